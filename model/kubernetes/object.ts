@@ -1,0 +1,75 @@
+/** The metadata of a Kubernetes object, as far as this project reads it. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly generation?: number;
+  readonly resourceVersion?: string;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+/** One entry of `metadata.ownerReferences`. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+/** Any Kubernetes object; what is inside `spec` and `status` is the reader's to check. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly [field: string]: unknown;
+}
+
+/** Where objects of one kind live in the API: `/apis/<apiVersion>/[namespaces/<ns>/]<plural>`. */
+export interface ResourceType {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+/** The path of a collection, or of one object in it. */
+export function resourcePath(type: ResourceType, namespace?: string, name?: string): string {
+  const root = type.apiVersion.includes("/") ? `/apis/${type.apiVersion}` : `/api/${type.apiVersion}`;
+  const scope = type.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : "";
+  return `${root}${scope}/${type.plural}${name === undefined ? "" : `/${encodeURIComponent(name)}`}`;
+}
+
+/** Walks into an untyped object: `field(host, "status", "provisioning", "state")`. */
+export function field(value: unknown, ...path: readonly (string | number)[]): unknown {
+  let here = value;
+  for (const key of path) {
+    if (typeof here !== "object" || here === null) return undefined;
+    here = (here as Record<string | number, unknown>)[key];
+  }
+  return here;
+}
+
+/** Like {@link field}, but only a string counts. */
+export function text(value: unknown, ...path: readonly (string | number)[]): string | undefined {
+  const found = field(value, ...path);
+  return typeof found === "string" ? found : undefined;
+}
+
+/** Like {@link field}, but only a number counts. */
+export function number(value: unknown, ...path: readonly (string | number)[]): number | undefined {
+  const found = field(value, ...path);
+  return typeof found === "number" ? found : undefined;
+}
+
+/** Like {@link field}, but only a list counts; anything else is an empty list. */
+export function list(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
+  const found = field(value, ...path);
+  return Array.isArray(found) ? (found as unknown[]) : [];
+}

@@ -1,0 +1,240 @@
+import http from "node:http";
+import https from "node:https";
+import { connect, type Connection } from "./connection";
+import {
+  type KubernetesObject,
+  type ResourceType,
+  field,
+  list,
+  resourcePath,
+  text,
+} from "../../model/kubernetes/object";
+
+/** An answer of the API server other than success; `status` is the HTTP code, `reason` the Status reason. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly reason: string,
+    message: string,
+    readonly body: unknown,
+  ) {
+    super(message);
+  }
+}
+
+/** The API server did not answer: refused, timed out, broke off, or its certificate is not trusted. */
+export class UnreachableError extends Error {}
+
+/** One page-less list: the items, and the version from which a watch goes on. */
+export interface ObjectList {
+  readonly items: readonly KubernetesObject[];
+  readonly resourceVersion: string;
+}
+
+/** Query parameters of a request. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What a single request may say beside method and path. */
+export interface RequestOptions {
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  /** Whole-request deadline; 30 s unless told. */
+  readonly timeoutSeconds?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Server-side apply: who we are, and how strict. */
+export interface ApplyOptions {
+  readonly fieldManager: string;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly strict?: boolean;
+}
+
+/** A thin client of one API server: what a controller or a check needs, with a deadline on each request. */
+export class KubernetesApi {
+  constructor(readonly connection: Connection) {}
+
+  /** Opens a context of a kubeconfig's text. */
+  static async open(kubeconfig: string, context?: string): Promise<KubernetesApi> {
+    return new KubernetesApi(await connect(kubeconfig, context));
+  }
+
+  /** The object, or undefined when it (or its kind) is not there. */
+  async get(type: ResourceType, name: string, namespace?: string): Promise<KubernetesObject | undefined> {
+    try {
+      return (await this.request("GET", resourcePath(type, namespace, name))) as KubernetesObject;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** All objects of a kind, in one namespace or in all. List items get the apiVersion and kind the API leaves out. */
+  async list(type: ResourceType, namespace?: string, query: Query = {}): Promise<ObjectList> {
+    const answer = await this.request("GET", resourcePath(type, namespace), { query });
+    return {
+      items: list(answer, "items").map(
+        (item) => ({ ...(item as object), apiVersion: type.apiVersion, kind: type.kind }) as KubernetesObject,
+      ),
+      resourceVersion: text(answer, "metadata", "resourceVersion") ?? "",
+    };
+  }
+
+  /** POST; with `dryRun` nothing is stored, with `strict` an unknown field is an error. */
+  async create(
+    type: ResourceType,
+    object: unknown,
+    options: { readonly dryRun?: boolean; readonly strict?: boolean } = {},
+  ): Promise<KubernetesObject> {
+    const query = {
+      dryRun: options.dryRun === true ? "All" : undefined,
+      fieldValidation: options.strict === true ? "Strict" : undefined,
+    };
+    const path = resourcePath(type, text(object, "metadata", "namespace"));
+    return (await this.request("POST", path, { body: object, query })) as KubernetesObject;
+  }
+
+  /** Server-side apply of a whole object. */
+  async apply(type: ResourceType, object: unknown, options: ApplyOptions): Promise<KubernetesObject> {
+    const path = resourcePath(type, text(object, "metadata", "namespace"), text(object, "metadata", "name"));
+    return (await this.request("PATCH", path, {
+      body: object,
+      contentType: "application/apply-patch+yaml",
+      query: {
+        fieldManager: options.fieldManager,
+        force: options.force === true ? true : undefined,
+        dryRun: options.dryRun === true ? "All" : undefined,
+        fieldValidation: options.strict === true ? "Strict" : undefined,
+      },
+    })) as KubernetesObject;
+  }
+
+  /** JSON merge patch of an object, or of its `status` subresource. Lists are replaced whole. */
+  async mergePatch(
+    type: ResourceType,
+    name: string,
+    namespace: string | undefined,
+    patch: unknown,
+    subresource?: "status",
+  ): Promise<KubernetesObject> {
+    const path = resourcePath(type, namespace, name) + (subresource === undefined ? "" : `/${subresource}`);
+    const options = { body: patch, contentType: "application/merge-patch+json" };
+    return (await this.request("PATCH", path, options)) as KubernetesObject;
+  }
+
+  /** Deletes; an object that is already gone is fine. */
+  async delete(
+    type: ResourceType,
+    name: string,
+    namespace?: string,
+    propagationPolicy: "Background" | "Foreground" | "Orphan" = "Background",
+  ): Promise<void> {
+    try {
+      await this.request("DELETE", resourcePath(type, namespace, name), {
+        body: { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy },
+      });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+    }
+  }
+
+  /** Where a kind is served, asked from discovery; undefined when it is not. */
+  async discover(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
+    const path = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    try {
+      const answer = await this.request("GET", path);
+      const found = list(answer, "resources").find(
+        (entry) => text(entry, "kind") === kind && !(text(entry, "name") ?? "/").includes("/"),
+      );
+      const plural = text(found, "name");
+      if (plural === undefined) return undefined;
+      return { apiVersion, kind, plural, namespaced: field(found, "namespaced") === true };
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** One request with a deadline; JSON in and out (a non-JSON answer comes back as text). Throws ApiError or UnreachableError. */
+  async request(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
+    const seconds = options.timeoutSeconds ?? 30;
+    const deadline = AbortSignal.timeout(seconds * 1000);
+    const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
+    try {
+      const response = await this.send(method, path, options, signal);
+      return answerOf(response.statusCode ?? 0, await bodyOf(response));
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      if (deadline.aborted) {
+        throw new UnreachableError(`${this.connection.server} did not answer within ${seconds} s`);
+      }
+      throw new UnreachableError(`${this.connection.server}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** Sends a request and resolves with the response's head; the caller reads the body. */
+  async send(
+    method: string,
+    path: string,
+    options: RequestOptions,
+    signal: AbortSignal,
+  ): Promise<http.IncomingMessage> {
+    const url = new URL(this.connection.server.replace(/\/$/, "") + path);
+    for (const [key, value] of Object.entries(options.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(key, String(value));
+    }
+    const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+    const headers = {
+      accept: "application/json",
+      ...(body === undefined
+        ? {}
+        : {
+            "content-type": options.contentType ?? "application/json",
+            "content-length": String(Buffer.byteLength(body)),
+          }),
+      ...(await this.connection.headers()),
+    };
+    return new Promise((resolve, reject) => {
+      const secure = url.protocol === "https:";
+      const request = (secure ? https : http).request(
+        url,
+        { method, headers, signal, ...(secure ? { agent: this.connection.agent } : {}) },
+        resolve,
+      );
+      request.on("error", reject);
+      request.end(body);
+    });
+  }
+
+  /** Closes idle connections. */
+  close(): void {
+    this.connection.agent.destroy();
+  }
+}
+
+async function bodyOf(response: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function answerOf(status: number, body: string): unknown {
+  const parsed = parseIfJson(body);
+  if (status >= 200 && status < 300) return parsed;
+  throw new ApiError(
+    status,
+    text(parsed, "reason") ?? "",
+    text(parsed, "message") ?? `the API server answered ${status}: ${body.slice(0, 200)}`,
+    parsed,
+  );
+}
+
+function parseIfJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}

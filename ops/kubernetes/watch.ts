@@ -1,0 +1,129 @@
+import type http from "node:http";
+import { type KubernetesApi, ApiError, type Query } from "./api";
+import {
+  type KubernetesObject,
+  type ResourceType,
+  number,
+  resourcePath,
+  text,
+} from "../../model/kubernetes/object";
+
+/** What a {@link follow} tells: the whole state after a (re-)list, single changes, and trouble with the API server. */
+export interface Follower {
+  /** After each list: everything that is there now. */
+  onList(items: readonly KubernetesObject[]): void;
+  onChange(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject): void;
+  /** The list or watch failed; it is tried again after `retrySeconds`. */
+  onTrouble?(error: Error, retrySeconds: number): void;
+}
+
+/** Which objects to follow. */
+export interface FollowOptions {
+  readonly namespace?: string;
+  readonly query?: Query;
+  readonly signal: AbortSignal;
+  /** A stream silent for this long is taken for dead (bookmarks come about each minute); 150 s unless told. */
+  readonly silentSeconds?: number;
+}
+
+/**
+ * Lists, then watches, for ever: survives restarts of the API server, expired resource versions (410) and half-open
+ * connections. Resolves when the signal aborts. Our own, because the watch of @kubernetes/client-node 1.4.0 replaces
+ * the caller's abort signal and hangs on a half-open connection.
+ */
+export async function follow(
+  api: KubernetesApi,
+  type: ResourceType,
+  follower: Follower,
+  options: FollowOptions,
+): Promise<void> {
+  let failures = 0;
+  while (!options.signal.aborted) {
+    try {
+      const listed = await api.list(type, options.namespace, options.query);
+      failures = 0;
+      follower.onList(listed.items);
+      await watchFrom(api, type, listed.resourceVersion, follower, options);
+    } catch (error) {
+      if (options.signal.aborted) return;
+      const retrySeconds = Math.min(5, 0.25 * 2 ** failures);
+      failures += 1;
+      follower.onTrouble?.(error as Error, retrySeconds);
+      await pause(retrySeconds, options.signal);
+    }
+  }
+}
+
+/** Watches until the stream cannot be continued from the last seen version; then returns, for a new list. */
+async function watchFrom(
+  api: KubernetesApi,
+  type: ResourceType,
+  start: string,
+  follower: Follower,
+  options: FollowOptions,
+): Promise<void> {
+  let version = start;
+  while (!options.signal.aborted) {
+    const stream = new AbortController();
+    const signal = AbortSignal.any([stream.signal, options.signal]);
+    const query = { ...options.query, watch: true, allowWatchBookmarks: true, resourceVersion: version };
+    const silent = (options.silentSeconds ?? 150) * 1000;
+    let watchdog = setTimeout(() => stream.abort(), silent);
+    try {
+      const response = await api.send("GET", resourcePath(type, options.namespace), { query }, signal);
+      if (response.statusCode === 410) return;
+      if (response.statusCode !== 200) {
+        response.resume();
+        throw new ApiError(
+          response.statusCode ?? 0,
+          "",
+          `the watch was answered ${response.statusCode}`,
+          undefined,
+        );
+      }
+      for await (const line of linesOf(response)) {
+        clearTimeout(watchdog);
+        watchdog = setTimeout(() => stream.abort(), silent);
+        const event = JSON.parse(line) as { type: string; object: KubernetesObject };
+        if (event.type === "ERROR") {
+          if (number(event.object, "code") === 410) return;
+          throw new Error(text(event.object, "message") ?? "the watch reported an error");
+        }
+        version = event.object.metadata.resourceVersion ?? version;
+        if (event.type !== "BOOKMARK") follower.onChange(event.type as "ADDED", event.object);
+      }
+      // A stream that ends in silence at once would make this loop spin.
+      await pause(0.1, options.signal);
+    } catch (error) {
+      if (stream.signal.aborted && !options.signal.aborted) return;
+      throw error;
+    } finally {
+      clearTimeout(watchdog);
+      stream.abort();
+    }
+  }
+}
+
+async function* linesOf(response: http.IncomingMessage): AsyncGenerator<string> {
+  response.setEncoding("utf8");
+  let rest = "";
+  for await (const chunk of response) {
+    const parts = (rest + (chunk as string)).split("\n");
+    rest = parts.pop() ?? "";
+    yield* parts.filter((line) => line !== "");
+  }
+}
+
+/** Sleeps, or wakes early without an error when the signal aborts. */
+export function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, seconds * 1000);
+    signal.addEventListener("abort", done);
+  });
+}
