@@ -1,0 +1,76 @@
+/** A server that will become a machine of the cluster. */
+export interface ExpectedHost {
+  readonly name: string;
+  /** `control-plane`, or the name of a worker pool. */
+  readonly pool: string;
+}
+
+/** What must be true before a cluster counts as ready; decided once, in the plan, and handed to the waiting program. */
+export interface ClusterReadinessPlan {
+  readonly subject: "cluster";
+  /** Name of the Cluster, the KubeadmControlPlane, the Metal3Cluster and the ClusterResourceSetBinding. */
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly endpoint: { readonly host: string; readonly port: number };
+  /** All hosts of this stack's inventory; `spares` of them may stay `available`. */
+  readonly hosts: readonly ExpectedHost[];
+  readonly controlPlane: { readonly replicas: number };
+  readonly workerPools: readonly {
+    readonly name: string;
+    readonly machineDeployment: string;
+    readonly replicas: number;
+  }[];
+  readonly resourceSet: {
+    readonly name: string;
+    readonly resources: readonly { readonly kind: "ConfigMap" | "Secret"; readonly name: string }[];
+  };
+  /** Workloads of the rendered manifest that must have rolled out, in the workload cluster. */
+  readonly workloads: readonly {
+    readonly kind: "DaemonSet" | "Deployment";
+    readonly namespace: string;
+    readonly name: string;
+  }[];
+  /** The endpoint must answer this long without a miss, because the workload provider decides reachability once. */
+  readonly steadySeconds: number;
+  /** Our own deadline, earlier than Pulumi's customTimeouts. */
+  readonly timeoutSeconds: number;
+}
+
+/** BGP sessions that must be established, seen from the cluster's side (CiliumBGPNodeConfig). */
+export interface BgpReadinessPlan {
+  readonly subject: "bgp";
+  readonly cluster: string;
+  readonly namespace: string;
+  /** Per instance: its node selector, and the peers every selected node must have. */
+  readonly instances: readonly {
+    readonly clusterConfig: string;
+    readonly instance: string;
+    readonly nodeSelector: Readonly<Record<string, string>>;
+    readonly peers: readonly {
+      readonly name: string;
+      readonly address: string;
+      readonly asn: number;
+    }[];
+  }[];
+  /** Names of all CiliumBGPPeerConfigs and CiliumBGPAdvertisements that the plan creates, for naming dangling references. */
+  readonly peerConfigs: readonly string[];
+  readonly timeoutSeconds: number;
+}
+
+/** The workloads of an adopted or changed Cilium must have rolled out again. */
+export interface RolloutReadinessPlan {
+  readonly subject: "rollout";
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly workloads: ClusterReadinessPlan["workloads"];
+  readonly timeoutSeconds: number;
+}
+
+/** What the waiting program reads from its standard input, as JSON. */
+export interface WaitOrder {
+  readonly plan: ClusterReadinessPlan | BgpReadinessPlan | RolloutReadinessPlan;
+  /** How to reach the management cluster; the workload cluster's kubeconfig is read from there. */
+  readonly management: { readonly kubeconfigFile?: string; readonly context?: string };
+  /** JSON lines of all events are appended here. */
+  readonly eventsFile: string;
+}
