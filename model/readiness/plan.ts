@@ -30,6 +30,8 @@ export interface ClusterReadinessPlan {
     readonly namespace: string;
     readonly name: string;
   }[];
+  /** Names of the CustomResourceDefinitions that must be Established in the workload cluster (Cilium's BGP and LB kinds). */
+  readonly customResourceDefinitions: readonly string[];
   /** The endpoint must answer this long without a miss, because the workload provider decides reachability once. */
   readonly steadySeconds: number;
   /** Our own deadline, earlier than Pulumi's customTimeouts. */
