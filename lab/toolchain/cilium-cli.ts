@@ -1,0 +1,44 @@
+import fs from "node:fs";
+import path from "node:path";
+
+import { shortHash, writeWhole } from "./cache";
+import { CILIUM_VERSIONS, DEFAULT_CILIUM_VERSION, type CiliumVersion } from "./tools";
+
+/** Writes the launcher of the `cilium` shim (cilium-shim/cilium.sh) and the chart folder it reads; returns its path. */
+export function writeCiliumShim(
+  root: string,
+  modules: string,
+  helm: string,
+  charts: ReadonlyMap<CiliumVersion, string>,
+): string {
+  const script = path.join(modules, "cilium-shim", "cilium.sh");
+  const identity = shortHash([script, helm, ...charts.values()].join("\0"));
+  const folder = path.join(root, "cilium", `shim-${identity}`);
+  const launcher = path.join(folder, "cilium");
+  for (const version of CILIUM_VERSIONS) {
+    const chart = charts.get(version);
+    if (chart !== undefined) linkTo(chart, path.join(folder, "charts", `cilium-${version}`));
+  }
+  const variables = [
+    `METAL_HELM=${quoted(helm)}`,
+    `METAL_CILIUM_CHARTS=${quoted(path.join(folder, "charts"))}`,
+    `METAL_CILIUM_VERSION=${DEFAULT_CILIUM_VERSION}`,
+  ];
+  const text = `#!/bin/sh\n${variables.join(" \\\n")} \\\nexec /bin/sh ${quoted(script)} "$@"\n`;
+  const current = fs.existsSync(launcher) ? fs.readFileSync(launcher, "utf8") : "";
+  if (current !== text) writeWhole(launcher, text, 0o755);
+  return launcher;
+}
+
+function linkTo(target: string, link: string): void {
+  if (fs.existsSync(link)) return;
+  fs.mkdirSync(path.dirname(link), { recursive: true });
+  const temporary = `${link}.tmp-${process.pid}`;
+  fs.rmSync(temporary, { force: true });
+  fs.symlinkSync(target, temporary);
+  fs.renameSync(temporary, link);
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,110 @@
+import childProcess from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+
+import { readJson, shortHash, writeWhole, type Environment } from "./cache";
+import type { Installed } from "./tools";
+import { fits, versionIn } from "./version-range";
+
+/** An installed program whose version fits. */
+export interface Found {
+  readonly path: string;
+  readonly version: string;
+  readonly from: string;
+}
+
+/** An installed program that was passed over, and the words that say why. */
+export interface Rejected {
+  readonly path: string;
+  readonly why: string;
+}
+
+/** What was found of one program: the first that fits, and those before it that do not. */
+export interface Search {
+  readonly found?: Found;
+  readonly rejected: readonly Rejected[];
+}
+
+/** Marks the output of our own `cilium` shim, which must never be taken for the Cilium CLI. */
+export const SHIM_MARK = "played by helm";
+
+const PROBE_TIMEOUT_MS = 15_000;
+
+/** Looks for a program in the folder that its environment variable names, then on `PATH`. */
+export function findInstalled(
+  name: string,
+  installed: Installed,
+  environment: Environment,
+  cache: string,
+): Search {
+  const rejected: Rejected[] = [];
+  for (const { folder, from } of searchFolders(installed, environment)) {
+    const file = path.join(folder, name);
+    if (!isExecutable(file)) continue;
+    const output = versionOutput(file, installed.probe, environment, cache);
+    const version = versionIn(output);
+    if (output.includes(SHIM_MARK)) continue;
+    if (version !== undefined && fits(version, installed.range)) {
+      return { found: { path: file, version, from }, rejected };
+    }
+    rejected.push({
+      path: file,
+      why: version === undefined ? "does not tell its version" : `is version ${version}`,
+    });
+  }
+  return { rejected };
+}
+
+function searchFolders(installed: Installed, environment: Environment): { folder: string; from: string }[] {
+  const variable = installed.folderVariable;
+  const named = variable === undefined ? undefined : environment[variable];
+  const onPath = (environment["PATH"] ?? "")
+    .split(path.delimiter)
+    .filter((folder) => path.isAbsolute(folder));
+  return [
+    ...(variable !== undefined && named ? [{ folder: path.resolve(named), from: variable }] : []),
+    ...onPath.map((folder) => ({ folder, from: "PATH" })),
+  ];
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (["ENOENT", "ENOTDIR", "EACCES", "ELOOP"].includes(code)) return false;
+    throw error;
+  }
+}
+
+/** The probe's output, remembered per size and time of change so that a second start runs nothing. */
+function versionOutput(
+  file: string,
+  probe: readonly string[],
+  environment: Environment,
+  cache: string,
+): string {
+  const real = fs.realpathSync(file);
+  const { size, mtimeMs } = fs.statSync(real);
+  const memo = path.join(
+    cache,
+    "probes",
+    `${shortHash([file, real, size, mtimeMs, ...probe].join("\0"))}.json`,
+  );
+  const remembered = readJson(memo);
+  if (typeof remembered === "string") return remembered;
+  const output = probeOutput(file, probe, environment);
+  if (versionIn(output) !== undefined) writeWhole(memo, JSON.stringify(output));
+  return output;
+}
+
+/** What a program prints about its version, without update checks, and with no cluster in reach. */
+export function probeOutput(file: string, probe: readonly string[], environment: Environment): string {
+  const result = childProcess.spawnSync(file, [...probe], {
+    encoding: "utf8",
+    timeout: PROBE_TIMEOUT_MS,
+    env: { ...environment, KUBECONFIG: "/dev/null", PULUMI_SKIP_UPDATE_CHECK: "true" },
+  });
+  return result.status === 0 ? `${result.stdout}${result.stderr}` : "";
+}

@@ -1,0 +1,61 @@
+import { Command } from "commander";
+
+import { ALL_TOOLS, ensureTools, MissingToolsError, showProgress, type ToolchainEntry } from "./index";
+import { FOLDERS, type FolderName } from "./tools";
+import type { ToolName } from "./index";
+
+const COULD_NOT_RUN = 2;
+
+async function main(): Promise<void> {
+  const command = new Command("tools")
+    .description("prepare the lab's tools and say where each one is")
+    .argument("[names...]", "tools and data folders to prepare (default: all)")
+    .option("--json", "print the table as JSON")
+    .parse();
+  try {
+    const toolchain = await ensureTools(wanted(command.args), showProgress(process.stderr));
+    const json = command.opts<{ json?: boolean }>().json === true;
+    process.stdout.write(
+      json ? `${JSON.stringify(toolchain.entries, undefined, 2)}\n` : table(toolchain.entries),
+    );
+  } catch (error) {
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof MissingToolsError ? error.exitCode : COULD_NOT_RUN;
+  }
+}
+
+function wanted(names: readonly string[]): "all" | (ToolName | FolderName)[] {
+  if (names.length === 0) return "all";
+  const known: readonly (ToolName | FolderName)[] = [...ALL_TOOLS, ...FOLDERS.keys()];
+  return names.map((name) => {
+    const match = known.find((each) => each === name);
+    if (match === undefined)
+      throw new Error(`no tool is called ${JSON.stringify(name)}: known are ${known.join(", ")}`);
+    return match;
+  });
+}
+
+function table(entries: readonly ToolchainEntry[]): string {
+  const rows = [
+    ["tool", "version", "from", "seconds", "path"],
+    ...entries.map(({ name, version, from, seconds, path }) => [
+      name,
+      version,
+      from,
+      seconds.toFixed(1),
+      path,
+    ]),
+  ];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}
+
+void main();

@@ -1,0 +1,182 @@
+import type { VersionRange } from "./version-range";
+
+/** How a tool that somebody else installed is recognised, and which of its versions the rehearsal works with. */
+export interface Installed {
+  /** Arguments that print the version; they must touch neither network nor cluster. */
+  readonly probe: readonly string[];
+  readonly range: VersionRange;
+  /** An environment variable that names a folder to look into before `PATH`. */
+  readonly folderVariable?: string;
+}
+
+/** One program that the lab runs: where it is found, else how it is built. */
+export interface ToolSpec {
+  /** Folder below lab/toolchain that holds the pinned go.mod and go.sum. */
+  readonly module: string;
+  readonly package: string;
+  readonly version: string;
+  readonly ldflags: string;
+  /** Seconds that a build took on 2 cores in the order of this table, with an empty build cache. */
+  readonly typicalSeconds: number;
+  /** Absent for programs that nobody installs on a machine: they are always built. */
+  readonly installed?: Installed;
+}
+
+const STRIP = "-s -w";
+
+function kubernetes(command: string, typicalSeconds: number, folderVariable?: string): ToolSpec {
+  const stamp = "-X k8s.io/component-base/version";
+  return {
+    module: "kubernetes",
+    package: `k8s.io/kubernetes/cmd/${command}`,
+    version: "v1.36.3",
+    ldflags: `${STRIP} ${stamp}.gitVersion=v1.36.3 ${stamp}.gitMajor=1 ${stamp}.gitMinor=36 ${stamp}.gitTreeState=clean`,
+    typicalSeconds,
+    // one minor only: a controller manager must not be newer than its API server
+    installed: {
+      probe: ["--version"],
+      range: { from: "1.36.0", below: "1.37.0" },
+      ...(folderVariable === undefined ? {} : { folderVariable }),
+    },
+  };
+}
+
+function clusterApi(folder: string, typicalSeconds: number): ToolSpec {
+  const stamp = "-X sigs.k8s.io/cluster-api/version";
+  return {
+    module: "cluster-api",
+    package: `sigs.k8s.io/cluster-api/${folder}`,
+    version: "v1.14.2",
+    ldflags: `${STRIP} ${stamp}.gitVersion=v1.14.2 ${stamp}.gitMajor=1 ${stamp}.gitMinor=14`,
+    typicalSeconds,
+  };
+}
+
+function pulumi(module: string, packagePath: string, version: string, typicalSeconds: number): ToolSpec {
+  return {
+    module,
+    package: `github.com/pulumi/pulumi/${packagePath}`,
+    version,
+    ldflags: `${STRIP} -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
+    typicalSeconds,
+  };
+}
+
+const ASSETS = "KUBEBUILDER_ASSETS";
+
+/** Every program that can be built, in build order. Measured on 2026-11-23. */
+export const TOOLS = {
+  etcd: {
+    module: "etcd",
+    package: "go.etcd.io/etcd/server/v3",
+    version: "v3.6.9",
+    ldflags: STRIP,
+    typicalSeconds: 47,
+    installed: { probe: ["--version"], range: { from: "3.6.0", below: "4.0.0" }, folderVariable: ASSETS },
+  },
+  "kube-apiserver": kubernetes("kube-apiserver", 170, ASSETS),
+  "kube-controller-manager": kubernetes("kube-controller-manager", 55),
+  "kube-scheduler": kubernetes("kube-scheduler", 5),
+  "capi-core": clusterApi("core", 95),
+  "capi-bootstrap": clusterApi("bootstrap/kubeadm", 5),
+  "capi-control-plane": clusterApi("controlplane/kubeadm", 8),
+  // the last release whose module holds the language host; it works with the 3.248.0 engine
+  "pulumi-language-nodejs": pulumi(
+    "pulumi-nodejs",
+    "sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+    "v3.68.0",
+    19,
+  ),
+  pulumi: {
+    ...pulumi("pulumi", "pkg/v3/cmd/pulumi", "v3.248.0", 185),
+    installed: { probe: ["version"], range: { from: "3.248.0", below: "4.0.0" } },
+  },
+  helm: {
+    module: "helm",
+    package: "helm.sh/helm/v4/cmd/helm",
+    version: "v4.2.3",
+    ldflags: `${STRIP} -X helm.sh/helm/v4/internal/version.version=v4.2.3`,
+    typicalSeconds: 75,
+    // 4.3 splits documents differently, so that its bytes are not the Cilium CLI's
+    installed: { probe: ["version", "--template", "{{.Version}}"], range: { from: "4.2.0", below: "4.3.0" } },
+  },
+  kwok: {
+    module: "kwok",
+    package: "sigs.k8s.io/kwok/cmd/kwok",
+    version: "v0.8.0",
+    ldflags: STRIP,
+    typicalSeconds: 64,
+    installed: { probe: ["--version"], range: { from: "0.8.0", below: "0.9.0" } },
+  },
+} as const satisfies Record<string, ToolSpec>;
+
+export type BuildableTool = keyof typeof TOOLS;
+
+/** The same table with its entries widened, for code that treats all tools alike. */
+export function toolSpec(name: BuildableTool): ToolSpec {
+  return TOOLS[name];
+}
+
+/** v0.19.2 is the first Cilium CLI that renders without a cluster; later minors may render other bytes. */
+export const CILIUM_CLI: Installed = {
+  probe: ["version", "--client"],
+  range: { from: "0.19.2", below: "0.20.0" },
+};
+
+/** Files of a Go module that are read and never compiled. */
+export interface FolderSpec {
+  readonly module: string;
+  readonly source: string;
+  readonly version: string;
+  /** The folder itself, relative to the module's root. */
+  readonly path: string;
+  /** A file or folder below `path` whose presence shows that the module cache is intact. */
+  readonly proof: string;
+}
+
+const CILIUM_VERSIONS = ["1.18.4", "1.19.5", "1.20.2"] as const;
+export type CiliumVersion = (typeof CILIUM_VERSIONS)[number];
+export type FolderName =
+  | `cilium-chart-${CiliumVersion}`
+  | `cilium-crds-${CiliumVersion}`
+  | "baremetal-operator-crds"
+  | "cluster-api";
+
+function ciliumFolders(version: CiliumVersion): [FolderName, FolderSpec][] {
+  const source = { module: "cilium", source: "github.com/cilium/cilium", version: `v${version}` };
+  const crds = "pkg/k8s/apis/cilium.io/client/crds";
+  return [
+    [`cilium-chart-${version}`, { ...source, path: "install/kubernetes/cilium", proof: "Chart.yaml" }],
+    [`cilium-crds-${version}`, { ...source, path: crds, proof: "v2/ciliumnodes.yaml" }],
+  ];
+}
+
+/** Every data folder. `cluster-api` is the module's root: CRDs and webhook manifests are below its `config` folders. */
+export const FOLDERS: ReadonlyMap<FolderName, FolderSpec> = new Map<FolderName, FolderSpec>([
+  ...CILIUM_VERSIONS.flatMap(ciliumFolders),
+  [
+    "baremetal-operator-crds",
+    {
+      module: "baremetal-operator",
+      source: "github.com/metal3-io/baremetal-operator",
+      version: "v0.13.0",
+      path: "config/base/crds/bases",
+      proof: "metal3.io_baremetalhosts.yaml",
+    },
+  ],
+  [
+    "cluster-api",
+    {
+      module: "cluster-api",
+      source: "sigs.k8s.io/cluster-api",
+      version: "v1.14.2",
+      path: ".",
+      proof: "core/config/crd/bases",
+    },
+  ],
+]);
+
+export { CILIUM_VERSIONS };
+
+/** The chart that the shim renders when it is called without `--version`, as cilium-cli v0.19.7 does. */
+export const DEFAULT_CILIUM_VERSION: CiliumVersion = "1.19.5";
