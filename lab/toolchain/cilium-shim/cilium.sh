@@ -53,10 +53,15 @@ fail_like_cli() {
   exit 1
 }
 
-take_values() { # copied, because /dev/stdin can be read only once
+take_values() { # copied, because standard input can be read only once
   count=$((count + 1))
-  cat -- "$1" >"$scratch/user-$count.yaml" 2>/dev/null || fail "Unable to install Cilium: open $1: no such file or directory"
-  printf 's|%s|%s|g\n' "$scratch/user-$count.yaml" "$1" >>"$scratch/names"
+  copy=$scratch/user-$count.yaml
+  case $1 in
+    # not opened by name: that fails when standard input is a socket, which is what Node gives its children
+    /dev/stdin) cat >"$copy" ;;
+    *) cat -- "$1" >"$copy" 2>/dev/null || fail "Unable to install Cilium: open $1: no such file or directory" ;;
+  esac
+  printf 's|%s|%s|g\n' "$copy" "$1" >>"$scratch/names"
 }
 
 install() {
