@@ -1,0 +1,54 @@
+import type { KubernetesApi } from "../ops/kubernetes/api";
+import type { ArmedFaults } from "./faults/armed";
+import type { EventLog } from "./processes/event-log";
+import type { KeyPair } from "./processes/pki";
+import type { Processes } from "./processes/processes";
+import type { Toolchain } from "./toolchain";
+
+/** How long the played hardware takes for each step of a server's life, in seconds. */
+export interface Pace {
+  readonly register: number;
+  readonly inspect: number;
+  readonly prepare: number;
+  readonly provision: number;
+  readonly boot: number;
+  readonly join: number;
+  readonly deprovision: number;
+}
+
+/** `fast` for every day; `realistic` keeps the proportions of real servers at about a tenth of their time. */
+export const PACES = {
+  fast: { register: 0.5, inspect: 1, prepare: 0.3, provision: 1, boot: 0.5, join: 0.5, deprovision: 1 },
+  realistic: { register: 3, inspect: 25, prepare: 3, provision: 16, boot: 15, join: 8, deprovision: 10 },
+} as const satisfies Record<string, Pace>;
+
+/** The management cluster as the lab runs it. */
+export interface ManagementAccess {
+  /** Full rights (`system:masters`). */
+  readonly api: KubernetesApi;
+  readonly kubeconfig: string;
+  readonly kubeconfigFile: string;
+  /** The lab's own authority: signs the management plane and the webhooks, never the workload cluster. */
+  readonly authority: KeyPair;
+}
+
+/** What every part of the lab is given. Nothing of the lab is found through globals or the process's environment. */
+export interface LabContext {
+  /** The lab's own folder: logs, data, keys. Removed by whoever made it. */
+  readonly directory: string;
+  readonly tools: Toolchain;
+  readonly processes: Processes;
+  readonly management: ManagementAccess;
+  readonly pace: Pace;
+  readonly log: EventLog;
+  readonly faults: ArmedFaults;
+  /** Aborts when the lab ends: watches and loops stop. */
+  readonly signal: AbortSignal;
+}
+
+/** A running part of the lab, such as the played hardware. */
+export interface LabPart {
+  /** Rejects when the part can no longer do its work; resolves when it was stopped. */
+  readonly done: Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,34 @@
+/** What the played hardware can get wrong; each ends as the real controllers would have it end. */
+export type HostFaultKind =
+  /** The BMC refuses the credentials: `registering` ends in `registration error`, again and again. */
+  | "bmc-password"
+  /** The image's checksum does not match: `provisioning` ends in `provisioning error`. */
+  | "image-checksum"
+  /** The BMC never finishes cleaning: the host stays in `deprovisioning`. */
+  | "bmc-hangs-deprovisioning";
+
+/** One armed fault; `host` is the name of a BareMetalHost, or all hosts when left out. */
+export interface HostFault {
+  readonly kind: HostFaultKind;
+  readonly host?: string;
+}
+
+/** Which host faults strike now. The played hardware asks before each step; faults are armed and cleared while it runs. */
+export class ArmedFaults {
+  private armed: readonly HostFault[] = [];
+
+  arm(fault: HostFault): void {
+    this.armed = [...this.armed, fault];
+  }
+
+  /** Clears all faults of a kind: the password is right again, the BMC answers again. */
+  clear(kind: HostFaultKind): void {
+    this.armed = this.armed.filter((fault) => fault.kind !== kind);
+  }
+
+  strikes(kind: HostFaultKind, host: string): boolean {
+    return this.armed.some(
+      (fault) => fault.kind === kind && (fault.host === undefined || fault.host === host),
+    );
+  }
+}
