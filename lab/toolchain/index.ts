@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import path from "node:path";
 
 import { cachedBinary, cacheRoot, type Environment } from "./cache";
@@ -150,9 +151,19 @@ function toolEntry(
     searches.set(name, search);
     if (search.found !== undefined) return installedEntry(name, search.found);
   }
+  const bundled = name === "pulumi-language-nodejs" ? bundledLanguageHost(places) : undefined;
+  if (bundled !== undefined) return installedEntry(name, bundled);
   const file = cachedBinary(places.root, name, spec, places.modules);
   if (!isBuilt(file)) return undefined;
   return { name, kind: "tool", version: spec.version, from: "cache", path: file, seconds: 0 };
+}
+
+/** The language host that an installed Pulumi brings along in its own folder: the two belong to one release. */
+function bundledLanguageHost({ environment, root }: Places): Found | undefined {
+  const engine = findInstalled("pulumi", TOOLS.pulumi.installed, environment, root).found;
+  if (engine === undefined) return undefined;
+  const file = path.join(path.dirname(fs.realpathSync(engine.path)), "pulumi-language-nodejs");
+  return fs.existsSync(file) ? { ...engine, path: file } : undefined;
 }
 
 function installedEntry(name: string, found: Found): ToolchainEntry {

@@ -212,6 +212,12 @@ describe("ensureTools", () => {
     assert.equal(fs.realpathSync(beside), toolchain.tool("pulumi-language-nodejs"));
   });
 
+  it("takes the language host that an installed Pulumi brings along", async () => {
+    machine.tool("pulumi", "v3.250.0");
+    const host = machine.tool("pulumi-language-nodejs", "");
+    assert.equal((await ensure("pulumi", "pulumi-language-nodejs")).tool("pulumi-language-nodejs"), host);
+  });
+
   it("names what was not asked for", async () => {
     machine.tool("etcd", "etcd Version: 3.6.4");
     const toolchain = await ensure("etcd");
