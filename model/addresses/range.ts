@@ -1,0 +1,54 @@
+import { Address4, Address6 } from "ip-address";
+
+/** An inclusive range of addresses of one family, as integers; `text` is what the user wrote. */
+export interface AddressRange {
+  readonly family: 4 | 6;
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly text: string;
+}
+
+/** Parses a CIDR (`10.244.0.0/16`); undefined when it is none, also for a bare address. */
+export function parseCidr(text: string): (AddressRange & { readonly prefix: number }) | undefined {
+  if (!/\/\d+$/.test(text)) return undefined;
+  const address = parse(text);
+  if (address === undefined) return undefined;
+  return {
+    family: address instanceof Address4 ? 4 : 6,
+    first: address.startAddress().bigInt(),
+    last: address.endAddress().bigInt(),
+    prefix: address.subnetMask,
+    text,
+  };
+}
+
+/** Parses one address without a prefix length; undefined when it is none. */
+export function parseAddress(text: string): AddressRange | undefined {
+  if (text.includes("/")) return undefined;
+  const address = parse(text);
+  if (address === undefined) return undefined;
+  const value = address.bigInt();
+  return { family: address instanceof Address4 ? 4 : 6, first: value, last: value, text };
+}
+
+/** The CIDR with its host bits cleared: `10.0.0.7/24` becomes `10.0.0.0/24`. */
+export function canonicalCidr(text: string): string | undefined {
+  const address = text.includes("/") ? parse(text) : undefined;
+  return address === undefined ? undefined : `${address.startAddress().correctForm()}/${address.subnetMask}`;
+}
+
+/** Do two ranges share an address? Ranges of different families never do. */
+export function overlaps(a: AddressRange, b: AddressRange): boolean {
+  return a.family === b.family && a.first <= b.last && b.first <= a.last;
+}
+
+/** Is the whole of `inner` inside `outer`? */
+export function contains(outer: AddressRange, inner: AddressRange): boolean {
+  return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
+}
+
+function parse(text: string): Address4 | Address6 | undefined {
+  if (Address4.isValid(text)) return new Address4(text);
+  if (Address6.isValid(text)) return new Address6(text);
+  return undefined;
+}

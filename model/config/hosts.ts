@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { address, cidr, objectName, secretText, stringMap, whole } from "./primitives";
+
+const credentials = {
+  username: z.string().min(1).describe("User of the BMC.").optional(),
+  password: secretText().describe("Password of the BMC; encrypted in the stack file.").optional(),
+  existingSecret: objectName()
+    .describe(
+      "Name of a Secret with the keys username and password, in the stack's namespace, instead of both.",
+    )
+    .optional(),
+};
+
+/** BMC login that holds for every host that has none of its own. */
+export const bmcDefaults = z
+  .strictObject(credentials)
+  .describe("BMC login for hosts without one of their own.");
+
+const bmc = z.strictObject({
+  address: z
+    .string()
+    .min(1)
+    .describe("BMC URL, such as redfish-virtualmedia://10.250.251.11/redfish/v1/Systems/1."),
+  verifyCertificate: z.boolean().default(true).describe("Verify the BMC's TLS certificate."),
+  ...credentials,
+});
+
+const rootDeviceHints = z.strictObject({
+  deviceName: z.string().optional(),
+  hctl: z.string().optional(),
+  model: z.string().optional(),
+  vendor: z.string().optional(),
+  serialNumber: z.string().optional(),
+  minSizeGigabytes: whole(1, 1_000_000).optional(),
+  wwn: z.string().optional(),
+  wwnWithExtension: z.string().optional(),
+  wwnVendorExtension: z.string().optional(),
+  rotational: z.boolean().optional(),
+});
+
+const ethernet = z.strictObject({
+  name: z.string().min(1).describe("Interface name inside the installed system, such as eno1."),
+  mac: z.string().describe("MAC address of the port."),
+  mtu: whole(576, 9216).optional(),
+});
+
+const bond = z.strictObject({
+  name: z.string().min(1),
+  mode: z.enum([
+    "balance-rr",
+    "active-backup",
+    "balance-xor",
+    "broadcast",
+    "balance-tlb",
+    "balance-alb",
+    "802.3ad",
+  ]),
+  links: z.array(z.string()).min(1).describe("Names of the links that form the bond."),
+  transmitHashPolicy: z.enum(["layer2", "layer3+4", "layer2+3"]).optional(),
+  miimon: whole(1, 10_000).default(100).describe("Link monitoring interval, milliseconds."),
+  mtu: whole(576, 9216).optional(),
+});
+
+const vlan = z.strictObject({
+  name: z.string().min(1),
+  id: whole(1, 4094),
+  link: z.string().min(1).describe("The link or bond that carries it."),
+  mtu: whole(576, 9216).optional(),
+});
+
+/** One server of the inventory. */
+export const host = z.strictObject({
+  name: objectName().describe("Name of the BareMetalHost; never rename a host that runs: a rename wipes it."),
+  pool: objectName().describe("control-plane, or the name of a worker pool."),
+  mac: z.string().describe("MAC address of the port that boots from the network."),
+  bmc,
+  address: address()
+    .describe("Fixed address of the node in the node network; without one: pool or DHCP.")
+    .optional(),
+  bootMode: z.enum(["UEFI", "UEFISecureBoot", "legacy"]).default("UEFI"),
+  rootDeviceHints: rootDeviceHints.describe("Which disk gets the image.").optional(),
+  links: z.array(ethernet).default([]).describe("Network ports; the booting one alone when left out."),
+  bonds: z.array(bond).default([]),
+  vlans: z.array(vlan).default([]),
+  nodeLink: z
+    .string()
+    .describe("The link, bond or VLAN that carries the node's address; the last one defined.")
+    .optional(),
+  labels: stringMap().default({}).describe("Further labels of the BareMetalHost, in your own domain."),
+  failureDomain: objectName().describe("Rack or room, preferred evenly by the control plane.").optional(),
+  cleaning: z.enum(["metadata", "disabled"]).default("metadata").describe("What is wiped on release."),
+});
+
+/** The networks that nodes live in. */
+export const network = z.strictObject({
+  nodes: cidr().describe("The nodes' network; the control plane endpoint lies in it."),
+  gateway: address().describe("Default gateway of the nodes.").optional(),
+  dns: z.array(address()).default([]).describe("Name servers of the nodes."),
+  ntp: z.array(z.string().min(1)).default([]).describe("Time servers of the nodes."),
+  addressPool: z
+    .strictObject({ start: address(), end: address() })
+    .describe("Range for hosts without a fixed address, handed out by Metal3 IPAM; without it they use DHCP.")
+    .optional(),
+  pods: z
+    .array(cidr())
+    .min(1)
+    .max(2)
+    .default(["10.244.0.0/16"])
+    .describe("Pod networks: IPv4, IPv6, or both."),
+  podPrefixPerNode: z
+    .strictObject({ ipv4: whole(16, 30).default(24), ipv6: whole(64, 124).default(64) })
+    .prefault({})
+    .describe("Size of each node's share of the pod networks, as a prefix length."),
+  services: z.array(cidr()).min(1).max(2).default(["10.96.0.0/12"]).describe("Service networks."),
+  serviceDomain: z.string().default("cluster.local"),
+});

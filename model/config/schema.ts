@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { bgp, cilium } from "./cilium";
+import {
+  acceptance,
+  controlPlane,
+  image,
+  kubernetes,
+  machines,
+  management,
+  timeouts,
+  workerPool,
+} from "./cluster";
+import { bmcDefaults, host, network } from "./hosts";
+import { objectName } from "./primitives";
+
+/** The whole stack file below `config:`, without the `metal:` prefix. One stack is one cluster. */
+export const stackSchema = z.strictObject({
+  name: objectName().max(32).describe("Name of the cluster; the stack's name when left out.").optional(),
+  management,
+  kubernetes,
+  network,
+  image,
+  bmc: bmcDefaults.prefault({}),
+  hosts: z.array(host).min(1).describe("The servers."),
+  controlPlane: controlPlane.prefault({}),
+  workers: z.array(workerPool).default([]).describe("Worker pools."),
+  machines: machines.prefault({}),
+  cilium: cilium.prefault({}),
+  bgp: bgp.describe("BGP sessions with your routers; left out: none.").optional(),
+  timeouts: timeouts.prefault({}),
+  protect: z
+    .boolean()
+    .default(true)
+    .describe("Pulumi refuses to delete the cluster and its hosts until this is false."),
+  accept: z.array(acceptance).default([]).describe("Findings that are accepted, each with a reason."),
+});
+
+/** A stack: what the user said, with defaults filled. Secrets are placeholders (see secrets.ts). */
+export type Stack = z.infer<typeof stackSchema> & { readonly name: string };
+
+export type Host = Stack["hosts"][number];
+export type WorkerPool = Stack["workers"][number];
+export type ControlPlane = Stack["controlPlane"];
+export type Bgp = NonNullable<Stack["bgp"]>;
+export type BgpPeer = Bgp["instances"][number]["peers"][number];

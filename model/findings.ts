@@ -1,0 +1,36 @@
+/** How bad a finding is; only errors stop a run. */
+export type Severity = "error" | "warning";
+
+/** One thing that is wrong with a stack, or with what was found on a live cluster, worded for the person who must mend it. */
+export interface Finding {
+  /** Stable id, `area/what-must-hold`. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** Place in the stack file, spelt `hosts[2].bmc.address`; empty when it concerns the whole. */
+  readonly at: string;
+  /** What is wrong, with the offending value quoted. Never holds a secret's value. */
+  readonly problem: string;
+  /** What to write or do instead. */
+  readonly fix: string;
+}
+
+/** A finding as the terminal shows it: three lines, each standing alone. */
+export function findingText(finding: Finding): string {
+  const head = [finding.severity.padEnd(8), finding.id, finding.at].filter((part) => part !== "").join(" ");
+  return `${head}\n         ${finding.problem}\n         fix: ${finding.fix}`;
+}
+
+/** All findings and a count, errors first; the same text in a terminal, a log and a test. */
+export function reportText(findings: readonly Finding[], subject: string): string {
+  const errors = findings.filter((finding) => finding.severity === "error");
+  const warnings = findings.filter((finding) => finding.severity === "warning");
+  const lines = [...errors, ...warnings].map(findingText);
+  return [
+    ...lines,
+    `${subject}: ${count(errors.length, "error")}, ${count(warnings.length, "warning")}`,
+  ].join("\n");
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
