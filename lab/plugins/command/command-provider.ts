@@ -1,0 +1,205 @@
+import { randomBytes } from "node:crypto";
+import {
+  asString,
+  containsSecret,
+  isObject,
+  type Json,
+  type JsonObject,
+  secret,
+  UNKNOWN,
+  unwrappedObject,
+} from "../grpc/property-value";
+import {
+  type CheckRequest,
+  type ConfigureResponse,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResponse,
+  type EngineLog,
+  type InvokeRequest,
+  type Provider,
+  ProviderError,
+  type ReadRequest,
+  type ReadResponse,
+  type StateResponse,
+  unimplemented,
+  type UpdateRequest,
+} from "../grpc/provider";
+import { diffInputs } from "./property-diff";
+import { type Logging, type ProcessOutput, type ProcessSpec, runProcess } from "./run-process";
+
+const COMMAND_TYPE = "command:local:Command";
+const RUN_FUNCTION = "command:local:run";
+const DEFAULT_INTERPRETER = ["/bin/sh", "-c"];
+const LOGGING: readonly string[] = ["stdout", "stderr", "stdoutAndStderr", "none"] satisfies Logging[];
+
+/** The real 1.2.1 writes the version of the library it is built with into every provider's state. */
+const LIBRARY_VERSION = "1.2.0";
+
+function strings(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function stringsByName(value: Json | undefined): Record<string, string> {
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]))
+    : {};
+}
+
+function loggingOf(value: Json | undefined): Logging {
+  return LOGGING.includes(String(value)) ? (value as Logging) : "stdoutAndStderr";
+}
+
+function refuseUnplayed(inputs: JsonObject): void {
+  for (const key of ["assetPaths", "archivePaths"]) {
+    if (Object.hasOwn(inputs, key)) {
+      throw new ProviderError(
+        `the lab's stand-in for pulumi-resource-command does not play ${key}: install the real plugin`,
+      );
+    }
+  }
+}
+
+/** A stand-in for pulumi-resource-command 1.2.1: `local.Command` and the `local.run` function. */
+export class CommandProvider implements Provider {
+  readonly version = "1.2.1";
+  readonly #cancellation = new AbortController();
+
+  constructor(readonly log: EngineLog) {}
+
+  checkConfig(request: CheckRequest): Promise<{ inputs: JsonObject }> {
+    return Promise.resolve({ inputs: { ...request.news, "__pulumi-go-provider-version": LIBRARY_VERSION } });
+  }
+
+  diffConfig(): Promise<DiffResponse> {
+    return Promise.reject(unimplemented("DiffConfig is not implemented"));
+  }
+
+  configure(): Promise<ConfigureResponse> {
+    return Promise.resolve({
+      acceptSecrets: true,
+      supportsPreview: true,
+      acceptResources: true,
+      acceptOutputs: true,
+    });
+  }
+
+  check(request: CheckRequest): Promise<{ inputs: JsonObject }> {
+    const type = request.urn.split("::")[2]?.split("$").at(-1);
+    if (type !== COMMAND_TYPE) {
+      return Promise.reject(
+        new ProviderError(
+          `the lab's stand-in for pulumi-resource-command does not play ${type ?? request.urn}: install the real plugin`,
+        ),
+      );
+    }
+    return Promise.resolve({ inputs: request.news });
+  }
+
+  diff(request: DiffRequest): Promise<DiffResponse> {
+    return Promise.resolve(diffInputs(unwrappedObject(request.oldInputs), unwrappedObject(request.news)));
+  }
+
+  async create(request: CreateRequest): Promise<StateResponse> {
+    const inputs = request.properties;
+    const name = request.name ?? request.urn.split("::").at(-1) ?? "";
+    const id = `${name}${randomBytes(4).toString("hex")}`;
+    if (request.preview === true) return { id, properties: withOutput(inputs, unknownOutput) };
+    const output = await this.#run("create", request, inputs, undefined);
+    return { id, properties: withOutput(inputs, output) };
+  }
+
+  async update(request: UpdateRequest): Promise<StateResponse> {
+    const inputs = request.news;
+    if (request.preview === true) return { properties: withOutput(inputs, unknownOutput) };
+    const script = Object.hasOwn(inputs, "update") ? "update" : "create";
+    return { properties: withOutput(inputs, await this.#run(script, request, inputs, request.olds)) };
+  }
+
+  read(request: ReadRequest): Promise<ReadResponse> {
+    return Promise.resolve({
+      id: request.id,
+      properties: request.properties ?? {},
+      inputs: request.inputs ?? {},
+    });
+  }
+
+  async delete(request: DeleteRequest): Promise<void> {
+    await this.#run("delete", request, request.properties, request.properties);
+  }
+
+  async invoke(request: InvokeRequest): Promise<{ return: JsonObject }> {
+    if (request.tok !== RUN_FUNCTION) {
+      throw new ProviderError(
+        `the lab's stand-in for pulumi-resource-command does not play ${request.tok}: install the real plugin`,
+      );
+    }
+    const args = unwrappedObject(request.args);
+    refuseUnplayed(args);
+    const output = await this.#process(args, asString(args["command"]) ?? "", "", undefined, {});
+    return { return: { ...args, ...output } };
+  }
+
+  cancel(): Promise<void> {
+    this.#cancellation.abort();
+    return Promise.resolve();
+  }
+
+  async #run(
+    script: "create" | "update" | "delete",
+    request: { readonly urn: string; readonly timeout?: number },
+    wrappedInputs: JsonObject,
+    previous: JsonObject | undefined,
+  ): Promise<ProcessOutput> {
+    const inputs = unwrappedObject(wrappedInputs);
+    refuseUnplayed(inputs);
+    const before = unwrappedObject(previous);
+    const kept = { stdout: asString(before["stdout"]) ?? "", stderr: asString(before["stderr"]) ?? "" };
+    const command = asString(inputs[script]);
+    if (command === undefined) return kept;
+    const passed =
+      previous === undefined || inputs["addPreviousOutputInEnv"] === false
+        ? {}
+        : { PULUMI_COMMAND_STDOUT: kept.stdout, PULUMI_COMMAND_STDERR: kept.stderr };
+    return this.#process(inputs, command, request.urn, request.timeout, passed);
+  }
+
+  async #process(
+    inputs: JsonObject,
+    command: string,
+    urn: string,
+    timeoutSeconds: number | undefined,
+    extra: Readonly<Record<string, string>>,
+  ): Promise<ProcessOutput> {
+    const interpreter = strings(inputs["interpreter"]);
+    const dir = asString(inputs["dir"]);
+    const stdin = asString(inputs["stdin"]);
+    const spec: ProcessSpec = {
+      argv: [...(interpreter.length > 0 ? interpreter : DEFAULT_INTERPRETER), command],
+      environment: { ...extra, ...stringsByName(inputs["environment"]) },
+      logging: loggingOf(inputs["logging"]),
+      ...(dir === undefined ? {} : { dir }),
+      ...(stdin === undefined ? {} : { stdin }),
+    };
+    const deadline = new AbortController();
+    const abort = (): void => deadline.abort();
+    this.#cancellation.signal.addEventListener("abort", abort, { once: true });
+    if (this.#cancellation.signal.aborted) abort();
+    const timer = timeoutSeconds === undefined ? undefined : setTimeout(abort, timeoutSeconds * 1000);
+    try {
+      return await runProcess(spec, deadline.signal, (line) => this.log.write("info", line, urn, true));
+    } finally {
+      clearTimeout(timer);
+      this.#cancellation.signal.removeEventListener("abort", abort);
+    }
+  }
+}
+
+const unknownOutput: ProcessOutput = { stdout: UNKNOWN, stderr: UNKNOWN };
+
+/** Inputs and output as state; the output of a command with a secret anywhere in its inputs is secret. */
+function withOutput(inputs: JsonObject, output: ProcessOutput): JsonObject {
+  const hide = (text: string): Json => (containsSecret(inputs) ? secret(text) : text);
+  return { ...inputs, stdout: hide(output.stdout), stderr: hide(output.stderr) };
+}

@@ -1,0 +1,118 @@
+/** A value as it travels in a protobuf Struct. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+
+/** An object of {@link Json} values. */
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** How the engine spells a value that is not known yet (Pulumi SDK, resource/properties). */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** The key that marks an object as a wrapped value rather than data. */
+export const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
+
+/** The value of {@link SIGNATURE_KEY} for a secret: `{[SIGNATURE_KEY]: SECRET_SIGNATURE, value}`. */
+export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+
+/** The signature of an output value, which a provider that accepts outputs may be sent. */
+const OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+
+/** Whether a value is an object that is not an array. */
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The field of a value that is an object, else undefined. */
+export function field(value: Json | undefined, key: string): Json | undefined {
+  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+/** The value at a path of object keys, else undefined. */
+export function at(value: Json | undefined, ...path: string[]): Json | undefined {
+  return path.reduce<Json | undefined>((current, key) => field(current, key), value);
+}
+
+/** The value as an object; an empty one when it is anything else. */
+export function asObject(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+/** The value as a string; undefined when it is anything else. */
+export function asString(value: Json | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Whether a value is a secret wrapper. */
+export function isSecret(value: Json | undefined): boolean {
+  return field(value, SIGNATURE_KEY) === SECRET_SIGNATURE;
+}
+
+/** A value in the secret wrapper; one that is wrapped already stays as it is. */
+export function secret(value: Json): JsonObject {
+  return isObject(value) && isSecret(value) ? value : { [SIGNATURE_KEY]: SECRET_SIGNATURE, value };
+}
+
+/** Whether a secret wrapper occurs anywhere in a value. */
+export function containsSecret(value: Json): boolean {
+  if (isSecret(value)) return true;
+  if (Array.isArray(value)) return value.some(containsSecret);
+  return isObject(value) && Object.values(value).some(containsSecret);
+}
+
+/** Whether the unknown sentinel occurs anywhere in a value. */
+export function containsUnknown(value: Json): boolean {
+  if (value === UNKNOWN) return true;
+  if (Array.isArray(value)) return value.some(containsUnknown);
+  return isObject(value) && Object.values(value).some(containsUnknown);
+}
+
+/** The same value without secret wrappers, at any depth. */
+export function unwrapped(value: Json): Json {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (!isObject(value)) return value;
+  if (isSecret(value)) return unwrapped(value["value"] ?? null);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrapped(inner)]));
+}
+
+/** {@link unwrapped} for an object, which stays an object. */
+export function unwrappedObject(value: Json | undefined): JsonObject {
+  return asObject(unwrapped(value ?? null));
+}
+
+/** Output values turned into what older engines send: the sentinel when unknown, a secret wrapper when secret. */
+export function withoutOutputValues(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutOutputValues);
+  if (!isObject(value)) return value;
+  if (value[SIGNATURE_KEY] === OUTPUT_SIGNATURE) {
+    const inner = Object.hasOwn(value, "value") ? withoutOutputValues(value["value"] ?? null) : UNKNOWN;
+    return value["secret"] === true ? secret(inner) : inner;
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutOutputValues(inner)]));
+}
+
+/** `target` with a secret wrapper wherever `like` has one at the same place. */
+export function markedLike(target: Json, like: Json | undefined): Json {
+  if (isSecret(like)) return secret(target);
+  if (Array.isArray(target) && Array.isArray(like)) {
+    return target.map((item, index) => markedLike(item, like[index]));
+  }
+  if (!isObject(target) || isSecret(target) || !isObject(like)) return target;
+  return Object.fromEntries(
+    Object.entries(target).map(([key, inner]) => [key, markedLike(inner, like[key])]),
+  );
+}
+
+/** Whether two values are the same data; the order of object keys does not matter. */
+export function same(left: Json | undefined, right: Json | undefined): boolean {
+  if (left === right) return true;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, index) => same(item, right[index]));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && same(left[key], right[key]))
+  );
+}

@@ -1,0 +1,131 @@
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type handleUnaryCall,
+  type sendUnaryData,
+  type ServerUnaryCall,
+} from "@grpc/grpc-js";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { engineAnswers, engineLog, MESSAGE_LIMIT } from "./engine-log";
+import { empty, initializationDetails } from "./protobuf";
+import {
+  codes,
+  type EngineLog,
+  InitializationError,
+  messageOf,
+  type Provider,
+  ProviderError,
+  unimplemented,
+} from "./provider";
+import * as requests from "./requests";
+import * as responses from "./responses";
+
+/** The real plugins look every five minutes whether the engine is still there (Pulumi SDK, rpcutil.Healthcheck). */
+const HEALTH_CHECK_MS = 300_000;
+
+/** Puts a promise-returning handler behind gRPC, with failures as the engine expects them. */
+function unary<Request, Response>(
+  log: EngineLog,
+  handle: (request: Request) => Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
+    handle(call.request).then(
+      // The engine drops messages about a resource once its step is done, so they go first.
+      (response) => void log.flushed().then(() => callback(null, response)),
+      (error: unknown) => void log.flushed().then(() => callback(failure(error))),
+    );
+  };
+}
+
+function failure(error: unknown): { code: number; details: string; metadata: Metadata } {
+  const metadata = new Metadata();
+  if (error instanceof InitializationError) {
+    metadata.add("grpc-status-details-bin", initializationDetails(error));
+  }
+  const code = error instanceof ProviderError ? error.code : codes.unknown;
+  return { code, details: messageOf(error), metadata };
+}
+
+/** The gRPC implementation of a provider; methods that are not here answer Unimplemented by themselves. */
+function implementation(provider: Provider, log: EngineLog): Parameters<Server["addService"]>[1] {
+  return {
+    handshake: unary(log, () => Promise.reject(unimplemented("method Handshake not implemented"))),
+    getPluginInfo: unary(log, () => {
+      const info = new PluginInfo();
+      info.setVersion(provider.version);
+      return Promise.resolve(info);
+    }),
+    checkConfig: unary(log, async (request: Parameters<typeof requests.checkRequest>[0]) =>
+      responses.checkResponse(await provider.checkConfig(requests.checkRequest(request))),
+    ),
+    diffConfig: unary(log, async (request: Parameters<typeof requests.diffRequest>[0]) =>
+      responses.diffResponse(await provider.diffConfig(requests.diffRequest(request))),
+    ),
+    configure: unary(log, async (request: Parameters<typeof requests.configureRequest>[0]) =>
+      responses.configureResponse(await provider.configure(requests.configureRequest(request))),
+    ),
+    check: unary(log, async (request: Parameters<typeof requests.checkRequest>[0]) =>
+      responses.checkResponse(await provider.check(requests.checkRequest(request))),
+    ),
+    diff: unary(log, async (request: Parameters<typeof requests.diffRequest>[0]) =>
+      responses.diffResponse(await provider.diff(requests.diffRequest(request))),
+    ),
+    create: unary(log, async (request: Parameters<typeof requests.createRequest>[0]) =>
+      responses.createResponse(await provider.create(requests.createRequest(request))),
+    ),
+    update: unary(log, async (request: Parameters<typeof requests.updateRequest>[0]) =>
+      responses.updateResponse(await provider.update(requests.updateRequest(request))),
+    ),
+    read: unary(log, async (request: Parameters<typeof requests.readRequest>[0]) =>
+      responses.readResponse(await provider.read(requests.readRequest(request))),
+    ),
+    delete: unary(log, async (request: Parameters<typeof requests.deleteRequest>[0]) => {
+      await provider.delete(requests.deleteRequest(request));
+      return empty();
+    }),
+    invoke: unary(log, async (request: Parameters<typeof requests.invokeRequest>[0]) =>
+      responses.invokeResponse(await provider.invoke(requests.invokeRequest(request))),
+    ),
+    cancel: unary(log, async () => {
+      await provider.cancel();
+      return empty();
+    }),
+  };
+}
+
+/** Ends the process when the engine that started it is gone, as late as the real plugins do. */
+function endWithEngine(engineAddress: string): void {
+  setInterval(() => {
+    void engineAnswers(engineAddress, 10_000).then((alive) => {
+      if (!alive) process.exit(1);
+    });
+  }, HEALTH_CHECK_MS).unref();
+}
+
+/**
+ * Serves a provider plugin: listens on a free loopback port and prints it as the first line on stdout.
+ * `args` are the process's arguments: one, the engine's address `127.0.0.1:<port>`.
+ */
+export function serve(args: readonly string[], create: (log: EngineLog) => Provider): void {
+  const engineAddress = args[0];
+  if (engineAddress === undefined) {
+    process.stderr.write("this is a Pulumi provider plugin: the engine starts it with its own address\n");
+    process.exit(2);
+  }
+  const log = engineLog(engineAddress);
+  const server = new Server({
+    "grpc.max_receive_message_length": MESSAGE_LIMIT,
+    "grpc.max_send_message_length": MESSAGE_LIMIT,
+  });
+  server.addService(ResourceProviderService, implementation(create(log), log));
+  server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+    if (error !== null) {
+      process.stderr.write(`cannot listen on 127.0.0.1: ${error.message}\n`);
+      process.exit(1);
+    }
+    process.stdout.write(`${port}\n`);
+    endWithEngine(engineAddress);
+  });
+}

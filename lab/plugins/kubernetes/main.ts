@@ -1,0 +1,4 @@
+import { serve } from "../grpc/serve";
+import { KubernetesProvider } from "./kubernetes-provider";
+
+serve(process.argv.slice(2), (log) => new KubernetesProvider(log));
