@@ -75,4 +75,11 @@ export interface WaitOrder {
   readonly management: { readonly kubeconfigFile?: string; readonly context?: string };
   /** JSON lines of all events are appended here. */
   readonly eventsFile: string;
+  /** For tests only: how fast the program's own clocks run. A stack never sets it. */
+  readonly pace?: {
+    /** Between two heartbeats; 60 unless told. */
+    readonly heartbeatSeconds?: number;
+    /** Multiplies every grace period of the causes; 1 unless told. */
+    readonly graceScale?: number;
+  };
 }
