@@ -1,0 +1,81 @@
+import {
+  type Kind,
+  type Schema,
+  atomic,
+  dateTime,
+  filled,
+  listOf,
+  mapOf,
+  object,
+  oneOf,
+  string,
+  withDefault,
+} from "./schema";
+
+/** Our own definitions of what the program uses of Metal3's IPAM (v1alpha1, facts/capi-metal3.md). */
+const ipam = { group: "ipam.metal3.io", version: "v1alpha1", contract: "v1beta2" };
+
+const objectReference = atomic({
+  apiVersion: string,
+  kind: string,
+  name: string,
+  namespace: string,
+  uid: string,
+  resourceVersion: string,
+  fieldPath: string,
+});
+const prefix: Schema = { type: "integer", maximum: 128 };
+
+const ipPool: Kind = {
+  ...ipam,
+  kind: "IPPool",
+  plural: "ippools",
+  shortName: "m3ipp",
+  spec: object({
+    clusterName: string,
+    "namePrefix!": filled,
+    allocationStrategy: withDefault(oneOf("sequential", "random"), "sequential"),
+    pools: listOf(
+      object({
+        start: string,
+        end: string,
+        subnet: string,
+        prefix,
+        gateway: string,
+        dnsServers: listOf(string),
+      }),
+    ),
+    preAllocations: mapOf(string),
+    prefix,
+    gateway: string,
+    dnsServers: listOf(string),
+  }),
+  status: object({ indexes: mapOf(string), lastUpdated: dateTime }),
+};
+
+const ipClaim: Kind = {
+  ...ipam,
+  kind: "IPClaim",
+  plural: "ipclaims",
+  shortName: "m3ipc",
+  spec: object({ "pool!": objectReference }),
+  status: object({ address: objectReference, errorMessage: string }),
+};
+
+const ipAddress: Kind = {
+  ...ipam,
+  kind: "IPAddress",
+  plural: "ipaddresses",
+  shortName: "m3ipa",
+  spec: object({
+    "address!": string,
+    "claim!": objectReference,
+    "pool!": objectReference,
+    prefix,
+    gateway: string,
+    dnsServers: listOf(string),
+  }),
+};
+
+/** All kinds of the address management that the program or the played Metal3 uses. */
+export const ipamKinds: readonly Kind[] = [ipPool, ipClaim, ipAddress];

@@ -1,0 +1,78 @@
+import fs from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import type { KubernetesApi } from "../../ops/kubernetes/api";
+import { field, list, text } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import { ownDefinitions } from "../crds";
+import { until } from "../processes/probes";
+import type { Toolchain } from "../toolchain";
+
+type Definition = Record<string, unknown>;
+
+const CONTRACT = "v1beta2";
+
+/**
+ * All CustomResourceDefinitions of the management cluster: Cluster API's and BareMetalHost's from their Go modules, Metal3's
+ * from `lab/crds`. Only the newest Cluster API version is kept, so that no conversion webhook is needed (facts/lab.md 2).
+ */
+export function managementDefinitions(tools: Toolchain): readonly Definition[] {
+  const source = tools.folder("cluster-api");
+  const clusterApi = ["core", "bootstrap/kubeadm", "controlplane/kubeadm"].flatMap((part) =>
+    definitionsIn(path.join(source, part, "config", "crd", "bases")),
+  );
+  const bareMetal = definitionsIn(tools.folder("baremetal-operator-crds"));
+  return [...clusterApi.map(onlyContract), ...bareMetal, ...ownDefinitions()];
+}
+
+/** Creates the definitions eight at a time and waits until all of them are served. */
+export async function installDefinitions(
+  api: KubernetesApi,
+  definitions: readonly Definition[],
+): Promise<void> {
+  const queue = [...definitions];
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      await api.create(resources.CustomResourceDefinition, next);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  const names = definitions.map((definition) => text(definition, "metadata", "name"));
+  const established = async () => {
+    const { items } = await api.list(resources.CustomResourceDefinition);
+    const served = items.filter((item) =>
+      list(item, "status", "conditions").some(
+        (condition) => text(condition, "type") === "Established" && text(condition, "status") === "True",
+      ),
+    );
+    const have = new Set(served.map((item) => item.metadata.name));
+    return names.every((name) => name !== undefined && have.has(name));
+  };
+  await until("all CRDs of the management cluster are established", established, 30);
+}
+
+function definitionsIn(folder: string): readonly Definition[] {
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith(".yaml"))
+    .map((name) => parse(fs.readFileSync(path.join(folder, name), "utf8")) as Definition);
+}
+
+/** Keeps only the contract's version where it exists, and labels the definition with it. */
+function onlyContract(definition: Definition): Definition {
+  const spec = definition["spec"] as Definition;
+  const versions = list(spec, "versions") as readonly Definition[];
+  const wanted = versions.filter((version) => version["name"] === CONTRACT);
+  const kept =
+    wanted.length === 0 ? versions : wanted.map((version) => ({ ...version, storage: true, served: true }));
+  return {
+    apiVersion: definition["apiVersion"],
+    kind: definition["kind"],
+    metadata: {
+      name: text(definition, "metadata", "name"),
+      annotations: field(definition, "metadata", "annotations") ?? {},
+      labels: { [`cluster.x-k8s.io/${CONTRACT}`]: CONTRACT, "cluster.x-k8s.io/provider": "cluster-api" },
+    },
+    spec: { ...spec, versions: kept },
+  };
+}
