@@ -1,0 +1,78 @@
+import type { Host, Stack } from "../config/schema";
+import type { KubernetesObject } from "../kubernetes/object";
+import { addressingOf } from "../plan/addressing";
+import { bootMacAnnotation, nodeAddressAnnotation, poolLabel } from "../plan/labels";
+import type { HostsPlan, PlannedSecret } from "../plan/plan";
+import { managementMetadata } from "./metadata";
+import { networkData } from "./network-data";
+
+/** The inventory's objects: a login Secret per host (unless it names an existing one), a network Secret, the BareMetalHost. */
+export function planHosts(stack: Stack): HostsPlan {
+  return {
+    secrets: stack.hosts.flatMap((host, i) => [...credentials(stack, host, i), ...network(stack, host)]),
+    hosts: stack.hosts.map((host) => bareMetalHost(stack, host)),
+  };
+}
+
+function credentials(stack: Stack, host: Host, index: number): PlannedSecret[] {
+  if (existingSecretOf(stack, host) !== undefined) return [];
+  const own = host.bmc.password !== undefined;
+  return [
+    {
+      manifest: secret(stack, `${host.name}-bmc`),
+      text: { username: host.bmc.username ?? stack.bmc.username ?? "" },
+      secret: { password: own ? `hosts[${index}].bmc.password` : "bmc.password" },
+    },
+  ];
+}
+
+function existingSecretOf(stack: Stack, host: Host): string | undefined {
+  if (host.bmc.existingSecret !== undefined) return host.bmc.existingSecret;
+  return host.bmc.password === undefined ? stack.bmc.existingSecret : undefined;
+}
+
+function network(stack: Stack, host: Host): PlannedSecret[] {
+  if (addressingOf(stack, host.pool) !== "fixed") return [];
+  return [
+    {
+      manifest: secret(stack, `${host.name}-network`),
+      text: { networkData: JSON.stringify(networkData(stack, host)) },
+      secret: {},
+    },
+  ];
+}
+
+function secret(stack: Stack, name: string): KubernetesObject {
+  return { apiVersion: "v1", kind: "Secret", metadata: managementMetadata(stack, name), type: "Opaque" };
+}
+
+/** Only what is ours to say: image, userData, consumerRef and the rest belong to Metal3 (facts/capi-metal3.md 4.1). */
+function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
+  const fixed = addressingOf(stack, host.pool) === "fixed";
+  const annotations: Record<string, string> = { [bootMacAnnotation]: host.mac.toLowerCase() };
+  if (fixed && host.address !== undefined) annotations[nodeAddressAnnotation] = host.address;
+  const labels: Record<string, string> = { ...host.labels, [poolLabel]: host.pool };
+  if (host.failureDomain !== undefined) {
+    labels["infrastructure.cluster.x-k8s.io/failure-domain"] = host.failureDomain;
+  }
+  return {
+    apiVersion: "metal3.io/v1alpha1",
+    kind: "BareMetalHost",
+    metadata: managementMetadata(stack, host.name, { labels, annotations }),
+    spec: {
+      online: true,
+      bootMACAddress: host.mac.toLowerCase(),
+      bootMode: host.bootMode,
+      automatedCleaningMode: host.cleaning,
+      bmc: {
+        address: host.bmc.address,
+        credentialsName: existingSecretOf(stack, host) ?? `${host.name}-bmc`,
+        disableCertificateVerification: !host.bmc.verifyCertificate,
+      },
+      ...(host.rootDeviceHints === undefined ? {} : { rootDeviceHints: host.rootDeviceHints }),
+      ...(fixed
+        ? { networkData: { name: `${host.name}-network`, namespace: stack.management.namespace } }
+        : {}),
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { Stack, WorkerPool } from "../config/schema";
+import { addressingOf } from "../plan/addressing";
+import { controlPlanePool, poolLabel } from "../plan/labels";
+import { afterKubeadm, beforeKubeadm, commonFiles, controlPlaneFiles } from "./machine-files";
+
+/** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
+export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean): Record<string, unknown> {
+  const { host } = stack.kubernetes.endpoint;
+  const registration = nodeRegistration(stack, controlPlanePool, stack.controlPlane.labels);
+  // The webhook wants both equal.
+  const timeouts = { controlPlaneComponentHealthCheckSeconds: 600 };
+  return {
+    clusterConfiguration: {
+      apiServer: { certSANs: [...new Set([host, ...stack.kubernetes.certificateNames])] },
+    },
+    initConfiguration: {
+      // Only init installs addons: a join with this phase dies with "invalid phase name".
+      ...(kubeProxyReplacement ? { skipPhases: ["addon/kube-proxy"] } : {}),
+      nodeRegistration: registration,
+      timeouts,
+    },
+    joinConfiguration: { nodeRegistration: registration, timeouts },
+    ...files(controlPlaneFiles(stack)),
+    ...commands("preKubeadmCommands", beforeKubeadm(stack)),
+    ...commands("postKubeadmCommands", afterKubeadm(stack)),
+    ...users(stack),
+    ...ntp(stack),
+  };
+}
+
+/** The kubeadm configuration of a pool's workers. */
+export function workerKubeadm(stack: Stack, pool: WorkerPool): Record<string, unknown> {
+  return {
+    joinConfiguration: {
+      nodeRegistration: {
+        ...nodeRegistration(stack, pool.name, pool.labels),
+        ...(pool.taints.length === 0 ? {} : { taints: pool.taints }),
+      },
+    },
+    ...files(commonFiles(stack)),
+    ...commands("preKubeadmCommands", stack.machines.preKubeadmCommands),
+    ...commands("postKubeadmCommands", stack.machines.postKubeadmCommands),
+    ...users(stack),
+    ...ntp(stack),
+  };
+}
+
+/**
+ * Node name and kubelet flags. Metal3 finds the node by the label metal3.io/uuid; a provider-id flag would make
+ * machines never ready since CAPM3 1.14 (facts/capi-metal3.md 3.1).
+ */
+function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<string, string>>): unknown {
+  const nodeLabels = { "metal3.io/uuid": "{{ ds.meta_data.uuid }}", [poolLabel]: pool, ...labels };
+  const kubelet: Record<string, string> = {
+    "node-labels": Object.entries(nodeLabels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(","),
+    ...(addressingOf(stack, pool) === "dhcp" ? {} : { "node-ip": "{{ ds.meta_data.nodeIP }}" }),
+    ...stack.machines.kubeletArguments,
+  };
+  return {
+    name: "{{ ds.meta_data.name }}",
+    kubeletExtraArgs: Object.entries(kubelet).map(([name, value]) => ({ name, value })),
+  };
+}
+
+// v1beta2 refuses empty lists and objects, so each of these is there only when it says something.
+function files(entries: readonly object[]): object {
+  return entries.length === 0 ? {} : { files: entries };
+}
+
+function commands(key: string, lines: readonly string[]): object {
+  return lines.length === 0 ? {} : { [key]: lines };
+}
+
+function users(stack: Stack): object {
+  if (stack.machines.users.length === 0) return {};
+  return {
+    users: stack.machines.users.map(({ name, sshAuthorizedKeys, sudo }) => ({
+      name,
+      sshAuthorizedKeys,
+      ...(sudo ? { sudo: "ALL=(ALL) NOPASSWD:ALL" } : {}),
+    })),
+  };
+}
+
+function ntp(stack: Stack): object {
+  return stack.network.ntp.length === 0 ? {} : { ntp: { enabled: true, servers: stack.network.ntp } };
+}

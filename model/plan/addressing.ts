@@ -1,0 +1,16 @@
+import type { Host, Stack } from "../config/schema";
+
+/** How the machines of a pool get their addresses. */
+export type Addressing = "fixed" | "pool" | "dhcp";
+
+/** Fixed when the pool's hosts have addresses of their own; else from the stack's address pool, if it has one. */
+export function addressingOf(stack: Stack, pool: string): Addressing {
+  const hosts = hostsOf(stack, pool);
+  if (hosts.length > 0 && hosts.every((host) => host.address !== undefined)) return "fixed";
+  return stack.network.addressPool === undefined ? "dhcp" : "pool";
+}
+
+/** The hosts of one pool, in the stack file's order. */
+export function hostsOf(stack: Stack, pool: string): readonly Host[] {
+  return stack.hosts.filter((host) => host.pool === pool);
+}

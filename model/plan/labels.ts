@@ -1,0 +1,17 @@
+/** Our label domain: `.internal` is reserved for private use, and `cluster.x-k8s.io/*` belongs to the controllers. */
+const domain = "metal.internal";
+
+/** On every object of a stack: which stack owns it. The preflight refuses objects with another owner. */
+export const ownerLabel = `${domain}/stack`;
+/** On hosts and the Cluster: which cluster they belong to; host selectors and resource sets select on it. */
+export const clusterLabel = `${domain}/cluster`;
+/** On hosts, machines and nodes: control-plane, or the worker pool's name. */
+export const poolLabel = `${domain}/pool`;
+/** On CiliumBGPAdvertisements: the peer that they are announced to. */
+export const advertiseLabel = `${domain}/advertise`;
+/** On hosts: the node's fixed address, read into the machine's metadata as nodeIP. */
+export const nodeAddressAnnotation = `${domain}/node-address`;
+/** On hosts: the MAC address of the port that carries an address from the pool. */
+export const bootMacAnnotation = `${domain}/boot-mac`;
+/** The pool name of control plane machines. */
+export const controlPlanePool = "control-plane";

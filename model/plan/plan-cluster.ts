@@ -1,0 +1,69 @@
+import { ciliumValues, replacesKubeProxy } from "../cilium/values";
+import type { Stack } from "../config/schema";
+import { planBgp } from "../manifests/bgp";
+import { machineDeploymentName, planWorkloadCluster } from "../manifests/cluster";
+import { planHosts } from "../manifests/hosts";
+import { planResourceSet } from "../manifests/resource-set";
+import { routerConfigurations } from "../router/frr";
+import type { ClusterPlan } from "./plan";
+
+/** CRDs that Cilium's operator registers when BGP is on, and that the BGP step needs. */
+const bgpDefinitions = [
+  "ciliumbgpadvertisements.cilium.io",
+  "ciliumbgpclusterconfigs.cilium.io",
+  "ciliumbgpnodeconfigs.cilium.io",
+  "ciliumbgppeerconfigs.cilium.io",
+  "ciliumloadbalancerippools.cilium.io",
+];
+
+/** Decides everything about a stack that has passed its checks. Pure: the same stack gives the same plan. */
+export function planCluster(stack: Stack): ClusterPlan {
+  const { endpoint } = stack.kubernetes;
+  const values = ciliumValues(stack);
+  const kubeProxyReplacement = replacesKubeProxy(values);
+  const resourceSet = planResourceSet(stack);
+  return {
+    name: stack.name,
+    namespace: stack.management.namespace,
+    protect: stack.protect,
+    management: {
+      context: stack.management.context,
+      offlinePreview: stack.management.offlinePreview,
+      ...(stack.management.kubeconfig === undefined ? {} : { kubeconfig: stack.management.kubeconfig }),
+    },
+    cilium: {
+      version: stack.cilium.version,
+      values,
+      lifecycle: stack.cilium.lifecycle,
+      endpoint: { host: endpoint.host, port: endpoint.port },
+      kubeProxyReplacement,
+      ...(stack.cilium.chartDirectory === undefined ? {} : { chartDirectory: stack.cilium.chartDirectory }),
+    },
+    resourceSet,
+    hosts: planHosts(stack),
+    cluster: planWorkloadCluster(stack, kubeProxyReplacement),
+    readiness: {
+      subject: "cluster",
+      cluster: stack.name,
+      namespace: stack.management.namespace,
+      endpoint: { host: endpoint.host, port: endpoint.port },
+      hosts: stack.hosts.map(({ name, pool }) => ({ name, pool })),
+      controlPlane: { replicas: stack.controlPlane.replicas },
+      workerPools: stack.workers.map(({ name, replicas }) => ({
+        name,
+        machineDeployment: machineDeploymentName(stack, name),
+        replicas,
+      })),
+      resourceSet: {
+        name: resourceSet.resourceSet.metadata.name,
+        resources: [{ kind: "ConfigMap", name: resourceSet.payload.metadata.name }],
+      },
+      customResourceDefinitions: stack.bgp === undefined ? [] : bgpDefinitions,
+      steadySeconds: 5,
+      timeoutSeconds: stack.timeouts.ready * 60 - 30,
+    },
+    ...(stack.bgp === undefined ? {} : { bgp: planBgp(stack, stack.bgp) }),
+    routers: stack.bgp === undefined ? {} : routerConfigurations(stack, stack.bgp),
+    timeouts: stack.timeouts,
+  };
+}
