@@ -78,6 +78,8 @@ export class Processes {
     const logFile = this.logFile(name);
     const output = fs.openSync(logFile, "a");
     const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...argv], {
+      // Its own session: a Ctrl-C on the terminal is for the lab to act on, in its own order.
+      detached: true,
       stdio: ["ignore", output, output],
       env: { ...process.env, ...options.env },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

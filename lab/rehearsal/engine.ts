@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import readline from "node:readline";
+import type { Workspace } from "./workspace";
+
+/** One run of the Pulumi engine. */
+export interface EngineRun {
+  /** Exit code; -1 when a signal ended it. */
+  readonly code: number;
+  readonly lines: readonly string[];
+  readonly seconds: number;
+}
+
+/** A run that goes on: its lines so far, and how to interrupt it. */
+export interface RunningEngine {
+  readonly lines: readonly string[];
+  readonly startedAt: number;
+  readonly end: Promise<EngineRun>;
+  kill(signal: "SIGINT" | "SIGKILL"): void;
+}
+
+/** Where the engine finds what it needs. */
+export interface EngineSite {
+  readonly workspace: Workspace;
+  readonly pulumi: string;
+  /** PATH with the lab's tools and plugins. */
+  readonly searchPath: string;
+  readonly kubeconfigFile: string;
+  /** The user's own Pulumi home, whose installed plugins may be used; undefined leaves the rehearsal's empty. */
+  readonly installedPlugins?: string;
+}
+
+/** The real Pulumi engine on the rehearsal's own state, home and passphrase. */
+export class Engine {
+  private readonly environment: NodeJS.ProcessEnv;
+  private readonly running = new Set<ChildProcess>();
+  private readonly logFile: string;
+
+  constructor(
+    private readonly site: EngineSite,
+    private readonly onLine: (line: string) => void,
+  ) {
+    const { directory } = site.workspace;
+    this.logFile = path.join(directory, "engine.log");
+    const plugins = path.join(directory, "pulumi-home", "plugins");
+    if (site.installedPlugins !== undefined && !fs.existsSync(plugins)) {
+      fs.symlinkSync(site.installedPlugins, plugins);
+    }
+    this.environment = {
+      ...cleanEnvironment(),
+      PATH: site.searchPath,
+      KUBECONFIG: site.kubeconfigFile,
+      PULUMI_HOME: path.join(directory, "pulumi-home"),
+      PULUMI_BACKEND_URL: `file://${path.join(directory, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: crypto.randomBytes(12).toString("hex"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_SUPPRESS_NEO_LINK: "true",
+      PULUMI_SKIP_CONFIRMATIONS: "true",
+      PULUMI_DIY_BACKEND_NO_LEGACY_WARNING: "true",
+    };
+  }
+
+  /** The environment of every run, for people who look inside. */
+  get env(): Readonly<Record<string, string>> {
+    const names = ["PATH", "KUBECONFIG"];
+    const own = Object.entries(this.environment).filter(
+      ([name]) => name.startsWith("PULUMI_") || names.includes(name),
+    );
+    return Object.fromEntries(own.map(([name, value]) => [name, value ?? ""]));
+  }
+
+  /** Creates the stack and supplies throw-away values for its secrets. */
+  async prepare(): Promise<void> {
+    const { stackName, stack } = this.site.workspace;
+    await this.succeed(["stack", "init", stackName, "--secrets-provider", "passphrase"]);
+    if (stack.secretPaths.length === 0) return;
+    const values = stack.secretPaths.flatMap((place) => [
+      "--secret",
+      `${place}=lab-${crypto.randomBytes(6).toString("hex")}`,
+    ]);
+    await this.succeed(["config", "set-all", "--path", "--stack", stackName, ...values]);
+  }
+
+  /** Runs `pulumi <args>` on the stack to its end. */
+  async run(...args: readonly string[]): Promise<EngineRun> {
+    return this.begin(...args).end;
+  }
+
+  /** Starts `pulumi <args>` on the stack; lines go to the listener as they come. */
+  begin(...args: readonly string[]): RunningEngine {
+    return this.spawn([...args, "--stack", this.site.workspace.stackName], this.onLine);
+  }
+
+  /** The value of a stack output; undefined when there is none. Secrets are not shown. */
+  async output(name: string): Promise<unknown> {
+    const quiet = this.spawn(
+      ["stack", "output", "--json", "--stack", this.site.workspace.stackName],
+      () => undefined,
+    );
+    const { code, lines } = await quiet.end;
+    if (code !== 0) throw new Error(`pulumi stack output ended with ${code}: ${lines.slice(-3).join("; ")}`);
+    const outputs: unknown = JSON.parse(lines.join("\n"));
+    return (outputs as Record<string, unknown>)[name];
+  }
+
+  /** Interrupts what runs, as Ctrl-C would. */
+  interrupt(): void {
+    for (const child of this.running) child.kill("SIGINT");
+  }
+
+  private async succeed(args: readonly string[]): Promise<void> {
+    const { code, lines } = await this.spawn(args, () => undefined).end;
+    if (code !== 0) throw new Error(`pulumi ${args[0]} ${args[1]} ended with ${code}:\n${lines.join("\n")}`);
+  }
+
+  private spawn(args: readonly string[], onLine: (line: string) => void): RunningEngine {
+    const startedAt = Date.now();
+    const child = spawn(
+      "setpriv",
+      ["--pdeathsig", "KILL", "--", this.site.pulumi, ...args, "--non-interactive", "--color", "never"],
+      {
+        cwd: this.site.workspace.project,
+        env: this.environment,
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
+      },
+    );
+    this.running.add(child);
+    const lines: string[] = [];
+    const take = (line: string) => {
+      lines.push(line);
+      fs.appendFileSync(this.logFile, `${line}\n`);
+      onLine(line);
+    };
+    fs.appendFileSync(this.logFile, `$ pulumi ${args[0] ?? ""}\n`);
+    for (const stream of [child.stdout, child.stderr])
+      readline.createInterface({ input: stream }).on("line", take);
+    const end = new Promise<EngineRun>((resolve, reject) => {
+      child.once("error", reject);
+      // A grandchild may hold the pipes open after a SIGKILL: the process's own end counts then.
+      child.once("exit", (code, signal) => {
+        const finish = () => {
+          this.running.delete(child);
+          resolve({ code: code ?? -1, lines, seconds: (Date.now() - startedAt) / 1000 });
+        };
+        if (signal === "SIGKILL") finish();
+        else child.once("close", finish);
+      });
+    });
+    return { lines, startedAt, end, kill: (signal) => void child.kill(signal) };
+  }
+}
+
+/** Ours, without what would point the engine somewhere else. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const unwanted = /^(PULUMI_|KUBERNETES_SERVICE_|NODE_OPTIONS$|NODE_EXTRA_CA_CERTS$|npm_)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !unwanted.test(name)));
+}

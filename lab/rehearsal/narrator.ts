@@ -1,0 +1,55 @@
+import { styleText } from "node:util";
+
+type Colour = "green" | "red" | "cyan" | "gray" | "bold";
+
+/** Tells people what the rehearsal does: plain lines with elapsed time, coloured on a terminal only. */
+export class Narrator {
+  private readonly startedAt = Date.now();
+
+  constructor(
+    private readonly write: (line: string) => void,
+    private readonly coloured: boolean,
+  ) {}
+
+  /** Seconds since the start. */
+  get elapsed(): number {
+    return (Date.now() - this.startedAt) / 1000;
+  }
+
+  /** A step begins. */
+  step(title: string): void {
+    this.line("==", title, "bold");
+  }
+
+  /** Something holds. */
+  holds(text: string): void {
+    this.line("ok", text, "green");
+  }
+
+  /** Something does not hold. */
+  fails(text: string): void {
+    for (const part of text.split("\n")) this.line("NO", part, "red");
+  }
+
+  /** What the engine or the lab says by itself. */
+  relay(source: "pulumi" | "lab", text: string): void {
+    if (text.trim() !== "")
+      this.line(source === "lab" ? "lab" : "  ", text, source === "lab" ? "gray" : undefined);
+  }
+
+  /** Lines without time: tables and instructions. */
+  block(lines: readonly string[]): void {
+    for (const line of lines) this.write(line);
+  }
+
+  private line(mark: string, text: string, colour?: Colour): void {
+    const line = `${clock(this.elapsed)} ${mark.padEnd(3)} ${text}`;
+    this.write(this.coloured && colour !== undefined ? styleText(colour, line) : line);
+  }
+}
+
+/** Seconds as `mm:ss`. */
+export function clock(seconds: number): string {
+  const whole = Math.floor(seconds);
+  return `${String(Math.floor(whole / 60)).padStart(2, "0")}:${String(whole % 60).padStart(2, "0")}`;
+}

@@ -1,0 +1,90 @@
+import net from "node:net";
+import { Document, isMap, parseDocument } from "yaml";
+import { field, list, text } from "../../model/kubernetes/object";
+
+/** What the rehearsal must know of a stack before the program has read it. */
+export interface StackFacts {
+  readonly cluster: string;
+  readonly namespace: string;
+  /** The kubeconfig context that the stack names; the lab's kubeconfig uses the same name. */
+  readonly context: string;
+  readonly endpoint: { readonly host: string; readonly port: number };
+  /** The endpoint, the nodes and the routers. */
+  readonly addresses: readonly string[];
+  readonly hosts: readonly { readonly name: string; readonly pool: string }[];
+}
+
+/** A stack file made fit for the lab, and what has to be supplied to it. */
+export interface RehearsalStack {
+  /** The file's text without the owner's secrets and key salt. */
+  readonly text: string;
+  /** Configuration paths such as `metal:hosts[0].bmc.password` that need a throw-away value. */
+  readonly secretPaths: readonly string[];
+  readonly facts: StackFacts;
+}
+
+/** Keys with which Pulumi finds the owner's encryption key; the copy has its own passphrase. */
+const KEY_FIELDS = ["encryptionsalt", "secretsprovider", "encryptedkey"];
+
+/**
+ * The copy of a stack file that a rehearsal works on: every secret is taken out, because the lab must neither need nor see
+ * the real ones; the management kubeconfig is the lab's; nothing is protected from the final destroy.
+ */
+export function rehearsalStack(source: string, stackName: string): RehearsalStack {
+  const document = parseDocument(source);
+  const [problem] = document.errors;
+  if (problem !== undefined) throw new Error(`the stack file is not YAML: ${problem.message}`);
+  const config = document.get("config");
+  if (!isMap(config)) throw new Error("the stack file has no config: section");
+  const secretPaths = securePaths(field(document.toJS(), "config"));
+  for (const key of KEY_FIELDS) document.delete(key);
+  for (const place of secretPaths) document.deleteIn(["config", ...place]);
+  document.deleteIn(["config", "metal:management", "kubeconfig"]);
+  document.setIn(["config", "metal:protect"], false);
+  return {
+    text: new Document(document.toJS()).toString(),
+    secretPaths: secretPaths.map(([key, ...rest]) => rest.reduce<string>(spell, String(key))),
+    facts: factsOf(field(document.toJS(), "config"), stackName),
+  };
+}
+
+function spell(path: string, step: string | number): string {
+  return typeof step === "number" ? `${path}[${step}]` : `${path}.${step}`;
+}
+
+/** Paths of all `{secure: …}` values. */
+function securePaths(
+  value: unknown,
+  path: readonly (string | number)[] = [],
+): (readonly (string | number)[])[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => securePaths(item, [...path, index]));
+  if (typeof value !== "object" || value === null) return [];
+  if ("secure" in value) return [path];
+  return Object.entries(value).flatMap(([key, item]) => securePaths(item, [...path, key]));
+}
+
+function factsOf(config: unknown, stackName: string): StackFacts {
+  const at = (...path: (string | number)[]) => text(config, ...path);
+  const host = at("metal:kubernetes", "endpoint", "host");
+  const namespace = at("metal:management", "namespace");
+  const context = at("metal:management", "context");
+  if (host === undefined || namespace === undefined || context === undefined) {
+    throw new Error(
+      "the stack file lacks metal:kubernetes.endpoint.host, metal:management.namespace or metal:management.context",
+    );
+  }
+  const port = field(config, "metal:kubernetes", "endpoint", "port");
+  const hosts = list(config, "metal:hosts");
+  const peers = list(config, "metal:bgp", "instances").flatMap((instance) => list(instance, "peers"));
+  const addresses = [host, ...[...hosts, ...peers].map((each) => text(each, "address"))];
+  return {
+    cluster: at("metal:name") ?? stackName,
+    namespace,
+    context,
+    endpoint: { host, port: typeof port === "number" ? port : 6443 },
+    addresses: addresses.filter(
+      (address): address is string => address !== undefined && net.isIP(address) !== 0,
+    ),
+    hosts: hosts.map((each) => ({ name: text(each, "name") ?? "", pool: text(each, "pool") ?? "" })),
+  };
+}

@@ -1,0 +1,49 @@
+import fs from "node:fs";
+import path from "node:path";
+import { type RehearsalStack, rehearsalStack } from "./stack-file";
+
+/** The repository's root: where Pulumi.yaml and the stack files are. */
+export const PROJECT_ROOT = path.join(__dirname, "..", "..");
+
+/** Where one rehearsal keeps everything; the user's own files are only read. */
+export interface Workspace {
+  readonly stackName: string;
+  readonly directory: string;
+  /** A folder of links to the project with its own copy of the stack file: Pulumi runs here. */
+  readonly project: string;
+  readonly stack: RehearsalStack;
+}
+
+/** The folder of a stack's rehearsal. */
+export function rehearsalDirectory(stackName: string, root = PROJECT_ROOT): string {
+  return path.join(root, ".metal", "rehearsal", stackName);
+}
+
+/** Reads a stack file; throws with what is there when it is not. */
+export function readStackFile(stackName: string, root = PROJECT_ROOT): RehearsalStack {
+  const file = path.join(root, `Pulumi.${stackName}.yaml`);
+  if (!fs.existsSync(file)) {
+    const names = fs.readdirSync(root).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+    const known = names.length === 0 ? "there are none here" : `there are: ${names.join(", ")}`;
+    throw new Error(`no stack file "Pulumi.${stackName}.yaml"; ${known}`);
+  }
+  return rehearsalStack(fs.readFileSync(file, "utf8"), stackName);
+}
+
+/** Makes a fresh workspace; what an earlier rehearsal of the stack left is removed. */
+export function createWorkspace(stackName: string, root = PROJECT_ROOT): Workspace {
+  const directory = rehearsalDirectory(stackName, root);
+  const stack = readStackFile(stackName, root);
+  fs.rmSync(directory, { recursive: true, force: true });
+  const project = path.join(directory, "project");
+  for (const folder of [project, path.join(directory, "state"), path.join(directory, "pulumi-home")]) {
+    fs.mkdirSync(folder, { recursive: true });
+  }
+  for (const name of fs.readdirSync(root)) {
+    if (name === ".metal" || name === ".git" || /^Pulumi\..*yaml$/.test(name)) continue;
+    fs.symlinkSync(path.join(root, name), path.join(project, name));
+  }
+  fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
+  fs.writeFileSync(path.join(project, `Pulumi.${stackName}.yaml`), stack.text);
+  return { stackName, directory, project, stack };
+}
