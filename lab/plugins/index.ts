@@ -92,14 +92,14 @@ export async function installRealPlugins(
 }
 
 /**
- * PATH for the engine: a folder of executables per plugin in use, in front of `path`. The stand-ins share one folder,
- * so where only one of the two is real, the real one's folder goes before it.
+ * PATH for the engine: the stand-ins' folder in front of `path` when any is in use. It holds both executables, so
+ * where one of the two is real, that one's folder goes before it.
  */
 export function pathWith(plugins: readonly ProviderPlugin[], path: string): string {
-  const real = plugins.filter(({ kind }) => kind === "real").map((plugin) => dirname(plugin.path));
-  const standIns = plugins.some(({ kind }) => kind === "stand-in") ? [standInFolder] : [];
   const kept = path.split(delimiter).filter((dir) => dir !== standInFolder);
-  return [...new Set([...real, ...standIns, ...kept])].join(delimiter);
+  if (plugins.every(({ kind }) => kind === "real")) return kept.join(delimiter);
+  const real = plugins.filter(({ kind }) => kind === "real").map((plugin) => dirname(plugin.path));
+  return [...new Set([...real, standInFolder, ...kept])].join(delimiter);
 }
 
 /** What the rehearsal prints about its provider plugins, in one line. */

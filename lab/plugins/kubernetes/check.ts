@@ -3,6 +3,7 @@ import {
   asObject,
   asString,
   at,
+  isObject,
   isSecret,
   type Json,
   type JsonObject,
@@ -11,6 +12,7 @@ import {
   unwrappedObject,
 } from "../grpc/property-value";
 import type { CheckRequest } from "../grpc/provider";
+import { isBuiltIn } from "./kinds";
 
 /** The annotation on objects whose name the provider made up. */
 export const AUTONAMED = "pulumi.com/autonamed";
@@ -57,4 +59,15 @@ export function withName(
       : `${request.urn.split("::").at(-1) ?? ""}-${suffix(request.randomSeed)}`;
   const annotations = { ...asObject(metadata["annotations"]), [AUTONAMED]: "true" };
   return { ...inputs, metadata: { ...metadata, annotations, name: before ?? made } };
+}
+
+/** Labels and annotations that are empty maps are left out of objects of Kubernetes' own kinds, as their types do. */
+export function withoutEmptyMaps(inputs: JsonObject): JsonObject {
+  const metadata = inputs["metadata"];
+  if (!isBuiltIn(asString(inputs["apiVersion"]) ?? "") || !isObject(metadata)) return inputs;
+  const kept = Object.entries(metadata).filter(
+    ([key, value]) =>
+      !(["labels", "annotations"].includes(key) && isObject(value) && Object.keys(value).length === 0),
+  );
+  return { ...inputs, metadata: Object.fromEntries(kept) };
 }

@@ -111,3 +111,9 @@ export function partsOf(id: string): { namespace?: string; name: string } {
 export function annotation(object: JsonObject, name: string): string | undefined {
   return asString(at(object, "metadata", "annotations", name));
 }
+
+/** Group versions of Kubernetes itself: their objects come back normalised, those of CRDs as they were sent. */
+export function isBuiltIn(apiVersion: string): boolean {
+  const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
+  return !group.includes(".") || (group.endsWith(".k8s.io") && !/x-k8s\.io$/.test(group));
+}

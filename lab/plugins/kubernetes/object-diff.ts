@@ -8,7 +8,7 @@ import {
 } from "../grpc/property-value";
 import type { DiffRequest, DiffResponse, PropertyDiff } from "../grpc/provider";
 import { AUTONAMED } from "./check";
-import { annotation, nameOf, namespaceOf } from "./kinds";
+import { annotation, isBuiltIn, nameOf, namespaceOf } from "./kinds";
 import { equivalent } from "./equivalent";
 import { pruned } from "./pruned";
 
@@ -98,12 +98,6 @@ function keepsPlace(oldInputs: JsonObject, news: JsonObject): boolean {
     nameOf(oldInputs) === nameOf(news) &&
     namespaceOf(oldInputs) === namespaceOf(news)
   );
-}
-
-/** Group versions of Kubernetes itself: their objects come back normalised, those of CRDs as they were sent. */
-function isBuiltIn(apiVersion: string): boolean {
-  const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
-  return !group.includes(".") || (group.endsWith(".k8s.io") && !/x-k8s\.io$/.test(group));
 }
 
 /**
