@@ -12,6 +12,7 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
   return {
     clusterConfiguration: {
       apiServer: { certSANs: [...new Set([host, ...stack.kubernetes.certificateNames])] },
+      controllerManager: { extraArgs: nodeMasks(stack) },
     },
     initConfiguration: {
       // Only init installs addons: a join with this phase dies with "invalid phase name".
@@ -26,6 +27,16 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
     ...users(stack),
     ...ntp(stack),
   };
+}
+
+/** Flags that size each node's share of the pod networks; one flag per family, or the short one when there is one family. */
+function nodeMasks(stack: Stack): readonly { name: string; value: string }[] {
+  const { pods, podPrefixPerNode } = stack.network;
+  return pods.map((cidr) => {
+    const family = cidr.includes(":") ? "ipv6" : "ipv4";
+    const name = pods.length === 1 ? "node-cidr-mask-size" : `node-cidr-mask-size-${family}`;
+    return { name, value: String(podPrefixPerNode[family]) };
+  });
 }
 
 /** The kubeadm configuration of a pool's workers. */
@@ -49,7 +60,7 @@ export function workerKubeadm(stack: Stack, pool: WorkerPool): Record<string, un
  * Node name and kubelet flags. Metal3 finds the node by the label metal3.io/uuid; a provider-id flag would make
  * machines never ready since CAPM3 1.14 (facts/capi-metal3.md 3.1).
  */
-function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<string, string>>): unknown {
+function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<string, string>>): object {
   const nodeLabels = { "metal3.io/uuid": "{{ ds.meta_data.uuid }}", [poolLabel]: pool, ...labels };
   const kubelet: Record<string, string> = {
     "node-labels": Object.entries(nodeLabels)

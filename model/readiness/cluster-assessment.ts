@@ -11,7 +11,7 @@ export function assessCluster(plan: ClusterReadinessPlan, observation: Observati
   const hosts = hostStates(plan, observation);
   const cluster = managed(observation, "clusters", plan.cluster);
   const steps = [
-    assessHosts(plan, hosts),
+    assessHosts(plan, hosts, observation.management.objects.hosts !== undefined),
     assessControlPlane(plan, observation, cluster),
     assessResourceSet(plan, observation),
     assessNodes(plan, observation),
@@ -33,8 +33,8 @@ interface Part {
   readonly missing: readonly Missing[];
 }
 
-function assessHosts(plan: ClusterReadinessPlan, hosts: readonly HostState[]): Part {
-  const statuses = hosts.flatMap((host): Status[] => [
+function assessHosts(plan: ClusterReadinessPlan, hosts: readonly HostState[], listed: boolean): Part {
+  const statuses = (listed ? hosts : []).flatMap((host): Status[] => [
     { key: `host/${host.name}`, who: host.name, phase: host.phase, text: host.text },
     ...(host.error === undefined
       ? []

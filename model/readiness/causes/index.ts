@@ -1,0 +1,51 @@
+import type { CauseRule } from "../cause";
+import {
+  bgpAuthSecretMissing,
+  bgpConfigConflict,
+  bgpNoMatchingNode,
+  bgpPeerConfigMissing,
+} from "./bgp-conditions";
+import { bmcCredentialsRefused } from "./bmc-credentials-refused";
+import { clusterGone } from "./cluster-gone";
+import { clusterNotSelected } from "./cluster-not-selected";
+import { agentAbsent, cniAbsent } from "./cni-absent";
+import { hostAbsent } from "./host-absent";
+import { imageChecksumMismatch } from "./image-checksum-mismatch";
+import { inspectionFailed } from "./inspection-failed";
+import { managementRefused, managementUnreachable } from "./management-refused";
+import { noneMatches } from "./none-matches";
+import { payloadMissing } from "./payload-missing";
+import { payloadWrongType } from "./payload-wrong-type";
+import { powerFailed } from "./power-failed";
+import { preparationFailed } from "./preparation-failed";
+import { provisioningFailed } from "./provisioning-failed";
+import { registrationFailed } from "./registration-failed";
+import { webhookRefused } from "./webhook-refused";
+import { workloadMissing } from "./workload-missing";
+
+/** Every cause for which waiting is pointless; the first that holds is the diagnosis. */
+export const causeRules: readonly CauseRule[] = [
+  managementUnreachable,
+  managementRefused,
+  clusterGone,
+  bmcCredentialsRefused,
+  imageChecksumMismatch,
+  registrationFailed,
+  inspectionFailed,
+  preparationFailed,
+  provisioningFailed,
+  powerFailed,
+  hostAbsent,
+  noneMatches,
+  webhookRefused,
+  payloadMissing,
+  payloadWrongType,
+  clusterNotSelected,
+  cniAbsent,
+  agentAbsent,
+  workloadMissing,
+  bgpPeerConfigMissing,
+  bgpNoMatchingNode,
+  bgpConfigConflict,
+  bgpAuthSecretMissing,
+];
