@@ -1,0 +1,59 @@
+import fs from "node:fs";
+import path from "node:path";
+import {
+  type Columns,
+  type WaitEvent,
+  columnsFor,
+  eventJson,
+  eventLine,
+  eventLines,
+} from "../../model/readiness/event";
+import type { WaitOrder } from "../../model/readiness/plan";
+
+/** A heartbeat or a piece of evidence never fills the screen. */
+const longestLines = 8;
+
+/** Where events go: standing-alone lines to stderr, JSON lines to the events file. Standard output is for the timeline only. */
+export class Output {
+  private readonly columns: Columns;
+  private readonly file: string;
+  private readonly about: Readonly<Record<string, string>>;
+
+  constructor(
+    order: WaitOrder,
+    private readonly startedAt: number,
+    private readonly stderr: NodeJS.WritableStream,
+  ) {
+    const { plan } = order;
+    const hosts = plan.subject === "cluster" ? plan.hosts.map((host) => host.name) : [];
+    this.columns = columnsFor([plan.cluster, ...hosts]);
+    this.about = { subject: plan.subject, cluster: plan.cluster };
+    this.file = order.eventsFile;
+    fs.mkdirSync(path.dirname(this.file), { recursive: true });
+    fs.appendFileSync(this.file, "");
+  }
+
+  /** One line. */
+  tell(event: WaitEvent): void {
+    this.print(eventLine(event, this.startedAt, this.columns));
+    this.record(event);
+  }
+
+  /** As many lines as the text needs, within reason; the events file has it whole. */
+  tellAtLength(event: WaitEvent): void {
+    const lines = eventLines(event, this.startedAt, this.columns);
+    for (const line of lines.slice(0, longestLines)) this.print(line);
+    if (lines.length > longestLines) {
+      this.print(eventLine({ ...event, text: `(more in ${this.file})` }, this.startedAt, this.columns));
+    }
+    this.record(event);
+  }
+
+  private print(line: string): void {
+    this.stderr.write(`${line}\n`);
+  }
+
+  private record(event: WaitEvent): void {
+    fs.appendFileSync(this.file, `${eventJson(event, this.startedAt, this.about)}\n`);
+  }
+}

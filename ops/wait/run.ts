@@ -1,0 +1,183 @@
+import type { KubernetesObject } from "../../model/kubernetes/object";
+import type { Cause } from "../../model/readiness/cause";
+import type { WaitEvent } from "../../model/readiness/event";
+import type { ManagementWatch, Observation } from "../../model/readiness/observation";
+import type { WaitOrder } from "../../model/readiness/plan";
+import { timelineJson } from "../../model/readiness/timeline";
+import { type Look, type Memory, look, noMemory } from "../../model/readiness/tracker";
+import type { KubernetesApi } from "../kubernetes/api";
+import type { Output } from "./output";
+import { readyText, startText, tellCauses, tellTimeout, waitingText } from "./report";
+import { Store } from "./store";
+import { managementStreams } from "./streams";
+import { WorkloadCluster } from "./workload-cluster";
+
+/** Silence gets jobs killed, and a person waits better when told for whom. */
+const heartbeatSeconds = 60;
+/** After the first cause others are collected this long, so that all can be mended in one go. */
+const lingerSeconds = 2;
+/** The first look waits for the first lists, so that a finished cluster is not shown as one that begins. */
+const settleSeconds = 5;
+
+/** How a run ended: the process's exit code, and the one line for standard output when it is ready. */
+export interface Ending {
+  readonly code: number;
+  readonly stdout?: string;
+}
+
+/** One run of the waiting program: watches, looks at each change and each second, and ends once. */
+export class Run {
+  /** Resolves once, with how the run ended. */
+  readonly ended: Promise<Ending>;
+  private resolve: (ending: Ending) => void = () => undefined;
+  private readonly stop = new AbortController();
+  private readonly management: Store<ManagementWatch | "kubeconfig">;
+  private readonly workload: WorkloadCluster;
+  private readonly parent = process.ppid;
+  private memory: Memory = noMemory;
+  private last: Look | undefined;
+  private lastWords: number;
+  private causedAt: number | undefined;
+  private pending: NodeJS.Timeout | undefined;
+  private ticker: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly order: WaitOrder,
+    private readonly output: Output,
+    private readonly startedAt: number,
+  ) {
+    this.ended = new Promise((resolve) => (this.resolve = resolve));
+    this.lastWords = startedAt;
+    this.management = new Store(() => this.changed());
+    this.workload = new WorkloadCluster(order.plan, () => this.changed(), this.stop.signal);
+  }
+
+  /** Begins to follow the management cluster; the rest comes by itself. */
+  start(api: KubernetesApi): void {
+    const { plan, pace } = this.order;
+    this.tell("wait", startText(plan));
+    const onKubeconfig = (secret: KubernetesObject | undefined) => this.workload.use(secret);
+    void this.management.follow(api, managementStreams(plan, onKubeconfig), this.stop.signal);
+    const tickSeconds = Math.min(1, (pace?.heartbeatSeconds ?? heartbeatSeconds) / 2);
+    this.ticker = setInterval(() => this.tick(), tickSeconds * 1000);
+  }
+
+  /** Ends the run because of a signal. */
+  interrupt(signal: "SIGINT" | "SIGTERM"): void {
+    this.tell("stopped", `by ${signal}; the next pulumi up resumes; ${this.standing()}`);
+    this.end({ code: signal === "SIGINT" ? 130 : 143 });
+  }
+
+  /** Ends the run because nobody reads it any more. */
+  abandon(why: string): void {
+    this.tell("stopped", `${why}; the next pulumi up resumes; ${this.standing()}`);
+    this.end({ code: 143 });
+  }
+
+  private standing(): string {
+    const missing = this.last?.missing ?? [];
+    return missing.length === 0
+      ? "nothing was seen yet"
+      : `waited for ${waitingText(this.order.plan, missing)}`;
+  }
+
+  /** Many objects change together; one look serves them all. */
+  private changed(): void {
+    this.pending ??= setTimeout(() => {
+      this.pending = undefined;
+      this.look();
+    }, 20);
+  }
+
+  private tick(): void {
+    if (process.ppid !== this.parent) {
+      this.abandon("the process that started this wait is gone");
+      return;
+    }
+    this.look();
+    const now = Date.now();
+    const { plan, pace } = this.order;
+    if (this.stop.signal.aborted || this.last === undefined) return;
+    if (now - this.startedAt >= plan.timeoutSeconds * 1000) {
+      tellTimeout(this.output, plan, this.last.missing, now);
+      this.end({ code: 1 });
+    } else if (now - this.lastWords >= (pace?.heartbeatSeconds ?? heartbeatSeconds) * 1000) {
+      this.lastWords = now;
+      const text = `waits for ${waitingText(plan, this.last.missing)}`;
+      this.output.tellAtLength({ at: now, host: plan.cluster, phase: "still", text });
+    }
+  }
+
+  private look(): void {
+    const now = Date.now();
+    if (this.stop.signal.aborted || !this.isSettled(now)) return;
+    const { plan, pace } = this.order;
+    const found = look(plan, this.observe(), this.memory, now, pace?.graceScale ?? 1);
+    this.memory = found.memory;
+    this.last = found;
+    for (const event of found.events) this.say(event);
+    if (found.ready) this.succeed(now);
+    else this.judge(found.causes, now);
+  }
+
+  private isSettled(now: number): boolean {
+    if (this.last !== undefined || now - this.startedAt >= settleSeconds * 1000) return true;
+    if (!this.management.isListed()) return false;
+    const { workload } = this;
+    return !workload.known || workload.store.isListed() || (workload.probes > 0 && !workload.store.reached);
+  }
+
+  private observe(): Observation {
+    const { management, workload } = this;
+    const objects = management.objects();
+    const trouble = management.trouble();
+    const workloadTrouble = workload.store.trouble();
+    return {
+      management: { objects, reached: management.reached, ...(trouble === undefined ? {} : { trouble }) },
+      workload: {
+        objects: workload.store.objects(),
+        kubeconfig: workload.known,
+        reached: workload.store.reached,
+        ...(workloadTrouble === undefined ? {} : { trouble: workloadTrouble }),
+      },
+      endpoint: {
+        ...(workload.steadySince === undefined ? {} : { steadySince: workload.steadySince }),
+        ...(workload.lastError === undefined ? {} : { lastError: workload.lastError }),
+      },
+    };
+  }
+
+  private judge(causes: readonly Cause[], now: number): void {
+    if (causes.length === 0) {
+      this.causedAt = undefined;
+      return;
+    }
+    this.causedAt ??= now;
+    const linger = lingerSeconds * 1000 * (this.order.pace?.graceScale ?? 1);
+    if (now - this.causedAt < linger) return;
+    tellCauses(this.output, causes, now);
+    this.end({ code: causes[0]?.id.startsWith("management/") === true ? 2 : 1 });
+  }
+
+  private succeed(now: number): void {
+    this.tell("ready", readyText(this.order.plan));
+    const seconds = Math.round((now - this.startedAt) / 1000);
+    this.end({ code: 0, stdout: timelineJson(this.memory.spans, seconds) });
+  }
+
+  private tell(phase: string, text: string): void {
+    this.say({ at: Date.now(), host: this.order.plan.cluster, phase, text });
+  }
+
+  private say(event: WaitEvent): void {
+    this.lastWords = event.at;
+    this.output.tell(event);
+  }
+
+  private end(ending: Ending): void {
+    clearInterval(this.ticker);
+    clearTimeout(this.pending);
+    this.stop.abort();
+    this.resolve(ending);
+  }
+}

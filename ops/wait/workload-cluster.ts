@@ -1,0 +1,88 @@
+import { type KubernetesObject, text } from "../../model/kubernetes/object";
+import type { ReadinessPlan } from "../../model/readiness/assess";
+import type { WorkloadWatch } from "../../model/readiness/observation";
+import { KubernetesApi } from "../kubernetes/api";
+import { pause } from "../kubernetes/watch";
+import { Store } from "./store";
+import { workloadStreams } from "./streams";
+
+/** Reachability has no watch, so it is asked for; the answer must come within this time. */
+const probe = { everySeconds: 1, timeoutSeconds: 5 };
+
+/** Follows the workload cluster as soon as, and as often as, there is a kubeconfig and an API server that answers to it. */
+export class WorkloadCluster {
+  readonly store: Store<WorkloadWatch>;
+  steadySince: number | undefined;
+  lastError: string | undefined;
+  /** Probes that have come to an end, well or not. */
+  probes = 0;
+  private kubeconfig: string | undefined;
+  private session: AbortController | undefined;
+
+  constructor(
+    private readonly plan: ReadinessPlan,
+    private readonly onChange: () => void,
+    private readonly signal: AbortSignal,
+  ) {
+    // A kind that is not served yet is no trouble: Cilium registers its own.
+    this.store = new Store(onChange, (status) => status === 404);
+  }
+
+  /** Whether there is a kubeconfig to try. */
+  get known(): boolean {
+    return this.kubeconfig !== undefined;
+  }
+
+  /** Takes the Secret `<cluster>-kubeconfig` as it is now; a changed one starts a new session. */
+  use(secret: KubernetesObject | undefined): void {
+    const encoded = text(secret, "data", "value");
+    const kubeconfig = encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
+    if (kubeconfig === this.kubeconfig) return;
+    this.kubeconfig = kubeconfig;
+    this.session?.abort();
+    if (kubeconfig === undefined) return;
+    this.session = new AbortController();
+    void this.run(kubeconfig, AbortSignal.any([this.session.signal, this.signal]));
+  }
+
+  private async run(kubeconfig: string, signal: AbortSignal): Promise<void> {
+    let following: KubernetesApi | undefined;
+    while (!signal.aborted) {
+      const started = Date.now();
+      const error = await answers(kubeconfig, signal);
+      if (signal.aborted) break;
+      this.probes += 1;
+      this.note(error, started);
+      if (error === undefined && following === undefined) {
+        following = await KubernetesApi.open(kubeconfig);
+        this.store.clear();
+        this.store.reached = true;
+        void this.store.follow(following, workloadStreams(this.plan), signal);
+      }
+      await pause(probe.everySeconds, signal);
+    }
+    following?.close();
+  }
+
+  private note(error: string | undefined, started: number): void {
+    const before = this.steadySince;
+    this.steadySince = error === undefined ? (before ?? started) : undefined;
+    this.lastError = error;
+    if (before !== this.steadySince) this.onChange();
+  }
+}
+
+/** Asks /readyz over a connection of its own, as the workload provider will; the error's words, or undefined. */
+async function answers(kubeconfig: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const api = await KubernetesApi.open(kubeconfig);
+    try {
+      await api.request("GET", "/readyz", { timeoutSeconds: probe.timeoutSeconds, signal });
+      return undefined;
+    } finally {
+      api.close();
+    }
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
