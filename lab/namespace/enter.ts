@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
+import net from "node:net";
 
 /** Set inside the namespace, so that the re-executed program knows where it is. */
 export const INSIDE = "METAL_LAB_INSIDE";
@@ -79,7 +80,7 @@ export function enterNamespace(argv: readonly string[], env: NodeJS.ProcessEnv):
     userNamespace: flags.includes("--user"),
     exitCode,
     stop(graceSeconds) {
-      child.stdio[3]?.destroy();
+      (child.stdio[3] as net.Socket | null)?.end();
       const timer = setTimeout(() => {
         if (!ended) child.kill("SIGKILL");
       }, graceSeconds * 1000);
@@ -94,7 +95,8 @@ export function stopSignal(): AbortSignal {
   const stop = (why: string) => controller.abort(new Error(why));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
   if (isInside()) {
-    const pipe = fs.createReadStream("", { fd: 3 });
+    const pipe = new net.Socket({ fd: 3, readable: true, writable: false });
+    pipe.unref();
     pipe.on("error", () => stop("the outer process is gone"));
     pipe.on("close", () => stop("asked to stop"));
     pipe.resume();
