@@ -4,6 +4,7 @@ import { withName } from "../../lab/plugins/kubernetes/check";
 import { jsonPath } from "../../lab/plugins/kubernetes/jsonpath";
 import { diffObject } from "../../lab/plugins/kubernetes/object-diff";
 import { diffProvider } from "../../lab/plugins/kubernetes/provider-diff";
+import { canonicalQuantity } from "../../lab/plugins/kubernetes/quantity";
 import { waitForCheck } from "../../lab/plugins/kubernetes/wait-for";
 
 const OFF = { configMaps: false, secrets: false };
@@ -230,4 +231,25 @@ describe("kubernetes stand-in, names", () => {
       assert.deepEqual(withName(named, { urn, olds: {} }), named);
     }
   });
+});
+
+describe("kubernetes stand-in, quantities", () => {
+  const cases: readonly [string | number, string | undefined][] = [
+    ["1000m", "1"],
+    [1, "1"],
+    [0.1, "100m"],
+    ["0.5Gi", "512Mi"],
+    ["1024Mi", "1Gi"],
+    ["1000Mi", "1000Mi"],
+    ["1000", "1k"],
+    ["100m", "100m"],
+    ["0", "0"],
+    ["1e3", undefined],
+    ["i:2", undefined],
+  ];
+  for (const [written, canonical] of cases) {
+    it(`${canonical === undefined ? "leaves" : "writes"} ${JSON.stringify(written)} ${canonical === undefined ? "alone" : `as ${canonical}`}`, () => {
+      assert.equal(canonicalQuantity(written), canonical);
+    });
+  }
 });

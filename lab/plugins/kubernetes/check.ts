@@ -13,6 +13,7 @@ import {
 } from "../grpc/property-value";
 import type { CheckRequest } from "../grpc/provider";
 import { isBuiltIn } from "./kinds";
+import { canonicalQuantity } from "./quantity";
 
 /** The annotation on objects whose name the provider made up. */
 export const AUTONAMED = "pulumi.com/autonamed";
@@ -61,13 +62,43 @@ export function withName(
   return { ...inputs, metadata: { ...metadata, annotations, name: before ?? made } };
 }
 
-/** Labels and annotations that are empty maps are left out of objects of Kubernetes' own kinds, as their types do. */
-export function withoutEmptyMaps(inputs: JsonObject): JsonObject {
-  const metadata = inputs["metadata"];
-  if (!isBuiltIn(asString(inputs["apiVersion"]) ?? "") || !isObject(metadata)) return inputs;
-  const kept = Object.entries(metadata).filter(
-    ([key, value]) =>
-      !(["labels", "annotations"].includes(key) && isObject(value) && Object.keys(value).length === 0),
+/** Fields whose values, or the values of whose entries, are quantities in every built-in kind that has them. */
+const QUANTITY_MAPS = ["limits", "requests"];
+const QUANTITIES = ["sizeLimit", "divisor"];
+
+function withCanonicalQuantities(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withCanonicalQuantities);
+  if (!isObject(value)) return value;
+  const canonical = (amount: Json): Json =>
+    typeof amount === "string" || typeof amount === "number" ? (canonicalQuantity(amount) ?? amount) : amount;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]): [string, Json] => {
+      if (QUANTITIES.includes(key)) return [key, canonical(inner)];
+      if (!QUANTITY_MAPS.includes(key) || !isObject(inner)) return [key, withCanonicalQuantities(inner)];
+      return [
+        key,
+        Object.fromEntries(Object.entries(inner).map(([name, amount]) => [name, canonical(amount)])),
+      ];
+    }),
   );
-  return { ...inputs, metadata: Object.fromEntries(kept) };
+}
+
+function withoutEmptyMaps(metadata: JsonObject): JsonObject {
+  const isEmptyMap = (key: string, value: Json): boolean =>
+    ["labels", "annotations"].includes(key) && isObject(value) && Object.keys(value).length === 0;
+  return Object.fromEntries(Object.entries(metadata).filter(([key, value]) => !isEmptyMap(key, value)));
+}
+
+/**
+ * Objects of Kubernetes' own kinds pass through its types, which leave out empty labels and annotations and write
+ * quantities their own way. Without the latter an apply over an object that exists would conflict with itself.
+ */
+export function asKubernetesWritesIt(inputs: JsonObject): JsonObject {
+  const { metadata, spec } = inputs;
+  if (!isBuiltIn(asString(inputs["apiVersion"]) ?? "")) return inputs;
+  return {
+    ...inputs,
+    ...(isObject(metadata) ? { metadata: withoutEmptyMaps(metadata) } : {}),
+    ...(spec === undefined ? {} : { spec: withCanonicalQuantities(spec) }),
+  };
 }

@@ -16,7 +16,7 @@ import {
   unimplemented,
   type UpdateRequest,
 } from "../grpc/provider";
-import { withEncodedData, withName, withoutEmptyMaps } from "./check";
+import { asKubernetesWritesIt, withEncodedData, withName } from "./check";
 import { checkpoint, fieldManagerOf } from "./checkpoint";
 import { annotation, kindOf, kindOfUrn, type GroupVersionKind, NoSuchKind } from "./kinds";
 import { messages } from "./messages";
@@ -67,7 +67,7 @@ export class KubernetesProvider implements Provider {
         `the lab's stand-in for pulumi-resource-kubernetes does not play ${type}: install the real plugin`,
       );
     }
-    const named = withName(withoutEmptyMaps(withEncodedData(request.news)), request);
+    const named = withName(asKubernetesWritesIt(withEncodedData(request.news)), request);
     return { inputs: await this.#inNamespace(named) };
   }
 
