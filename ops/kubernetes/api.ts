@@ -63,12 +63,8 @@ export class KubernetesApi {
 
   /** The object, or undefined when it (or its kind) is not there. */
   async get(type: ResourceType, name: string, namespace?: string): Promise<KubernetesObject | undefined> {
-    try {
-      return (await this.request("GET", resourcePath(type, namespace, name))) as KubernetesObject;
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return undefined;
-      throw error;
-    }
+    return (await this.requestIfFound("GET", resourcePath(type, namespace, name))) as
+      KubernetesObject | undefined;
   }
 
   /** All objects of a kind, in one namespace or in all. List items get the apiVersion and kind the API leaves out. */
@@ -143,18 +139,13 @@ export class KubernetesApi {
   /** Where a kind is served, asked from discovery; undefined when it is not. */
   async discover(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
     const path = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    try {
-      const answer = await this.request("GET", path);
-      const found = list(answer, "resources").find(
-        (entry) => text(entry, "kind") === kind && !(text(entry, "name") ?? "/").includes("/"),
-      );
-      const plural = text(found, "name");
-      if (plural === undefined) return undefined;
-      return { apiVersion, kind, plural, namespaced: field(found, "namespaced") === true };
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return undefined;
-      throw error;
-    }
+    const found = list(await this.requestIfFound("GET", path), "resources").find(
+      (entry) => text(entry, "kind") === kind && !(text(entry, "name") ?? "/").includes("/"),
+    );
+    const plural = text(found, "name");
+    return plural === undefined
+      ? undefined
+      : { apiVersion, kind, plural, namespaced: field(found, "namespaced") === true };
   }
 
   /** One request with a deadline; JSON in and out (a non-JSON answer comes back as text). Throws ApiError or UnreachableError. */
@@ -171,6 +162,16 @@ export class KubernetesApi {
         throw new UnreachableError(`${this.connection.server} did not answer within ${seconds} s`);
       }
       throw new UnreachableError(`${this.connection.server}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** Like {@link request}; undefined when the answer is "not found". */
+  async requestIfFound(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
+    try {
+      return await this.request(method, path, options);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
     }
   }
 

@@ -1,0 +1,28 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { SecretPath } from "../model/config/secrets";
+import type { ClusterPlan } from "../model/plan/plan";
+import { kubernetesObject, kubernetesSecret } from "./kubernetes-object";
+
+/** BMC logins, per-host networks and the BareMetalHosts. Deleting a host wipes it, so hosts are protected. */
+export class HostInventory extends pulumi.ComponentResource {
+  constructor(
+    name: string,
+    args: { readonly plan: ClusterPlan; readonly secret: (path: SecretPath) => pulumi.Output<string> },
+    options: pulumi.ComponentResourceOptions,
+  ) {
+    super("metal:index:HostInventory", name, {}, options);
+    const { hosts, timeouts, protect } = args.plan;
+    const secrets = hosts.secrets.map((planned) => kubernetesSecret(planned, args.secret, { parent: this }));
+    for (const host of hosts.hosts) {
+      kubernetesObject(host, {
+        parent: this,
+        dependsOn: secrets,
+        protect,
+        // Metal3 switches hosts on and off; everything else of the spec is ours.
+        ignoreChanges: ["spec.online"],
+        customTimeouts: { delete: `${timeouts.delete}m` },
+      });
+    }
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,54 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { SecretPath } from "../model/config/secrets";
+import type { KubernetesObject } from "../model/kubernetes/object";
+import type { PlannedSecret } from "../model/plan/plan";
+
+type Constructor = new (
+  name: string,
+  args: never,
+  options?: pulumi.CustomResourceOptions,
+) => pulumi.CustomResource;
+
+/** Built-in kinds that a rendered Cilium or the plan contains; all others are custom resources. */
+const builtIn: Readonly<Record<string, Constructor>> = {
+  "v1/ConfigMap": k8s.core.v1.ConfigMap,
+  "v1/Namespace": k8s.core.v1.Namespace,
+  "v1/Secret": k8s.core.v1.Secret,
+  "v1/Service": k8s.core.v1.Service,
+  "v1/ServiceAccount": k8s.core.v1.ServiceAccount,
+  "apps/v1/DaemonSet": k8s.apps.v1.DaemonSet,
+  "apps/v1/Deployment": k8s.apps.v1.Deployment,
+  "batch/v1/Job": k8s.batch.v1.Job,
+  "batch/v1/CronJob": k8s.batch.v1.CronJob,
+  "rbac.authorization.k8s.io/v1/ClusterRole": k8s.rbac.v1.ClusterRole,
+  "rbac.authorization.k8s.io/v1/ClusterRoleBinding": k8s.rbac.v1.ClusterRoleBinding,
+  "rbac.authorization.k8s.io/v1/Role": k8s.rbac.v1.Role,
+  "rbac.authorization.k8s.io/v1/RoleBinding": k8s.rbac.v1.RoleBinding,
+};
+
+/** Declares any planned object as it is. The logical name is `kind/name`, or the given key where the name changes. */
+export function kubernetesObject(
+  manifest: KubernetesObject,
+  options: pulumi.CustomResourceOptions,
+  key: string = manifest.metadata.name,
+): pulumi.CustomResource {
+  const Kind = builtIn[`${manifest.apiVersion}/${manifest.kind}`];
+  const name = `${manifest.kind}/${key}`;
+  if (Kind !== undefined) return new Kind(name, manifest as never, options);
+  return new k8s.apiextensions.CustomResource(name, manifest as never, options);
+}
+
+/** Declares a Secret and puts its secret values in. */
+export function kubernetesSecret(
+  planned: PlannedSecret,
+  secret: (path: SecretPath) => pulumi.Output<string>,
+  options: pulumi.CustomResourceOptions,
+): k8s.core.v1.Secret {
+  const stringData = {
+    ...planned.text,
+    ...Object.fromEntries(Object.entries(planned.secret).map(([key, path]) => [key, secret(path)])),
+  };
+  const name = `Secret/${planned.manifest.metadata.name}`;
+  return new k8s.core.v1.Secret(name, { ...(planned.manifest as object), stringData }, options);
+}

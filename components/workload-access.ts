@@ -1,0 +1,52 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterPlan } from "../model/plan/plan";
+import type { ClusterReadiness } from "./cluster-readiness";
+import type { WorkloadCluster } from "./workload-cluster";
+
+/** The workload cluster's kubeconfig, read anew in each run because Cluster API renews it, and a provider made of it. */
+export class WorkloadAccess extends pulumi.ComponentResource {
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly provider: k8s.Provider;
+
+  constructor(
+    name: string,
+    args: {
+      readonly plan: ClusterPlan;
+      readonly workload: WorkloadCluster;
+      readonly readiness: ClusterReadiness;
+      readonly management: k8s.Provider;
+    },
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super("metal:index:WorkloadAccess", name, {}, options);
+    const { plan, workload, readiness, management } = args;
+    // Ids are unknown until made, so a first preview reads nothing; a known id would fail it.
+    const id = pulumi
+      .all([workload.cluster.id, readiness.command.id])
+      .apply(() => `${plan.namespace}/${plan.name}-kubeconfig`);
+    const secret = k8s.core.v1.Secret.get(`${plan.name}-kubeconfig`, id, {
+      parent: this,
+      provider: management,
+      dependsOn: readiness.command,
+    });
+    this.kubeconfig = pulumi.secret(
+      secret.data.apply((data) => Buffer.from(data["value"] ?? "", "base64").toString("utf8")),
+    );
+    this.provider = new k8s.Provider(
+      `${plan.name}-workload`,
+      {
+        kubeconfig: this.kubeconfig,
+        // Without it an unknown kubeconfig shows everything in the cluster as replaced.
+        clusterIdentifier: plan.name,
+        enableConfigMapMutable: true,
+        enableSecretMutable: true,
+        // Cilium's objects are there already, made by the resource set; here they get their one owner.
+        upsertExistingObjects: true,
+        enablePatchForce: true,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

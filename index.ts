@@ -1,0 +1,44 @@
+import { BgpControlPlane } from "./components/bgp-control-plane";
+import { CiliumLifecycle } from "./components/cilium-lifecycle";
+import { CiliumManifest } from "./components/cilium-manifest";
+import { renderCilium } from "./components/cilium-render";
+import { CiliumResourceSet } from "./components/cilium-resource-set";
+import { ClusterReadiness } from "./components/cluster-readiness";
+import { HostInventory } from "./components/host-inventory";
+import { livePreflight } from "./components/live-preflight";
+import { loadStack } from "./components/load-stack";
+import { managementCluster } from "./components/management-cluster";
+import { WorkloadAccess } from "./components/workload-access";
+import { WorkloadCluster } from "./components/workload-cluster";
+import { planCluster } from "./model/plan/plan-cluster";
+
+/** One stack is one cluster; this is the order in which it is made. */
+export = async () => {
+  const { stack, secret } = loadStack(); // every problem at once, or a stack
+  const plan = planCluster(stack);
+  const render = await renderCilium(plan.cilium);
+  await livePreflight(plan, render);
+
+  const management = managementCluster(plan);
+  const onManagement = { providers: [management] };
+  const manifest = new CiliumManifest("cilium", { plan: plan.cilium, render });
+  const addon = new CiliumResourceSet("cilium", { plan: plan.resourceSet, manifest }, onManagement);
+  const hosts = new HostInventory("hosts", { plan, secret }, onManagement);
+  const workload = new WorkloadCluster(plan.name, { plan, dependsOn: [addon, hosts] }, onManagement);
+  const readiness = new ClusterReadiness("ready", { plan, render, workload }, onManagement);
+  const access = new WorkloadAccess("workload", { plan, workload, readiness, management });
+  const cilium = new CiliumLifecycle("cilium-owner", { plan: plan.cilium, render, access, workload });
+  if (plan.bgp !== undefined) {
+    const dependsOn = [readiness.command, ...cilium.objects];
+    new BgpControlPlane("bgp", { plan, bgp: plan.bgp, secret, access, workload, dependsOn });
+  }
+
+  return {
+    cluster: plan.name,
+    endpoint: `https://${plan.cilium.endpoint.host}:${plan.cilium.endpoint.port}`,
+    kubeconfig: access.kubeconfig,
+    manifestHash: render.hash,
+    routers: plan.routers,
+    timeline: readiness.timeline,
+  };
+};
