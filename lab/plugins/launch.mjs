@@ -1,12 +1,13 @@
 // Starts a provider plugin fast: node runs no TypeScript, and tsx would cost 200 ms on every start, so the sources are
 // bundled once per content into the user's cache. Plain JavaScript because it runs before anything is compiled.
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import Module, { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
@@ -55,8 +56,25 @@ function build(plugin, bundle) {
   renameSync(partial, bundle);
 }
 
+/** Runs a bundle with V8's compiled form of it, which saves 30 of its 50 ms; the form is written by the first run. */
+function run(bundle) {
+  const compiled = `${bundle}.v8`;
+  const exists = statSync(compiled, { throwIfNoEntry: false }) !== undefined;
+  const script = new Script(Module.wrap(readFileSync(bundle, "utf8")), {
+    filename: bundle,
+    ...(exists ? { cachedData: readFileSync(compiled) } : {}),
+  });
+  const module = { exports: {} };
+  script
+    .runInThisContext()
+    .call(module.exports, module.exports, createRequire(bundle), module, bundle, dirname(bundle));
+  if (exists && !script.cachedDataRejected) return;
+  writeFileSync(`${compiled}.${process.pid}`, script.createCachedData());
+  renameSync(`${compiled}.${process.pid}`, compiled);
+}
+
 const [plugin, ...args] = process.argv.slice(2);
 if (plugin !== undefined && process.argv[1] === fileURLToPath(import.meta.url)) {
   process.argv = [process.argv[0], process.argv[1], ...args];
-  require(bundleOf(plugin));
+  run(bundleOf(plugin));
 }
