@@ -1,0 +1,371 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { type KubernetesObject } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import type { ReadinessPlan } from "../../model/readiness/assess";
+import { causeRules } from "../../model/readiness/causes";
+import * as o from "./objects";
+import { looks, observe, readyBut } from "./situation";
+
+const pool = { pool: "p" };
+const denied = 'admission webhook "validation.metal3machine" denied the request: spec.image.url is not a URL';
+const failing = (type: string, count: number, message: string) =>
+  o.host("cp1", { state: "registering", labels: pool, error: { type, count, message } });
+const noHost = o.condition("AssociateBareMetalHost", "False", "no available host found");
+const applied = o.resourceSet(true);
+const isPayload = (object: KubernetesObject) => object.kind === "ConfigMap";
+
+interface Case {
+  readonly plan?: ReadinessPlan;
+  /** Found this long after a healthy look. */
+  readonly after: number;
+  readonly objects: readonly KubernetesObject[];
+  /** Exact ids, in order. */
+  readonly ids: readonly string[];
+}
+
+const pod = (nodeName: string, phase: string) =>
+  o.object(resources.Pod, `cilium-${nodeName}`, {
+    metadata: { namespace: "kube-system" },
+    spec: { nodeName },
+    status: { phase, containerStatuses: [{ state: { waiting: { reason: "ContainerCreating" } } }] },
+  });
+
+const bgpBroken = (type: string, kind: "CiliumBGPClusterConfig" | "CiliumBGPPeerConfig", name: string) => [
+  o.node("cp1", true),
+  o.bgpNodeConfig("cp1", "idle"),
+  o.object(resources[kind], name, { status: { conditions: [o.condition(type, "True", "missing: x")] } }),
+];
+
+const names: Readonly<Record<string, Case>> = {
+  "a password that the BMC refused three times": {
+    after: 0,
+    objects: readyBut([failing("registration error", 3, "Failed to get power state: HTTP 401 Unauthorized")]),
+    ids: ["hosts/bmc-credentials-refused"],
+  },
+  "a BMC that does not answer, in its own words": {
+    after: 0,
+    objects: readyBut([failing("registration error", 3, "connection to 192.0.2.1 timed out")]),
+    ids: ["hosts/registration-failed"],
+  },
+  "an image whose checksum is another": {
+    after: 0,
+    objects: readyBut([
+      failing("provisioning error", 1, "Image failed to verify against checksum. location: x"),
+    ]),
+    ids: ["hosts/image-checksum-mismatch"],
+  },
+  "a disk that cannot be written three times": {
+    after: 0,
+    objects: readyBut([failing("provisioning error", 3, "no suitable device was found")]),
+    ids: ["hosts/provisioning-failed"],
+  },
+  "an inspection that fails three times": {
+    after: 0,
+    objects: readyBut([failing("inspection error", 3, "timeout reached while inspecting the node")]),
+    ids: ["hosts/inspection-failed"],
+  },
+  "a preparation that fails three times": {
+    after: 0,
+    objects: readyBut([failing("preparation error", 3, "RAID controller not found")]),
+    ids: ["hosts/preparation-failed"],
+  },
+  "a power switch that fails five times": {
+    after: 0,
+    objects: readyBut([failing("power management error", 5, "IPMI call failed: power status")]),
+    ids: ["hosts/power-failed"],
+  },
+  "a host that somebody deleted": {
+    after: 61,
+    objects: readyBut([], (object) => object.kind === "BareMetalHost" && object.metadata.name === "w1"),
+    ids: ["hosts/absent"],
+  },
+  "a machine for which all hosts are taken": {
+    after: 31,
+    objects: readyBut(o.machine("m-new", undefined, [noHost])),
+    ids: ["hosts/none-matches"],
+  },
+  "a machine whose only free host has other labels": {
+    after: 31,
+    objects: readyBut([
+      ...o.machine("m-w1", undefined, [noHost]),
+      o.host("w1", { state: "available", labels: { pool: "other" } }),
+    ]),
+    ids: ["hosts/none-matches"],
+  },
+  "a webhook that denies": {
+    after: 61,
+    objects: readyBut([
+      o.object(resources.KubeadmControlPlane, "capi-1", {
+        status: { observedGeneration: 1, conditions: [o.condition("ScalingUp", "True", denied)] },
+      }),
+    ]),
+    ids: ["machines/webhook-refused"],
+  },
+  "a payload that is not there while the set calls itself applied": {
+    after: 21,
+    objects: readyBut(
+      [o.object(resources.ClusterResourceSetBinding, "capi-1", { spec: { clusterName: "capi-1" } })],
+      isPayload,
+    ),
+    ids: ["resource-set/payload-missing"],
+  },
+  "a payload that the binding does not know": {
+    after: 21,
+    objects: readyBut([o.object(resources.ClusterResourceSetBinding, "capi-1", { spec: { bindings: [] } })]),
+    ids: ["resource-set/payload-missing"],
+  },
+  "a Secret of the wrong type": {
+    after: 21,
+    objects: readyBut([
+      o.object(resources.ClusterResourceSet, "capi-1-cilium", {
+        spec: { clusterSelector: { matchLabels: { stack: "capi-1" } } },
+        status: {
+          conditions: [
+            o.condition("ResourcesApplied", "False", "secret type not supported", "WrongSecretType"),
+          ],
+        },
+      }),
+    ]),
+    ids: ["resource-set/payload-wrong-type"],
+  },
+  "a resource set that selects other clusters": {
+    after: 21,
+    objects: readyBut(
+      [
+        ...o.resourceSet(false),
+        o.object(resources.ClusterResourceSet, "capi-1-cilium", {
+          spec: { clusterSelector: { matchLabels: { stack: "capi-2" } } },
+        }),
+      ].filter((object, index, all) => all.findLastIndex((other) => other.kind === object.kind) === index),
+    ),
+    ids: ["resource-set/cluster-not-selected"],
+  },
+  "a node without a CNI that nobody will bring": {
+    after: 31,
+    objects: readyBut([o.node("w1", false, o.noCni)], (object) => object.kind === "DaemonSet"),
+    ids: ["nodes/cni-absent"],
+  },
+  "an agent that has not started for ten minutes": {
+    after: 601,
+    objects: readyBut([o.node("w1", false, o.noCni), pod("w1", "Pending"), pod("cp1", "Running")]),
+    ids: ["nodes/agent-absent"],
+  },
+  "an operator that the payload did not bring": {
+    after: 61,
+    objects: readyBut([], (object) => object.kind === "Deployment"),
+    ids: ["cilium/workload-missing"],
+  },
+  "a rollout of something that is not there": {
+    plan: { ...o.clusterPlan, subject: "rollout" },
+    after: 61,
+    objects: readyBut([], (object) => object.kind === "Deployment"),
+    ids: ["cilium/workload-missing"],
+  },
+  "a paused Cluster": {
+    after: 61,
+    objects: readyBut([o.cluster(true, { spec: { paused: true } })]).map((object) =>
+      object.kind === "MachineDeployment" ? { ...object, status: {} } : object,
+    ),
+    ids: ["cluster/not-reconciled"],
+  },
+  "a Cluster that is being deleted": {
+    after: 61,
+    objects: readyBut([o.cluster(false, { metadata: { deletionTimestamp: "2026-11-23T10:00:00Z" } })]),
+    ids: ["cluster/not-reconciled"],
+  },
+  "a dangling peer configuration": {
+    plan: o.bgpPlan,
+    after: 61,
+    objects: [o.cluster(true), ...bgpBroken("cilium.io/MissingPeerConfigs", "CiliumBGPClusterConfig", "bgp")],
+    ids: ["bgp/peer-config-missing"],
+  },
+  "a BGP configuration without nodes": {
+    plan: o.bgpPlan,
+    after: 61,
+    objects: [o.cluster(true), ...bgpBroken("cilium.io/NoMatchingNode", "CiliumBGPClusterConfig", "bgp")],
+    ids: ["bgp/no-matching-node"],
+  },
+  "two BGP configurations for one node": {
+    plan: o.bgpPlan,
+    after: 61,
+    objects: [
+      o.cluster(true),
+      ...bgpBroken("cilium.io/ConflictingClusterConfig", "CiliumBGPClusterConfig", "bgp"),
+    ],
+    ids: ["bgp/config-conflict"],
+  },
+  "a BGP password that is not there": {
+    plan: o.bgpPlan,
+    after: 61,
+    objects: [o.cluster(true), ...bgpBroken("cilium.io/MissingAuthSecret", "CiliumBGPPeerConfig", "peer")],
+    ids: ["bgp/auth-secret-missing"],
+  },
+};
+
+/** What is merely slow, or was mended: nothing may be named, however long it lasts. */
+const silent: Readonly<
+  Record<string, { at?: number; first?: readonly KubernetesObject[]; then: readonly KubernetesObject[] }>
+> = {
+  "two refused logins": { then: readyBut([failing("registration error", 2, "HTTP 401")]) },
+  "an error that an earlier run left, before the next try": {
+    first: readyBut([failing("registration error", 5, "HTTP 401")]),
+    then: readyBut([failing("registration error", 5, "HTTP 401")]),
+  },
+  "a new password that was not tried yet": {
+    then: readyBut([
+      o.host("cp1", {
+        state: "registering",
+        tried: "7",
+        error: { type: "registration error", count: 5, message: "HTTP 401" },
+      }),
+      o.object(resources.Secret, "cp1-bmc", { metadata: { resourceVersion: "8" } }),
+    ]),
+  },
+  "a host on its way to become available": {
+    then: readyBut([
+      ...o.machine("m-w1", undefined, [noHost]),
+      o.host("w1", { state: "inspecting", labels: pool }),
+    ]),
+  },
+  "a host that the old machine is leaving": {
+    then: readyBut([
+      ...o.machine("m-new", undefined, [noHost]),
+      ...o
+        .machine("m-w1")
+        .map((m) => ({ ...m, metadata: { ...m.metadata, deletionTimestamp: "2026-11-23T10:00:00Z" } })),
+      o.host("w1", { state: "deprovisioning", consumer: "m-w1", labels: pool }),
+    ]),
+  },
+  "a webhook that does not answer": {
+    then: readyBut([
+      o.object(resources.KubeadmControlPlane, "capi-1", {
+        status: {
+          observedGeneration: 1,
+          conditions: [o.condition("ScalingUp", "True", 'failed calling webhook "x": connection refused')],
+        },
+      }),
+    ]),
+  },
+  "a resource set before the first API server answers": { then: readyBut(o.resourceSet(false)) },
+  "a node without a CNI before the resource set was applied": {
+    then: readyBut(
+      [o.node("w1", false, o.noCni), ...o.resourceSet(false)],
+      (object) => object.kind === "DaemonSet",
+    ),
+  },
+  "an agent that pulls its image for nine minutes": {
+    at: 540,
+    then: readyBut([o.node("w1", false, o.noCni), pod("w1", "Pending")]),
+  },
+};
+
+describe("causes", () => {
+  for (const [title, { plan, after, objects, ids }] of Object.entries(names)) {
+    it(`name ${title}`, () => {
+      const target = plan ?? o.clusterPlan;
+      const healthy = observe(readyBut([]));
+      const [, , found] = looks(target, [
+        { at: 0, see: healthy },
+        { at: 1, see: observe(objects) },
+        { at: 1 + after, see: observe(objects) },
+      ]);
+      assert.deepEqual(
+        found?.causes.map((cause) => cause.id),
+        ids,
+      );
+      for (const cause of found?.causes ?? []) {
+        assert.ok(cause.evidence.length > 10 && cause.fix.length > 10 && cause.object.length > 2);
+      }
+    });
+
+    if (after > 0) {
+      it(`do not yet name ${title} within the grace period`, () => {
+        const [, , early] = looks(plan ?? o.clusterPlan, [
+          { at: 0, see: observe(readyBut([])) },
+          { at: 1, see: observe(objects) },
+          { at: after - 1, see: observe(objects) },
+        ]);
+        assert.deepEqual(early?.causes, []);
+      });
+    }
+  }
+
+  for (const [title, { at = 7200, first, then }] of Object.entries(silent)) {
+    it(`stay silent about ${title}`, () => {
+      const all = looks(o.clusterPlan, [
+        { at: 0, see: observe(first ?? readyBut([])) },
+        { at: 1, see: observe(then) },
+        { at, see: observe(then) },
+      ]);
+      assert.deepEqual(
+        all.flatMap((found) => found.causes),
+        [],
+      );
+    });
+  }
+
+  it("start a grace period again when the sign was gone in between, or the API was silent", () => {
+    const bad = observe(readyBut([o.node("w1", false, o.noCni)], (object) => object.kind === "DaemonSet"));
+    const down = {
+      ...bad,
+      management: { ...bad.management, trouble: { since: 20_000, message: "refused" } },
+    };
+    const all = looks(o.clusterPlan, [
+      { at: 0, see: bad },
+      { at: 29, see: down },
+      { at: 31, see: bad },
+      { at: 60, see: bad },
+      { at: 62, see: bad },
+    ]);
+    assert.deepEqual(
+      all.map((found) => found.causes.length),
+      [0, 0, 0, 0, 1],
+    );
+  });
+
+  it("judge a silent or refusing management cluster only by that", () => {
+    const see = (status?: number) =>
+      observe([], {
+        management: {
+          objects: {},
+          reached: false,
+          trouble: { since: 0, message: "refused", ...(status === undefined ? {} : { status }) },
+        },
+      });
+    const ids = (status?: number) =>
+      looks(o.clusterPlan, [
+        { at: 0, see: see(status) },
+        { at: 130, see: see(status) },
+      ])[1]?.causes.map((cause) => cause.id);
+    assert.deepEqual(ids(), ["management/unreachable"]);
+    assert.deepEqual(ids(403), ["management/refused"]);
+  });
+
+  it("are listed once, each tested, with ids of the form area/words", () => {
+    const ids = causeRules.map((rule) => rule.id);
+    assert.equal(new Set(ids).size, ids.length);
+    const tested = new Set([
+      ...Object.values(names).flatMap((entry) => entry.ids),
+      "management/refused",
+      "management/unreachable",
+    ]);
+    assert.deepEqual(
+      ids.filter((id) => !tested.has(id)),
+      [],
+    );
+    for (const id of ids) assert.match(id, /^[a-z-]+\/[a-z-]+$/);
+    const folder = path.join(__dirname, "../../model/readiness/causes");
+    const index = fs.readFileSync(path.join(folder, "index.ts"), "utf8");
+    for (const file of fs.readdirSync(folder).filter((name) => !/^(index|host-error)/.test(name))) {
+      assert.ok(index.includes(`./${file.replace(".ts", "")}"`), `${file} is not in the list`);
+    }
+  });
+
+  it("have nothing to say about a ready cluster", () => {
+    const [found] = looks(o.clusterPlan, [{ at: 0, see: observe([...readyBut([]), ...applied.slice(3)]) }]);
+    assert.deepEqual(found?.causes, []);
+    assert.equal(found?.ready, true);
+  });
+});

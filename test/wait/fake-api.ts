@@ -1,0 +1,178 @@
+import { type AddressInfo } from "node:net";
+import http from "node:http";
+import { type KubernetesObject, type ResourceType, field, resourcePath } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+
+interface Change {
+  readonly version: number;
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly path: string;
+  readonly object: KubernetesObject;
+}
+
+interface Watcher {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly response: http.ServerResponse;
+}
+
+/** A small API server on loopback: lists, watches with bookmarks, selectors, expired versions, restarts. */
+export class FakeApi {
+  /** Lists that were answered, for tests that count them. */
+  lists = 0;
+  /** When set, every request is answered with this status. */
+  refuse: number | undefined;
+  private readonly objects = new Map<
+    string,
+    { readonly collection: string; readonly object: KubernetesObject }
+  >();
+  private readonly history: Change[] = [];
+  private version = 100;
+  private oldest = 0;
+  private watchers = new Set<Watcher>();
+  private server: http.Server | undefined;
+  private port = 0;
+
+  /** Listens; again on the same port after {@link stop}. */
+  async start(): Promise<this> {
+    const server = http.createServer((request, response) => this.answer(request, response));
+    await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
+    this.port = (server.address() as AddressInfo).port;
+    this.server = server;
+    return this;
+  }
+
+  /** Breaks all connections and refuses new ones. */
+  async stop(): Promise<void> {
+    const { server } = this;
+    this.watchers.clear();
+    if (server === undefined) return;
+    this.server = undefined;
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+  }
+
+  /** Breaks the streams, as a load balancer does; lists work on. */
+  dropWatches(): void {
+    for (const watcher of this.watchers) watcher.response.destroy();
+    this.watchers.clear();
+  }
+
+  /** Ends the streams and forgets their history: the next watch from an old version is told 410. */
+  expire(): void {
+    this.version += 1;
+    this.oldest = this.version;
+    for (const watcher of this.watchers) watcher.response.end();
+    this.watchers.clear();
+  }
+
+  /** How many streams are open. */
+  get open(): number {
+    return this.watchers.size;
+  }
+
+  /** A kubeconfig for this server. */
+  kubeconfig(): string {
+    return JSON.stringify({
+      "current-context": "fake",
+      contexts: [{ name: "fake", context: { cluster: "fake", user: "fake" } }],
+      clusters: [{ name: "fake", cluster: { server: `http://127.0.0.1:${this.port}` } }],
+      users: [{ name: "fake", user: {} }],
+    });
+  }
+
+  /** Creates or replaces objects, and tells the watchers. */
+  put(...objects: readonly KubernetesObject[]): void {
+    for (const object of objects) {
+      const path = resourcePath(typeOf(object), object.metadata.namespace, object.metadata.name);
+      this.record(this.objects.has(path) ? "MODIFIED" : "ADDED", path, object);
+    }
+  }
+
+  /** Deletes an object, and tells the watchers. */
+  remove(object: KubernetesObject): void {
+    this.record(
+      "DELETED",
+      resourcePath(typeOf(object), object.metadata.namespace, object.metadata.name),
+      object,
+    );
+  }
+
+  private record(type: Change["type"], path: string, given: KubernetesObject): void {
+    this.version += 1;
+    const resourceVersion = given.metadata.resourceVersion ?? String(this.version);
+    const object = { ...given, metadata: { ...given.metadata, resourceVersion } };
+    const collection = path.slice(0, path.lastIndexOf("/"));
+    if (type === "DELETED") this.objects.delete(path);
+    else this.objects.set(path, { collection, object });
+    const change = { version: this.version, type, path: collection, object };
+    this.history.push(change);
+    for (const watcher of this.watchers) send(watcher, change);
+  }
+
+  private answer(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const url = new URL(request.url ?? "/", "http://fake");
+    if (this.refuse !== undefined)
+      return reply(response, this.refuse, { message: "no", reason: "Forbidden" });
+    if (url.pathname === "/readyz") return reply(response, 200, "ok");
+    if (url.searchParams.get("watch") === "true") return this.watch(url, response);
+    this.lists += 1;
+    const items = [...this.objects.values()]
+      .filter((entry) => entry.collection === url.pathname && matches(entry.object, url.searchParams))
+      .map((entry) => entry.object);
+    reply(response, 200, { items, metadata: { resourceVersion: String(this.version) } });
+  }
+
+  private watch(url: URL, response: http.ServerResponse): void {
+    const from = Number(url.searchParams.get("resourceVersion"));
+    response.writeHead(200, { "content-type": "application/json" });
+    if (from < this.oldest) {
+      const object = { kind: "Status", code: 410, reason: "Expired", message: "too old resource version" };
+      response.end(`${JSON.stringify({ type: "ERROR", object })}\n`);
+      return;
+    }
+    const watcher = { path: url.pathname, query: url.searchParams, response };
+    const bookmark = { kind: "Bookmark", metadata: { resourceVersion: String(this.version) } };
+    this.watchers.add(watcher);
+    response.on("close", () => this.watchers.delete(watcher));
+    for (const change of this.history) if (change.version > from) send(watcher, change);
+    response.write(`${JSON.stringify({ type: "BOOKMARK", object: bookmark })}\n`);
+  }
+}
+
+function send(watcher: Watcher, change: Change): void {
+  if (change.path !== watcher.path || !matches(change.object, watcher.query)) return;
+  // Real streams carry the version of the change, also where a test pinned the object's own.
+  const line = { type: change.type, object: change.object };
+  watcher.response.write(`${JSON.stringify(line)}\n`);
+}
+
+function reply(response: http.ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(body));
+}
+
+function matches(object: KubernetesObject, query: URLSearchParams): boolean {
+  const pairs = [query.get("labelSelector"), query.get("fieldSelector")].map((selector) =>
+    (selector ?? "").split(",").filter((pair) => pair !== ""),
+  );
+  const [labels = [], fields = []] = pairs;
+  return (
+    labels.every((pair) => {
+      const [key = "", value] = pair.split("=");
+      return object.metadata.labels?.[key] === value;
+    }) &&
+    fields.every((pair) => {
+      const [key = "", value] = pair.split("=");
+      return field(object, ...key.split(".")) === value;
+    })
+  );
+}
+
+function typeOf(object: KubernetesObject): ResourceType {
+  const type = (resources as Record<string, ResourceType>)[object.kind];
+  if (type === undefined) throw new Error(`the fake API does not know kind ${object.kind}`);
+  return type;
+}
