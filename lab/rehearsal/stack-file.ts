@@ -12,6 +12,7 @@ export interface StackFacts {
   /** The endpoint, the nodes and the routers. */
   readonly addresses: readonly string[];
   readonly hosts: readonly { readonly name: string; readonly pool: string }[];
+  readonly hasBgp: boolean;
 }
 
 /** A stack file made fit for the lab, and what has to be supplied to it. */
@@ -86,5 +87,6 @@ function factsOf(config: unknown, stackName: string): StackFacts {
       (address): address is string => address !== undefined && net.isIP(address) !== 0,
     ),
     hosts: hosts.map((each) => ({ name: text(each, "name") ?? "", pool: text(each, "pool") ?? "" })),
+    hasBgp: field(config, "metal:bgp") !== undefined,
   };
 }

@@ -1,0 +1,30 @@
+import { apiServerRestart } from "./api-server-restart";
+import { bmcHangsDeprovisioning } from "./bmc-hangs-deprovisioning";
+import { bmcPassword } from "./bmc-password";
+import { engineKilled } from "./engine-killed";
+import type { Fault } from "./fault";
+import { imageChecksum } from "./image-checksum";
+import { noHostMatches } from "./no-host-matches";
+import { resourceSetControllerDown } from "./resource-set-controller-down";
+
+/** Every fault that `npm run rehearse -- --fault NAME` knows. */
+export const FAULTS: readonly Fault[] = [
+  bmcPassword,
+  noHostMatches,
+  imageChecksum,
+  bmcHangsDeprovisioning,
+  apiServerRestart,
+  resourceSetControllerDown,
+  engineKilled,
+];
+
+/** The fault of that name; throws with all names. */
+export function faultNamed(name: string): Fault {
+  const found = FAULTS.find((fault) => fault.name === name);
+  if (found === undefined) {
+    throw new Error(
+      `no fault is called "${name}"; there are ${FAULTS.map((fault) => fault.name).join(", ")}`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,84 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command } from "commander";
+import { type RunningRehearsal, runningRehearsals } from "./rehearsal/running";
+
+const COULD_NOT_RUN = 2;
+
+/** The rehearsal that is meant; without a name there must be exactly one. */
+function theOne(stack: string | undefined): RunningRehearsal {
+  const running = runningRehearsals();
+  const meant = running.filter((each) => stack === undefined || each.stack === stack);
+  const [found, second] = meant;
+  if (found === undefined) throw new Error("no rehearsal runs; start one with: npm run rehearse -- --keep");
+  if (second !== undefined) {
+    throw new Error(
+      `several rehearsals run (${meant.map((each) => each.stack).join(", ")}): say --stack NAME`,
+    );
+  }
+  return found;
+}
+
+/** A shell, or one command, in the lab's namespaces, with the engine's environment. */
+function shell(rehearsal: RunningRehearsal, command: readonly string[]): number {
+  const { insidePid, userNamespace, directory } = rehearsal;
+  const environment = path.join(directory, "shell.env");
+  const source = fs.existsSync(environment) ? `set -a; . '${environment}'; set +a; ` : "";
+  const project = path.join(directory, "project");
+  const program = command.length === 0 ? 'exec "${SHELL:-/bin/sh}"' : 'exec "$@"';
+  const flags = userNamespace ? ["--user", "--preserve-credentials"] : [];
+  const argv = ["--target", String(insidePid), ...flags, "--mount", "--net", "--pid"];
+  const script = `cd '${project}'; ${source}${program}`;
+  const done = spawnSync("nsenter", [...argv, "sh", "-c", script, "sh", ...command], { stdio: "inherit" });
+  if (done.error !== undefined) throw new Error("nsenter (util-linux) is not installed; install it");
+  return done.status ?? 1;
+}
+
+function status(): number {
+  const running = runningRehearsals();
+  if (running.length === 0) process.stdout.write("no rehearsal runs\n");
+  for (const { stack, startedAt, directory, insidePid } of running) {
+    process.stdout.write(`${stack}  since ${startedAt}  process ${insidePid}  ${directory}\n`);
+  }
+  return 0;
+}
+
+async function stop(rehearsal: RunningRehearsal): Promise<number> {
+  process.kill(rehearsal.outerPid, "SIGTERM");
+  for (let waited = 0; waited < 30; waited += 0.2) {
+    if (!runningRehearsals().some((each) => each.outerPid === rehearsal.outerPid)) return 0;
+    await sleep(200);
+  }
+  throw new Error(`process ${rehearsal.outerPid} has not ended after 30 s`);
+}
+
+async function main(): Promise<void> {
+  const program = new Command("lab").description("look into a rehearsal that runs");
+  const named = (name: string) =>
+    program.command(name).option("--stack <name>", "which one, when several run");
+  named("shell")
+    .description("a shell, or one command, in the lab's network")
+    .argument("[command...]")
+    .action((command: string[], options: { stack?: string }) => {
+      process.exitCode = shell(theOne(options.stack), command);
+    });
+  program
+    .command("status")
+    .description("what runs")
+    .action(() => {
+      process.exitCode = status();
+    });
+  named("stop")
+    .description("end a rehearsal")
+    .action(async (options: { stack?: string }) => {
+      process.exitCode = await stop(theOne(options.stack));
+    });
+  await program.parseAsync();
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`error: ${error.message}\n`);
+  process.exitCode = COULD_NOT_RUN;
+});

@@ -1,0 +1,100 @@
+import fs from "node:fs";
+import path from "node:path";
+import { field } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import type { LabContext, LabPart, Pace } from "../context";
+import { ArmedFaults } from "../faults/armed";
+import { MANAGEMENT_TOOLS, type ManagementPlane, startManagementPlane } from "../management";
+import { startPlayedHardware } from "../played";
+import { EventLog, type LabEvent } from "../processes/event-log";
+import { type ProcessFailure, Processes } from "../processes/processes";
+import type { Toolchain } from "../toolchain";
+import type { StackFacts } from "./stack-file";
+
+/** Everything the lab and the program need, by name; `all` builds nothing that is not used. */
+export const LAB_TOOLS = [
+  ...MANAGEMENT_TOOLS,
+  "kube-scheduler",
+  "kwok",
+  "pulumi",
+  "pulumi-language-nodejs",
+  "cilium",
+  "cilium-chart-1.19.5",
+  "cilium-crds-1.19.5",
+] as const;
+
+/** A running lab. */
+export interface LabRun {
+  readonly context: LabContext;
+  readonly plane: ManagementPlane;
+  /** The kubeconfig that the stack's program uses: the lab's, under the context's name from the stack file. */
+  readonly kubeconfigFile: string;
+  /** Rejects when a process of the lab or the played hardware fails. */
+  readonly failure: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** Starts the management plane and the played hardware, and creates the stack's namespace. */
+export async function startLab(
+  directory: string,
+  tools: Toolchain,
+  facts: StackFacts,
+  pace: Pace,
+  tell: (event: LabEvent) => void,
+): Promise<LabRun> {
+  const stopping = new AbortController();
+  const log = new EventLog(path.join(directory, "events.jsonl"), tell);
+  const processes = new Processes(path.join(directory, "logs"), log);
+  const plane = await startManagementPlane(path.join(directory, "management"), tools, processes);
+  await plane.api.create(resources.Namespace, {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: facts.namespace },
+  });
+  const kubeconfigFile = path.join(directory, "kubeconfig");
+  fs.writeFileSync(kubeconfigFile, underContext(plane.kubeconfig, facts.context), { mode: 0o600 });
+  const context: LabContext = {
+    directory,
+    tools,
+    processes,
+    management: plane,
+    pace,
+    log,
+    faults: new ArmedFaults(),
+    signal: stopping.signal,
+  };
+  const played = await startPlayedHardware(context);
+  const failure = failureOf(processes, played);
+  // Whoever awaits it may come late: an early failure must not end the program by itself.
+  failure.catch(() => undefined);
+  return {
+    context,
+    plane,
+    kubeconfigFile,
+    failure,
+    stop: async () => {
+      stopping.abort();
+      await played.stop();
+      await processes.killAll();
+      plane.api.close();
+    },
+  };
+}
+
+function failureOf(processes: Processes, played: LabPart): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    processes.onFailure((failure: ProcessFailure) => reject(failure));
+    played.done.catch(reject);
+  });
+}
+
+/** The same kubeconfig with its one context renamed. */
+function underContext(kubeconfig: string, name: string): string {
+  const config = JSON.parse(kubeconfig) as Record<string, unknown>;
+  const context = field(config, "contexts", 0) as object;
+  return JSON.stringify(
+    { ...config, contexts: [{ ...context, name }], "current-context": name },
+    undefined,
+    2,
+  );
+}

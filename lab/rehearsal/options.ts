@@ -1,0 +1,49 @@
+import { Command, Option } from "commander";
+import { FAULTS } from "../faults";
+
+/** What `npm run rehearse` was asked to do. */
+export interface RehearsalOptions {
+  readonly stack: string;
+  readonly keep: boolean;
+  readonly pace: "fast" | "realistic";
+  readonly fault?: string;
+  readonly json: boolean;
+}
+
+/** Reads the command line; prints help or a usage error and exits with 2 by itself. */
+export function readOptions(argv: readonly string[]): RehearsalOptions {
+  const command = new Command("rehearse")
+    .description(
+      "run the program on a stack file without hardware: preview, up, verify, second up, destroy, proof",
+    )
+    .option("--stack <name>", "which stack file: Pulumi.<name>.yaml", "capi-1")
+    .option("--keep", "leave the cluster running afterwards, until Ctrl-C, and say how to look inside")
+    .option("--fast", "servers take seconds (the default)")
+    .option("--realistic", "servers take about a tenth of their real time")
+    .addOption(
+      new Option("--fault <name>", "break one thing on purpose").choices(FAULTS.map(({ name }) => name)),
+    )
+    .option("--json", "print the result as JSON on standard output; everything else goes to standard error")
+    .addHelpText(
+      "after",
+      `\nFaults:\n${FAULTS.map(({ name, breaks }) => `  ${name.padEnd(30)} ${breaks}`).join("\n")}`,
+    )
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .parse(argv);
+  const given = command.opts<{
+    stack: string;
+    keep?: boolean;
+    fast?: boolean;
+    realistic?: boolean;
+    fault?: string;
+    json?: boolean;
+  }>();
+  if (given.fast === true && given.realistic === true) command.error("say --fast or --realistic, not both");
+  return {
+    stack: given.stack,
+    keep: given.keep === true,
+    pace: given.realistic === true ? "realistic" : "fast",
+    ...(given.fault === undefined ? {} : { fault: given.fault }),
+    json: given.json === true,
+  };
+}

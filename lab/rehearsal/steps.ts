@@ -1,0 +1,130 @@
+import type { Fault } from "../faults/fault";
+import { type Engine, type EngineRun } from "./engine";
+import type { LabRun } from "./lab-run";
+import type { Narrator } from "./narrator";
+import { nothingLeft } from "./nothing-left";
+import type { StackFacts } from "./stack-file";
+import { timelineTable } from "./tables";
+import { type Deeds, runUnderFault } from "./under-fault";
+import { type Verdict, verify } from "./verify";
+
+/** Everything that the steps of a rehearsal work with. */
+export interface Rehearsal {
+  readonly engine: Engine;
+  readonly lab: LabRun;
+  readonly facts: StackFacts;
+  readonly narrator: Narrator;
+  readonly deeds: Deeds;
+  readonly fault?: Fault;
+}
+
+/** What a rehearsal found: it passes when `contradictions` is empty. */
+export interface RehearsalResult {
+  readonly statements: number;
+  readonly contradictions: readonly string[];
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly timeline: unknown;
+}
+
+/** A command of the engine that had to succeed did not: the rest of the rehearsal makes no sense. */
+export class StepFailed extends Error {}
+
+/** Collects verdicts and says each one as it falls. */
+class Findings {
+  readonly contradictions: string[] = [];
+  statements = 0;
+
+  constructor(private readonly narrator: Narrator) {}
+
+  add(verdicts: readonly Verdict[]): void {
+    for (const { statement, against, notApplicable } of verdicts) {
+      if (notApplicable !== undefined) {
+        this.narrator.holds(`not applicable: ${statement} (${notApplicable})`);
+        continue;
+      }
+      this.statements += 1;
+      if (against.length === 0) this.narrator.holds(statement);
+      else this.narrator.fails(`not so: ${statement}\n${against.map((each) => `  ${each}`).join("\n")}`);
+      this.contradictions.push(...against.map((each) => `${statement}: ${each}`));
+    }
+  }
+}
+
+/** Preview, up, verify, a second up and preview without changes; with a fault, the up that it strikes comes first. */
+export async function provisionAndVerify(rehearsal: Rehearsal): Promise<RehearsalResult> {
+  const { engine, lab, facts, narrator, fault } = rehearsal;
+  const findings = new Findings(narrator);
+  const seconds: Record<string, number> = {};
+  const must = async (name: string, ...args: string[]) => {
+    narrator.step(`pulumi ${args.join(" ")}`);
+    const run = await engine.run(...args);
+    seconds[name] = run.seconds;
+    if (run.code !== 0) throw new StepFailed(`pulumi ${args[0] ?? ""} ended with exit code ${run.code}`);
+    narrator.holds(`pulumi ${args[0] ?? ""} took ${run.seconds.toFixed(1)} s`);
+  };
+  await must("preview", "preview");
+  const struck = fault?.during === "up" ? await strikeUp(rehearsal, fault, findings, seconds) : undefined;
+  if (struck?.code !== 0) await must("up", "up", "--yes", "--skip-preview");
+  narrator.step("verify, asked from both clusters");
+  findings.add(await verify(lab.plane.api, facts));
+  // What says "no changes expected" fails by itself when there are some.
+  await must("second up", "up", "--yes", "--skip-preview", "--expect-no-changes");
+  await must("second preview", "preview", "--expect-no-changes");
+  const timeline = await engine.output("timeline");
+  return { statements: findings.statements, contradictions: findings.contradictions, seconds, timeline };
+}
+
+async function strikeUp(
+  { engine, lab, facts, deeds, narrator }: Rehearsal,
+  fault: Fault,
+  findings: Findings,
+  seconds: Record<string, number>,
+): Promise<EngineRun> {
+  narrator.step(`pulumi up --yes, struck by ${fault.name}`);
+  const begin = () => engine.begin("up", "--yes", "--skip-preview");
+  const { run, verdicts } = await runUnderFault(fault, begin, lab, facts, deeds, narrator);
+  seconds["up under fault"] = run.seconds;
+  findings.add(verdicts);
+  if (run.code === -1) {
+    narrator.step("pulumi cancel --yes: the killed engine left its lock");
+    await engine.run("cancel", "--yes");
+  }
+  return run;
+}
+
+/** Destroys the stack and proves that nothing of it is left; `before` are the lab's own processes. */
+export async function destroyAndProve(
+  rehearsal: Rehearsal,
+  before: readonly string[],
+): Promise<RehearsalResult> {
+  const { engine, lab, facts, narrator, fault, deeds } = rehearsal;
+  const findings = new Findings(narrator);
+  narrator.step("pulumi destroy --yes");
+  const begin = () => engine.begin("destroy", "--yes", "--skip-preview");
+  let run: EngineRun;
+  if (fault?.during === "destroy") {
+    const struck = await runUnderFault(fault, begin, lab, facts, deeds, narrator);
+    findings.add(struck.verdicts);
+    run = struck.run;
+  } else run = await begin().end;
+  if (run.code !== 0) throw new StepFailed(`pulumi destroy ended with exit code ${run.code}`);
+  narrator.holds(`pulumi destroy took ${run.seconds.toFixed(1)} s`);
+  narrator.step("proof that nothing is left");
+  const now = () => lab.context.processes.names;
+  findings.add(await nothingLeft(lab.plane.api, facts, { before, now }));
+  return {
+    statements: findings.statements,
+    contradictions: findings.contradictions,
+    seconds: { destroy: run.seconds },
+    timeline: undefined,
+  };
+}
+
+/** The timeline that the program left, as lines. */
+export function timelineLines(result: RehearsalResult): string[] {
+  return [
+    "",
+    "timeline (seconds since the wait began)",
+    ...timelineTable(result.timeline).map((line) => `  ${line}`),
+  ];
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Fault, FaultStage } from "../faults/fault";
+import type { LabEvent } from "../processes/event-log";
+import type { EngineRun, RunningEngine } from "./engine";
+import type { LabRun } from "./lab-run";
+import type { Narrator } from "./narrator";
+import type { StackFacts } from "./stack-file";
+import type { Verdict } from "./verify";
+
+/** Lets the lab's deeds be waited for. */
+export class Deeds {
+  private readonly seen = new Set<string>();
+  private readonly waiting = new Map<string, (() => void)[]>();
+
+  /** To be called for every event of the lab. */
+  heard(event: LabEvent): void {
+    this.seen.add(event.did);
+    for (const wake of this.waiting.get(event.did) ?? []) wake();
+    this.waiting.delete(event.did);
+  }
+
+  /** Resolves as soon as the lab has done this once. */
+  once(did: string): Promise<void> {
+    if (this.seen.has(did)) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.set(did, [...(this.waiting.get(did) ?? []), resolve]));
+  }
+}
+
+/** Runs a command while a fault strikes it, and judges how it ended. The fault is healed when this returns. */
+export async function runUnderFault(
+  fault: Fault,
+  begin: () => RunningEngine,
+  lab: LabRun,
+  facts: StackFacts,
+  deeds: Deeds,
+  narrator: Narrator,
+): Promise<{ readonly run: EngineRun; readonly verdicts: readonly Verdict[] }> {
+  const struck: { engine?: RunningEngine } = {};
+  const stage = stageOf(lab, facts, () => struck.engine?.kill("SIGKILL"));
+  const strike = async () => {
+    await fault.strike(stage);
+    narrator.step(`fault ${fault.name}: ${fault.breaks}`);
+  };
+  if (fault.strikes === "before") await strike();
+  const running = begin();
+  struck.engine = running;
+  const ended = new AbortController();
+  const story = tell(fault, strike, stage, deeds, ended.signal, narrator);
+  const limit = fault.mustEnd.withinSeconds * 1000;
+  const late = sleep(limit, "late" as const, { signal: ended.signal }).catch(() => "ended" as const);
+  const first = await Promise.race([running.end.then(() => "ended" as const), late]);
+  if (first === "late") running.kill("SIGINT");
+  const run = await running.end;
+  ended.abort();
+  const healed = await story;
+  if (!healed) await fault.heal(stage);
+  narrator.holds(`the fault ${fault.name} is over`);
+  return { run, verdicts: judge(fault, run, first === "late") };
+}
+
+/** Strikes at its moment and heals after its time, unless the command ends before; true when it healed. */
+async function tell(
+  fault: Fault,
+  strike: () => Promise<void>,
+  stage: FaultStage,
+  deeds: Deeds,
+  ended: AbortSignal,
+  narrator: Narrator,
+): Promise<boolean> {
+  const commandEnded = new Promise<"ended">((resolve) =>
+    ended.addEventListener("abort", () => resolve("ended")),
+  );
+  if (fault.strikes !== "before") {
+    const first = await Promise.race([deeds.once(fault.strikes.once), commandEnded]);
+    if (first === "ended") return false;
+    await strike();
+  }
+  if (fault.healsAfterSeconds === undefined) return false;
+  await Promise.race([sleep(fault.healsAfterSeconds * 1000), commandEnded]);
+  if (ended.aborted) return false;
+  await fault.heal(stage);
+  narrator.holds(`the fault ${fault.name} passed after ${fault.healsAfterSeconds} s`);
+  return true;
+}
+
+function judge(fault: Fault, run: EngineRun, late: boolean): readonly Verdict[] {
+  const { as, withinSeconds, saying } = fault.mustEnd;
+  const was = run.code === -1 ? "killed" : run.code === 0 ? "success" : "failure";
+  const output = run.lines.join("\n");
+  const unsaid = saying.filter((words) => !words.test(output));
+  const words =
+    saying.length === 0
+      ? ""
+      : `, saying ${saying.map((each) => each.source.replaceAll("\\", "")).join(", ")}`;
+  return [
+    {
+      statement: `pulumi ${fault.during} ended as ${as} within ${withinSeconds} s${words}`,
+      against: [
+        ...(late ? [`it had not ended after ${withinSeconds} s`] : []),
+        ...(was === as ? [] : [`it ended as ${was} (exit code ${run.code})`]),
+        ...unsaid.map((each) => `its output nowhere says ${each.source.replaceAll("\\", "")}`),
+      ],
+    },
+  ];
+}
+
+function stageOf({ context, plane }: LabRun, facts: StackFacts, killEngine: () => void): FaultStage {
+  return {
+    management: plane.api,
+    namespace: facts.namespace,
+    hosts: facts.hosts,
+    armed: context.faults,
+    stopApiServer: () => plane.stopApiServer(),
+    startApiServer: () => plane.startApiServer(),
+    stopResourceSetController: () => plane.stopResourceSetController(),
+    startResourceSetController: () => plane.startResourceSetController(),
+    killEngine,
+  };
+}

@@ -1,0 +1,148 @@
+import { type KubernetesObject, field, list, number, text } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import { KubernetesApi } from "../../ops/kubernetes/api";
+import type { StackFacts } from "./stack-file";
+
+/** One statement about the finished cluster, and what contradicts it. */
+export interface Verdict {
+  readonly statement: string;
+  /** Empty when it holds. */
+  readonly against: readonly string[];
+  /** Why the question does not arise; it then neither holds nor fails. */
+  readonly notApplicable?: string;
+}
+
+/** Opens the workload cluster as its users would: with the kubeconfig that Cluster API wrote. */
+export async function openWorkload(management: KubernetesApi, facts: StackFacts): Promise<KubernetesApi> {
+  const name = `${facts.cluster}-kubeconfig`;
+  const secret = await management.get(resources.Secret, name, facts.namespace);
+  const value = text(secret, "data", "value");
+  if (value === undefined)
+    throw new Error(`Secret ${facts.namespace}/${name} with the workload kubeconfig is not there`);
+  return KubernetesApi.open(Buffer.from(value, "base64").toString("utf8"));
+}
+
+/** Asks both clusters, independently of what the program said, whether everything is as it must be. */
+export async function verify(management: KubernetesApi, facts: StackFacts): Promise<readonly Verdict[]> {
+  const workload = await openWorkload(management, facts);
+  try {
+    return await Promise.all([
+      nodesReady(management, workload, facts),
+      ciliumRolledOut(workload),
+      noKubeProxy(workload),
+      resourceSetApplied(management, facts),
+      sessionsEstablished(workload, facts),
+    ]);
+  } finally {
+    workload.close();
+  }
+}
+
+async function nodesReady(
+  management: KubernetesApi,
+  workload: KubernetesApi,
+  facts: StackFacts,
+): Promise<Verdict> {
+  const wanted = await Promise.all([
+    management.list(resources.KubeadmControlPlane, facts.namespace),
+    management.list(resources.MachineDeployment, facts.namespace),
+  ]);
+  const count = wanted
+    .flatMap(({ items }) => items)
+    .reduce((sum, owner) => sum + (number(owner, "spec", "replicas") ?? 0), 0);
+  const { items: nodes } = await workload.list(resources.Node);
+  const unready = nodes.filter((node) => !hasCondition(node, "Ready"));
+  return {
+    statement: `all ${count} nodes are Ready`,
+    against: [
+      ...unready.map((node) => `node ${node.metadata.name} is not Ready`),
+      ...(nodes.length === count
+        ? []
+        : [`there are ${nodes.length} nodes: ${nodes.map((node) => node.metadata.name).join(", ")}`]),
+    ],
+  };
+}
+
+async function ciliumRolledOut(workload: KubernetesApi): Promise<Verdict> {
+  const query = { labelSelector: "app.kubernetes.io/part-of=cilium" };
+  const daemonSets = (await workload.list(resources.DaemonSet, undefined, query)).items;
+  const deployments = (await workload.list(resources.Deployment, undefined, query)).items;
+  const names = [...daemonSets, ...deployments].map((owner) => owner.metadata.name);
+  const stuck = [
+    ...daemonSets.filter(
+      (set) =>
+        !current(set) ||
+        number(set, "status", "desiredNumberScheduled") === 0 ||
+        number(set, "status", "updatedNumberScheduled") !== number(set, "status", "desiredNumberScheduled") ||
+        number(set, "status", "numberAvailable") !== number(set, "status", "desiredNumberScheduled"),
+    ),
+    ...deployments.filter(
+      (set) =>
+        !current(set) || number(set, "status", "availableReplicas") !== number(set, "spec", "replicas"),
+    ),
+  ];
+  return {
+    statement: `Cilium is rolled out (${names.join(", ")})`,
+    against: [
+      ...stuck.map((owner) => `${owner.kind} ${owner.metadata.name} is not rolled out`),
+      ...(["cilium", "cilium-operator"].every((name) => names.includes(name))
+        ? []
+        : ["cilium or cilium-operator is missing"]),
+    ],
+  };
+}
+
+async function noKubeProxy(workload: KubernetesApi): Promise<Verdict> {
+  const found = await workload.get(resources.DaemonSet, "kube-proxy", "kube-system");
+  return {
+    statement: "kube-proxy is not installed",
+    against: found === undefined ? [] : ["DaemonSet kube-system/kube-proxy exists"],
+  };
+}
+
+async function resourceSetApplied(management: KubernetesApi, facts: StackFacts): Promise<Verdict> {
+  const binding = await management.get(resources.ClusterResourceSetBinding, facts.cluster, facts.namespace);
+  const entries = list(binding, "spec", "bindings").flatMap((set) => list(set, "resources"));
+  const open = entries.filter((entry) => field(entry, "applied") !== true);
+  return {
+    statement: `the resource set's binding says applied for ${entries.length} resources`,
+    against: [
+      ...open.map((entry) => `${text(entry, "kind") ?? ""} ${text(entry, "name") ?? ""} is not applied`),
+      ...(entries.length === 0 ? [`ClusterResourceSetBinding ${facts.cluster} has no resources`] : []),
+    ],
+  };
+}
+
+async function sessionsEstablished(workload: KubernetesApi, facts: StackFacts): Promise<Verdict> {
+  if (!facts.hasBgp) {
+    return { statement: "BGP sessions are established", against: [], notApplicable: "the stack has no bgp" };
+  }
+  const configs = (await workload.list(resources.CiliumBGPClusterConfig)).items;
+  const nodeConfigs = (await workload.list(resources.CiliumBGPNodeConfig)).items;
+  const sessions = nodeConfigs.flatMap((config) =>
+    list(config, "status", "bgpInstances").flatMap((instance) =>
+      list(instance, "peers").map((peer) => ({
+        what: `${config.metadata.name} to ${text(peer, "name") ?? "?"}`,
+        state: text(peer, "peeringState") ?? "unknown",
+      })),
+    ),
+  );
+  const idle = sessions.filter((session) => session.state !== "established");
+  return {
+    statement: `${sessions.length} BGP sessions of ${configs.length} configuration(s) are established`,
+    against: [
+      ...idle.map((session) => `session ${session.what} is ${session.state}`),
+      ...(sessions.length === 0 ? ["no node reports a session"] : []),
+    ],
+  };
+}
+
+function current(owner: KubernetesObject): boolean {
+  return (number(owner, "status", "observedGeneration") ?? 0) >= (owner.metadata.generation ?? 0);
+}
+
+function hasCondition(object: KubernetesObject, type: string): boolean {
+  return list(object, "status", "conditions").some(
+    (condition) => text(condition, "type") === type && text(condition, "status") === "True",
+  );
+}
