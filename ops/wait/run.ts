@@ -58,7 +58,8 @@ export class Run {
     this.tell("wait", startText(plan));
     const onKubeconfig = (secret: KubernetesObject | undefined) => this.workload.use(secret);
     void this.management.follow(api, managementStreams(plan, onKubeconfig), this.stop.signal);
-    const tickSeconds = Math.min(1, (pace?.heartbeatSeconds ?? heartbeatSeconds) / 2);
+    const beat = pace?.heartbeatSeconds ?? heartbeatSeconds;
+    const tickSeconds = Math.max(0.1, Math.min(1, beat / 2, pace?.graceScale ?? 1));
     this.ticker = setInterval(() => this.tick(), tickSeconds * 1000);
   }
 
@@ -122,6 +123,7 @@ export class Run {
 
   private isSettled(now: number): boolean {
     if (this.last !== undefined || now - this.startedAt >= settleSeconds * 1000) return true;
+    if (this.management.trouble() !== undefined) return true;
     if (!this.management.isListed()) return false;
     const { workload } = this;
     return !workload.known || workload.store.isListed() || (workload.probes > 0 && !workload.store.reached);

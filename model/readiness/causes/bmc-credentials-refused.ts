@@ -13,7 +13,7 @@ export const bmcCredentialsRefused = clusterRule({
       .map((state) => ({
         object: `BareMetalHost/${state.name}`,
         who: state.name,
-        problem: `the BMC refuses the user name or password (${state.error.count} tries)`,
+        problem: `the BMC refuses user or password (${state.error.count} tries)`,
         evidence: `${text(state.host, "spec", "bmc", "address") ?? "the BMC"}: ${quoted(state.error)}`,
         fix: `set the right BMC credentials of host ${state.name} in the stack's configuration, then run pulumi up again`,
       })),

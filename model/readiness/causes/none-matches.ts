@@ -32,7 +32,7 @@ export const noneMatches = clusterRule({
 function waitsForHost(machine: KubernetesObject): string | undefined {
   if (machine.metadata.deletionTimestamp !== undefined) return undefined;
   const found = conditions(machine).find(
-    (entry) => entry.status === "False" && /no available host/i.test(`${entry.message} ${entry.reason}`),
+    (entry) => entry.status !== "True" && /no available host/i.test(`${entry.message} ${entry.reason}`),
   );
   return found?.message;
 }
