@@ -1,0 +1,167 @@
+import { parseAllDocuments } from "yaml";
+import { field, list, text } from "../../../model/kubernetes/object";
+import { BootRefused } from "./refusal";
+import type { CloudConfig } from "./cloud-config";
+
+/** What kubeadm is told to do on a machine. */
+export interface KubeadmPlan {
+  readonly action: "init" | "join-control-plane" | "join";
+  readonly clusterConfiguration: unknown;
+  readonly nodeName: string | undefined;
+  /** The kubelet's own arguments, by name without dashes. */
+  readonly kubelet: Readonly<Record<string, string>>;
+  readonly taints: readonly unknown[];
+  readonly skipPhases: readonly string[];
+  /** Of a join. */
+  readonly endpoint: string | undefined;
+  readonly token: string | undefined;
+  /** The token of an init, which kubeadm stores; absent in what Cluster API writes. */
+  readonly certificates: ReadonlyMap<string, string>;
+}
+
+const INIT_FILE = "/run/kubeadm/kubeadm.yaml";
+const JOIN_FILE = "/run/kubeadm/kubeadm-join-config.yaml";
+const PKI = "/etc/kubernetes/pki/";
+
+/** kubeadm's phases (cmd/kubeadm/app/cmd/init.go and join.go of Kubernetes 1.36); those with parts take `phase/part`. */
+const PHASES: Readonly<Record<"init" | "join", readonly string[]>> = {
+  init: [
+    "preflight",
+    "certs",
+    "kubeconfig",
+    "etcd",
+    "control-plane",
+    "kubelet-start",
+    "wait-control-plane",
+    "upload-config",
+    "upload-certs",
+    "mark-control-plane",
+    "bootstrap-token",
+    "kubelet-finalize",
+    "addon",
+    "addon/coredns",
+    "addon/kube-proxy",
+    "show-join-command",
+  ],
+  join: [
+    "preflight",
+    "control-plane-prepare",
+    "check-etcd",
+    "kubelet-start",
+    "etcd-join",
+    "kubelet-wait-bootstrap",
+    "control-plane-join",
+    "wait-control-plane",
+  ],
+};
+
+const WITH_PARTS = new Set([
+  "certs",
+  "kubeconfig",
+  "etcd",
+  "control-plane",
+  "upload-config",
+  "kubelet-finalize",
+  "control-plane-prepare",
+  "control-plane-join",
+]);
+
+/** Reads kubeadm's configuration of a machine. Throws {@link BootRefused} for what kubeadm would refuse. */
+export function readKubeadm(config: CloudConfig): KubeadmPlan {
+  const init = config.files.get(INIT_FILE);
+  const join = config.files.get(JOIN_FILE);
+  if (init === undefined && join === undefined) {
+    throw new BootRefused(`neither ${INIT_FILE} nor ${JOIN_FILE} is in the user data`);
+  }
+  const documents = parseAllDocuments(init ?? join ?? "").map((entry): unknown => entry.toJS());
+  const kind = (name: string) => documents.find((entry) => text(entry, "kind") === name);
+  const certificates = new Map(
+    [...config.files]
+      .filter(([path]) => path.startsWith(PKI))
+      .map(([path, pem]) => [path.slice(PKI.length), pem]),
+  );
+  const section = kind(init === undefined ? "JoinConfiguration" : "InitConfiguration");
+  const controlPlane = field(section, "controlPlane") !== undefined;
+  const action = init !== undefined ? "init" : controlPlane ? "join-control-plane" : "join";
+  const skipPhases = list(section, "skipPhases").map(String);
+  refuseUnknownPhases(init === undefined ? "join" : "init", skipPhases);
+  return {
+    action,
+    clusterConfiguration: kind("ClusterConfiguration"),
+    nodeName: text(section, "nodeRegistration", "name"),
+    kubelet: argumentsOf(field(section, "nodeRegistration", "kubeletExtraArgs")),
+    taints: taintsOf(section, action !== "join"),
+    skipPhases,
+    endpoint: text(section, "discovery", "bootstrapToken", "apiServerEndpoint"),
+    token: text(section, "discovery", "bootstrapToken", "token"),
+    certificates,
+  };
+}
+
+function refuseUnknownPhases(command: "init" | "join", phases: readonly string[]): void {
+  for (const phase of phases) {
+    const [parent = ""] = phase.split("/");
+    const known = PHASES[command].includes(phase) || (phase.includes("/") && WITH_PARTS.has(parent));
+    if (!known || (phase.includes("/") && !PHASES[command].includes(parent))) {
+      throw new BootRefused(`kubeadm ${command}: invalid phase name: ${phase}`);
+    }
+  }
+}
+
+/** kubeadm's v1beta4 has a list of name and value, v1beta3 a map. */
+export function argumentsOf(extraArgs: unknown): Record<string, string> {
+  if (Array.isArray(extraArgs)) {
+    return Object.fromEntries(
+      extraArgs.map((entry) => [text(entry, "name") ?? "", text(entry, "value") ?? ""]),
+    );
+  }
+  const map = (extraArgs ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, String(value)]));
+}
+
+function taintsOf(section: unknown, controlPlane: boolean): unknown[] {
+  const given = field(section, "nodeRegistration", "taints");
+  if (Array.isArray(given)) return given as unknown[];
+  return controlPlane ? [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] : [];
+}
+
+const OWN_PREFIXES = ["kubelet.kubernetes.io", "node.kubernetes.io"];
+const OWN_LABELS = [
+  "kubernetes.io/hostname",
+  "kubernetes.io/arch",
+  "kubernetes.io/os",
+  "topology.kubernetes.io/zone",
+  "topology.kubernetes.io/region",
+  "failure-domain.beta.kubernetes.io/zone",
+  "failure-domain.beta.kubernetes.io/region",
+];
+
+/** The labels of `--node-labels`. Throws where a kubelet would not start: labels that only others may set. */
+export function nodeLabels(argument: string | undefined): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const pair of (argument ?? "").split(",").filter((entry) => entry !== "")) {
+    const [key = "", value = ""] = pair.split("=");
+    const [prefix = ""] = key.includes("/") ? key.split("/") : [];
+    const reserved = /(^|\.)(kubernetes|k8s)\.io$/.test(prefix);
+    const own = OWN_PREFIXES.some((entry) => prefix === entry || prefix.endsWith(`.${entry}`));
+    if (reserved && !own && !OWN_LABELS.includes(key)) {
+      throw new BootRefused(
+        `kubelet: unknown 'kubernetes.io' or 'k8s.io' labels specified with --node-labels: [${key}]`,
+      );
+    }
+    labels[key] = value;
+  }
+  return labels;
+}
+
+/** The taints of `--register-with-taints`: `key=value:effect`, comma separated. */
+export function registeredTaints(argument: string | undefined): unknown[] {
+  return (argument ?? "")
+    .split(",")
+    .filter((entry) => entry !== "")
+    .map((entry) => {
+      const [left = "", effect = "NoSchedule"] = entry.split(":");
+      const [key = "", value] = left.split("=");
+      return { key, effect, ...(value === undefined || value === "" ? {} : { value }) };
+    });
+}

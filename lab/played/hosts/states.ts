@@ -1,0 +1,154 @@
+import { field, number, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import type { Pace } from "../../context";
+
+/** What the BMC says to the credentials that the Secret holds now. */
+export type Credentials = "missing" | "refused" | "accepted";
+
+/** What a host's next step depends on beside the BareMetalHost itself. */
+export interface HostCircumstances {
+  /** Seconds that the host has been in its present state, or since its last error. */
+  readonly inState: number;
+  readonly credentials: Credentials;
+  /** The Secret is another than the one that was tried last. */
+  readonly credentialsChanged: boolean;
+  readonly checksumWrong: boolean;
+  readonly bmcHangs: boolean;
+}
+
+/** An error as BMO writes it into the status. */
+export interface HostError {
+  readonly type: "registration error" | "provisioning error";
+  readonly message: string;
+}
+
+/** What happens to a host next. */
+export type HostStep =
+  | { readonly kind: "rest" }
+  | { readonly kind: "wait"; readonly seconds: number }
+  | { readonly kind: "go"; readonly state: string }
+  | { readonly kind: "fail"; readonly error: HostError }
+  | { readonly kind: "release" };
+
+/** The state in `status.provisioning.state`; empty before BMO has seen the host. */
+export function stateOf(host: KubernetesObject): string {
+  return text(host, "status", "provisioning", "state") ?? "";
+}
+
+/** Seconds until BMO tries again after its n-th error: doubling, with the lab's ceiling of 30 s. */
+export function retryAfter(errorCount: number): number {
+  return Math.min(30, 2 ** Math.max(0, errorCount - 1));
+}
+
+const WIPED = new Set(["provisioning", "provisioned", "deprovisioning"]);
+
+/** BMO's state machine (baremetalhost-states.md): what one host does next. Pure. */
+export function nextStep(host: KubernetesObject, around: HostCircumstances, pace: Pace): HostStep {
+  const state = stateOf(host);
+  if (host.metadata.deletionTimestamp !== undefined) return leaving(state, around, pace);
+  if (field(host, "metadata", "annotations", "baremetalhost.metal3.io/paused") !== undefined) return rest;
+  if (around.credentialsChanged && state !== "" && state !== "registering") {
+    if (around.credentials === "refused") return { kind: "fail", error: refused(host) };
+  }
+  const image = text(host, "spec", "image", "url");
+  switch (state) {
+    case "":
+      return text(host, "spec", "bmc", "address") === undefined
+        ? { kind: "go", state: "unmanaged" }
+        : { kind: "go", state: "registering" };
+    case "registering":
+      return registering(host, around, pace);
+    case "inspecting":
+      return after(pace.inspect, around, "preparing");
+    case "preparing":
+      return after(pace.prepare, around, "available");
+    case "available":
+      return image === undefined ? rest : { kind: "go", state: "provisioning" };
+    case "provisioning":
+      return provisioning(host, image, around, pace);
+    case "provisioned":
+      return image === undefined ? { kind: "go", state: "deprovisioning" } : rest;
+    case "deprovisioning":
+      return around.bmcHangs ? rest : after(pace.deprovision, around, "available");
+    default:
+      return rest;
+  }
+}
+
+const rest: HostStep = { kind: "rest" };
+
+function after(seconds: number, around: HostCircumstances, state: string): HostStep {
+  return around.inState >= seconds
+    ? { kind: "go", state }
+    : { kind: "wait", seconds: seconds - around.inState };
+}
+
+function registering(host: KubernetesObject, around: HostCircumstances, pace: Pace): HostStep {
+  const errors = number(host, "status", "errorCount") ?? 0;
+  if (errors > 0 && !around.credentialsChanged) {
+    const due = retryAfter(errors);
+    if (around.inState < due) return { kind: "wait", seconds: due - around.inState };
+  }
+  if (around.inState < pace.register && errors === 0) return after(pace.register, around, "inspecting");
+  if (around.credentials === "accepted") return { kind: "go", state: "inspecting" };
+  return { kind: "fail", error: refused(host, around.credentials) };
+}
+
+function provisioning(
+  host: KubernetesObject,
+  image: string | undefined,
+  around: HostCircumstances,
+  pace: Pace,
+): HostStep {
+  if (image === undefined) return { kind: "go", state: "deprovisioning" };
+  const errors = number(host, "status", "errorCount") ?? 0;
+  const due = errors > 0 ? retryAfter(errors) : pace.provision;
+  if (around.inState < due) return { kind: "wait", seconds: due - around.inState };
+  if (!around.checksumWrong) return { kind: "go", state: "provisioned" };
+  return {
+    kind: "fail",
+    error: {
+      type: "provisioning error",
+      message: `Image provisioning failed: Deploy step deploy.write_image failed with CommandFailedError: Image failed to verify against checksum. location: ${image}; image ID: /dev/sda; checksum from "${text(host, "spec", "image", "checksum") ?? ""}" does not match the downloaded image.`,
+    },
+  };
+}
+
+function leaving(state: string, around: HostCircumstances, pace: Pace): HostStep {
+  if (state === "" || state === "registering" || state === "unmanaged") return { kind: "release" };
+  if (state === "provisioning" || state === "provisioned") return { kind: "go", state: "deprovisioning" };
+  if (state === "deprovisioning") {
+    return around.bmcHangs ? rest : after(pace.deprovision, around, "powering off before delete");
+  }
+  if (state === "powering off before delete") return after(0.1, around, "deleting");
+  if (state === "deleting") return { kind: "release" };
+  return WIPED.has(state) ? rest : { kind: "go", state: "powering off before delete" };
+}
+
+/** What Ironic says of a BMC that refuses its user: Redfish answers 401, IPMI says less (facts: ux.md). */
+function refused(host: KubernetesObject, why: Credentials = "refused"): HostError {
+  const address = text(host, "spec", "bmc", "address") ?? "";
+  if (why === "missing") {
+    const name = text(host, "spec", "bmc", "credentialsName") ?? "";
+    return {
+      type: "registration error",
+      message: `The BMC secret ${host.metadata.namespace ?? ""}/${name} does not exist`,
+    };
+  }
+  if (address.startsWith("ipmi")) {
+    return {
+      type: "registration error",
+      message: `Failed to get power state for node ${host.metadata.uid ?? ""}. Error: IPMI call failed: power status.`,
+    };
+  }
+  const url = address.replace(/^[^:]+:\/\//, "https://").replace(/^(https:\/\/[^/]+).*$/, "$1");
+  return {
+    type: "registration error",
+    message: `Failed to get power state for node ${host.metadata.uid ?? ""}. Error: HTTP GET ${url}/redfish/v1/Systems returned code 401. unknown error Extended information: none`,
+  };
+}
+
+/** Power as a real server of that state has it: on while it runs its image, or the agent that inspects and cleans it. */
+export function poweredOn(host: KubernetesObject, state: string): boolean {
+  if (state === "provisioned") return field(host, "spec", "online") === true;
+  return ["inspecting", "preparing", "provisioning", "deprovisioning"].includes(state);
+}

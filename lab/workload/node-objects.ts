@@ -1,0 +1,185 @@
+import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
+import { timestamp } from "../played/conditions";
+
+/** A machine that joins as a node, as its kubelet knows it. */
+export interface NodeIdentity {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  /** `v1.36.3` */
+  readonly version: string;
+  readonly controlPlane: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly unknown[];
+  /** Of the kubelet's own `--provider-id`. */
+  readonly providerId?: string;
+  readonly systemUuid: string;
+}
+
+/** kwok's PortForward, with which KCP reaches etcd and the API server of a node. */
+export const PORT_FORWARD: ResourceType = {
+  apiVersion: "kwok.x-k8s.io/v1alpha1",
+  kind: "PortForward",
+  plural: "portforwards",
+  namespaced: true,
+};
+
+/** Its definition, with the fields that we use. */
+export const PORT_FORWARD_DEFINITION: KubernetesObject = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "portforwards.kwok.x-k8s.io" },
+  spec: {
+    group: "kwok.x-k8s.io",
+    scope: "Namespaced",
+    names: {
+      kind: "PortForward",
+      listKind: "PortForwardList",
+      plural: "portforwards",
+      singular: "portforward",
+    },
+    versions: [
+      {
+        name: "v1alpha1",
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        schema: {
+          openAPIV3Schema: {
+            type: "object",
+            properties: {
+              apiVersion: { type: "string" },
+              kind: { type: "string" },
+              metadata: { type: "object" },
+              spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+              status: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+            },
+          },
+        },
+      },
+    ],
+  },
+};
+
+/** The reason of a node without a working network, in the kubelet's words. */
+export const NO_NETWORK =
+  "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized";
+
+/** The Node as its kubelet registers it: not ready, for want of a network. */
+export function nodeObject(node: NodeIdentity, kubeletPort: number): KubernetesObject {
+  const now = timestamp();
+  const condition = (type: string, status: string, reason: string, message: string) => ({
+    type,
+    status,
+    reason,
+    message,
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
+  });
+  const amount = { cpu: "32", memory: "128Gi", pods: "110", "ephemeral-storage": "800Gi" };
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name: node.name,
+      labels: {
+        "beta.kubernetes.io/arch": "amd64",
+        "beta.kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "kubernetes.io/hostname": node.name,
+        "kubernetes.io/os": "linux",
+        ...(node.controlPlane
+          ? {
+              "node-role.kubernetes.io/control-plane": "",
+              "node.kubernetes.io/exclude-from-external-load-balancers": "",
+            }
+          : {}),
+        ...node.labels,
+      },
+    },
+    spec: {
+      taints: node.taints,
+      ...(node.providerId === undefined ? {} : { providerID: node.providerId }),
+    },
+    status: {
+      phase: "Running",
+      addresses: [
+        ...node.addresses.map((address) => ({ type: "InternalIP", address })),
+        { type: "Hostname", address: node.name },
+      ],
+      capacity: amount,
+      allocatable: amount,
+      daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
+      nodeInfo: {
+        architecture: "amd64",
+        operatingSystem: "linux",
+        kubeletVersion: node.version,
+        kubeProxyVersion: "",
+        osImage: "Lab Linux (played)",
+        kernelVersion: "6.12.0-lab",
+        containerRuntimeVersion: "containerd://2.1.0",
+        bootID: node.systemUuid,
+        machineID: node.systemUuid.replaceAll("-", ""),
+        systemUUID: node.systemUuid,
+      },
+      conditions: [
+        condition(
+          "MemoryPressure",
+          "False",
+          "KubeletHasSufficientMemory",
+          "kubelet has sufficient memory available",
+        ),
+        condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+        condition("Ready", "False", "KubeletNotReady", NO_NETWORK),
+      ],
+    },
+  };
+}
+
+/** The four mirror pods that a kubelet shows for kubeadm's static pods. */
+export function staticPods(node: NodeIdentity): KubernetesObject[] {
+  return ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"].map((component) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: `${component}-${node.name}`,
+      namespace: "kube-system",
+      labels: { tier: "control-plane", component },
+      annotations: {
+        "kubernetes.io/config.hash": `lab-${component}`,
+        "kubernetes.io/config.mirror": `lab-${component}`,
+        "kubernetes.io/config.source": "file",
+      },
+    },
+    spec: {
+      nodeName: node.name,
+      hostNetwork: true,
+      priorityClassName: "system-node-critical",
+      tolerations: [{ operator: "Exists" }],
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      containers: [{ name: component, image: `registry.k8s.io/${component}:${node.version}` }],
+    },
+  }));
+}
+
+/** Port-forwards to a control plane node's etcd and to the API server; each is found by its pod's name. */
+export function portForwards(
+  node: NodeIdentity,
+  etcdAddress: string,
+  apiServer: { readonly host: string; readonly port: number },
+): KubernetesObject[] {
+  const forward = (pod: string, ports: readonly number[], target: unknown): KubernetesObject => ({
+    apiVersion: PORT_FORWARD.apiVersion,
+    kind: PORT_FORWARD.kind,
+    metadata: { name: `${pod}-${node.name}`, namespace: "kube-system" },
+    spec: { forwards: [{ ports, target }] },
+  });
+  return [
+    forward("etcd", [2379], { address: etcdAddress, port: 2379 }),
+    forward("kube-apiserver", [...new Set([6443, apiServer.port])], {
+      address: apiServer.host,
+      port: apiServer.port,
+    }),
+  ];
+}

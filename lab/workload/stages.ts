@@ -1,0 +1,150 @@
+import { stringify } from "yaml";
+
+/** Pods whose state the played Cilium writes itself: kwok leaves them alone. */
+const PLAYED_BY_US = [
+  { key: '.metadata.labels["k8s-app"]', operator: "NotIn", values: ["cilium"] },
+  { key: '.metadata.labels["io.cilium/app"]', operator: "NotIn", values: ["operator"] },
+];
+
+const ALIVE = { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" };
+const READY = '.status.conditions.[] | select( .type == "Ready" ) | .status';
+
+/** Set on a pod when the network of its node works; pods on the host's network need none. */
+export const POD_NETWORK_ANNOTATION = "lab.metal/pod-network";
+
+const RUNNING = `
+{{ $now := Now }}
+conditions:
+- {type: Initialized, status: "True", lastTransitionTime: {{ $now | Quote }}}
+- {type: Ready, status: "True", lastTransitionTime: {{ $now | Quote }}}
+- {type: ContainersReady, status: "True", lastTransitionTime: {{ $now | Quote }}}
+containerStatuses:
+{{ range .spec.containers }}
+- {name: {{ .name | Quote }}, image: {{ .image | Quote }}, imageID: "", ready: true, started: true, restartCount: 0, state: {running: {startedAt: {{ $now | Quote }}}}}
+{{ end }}
+initContainerStatuses:
+{{ range .spec.initContainers }}
+- name: {{ .name | Quote }}
+  image: {{ .image | Quote }}
+  imageID: ""
+  ready: true
+  restartCount: 0
+  {{ if eq .restartPolicy "Always" }}
+  started: true
+  state: {running: {startedAt: {{ $now | Quote }}}}
+  {{ else }}
+  state: {terminated: {exitCode: 0, reason: Completed, startedAt: {{ $now | Quote }}, finishedAt: {{ $now | Quote }}}}
+  {{ end }}
+{{ end }}
+{{ with NodeIPsWith .spec.nodeName }}
+hostIP: {{ index . 0 | Quote }}
+hostIPs:
+{{ range . }}
+- ip: {{ . | Quote }}
+{{ end }}
+{{ end }}
+{{ with (PodIPsWith .spec.nodeName ( or .spec.hostNetwork false ) ( or .metadata.uid "" ) ( or .metadata.name "" ) ( or .metadata.namespace "" )) }}
+podIP: {{ index . 0 | Quote }}
+podIPs:
+{{ range . }}
+- ip: {{ . | Quote }}
+{{ end }}
+{{ end }}
+phase: Running
+startTime: {{ $now | Quote }}
+`;
+
+const COMPLETED = `
+{{ $now := Now }}
+containerStatuses:
+{{ range .spec.containers }}
+- {name: {{ .name | Quote }}, image: {{ .image | Quote }}, imageID: "", ready: false, started: false, restartCount: 0, state: {terminated: {exitCode: 0, reason: Completed, startedAt: {{ $now | Quote }}, finishedAt: {{ $now | Quote }}}}}
+{{ end }}
+phase: Succeeded
+`;
+
+const READY_AGAIN = `
+{{ $now := Now }}
+conditions:
+- {type: Ready, status: "True", lastTransitionTime: {{ $now | Quote }}}
+- {type: ContainersReady, status: "True", lastTransitionTime: {{ $now | Quote }}}
+`;
+
+/**
+ * What kwok does as kubelet, as YAML documents. Nodes are written by us; a pod runs once its network is there. The last
+ * stage repairs what the node lifecycle controller does once to pods of a NotReady node, as a kubelet would (facts/lab.md).
+ */
+export function kubeletStages(): string {
+  const pending = [
+    ALIVE,
+    { key: ".status.phase", operator: "In", values: ["Pending"] },
+    { key: READY, operator: "NotIn", values: ["True"] },
+    ...PLAYED_BY_US,
+  ];
+  const stages = [
+    stage("node-running", "Node", [{ key: ".status.phase", operator: "NotIn", values: ["Running"] }], {
+      statusTemplate: "phase: Running\n",
+    }),
+    stage(
+      "pod-on-host-network",
+      "Pod",
+      [...pending, { key: ".spec.hostNetwork", operator: "In", values: ["true"] }],
+      { statusTemplate: RUNNING },
+    ),
+    stage(
+      "pod-on-pod-network",
+      "Pod",
+      [
+        ...pending,
+        { key: `.metadata.annotations["${POD_NETWORK_ANNOTATION}"]`, operator: "In", values: ["ready"] },
+      ],
+      { statusTemplate: RUNNING },
+    ),
+    stage(
+      "pod-complete",
+      "Pod",
+      [
+        ALIVE,
+        { key: ".status.phase", operator: "In", values: ["Running"] },
+        { key: ".metadata.ownerReferences.[].kind", operator: "In", values: ["Job"] },
+      ],
+      { statusTemplate: COMPLETED },
+    ),
+    stage("pod-delete", "Pod", [{ key: ".metadata.deletionTimestamp", operator: "Exists" }], {
+      delete: true,
+    }),
+    stage(
+      "pod-ready-again",
+      "Pod",
+      [
+        ALIVE,
+        { key: ".status.phase", operator: "In", values: ["Running"] },
+        { key: READY, operator: "In", values: ["False"] },
+        ...PLAYED_BY_US,
+      ],
+      { statusTemplate: READY_AGAIN },
+      500,
+    ),
+  ];
+  return stages.map((entry) => stringify(entry)).join("---\n");
+}
+
+function stage(
+  name: string,
+  kind: string,
+  matchExpressions: unknown,
+  next: unknown,
+  delay?: number,
+): unknown {
+  return {
+    apiVersion: "kwok.x-k8s.io/v1alpha1",
+    kind: "Stage",
+    metadata: { name },
+    spec: {
+      resourceRef: { apiGroup: "v1", kind },
+      selector: { matchExpressions },
+      ...(delay === undefined ? {} : { delay: { durationMilliseconds: delay } }),
+      next,
+    },
+  };
+}
