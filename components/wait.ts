@@ -33,7 +33,7 @@ export function waitCommand(
     name,
     {
       // Relative, so that the same stack looks the same from every machine.
-      create: `exec node --require sucrase/register/ts ${path.relative(process.cwd(), path.join(__dirname, "../ops/wait/main.ts"))}`,
+      create: `exec node --import tsx ${path.relative(process.cwd(), path.join(__dirname, "../ops/wait/main.ts"))}`,
       stdin: JSON.stringify(order),
       environment: { METAL_WHEN_CHANGES: contentHash(whenChanges) },
       interpreter: ["/bin/bash", "-euo", "pipefail", "-c"],

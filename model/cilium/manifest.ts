@@ -1,4 +1,5 @@
 import { parseAllDocuments } from "yaml";
+import { contentHash } from "../content-hash";
 import type { Finding } from "../findings";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
 import type { ClusterReadinessPlan } from "../readiness/plan";
@@ -9,6 +10,8 @@ import { proofs } from "./proofs";
 export interface CiliumRender {
   /** The bytes as the Cilium CLI printed them: what goes into the ConfigMap. */
   readonly text: string;
+  /** Changes whenever the text does. */
+  readonly hash: string;
   readonly objects: readonly KubernetesObject[];
   /** What must have rolled out before Cilium counts as running. */
   readonly workloads: ClusterReadinessPlan["workloads"];
@@ -22,12 +25,15 @@ export function readRender(
   const documents = parseAllDocuments(rendered);
   const broken = Array.isArray(documents) ? documents.flatMap((document) => document.errors) : [];
   if (broken.length > 0) {
-    return { render: { text: rendered, objects: [], workloads: [] }, findings: broken.map(unreadable) };
+    return {
+      render: { text: rendered, hash: contentHash(rendered), objects: [], workloads: [] },
+      findings: broken.map(unreadable),
+    };
   }
   const objects = (Array.isArray(documents) ? documents : [])
     .map((document) => document.toJS() as KubernetesObject | null)
     .filter((object): object is KubernetesObject => text(object, "kind") !== undefined);
-  const render = { text: rendered, objects, workloads: workloadsOf(objects) };
+  const render = { text: rendered, hash: contentHash(rendered), objects, workloads: workloadsOf(objects) };
   return { render, findings: proofs.flatMap((proof) => proof.run(render, plan)) };
 }
 

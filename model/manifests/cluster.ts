@@ -2,28 +2,38 @@ import type { Stack, WorkerPool } from "../config/schema";
 import { contentHash } from "../content-hash";
 import type { KubernetesObject } from "../kubernetes/object";
 import { clusterLabel, controlPlanePool, poolLabel } from "../plan/labels";
-import type { PlannedObject, WorkloadClusterPlan } from "../plan/plan";
+import type { PlannedTemplate, WorkloadClusterPlan } from "../plan/plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
 import { managementMetadata } from "./metadata";
 import { addressPool, dataTemplate, machineTemplate, metal3Cluster, remediationTemplate } from "./metal3";
 
 const core = "cluster.x-k8s.io/v1beta2";
 
-/** All Cluster API and Metal3 objects of the stack, each before what refers to it. */
+/** All Cluster API and Metal3 objects of the stack. */
 export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean): WorkloadClusterPlan {
   const pool = addressPool(stack);
-  const objects: PlannedObject[] = [
-    ...(pool === undefined ? [] : [keep(pool, false)]),
-    ...machinePool(stack, controlPlanePool, stack.controlPlane),
-    ...stack.workers.flatMap((workers) => [
-      ...machinePool(stack, workers.name, workers),
-      keep(bootstrapTemplate(stack, workers), true),
-    ]),
-    keep(metal3Cluster(stack), false),
-    keep(kubeadmControlPlane(stack, kubeProxyReplacement), false),
-    ...stack.workers.map((workers) => keep(machineDeployment(stack, workers), false)),
-  ];
-  return { objects, cluster: cluster(stack) };
+  return {
+    templates: [
+      ...machinePool(stack, controlPlanePool, stack.controlPlane),
+      ...stack.workers.flatMap((workers) => [
+        ...machinePool(stack, workers.name, workers),
+        {
+          key: `${stack.name}-${workers.name}`,
+          manifest: bootstrapTemplate(stack, workers),
+          retainOnDelete: true,
+        },
+      ]),
+    ],
+    objects: [
+      ...(pool === undefined ? [] : [pool]),
+      ...healthChecks(stack, controlPlanePool, stack.controlPlane),
+      ...stack.workers.flatMap((workers) => healthChecks(stack, workers.name, workers)),
+      metal3Cluster(stack),
+      kubeadmControlPlane(stack, kubeProxyReplacement),
+      ...stack.workers.map((workers) => machineDeployment(stack, workers)),
+    ],
+    cluster: cluster(stack),
+  };
 }
 
 /** Name of a pool's MachineDeployment. */
@@ -33,14 +43,21 @@ export function machineDeploymentName(stack: Stack, pool: string): string {
 
 type PoolSettings = Pick<WorkerPool, "healthCheck" | "nodeReuse">;
 
-function machinePool(stack: Stack, pool: string, settings: PoolSettings): PlannedObject[] {
-  const { enabled, reboots } = settings.healthCheck;
+function machinePool(stack: Stack, pool: string, { nodeReuse }: PoolSettings): PlannedTemplate[] {
+  const key = `${stack.name}-${pool}`;
   return [
     // Not retained: nothing owns a data template, so nothing would ever remove it (facts/capi-metal3.md 4.4).
-    keep(dataTemplate(stack, pool), false),
-    keep(machineTemplate(stack, pool, settings.nodeReuse), true),
-    ...(enabled && reboots > 0 ? [keep(remediationTemplate(stack, pool, reboots), false)] : []),
-    ...(enabled ? [keep(healthCheck(stack, pool, settings), false)] : []),
+    { key, manifest: dataTemplate(stack, pool), retainOnDelete: false },
+    { key, manifest: machineTemplate(stack, pool, nodeReuse), retainOnDelete: true },
+  ];
+}
+
+function healthChecks(stack: Stack, pool: string, settings: PoolSettings): KubernetesObject[] {
+  const { enabled, reboots } = settings.healthCheck;
+  if (!enabled) return [];
+  return [
+    ...(reboots > 0 ? [remediationTemplate(stack, pool, reboots)] : []),
+    healthCheck(stack, pool, settings),
   ];
 }
 
@@ -172,8 +189,4 @@ function deletion(nodeDrainTimeoutSeconds: number): object {
 
 function reference(object: KubernetesObject): object {
   return { apiGroup: object.apiVersion.split("/")[0], kind: object.kind, name: object.metadata.name };
-}
-
-function keep(manifest: KubernetesObject, retainOnDelete: boolean): PlannedObject {
-  return { manifest, retainOnDelete };
 }

@@ -9,9 +9,12 @@ export interface PlannedSecret {
   readonly secret: Readonly<Record<string, SecretPath>>;
 }
 
-/** An object as it will be sent; a template stays when its successor takes over, because old machines still refer to it. */
-export interface PlannedObject {
+/** An object whose name changes with its content, while its place in the program stays the same. */
+export interface PlannedTemplate {
+  /** Name without the content hash. */
+  readonly key: string;
   readonly manifest: KubernetesObject;
+  /** Stays when its successor takes over, because old machines still refer to it; goes with the Cluster, which owns it. */
   readonly retainOnDelete: boolean;
 }
 
@@ -37,9 +40,10 @@ export interface HostsPlan {
   readonly hosts: readonly KubernetesObject[];
 }
 
-/** The Cluster API objects; `cluster` is created last and deleted first. */
+/** The Cluster API objects: templates before the objects that refer to them, `cluster` last (and deleted first). */
 export interface WorkloadClusterPlan {
-  readonly objects: readonly PlannedObject[];
+  readonly templates: readonly PlannedTemplate[];
+  readonly objects: readonly KubernetesObject[];
   readonly cluster: KubernetesObject;
 }
 
