@@ -55,12 +55,13 @@ async function stop(rehearsal: RunningRehearsal): Promise<number> {
 }
 
 async function main(): Promise<void> {
-  const program = new Command("lab").description("look into a rehearsal that runs");
+  const program = new Command("lab").description("look into a rehearsal that runs").enablePositionalOptions();
   const named = (name: string) =>
     program.command(name).option("--stack <name>", "which one, when several run");
   named("shell")
     .description("a shell, or one command, in the lab's network")
-    .argument("[command...]")
+    .argument("[command...]", "a command and its options, instead of the shell")
+    .passThroughOptions()
     .action((command: string[], options: { stack?: string }) => {
       process.exitCode = shell(theOne(options.stack), command);
     });

@@ -78,8 +78,10 @@ async function prepare(workspace: Workspace, options: RehearsalOptions, narrator
       kubeconfigFile: lab.kubeconfigFile,
       ...(fs.existsSync(installed) ? { installedPlugins: installed } : {}),
     },
-    (line) => narrator.relay("pulumi", line),
+    (line) => narrator.relay(line),
   );
+  const shell = Object.entries(engine.env).map(([name, value]) => `export ${name}='${value}'\n`);
+  fs.writeFileSync(path.join(workspace.directory, "shell.env"), shell.join(""), { mode: 0o600 });
   await engine.prepare();
   const fault = options.fault === undefined ? {} : { fault: faultNamed(options.fault) };
   const rehearsal: Rehearsal = { engine, lab, facts, narrator, deeds, ...fault };
@@ -130,8 +132,6 @@ async function rehearse(
 /** Says how to look inside and waits until somebody ends it. */
 async function keepRunning(rehearsal: Rehearsal, narrator: Narrator, stopped: Promise<never>): Promise<void> {
   const { directory } = rehearsal.lab.context;
-  const shell = [...Object.entries(rehearsal.engine.env)].map(([name, value]) => `export ${name}='${value}'`);
-  fs.writeFileSync(path.join(directory, "shell.env"), `${shell.join("\n")}\n`, { mode: 0o600 });
   try {
     const workload = await openWorkload(rehearsal.lab.plane.api, rehearsal.facts);
     workload.close();

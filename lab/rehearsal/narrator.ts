@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 
-type Colour = "green" | "red" | "cyan" | "gray" | "bold";
+type Colour = "green" | "red" | "bold";
 
 /** Tells people what the rehearsal does: plain lines with elapsed time, coloured on a terminal only. */
 export class Narrator {
@@ -31,10 +31,13 @@ export class Narrator {
     for (const part of text.split("\n")) this.line("NO", part, "red");
   }
 
-  /** What the engine or the lab says by itself. */
-  relay(source: "pulumi" | "lab", text: string): void {
-    if (text.trim() !== "")
-      this.line(source === "lab" ? "lab" : "  ", text, source === "lab" ? "gray" : undefined);
+  /** What the engine says by itself, without its dots and without what is only about to happen. */
+  relay(text: string): void {
+    const line = text.trim();
+    const noise = line === "" || line.startsWith("@ ") || / (creating|deleting|updating) \(0s\)$/.test(line);
+    // A command's own output is cut out of the row in which the engine shows it.
+    const said = /^\S+ +command:local:Command \S+ \w+ \([^)]*\) (.+)$/.exec(line)?.[1];
+    if (!noise) this.line("", said ?? text);
   }
 
   /** Lines without time: tables and instructions. */
