@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { resources } from "../../model/kubernetes/resources";
 import type { LabContext, LabPart } from "../context";
 import { Workloads } from "../workload";
@@ -29,6 +30,8 @@ export const PLAYED_TOOLS = [
 export async function startPlayedHardware(context: LabContext): Promise<LabPart> {
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, context.signal]);
+  // Each watch listens for the end.
+  setMaxListeners(0, signal);
   const complain: Complain = (controller, object, error) =>
     context.log.record("played-trouble", `${controller} ${object}`, error.message);
   const world = new World(context.management.api, signal, (what) =>

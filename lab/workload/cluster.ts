@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { Address4, Address6 } from "ip-address";
@@ -45,6 +46,8 @@ export class WorkloadCluster {
   private settings: PlaneSettings | undefined;
   private processNames: readonly string[] = [];
   private turn: Promise<unknown> = Promise.resolve();
+  /** Aborts when the cluster's API is gone for good. */
+  readonly signal: AbortSignal;
   /** Set while the API server runs. */
   world: World | undefined;
 
@@ -58,11 +61,8 @@ export class WorkloadCluster {
   ) {
     this.directory = path.join(context.directory, "workload", `${namespace}-${name}-${index}`);
     fs.mkdirSync(this.directory, { recursive: true });
-  }
-
-  /** Aborts when the cluster's API is gone for good. */
-  get signal(): AbortSignal {
-    return AbortSignal.any([this.ended.signal, this.context.signal]);
+    this.signal = AbortSignal.any([this.ended.signal, context.signal]);
+    setMaxListeners(0, this.signal);
   }
 
   get endpoint(): Endpoint | undefined {

@@ -53,12 +53,24 @@ export function testObjects(cluster: TestCluster): unknown[] {
     const networkData = {
       links: [{ id: "eno1", type: "phy", ethernet_mac_address: mac(at) }],
       networks: [
-        { id: "n", type: "ipv4", link: "eno1", ip_address: `${cluster.network}.${20 + at}`, netmask: "255.255.255.0", routes: [] },
+        {
+          id: "n",
+          type: "ipv4",
+          link: "eno1",
+          ip_address: `${cluster.network}.${20 + at}`,
+          netmask: "255.255.255.0",
+          routes: [],
+        },
       ],
       services: [],
     };
     return [
-      { apiVersion: "v1", kind: "Secret", metadata: meta(`${object}-bmc`), stringData: { username: "admin", password: "x" } },
+      {
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: meta(`${object}-bmc`),
+        stringData: { username: "admin", password: "x" },
+      },
       {
         apiVersion: "v1",
         kind: "Secret",
@@ -72,7 +84,10 @@ export function testObjects(cluster: TestCluster): unknown[] {
         spec: {
           online: true,
           bootMACAddress: mac(at),
-          bmc: { address: `redfish://192.0.2.${at + 1}/redfish/v1/Systems/1`, credentialsName: `${object}-bmc` },
+          bmc: {
+            address: `redfish://192.0.2.${at + 1}/redfish/v1/Systems/1`,
+            credentialsName: `${object}-bmc`,
+          },
           networkData: { name: `${object}-network`, namespace },
         },
       },
@@ -91,7 +106,12 @@ export function testObjects(cluster: TestCluster): unknown[] {
     spec: {
       template: {
         spec: {
-          image: { url: "http://images.lab/a.qcow2", checksum: "http://images.lab/a.sum", checksumType: "sha256", diskFormat: "qcow2" },
+          image: {
+            url: "http://images.lab/a.qcow2",
+            checksum: "http://images.lab/a.sum",
+            checksumType: "sha256",
+            diskFormat: "qcow2",
+          },
           dataTemplate: { name: `${name}-data` },
           hostSelector: { matchLabels: role(kind) },
         },
@@ -103,7 +123,12 @@ export function testObjects(cluster: TestCluster): unknown[] {
   return [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
     ...hosts,
-    { apiVersion: "v1", kind: "ConfigMap", metadata: meta(`${name}-cilium`), data: { "00-cilium.yaml": cluster.cilium } },
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: meta(`${name}-cilium`),
+      data: { "00-cilium.yaml": cluster.cilium },
+    },
     {
       apiVersion: "addons.cluster.x-k8s.io/v1beta2",
       kind: "ClusterResourceSet",
@@ -123,7 +148,10 @@ export function testObjects(cluster: TestCluster): unknown[] {
       spec: {
         clusterName: name,
         metaData: {
-          objectNames: ["name", "local-hostname", "local_hostname"].map((key) => ({ key, object: "machine" })),
+          objectNames: ["name", "local-hostname", "local_hostname"].map((key) => ({
+            key,
+            object: "machine",
+          })),
         },
       },
     },

@@ -142,7 +142,7 @@ export function metal3DataController(context: LabContext, world: World): Control
     }
     const written =
       Object.keys(spec).length === 0 ? data : await world.patch(types.Metal3Data, data, { spec });
-    await world.patch(types.Metal3Data, written, { status: { ready: true, errorMessage: "" } }, "status");
+    await world.patch(types.Metal3Data, written, { status: { ready: true, errorMessage: null } }, "status");
     context.log.record("metal3data-rendered", `Metal3Data/${data.metadata.name}`, timestamp());
   }
 
