@@ -40,7 +40,8 @@ export function rehearsalStack(source: string, stackName: string): RehearsalStac
   const secretPaths = securePaths(field(document.toJS(), "config"));
   for (const key of KEY_FIELDS) document.delete(key);
   for (const place of secretPaths) document.deleteIn(["config", ...place]);
-  document.deleteIn(["config", "metal:management", "kubeconfig"]);
+  const kubeconfig = ["config", "metal:management", "kubeconfig"];
+  if (document.hasIn(kubeconfig)) document.deleteIn(kubeconfig);
   document.setIn(["config", "metal:protect"], false);
   return {
     text: new Document(document.toJS()).toString(),

@@ -16,9 +16,9 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** The stack output `timeline` as a table: a row per phase and host, with seconds since the first. */
+/** The stack output `timeline` (`{timeline: [{phase, host?, start, end}], seconds}`) as a table: a row per phase and host, with seconds since the first. */
 export function timelineTable(timeline: unknown): string[] {
-  const entries = list(timeline).flatMap((entry) => {
+  const entries = [...list(timeline), ...list(timeline, "timeline")].flatMap((entry) => {
     const [phase, start, end] = [text(entry, "phase"), text(entry, "start"), text(entry, "end")];
     if (phase === undefined || start === undefined || end === undefined) return [];
     return [
