@@ -118,6 +118,8 @@ export async function runProgram(preview: boolean): Promise<ProgramRun> {
     "capi-1",
     preview,
   );
+  // Not imported at the top: setMocks must come first, and index.ts exports the program itself.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
   const program = require("../../index") as () => Promise<Record<string, unknown>>;
   const outputs = await program();
   await pulumi.runtime.disconnect?.();

@@ -1,0 +1,205 @@
+import assert from "node:assert";
+import fc from "fast-check";
+import { readStack } from "../../model/config/read-stack";
+import { separateSecrets } from "../../model/config/secrets";
+import { contentHash } from "../../model/content-hash";
+import { field, list, text } from "../../model/kubernetes/object";
+import { planCluster } from "../../model/plan/plan-cluster";
+import { changeHost, rawCapi1, stackWith, stackWithEverything } from "./stacks";
+
+function objectOf(kind: string, stack = stackWith()) {
+  const { cluster, hosts } = planCluster(stack);
+  const found = [
+    ...cluster.objects,
+    ...cluster.templates.map(({ manifest }) => manifest),
+    ...hosts.hosts,
+  ].find((object) => object.kind === kind);
+  assert.ok(found, kind);
+  return found;
+}
+
+describe("the plan of a cluster", () => {
+  it("is the same for the same stack", () => {
+    assert.deepStrictEqual(planCluster(stackWith()), planCluster(stackWith()));
+  });
+
+  it("skips kube-proxy in init only: a join with this phase dies", () => {
+    const spec = field(objectOf("KubeadmControlPlane"), "spec", "kubeadmConfigSpec");
+    assert.deepStrictEqual(list(spec, "initConfiguration", "skipPhases"), ["addon/kube-proxy"]);
+    assert.strictEqual(field(spec, "joinConfiguration", "skipPhases"), undefined);
+  });
+
+  it("installs kube-proxy when Cilium does not replace it", () => {
+    const stack = stackWith((raw) => (raw["cilium"] = { values: { kubeProxyReplacement: false } }));
+    const spec = field(objectOf("KubeadmControlPlane", stack), "spec", "kubeadmConfigSpec");
+    assert.strictEqual(field(spec, "initConfiguration", "skipPhases"), undefined);
+  });
+
+  it("labels every node with its host's uuid and passes no provider id", () => {
+    const everything = JSON.stringify(planCluster(stackWith()).cluster);
+    assert.strictEqual(everything.match(/metal3\.io\/uuid=\{\{ ds\.meta_data\.uuid \}\}/g)?.length, 3);
+    assert.ok(!everything.includes("provider-id"));
+  });
+
+  it("sets no label of Cluster API's domain on hosts, which Metal3 adds and removes", () => {
+    for (const host of planCluster(stackWith()).hosts.hosts) {
+      const keys = Object.keys(host.metadata.labels ?? {});
+      assert.deepStrictEqual(
+        keys.filter((key) => key.includes("cluster.x-k8s.io")),
+        [],
+      );
+    }
+  });
+
+  it("names templates by content: a new image is a new template, a new replica count is not", () => {
+    const name = (change: (raw: ReturnType<typeof rawCapi1>) => void) =>
+      objectOf("Metal3MachineTemplate", stackWith(change)).metadata.name;
+    const before = name(() => undefined);
+    assert.notStrictEqual(
+      name((raw) => (raw["image"] = { ...(raw["image"] as object), url: "http://10.250.250.2/other.qcow2" })),
+      before,
+    );
+    assert.strictEqual(
+      name((raw) => (raw["workers"] = [{ name: "workers", replicas: 0 }])),
+      before,
+    );
+  });
+
+  it("selects this cluster's hosts only", () => {
+    const selector = field(
+      objectOf("Metal3MachineTemplate"),
+      "spec",
+      "template",
+      "spec",
+      "hostSelector",
+      "matchLabels",
+    );
+    assert.deepStrictEqual(selector, {
+      "metal.internal/cluster": "capi-1",
+      "metal.internal/pool": "control-plane",
+    });
+  });
+
+  it("gives two stacks of one namespace no object in common", () => {
+    const first = planCluster(stackWith());
+    const second = planCluster(
+      stackWith((raw) => {
+        raw["name"] = "capi-2";
+        (raw["hosts"] as Record<string, unknown>[]).forEach((host, i) =>
+          changeHost(raw, i, { name: `capi-2-${i}` }),
+        );
+      }),
+    );
+    const names = (plan: typeof first) =>
+      [
+        plan.resourceSet.payload,
+        plan.resourceSet.resourceSet,
+        ...plan.hosts.secrets.map(({ manifest }) => manifest),
+        ...plan.hosts.hosts,
+        ...plan.cluster.templates.map(({ manifest }) => manifest),
+        ...plan.cluster.objects,
+        plan.cluster.cluster,
+      ].map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    const shared = names(first).filter((name) => names(second).includes(name));
+    assert.deepStrictEqual(shared, []);
+  });
+
+  it("starts kube-vip with super-admin.conf on the first machine, and takes it back", () => {
+    const spec = field(objectOf("KubeadmControlPlane"), "spec", "kubeadmConfigSpec");
+    assert.match(String(list(spec, "preKubeadmCommands")[0]), /kubeadm\.yaml .*super-admin\.conf/);
+    assert.match(
+      String(list(spec, "postKubeadmCommands")[0]),
+      /super-admin\.conf.*path: \/etc\/kubernetes\/admin\.conf/,
+    );
+  });
+
+  it("writes a host's network with its fixed address", () => {
+    const secret = planCluster(stackWith()).hosts.secrets.find(({ manifest }) =>
+      manifest.metadata.name.endsWith("cp-1-network"),
+    );
+    const data: unknown = JSON.parse(secret?.text["networkData"] ?? "");
+    assert.strictEqual(text(data, "networks", 0, "ip_address"), "10.250.250.20");
+    assert.strictEqual(text(data, "networks", 0, "netmask"), "255.255.255.0");
+    assert.strictEqual(text(data, "networks", 0, "link"), "eno1");
+  });
+
+  it("takes addresses from a pool when hosts have none", () => {
+    const template = objectOf("Metal3DataTemplate", stackWithEverything());
+    assert.strictEqual(
+      text(template, "spec", "networkData", "networks", "ipv4", 0, "ipAddressFromIPPool"),
+      "capi-1-nodes",
+    );
+  });
+
+  it("waits for what it plans", () => {
+    const { readiness } = planCluster(stackWith());
+    assert.strictEqual(readiness.timeoutSeconds, 120 * 60 - 30);
+    assert.deepStrictEqual(readiness.resourceSet.resources, [{ kind: "ConfigMap", name: "capi-1-cilium" }]);
+  });
+
+  it("holds no secret value", () => {
+    assert.ok(!JSON.stringify(planCluster(stackWith())).includes("throw-away"));
+  });
+
+  it("opens the router for exactly this cluster's prefixes", () => {
+    const router = planCluster(stackWith()).routers["192.168.254.1"] ?? "";
+    assert.match(router, /permit 10\.244\.0\.0\/16 ge 24 le 24/);
+    assert.match(router, /neighbor 10\.250\.250\.23 peer-group CAPI-1/);
+    assert.match(router, /prefix-list CAPI-1-ipv4-OUT seq 10 deny any/);
+  });
+});
+
+describe("reading a stack", () => {
+  it("fills the defaults", () => {
+    const stack = stackWith((raw) => delete raw["timeouts"]);
+    assert.strictEqual(stack.timeouts.ready, 120);
+    assert.strictEqual(stack.controlPlane.healthCheck.nodeStartupTimeoutSeconds, 7200);
+  });
+
+  it("proposes the nearest key for a typo", () => {
+    const { findings } = readStack({ ...rawCapi1(), controlPlan: {} }, "capi-1");
+    assert.deepStrictEqual(
+      findings?.map(({ id, fix }) => [id, fix]),
+      [["config/key-known", 'did you mean "controlPlane"?']],
+    );
+  });
+
+  it("proposes the nearest key for a typo deep inside", () => {
+    const raw = rawCapi1();
+    changeHost(raw, 0, { bootmode: "UEFI" });
+    const { findings } = readStack(raw, "capi-1");
+    assert.deepStrictEqual(
+      findings?.map(({ at, fix }) => [at, fix]),
+      [["hosts[0].bootmode", 'did you mean "bootMode"?']],
+    );
+  });
+
+  it("names a missing key by its path", () => {
+    const raw = rawCapi1();
+    raw["management"] = { context: "management" };
+    const { findings } = readStack(raw, "capi-1");
+    assert.deepStrictEqual(
+      findings?.map(({ id, at }) => [id, at]),
+      [["config/key-present", "management.namespace"]],
+    );
+  });
+
+  it("never throws, whatever it is given", () => {
+    fc.assert(
+      fc.property(fc.anything(), (anything) => {
+        const reading = readStack(separateSecrets(anything).raw, "any");
+        return reading.stack !== undefined || reading.findings.length > 0;
+      }),
+    );
+  });
+});
+
+describe("content hash", () => {
+  it("ignores the order of keys and absent values", () => {
+    assert.strictEqual(contentHash({ a: 1, b: [2], c: undefined }), contentHash({ b: [2], a: 1 }));
+  });
+
+  it("tells a changed value", () => {
+    assert.notStrictEqual(contentHash({ a: 1 }), contentHash({ a: 2 }));
+  });
+});

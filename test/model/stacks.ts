@@ -1,0 +1,67 @@
+import fs from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { readStack } from "../../model/config/read-stack";
+import type { Stack } from "../../model/config/schema";
+import { separateSecrets } from "../../model/config/secrets";
+
+/** A raw configuration, keys without `metal:`; tests change it freely. */
+export type RawStack = Record<string, unknown>;
+
+/** capi-1 as its stack file says it, with a throw-away password. */
+export function rawCapi1(): RawStack {
+  const file = path.join(__dirname, "../../Pulumi.capi-1.yaml");
+  const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+  const raw = Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace("metal:", ""), value]),
+  );
+  return { ...raw, bmc: { username: "metal", password: "throw-away" } };
+}
+
+/** A stack that obeys the schema, from capi-1 with a change. */
+export function stackWith(change: (raw: RawStack) => void = () => undefined): Stack {
+  const raw = rawCapi1();
+  change(raw);
+  const reading = readStack(separateSecrets(raw).raw, "capi-1");
+  if (reading.stack === undefined) throw new Error(JSON.stringify(reading.findings, undefined, 2));
+  return reading.stack;
+}
+
+/** Changes one host of a raw stack. */
+export function changeHost(raw: RawStack, index: number, change: Record<string, unknown>): void {
+  const hosts = raw["hosts"] as Record<string, unknown>[];
+  hosts[index] = { ...hosts[index], ...change };
+}
+
+/** capi-1 with addresses from a pool, dual stack, two racks and everything optional in use. */
+export function stackWithEverything(): Stack {
+  return stackWith((raw) => {
+    raw["network"] = {
+      ...(raw["network"] as object),
+      addressPool: { start: "10.250.250.100", end: "10.250.250.120" },
+      pods: ["10.244.0.0/16", "fd00:10:244::/56"],
+      services: ["10.96.0.0/12", "fd00:10:96::/112"],
+    };
+    (raw["hosts"] as Record<string, unknown>[]).forEach((host, i) => {
+      delete host["address"];
+      host["failureDomain"] = `rack-${i % 2}`;
+    });
+    raw["workers"] = [
+      {
+        name: "workers",
+        labels: { "example.com/disk": "ssd" },
+        taints: [{ key: "example.com/batch", value: "yes", effect: "NoSchedule" }],
+        rollout: { spareHost: true },
+      },
+    ];
+    raw["machines"] = {
+      files: [{ path: "/etc/motd", content: "hello" }],
+      preKubeadmCommands: ["echo before"],
+      postKubeadmCommands: ["echo after"],
+      kubeletArguments: { "max-pods": "250" },
+      users: [{ name: "ops", sshAuthorizedKeys: ["ssh-ed25519 AAAA"] }],
+      registryMirrors: { "quay.io": ["https://mirror.example.com"] },
+      proxy: { http: "http://proxy.example.com:3128" },
+    };
+  });
+}
