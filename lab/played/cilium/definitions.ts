@@ -50,8 +50,10 @@ export async function registerDefinitions(
   for (let at = 0; at < sorted.length; at += 6) {
     await Promise.all(
       sorted.slice(at, at + 6).map((object) => {
-        const { creationTimestamp: _, ...metadata } = object.metadata;
-        return world.create(type, { ...object, status: undefined, metadata });
+        const metadata = Object.fromEntries(
+          Object.entries(object.metadata).filter(([key]) => key !== "creationTimestamp"),
+        );
+        return world.create(type, { ...object, status: undefined, metadata } as unknown as KubernetesObject);
       }),
     );
   }

@@ -1,4 +1,4 @@
-import ipaddr from "ip-address";
+import { Address4, Address6 } from "ip-address";
 import { field, list, number, text } from "../../../model/kubernetes/object";
 
 /** What a pool gives to one claim. */
@@ -67,8 +67,8 @@ function rangeOf(source: unknown): Range {
   return { from, to, source };
 }
 
-function parsed(address: string): ipaddr.Address4 | ipaddr.Address6 {
-  return address.includes(":") ? new ipaddr.Address6(address) : new ipaddr.Address4(address);
+function parsed(address: string): Address4 | Address6 {
+  return address.includes(":") ? new Address6(address) : new Address4(address);
 }
 
 function value(address: string): bigint {
@@ -76,7 +76,5 @@ function value(address: string): bigint {
 }
 
 function format(address: bigint, six: boolean): string {
-  return six
-    ? ipaddr.Address6.fromBigInt(address).correctForm()
-    : ipaddr.Address4.fromBigInt(address).correctForm();
+  return six ? Address6.fromBigInt(address).correctForm() : Address4.fromBigInt(address).correctForm();
 }
