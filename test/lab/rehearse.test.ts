@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import path from "node:path";
+
+const program = path.join(__dirname, "..", "..", "lab", "rehearse.ts");
+
+function rehearse(...args: readonly string[]): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, ["--import", "tsx", program, ...args], {
+    encoding: "utf8",
+    maxBuffer: 64e6,
+  });
+}
+
+describe("npm run rehearse", () => {
+  it("makes capi-1, finds everything as it must be, and leaves nothing", () => {
+    const run = rehearse("--json");
+    assert.equal(run.status, 0, run.stderr.slice(-6000));
+    const result = JSON.parse(run.stdout) as {
+      passed: boolean;
+      statements: number;
+      contradictions: string[];
+    };
+    assert.deepEqual(result.contradictions, []);
+    assert.ok(result.passed && result.statements >= 10);
+  });
+
+  it("names the stacks there are when it is given another, and ends with 2", () => {
+    const run = rehearse("--stack", "no-such");
+    assert.equal(run.status, 2);
+    assert.match(run.stderr, /no stack file "Pulumi.no-such.yaml"; there are: .*capi-1/);
+  });
+
+  it("knows only faults that it can play", () => {
+    const run = rehearse("--fault", "no-such");
+    assert.equal(run.status, 2);
+    assert.match(run.stderr, /Allowed choices are bmc-password/);
+  });
+});
