@@ -31,10 +31,21 @@ export function readRender(
     };
   }
   const objects = (Array.isArray(documents) ? documents : [])
-    .map((document) => document.toJS() as KubernetesObject | null)
+    .map((document) => withoutNulls(document.toJS()) as KubernetesObject | null)
     .filter((object): object is KubernetesObject => text(object, "kind") !== undefined);
   const render = { text: rendered, hash: contentHash(rendered), objects, workloads: workloadsOf(objects) };
   return { render, findings: proofs.flatMap((proof) => proof.run(render, plan)) };
+}
+
+/** The chart writes `annotations:` with nothing behind it; the API server drops that, and it would differ for ever. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null)
+      .map(([key, inner]) => [key, withoutNulls(inner)]),
+  );
 }
 
 function workloadsOf(objects: readonly KubernetesObject[]): ClusterReadinessPlan["workloads"] {

@@ -42,6 +42,15 @@ describe("proofs on the rendered Cilium", () => {
     });
   }
 
+  it("read an empty field as none, as the API server does", () => {
+    const text = ciliumRenderOf().replace(
+      "{ name: cilium-secrets }",
+      "{ name: cilium-secrets, annotations: }",
+    );
+    const { render } = readRender(text, cilium);
+    assert.deepStrictEqual(render.objects[0]?.metadata, { name: "cilium-secrets" });
+  });
+
   it("refuse a render that is no YAML", () => {
     const { findings } = readRender("a: b: c", cilium);
     assert.deepStrictEqual([...new Set(findings.map(({ id }) => id))], ["render/yaml-readable"]);
