@@ -106,9 +106,11 @@ export class Engine {
     return (outputs as Record<string, unknown>)[name];
   }
 
-  /** Interrupts what runs, as Ctrl-C would. */
-  interrupt(): void {
+  /** Interrupts what runs, as Ctrl-C would, and waits until it has saved its state. */
+  async interrupt(): Promise<void> {
+    const ends = [...this.running].map((child) => new Promise((resolve) => child.once("exit", resolve)));
     for (const child of this.running) child.kill("SIGINT");
+    await Promise.all(ends);
   }
 
   private async succeed(args: readonly string[]): Promise<void> {

@@ -37,19 +37,24 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
   );
   stopped.catch(() => undefined);
   let lab: LabRun | undefined;
+  let engine: Engine | undefined;
   try {
     const workspace = createWorkspace(options.stack);
     const site = await prepare(workspace, options, narrator);
     lab = site.lab;
+    engine = site.rehearsal.engine;
     const work = rehearse(site.rehearsal, options, narrator, site.played, stopped);
     const code = await Promise.race([work, site.lab.failure, stopped]);
     if (code === EXIT.holds) removeData(workspace.directory);
     return code;
   } catch (error) {
-    narrator.fails(stop.aborted ? "stopped; everything of the lab is gone" : (error as Error).message);
+    if (stop.aborted) narrator.step("stopping");
+    else narrator.fails((error as Error).message);
+    await engine?.interrupt();
     return error instanceof StepFailed ? EXIT.findings : EXIT.couldNotRun;
   } finally {
     await lab?.stop();
+    if (stop.aborted) narrator.holds("stopped: nothing of the lab is left");
   }
 }
 
@@ -62,9 +67,14 @@ async function prepare(workspace: Workspace, options: RehearsalOptions, narrator
     `lab: a management cluster, ${facts.hosts.length} servers of ${workspace.stackName}, all on this machine`,
   );
   const deeds = new Deeds();
-  const lab = await startLab(workspace.directory, tools, facts, PACES[options.pace], (event) =>
-    deeds.heard(event),
-  );
+  const troubles = new Set<string>();
+  const lab = await startLab(workspace.directory, tools, facts, PACES[options.pace], (event) => {
+    deeds.heard(event);
+    const trouble = `${event.object}: ${event.detail ?? ""}`;
+    if (event.did !== "played-trouble" || troubles.has(trouble)) return;
+    troubles.add(trouble);
+    narrator.relay(`the lab's own trouble, ${trouble}`);
+  });
   narrator.holds("management cluster with Cluster API's controllers and webhooks is up");
   const userHome = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
   const searchPath = `${tools.searchPath}:${process.env["PATH"] ?? ""}`;
@@ -96,7 +106,6 @@ async function rehearse(
   stopped: Promise<never>,
 ): Promise<number> {
   const before = rehearsal.lab.context.processes.names;
-  stopped.catch(() => rehearsal.engine.interrupt());
   let made: RehearsalResult;
   try {
     made = await provisionAndVerify(rehearsal);
