@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { KubernetesApi } from "../../ops/kubernetes/api";
-import { list, number, text, type KubernetesObject } from "../../model/kubernetes/object";
+import { field, number, text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { PACES, type LabContext } from "../../lab/context";
 import { ArmedFaults } from "../../lab/faults/armed";
@@ -75,20 +75,229 @@ function settled(world: World, cluster: TestCluster): boolean {
   );
 }
 
+/** Everything a scenario works with. */
+interface Stage {
+  readonly context: LabContext;
+  readonly world: World;
+  readonly api: KubernetesApi;
+  readonly cluster: (name: string, octet: number, controlPlanes: number) => TestCluster;
+}
+
+type Scenario = (stage: Stage) => Promise<void>;
+
+const stateOf = (host: KubernetesObject | undefined) => text(host, "status", "provisioning", "state");
+
+const gone = (world: World, cluster: TestCluster) => () =>
+  world.get(resources.Cluster, cluster.name, cluster.namespace) === undefined &&
+  world.list(resources.BareMetalHost, cluster.namespace).every((host) => stateOf(host) === "available");
+
+async function timed(what: string, work: () => Promise<void>): Promise<void> {
+  const start = Date.now();
+  await work();
+  say(`${what}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+}
+
+async function workload({ api }: Stage, { name, namespace }: TestCluster): Promise<KubernetesApi> {
+  const secret = await api.get(resources.Secret, `${name}-kubeconfig`, namespace);
+  return KubernetesApi.open(Buffer.from(text(secret, "data", "value") ?? "", "base64").toString("utf8"));
+}
+
+/** Creates the clusters together, waits for all, deletes them. */
+const createAndDelete =
+  (...clusters: readonly (readonly [string, number, number])[]): Scenario =>
+  async (stage) => {
+    const { api, world } = stage;
+    const all = clusters.map((each) => stage.cluster(...each));
+    await timed("created", async () => {
+      for (const each of all) await create(api, each);
+      await Promise.all(
+        all.map((each) => waitFor(world, `${each.name} all ready`, 300, () => settled(world, each))),
+      );
+    });
+    for (const each of all) {
+      await timed(`${each.name} deleted`, async () => {
+        await api.delete(resources.Cluster, each.name, each.namespace);
+        await waitFor(world, `${each.name} gone`, 200, gone(world, each));
+      });
+    }
+  };
+
+/** BGP objects lead to sessions; scaling down and up again takes and gives back hosts and etcd members. */
+const bgpAndScale: Scenario = async (stage) => {
+  const { api, world } = stage;
+  const cluster = stage.cluster("capi-1", 250, 3);
+  await create(api, cluster);
+  await waitFor(world, "all ready", 300, () => settled(world, cluster));
+  const inside = await workload(stage, cluster);
+  const bgp = [
+    {
+      kind: "CiliumBGPPeerConfig",
+      metadata: { name: "tor" },
+      spec: { families: [{ afi: "ipv4", safi: "unicast", advertisements: { matchLabels: { a: "b" } } }] },
+    },
+    {
+      kind: "CiliumBGPAdvertisement",
+      metadata: { name: "pods", labels: { a: "b" } },
+      spec: { advertisements: [{ advertisementType: "PodCIDR" }] },
+    },
+    {
+      kind: "CiliumBGPClusterConfig",
+      metadata: { name: "all" },
+      spec: {
+        bgpInstances: [
+          {
+            name: "i",
+            localASN: 65010,
+            peers: [
+              { name: "tor", peerAddress: "192.168.254.1", peerASN: 65001, peerConfigRef: { name: "tor" } },
+            ],
+          },
+        ],
+      },
+    },
+  ];
+  for (const object of bgp) {
+    const full = { apiVersion: "cilium.io/v2", ...object } as unknown as KubernetesObject;
+    await inside.create(await typeOf(inside, full), full, { strict: true });
+  }
+  const insideWorld = new World(inside, stage.context.signal);
+  await insideWorld.follow([resources.CiliumBGPNodeConfig, resources.Node]);
+  await waitFor(insideWorld, "BGP established on every node", 20, () => {
+    const configs = insideWorld.list(resources.CiliumBGPNodeConfig);
+    return (
+      configs.length === 4 &&
+      configs.every(
+        (config) => text(config, "status", "bgpInstances", 0, "peers", 0, "peeringState") === "established",
+      )
+    );
+  });
+  const replicas = (
+    type: typeof resources.MachineDeployment | typeof resources.KubeadmControlPlane,
+    name: string,
+    count: number,
+  ) => api.mergePatch(type, name, cluster.namespace, { spec: { replicas: count } });
+  const machines = (count: number) => () =>
+    world.list(resources.Machine, cluster.namespace).length === count &&
+    world.list(resources.Machine, cluster.namespace).every((machine) => isTrue(machine, "Ready")) &&
+    world.list(resources.BareMetalHost, cluster.namespace).filter((host) => stateOf(host) === "available")
+      .length ===
+      4 - count;
+  await timed("worker scaled to 0", async () => {
+    await replicas(resources.MachineDeployment, "capi-1-worker", 0);
+    await waitFor(world, "no worker", 120, machines(3));
+  });
+  await timed("control plane scaled to 1", async () => {
+    await replicas(resources.KubeadmControlPlane, "capi-1", 1);
+    await waitFor(world, "one control plane", 180, machines(1));
+  });
+  await timed("control plane scaled to 3", async () => {
+    await replicas(resources.KubeadmControlPlane, "capi-1", 3);
+    await waitFor(world, "three control planes", 240, machines(3));
+  });
+  await timed("deleted", async () => {
+    await api.delete(resources.Cluster, cluster.name, cluster.namespace);
+    await waitFor(world, "gone", 200, gone(world, cluster));
+  });
+};
+
+/** Host faults end and clear as they should; a payload for another endpoint never makes a node Ready. */
+const faults: Scenario = async (stage) => {
+  const { api, world, context } = stage;
+  const good = stage.cluster("capi-1", 250, 1);
+  const cluster = { ...good, cilium: good.cilium.replaceAll(good.vip, "10.250.250.99") };
+  const host = (name: string) => world.get(resources.BareMetalHost, name, cluster.namespace);
+  const error = (name: string) => text(host(name), "status", "errorType");
+  context.faults.arm({ kind: "bmc-password", host: "capi-1-worker-0" });
+  context.faults.arm({ kind: "image-checksum", host: "capi-1-cp-0" });
+  await create(api, cluster);
+  await waitFor(
+    world,
+    "registration error, three times",
+    30,
+    () => number(host("capi-1-worker-0"), "status", "errorCount") === 3,
+  );
+  say(text(host("capi-1-worker-0"), "status", "errorMessage") ?? "");
+  await api.mergePatch(resources.Secret, "capi-1-worker-0-bmc", cluster.namespace, {
+    stringData: { password: "right" },
+  });
+  await waitFor(
+    world,
+    "available with the right password",
+    20,
+    () => stateOf(host("capi-1-worker-0")) === "available",
+  );
+  await waitFor(world, "provisioning error", 60, () => error("capi-1-cp-0") === "provisioning error");
+  say(text(host("capi-1-cp-0"), "status", "errorMessage") ?? "");
+  context.faults.clear("image-checksum");
+  await waitFor(world, "provisioned after all", 60, () => stateOf(host("capi-1-cp-0")) === "provisioned");
+  await waitFor(world, "initialised", 120, () => {
+    const object = world.get(resources.Cluster, cluster.name, cluster.namespace);
+    return field(object, "status", "initialization", "controlPlaneInitialized") === true;
+  });
+  const inside = await workload(stage, cluster);
+  const nodes = new World(inside, stage.context.signal);
+  await nodes.follow([resources.Node]);
+  await waitFor(nodes, "the node says which endpoint Cilium cannot reach", 120, () =>
+    nodes
+      .list(resources.Node)
+      .some((node) => JSON.stringify(node["status"]).includes("at 10.250.250.99:6443")),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  if (nodes.list(resources.Node).some((node) => isTrue(node, "Ready"))) throw new Error("a node is Ready");
+  context.faults.arm({ kind: "bmc-hangs-deprovisioning", host: "capi-1-cp-0" });
+  await api.delete(resources.Cluster, cluster.name, cluster.namespace);
+  await waitFor(world, "deprovisioning", 90, () => stateOf(host("capi-1-cp-0")) === "deprovisioning");
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  if (stateOf(host("capi-1-cp-0")) !== "deprovisioning") throw new Error("the BMC did not hang");
+  context.faults.clear("bmc-hangs-deprovisioning");
+  await waitFor(world, "gone", 60, gone(world, cluster));
+  for (const each of world.list(resources.BareMetalHost, cluster.namespace)) {
+    await api.delete(resources.BareMetalHost, each.metadata.name, cluster.namespace);
+  }
+  await waitFor(
+    world,
+    "hosts deleted",
+    30,
+    () => world.list(resources.BareMetalHost, cluster.namespace).length === 0,
+  );
+};
+
+/** What Pulumi's default propagation does to a Cluster (facts 4.7): reported, not judged. */
+const foreground: Scenario = async (stage) => {
+  const { api, world } = stage;
+  const cluster = stage.cluster("capi-1", 250, 1);
+  await create(api, cluster);
+  await waitFor(world, "all ready", 300, () => settled(world, cluster));
+  await api.delete(resources.Cluster, cluster.name, cluster.namespace, "Foreground");
+  await waitFor(world, "gone", 60, gone(world, cluster)).catch((error: Error) =>
+    say(`stays: ${error.message}`),
+  );
+};
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  create: createAndDelete(["capi-1", 250, 3]),
+  two: createAndDelete(["capi-1", 250, 3], ["capi-2", 251, 1]),
+  scale: bgpAndScale,
+  faults,
+  foreground,
+};
+
 async function main(): Promise<void> {
+  const scenario = SCENARIOS[process.argv[2] ?? "create"];
+  if (scenario === undefined)
+    throw new Error(`unknown scenario; there are ${Object.keys(SCENARIOS).join(", ")}`);
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "played-"));
   say(directory);
   prepareLoopback([]);
-  const tools = await ensureTools(
-    [...new Set([...MANAGEMENT_TOOLS, ...PLAYED_TOOLS, "helm", "cilium-chart-1.19.5"] as const)],
-    () => undefined,
-  );
+  const wanted = [...new Set([...MANAGEMENT_TOOLS, ...PLAYED_TOOLS, "helm", "cilium-chart-1.19.5"] as const)];
+  const tools = await ensureTools(wanted, () => undefined);
   const log = new EventLog(path.join(directory, "events.jsonl"), (event) =>
     say(`${event.did} ${event.object} ${event.detail ?? ""}`),
   );
   const processes = new Processes(path.join(directory, "logs"), log);
   const end = new AbortController();
   const management = await startManagementPlane(path.join(directory, "management"), tools, processes);
+  const faultsHere = new ArmedFaults();
   const context: LabContext = {
     directory,
     tools,
@@ -96,7 +305,7 @@ async function main(): Promise<void> {
     management,
     pace: PACES.fast,
     log,
-    faults: new ArmedFaults(),
+    faults: faultsHere,
     signal: end.signal,
   };
   const part = await startPlayedHardware(context);
@@ -111,31 +320,16 @@ async function main(): Promise<void> {
     workers: 1,
     cilium: render(tools, directory, `10.250.${octet}.29`),
   });
-  const clusters = [cluster("capi-1", 250, 3)];
-  if (process.argv.includes("--two")) clusters.push(cluster("capi-2", 251, 1));
-  const start = Date.now();
-  for (const each of clusters) await create(management.api, each);
-  say("objects created");
-  for (const each of clusters) {
-    await waitFor(world, `${each.name} available, all ready`, 300, () => settled(world, each));
-    say(`${each.name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  try {
+    await scenario({ context, world, api: management.api, cluster });
+    const left = processes.names.filter((name) => name.startsWith("workload-"));
+    if (left.length > 0) say(`still running: ${left.join(", ")}`);
+  } finally {
+    await part.stop();
+    end.abort();
+    await processes.killAll();
   }
-  if (process.argv.includes("--hold")) await new Promise((resolve) => setTimeout(resolve, 600_000));
-  for (const each of clusters) {
-    const from = Date.now();
-    await management.api.delete(resources.Cluster, each.name, each.namespace);
-    await waitFor(world, `${each.name} deleted`, 200, () => {
-      const there = world.get(resources.Cluster, each.name, each.namespace);
-      const hosts = world.list(resources.BareMetalHost, each.namespace);
-      const free = hosts.every((host) => text(host, "status", "provisioning", "state") === "available");
-      return there === undefined && free && list(hosts, 0).length === 0;
-    });
-    say(`${each.name} deleted in ${((Date.now() - from) / 1000).toFixed(1)} s`);
-  }
-  say(`still running: ${processes.names.join(", ")}`);
-  await part.stop();
-  end.abort();
-  await processes.killAll();
+  fs.rmSync(directory, { recursive: true, force: true });
 }
 
 main().then(

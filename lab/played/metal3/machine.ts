@@ -189,11 +189,12 @@ export function metal3MachineController(context: LabContext, world: World, nodes
       namespace,
     );
     // Real CAPM3 returns here: this is how foreground deletion strands machines for ever (facts 4.7).
-    if (cluster === undefined || infrastructure === undefined) {
+    const provisioned = field(cluster, "status", "initialization", "infrastructureProvisioned") === true;
+    if (cluster === undefined || infrastructure === undefined || !provisioned) {
       context.log.record(
         "metal3machine-stranded",
         `Metal3Machine/${name}`,
-        "its Cluster or Metal3Cluster is gone",
+        "its Cluster or Metal3Cluster is gone or not ready",
       );
       return;
     }
