@@ -9,5 +9,5 @@ export const bmcHangsDeprovisioning: Fault = {
   strike: async (stage) => stage.armed.arm({ kind: "bmc-hangs-deprovisioning", host: workerHost(stage) }),
   healsAfterSeconds: 20,
   heal: async (stage) => stage.armed.clear("bmc-hangs-deprovisioning"),
-  mustEnd: { as: "success", withinSeconds: 180, saying: [] },
+  mustEnd: { as: "success", withinSeconds: 180, notBeforeSeconds: 20, saying: [] },
 };

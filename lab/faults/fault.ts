@@ -32,6 +32,8 @@ export interface Fault {
   readonly mustEnd: {
     readonly as: "failure" | "success" | "killed";
     readonly withinSeconds: number;
+    /** Ending earlier would mean that it did not wait for what the fault delays. */
+    readonly notBeforeSeconds?: number;
     /** Every one of these must be in the command's output; a cause id is among them where the program names one. */
     readonly saying: readonly RegExp[];
   };

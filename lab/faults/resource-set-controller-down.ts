@@ -9,5 +9,5 @@ export const resourceSetControllerDown: Fault = {
   strike: (stage) => stage.stopResourceSetController(),
   healsAfterSeconds: 20,
   heal: (stage) => stage.startResourceSetController(),
-  mustEnd: { as: "success", withinSeconds: 300, saying: [/resource.set/i] },
+  mustEnd: { as: "success", withinSeconds: 300, saying: [/resource set \S+: 1\/1 applied/] },
 };

@@ -22,7 +22,7 @@ import {
 import { realAndPlayed } from "./tables";
 import { Deeds } from "./under-fault";
 import { createWorkspace, type Workspace } from "./workspace";
-import { openWorkload } from "./verify";
+import { workloadKubeconfig } from "./verify";
 
 /** Exit codes of every command of this project. */
 const EXIT = { holds: 0, findings: 1, couldNotRun: 2 } as const;
@@ -90,8 +90,7 @@ async function prepare(workspace: Workspace, options: RehearsalOptions, narrator
     },
     (line) => narrator.relay(line),
   );
-  const shell = Object.entries(engine.env).map(([name, value]) => `export ${name}='${value}'\n`);
-  fs.writeFileSync(path.join(workspace.directory, "shell.env"), shell.join(""), { mode: 0o600 });
+  writeShellEnvironment(workspace.directory, engine.env);
   await engine.prepare();
   const fault = options.fault === undefined ? {} : { fault: faultNamed(options.fault) };
   const rehearsal: Rehearsal = { engine, lab, facts, narrator, deeds, ...fault };
@@ -141,23 +140,31 @@ async function rehearse(
 /** Says how to look inside and waits until somebody ends it. */
 async function keepRunning(rehearsal: Rehearsal, narrator: Narrator, stopped: Promise<never>): Promise<void> {
   const { directory } = rehearsal.lab.context;
+  const files = [rehearsal.lab.kubeconfigFile];
   try {
-    const workload = await openWorkload(rehearsal.lab.plane.api, rehearsal.facts);
-    workload.close();
-    const secret = `${rehearsal.facts.cluster}-kubeconfig`;
-    narrator.holds(`the workload cluster's kubeconfig is in Secret ${rehearsal.facts.namespace}/${secret}`);
+    const workload = path.join(directory, "workload.kubeconfig");
+    const text = await workloadKubeconfig(rehearsal.lab.plane.api, rehearsal.facts);
+    fs.writeFileSync(workload, text, { mode: 0o600 });
+    files.push(workload);
   } catch (error) {
     narrator.fails(`no workload cluster to look into: ${(error as Error).message}`);
   }
+  writeShellEnvironment(directory, { ...rehearsal.engine.env, KUBECONFIG: files.join(":") });
   narrator.block([
     "",
     "the lab keeps running. Look inside from another terminal:",
-    `  npm run lab -- shell      a shell in its network, with KUBECONFIG and the engine's environment`,
+    `  npm run lab -- shell      a shell in its network, with KUBECONFIG for both clusters`,
     `  npm run lab -- status     what runs`,
     `  npm run lab -- stop       end it (or press Ctrl-C here)`,
     `  logs: ${path.join(directory, "logs")}`,
   ]);
   await stopped.catch(() => undefined);
+}
+
+/** What `npm run lab -- shell` sources: the engine's environment, with the kubeconfigs of all clusters there are. */
+function writeShellEnvironment(directory: string, environment: Readonly<Record<string, string>>): void {
+  const lines = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'\n`);
+  fs.writeFileSync(path.join(directory, "shell.env"), lines.join(""), { mode: 0o600 });
 }
 
 /** Data of a rehearsal that passed is of no use; its logs and events are. */

@@ -5,23 +5,16 @@ import { resources } from "../../model/kubernetes/resources";
 import type { LabContext, LabPart, Pace } from "../context";
 import { ArmedFaults } from "../faults/armed";
 import { MANAGEMENT_TOOLS, type ManagementPlane, startManagementPlane } from "../management";
-import { startPlayedHardware } from "../played";
+import { PLAYED_TOOLS, startPlayedHardware } from "../played";
 import { EventLog, type LabEvent } from "../processes/event-log";
 import { type ProcessFailure, Processes } from "../processes/processes";
 import type { Toolchain } from "../toolchain";
 import type { StackFacts } from "./stack-file";
 
-/** Everything the lab and the program need, by name; `all` builds nothing that is not used. */
+/** Everything the lab and the program need, by name; `all` would build what is not used. */
 export const LAB_TOOLS = [
-  ...MANAGEMENT_TOOLS,
-  "kube-scheduler",
-  "kwok",
-  "pulumi",
-  "pulumi-language-nodejs",
-  "cilium",
-  "cilium-chart-1.19.5",
-  "cilium-crds-1.19.5",
-] as const;
+  ...new Set([...MANAGEMENT_TOOLS, ...PLAYED_TOOLS, "pulumi", "pulumi-language-nodejs", "cilium"] as const),
+];
 
 /** A running lab. */
 export interface LabRun {

@@ -84,7 +84,9 @@ async function tell(
 }
 
 function judge(fault: Fault, run: EngineRun, late: boolean): readonly Verdict[] {
-  const { as, withinSeconds, saying } = fault.mustEnd;
+  const { as, withinSeconds, saying, notBeforeSeconds = 0 } = fault.mustEnd;
+  const span =
+    notBeforeSeconds === 0 ? `within ${withinSeconds} s` : `after ${notBeforeSeconds} to ${withinSeconds} s`;
   const was = run.code === -1 ? "killed" : run.code === 0 ? "success" : "failure";
   const output = run.lines.join("\n");
   const unsaid = saying.filter((words) => !words.test(output));
@@ -94,9 +96,10 @@ function judge(fault: Fault, run: EngineRun, late: boolean): readonly Verdict[] 
       : `, saying ${saying.map((each) => each.source.replaceAll("\\", "")).join(", ")}`;
   return [
     {
-      statement: `pulumi ${fault.during} ended as ${as} within ${withinSeconds} s${words}`,
+      statement: `pulumi ${fault.during} ended as ${as} ${span}${words}`,
       against: [
         ...(late ? [`it had not ended after ${withinSeconds} s`] : []),
+        ...(run.seconds < notBeforeSeconds ? [`it ended after ${run.seconds.toFixed(1)} s already`] : []),
         ...(was === as ? [] : [`it ended as ${was} (exit code ${run.code})`]),
         ...unsaid.map((each) => `its output nowhere says ${each.source.replaceAll("\\", "")}`),
       ],

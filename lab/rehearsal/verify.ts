@@ -12,19 +12,20 @@ export interface Verdict {
   readonly notApplicable?: string;
 }
 
-/** Opens the workload cluster as its users would: with the kubeconfig that Cluster API wrote. */
-export async function openWorkload(management: KubernetesApi, facts: StackFacts): Promise<KubernetesApi> {
+/** The kubeconfig that Cluster API wrote for the workload cluster. */
+export async function workloadKubeconfig(management: KubernetesApi, facts: StackFacts): Promise<string> {
   const name = `${facts.cluster}-kubeconfig`;
   const secret = await management.get(resources.Secret, name, facts.namespace);
   const value = text(secret, "data", "value");
-  if (value === undefined)
+  if (value === undefined) {
     throw new Error(`Secret ${facts.namespace}/${name} with the workload kubeconfig is not there`);
-  return KubernetesApi.open(Buffer.from(value, "base64").toString("utf8"));
+  }
+  return Buffer.from(value, "base64").toString("utf8");
 }
 
 /** Asks both clusters, independently of what the program said, whether everything is as it must be. */
 export async function verify(management: KubernetesApi, facts: StackFacts): Promise<readonly Verdict[]> {
-  const workload = await openWorkload(management, facts);
+  const workload = await KubernetesApi.open(await workloadKubeconfig(management, facts));
   try {
     return await Promise.all([
       nodesReady(management, workload, facts),
