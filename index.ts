@@ -27,7 +27,7 @@ export = async () => {
   const workload = new WorkloadCluster(plan.name, { plan, dependsOn: [addon, hosts] }, onManagement);
   const readiness = new ClusterReadiness("ready", { plan, render, workload }, onManagement);
   const access = new WorkloadAccess("workload", { plan, workload, readiness, management });
-  const cilium = new CiliumLifecycle("cilium-owner", { plan: plan.cilium, render, access, workload });
+  const cilium = new CiliumLifecycle("cilium-owner", { plan, render, access, workload });
   if (plan.bgp !== undefined) {
     const dependsOn = [readiness.command, ...cilium.objects];
     new BgpControlPlane("bgp", { plan, bgp: plan.bgp, secret, access, workload, dependsOn });

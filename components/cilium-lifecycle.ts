@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CiliumRender } from "../model/cilium/manifest";
-import type { CiliumPlan } from "../model/plan/plan";
+import type { ClusterPlan } from "../model/plan/plan";
 import { kubernetesObject } from "./kubernetes-object";
 import type { WorkloadAccess } from "./workload-access";
 import type { WorkloadCluster } from "./workload-cluster";
@@ -15,7 +15,7 @@ export class CiliumLifecycle extends pulumi.ComponentResource {
   constructor(
     name: string,
     args: {
-      readonly plan: CiliumPlan;
+      readonly plan: ClusterPlan;
       readonly render: CiliumRender;
       readonly access: WorkloadAccess;
       readonly workload: WorkloadCluster;
@@ -23,12 +23,13 @@ export class CiliumLifecycle extends pulumi.ComponentResource {
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("metal:index:CiliumLifecycle", name, {}, options);
-    const adopted = args.plan.lifecycle === "pulumi" ? args.render.objects : [];
+    const adopted = args.plan.cilium.lifecycle === "pulumi" ? args.render.objects : [];
+    const rollout = `${args.plan.timeouts.rollout}m`;
     const inCluster = {
       parent: this,
       provider: args.access.provider,
       deletedWith: args.workload.cluster,
-      customTimeouts: { create: "30m", update: "30m" },
+      customTimeouts: { create: rollout, update: rollout },
     };
     // The namespace comes first in the render, and roles live in it.
     const namespaces = adopted

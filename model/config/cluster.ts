@@ -146,13 +146,3 @@ export const timeouts = z
     delete: whole(1, 1440).default(90).describe("The cluster gone and its hosts released."),
   })
   .describe("Minutes.");
-
-/** An accepted finding. */
-export const acceptance = z.strictObject({
-  id: z.string().min(1),
-  reason: z.string().min(1),
-  until: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/)
-    .optional(),
-});

@@ -32,7 +32,6 @@ export const stackSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe("Pulumi refuses to delete the cluster and its hosts until this is false."),
-  accept: z.array(acceptance).default([]).describe("Findings that are accepted, each with a reason."),
 });
 
 /** A stack: what the user said, with defaults filled. Secrets are placeholders (see secrets.ts). */
