@@ -9,7 +9,7 @@ import { hostController } from "./hosts/controller";
 import { ipamController } from "./ipam/controller";
 import { metal3ClusterController } from "./metal3/cluster";
 import { metal3DataClaimController, metal3DataController } from "./metal3/data";
-import { metal3MachineController } from "./metal3/machine";
+import { Metal3Machines } from "./metal3/machine";
 import { World } from "./world";
 
 /** The tools and data folders that the played part needs, beside those of the management plane. */
@@ -40,7 +40,7 @@ export async function startPlayedHardware(context: LabContext): Promise<LabPart>
   const workloads = new Workloads(context, (cluster, inside) =>
     startCilium(context, cluster, inside, complain),
   );
-  const machines = metal3MachineController(context, world, workloads);
+  const machines = new Metal3Machines(context, world, workloads);
   const controllers = [
     hostController(context, world, (host) => workloads.powerOff(host)),
     metal3ClusterController(context, world),

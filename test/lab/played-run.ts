@@ -19,7 +19,8 @@ import { testObjects, type TestCluster } from "./played-objects";
 
 const begun = Date.now();
 const seconds = () => ((Date.now() - begun) / 1000).toFixed(1).padStart(6);
-const say = (line: string) => console.log(`[${seconds()}] ${line}`);
+const quiet = process.env["METAL_PLAYED_QUIET"] === "1";
+const say = (line: string) => (quiet ? undefined : console.log(`[${seconds()}] ${line}`));
 
 /** Renders the chart with Helm, for one endpoint. */
 function render(tools: Toolchain, directory: string, vip: string): string {
@@ -170,6 +171,20 @@ const bgpAndScale: Scenario = async (stage) => {
         (config) => text(config, "status", "bgpInstances", 0, "peers", 0, "peeringState") === "established",
       )
     );
+  });
+  const service = { apiVersion: "v1", kind: "Service", metadata: { name: "lb", namespace: "default" } };
+  const ports = [{ port: 80 }];
+  await inside.create(resources.Service, { ...service, spec: { type: "LoadBalancer", ports } });
+  await inside.create(resources.CiliumLoadBalancerIPPool, {
+    apiVersion: "cilium.io/v2",
+    kind: "CiliumLoadBalancerIPPool",
+    metadata: { name: "lb" },
+    spec: { blocks: [{ cidr: "10.9.0.0/29" }] },
+  });
+  await insideWorld.follow([resources.Service]);
+  await waitFor(insideWorld, "a LoadBalancer Service has its address", 20, () => {
+    const lb = insideWorld.get(resources.Service, "lb", "default");
+    return text(lb, "status", "loadBalancer", "ingress", 0, "ip") === "10.9.0.0";
   });
   const replicas = (
     type: typeof resources.MachineDeployment | typeof resources.KubeadmControlPlane,

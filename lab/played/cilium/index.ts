@@ -4,10 +4,11 @@ import type { LabContext } from "../../context";
 import type { WorkloadCluster } from "../../workload/cluster";
 import { POD_NETWORK_ANNOTATION } from "../../workload/stages";
 import { ControllerLoop, type Complain, type Controller } from "../controller";
-import { ownerReference } from "../metal3/machine";
+import { ownerReference } from "../metal3/owner";
 import type { World } from "../world";
 import { playBgp } from "./bgp-controller";
 import { definitionsFor, registerDefinitions } from "./definitions";
+import { poolController, serviceController } from "./load-balancer-controller";
 import { networkPatch, withoutAgentTaint } from "./node-network";
 import { agentVerdict, operatorVerdict, type CiliumSurroundings, type PodVerdict } from "./payload";
 import { isReady, podStatus, shows } from "./pod-status";
@@ -29,7 +30,7 @@ export async function startCilium(
   world: World,
   complain: Complain,
 ): Promise<void> {
-  const cilium = new PlayedCilium(context, cluster, world);
+  const cilium = new PlayedCilium(context, cluster, world, complain);
   await world.follow([resources.ConfigMap, resources.DaemonSet]);
   for (const controller of [cilium.pods(), cilium.nodes()]) {
     await new ControllerLoop(world, controller, cluster.signal, complain).start();
@@ -38,12 +39,16 @@ export async function startCilium(
 
 class PlayedCilium {
   private definitionsReady = false;
-  private registering: Promise<void> | undefined;
+  /** By what is registered: another image, or BGP switched on, registers more. */
+  private readonly registering = new Map<string, Promise<void>>();
+  private loadBalancers: Promise<void> | undefined;
+  private bgp: Promise<void> | undefined;
 
   constructor(
     private readonly context: LabContext,
     private readonly cluster: WorkloadCluster,
     private readonly world: World,
+    private readonly complain: Complain,
   ) {}
 
   /** Decides over Cilium's pods, and gives other pods their network once their node has one. */
@@ -109,27 +114,32 @@ class PlayedCilium {
     await this.show(pod, verdict, node);
     if (!verdict.runs) return;
     const bgp = text(around.config, "data", "enable-bgp-control-plane") === "true";
-    this.registering ??= this.register(text(list(pod, "spec", "containers")[0], "image") ?? "", bgp);
-    await this.registering;
+    const image = text(list(pod, "spec", "containers")[0], "image") ?? "";
+    const key = `${image} ${bgp}`;
+    const running = this.registering.get(key) ?? this.register(image, bgp);
+    this.registering.set(key, running);
+    await running.catch((error: Error) => {
+      this.registering.delete(key);
+      throw error;
+    });
   }
 
   private async register(image: string, bgp: boolean): Promise<void> {
-    try {
-      await registerDefinitions(this.world, definitionsFor(image, this.context.tools), bgp);
-    } catch (error) {
-      this.registering = undefined;
-      throw error;
-    }
+    await registerDefinitions(this.world, definitionsFor(image, this.context.tools), bgp);
     await this.world.follow([resources.CiliumNode]);
     this.definitionsReady = true;
-    this.context.log.record(
-      "cilium-crds-registered",
-      `Cluster/${this.cluster.name}`,
-      bgp ? "with BGP" : "without BGP",
-    );
+    const cluster = `Cluster/${this.cluster.name}`;
+    this.context.log.record("cilium-crds-registered", cluster, bgp ? "with BGP" : "without BGP");
     // The pods waited for this: any change makes them look again.
     for (const pod of this.world.list(resources.Pod, "kube-system")) if (isAgent(pod)) await this.agent(pod);
-    if (bgp) await playBgp(this.context, this.cluster, this.world);
+    await (this.loadBalancers ??= this.playLoadBalancers());
+    if (bgp) await (this.bgp ??= playBgp(this.context, this.cluster, this.world));
+  }
+
+  private async playLoadBalancers(): Promise<void> {
+    for (const controller of [serviceController(this.context, this.world), poolController(this.world)]) {
+      await new ControllerLoop(this.world, controller, this.cluster.signal, this.complain).start();
+    }
   }
 
   private async agent(pod: KubernetesObject): Promise<void> {

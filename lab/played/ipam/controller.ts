@@ -4,7 +4,7 @@ import type { LabContext } from "../../context";
 import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
 import type { World } from "../world";
-import { ownerReference } from "../metal3/machine";
+import { ownerReference } from "../metal3/owner";
 import { allocate, AllocationError } from "./allocation";
 
 const FINALIZER = "ipclaim.ipam.metal3.io";

@@ -1,20 +1,13 @@
-import { field, list, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { field } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
 import { timestamp, withConditions } from "../conditions";
 import type { Controller } from "../controller";
 import type { World } from "../world";
 import { CLUSTER_LABEL } from "./association";
+import { ownerOf } from "./owner";
 
 const FINALIZER = "metal3cluster.infrastructure.cluster.x-k8s.io";
-
-/** The Cluster API Cluster that owns an object; undefined while the core has not set its owner reference. */
-export function ownerCluster(object: KubernetesObject): string | undefined {
-  const owner = list(object, "metadata", "ownerReferences").find(
-    (entry) => text(entry, "kind") === "Cluster",
-  );
-  return text(owner, "name");
-}
 
 /** Plays CAPM3's Metal3Cluster controller: it only says that all is well (facts 3.2), and waits for Machines to go. */
 export function metal3ClusterController(context: LabContext, world: World): Controller {
@@ -24,7 +17,7 @@ export function metal3ClusterController(context: LabContext, world: World): Cont
     also: [resources.Machine],
     async reconcile(object) {
       const { name, namespace } = object.metadata;
-      const cluster = ownerCluster(object);
+      const cluster = ownerOf(object, "Cluster");
       if (object.metadata.deletionTimestamp !== undefined) {
         const machines = world
           .list(resources.Machine, namespace)

@@ -6,7 +6,7 @@ import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
 import type { World } from "../world";
 import { CLUSTER_LABEL, HOST_ANNOTATION } from "./association";
-import { ownerReference } from "./machine";
+import { ownerOf, ownerReference } from "./owner";
 import { renderMetaData, RenderError, type PoolAddress, type RenderSources } from "./render-meta-data";
 import { poolsOf, renderNetworkData } from "./render-network-data";
 
@@ -116,10 +116,7 @@ export function metal3DataController(context: LabContext, world: World): Control
     const metal3machine = world.get(types.Metal3Machine, text(data, "spec", "claim", "name"), namespace);
     const template = world.get(types.Metal3DataTemplate, text(data, "spec", "template", "name"), namespace);
     if (metal3machine === undefined || template === undefined) return;
-    const owner = list(metal3machine, "metadata", "ownerReferences").find(
-      (entry) => text(entry, "kind") === "Machine",
-    );
-    const machine = world.get(types.Machine, text(owner, "name"), namespace);
+    const machine = world.get(types.Machine, ownerOf(metal3machine, "Machine"), namespace);
     const [, hostName] = (metal3machine.metadata.annotations?.[HOST_ANNOTATION] ?? "").split("/");
     const baremetalhost = world.get(types.BareMetalHost, hostName, namespace);
     if (machine === undefined || baremetalhost === undefined) return;
