@@ -24,7 +24,8 @@ export function loadStack(): LoadedStack {
   const errors = findings.filter((finding) => finding.severity === "error");
   if (errors.length > 0 || reading.stack === undefined) {
     throw new pulumi.RunError(
-      `stack ${name} is refused; nothing was changed\n${reportText(findings, `Pulumi.${name}.yaml`)}`,
+      `stack ${name} is refused; nothing was changed\n${reportText(findings, `Pulumi.${name}.yaml`)}` +
+        (reading.stack === undefined ? "; the checks run once its form is right" : ""),
     );
   }
   if (findings.length > 0) void pulumi.log.warn(reportText(findings, `Pulumi.${name}.yaml`));

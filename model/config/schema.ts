@@ -1,15 +1,6 @@
 import { z } from "zod";
 import { bgp, cilium } from "./cilium";
-import {
-  acceptance,
-  controlPlane,
-  image,
-  kubernetes,
-  machines,
-  management,
-  timeouts,
-  workerPool,
-} from "./cluster";
+import { controlPlane, image, kubernetes, machines, management, timeouts, workerPool } from "./cluster";
 import { bmcDefaults, host, network } from "./hosts";
 import { objectName } from "./primitives";
 
