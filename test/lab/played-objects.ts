@@ -9,6 +9,8 @@ export interface TestCluster {
   readonly workers: number;
   /** One rendered manifest. */
   readonly cilium: string;
+  /** Addresses come from an IPPool through the data template, not from the hosts' own network data. */
+  readonly pool?: boolean;
 }
 
 const VERSION = "v1.36.3";
@@ -88,7 +90,7 @@ export function testObjects(cluster: TestCluster): unknown[] {
             address: `redfish://192.0.2.${at + 1}/redfish/v1/Systems/1`,
             credentialsName: `${object}-bmc`,
           },
-          networkData: { name: `${object}-network`, namespace },
+          ...(cluster.pool === true ? {} : { networkData: { name: `${object}-network`, namespace } }),
         },
       },
     ];
@@ -141,6 +143,7 @@ export function testObjects(cluster: TestCluster): unknown[] {
     },
     machineTemplate("cp"),
     machineTemplate("worker"),
+    ...(cluster.pool === true ? [addressPool(cluster)] : []),
     {
       apiVersion: `${API.infrastructure}/v1beta2`,
       kind: "Metal3DataTemplate",
@@ -153,6 +156,7 @@ export function testObjects(cluster: TestCluster): unknown[] {
             object: "machine",
           })),
         },
+        ...(cluster.pool === true ? { networkData: poolNetwork(`${name}-pool`) } : {}),
       },
     },
     {
@@ -223,4 +227,36 @@ export function testObjects(cluster: TestCluster): unknown[] {
       },
     },
   ];
+}
+
+function addressPool({ name, namespace, network }: TestCluster): unknown {
+  return {
+    apiVersion: "ipam.metal3.io/v1alpha1",
+    kind: "IPPool",
+    metadata: { name: `${name}-pool`, namespace },
+    spec: {
+      clusterName: name,
+      namePrefix: name,
+      prefix: 24,
+      gateway: `${network}.1`,
+      pools: [{ start: `${network}.40`, end: `${network}.49` }],
+      preAllocations: { [`${name}-cp-0-${name}-pool`]: `${network}.47` },
+    },
+  };
+}
+
+function poolNetwork(pool: string): unknown {
+  return {
+    links: { ethernets: [{ id: "eno1", type: "phy", macAddress: { fromHostInterface: "eno1" } }] },
+    networks: {
+      ipv4: [
+        {
+          id: "nodes",
+          link: "eno1",
+          ipAddressFromIPPool: pool,
+          routes: [{ network: "0.0.0.0", prefix: 0, gateway: { fromIPPool: pool } }],
+        },
+      ],
+    },
+  };
 }

@@ -108,7 +108,8 @@ const createAndDelete =
   (...clusters: readonly (readonly [string, number, number])[]): Scenario =>
   async (stage) => {
     const { api, world } = stage;
-    const all = clusters.map((each) => stage.cluster(...each));
+    // The second cluster takes its addresses from a pool.
+    const all = clusters.map((each, index) => ({ ...stage.cluster(...each), pool: index === 1 }));
     await timed("created", async () => {
       for (const each of all) await create(api, each);
       await Promise.all(
