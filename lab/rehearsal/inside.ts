@@ -43,8 +43,13 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
     const site = await prepare(workspace, options, narrator);
     lab = site.lab;
     engine = site.rehearsal.engine;
-    const work = rehearse(site.rehearsal, options, narrator, site.played, stopped);
-    const code = await Promise.race([work, site.lab.failure, stopped]);
+    const kept = { waiting: false };
+    const work = rehearse(site.rehearsal, options, narrator, site.played, stopped, kept);
+    // Who ends a lab that was only kept for a look has interrupted nothing.
+    const interrupted = stopped.catch((error: unknown) =>
+      kept.waiting ? work : Promise.reject(error as Error),
+    );
+    const code = await Promise.race([work, site.lab.failure, interrupted]);
     if (code === EXIT.holds) removeData(workspace.directory);
     return code;
   } catch (error) {
@@ -103,6 +108,7 @@ async function rehearse(
   narrator: Narrator,
   played: readonly string[],
   stopped: Promise<never>,
+  kept: { waiting: boolean },
 ): Promise<number> {
   const before = rehearsal.lab.context.processes.names;
   let made: RehearsalResult;
@@ -111,10 +117,12 @@ async function rehearse(
   } catch (error) {
     if (!options.keep) throw error;
     narrator.fails((error as Error).message);
+    kept.waiting = true;
     await keepRunning(rehearsal, narrator, stopped);
     return EXIT.findings;
   }
   narrator.block(timelineLines(made));
+  kept.waiting = options.keep;
   if (options.keep) await keepRunning(rehearsal, narrator, stopped);
   const gone = options.keep ? undefined : await destroyAndProve(rehearsal, before);
   const contradictions = [...made.contradictions, ...(gone?.contradictions ?? [])];
