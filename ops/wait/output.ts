@@ -25,8 +25,12 @@ export class Output {
     private readonly stderr: NodeJS.WritableStream,
   ) {
     const { plan } = order;
-    const hosts = plan.subject === "cluster" ? plan.hosts.map((host) => host.name) : [];
-    this.columns = columnsFor([plan.cluster, ...hosts]);
+    // Where nodes are named instead of hosts, their names have Cluster API's two random parts.
+    const named =
+      plan.subject === "cluster"
+        ? plan.hosts.map((host) => host.name)
+        : [`${plan.cluster}-workers-12345-12345`];
+    this.columns = columnsFor([plan.cluster, ...named]);
     this.about = { subject: plan.subject, cluster: plan.cluster };
     this.file = order.eventsFile;
     fs.mkdirSync(path.dirname(this.file), { recursive: true });

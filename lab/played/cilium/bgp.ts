@@ -1,5 +1,5 @@
 import { field, list, number, text, type KubernetesObject } from "../../../model/kubernetes/object";
-import { selects } from "../selector";
+import { selects } from "../../../model/readiness/selector";
 import type { Condition } from "../conditions";
 
 /** Everything that BGP in a cluster is decided from. */

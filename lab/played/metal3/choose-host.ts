@@ -1,6 +1,6 @@
 import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { stateOf } from "../hosts/states";
-import { selects } from "../selector";
+import { selects } from "../../../model/readiness/selector";
 
 /** The annotations that take a host out of CAPM3's choice. */
 export const UNHEALTHY = ["capm3.metal3.io/unhealthy", "capi.metal3.io/unhealthy"] as const;
