@@ -8,7 +8,7 @@ import path from "node:path";
  * how much memory the program's process takes. Run it inside a kept lab: `npm run lab -- shell npm run bench`.
  */
 const rounds = 5;
-const program = process.cwd();
+const program = path.join(__dirname, "..");
 const stack = process.argv[2] ?? "capi-1";
 
 interface Sample {
