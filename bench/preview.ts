@@ -57,7 +57,9 @@ function emptyProject(): string {
 
 async function pulumi(cwd: string, argv: readonly string[]): Promise<Sample> {
   const started = performance.now();
-  const child = spawn("pulumi", [...argv, "--non-interactive"], { cwd, stdio: "ignore" });
+  const kubeconfig = path.join(program, ".metal/rehearsal", stack, "kubeconfig");
+  const env = { ...process.env, KUBECONFIG: kubeconfig };
+  const child = spawn("pulumi", [...argv, "--non-interactive"], { cwd, env, stdio: "ignore" });
   const memory = watchMemory(child);
   const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
   if (code !== 0) throw new Error(`pulumi ${argv.join(" ")} ended with ${code} in ${cwd}`);
