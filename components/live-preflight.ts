@@ -13,7 +13,7 @@ import { preflight } from "../ops/preflight/preflight";
 export async function livePreflight(plan: ClusterPlan, render: CiliumRender): Promise<void> {
   const { context, kubeconfig, offlinePreview } = plan.management;
   try {
-    const api = await KubernetesApi.open(readKubeconfig(kubeconfig), context);
+    const api = await KubernetesApi.open(readKubeconfig(kubeconfig, context), context);
     try {
       const findings = await preflight(api, plan, render);
       if (findings.length > 0) {

@@ -53,7 +53,8 @@ function assessTrouble(
       key: `trouble/${name}`,
       who: plan.cluster,
       phase,
-      text: `${name} not answering: ${trouble.message}`,
+      // Without the error: each watch has its own, and the line would be said again for each.
+      text: `${name} not answering`,
       gone: `${name} answers again`,
     });
   };

@@ -17,14 +17,23 @@ export interface Connection {
 /** A kubeconfig that cannot be used, worded for the person who wrote it. */
 export class KubeconfigError extends Error {}
 
-/** Reads the kubeconfig file that `kubectl` would: the given path, else `$KUBECONFIG`, else `~/.kube/config`. */
-export function readKubeconfig(file?: string): string {
-  const place =
-    file ?? process.env["KUBECONFIG"]?.split(path.delimiter)[0] ?? path.join(os.homedir(), ".kube", "config");
+/**
+ * Reads the kubeconfig that `kubectl` would: the given file, else those of `$KUBECONFIG`, else `~/.kube/config`. Of
+ * several files it takes the first that has the wanted context: one context never needs two.
+ */
+export function readKubeconfig(file?: string, context?: string): string {
+  const listed = file === undefined ? (process.env["KUBECONFIG"] ?? "").split(path.delimiter) : [file];
+  const files = listed.filter((name) => name !== "");
+  const texts = (files.length === 0 ? [path.join(os.homedir(), ".kube", "config")] : files).map(readFile);
+  const having = texts.find((content) => named(parse(content), "contexts", "context", context) !== undefined);
+  return having ?? texts[0] ?? "";
+}
+
+function readFile(file: string): string {
   try {
-    return fs.readFileSync(place, "utf8");
+    return fs.readFileSync(file, "utf8");
   } catch (error) {
-    throw new KubeconfigError(`kubeconfig "${place}" cannot be read: ${(error as Error).message}`);
+    throw new KubeconfigError(`kubeconfig "${file}" cannot be read: ${(error as Error).message}`);
   }
 }
 

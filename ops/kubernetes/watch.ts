@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type http from "node:http";
 import { type KubernetesApi, ApiError, type Query } from "./api";
 import {
@@ -37,6 +38,8 @@ export async function follow(
   follower: Follower,
   options: FollowOptions,
 ): Promise<void> {
+  // Many watches listen to one signal; Node would take that for a leak and say so amid our output.
+  setMaxListeners(0, options.signal);
   let failures = 0;
   while (!options.signal.aborted) {
     try {

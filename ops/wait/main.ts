@@ -43,7 +43,7 @@ async function prepare(
   try {
     const order = parseOrder(await readAll(process.stdin));
     const { kubeconfigFile, context } = order.management;
-    const api = await KubernetesApi.open(readKubeconfig(kubeconfigFile), context);
+    const api = await KubernetesApi.open(readKubeconfig(kubeconfigFile, context), context);
     return { order, output: new Output(order, startedAt, process.stderr), api };
   } catch (error) {
     return `cannot wait: ${plainText((error as Error).message)}`;

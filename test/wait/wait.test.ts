@@ -214,7 +214,7 @@ describe("the waiting program", () => {
     await run.says(/capi-1 +api +management API not answering/);
     await stage.management.start();
     await run.says(/management API answers again/);
-    assert.equal(run.stderr.split("not answering").length, 2);
+    assert.equal(run.stderr.split("not answering").length, 2, run.stderr);
     stage.management.put(o.cluster(true));
     assert.equal(await run.exit, 0);
   });
