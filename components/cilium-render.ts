@@ -34,7 +34,8 @@ export function renderCommand(plan: CiliumPlan) {
       CHART_DIRECTORY: plan.chartDirectory ?? "",
     },
     stdin: stringify(plan.values, { sortMapEntries: true }),
-    interpreter: ["/bin/bash", "-euo", "pipefail", "-c"],
+    // No start-up files: bash reads them when its stdin is a socket, and they are none of ours.
+    interpreter: ["/bin/bash", "--norc", "-euo", "pipefail", "-c"],
     addPreviousOutputInEnv: false,
     logging: command.local.Logging.None,
   };

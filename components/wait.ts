@@ -36,7 +36,8 @@ export function waitCommand(
       create: `exec node --import tsx ${path.relative(process.cwd(), path.join(__dirname, "../ops/wait/main.ts"))}`,
       stdin: JSON.stringify(order),
       environment: { METAL_WHEN_CHANGES: contentHash(whenChanges) },
-      interpreter: ["/bin/bash", "-euo", "pipefail", "-c"],
+      // No start-up files: bash reads them when its stdin is a socket, and they are none of ours.
+      interpreter: ["/bin/bash", "--norc", "-euo", "pipefail", "-c"],
       addPreviousOutputInEnv: false,
       logging: command.local.Logging.Stderr,
     },
