@@ -136,16 +136,21 @@ export class KubernetesApi {
     }
   }
 
-  /** Where a kind is served, asked from discovery; undefined when it is not. */
-  async discover(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
+  /** All kinds of one API version, asked from discovery; none when the version is not served. */
+  async served(apiVersion: string): Promise<readonly ResourceType[]> {
     const path = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const found = list(await this.requestIfFound("GET", path), "resources").find(
-      (entry) => text(entry, "kind") === kind && !(text(entry, "name") ?? "/").includes("/"),
-    );
-    const plural = text(found, "name");
-    return plural === undefined
-      ? undefined
-      : { apiVersion, kind, plural, namespaced: field(found, "namespaced") === true };
+    return list(await this.requestIfFound("GET", path), "resources").flatMap((entry) => {
+      const kind = text(entry, "kind");
+      const plural = text(entry, "name");
+      // A name with a slash is a subresource.
+      if (kind === undefined || plural === undefined || plural.includes("/")) return [];
+      return [{ apiVersion, kind, plural, namespaced: field(entry, "namespaced") === true }];
+    });
+  }
+
+  /** Where a kind is served; undefined when it is not. */
+  async discover(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
+    return (await this.served(apiVersion)).find((type) => type.kind === kind);
   }
 
   /** One request with a deadline; JSON in and out (a non-JSON answer comes back as text). Throws ApiError or UnreachableError. */

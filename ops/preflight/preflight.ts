@@ -47,23 +47,14 @@ async function servedTypes(
   api: KubernetesApi,
   objects: readonly KubernetesObject[],
 ): Promise<ReadonlyMap<string, ResourceType>> {
-  const byVersion = new Map<string, Promise<unknown>>();
-  const types = await Promise.all(
-    [...new Map(objects.map((object) => [keyOf(object), object])).values()].map(
-      async ({ apiVersion, kind }) => {
-        const path = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-        const answer = byVersion.get(path) ?? api.requestIfFound("GET", path);
-        byVersion.set(path, answer);
-        const entry = list(await answer, "resources").find(
-          (each) => text(each, "kind") === kind && !(text(each, "name") ?? "/").includes("/"),
-        );
-        const plural = text(entry, "name");
-        if (plural === undefined) return [];
-        return [{ apiVersion, kind, plural, namespaced: field(entry, "namespaced") === true }];
-      },
-    ),
+  const planned = new Set(objects.map(keyOf));
+  const versions = [...new Set(objects.map(({ apiVersion }) => apiVersion))];
+  const types = (await Promise.all(versions.map((version) => api.served(version)))).flat();
+  return new Map(
+    types
+      .map((type) => [`${type.apiVersion}/${type.kind}`, type] as const)
+      .filter(([key]) => planned.has(key)),
   );
-  return new Map(types.flat().map((type) => [`${type.apiVersion}/${type.kind}`, type]));
 }
 
 function kindsMissing(
