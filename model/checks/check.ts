@@ -6,17 +6,21 @@ export type CheckResult = Pick<Finding, "at" | "problem" | "fix">;
 
 /** One thing that must hold for a stack; no result is a pass. It never throws and asks nothing outside the stack. */
 export interface Check {
-  /** `area/what-must-hold`; the area is the check's file. */
+  /** `area/what-must-hold`: the path of its file under model/checks. */
   readonly id: string;
   readonly severity: Severity;
   /** What would happen on the metal otherwise. */
   readonly why: string;
+  /** May a stack file accept the finding? Not where that would destroy data or deadlock the cluster. */
+  readonly acceptable: boolean;
   run(stack: Stack): readonly CheckResult[];
 }
 
-/** A check that stops the run unless it says otherwise. */
-export function defineCheck(check: Omit<Check, "severity"> & { readonly severity?: Severity }): Check {
-  return { severity: "error", ...check };
+type Defaults = "severity" | "acceptable";
+
+/** A check that stops the run and can be accepted, unless it says otherwise. */
+export function defineCheck(check: Omit<Check, Defaults> & Partial<Pick<Check, Defaults>>): Check {
+  return { severity: "error", acceptable: true, ...check };
 }
 
 /** All pairs of a list, each once. */

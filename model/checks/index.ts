@@ -1,12 +1,22 @@
 import type { Stack } from "../config/schema";
 import type { Finding } from "../findings";
+import { bgpChecks } from "./bgp";
 import type { Check } from "./check";
-import { clusterChecks } from "./cluster";
-import { hostChecks } from "./hosts";
+import { ciliumChecks } from "./cilium";
+import { etcdChecks } from "./etcd";
+import { healthChecks } from "./health";
+import { hostsChecks } from "./hosts";
 import { netChecks } from "./net";
 
-/** Every check; this list is their documentation. */
-export const checks: readonly Check[] = [...netChecks, ...hostChecks, ...clusterChecks];
+/** Every check, area by area; the areas' lists are their documentation. */
+export const checks: readonly Check[] = [
+  ...netChecks,
+  ...hostsChecks,
+  ...etcdChecks,
+  ...healthChecks,
+  ...ciliumChecks,
+  ...bgpChecks,
+];
 
 /** Runs all checks and returns all that they find. */
 export function checkStack(stack: Stack): readonly Finding[] {

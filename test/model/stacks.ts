@@ -10,12 +10,14 @@ export type RawStack = Record<string, unknown>;
 
 /** capi-1 as its stack file says it, with a throw-away password. */
 export function rawCapi1(): RawStack {
-  const file = path.join(__dirname, "../../Pulumi.capi-1.yaml");
-  const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-  const raw = Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key.replace("metal:", ""), value]),
-  );
+  const raw = rawStackFile(path.join(__dirname, "../../Pulumi.capi-1.yaml"));
   return { ...raw, bmc: { username: "metal", password: "throw-away" } };
+}
+
+/** A stack file's keys without `metal:`; encrypted values stay as they are. */
+export function rawStackFile(file: string): RawStack {
+  const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("metal:", ""), value]));
 }
 
 /** A stack that obeys the schema, from capi-1 with a change. */

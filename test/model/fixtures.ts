@@ -1,0 +1,72 @@
+import fs from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { readStack } from "../../model/config/read-stack";
+import { separateSecrets } from "../../model/config/secrets";
+import { checkStack } from "../../model/checks";
+import type { Finding } from "../../model/findings";
+import { type RawStack, rawCapi1, rawStackFile } from "./stacks";
+
+const folder = path.join(__dirname, "../fixtures");
+
+/** One mistake in a stack, and everything that must be said about it; test/fixtures/README.md has the form. */
+export interface BadStack {
+  readonly file: string;
+  /** The mistake in words: the file's first line. */
+  readonly mistake: string;
+  readonly base?: string;
+  readonly stack?: string;
+  readonly change?: Readonly<Record<string, unknown>>;
+  /** `id place`, in any order. */
+  readonly finds: readonly string[];
+}
+
+/** Every file of test/fixtures/bad. */
+export function badStacks(): readonly BadStack[] {
+  return filesOf("bad").map((file) => {
+    const text = fs.readFileSync(path.join(folder, "bad", file), "utf8");
+    const mistake = /^# (.+)/.exec(text)?.[1];
+    if (mistake === undefined) throw new Error(`${file}: the first line must name the mistake`);
+    return { file, mistake, ...(parse(text) as Omit<BadStack, "file" | "mistake">) };
+  });
+}
+
+/** Names of the files in test/fixtures/good, without their ending. */
+export function goodStackNames(): readonly string[] {
+  return filesOf("good").map((file) => file.replace(/\.yaml$/, ""));
+}
+
+/** A raw stack of test/fixtures/good. */
+export function rawGoodStack(name: string): RawStack {
+  return rawStackFile(path.join(folder, "good", `${name}.yaml`));
+}
+
+/** Everything that schema and checks say about a mistake. */
+export function findingsOf({ base, change = {}, stack = base ?? "capi-1" }: BadStack): readonly Finding[] {
+  const raw = base === undefined ? rawCapi1() : rawGoodStack(base);
+  for (const [at, value] of Object.entries(change)) setAt(raw, at, value);
+  return findingsOfRaw(raw, stack);
+}
+
+/** Everything that schema and checks say about a raw stack. */
+export function findingsOfRaw(raw: RawStack, stack: string): readonly Finding[] {
+  const reading = readStack(separateSecrets(raw).raw, stack);
+  return reading.findings ?? checkStack(reading.stack);
+}
+
+/** Writes a value at a place such as `hosts[3].bmc.address`; null removes what is there. */
+function setAt(raw: RawStack, at: string, value: unknown): void {
+  const steps = at.split(/[.[\]]+/).filter((step) => step !== "");
+  const last = steps.pop() ?? "";
+  let here: Record<string, unknown> = raw;
+  for (const step of steps) here = (here[step] ??= {}) as Record<string, unknown>;
+  if (value === null) delete here[last];
+  else here[last] = value;
+}
+
+function filesOf(name: string): readonly string[] {
+  return fs
+    .readdirSync(path.join(folder, name))
+    .filter((file) => file.endsWith(".yaml"))
+    .sort();
+}
