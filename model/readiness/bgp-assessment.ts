@@ -1,7 +1,7 @@
 import { type KubernetesObject, list, number, text } from "../kubernetes/object";
 import type { Assessment, Missing, Status } from "./assessment";
 import { condition, conditionIs } from "./condition";
-import { type Observation, allInWorkload } from "./observation";
+import { type Observation, agentPods, allInWorkload } from "./observation";
 import type { BgpReadinessPlan } from "./plan";
 import { selects } from "./selector";
 
@@ -77,7 +77,7 @@ function nodeTrouble(
   observation: Observation,
 ): string | undefined {
   if (config === undefined) return "no CiliumBGPNodeConfig for this node yet";
-  const agents = allInWorkload(observation, "agents");
+  const agents = agentPods(observation);
   const agent = agents.find((pod) => text(pod, "spec", "nodeName") === node);
   if (agents.length > 0 && !conditionIs(agent, "Ready", "True"))
     return "the Cilium agent on this node is not Ready";

@@ -23,7 +23,7 @@ export const workloadWatches = [
   "nodes",
   "daemonSets",
   "deployments",
-  "agents",
+  "ciliumPods",
   "customResourceDefinitions",
   "bgpClusterConfigs",
   "bgpNodeConfigs",
@@ -73,6 +73,13 @@ export function managed(
 /** All objects of one watch of the management cluster. */
 export function allManaged(observation: Observation, watch: ManagementWatch): readonly KubernetesObject[] {
   return [...(observation.management.objects[watch]?.values() ?? [])];
+}
+
+/** The pods of Cilium's agent: of all its pods the ones that bring the CNI and BGP to their node. */
+export function agentPods(observation: Observation): readonly KubernetesObject[] {
+  return allInWorkload(observation, "ciliumPods").filter(
+    (pod) => pod.metadata.labels?.["k8s-app"] === "cilium",
+  );
 }
 
 /** All objects of one watch of the workload cluster. */

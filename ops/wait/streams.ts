@@ -60,26 +60,26 @@ export function managementStreams(
 /** What to follow in the workload cluster for a plan. */
 export function workloadStreams(plan: ReadinessPlan): readonly Stream<WorkloadWatch>[] {
   const nodes: Stream<WorkloadWatch> = { watch: "nodes", type: resources.Node };
-  const agents: Stream<WorkloadWatch> = {
-    watch: "agents",
+  const pods: Stream<WorkloadWatch> = {
+    watch: "ciliumPods",
     type: resources.Pod,
     namespace: ciliumNamespace(plan),
-    query: { labelSelector: "k8s-app=cilium" },
+    query: { labelSelector: "app.kubernetes.io/part-of=cilium" },
   };
   switch (plan.subject) {
     case "cluster":
       return [
         nodes,
-        agents,
+        pods,
         ...rolloutStreams(plan.workloads),
         { watch: "customResourceDefinitions", type: resources.CustomResourceDefinition },
       ];
     case "rollout":
-      return rolloutStreams(plan.workloads);
+      return [pods, ...rolloutStreams(plan.workloads)];
     case "bgp":
       return [
         nodes,
-        agents,
+        pods,
         { watch: "bgpClusterConfigs", type: resources.CiliumBGPClusterConfig },
         { watch: "bgpNodeConfigs", type: resources.CiliumBGPNodeConfig },
         { watch: "bgpPeerConfigs", type: resources.CiliumBGPPeerConfig },

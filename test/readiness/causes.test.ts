@@ -27,10 +27,27 @@ interface Case {
 
 const pod = (nodeName: string, phase: string) =>
   o.object(resources.Pod, `cilium-${nodeName}`, {
-    metadata: { namespace: "kube-system" },
+    metadata: { namespace: "kube-system", labels: { "k8s-app": "cilium" } },
     spec: { nodeName },
     status: { phase, containerStatuses: [{ state: { waiting: { reason: "ContainerCreating" } } }] },
   });
+
+const envoy = "quay.io/cilium/cilium-envoy:v1.35";
+/** One of Cilium's other pods, with one container as its kubelet reports it. */
+const envoyPod = (status: object) =>
+  o.object(resources.Pod, "cilium-envoy-x", {
+    metadata: { namespace: "kube-system" },
+    spec: { nodeName: "w1" },
+    status: {
+      phase: "Pending",
+      containerStatuses: [{ name: "cilium-envoy", image: envoy, ready: false, ...status }],
+    },
+  });
+const pulling = (reason: string) =>
+  envoyPod({ state: { waiting: { reason, message: `Back-off pulling image "${envoy}": 403 Forbidden` } } });
+const ended = { exitCode: 1, reason: "Error", message: "cannot bind to :9964" };
+const looping = (restartCount: number, state: object) =>
+  envoyPod({ restartCount, state, lastState: { terminated: ended } });
 
 const bgpBroken = (type: string, kind: "CiliumBGPClusterConfig" | "CiliumBGPPeerConfig", name: string) => [
   o.node("cp1", true),
@@ -152,6 +169,26 @@ const names: Readonly<Record<string, Case>> = {
     objects: readyBut([o.node("w1", false, o.noCni), pod("w1", "Pending"), pod("cp1", "Running")]),
     ids: ["nodes/agent-absent"],
   },
+  "an image that cannot be pulled": {
+    after: 181,
+    objects: readyBut([pulling("ImagePullBackOff")]),
+    ids: ["cilium/image-not-pulled"],
+  },
+  "an image name that is none": {
+    after: 181,
+    objects: readyBut([pulling("InvalidImageName")]),
+    ids: ["cilium/image-not-pulled"],
+  },
+  "a container that waits for its sixth start": {
+    after: 361,
+    objects: readyBut([looping(5, { waiting: { reason: "CrashLoopBackOff" } })]),
+    ids: ["cilium/crash-looping"],
+  },
+  "a container that runs between two ends": {
+    after: 361,
+    objects: readyBut([looping(6, { running: {} })]),
+    ids: ["cilium/crash-looping"],
+  },
   "an operator that the payload did not bring": {
     after: 61,
     objects: readyBut([], (object) => object.kind === "Deployment"),
@@ -254,6 +291,13 @@ const silent: Readonly<
       [o.node("w1", false, o.noCni), ...o.resourceSet(false)],
       (object) => object.kind === "DaemonSet",
     ),
+  },
+  "an image that is being pulled": { then: readyBut([pulling("ContainerCreating")]) },
+  "an operator that restarted four times until the API answered": {
+    then: readyBut([looping(4, { running: {} })]),
+  },
+  "a container that restarted often and is ready now": {
+    then: readyBut([envoyPod({ ready: true, restartCount: 9, lastState: { terminated: ended } })]),
   },
   "an agent that pulls its image for nine minutes": {
     at: 540,
@@ -358,7 +402,9 @@ describe("causes", () => {
     for (const id of ids) assert.match(id, /^[a-z-]+\/[a-z-]+$/);
     const folder = path.join(__dirname, "../../model/readiness/causes");
     const index = fs.readFileSync(path.join(folder, "index.ts"), "utf8");
-    for (const file of fs.readdirSync(folder).filter((name) => !/^(index|host-error)/.test(name))) {
+    for (const file of fs
+      .readdirSync(folder)
+      .filter((name) => !/^(index|host-error|container-state)/.test(name))) {
       assert.ok(index.includes(`./${file.replace(".ts", "")}"`), `${file} is not in the list`);
     }
   });

@@ -118,6 +118,7 @@ describe("readiness of BGP", () => {
   const base = [o.cluster(true), o.node("cp1", true)];
   const agent = (ready: string) =>
     o.object(resources.Pod, "cilium-x", {
+      metadata: { labels: { "k8s-app": "cilium" } },
       spec: { nodeName: "cp1" },
       status: { conditions: [o.condition("Ready", ready)] },
     });

@@ -24,7 +24,7 @@ const watchOf: Readonly<Record<string, ManagementWatch | WorkloadWatch>> = {
   Node: "nodes",
   DaemonSet: "daemonSets",
   Deployment: "deployments",
-  Pod: "agents",
+  Pod: "ciliumPods",
   CustomResourceDefinition: "customResourceDefinitions",
   CiliumBGPClusterConfig: "bgpClusterConfigs",
   CiliumBGPNodeConfig: "bgpNodeConfigs",

@@ -2,7 +2,7 @@ import { type KubernetesObject, text } from "../../kubernetes/object";
 import { unapplied } from "../cluster-assessment";
 import { type ClusterSituation, type Suspicion, clusterRule } from "../cause";
 import { condition } from "../condition";
-import { allInWorkload } from "../observation";
+import { agentPods, allInWorkload } from "../observation";
 import type { ClusterReadinessPlan } from "../plan";
 import { workloadState } from "../workload";
 
@@ -33,10 +33,10 @@ export const agentAbsent = clusterRule({
     const agent = agentOf(situation.plan);
     if (agent === undefined || !isApplied(situation)) return [];
     const { observation } = situation;
-    if (observation.workload.objects.agents === undefined) return [];
+    if (observation.workload.objects.ciliumPods === undefined) return [];
     if (workloadState(agent, observation).object === undefined) return [];
     return nodesWithoutCni(situation).flatMap((node) => {
-      const pod = allInWorkload(observation, "agents").find(
+      const pod = agentPods(observation).find(
         (candidate) => text(candidate, "spec", "nodeName") === node.metadata.name,
       );
       if (text(pod, "status", "phase") === "Running") return [];

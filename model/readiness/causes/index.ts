@@ -9,8 +9,10 @@ import { bmcCredentialsRefused } from "./bmc-credentials-refused";
 import { clusterGone } from "./cluster-gone";
 import { clusterNotSelected } from "./cluster-not-selected";
 import { agentAbsent, cniAbsent } from "./cni-absent";
+import { crashLooping } from "./crash-looping";
 import { hostAbsent } from "./host-absent";
 import { imageChecksumMismatch } from "./image-checksum-mismatch";
+import { imageNotPulled } from "./image-not-pulled";
 import { inspectionFailed } from "./inspection-failed";
 import { managementRefused, managementUnreachable } from "./management-refused";
 import { noneMatches } from "./none-matches";
@@ -42,6 +44,8 @@ export const causeRules: readonly CauseRule[] = [
   payloadWrongType,
   clusterNotSelected,
   cniAbsent,
+  imageNotPulled,
+  crashLooping,
   agentAbsent,
   workloadMissing,
   bgpPeerConfigMissing,
