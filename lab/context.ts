@@ -42,6 +42,8 @@ export interface LabContext {
   readonly pace: Pace;
   readonly log: EventLog;
   readonly faults: ArmedFaults;
+  /** Endpoint addresses that a load balancer serves; any other must be announced by a control plane node itself. */
+  readonly loadBalancers: ReadonlySet<string>;
   /** Aborts when the lab ends: watches and loops stop. */
   readonly signal: AbortSignal;
 }

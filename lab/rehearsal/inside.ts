@@ -49,7 +49,7 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
     const interrupted = stopped.catch((error: unknown) =>
       kept.waiting ? work : Promise.reject(error as Error),
     );
-    const code = await Promise.race([work, site.lab.failure, interrupted]);
+    const code = await Promise.race([work, site.lab.failure, site.bootFailed, interrupted]);
     if (code === EXIT.holds) removeData(workspace.directory);
     return code;
   } catch (error) {
@@ -73,8 +73,14 @@ async function prepare(workspace: Workspace, options: RehearsalOptions, narrator
   );
   const deeds = new Deeds();
   const troubles = new Set<string>();
+  let failBoot: (error: StepFailed) => void = () => undefined;
+  const bootFailed = new Promise<never>((_resolve, reject) => (failBoot = reject));
+  bootFailed.catch(() => undefined);
   const lab = await startLab(workspace.directory, tools, facts, PACES[options.pace], (event) => {
     deeds.heard(event);
+    // A real machine would stay as it is, and the program would wait for it until its time is over.
+    if (event.did === "boot-failed")
+      failBoot(new StepFailed(`${event.object}: first boot: ${event.detail ?? ""}`));
     const trouble = `${event.object}: ${event.detail ?? ""}`;
     if (event.did !== "played-trouble" || troubles.has(trouble)) return;
     troubles.add(trouble);
@@ -99,7 +105,7 @@ async function prepare(workspace: Workspace, options: RehearsalOptions, narrator
   await engine.prepare();
   const fault = options.fault === undefined ? {} : { fault: faultNamed(options.fault) };
   const rehearsal: Rehearsal = { engine, lab, facts, narrator, deeds, ...fault };
-  return { lab, rehearsal, played: realAndPlayed(tools, plugins) };
+  return { lab, rehearsal, bootFailed, played: realAndPlayed(tools, plugins) };
 }
 
 async function rehearse(

@@ -54,6 +54,7 @@ export async function startLab(
     pace,
     log,
     faults: new ArmedFaults(),
+    loadBalancers: new Set(facts.endpoint.provider === "external" ? [facts.endpoint.host] : []),
     signal: stopping.signal,
   };
   const played = await startPlayedHardware(context);

@@ -8,7 +8,11 @@ export interface StackFacts {
   readonly namespace: string;
   /** The kubeconfig context that the stack names; the lab's kubeconfig uses the same name. */
   readonly context: string;
-  readonly endpoint: { readonly host: string; readonly port: number };
+  readonly endpoint: {
+    readonly host: string;
+    readonly port: number;
+    readonly provider: "kube-vip" | "external";
+  };
   /** The endpoint, the nodes and the routers. */
   readonly addresses: readonly string[];
   readonly hosts: readonly { readonly name: string; readonly pool: string }[];
@@ -75,6 +79,7 @@ function factsOf(config: unknown, stackName: string): StackFacts {
       "the stack file lacks metal:kubernetes.endpoint.host, metal:management.namespace or metal:management.context",
     );
   }
+  const provider = at("metal:kubernetes", "endpoint", "provider") === "external" ? "external" : "kube-vip";
   const port = field(config, "metal:kubernetes", "endpoint", "port");
   const hosts = list(config, "metal:hosts");
   const peers = list(config, "metal:bgp", "instances").flatMap((instance) => list(instance, "peers"));
@@ -83,7 +88,7 @@ function factsOf(config: unknown, stackName: string): StackFacts {
     cluster: at("metal:name") ?? stackName,
     namespace,
     context,
-    endpoint: { host, port: typeof port === "number" ? port : 6443 },
+    endpoint: { host, port: typeof port === "number" ? port : 6443, provider },
     addresses: addresses.filter(
       (address): address is string => address !== undefined && net.isIP(address) !== 0,
     ),

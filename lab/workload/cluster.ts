@@ -13,6 +13,7 @@ import { BootRefused } from "../played/boot/refusal";
 import type { Endpoint } from "../played/boot/kube-vip";
 import { World } from "../played/world";
 import { joinMember, startFirst, type EtcdCluster, type EtcdMember } from "./etcd";
+import { checkJoin } from "./join-check";
 import { kubeadmTraces } from "./kubeadm-traces";
 import {
   nodeObject,
@@ -44,6 +45,7 @@ export class WorkloadCluster {
   private readonly ended = new AbortController();
   private etcd: EtcdCluster | undefined;
   private settings: PlaneSettings | undefined;
+  private kubeconfig: string | undefined;
   private processNames: readonly string[] = [];
   private turn: Promise<unknown> = Promise.resolve();
   /** Aborts when the cluster's API is gone for good. */
@@ -176,6 +178,7 @@ export class WorkloadCluster {
   private async startPlane(settings: PlaneSettings, node: BootingNode): Promise<void> {
     const plane = await startApiServer(settings);
     this.processNames = plane.processNames;
+    this.kubeconfig = plane.kubeconfig;
     this.context.log.record("workload-api-answers", `Cluster/${this.name}`, serverUrl(settings));
     const api = await KubernetesApi.open(plane.kubeconfig);
     const world = new World(api, this.signal, (what) =>
@@ -192,7 +195,7 @@ export class WorkloadCluster {
   private async joinControlPlane(node: BootingNode): Promise<void> {
     const etcd = this.etcd;
     if (etcd === undefined || this.world === undefined) throw new Error("the endpoint does not answer yet");
-    this.checkToken(node);
+    await this.checkJoin(node);
     const seeds = [...this.members.values()].map((member) => member.address);
     const member = this.newMember(node);
     try {
@@ -207,17 +210,16 @@ export class WorkloadCluster {
 
   private async join(node: BootingNode): Promise<void> {
     if (this.world === undefined) throw new Error("the endpoint does not answer yet");
-    this.checkToken(node);
+    await this.checkJoin(node);
     await this.register(node, undefined);
   }
 
-  private checkToken({ kubeadm }: BootingNode): void {
-    const asked = kubeadm.endpoint ?? "";
-    const settings = this.settings;
-    if (settings === undefined) return;
-    const have = serverUrl(settings).replace("https://", "");
-    if (asked !== have)
-      throw new BootRefused(`kubeadm join: ${asked} does not answer; the endpoint is ${have}`);
+  private async checkJoin({ kubeadm }: BootingNode): Promise<void> {
+    const { settings, kubeconfig } = this;
+    if (settings === undefined || kubeconfig === undefined)
+      throw new Error("the endpoint does not answer yet");
+    const endpoint = serverUrl(settings).replace("https://", "");
+    await checkJoin(kubeadm, { endpoint, authority: settings.authority.cert, kubeconfig });
   }
 
   /** The kubelet registers its node; static pods follow when kwok holds the node, else it would never see them. */

@@ -322,6 +322,7 @@ async function main(): Promise<void> {
     pace: PACES.fast,
     log,
     faults: faultsHere,
+    loadBalancers: new Set(),
     signal: end.signal,
   };
   const part = await startPlayedHardware(context);

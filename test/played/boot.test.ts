@@ -4,7 +4,7 @@ import { nodeAddresses } from "../../lab/played/boot/address";
 import { readCloudConfig } from "../../lab/played/boot/cloud-config";
 import { renderJinja } from "../../lab/played/boot/jinja";
 import { argumentsOf, nodeLabels, readKubeadm, registeredTaints } from "../../lab/played/boot/kubeadm";
-import { endpointVerdict } from "../../lab/played/boot/kube-vip";
+import { endpointVerdict, withoutLoadBalancer } from "../../lab/played/boot/kube-vip";
 import { BootRefused } from "../../lab/played/boot/refusal";
 
 const metaData = { uuid: "u-1", name: "capi-1-abc", "local-hostname": "capi-1-abc" };
@@ -67,6 +67,22 @@ describe("played kubeadm", () => {
     assert.deepEqual(readKubeadm(file({ controlPlane: {}, nodeRegistration: { taints: [] } })).taints, []);
   });
 
+  it("reads a join's token and the authorities that it pins", () => {
+    const discovery = {
+      bootstrapToken: {
+        token: "abcdef.0123456789abcdef",
+        apiServerEndpoint: "10.0.0.9:6443",
+        caCertHashes: ["sha256:aa"],
+      },
+    };
+    const file = kubeadmFile("JoinConfiguration", { discovery });
+    const plan = readKubeadm(config({ "/run/kubeadm/kubeadm-join-config.yaml": file }));
+    assert.deepEqual(
+      [plan.token, plan.endpoint, plan.caCertHashes],
+      ["abcdef.0123456789abcdef", "10.0.0.9:6443", ["sha256:aa"]],
+    );
+  });
+
   it("reads arguments of both kubeadm versions", () => {
     assert.deepEqual(argumentsOf([{ name: "node-ip", value: "10.0.0.1" }]), { "node-ip": "10.0.0.1" });
     assert.deepEqual(argumentsOf({ "node-ip": "10.0.0.1" }), { "node-ip": "10.0.0.1" });
@@ -122,6 +138,13 @@ describe("played endpoint", () => {
   it("is dead when kube-vip announces another address, and somebody else's without kube-vip", () => {
     assert.equal(verdict(manifest("super-admin.conf", "10.0.0.9")).kind, "dead");
     assert.deepEqual(endpointVerdict(config(init), endpoint, "v1.36.3", true), { kind: "external" });
+  });
+
+  it("is dead when kube-vip was forgotten and the stack has no load balancer", () => {
+    const forgotten = withoutLoadBalancer(endpointVerdict(config(init), endpoint, "v1.36.3", true));
+    assert.ok(forgotten.kind === "dead");
+    assert.match(forgotten.why, /kube-vip is missing/);
+    assert.deepEqual(withoutLoadBalancer({ kind: "answers" }), { kind: "answers" });
   });
 });
 

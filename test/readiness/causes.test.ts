@@ -6,6 +6,7 @@ import { resources } from "../../model/kubernetes/resources";
 import type { ReadinessPlan } from "../../model/readiness/assess";
 import { causeRules } from "../../model/readiness/causes";
 import * as o from "./objects";
+import { endedPod, looping, pod, pulling } from "./pods";
 import { looks, observe, readyBut } from "./situation";
 
 const pool = { pool: "p" };
@@ -24,30 +25,6 @@ interface Case {
   /** Exact ids, in order. */
   readonly ids: readonly string[];
 }
-
-const pod = (nodeName: string, phase: string) =>
-  o.object(resources.Pod, `cilium-${nodeName}`, {
-    metadata: { namespace: "kube-system", labels: { "k8s-app": "cilium" } },
-    spec: { nodeName },
-    status: { phase, containerStatuses: [{ state: { waiting: { reason: "ContainerCreating" } } }] },
-  });
-
-const envoy = "quay.io/cilium/cilium-envoy:v1.35";
-/** One of Cilium's other pods, with one container as its kubelet reports it. */
-const envoyPod = (status: object) =>
-  o.object(resources.Pod, "cilium-envoy-x", {
-    metadata: { namespace: "kube-system" },
-    spec: { nodeName: "w1" },
-    status: {
-      phase: "Pending",
-      containerStatuses: [{ name: "cilium-envoy", image: envoy, ready: false, ...status }],
-    },
-  });
-const pulling = (reason: string) =>
-  envoyPod({ state: { waiting: { reason, message: `Back-off pulling image "${envoy}": 403 Forbidden` } } });
-const ended = { exitCode: 1, reason: "Error", message: "cannot bind to :9964" };
-const looping = (restartCount: number, state: object) =>
-  envoyPod({ restartCount, state, lastState: { terminated: ended } });
 
 const bgpBroken = (type: string, kind: "CiliumBGPClusterConfig" | "CiliumBGPPeerConfig", name: string) => [
   o.node("cp1", true),
@@ -297,7 +274,7 @@ const silent: Readonly<
     then: readyBut([looping(4, { running: {} })]),
   },
   "a container that restarted often and is ready now": {
-    then: readyBut([envoyPod({ ready: true, restartCount: 9, lastState: { terminated: ended } })]),
+    then: readyBut([endedPod]),
   },
   "an agent that pulls its image for nine minutes": {
     at: 540,

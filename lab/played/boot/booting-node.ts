@@ -8,7 +8,7 @@ import { ownerOf } from "../metal3/owner";
 import { keyOf, type World } from "../world";
 import { nodeAddresses } from "./address";
 import { readCloudConfig } from "./cloud-config";
-import { endpointVerdict } from "./kube-vip";
+import { endpointVerdict, withoutLoadBalancer } from "./kube-vip";
 import { nodeLabels, readKubeadm, registeredTaints } from "./kubeadm";
 import { BootRefused } from "./refusal";
 
@@ -70,7 +70,8 @@ export function bootingNode(
     host.metadata.name,
   );
   if (kubeadm.action === "init" && !addresses.includes(endpoint.host)) {
-    const verdict = endpointVerdict(config, endpoint, version, true);
+    const announced = endpointVerdict(config, endpoint, version, true);
+    const verdict = context.loadBalancers.has(endpoint.host) ? announced : withoutLoadBalancer(announced);
     if (verdict.kind === "dead") {
       throw new BootRefused(
         `kubeadm init: timed out waiting for ${endpoint.host}:${endpoint.port}: ${verdict.why}`,

@@ -38,6 +38,13 @@ export function endpointVerdict(
   return { kind: "external" };
 }
 
+/** The verdict where the stack has no load balancer: nobody else will answer for a node that announces nothing. */
+export function withoutLoadBalancer(verdict: VipVerdict): VipVerdict {
+  if (verdict.kind !== "external") return verdict;
+  const why = `no manifest in ${MANIFESTS} announces it (kube-vip is missing), and the stack names no load balancer`;
+  return { kind: "dead", why };
+}
+
 function podOf(content: string): unknown {
   const [first] = parseAllDocuments(content);
   return first !== undefined && "toJS" in first ? (first.toJS() as unknown) : undefined;

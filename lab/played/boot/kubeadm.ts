@@ -15,7 +15,9 @@ export interface KubeadmPlan {
   /** Of a join. */
   readonly endpoint: string | undefined;
   readonly token: string | undefined;
-  /** The token of an init, which kubeadm stores; absent in what Cluster API writes. */
+  /** `sha256:<hex>` of the authorities' public keys, one of which a join insists on; empty when it trusts any. */
+  readonly caCertHashes: readonly string[];
+  /** Of an init and of a control plane join, by path below the PKI folder. */
   readonly certificates: ReadonlyMap<string, string>;
 }
 
@@ -94,6 +96,7 @@ export function readKubeadm(config: CloudConfig): KubeadmPlan {
     skipPhases,
     endpoint: text(section, "discovery", "bootstrapToken", "apiServerEndpoint"),
     token: text(section, "discovery", "bootstrapToken", "token"),
+    caCertHashes: list(section, "discovery", "bootstrapToken", "caCertHashes").map(String),
     certificates,
   };
 }

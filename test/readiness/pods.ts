@@ -1,0 +1,32 @@
+import { resources } from "../../model/kubernetes/resources";
+import * as o from "./objects";
+
+/** A Cilium agent on a node. */
+export const pod = (nodeName: string, phase: string) =>
+  o.object(resources.Pod, `cilium-${nodeName}`, {
+    metadata: { namespace: "kube-system", labels: { "k8s-app": "cilium" } },
+    spec: { nodeName },
+    status: { phase, containerStatuses: [{ state: { waiting: { reason: "ContainerCreating" } } }] },
+  });
+
+const envoy = "quay.io/cilium/cilium-envoy:v1.35";
+/** One of Cilium's other pods, with one container as its kubelet reports it. */
+const envoyPod = (status: object) =>
+  o.object(resources.Pod, "cilium-envoy-x", {
+    metadata: { namespace: "kube-system" },
+    spec: { nodeName: "w1" },
+    status: {
+      phase: "Pending",
+      containerStatuses: [{ name: "cilium-envoy", image: envoy, ready: false, ...status }],
+    },
+  });
+/** One whose image is waited for. */
+export const pulling = (reason: string) =>
+  envoyPod({ state: { waiting: { reason, message: `Back-off pulling image "${envoy}": 403 Forbidden` } } });
+const ended = { exitCode: 1, reason: "Error", message: "cannot bind to :9964" };
+/** One that has ended that often. */
+export const looping = (restartCount: number, state: object) =>
+  envoyPod({ restartCount, state, lastState: { terminated: ended } });
+
+/** One that ended often and is ready now. */
+export const endedPod = envoyPod({ ready: true, restartCount: 9, lastState: { terminated: ended } });
