@@ -14,15 +14,15 @@ import { planCluster } from "./model/plan/plan-cluster";
 
 /** One stack is one cluster; this is the order in which it is made. */
 export = async () => {
-  const { stack, secret } = loadStack(); // every problem at once, or a stack
+  const { stack, secret, reveal } = loadStack(); // every problem at once, or a stack
   const plan = planCluster(stack);
-  const render = await renderCilium(plan.cilium);
+  const render = await renderCilium(plan.cilium, reveal);
   await livePreflight(plan, render);
 
   const management = managementCluster(plan);
   const onManagement = { providers: [management] };
-  const manifest = new CiliumManifest("cilium", { plan: plan.cilium, render });
-  const addon = new CiliumResourceSet("cilium", { plan: plan.resourceSet, manifest }, onManagement);
+  const manifest = new CiliumManifest("cilium", { plan: plan.cilium, render, reveal });
+  const addon = new CiliumResourceSet("cilium", { plan: plan.resourceSet, render, manifest }, onManagement);
   const hosts = new HostInventory("hosts", { plan, secret }, onManagement);
   const workload = new WorkloadCluster(plan.name, { plan, dependsOn: [addon, hosts] }, onManagement);
   const readiness = new ClusterReadiness("ready", { plan, render, workload }, onManagement);

@@ -23,7 +23,8 @@ export class CiliumLifecycle extends pulumi.ComponentResource {
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("metal:index:CiliumLifecycle", name, {}, options);
-    const adopted = args.plan.cilium.lifecycle === "pulumi" ? args.render.objects : [];
+    const { objects, secrets } = args.render;
+    const adopted = args.plan.cilium.lifecycle === "pulumi" ? [...objects, ...(secrets?.objects ?? [])] : [];
     const rollout = `${args.plan.timeouts.rollout}m`;
     const inCluster = {
       parent: this,

@@ -1,29 +1,44 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { CiliumRender } from "../model/cilium/manifest";
+import type { SecretPath } from "../model/config/secrets";
 import type { CiliumPlan } from "../model/plan/plan";
 import { renderCommand } from "./cilium-render";
 
 /** The render as a resource of the stack: an update renders again and must get the bytes that were proven. */
 export class CiliumManifest extends pulumi.ComponentResource {
+  /** For the ConfigMap. */
   readonly text: pulumi.Output<string>;
+  /** For the Secret; undefined when the render holds none. */
+  readonly secretText: pulumi.Output<string> | undefined;
 
   constructor(
     name: string,
-    args: { readonly plan: CiliumPlan; readonly render: CiliumRender },
+    args: {
+      readonly plan: CiliumPlan;
+      readonly render: CiliumRender;
+      readonly reveal: (path: SecretPath) => string | undefined;
+    },
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("metal:index:CiliumManifest", name, {}, options);
-    const { command: create, ...settings } = renderCommand(args.plan);
+    const { render } = args;
+    const { command: create, stdin, ...settings } = renderCommand(args.plan, args.reveal);
+    // A private key among the values makes them secret, and with them everything that comes of them.
+    const isSecret = stdin !== renderCommand(args.plan, () => undefined).stdin;
     const rendered = new command.local.Command(
       name,
-      { create, ...settings },
+      { create, stdin: isSecret ? pulumi.secret(stdin) : stdin, ...settings },
       { parent: this, customTimeouts: { create: "5m", update: "5m" } },
     );
     // In a preview the Command has not run, so the proven render stands for it and the diff is real.
-    this.text = pulumi.runtime.isDryRun()
-      ? pulumi.output(args.render.text)
-      : rendered.stdout.apply((text) => sameBytes(text, args.render.text));
+    const proven = pulumi.runtime.isDryRun()
+      ? pulumi.output(render.rendered)
+      : rendered.stdout.apply((text) => sameBytes(text, render.rendered));
+    // What is no Secret is for everybody's eyes: the pull request shows its diff.
+    this.text = pulumi.unsecret(proven.apply(() => render.text));
+    const { secrets } = render;
+    this.secretText = secrets && pulumi.secret(proven.apply(() => secrets.text));
     this.registerOutputs({});
   }
 }

@@ -2,15 +2,23 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { type CiliumRender, readRender } from "../model/cilium/manifest";
+import { type SecretPath, withSecrets } from "../model/config/secrets";
 import { reportText } from "../model/findings";
 import type { CiliumPlan } from "../model/plan/plan";
+
+/** Gives the value of a secret path, and nothing for other texts. */
+type Reveal = (path: SecretPath) => string | undefined;
 
 /**
  * Renders with the Cilium CLI, in previews too, and proves the result; the diff of a pull request is real because of
  * it. Throws a RunError when the CLI is missing, too old or refuses the values, or when a proof fails.
  */
-export async function renderCilium(plan: CiliumPlan): Promise<CiliumRender> {
-  const { render, findings } = readRender(await runCli(plan), plan);
+export async function renderCilium(plan: CiliumPlan, reveal: Reveal): Promise<CiliumRender> {
+  const rendered = await runCli(plan, reveal);
+  const first = readRender(rendered, plan);
+  // Secrets may travel only when they are the same each time, and that needs a second look.
+  const holdsSecrets = first.render.objects.some(({ kind }) => kind === "Secret");
+  const { render, findings } = holdsSecrets ? readRender(rendered, plan, await runCli(plan, reveal)) : first;
   if (findings.length > 0) {
     throw new pulumi.RunError(
       `the rendered Cilium is refused; nothing was changed\n${reportText(findings, "cilium.values")}`,
@@ -20,7 +28,7 @@ export async function renderCilium(plan: CiliumPlan): Promise<CiliumRender> {
 }
 
 /** The Cilium CLI's call; values travel on stdin and settings in the environment, so nothing is quoted for a shell. */
-export function renderCommand(plan: CiliumPlan) {
+export function renderCommand(plan: CiliumPlan, reveal: Reveal) {
   return {
     command: [
       // A kubeconfig or in-cluster variables would make the CLI add values of that cluster to the render.
@@ -33,7 +41,7 @@ export function renderCommand(plan: CiliumPlan) {
       CILIUM_VERSION: plan.version,
       CHART_DIRECTORY: plan.chartDirectory ?? "",
     },
-    stdin: stringify(plan.values, { sortMapEntries: true }),
+    stdin: stringify(withSecrets(plan.values, reveal), { sortMapEntries: true }),
     // No start-up files: bash reads them when its stdin is a socket, and they are none of ours.
     interpreter: ["/bin/bash", "--norc", "-euo", "pipefail", "-c"],
     addPreviousOutputInEnv: false,
@@ -41,9 +49,9 @@ export function renderCommand(plan: CiliumPlan) {
   };
 }
 
-async function runCli(plan: CiliumPlan): Promise<string> {
+async function runCli(plan: CiliumPlan, reveal: Reveal): Promise<string> {
   try {
-    return (await command.local.run(renderCommand(plan))).stdout;
+    return (await command.local.run(renderCommand(plan, reveal))).stdout;
   } catch (error) {
     throw new pulumi.RunError(cliProblem(plan, (error as Error).message));
   }

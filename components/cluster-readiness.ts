@@ -1,6 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { CiliumRender } from "../model/cilium/manifest";
+import { readinessOf } from "../model/manifests/resource-set";
 import type { ClusterPlan } from "../model/plan/plan";
 import { waitCommand } from "./wait";
 import type { WorkloadCluster } from "./workload-cluster";
@@ -22,7 +23,7 @@ export class ClusterReadiness extends pulumi.ComponentResource {
       name,
       {
         plan,
-        waitFor: { ...plan.readiness, workloads: render.workloads },
+        waitFor: readinessOf(plan, render),
         whenChanges: [plan.cluster, plan.hosts.hosts],
       },
       { parent: this, dependsOn: workload.cluster },

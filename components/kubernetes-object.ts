@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { SecretPath } from "../model/config/secrets";
 import type { KubernetesObject } from "../model/kubernetes/object";
 import type { PlannedSecret } from "../model/plan/plan";
@@ -14,7 +14,6 @@ type Constructor = new (
 const builtIn: Readonly<Record<string, Constructor>> = {
   "v1/ConfigMap": k8s.core.v1.ConfigMap,
   "v1/Namespace": k8s.core.v1.Namespace,
-  "v1/Secret": k8s.core.v1.Secret,
   "v1/Service": k8s.core.v1.Service,
   "v1/ServiceAccount": k8s.core.v1.ServiceAccount,
   "apps/v1/DaemonSet": k8s.apps.v1.DaemonSet,
@@ -35,8 +34,22 @@ export function kubernetesObject(
 ): pulumi.CustomResource {
   const Kind = builtIn[`${manifest.apiVersion}/${manifest.kind}`];
   const name = `${manifest.kind}/${key}`;
+  if (manifest.kind === "Secret") return new k8s.core.v1.Secret(name, withSecretData(manifest), options);
   if (Kind !== undefined) return new Kind(name, manifest as never, options);
   return new k8s.apiextensions.CustomResource(name, manifest as never, options);
+}
+
+/** A Secret that comes whole, from a render: its content is secret from here on. */
+function withSecretData(manifest: KubernetesObject): k8s.core.v1.SecretArgs {
+  const { data, stringData, ...rest } = manifest as KubernetesObject & {
+    readonly data?: Record<string, string>;
+    readonly stringData?: Record<string, string>;
+  };
+  return {
+    ...(rest as object),
+    ...(data === undefined ? {} : { data: pulumi.secret(data) }),
+    ...(stringData === undefined ? {} : { stringData: pulumi.secret(stringData) }),
+  };
 }
 
 /** Declares a Secret and puts its secret values in. */

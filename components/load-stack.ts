@@ -10,6 +10,8 @@ export interface LoadedStack {
   readonly stack: Stack;
   /** Throws for a path that holds no secret: that would be a mistake of the plan. */
   secret(path: SecretPath): pulumi.Output<string>;
+  /** The value of a secret path, for what must be told to a program before anything is registered; undefined for any other text. */
+  reveal(path: SecretPath): string | undefined;
 }
 
 /** Reads the stack's configuration and runs all checks. Throws one RunError with everything that is wrong. */
@@ -37,6 +39,7 @@ export function loadStack(): LoadedStack {
         throw new Error(`the plan asks for the secret ${path}, which the stack does not hold`);
       return pulumi.secret(value);
     },
+    reveal: (path) => values.get(path),
   };
 }
 

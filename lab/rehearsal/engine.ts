@@ -79,7 +79,8 @@ export class Engine {
     if (stack.secretPaths.length === 0) return;
     const values = stack.secretPaths.flatMap((place) => [
       "--secret",
-      `${place}=lab-${crypto.randomBytes(6).toString("hex")}`,
+      // Also base64, which a private key among Cilium's values must be.
+      `${place}=lab0${crypto.randomBytes(6).toString("hex")}`,
     ]);
     await this.succeed(["config", "set-all", "--path", "--stack", stackName, ...values]);
   }

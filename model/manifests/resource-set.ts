@@ -1,6 +1,9 @@
+import type { CiliumRender } from "../cilium/manifest";
 import type { Stack } from "../config/schema";
+import type { KubernetesObject } from "../kubernetes/object";
 import { clusterLabel } from "../plan/labels";
-import type { ResourceSetPlan } from "../plan/plan";
+import type { ClusterPlan, ResourceSetPlan } from "../plan/plan";
+import type { ClusterReadinessPlan } from "../readiness/plan";
 import { managementMetadata } from "./metadata";
 
 /**
@@ -11,6 +14,13 @@ export function planResourceSet(stack: Stack): ResourceSetPlan {
   const name = `${stack.name}-cilium`;
   return {
     payload: { apiVersion: "v1", kind: "ConfigMap", metadata: managementMetadata(stack, name) },
+    secretPayload: {
+      apiVersion: "v1",
+      kind: "Secret",
+      // Any other type is refused by the controller.
+      type: "addons.cluster.x-k8s.io/resource-set",
+      metadata: managementMetadata(stack, name),
+    },
     resourceSet: {
       apiVersion: "addons.cluster.x-k8s.io/v1beta2",
       kind: "ClusterResourceSet",
@@ -22,4 +32,27 @@ export function planResourceSet(stack: Stack): ResourceSetPlan {
       },
     },
   };
+}
+
+/** The set as it is applied: it names the Secret too when the render holds Secrets, after the ConfigMap with the namespaces. */
+export function resourceSetOf({ resourceSet }: ResourceSetPlan, render: CiliumRender): KubernetesObject {
+  const spec = resourceSet["spec"] as object;
+  return { ...resourceSet, spec: { ...spec, resources: payloadsOf(resourceSet.metadata.name, render) } };
+}
+
+/** What must hold before the cluster is ready, with what is known only after rendering. */
+export function readinessOf({ readiness }: ClusterPlan, render: CiliumRender): ClusterReadinessPlan {
+  const { name } = readiness.resourceSet;
+  return {
+    ...readiness,
+    resourceSet: { name, resources: payloadsOf(name, render) },
+    workloads: render.workloads,
+  };
+}
+
+function payloadsOf(
+  name: string,
+  { secrets }: CiliumRender,
+): ClusterReadinessPlan["resourceSet"]["resources"] {
+  return [{ kind: "ConfigMap", name }, ...(secrets === undefined ? [] : [{ kind: "Secret" as const, name }])];
 }

@@ -22,15 +22,18 @@ export interface PlannedTemplate {
 export interface CiliumPlan {
   readonly version: string;
   readonly chartDirectory?: string;
+  /** Private keys are named by their place in the stack file; a component puts them in. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly lifecycle: "bootstrap-only" | "pulumi";
   readonly endpoint: { readonly host: string; readonly port: number };
   readonly kubeProxyReplacement: boolean;
 }
 
-/** How the rendered manifest reaches the cluster: which ConfigMap, which ClusterResourceSet. */
+/** How the rendered manifest reaches the cluster: which ConfigMap, which Secret if any, which ClusterResourceSet. */
 export interface ResourceSetPlan {
   readonly payload: KubernetesObject;
+  /** Made only when the render holds Secrets. */
+  readonly secretPayload: KubernetesObject;
   readonly resourceSet: KubernetesObject;
 }
 

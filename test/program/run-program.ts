@@ -103,16 +103,19 @@ export function configure(
 /** A stack file's `config:` section, to be changed by a test. */
 export type Stackish = Record<string, unknown>;
 
-/** Runs index.ts under mocks, as a preview or as an update, and returns everything that it registered. */
-export async function runProgram(preview: boolean): Promise<ProgramRun> {
+/** Runs index.ts under mocks, as a preview or as an update, and returns everything that it registered; `render` plays the CLI. */
+export async function runProgram(
+  preview: boolean,
+  render: () => string = ciliumRenderOf,
+): Promise<ProgramRun> {
   const resources: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, id }) => {
         resources.push({ type, name, inputs: inputs as unknown });
-        return { id: id ?? `${name}-id`, state: { ...(inputs as object), ...stateOf(type, name) } };
+        return { id: id ?? `${name}-id`, state: { ...(inputs as object), ...stateOf(type, name, render) } };
       },
-      call: () => ({ stdout: ciliumRenderOf(), stderr: "" }),
+      call: () => ({ stdout: render(), stderr: "" }),
     },
     "metal",
     "capi-1",
@@ -126,10 +129,10 @@ export async function runProgram(preview: boolean): Promise<ProgramRun> {
   return { resources, outputs };
 }
 
-function stateOf(type: string, name: string): object {
+function stateOf(type: string, name: string, render: () => string): object {
   if (type === "kubernetes:core/v1:Secret" && name === "capi-1-kubeconfig") {
     return { data: { value: Buffer.from("kubeconfig of capi-1").toString("base64") } };
   }
   if (type !== "command:local:Command") return {};
-  return { stdout: name === "cilium" ? ciliumRenderOf() : '{"timeline":[],"seconds":0}', stderr: "" };
+  return { stdout: name === "cilium" ? render() : '{"timeline":[],"seconds":0}', stderr: "" };
 }
