@@ -30,7 +30,7 @@ export = async () => {
   const cilium = new CiliumLifecycle("cilium-owner", { plan, render, access, workload });
   if (plan.bgp !== undefined) {
     const dependsOn = [readiness.command, ...cilium.objects];
-    new BgpControlPlane("bgp", { plan, bgp: plan.bgp, secret, access, workload, dependsOn });
+    new BgpControlPlane("bgp", { plan, bgp: plan.bgp, secret, access, workload, management, dependsOn });
   }
 
   return {
@@ -38,7 +38,7 @@ export = async () => {
     endpoint: `https://${plan.cilium.endpoint.host}:${plan.cilium.endpoint.port}`,
     kubeconfig: access.kubeconfig,
     manifestHash: render.hash,
-    routers: plan.routers,
+    routers: plan.routerConfigurations,
     timeline: readiness.timeline,
   };
 };

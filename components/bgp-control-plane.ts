@@ -1,25 +1,27 @@
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SecretPath } from "../model/config/secrets";
-import type { BgpPlan, ClusterPlan } from "../model/plan/plan";
+import { text } from "../model/kubernetes/object";
+import type { BgpPlan, ClusterPlan, PlannedNodeOverride } from "../model/plan/plan";
 import { kubernetesObject, kubernetesSecret } from "./kubernetes-object";
 import { waitCommand } from "./wait";
 import type { WorkloadAccess } from "./workload-access";
 import type { WorkloadCluster } from "./workload-cluster";
 
+/** What the BGP step needs of the steps before it. */
+export interface BgpArgs {
+  readonly plan: ClusterPlan;
+  readonly bgp: BgpPlan;
+  readonly secret: (path: SecretPath) => pulumi.Output<string>;
+  readonly access: WorkloadAccess;
+  readonly workload: WorkloadCluster;
+  readonly management: k8s.Provider;
+  readonly dependsOn: readonly pulumi.Resource[];
+}
+
 /** BGP inside the cluster, done when every session is established. All of it goes with the Cluster. */
 export class BgpControlPlane extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    args: {
-      readonly plan: ClusterPlan;
-      readonly bgp: BgpPlan;
-      readonly secret: (path: SecretPath) => pulumi.Output<string>;
-      readonly access: WorkloadAccess;
-      readonly workload: WorkloadCluster;
-      readonly dependsOn: readonly pulumi.Resource[];
-    },
-    options?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: BgpArgs, options?: pulumi.ComponentResourceOptions) {
     super("metal:index:BgpControlPlane", name, {}, options);
     const { plan, bgp, workload } = args;
     const inCluster = {
@@ -32,15 +34,40 @@ export class BgpControlPlane extends pulumi.ComponentResource {
     const objects = bgp.objects.map((manifest) =>
       kubernetesObject(manifest, { ...inCluster, dependsOn: [...args.dependsOn, ...secrets] }),
     );
+    const overrides = bgp.nodeOverrides.map((override) =>
+      this.nodeOverride(override, args, { ...inCluster, dependsOn: [...args.dependsOn] }),
+    );
     waitCommand(
       `${name}-sessions`,
       {
         plan,
         waitFor: bgp.readiness,
-        whenChanges: [bgp.objects, plan.readiness.hosts, plan.readiness.workerPools],
+        whenChanges: [bgp.objects, bgp.nodeOverrides, plan.readiness.hosts, plan.readiness.workerPools],
       },
-      { parent: this, dependsOn: objects },
+      { parent: this, dependsOn: [...objects, ...overrides] },
     );
     this.registerOutputs({});
+  }
+
+  /** A node has the name of its machine, which the host says once it is taken. */
+  private nodeOverride(
+    { host, manifest }: PlannedNodeOverride,
+    args: BgpArgs,
+    inCluster: pulumi.CustomResourceOptions,
+  ): pulumi.Resource {
+    const taken = k8s.apiextensions.CustomResource.get(`node-of-${host}`, {
+      apiVersion: "metal3.io/v1alpha1",
+      kind: "BareMetalHost",
+      // Known once the cluster is ready, so that a first preview reads nothing.
+      id: args.access.kubeconfig.apply(() => `${args.plan.namespace}/${host}`),
+      parent: this,
+      provider: args.management,
+    }) as k8s.apiextensions.CustomResource & { readonly spec: pulumi.Output<unknown> };
+    const node = taken.spec.apply((spec) => text(spec, "consumerRef", "name") ?? "");
+    return new k8s.apiextensions.CustomResource(
+      `CiliumBGPNodeConfigOverride/${host}`,
+      { ...manifest, metadata: { name: node } },
+      inCluster,
+    );
   }
 }

@@ -82,15 +82,15 @@ function factsOf(config: unknown, stackName: string): StackFacts {
   const provider = at("metal:kubernetes", "endpoint", "provider") === "external" ? "external" : "kube-vip";
   const port = field(config, "metal:kubernetes", "endpoint", "port");
   const hosts = list(config, "metal:hosts");
-  const peers = list(config, "metal:bgp", "instances").flatMap((instance) => list(instance, "peers"));
-  const addresses = [host, ...[...hosts, ...peers].map((each) => text(each, "address"))];
+  const routers = list(config, "metal:bgp", "routers").flatMap((router) => list(router, "addresses"));
+  const addresses = [host, ...hosts.map((each) => text(each, "address")), ...routers];
   return {
     cluster: at("metal:name") ?? stackName,
     namespace,
     context,
     endpoint: { host, port: typeof port === "number" ? port : 6443, provider },
     addresses: addresses.filter(
-      (address): address is string => address !== undefined && net.isIP(address) !== 0,
+      (address): address is string => typeof address === "string" && net.isIP(address) !== 0,
     ),
     hosts: hosts.map((each) => ({ name: text(each, "name") ?? "", pool: text(each, "pool") ?? "" })),
     hasBgp: field(config, "metal:bgp") !== undefined,

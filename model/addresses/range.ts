@@ -52,3 +52,28 @@ function parse(text: string): Address4 | Address6 | undefined {
   if (Address6.isValid(text)) return new Address6(text);
   return undefined;
 }
+
+/** The networks that together hold exactly the addresses of a range, in order; few, because each is as large as it can be. */
+export function cidrsOf(range: Pick<AddressRange, "family" | "first" | "last">): readonly string[] {
+  const bits = range.family === 4 ? 32 : 128;
+  const found: string[] = [];
+  let next = range.first;
+  while (next <= range.last) {
+    let size = 0;
+    while (
+      size < bits &&
+      (next & ((1n << BigInt(size + 1)) - 1n)) === 0n &&
+      next + (1n << BigInt(size + 1)) - 1n <= range.last
+    ) {
+      size += 1;
+    }
+    found.push(`${addressText(range.family, next)}/${bits - size}`);
+    next += 1n << BigInt(size);
+  }
+  return found;
+}
+
+/** An address as text, in the shortest usual form. */
+export function addressText(family: 4 | 6, value: bigint): string {
+  return family === 4 ? Address4.fromBigInt(value).correctForm() : Address6.fromBigInt(value).correctForm();
+}

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { bgp, cilium } from "./cilium";
+import { bgp } from "./bgp";
+import { cilium } from "./cilium";
 import { controlPlane, image, kubernetes, machines, management, timeouts, workerPool } from "./cluster";
 import { bmcDefaults, host, network } from "./hosts";
 import { objectName } from "./primitives";
@@ -32,4 +33,6 @@ export type Host = Stack["hosts"][number];
 export type WorkerPool = Stack["workers"][number];
 export type ControlPlane = Stack["controlPlane"];
 export type Bgp = NonNullable<Stack["bgp"]>;
-export type BgpPeer = Bgp["instances"][number]["peers"][number];
+export type BgpRouter = Bgp["routers"][number];
+export type BgpInstance = Bgp["instances"][number];
+export type BgpPeer = BgpInstance["peers"][number];

@@ -1,7 +1,7 @@
 import type { Host, Stack } from "../config/schema";
 import type { KubernetesObject } from "../kubernetes/object";
 import { addressingOf } from "../plan/addressing";
-import { bootMacAnnotation, nodeAddressAnnotation, poolLabel } from "../plan/labels";
+import { bootMacAnnotation, nodeAddressAnnotation, hostFailureDomainLabel, poolLabel } from "../plan/labels";
 import type { HostsPlan, PlannedSecret } from "../plan/plan";
 import { managementMetadata } from "./metadata";
 import { networkData } from "./network-data";
@@ -53,7 +53,7 @@ function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
   if (fixed && host.address !== undefined) annotations[nodeAddressAnnotation] = host.address;
   const labels: Record<string, string> = { ...host.labels, [poolLabel]: host.pool };
   if (host.failureDomain !== undefined) {
-    labels["infrastructure.cluster.x-k8s.io/failure-domain"] = host.failureDomain;
+    labels[hostFailureDomainLabel] = host.failureDomain;
   }
   return {
     apiVersion: "metal3.io/v1alpha1",

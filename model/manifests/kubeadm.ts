@@ -1,6 +1,7 @@
 import type { Stack, WorkerPool } from "../config/schema";
 import { addressingOf } from "../plan/addressing";
-import { controlPlanePool, poolLabel } from "../plan/labels";
+import { hasFailureDomains } from "../bgp/nodes";
+import { controlPlanePool, failureDomainLabel, poolLabel } from "../plan/labels";
 import { afterKubeadm, beforeKubeadm, commonFiles, controlPlaneFiles } from "./machine-files";
 
 /** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
@@ -61,7 +62,12 @@ export function workerKubeadm(stack: Stack, pool: WorkerPool): Record<string, un
  * machines never ready since CAPM3 1.14 (facts/capi-metal3.md 3.1).
  */
 function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<string, string>>): object {
-  const nodeLabels = { "metal3.io/uuid": "{{ ds.meta_data.uuid }}", [poolLabel]: pool, ...labels };
+  const nodeLabels = {
+    "metal3.io/uuid": "{{ ds.meta_data.uuid }}",
+    [poolLabel]: pool,
+    ...(hasFailureDomains(stack, pool) ? { [failureDomainLabel]: "{{ ds.meta_data.failureDomain }}" } : {}),
+    ...labels,
+  };
   const kubelet: Record<string, string> = {
     "node-labels": Object.entries(nodeLabels)
       .map(([key, value]) => `${key}=${value}`)

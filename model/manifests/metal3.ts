@@ -3,7 +3,14 @@ import type { Stack } from "../config/schema";
 import { contentHash } from "../content-hash";
 import type { KubernetesObject } from "../kubernetes/object";
 import { addressingOf } from "../plan/addressing";
-import { bootMacAnnotation, clusterLabel, nodeAddressAnnotation, poolLabel } from "../plan/labels";
+import { hasFailureDomains } from "../bgp/nodes";
+import {
+  bootMacAnnotation,
+  clusterLabel,
+  hostFailureDomainLabel,
+  nodeAddressAnnotation,
+  poolLabel,
+} from "../plan/labels";
 import { managementMetadata } from "./metadata";
 
 const infrastructure = "infrastructure.cluster.x-k8s.io/v1beta2";
@@ -56,6 +63,9 @@ export function dataTemplate(stack: Stack, pool: string): KubernetesObject {
       objectNames: ["name", "local-hostname", "local_hostname"].map((key) => ({ key, object: "machine" })),
       ...(addressing === "fixed"
         ? { fromAnnotations: [{ key: "nodeIP", object: "baremetalhost", annotation: nodeAddressAnnotation }] }
+        : {}),
+      ...(hasFailureDomains(stack, pool)
+        ? { fromLabels: [{ key: "failureDomain", object: "baremetalhost", label: hostFailureDomainLabel }] }
         : {}),
       ...(addressing === "pool" ? { ipAddressesFromPool: [{ key: "nodeIP", ...poolRef }] } : {}),
     },

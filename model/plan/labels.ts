@@ -7,6 +7,10 @@ export const ownerLabel = `${domain}/stack`;
 export const clusterLabel = `${domain}/cluster`;
 /** On hosts, machines and nodes: control-plane, or the worker pool's name. */
 export const poolLabel = `${domain}/pool`;
+/** On nodes: the failure domain of their host, where every host of the pool names one. */
+export const failureDomainLabel = `${domain}/failure-domain`;
+/** On hosts: the failure domain, as Metal3 reads it for the placement of control plane machines. */
+export const hostFailureDomainLabel = "infrastructure.cluster.x-k8s.io/failure-domain";
 /** On CiliumBGPAdvertisements: the peer that they are announced to. */
 export const advertiseLabel = `${domain}/advertise`;
 /** On hosts: the node's fixed address, read into the machine's metadata as nodeIP. */

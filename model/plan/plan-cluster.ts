@@ -5,12 +5,14 @@ import { machineDeploymentName, planWorkloadCluster } from "../manifests/cluster
 import { planHosts } from "../manifests/hosts";
 import { planResourceSet } from "../manifests/resource-set";
 import { routerConfigurations } from "../router/frr";
+import { routerShares } from "../router/router-share";
 import type { ClusterPlan } from "./plan";
 
 /** CRDs that Cilium's operator registers when BGP is on, and that the BGP step needs. */
 const bgpDefinitions = [
   "ciliumbgpadvertisements.cilium.io",
   "ciliumbgpclusterconfigs.cilium.io",
+  "ciliumbgpnodeconfigoverrides.cilium.io",
   "ciliumbgpnodeconfigs.cilium.io",
   "ciliumbgppeerconfigs.cilium.io",
   "ciliumloadbalancerippools.cilium.io",
@@ -22,6 +24,7 @@ export function planCluster(stack: Stack): ClusterPlan {
   const values = ciliumValues(stack);
   const kubeProxyReplacement = replacesKubeProxy(values);
   const resourceSet = planResourceSet(stack);
+  const routers = stack.bgp === undefined ? [] : routerShares(stack, stack.bgp);
   return {
     name: stack.name,
     namespace: stack.management.namespace,
@@ -62,8 +65,9 @@ export function planCluster(stack: Stack): ClusterPlan {
       steadySeconds: 5,
       timeoutSeconds: stack.timeouts.ready * 60 - 30,
     },
-    ...(stack.bgp === undefined ? {} : { bgp: planBgp(stack, stack.bgp) }),
-    routers: stack.bgp === undefined ? {} : routerConfigurations(stack, stack.bgp),
+    ...(stack.bgp === undefined ? {} : { bgp: planBgp(stack, stack.bgp, values) }),
+    routers,
+    routerConfigurations: routerConfigurations(routers),
     timeouts: stack.timeouts,
   };
 }

@@ -1,6 +1,7 @@
 import type { SecretPath } from "../config/secrets";
 import type { KubernetesObject } from "../kubernetes/object";
 import type { BgpReadinessPlan, ClusterReadinessPlan } from "../readiness/plan";
+import type { RouterShare } from "../router/router-share";
 
 /** A Secret without its secret values: those are named by their place in the stack file and put in by a component. */
 export interface PlannedSecret {
@@ -50,10 +51,18 @@ export interface WorkloadClusterPlan {
   readonly cluster: KubernetesObject;
 }
 
+/** Settings of one node, found by its host: nodes are named after machines, whose names nobody knows before. */
+export interface PlannedNodeOverride {
+  readonly host: string;
+  /** Without metadata.name, which is the node's. */
+  readonly manifest: { readonly apiVersion: string; readonly kind: string; readonly spec: object };
+}
+
 /** BGP in the workload cluster. */
 export interface BgpPlan {
   readonly secrets: readonly PlannedSecret[];
   readonly objects: readonly KubernetesObject[];
+  readonly nodeOverrides: readonly PlannedNodeOverride[];
   readonly readiness: BgpReadinessPlan;
 }
 
@@ -74,8 +83,10 @@ export interface ClusterPlan {
   /** Without the workloads of the manifest, which are known only after rendering. */
   readonly readiness: Omit<ClusterReadinessPlan, "workloads">;
   readonly bgp?: BgpPlan;
-  /** Router address to FRR configuration; passwords are placeholders. */
-  readonly routers: Readonly<Record<string, string>>;
+  /** The routers' half of BGP: what this stack asks of each router, and that alone as FRR configuration. */
+  readonly routers: readonly RouterShare[];
+  /** Router name to FRR configuration for this stack alone; passwords are placeholders. */
+  readonly routerConfigurations: Readonly<Record<string, string>>;
   readonly timeouts: {
     readonly ready: number;
     readonly rollout: number;

@@ -11,9 +11,7 @@ type Instance = BgpReadinessPlan["instances"][number];
 export function assessBgp(plan: BgpReadinessPlan, observation: Observation): Assessment {
   const nodes = allInWorkload(observation, "nodes");
   const parts = plan.instances.map((instance) => {
-    const selected = nodes.filter((node) =>
-      selects({ matchLabels: instance.nodeSelector }, node.metadata.labels),
-    );
+    const selected = nodes.filter((node) => selects(instance.nodeSelector, node.metadata.labels));
     if (selected.length === 0) {
       const what = `a node that ${instance.clusterConfig} selects (${selectorText(instance)})`;
       return { statuses: [], missing: [{ who: plan.cluster, what }] };
@@ -34,8 +32,12 @@ export function assessBgp(plan: BgpReadinessPlan, observation: Observation): Ass
 
 /** `rack=a, role=worker`, or `every node`. */
 function selectorText(instance: Instance): string {
-  const pairs = Object.entries(instance.nodeSelector).map(([key, value]) => `${key}=${value}`);
-  return pairs.length === 0 ? "every node" : pairs.join(", ");
+  const { matchLabels = {}, matchExpressions = [] } = instance.nodeSelector;
+  const parts = [
+    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...matchExpressions.map(({ key, values = [] }) => `${key}=${values.join("|")}`),
+  ];
+  return parts.length === 0 ? "every node" : parts.join(", ");
 }
 
 function sessionsOf(

@@ -1,3 +1,6 @@
+import type { Family } from "../bgp/family";
+import type { LabelSelector } from "../bgp/nodes";
+
 /** A server that will become a machine of the cluster. */
 export interface ExpectedHost {
   readonly name: string;
@@ -38,6 +41,27 @@ export interface ClusterReadinessPlan {
   readonly timeoutSeconds: number;
 }
 
+/** One session that every selected node must have; it carries the routes of one family. */
+export interface ExpectedPeer {
+  /** Name of the peer in CiliumBGPClusterConfig and CiliumBGPNodeConfig. */
+  readonly name: string;
+  readonly router: string;
+  readonly address: string;
+  readonly port: number;
+  readonly asn: number;
+  readonly peerConfig: string;
+  readonly family: Family;
+  /** Routes that each node announces: its share of the pod networks at once, services as they come. */
+  readonly advertised: { readonly least: number; readonly most: number };
+  /** What the router's side cuts the session at. */
+  readonly maximumPrefixes: number;
+  /** Whether the session has a TCP MD5 password. */
+  readonly password: boolean;
+  readonly multihop: number;
+  /** Empty: the router has one line per host. */
+  readonly listenRanges: readonly string[];
+}
+
 /** BGP sessions that must be established, seen from the cluster's side (CiliumBGPNodeConfig). */
 export interface BgpReadinessPlan {
   readonly subject: "bgp";
@@ -47,12 +71,9 @@ export interface BgpReadinessPlan {
   readonly instances: readonly {
     readonly clusterConfig: string;
     readonly instance: string;
-    readonly nodeSelector: Readonly<Record<string, string>>;
-    readonly peers: readonly {
-      readonly name: string;
-      readonly address: string;
-      readonly asn: number;
-    }[];
+    readonly localASN: number;
+    readonly nodeSelector: LabelSelector;
+    readonly peers: readonly ExpectedPeer[];
   }[];
   /** Names of all CiliumBGPPeerConfigs and CiliumBGPAdvertisements that the plan creates, for naming dangling references. */
   readonly peerConfigs: readonly string[];

@@ -142,10 +142,11 @@ describe("the plan of a cluster", () => {
   });
 
   it("opens the router for exactly this cluster's prefixes", () => {
-    const router = planCluster(stackWith()).routers["192.168.254.1"] ?? "";
+    const router = planCluster(stackWith()).routerConfigurations["frr"] ?? "";
     assert.match(router, /permit 10\.244\.0\.0\/16 ge 24 le 24/);
-    assert.match(router, /neighbor 10\.250\.250\.23 peer-group CAPI-1/);
-    assert.match(router, /prefix-list CAPI-1-ipv4-OUT seq 10 deny any/);
+    assert.match(router, /permit 10\.250\.249\.0\/24 ge 32 le 32/);
+    assert.match(router, /neighbor 10\.250\.250\.23 peer-group capi-1_frr_v4/);
+    assert.match(router, /route-map capi-1_frr_v4_out deny 65535/);
   });
 });
 

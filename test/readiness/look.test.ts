@@ -135,7 +135,7 @@ describe("readiness of BGP", () => {
   it("is not given when the selector matches no node", () => {
     const [instance] = o.bgpPlan.instances;
     if (instance === undefined) throw new Error("no instance");
-    const plan = { ...o.bgpPlan, instances: [{ ...instance, nodeSelector: { rack: "a" } }] };
+    const plan = { ...o.bgpPlan, instances: [{ ...instance, nodeSelector: { matchLabels: { rack: "a" } } }] };
     assert.match(what(base, plan)?.[0] ?? "", /a node that bgp selects \(rack=a\)/);
   });
 });

@@ -1,3 +1,4 @@
+import { blockNetworks } from "../../bgp/prefixes";
 import type { Stack } from "../../config/schema";
 
 /** A network of the stack, and its place in the stack file. */
@@ -14,7 +15,9 @@ export function networksOf(stack: Stack): readonly NamedNetwork[] {
     ...pods.map((text, i) => ({ at: `network.pods[${i}]`, text })),
     ...services.map((text, i) => ({ at: `network.services[${i}]`, text })),
     ...(stack.bgp?.loadBalancerPools ?? []).flatMap((pool, i) =>
-      pool.blocks.map((text, j) => ({ at: `bgp.loadBalancerPools[${i}].blocks[${j}]`, text })),
+      pool.blocks.flatMap((block, j) =>
+        blockNetworks(block).map((text) => ({ at: `bgp.loadBalancerPools[${i}].blocks[${j}]`, text })),
+      ),
     ),
   ];
 }

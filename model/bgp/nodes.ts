@@ -1,0 +1,68 @@
+import type { BgpInstance, Host, Stack } from "../config/schema";
+import { hostsOf } from "../plan/addressing";
+import { controlPlanePool, failureDomainLabel, poolLabel } from "../plan/labels";
+import { selects } from "../readiness/selector";
+
+/** A Kubernetes label selector; absent parts select everything. */
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
+
+/** The selector of a stack file without its empty parts, which the API would take for something else. */
+export function compactSelector(selector: Required<LabelSelector>): LabelSelector {
+  const { matchLabels, matchExpressions } = selector;
+  return {
+    ...(Object.keys(matchLabels).length === 0 ? {} : { matchLabels }),
+    ...(matchExpressions.length === 0
+      ? {}
+      : {
+          matchExpressions: matchExpressions.map(({ key, operator, values }) => ({
+            key,
+            operator,
+            ...(values === undefined || values.length === 0 ? {} : { values }),
+          })),
+        }),
+  };
+}
+
+/** Which nodes an instance runs on, by the labels that their pools and hosts give them. */
+export function nodeSelectorOf({ nodes }: BgpInstance): LabelSelector {
+  const anyOf = (key: string, values: readonly string[]) =>
+    values.length === 0 ? [] : [{ key, operator: "In", values: [...values].sort() }];
+  return compactSelector({
+    matchLabels: nodes.labels,
+    matchExpressions: [...anyOf(poolLabel, nodes.pools), ...anyOf(failureDomainLabel, nodes.failureDomains)],
+  });
+}
+
+/** The labels that a host's node will have from us; others come from the kubelet and are not known before. */
+export function nodeLabelsOf(stack: Stack, host: Host): Readonly<Record<string, string>> {
+  const own =
+    host.pool === controlPlanePool
+      ? stack.controlPlane.labels
+      : (stack.workers.find(({ name }) => name === host.pool)?.labels ?? {});
+  return {
+    ...own,
+    [poolLabel]: host.pool,
+    ...(hasFailureDomains(stack, host.pool) && host.failureDomain !== undefined
+      ? { [failureDomainLabel]: host.failureDomain }
+      : {}),
+  };
+}
+
+/** Nodes of a pool carry their host's failure domain when every host of it names one: they share one template. */
+export function hasFailureDomains(stack: Stack, pool: string): boolean {
+  const hosts = hostsOf(stack, pool);
+  return hosts.length > 0 && hosts.every(({ failureDomain }) => failureDomain !== undefined);
+}
+
+/** The hosts whose nodes an instance selects, in the stack file's order. */
+export function selectedHosts(stack: Stack, instance: BgpInstance): readonly Host[] {
+  const selector = nodeSelectorOf(instance);
+  return stack.hosts.filter((host) => selects(selector, nodeLabelsOf(stack, host)));
+}

@@ -1,0 +1,171 @@
+import { z } from "zod";
+import { address, cidr, objectName, secretText, stringMap, whole } from "./primitives";
+
+const asn = () => whole(0, 4_294_967_295);
+const families = () => z.array(z.enum(["ipv4", "ipv6"])).min(1);
+
+const labelSelector = () =>
+  z
+    .strictObject({
+      matchLabels: stringMap().default({}),
+      matchExpressions: z
+        .array(
+          z.strictObject({
+            key: z.string().min(1),
+            operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
+            values: z.array(z.string()).default([]),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({});
+
+const acceptedPrefix = z.strictObject({
+  prefix: cidr(),
+  ge: whole(0, 128).describe("Shortest accepted prefix length; the prefix's own when left out.").optional(),
+  le: whole(0, 128).describe("Longest accepted prefix length; ge, or the prefix's own.").optional(),
+});
+
+const router = z.strictObject({
+  name: objectName().describe("Stacks that share a router give it the same name and addresses."),
+  description: z.string().describe("Shown in the router's configuration.").optional(),
+  asn: asn().describe("The router's ASN."),
+  addresses: z
+    .array(address())
+    .min(1)
+    .describe("Where the nodes reach it: one IPv4 address, one IPv6 address, or both."),
+  port: whole(1, 65_535).default(179).describe("Where its BGP daemon listens."),
+  routerId: address().describe("BGP identifier; its IPv4 address when left out.").optional(),
+  routeReflector: z
+    .boolean()
+    .default(false)
+    .describe("iBGP: the router has the cluster's own ASN and reflects between the nodes."),
+  clusterId: address().describe("Route reflectors that back each other up share one.").optional(),
+  announceDefaultRoute: z
+    .boolean()
+    .default(false)
+    .describe("false: the router only receives routes; true: it gives the nodes a default route."),
+  maximumPrefixes: whole(1, 4_294_967_295)
+    .describe("Accepted routes per session before the router cuts it; as many as are possible when left out.")
+    .optional(),
+  acceptedPrefixes: z
+    .array(acceptedPrefix)
+    .default([])
+    .describe(
+      "Accepted besides the pod networks and load balancer pools, such as the external IPs of services.",
+    ),
+  listenRanges: z
+    .array(cidr())
+    .default([])
+    .describe(
+      "Networks from which any node may open a session, so that scaling out changes nothing; without one each host has its own line.",
+    ),
+  management: z
+    .string()
+    .describe("Where its configuration is read for a comparison, such as ssh://admin@192.168.254.1.")
+    .optional(),
+});
+
+const attributes = () =>
+  z
+    .strictObject({
+      communities: z
+        .strictObject({
+          standard: z.array(z.string()).default([]).describe("Such as 65010:100."),
+          large: z.array(z.string()).default([]).describe("Such as 65010:100:1."),
+          wellKnown: z
+            .array(z.enum(["internet", "no-export", "no-advertise", "no-export-subconfed", "no-peer"]))
+            .default([]),
+        })
+        .prefault({}),
+      localPreference: whole(0, 4_294_967_295).describe("iBGP only.").optional(),
+    })
+    .prefault({});
+
+const services = z.strictObject({
+  addresses: z
+    .array(z.enum(["LoadBalancerIP", "ExternalIP", "ClusterIP"]))
+    .min(1)
+    .default(["LoadBalancerIP"]),
+  selector: labelSelector().describe("Labels of the services; empty: all services."),
+  aggregationLength: z
+    .strictObject({ ipv4: whole(0, 31).optional(), ipv6: whole(0, 127).optional() })
+    .prefault({})
+    .describe("Announce the network of this length around each address instead of the address."),
+  attributes: attributes(),
+});
+
+const advertise = z.strictObject({
+  podCIDRs: z.boolean().default(true).describe("Each node announces its share of the pod networks."),
+  services: z
+    .array(services)
+    .default(() => [services.parse({})])
+    .describe("Which service addresses are announced; LoadBalancer addresses of all services when left out."),
+  attributes: attributes().describe("Of the pod networks."),
+});
+
+const peer = z.strictObject({
+  name: objectName(),
+  routers: z
+    .array(objectName())
+    .min(1)
+    .describe("Names of the routers; one session to each of their addresses."),
+  holdTimeSeconds: whole(3, 65_535).default(90),
+  keepAliveTimeSeconds: whole(1, 65_535).default(30),
+  connectRetryTimeSeconds: whole(1, 65_535).default(5),
+  multihop: whole(1, 255).default(1).describe("Hops to the router (eBGP TTL)."),
+  gracefulRestartSeconds: whole(0, 4095).default(120).describe("0 turns graceful restart off."),
+  password: secretText().describe("TCP MD5 password; encrypted in the stack file.").optional(),
+  families: families()
+    .describe("IPv4 routes go over the router's IPv4 address, IPv6 routes over its IPv6 address.")
+    .optional(),
+  advertise: advertise.prefault({}),
+});
+
+const instance = z.strictObject({
+  name: objectName().default("default"),
+  localASN: asn(),
+  localPort: whole(1, 65_535)
+    .describe("Nodes listen here and the routers may dial too; left out: only the nodes dial.")
+    .optional(),
+  nodes: z
+    .strictObject({
+      pools: z.array(objectName()).default([]).describe("control-plane, or names of worker pools."),
+      failureDomains: z.array(objectName()).default([]).describe("Of the hosts, such as racks."),
+      labels: stringMap().default({}).describe("Labels of the nodes."),
+    })
+    .prefault({})
+    .describe("Which nodes peer: all of these must hold; empty: all nodes."),
+  peers: z.array(peer).min(1),
+});
+
+const nodeOverride = z.strictObject({
+  host: objectName().describe("Name of the host; follows it to whichever node it becomes."),
+  routerId: address().describe("BGP identifier of the node; its IPv4 address when left out.").optional(),
+  localASN: asn().optional(),
+  localPort: whole(1, 65_535).optional(),
+  localAddresses: z
+    .array(address())
+    .default([])
+    .describe("Where its sessions start from: one address per family; its node address when left out."),
+});
+
+const block = z.union([cidr(), z.strictObject({ start: address(), stop: address() })], {
+  error: (issue) =>
+    `${JSON.stringify(issue.input)} is no block; write a network such as 10.250.249.0/24, or {start: 10.250.249.10, stop: 10.250.249.20}`,
+});
+
+const pool = z.strictObject({
+  name: objectName(),
+  blocks: z.array(block).min(1),
+  serviceSelector: labelSelector().describe("Labels of the services served; empty: all."),
+  allowFirstLastIPs: z.boolean().default(true).describe("Also hand out a network's first and last address."),
+});
+
+/** BGP, both sides: the routers, which nodes peer with them, and the addresses of LoadBalancer services. */
+export const bgp = z.strictObject({
+  routers: z.array(router).min(1),
+  instances: z.array(instance).min(1),
+  nodeOverrides: z.array(nodeOverride).default([]),
+  loadBalancerPools: z.array(pool).default([]),
+});
