@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import type { Stack } from "../../model/config/schema";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { planCluster } from "../../model/plan/plan-cluster";
+import { topologies } from "../bgp/topologies";
 import { stackWith, stackWithEverything } from "./stacks";
 
 const contracts = path.join(__dirname, "../../../shared/contracts");
@@ -15,6 +16,11 @@ const present = fs.existsSync(contracts);
 const stacks: Readonly<Record<string, Stack>> = {
   "capi-1": stackWith(),
   "every option in use": stackWithEverything(),
+  ...Object.fromEntries(
+    topologies().flatMap(({ name, stacks: own }) =>
+      own.map((stack) => [own.length === 1 ? name : `${name}, ${stack.name}`, stack]),
+    ),
+  ),
 };
 
 describe(`planned objects against the real CRDs${present ? "" : " (left out: ../shared/contracts is not here)"}`, () => {
@@ -47,6 +53,10 @@ function customObjects(stack: Stack): readonly KubernetesObject[] {
     ...plan.cluster.objects,
     plan.cluster.cluster,
     ...(plan.bgp?.objects ?? []),
+    ...(plan.bgp?.nodeOverrides ?? []).map(({ host, manifest }) => ({
+      ...manifest,
+      metadata: { name: host },
+    })),
   ];
 }
 
