@@ -1,6 +1,8 @@
 import { Command } from "commander";
 
 import { ALL_TOOLS, ensureTools, MissingToolsError, showProgress, type ToolchainEntry } from "./index";
+import { cacheRoot } from "./cache";
+import { removeBuilds, staleBuilds, staleText } from "./stale";
 import { FOLDERS, type FolderName } from "./tools";
 import type { ToolName } from "./index";
 
@@ -11,17 +13,29 @@ async function main(): Promise<void> {
     .description("prepare the lab's tools and say where each one is")
     .argument("[names...]", "tools and data folders to prepare (default: all)")
     .option("--json", "print the table as JSON")
+    .option("--prune", "remove builds of other versions from the cache")
     .parse();
   try {
     const toolchain = await ensureTools(wanted(command.args), showProgress(process.stderr));
-    const json = command.opts<{ json?: boolean }>().json === true;
+    const { json, prune } = command.opts<{ json?: boolean; prune?: boolean }>();
     process.stdout.write(
-      json ? `${JSON.stringify(toolchain.entries, undefined, 2)}\n` : table(toolchain.entries),
+      json === true ? `${JSON.stringify(toolchain.entries, undefined, 2)}\n` : table(toolchain.entries),
     );
+    tidy(prune === true);
   } catch (error) {
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = error instanceof MissingToolsError ? error.exitCode : COULD_NOT_RUN;
   }
+}
+
+/** Says what other versions take up in the cache, or removes it when asked to: another checkout may use them. */
+function tidy(prune: boolean): void {
+  const stale = staleBuilds(cacheRoot(process.env), __dirname);
+  const text = staleText(stale);
+  if (text === undefined) return;
+  if (prune) removeBuilds(stale);
+  const hint = prune ? "removed" : "remove them with: npm run tools -- --prune";
+  process.stderr.write(`the cache holds ${text}; ${hint}\n`);
 }
 
 function wanted(names: readonly string[]): "all" | (ToolName | FolderName)[] {
