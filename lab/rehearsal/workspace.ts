@@ -19,11 +19,19 @@ export function rehearsalDirectory(stackName: string, root = PROJECT_ROOT): stri
   return path.join(root, ".metal", "rehearsal", stackName);
 }
 
-/** Reads a stack file; throws with what is there when it is not. */
+/** Stack files that are here only to be rehearsed. */
+const TEST_STACKS = path.join("test", "stacks");
+
+/** Reads a stack file of the project or of test/stacks; throws with what is there when it is not. */
 export function readStackFile(stackName: string, root = PROJECT_ROOT): RehearsalStack {
-  const file = path.join(root, `Pulumi.${stackName}.yaml`);
-  if (!fs.existsSync(file)) {
-    const names = fs.readdirSync(root).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+  const folders = [root, path.join(root, TEST_STACKS)].filter((folder) => fs.existsSync(folder));
+  const file = folders
+    .map((folder) => path.join(folder, `Pulumi.${stackName}.yaml`))
+    .find((candidate) => fs.existsSync(candidate));
+  if (file === undefined) {
+    const names = folders
+      .flatMap((folder) => fs.readdirSync(folder))
+      .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
     const known = names.length === 0 ? "there are none here" : `there are: ${names.join(", ")}`;
     throw new Error(`no stack file "Pulumi.${stackName}.yaml"; ${known}`);
   }
