@@ -77,6 +77,7 @@ function rivals(shares: readonly RouterShare[]): readonly Finding[] {
   return groups.flatMap(({ group: a }, i) =>
     groups.slice(i + 1).flatMap(({ share, group: b }) => {
       const addresses = new Set(a.neighbours.map(({ address }) => address));
+      const both = b.neighbours.filter(({ address }) => addresses.has(address));
       return [
         ...overlapping(a.listenRanges, b.listenRanges).map(([one, other]) =>
           finding(
@@ -86,16 +87,16 @@ function rivals(shares: readonly RouterShare[]): readonly Finding[] {
             "give each cluster and peer a range of its own, or leave the ranges out: one line per host",
           ),
         ),
-        ...b.neighbours
-          .filter(({ address }) => addresses.has(address))
-          .map(({ address, host }) =>
-            finding(
-              "router/neighbours-distinct",
-              share,
-              `${address} (${host}) is a neighbour of ${a.name} and of ${b.name}`,
-              "let each node peer with a router once per family",
-            ),
-          ),
+        ...(both.length === 0
+          ? []
+          : [
+              finding(
+                "router/neighbours-distinct",
+                share,
+                `${both.map(({ host, address }) => `${host} (${address})`).join(", ")} in ${a.name} and in ${b.name}`,
+                "let each node peer with a router once per family",
+              ),
+            ]),
         ...(a.stack === b.stack
           ? []
           : overlapping(
