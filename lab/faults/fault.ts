@@ -21,8 +21,8 @@ export interface Fault {
   /** What it breaks, in one line. */
   readonly breaks: string;
   readonly during: "up" | "destroy";
-  /** Struck before the command starts, or as soon as the lab's event log shows this deed. */
-  readonly strikes: "before" | { readonly once: string };
+  /** Struck before the command starts, as soon as the lab's event log shows this deed, or after a while. */
+  readonly strikes: "before" | { readonly once: string } | { readonly afterSeconds: number };
   strike(stage: FaultStage): Promise<void>;
   /** The fault passes by itself: healed this many seconds after it struck, while the command still runs. */
   readonly healsAfterSeconds?: number;
@@ -37,6 +37,8 @@ export interface Fault {
     /** Every one of these must be in the command's output; a cause id is among them where the program names one. */
     readonly saying: readonly RegExp[];
   };
+  /** What strikes the next attempt, before one is left alone. */
+  readonly then?: Fault;
 }
 
 /** The first worker's host: it is claimed last, so that everything before it works. */

@@ -1,7 +1,7 @@
 import { apiServerRestart } from "./api-server-restart";
 import { bmcHangsDeprovisioning } from "./bmc-hangs-deprovisioning";
 import { bmcPassword } from "./bmc-password";
-import { engineKilled } from "./engine-killed";
+import { engineKilled, engineKilledTwice } from "./engine-killed";
 import type { Fault } from "./fault";
 import { imageChecksum } from "./image-checksum";
 import { noHostMatches } from "./no-host-matches";
@@ -16,6 +16,7 @@ export const FAULTS: readonly Fault[] = [
   apiServerRestart,
   resourceSetControllerDown,
   engineKilled,
+  engineKilledTwice,
 ];
 
 /** The fault of that name; throws with all names. */

@@ -1,16 +1,10 @@
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
-import { PACES } from "../context";
-import { faultNamed } from "../faults";
-import { prepareLoopback } from "../namespace/addresses";
 import { stopSignal } from "../namespace/enter";
-import { pathWith, providerPlugins } from "../plugins";
-import { ensureTools } from "../toolchain";
-import { Engine } from "./engine";
-import { LAB_TOOLS, type LabRun, startLab } from "./lab-run";
+import { besideTheFirst } from "./beside";
 import { Narrator } from "./narrator";
 import type { RehearsalOptions } from "./options";
+import { prepare, type Site, writeShellEnvironment } from "./prepare";
 import {
   destroyAndProve,
   provisionAndVerify,
@@ -19,9 +13,7 @@ import {
   StepFailed,
   timelineLines,
 } from "./steps";
-import { realAndPlayed } from "./tables";
-import { Deeds } from "./under-fault";
-import { createWorkspace, type Workspace } from "./workspace";
+import { createWorkspace } from "./workspace";
 import { workloadKubeconfig } from "./verify";
 
 /** Exit codes of every command of this project. */
@@ -36,86 +28,40 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
     stop.addEventListener("abort", () => reject(new Error("stopped"))),
   );
   stopped.catch(() => undefined);
-  let lab: LabRun | undefined;
-  let engine: Engine | undefined;
+  let site: Site | undefined;
   try {
-    const workspace = createWorkspace(options.stack);
-    const site = await prepare(workspace, options, narrator);
-    lab = site.lab;
-    engine = site.rehearsal.engine;
+    const names = [options.stack, ...(options.beside === undefined ? [] : [options.beside])];
+    const workspaces = names.map((name) => createWorkspace(name));
+    const prepared = await prepare(workspaces, options, narrator);
+    site = prepared;
     const kept = { waiting: false };
-    const work = rehearse(site.rehearsal, options, narrator, site.played, stopped, kept);
+    const work = rehearse(prepared, options, narrator, stopped, kept);
     // Who ends a lab that was only kept for a look has interrupted nothing.
     const interrupted = stopped.catch((error: unknown) =>
       kept.waiting ? work : Promise.reject(error as Error),
     );
     const code = await Promise.race([work, site.lab.failure, site.bootFailed, interrupted]);
-    if (code === EXIT.holds) removeData(workspace.directory);
+    if (code === EXIT.holds) for (const { directory } of workspaces) removeData(directory);
     return code;
   } catch (error) {
     if (stop.aborted) narrator.step("stopping");
     else narrator.fails((error as Error).message);
-    await engine?.interrupt();
+    await Promise.all((site?.rehearsals ?? []).map(({ engine }) => engine.interrupt()));
     return error instanceof StepFailed ? EXIT.findings : EXIT.couldNotRun;
   } finally {
-    await lab?.stop();
+    await site?.lab.stop();
     if (stop.aborted) narrator.holds("stopped: nothing of the lab is left");
   }
 }
 
-/** Brings up everything that the steps need. */
-async function prepare(workspace: Workspace, options: RehearsalOptions, narrator: Narrator) {
-  const { facts } = workspace.stack;
-  prepareLoopback(facts.addresses);
-  const tools = await ensureTools(LAB_TOOLS, () => undefined);
-  narrator.step(
-    `lab: a management cluster, ${facts.hosts.length} servers of ${workspace.stackName}, all on this machine`,
-  );
-  const deeds = new Deeds();
-  const troubles = new Set<string>();
-  let failBoot: (error: StepFailed) => void = () => undefined;
-  const bootFailed = new Promise<never>((_resolve, reject) => (failBoot = reject));
-  bootFailed.catch(() => undefined);
-  const lab = await startLab(workspace.directory, tools, facts, PACES[options.pace], (event) => {
-    deeds.heard(event);
-    // A real machine would stay as it is, and the program would wait for it until its time is over.
-    if (event.did === "boot-failed")
-      failBoot(new StepFailed(`${event.object}: first boot: ${event.detail ?? ""}`));
-    const trouble = `${event.object}: ${event.detail ?? ""}`;
-    if (event.did !== "played-trouble" || troubles.has(trouble)) return;
-    troubles.add(trouble);
-    narrator.relay(`the lab's own trouble, ${trouble}`);
-  });
-  narrator.holds("management cluster with Cluster API's controllers and webhooks is up");
-  const userHome = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
-  const searchPath = `${tools.searchPath}:${process.env["PATH"] ?? ""}`;
-  const plugins = providerPlugins(searchPath.split(":"), userHome);
-  const installed = path.join(userHome, "plugins");
-  const engine = new Engine(
-    {
-      workspace,
-      pulumi: tools.tool("pulumi"),
-      searchPath: pathWith(plugins, searchPath),
-      kubeconfigFile: lab.kubeconfigFile,
-      ...(fs.existsSync(installed) ? { installedPlugins: installed } : {}),
-    },
-    (line) => narrator.relay(line),
-  );
-  writeShellEnvironment(workspace.directory, engine.env);
-  await engine.prepare();
-  const fault = options.fault === undefined ? {} : { fault: faultNamed(options.fault) };
-  const rehearsal: Rehearsal = { engine, lab, facts, narrator, deeds, ...fault };
-  return { lab, rehearsal, bootFailed, played: realAndPlayed(tools, plugins) };
-}
-
 async function rehearse(
-  rehearsal: Rehearsal,
+  { rehearsals, played }: Site,
   options: RehearsalOptions,
   narrator: Narrator,
-  played: readonly string[],
   stopped: Promise<never>,
   kept: { waiting: boolean },
 ): Promise<number> {
+  const [rehearsal, second] = rehearsals;
   const before = rehearsal.lab.context.processes.names;
   let made: RehearsalResult;
   try {
@@ -130,9 +76,11 @@ async function rehearse(
   narrator.block(timelineLines(made));
   kept.waiting = options.keep;
   if (options.keep) await keepRunning(rehearsal, narrator, stopped);
+  const beside = second === undefined ? undefined : await besideTheFirst(rehearsal, second);
   const gone = options.keep ? undefined : await destroyAndProve(rehearsal, before);
-  const contradictions = [...made.contradictions, ...(gone?.contradictions ?? [])];
-  const statements = made.statements + (gone?.statements ?? 0);
+  const parts = [made, beside, gone].filter((part) => part !== undefined);
+  const contradictions = parts.flatMap((part) => part.contradictions);
+  const statements = parts.reduce((sum, part) => sum + part.statements, 0);
   narrator.block(["", "real and played in this run", ...played.map((line) => `  ${line}`), ""]);
   const verdict = `${statements} statements checked, ${contradictions.length} contradicted`;
   if (contradictions.length === 0) narrator.holds(`rehearsal passed: ${verdict}`);
@@ -173,12 +121,6 @@ async function keepRunning(rehearsal: Rehearsal, narrator: Narrator, stopped: Pr
     `  logs: ${path.join(directory, "logs")}`,
   ]);
   await stopped.catch(() => undefined);
-}
-
-/** What `npm run lab -- shell` sources: the engine's environment, with the kubeconfigs of all clusters there are. */
-function writeShellEnvironment(directory: string, environment: Readonly<Record<string, string>>): void {
-  const lines = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'\n`);
-  fs.writeFileSync(path.join(directory, "shell.env"), lines.join(""), { mode: 0o600 });
 }
 
 /** Data of a rehearsal that passed is of no use; its logs and events are. */

@@ -27,11 +27,11 @@ export interface LabRun {
   stop(): Promise<void>;
 }
 
-/** Starts the management plane and the played hardware, and creates the stack's namespace. */
+/** Starts the management plane and the played hardware, and creates the stacks' namespaces; the stacks share one context. */
 export async function startLab(
   directory: string,
   tools: Toolchain,
-  facts: StackFacts,
+  stacks: readonly [StackFacts, ...StackFacts[]],
   pace: Pace,
   tell: (event: LabEvent) => void,
 ): Promise<LabRun> {
@@ -39,13 +39,11 @@ export async function startLab(
   const log = new EventLog(path.join(directory, "events.jsonl"), tell);
   const processes = new Processes(path.join(directory, "logs"), log);
   const plane = await startManagementPlane(path.join(directory, "management"), tools, processes);
-  await plane.api.create(resources.Namespace, {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name: facts.namespace },
-  });
+  for (const name of new Set(stacks.map(({ namespace }) => namespace))) {
+    await plane.api.create(resources.Namespace, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  }
   const kubeconfigFile = path.join(directory, "kubeconfig");
-  fs.writeFileSync(kubeconfigFile, underContext(plane.kubeconfig, facts.context), { mode: 0o600 });
+  fs.writeFileSync(kubeconfigFile, underContext(plane.kubeconfig, stacks[0].context), { mode: 0o600 });
   const context: LabContext = {
     directory,
     tools,
@@ -54,7 +52,9 @@ export async function startLab(
     pace,
     log,
     faults: new ArmedFaults(),
-    loadBalancers: new Set(facts.endpoint.provider === "external" ? [facts.endpoint.host] : []),
+    loadBalancers: new Set(
+      stacks.filter(({ endpoint }) => endpoint.provider === "external").map(({ endpoint }) => endpoint.host),
+    ),
     signal: stopping.signal,
   };
   const played = await startPlayedHardware(context);

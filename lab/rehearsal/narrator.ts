@@ -4,12 +4,17 @@ type Colour = "green" | "red" | "bold";
 
 /** Tells people what the rehearsal does: plain lines with elapsed time, coloured on a terminal only. */
 export class Narrator {
-  private readonly startedAt = Date.now();
-
   constructor(
     private readonly write: (line: string) => void,
     private readonly coloured: boolean,
+    private readonly startedAt = Date.now(),
+    private readonly about = "",
   ) {}
+
+  /** The same narrator for one of several stacks: its lines begin with that name. */
+  named(stack: string): Narrator {
+    return new Narrator(this.write, this.coloured, this.startedAt, `${stack}: `);
+  }
 
   /** Seconds since the start. */
   get elapsed(): number {
@@ -46,7 +51,7 @@ export class Narrator {
   }
 
   private line(mark: string, text: string, colour?: Colour): void {
-    const line = `${clock(this.elapsed)} ${mark.padEnd(3)} ${text}`;
+    const line = `${clock(this.elapsed)} ${mark.padEnd(3)} ${this.about}${text}`;
     this.write(this.coloured && colour !== undefined ? styleText(colour, line) : line);
   }
 }

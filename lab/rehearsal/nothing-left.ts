@@ -1,4 +1,5 @@
-import { type ResourceType, field, list, text } from "../../model/kubernetes/object";
+import { contentHash } from "../../model/content-hash";
+import { type KubernetesObject, type ResourceType, field, list, text } from "../../model/kubernetes/object";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 import { accepts } from "../processes/probes";
 import type { StackFacts } from "./stack-file";
@@ -18,20 +19,28 @@ export async function nothingLeft(
   management: KubernetesApi,
   facts: StackFacts,
   processes: { readonly before: readonly string[]; readonly now: () => readonly string[] },
+  others: Fingerprints = new Map(),
   seconds = 30,
 ): Promise<readonly Verdict[]> {
-  const types = await namespacedTypes(management);
   const deadline = Date.now() + seconds * 1000;
-  let objects = await objectsIn(management, types, facts.namespace);
+  const left = async () =>
+    [...(await fingerprints(management, facts.namespace)).keys()].filter((name) => !others.has(name)).sort();
+  let objects = await left();
   while (objects.length > 0 && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 500));
-    objects = await objectsIn(management, types, facts.namespace);
+    objects = await left();
   }
   const { host, port } = facts.endpoint;
   const answers = await accepts(port, host)();
   const extra = processes.now().filter((name) => !processes.before.includes(name));
   return [
-    { statement: `namespace ${facts.namespace} of the management cluster is empty`, against: objects },
+    {
+      statement:
+        others.size === 0
+          ? `namespace ${facts.namespace} of the management cluster is empty`
+          : `namespace ${facts.namespace} of the management cluster holds nothing of ${facts.cluster}`,
+      against: objects,
+    },
     {
       statement: `nothing answers at ${host}:${port} any more`,
       against: answers ? ["the workload API server still runs"] : [],
@@ -61,14 +70,24 @@ function typeOf(entry: unknown, apiVersion: string): ResourceType[] {
   return [{ apiVersion, kind, plural, namespaced: true }];
 }
 
-async function objectsIn(
-  api: KubernetesApi,
-  types: readonly ResourceType[],
-  namespace: string,
-): Promise<readonly string[]> {
+/** All objects of a namespace as `Kind/name`, with what changes whenever somebody changes what they ask for. */
+export type Fingerprints = ReadonlyMap<string, string>;
+
+/** Fingerprints of everything in a namespace; status and bookkeeping do not count. */
+export async function fingerprints(api: KubernetesApi, namespace: string): Promise<Fingerprints> {
+  const types = await namespacedTypes(api);
   const lists = await Promise.all(types.map((type) => api.list(type, namespace)));
-  return lists
-    .flatMap(({ items }) => items.map((item) => `${item.kind}/${item.metadata.name}`))
-    .filter((name) => !BUILT_IN.has(name))
-    .sort();
+  return new Map(
+    lists
+      .flatMap(({ items }) =>
+        items.map((item) => [`${item.kind}/${item.metadata.name}`, fingerprint(item)] as const),
+      )
+      .filter(([name]) => !BUILT_IN.has(name)),
+  );
+}
+
+/** Identity, owners and labels, and what is asked for: the generation, or the content of kinds that have none. */
+function fingerprint({ metadata, data }: KubernetesObject): string {
+  const { uid, generation, labels, deletionTimestamp } = metadata;
+  return contentHash({ uid, labels, deletionTimestamp, asked: generation ?? data ?? null });
 }

@@ -7,6 +7,8 @@ export interface RehearsalOptions {
   readonly keep: boolean;
   readonly pace: "fast" | "realistic";
   readonly fault?: string;
+  /** A second stack that comes and goes while the first lives. */
+  readonly beside?: string;
   readonly json: boolean;
 }
 
@@ -23,6 +25,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
     .addOption(
       new Option("--fault <name>", "break one thing on purpose").choices(FAULTS.map(({ name }) => name)),
     )
+    .option("--beside <name>", "make and destroy a second stack in the same lab while the first lives")
     .option("--json", "print the result as JSON on standard output; everything else goes to standard error")
     .addHelpText(
       "after",
@@ -36,14 +39,18 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
     fast?: boolean;
     realistic?: boolean;
     fault?: string;
+    beside?: string;
     json?: boolean;
   }>();
   if (given.fast === true && given.realistic === true) command.error("say --fast or --realistic, not both");
+  if (given.beside === given.stack) command.error("--beside needs another stack than --stack");
+  if (given.beside !== undefined && given.keep === true) command.error("say --keep or --beside, not both");
   return {
     stack: given.stack,
     keep: given.keep === true,
     pace: given.realistic === true ? "realistic" : "fast",
     ...(given.fault === undefined ? {} : { fault: given.fault }),
+    ...(given.beside === undefined ? {} : { beside: given.beside }),
     json: given.json === true,
   };
 }

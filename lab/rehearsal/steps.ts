@@ -2,7 +2,7 @@ import type { Fault } from "../faults/fault";
 import { type Engine, type EngineRun } from "./engine";
 import type { LabRun } from "./lab-run";
 import type { Narrator } from "./narrator";
-import { nothingLeft } from "./nothing-left";
+import { type Fingerprints, nothingLeft } from "./nothing-left";
 import type { StackFacts } from "./stack-file";
 import { timelineTable } from "./tables";
 import { type Deeds, runUnderFault } from "./under-fault";
@@ -63,7 +63,10 @@ export async function provisionAndVerify(rehearsal: Rehearsal): Promise<Rehearsa
     narrator.holds(`pulumi ${args[0] ?? ""} took ${run.seconds.toFixed(1)} s`);
   };
   await must("preview", "preview");
-  const struck = fault?.during === "up" ? await strikeUp(rehearsal, fault, findings, seconds) : undefined;
+  let struck: EngineRun | undefined;
+  for (let next = fault?.during === "up" ? fault : undefined; next !== undefined; next = next.then) {
+    struck = await strikeUp(rehearsal, next, findings, seconds);
+  }
   if (struck?.code !== 0) await must("up", "up", "--yes", "--skip-preview", "--suppress-outputs");
   narrator.step("verify, asked from both clusters");
   findings.add(await verify(lab.plane.api, facts));
@@ -108,10 +111,14 @@ async function strikeUp(
   return run;
 }
 
-/** Destroys the stack and proves that nothing of it is left; `before` are the lab's own processes. */
+/**
+ * Destroys the stack and proves that nothing of it is left; `before` are the lab's own processes, `others` the objects of
+ * another stack in the same namespace.
+ */
 export async function destroyAndProve(
   rehearsal: Rehearsal,
   before: readonly string[],
+  others?: Fingerprints,
 ): Promise<RehearsalResult> {
   const { engine, lab, facts, narrator, fault, deeds } = rehearsal;
   const findings = new Findings(narrator);
@@ -127,7 +134,7 @@ export async function destroyAndProve(
   narrator.holds(`pulumi destroy took ${run.seconds.toFixed(1)} s`);
   narrator.step("proof that nothing is left");
   const now = () => lab.context.processes.names;
-  findings.add(await nothingLeft(lab.plane.api, facts, { before, now }));
+  findings.add(await nothingLeft(lab.plane.api, facts, { before, now }, others));
   return {
     statements: findings.statements,
     contradictions: findings.contradictions,

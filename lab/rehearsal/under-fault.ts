@@ -71,7 +71,9 @@ async function tell(
     ended.addEventListener("abort", () => resolve("ended")),
   );
   if (fault.strikes !== "before") {
-    const first = await Promise.race([deeds.once(fault.strikes.once), commandEnded]);
+    const moment =
+      "once" in fault.strikes ? deeds.once(fault.strikes.once) : sleep(fault.strikes.afterSeconds * 1000);
+    const first = await Promise.race([moment, commandEnded]);
     if (first === "ended") return false;
     await strike();
   }

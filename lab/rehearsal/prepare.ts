@@ -1,0 +1,130 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { PACES } from "../context";
+import { faultNamed } from "../faults";
+import { prepareLoopback } from "../namespace/addresses";
+import { pathWith, type ProviderPlugin, providerPlugins } from "../plugins";
+import type { LabEvent } from "../processes/event-log";
+import { ensureTools, type Toolchain } from "../toolchain";
+import { Engine } from "./engine";
+import { LAB_TOOLS, type LabRun, startLab } from "./lab-run";
+import type { Narrator } from "./narrator";
+import type { RehearsalOptions } from "./options";
+import { type Rehearsal, StepFailed } from "./steps";
+import { realAndPlayed } from "./tables";
+import { Deeds } from "./under-fault";
+import type { Workspace } from "./workspace";
+
+/** Everything that the steps need. */
+export interface Site {
+  readonly lab: LabRun;
+  /** One per stack, the rehearsed one first. */
+  readonly rehearsals: readonly [Rehearsal, ...Rehearsal[]];
+  /** Rejects when a machine's first boot fails: the program would wait for it until its time is over. */
+  readonly bootFailed: Promise<never>;
+  readonly played: readonly string[];
+}
+
+/** Brings up the lab for these stacks, and an engine for each. */
+export async function prepare(
+  workspaces: readonly Workspace[],
+  options: RehearsalOptions,
+  narrator: Narrator,
+): Promise<Site> {
+  const stacks = workspaces.map(({ stack }) => stack.facts);
+  const [first] = stacks;
+  const [workspace] = workspaces;
+  if (first === undefined || workspace === undefined) throw new Error("there is no stack to rehearse");
+  const stranger = stacks.find(({ context }) => context !== first.context);
+  if (stranger !== undefined)
+    throw new Error(`one lab has one management cluster: "${stranger.context}" is not "${first.context}"`);
+  prepareLoopback(stacks.flatMap(({ addresses }) => addresses));
+  const tools = await ensureTools(LAB_TOOLS, () => undefined);
+  const servers = stacks.reduce((sum, { hosts }) => sum + hosts.length, 0);
+  const names = workspaces.map(({ stackName }) => stackName).join(" and ");
+  narrator.step(`lab: a management cluster, ${servers} servers of ${names}, all on this machine`);
+  const listener = new LabListener(narrator);
+  const { directory } = workspace;
+  const lab = await startLab(directory, tools, [first, ...stacks.slice(1)], PACES[options.pace], (event) =>
+    listener.heard(event),
+  );
+  narrator.holds("management cluster with Cluster API's controllers and webhooks is up");
+  const userHome = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
+  const searchPath = `${tools.searchPath}:${process.env["PATH"] ?? ""}`;
+  const plugins = providerPlugins(searchPath.split(":"), userHome);
+  const rehearsals = await Promise.all(
+    workspaces.map(async (each, index): Promise<Rehearsal> => {
+      const own = workspaces.length === 1 ? narrator : narrator.named(each.stackName);
+      const engine = await engineFor(each, lab, tools, { plugins, searchPath, userHome }, own);
+      const struck = index === 0 && options.fault !== undefined ? { fault: faultNamed(options.fault) } : {};
+      return { engine, lab, facts: each.stack.facts, narrator: own, deeds: listener.deeds, ...struck };
+    }),
+  );
+  const [rehearsal, ...others] = rehearsals;
+  if (rehearsal === undefined) throw new Error("there is no stack to rehearse");
+  return {
+    lab,
+    rehearsals: [rehearsal, ...others],
+    bootFailed: listener.bootFailed,
+    played: realAndPlayed(tools, plugins),
+  };
+}
+
+/** Hears what the lab does: passes deeds on, and says what is wrong with the lab itself. */
+class LabListener {
+  readonly deeds = new Deeds();
+  readonly bootFailed: Promise<never>;
+  private readonly troubles = new Set<string>();
+  private failBoot: (error: StepFailed) => void = () => undefined;
+
+  constructor(private readonly narrator: Narrator) {
+    this.bootFailed = new Promise((_resolve, reject) => (this.failBoot = reject));
+    this.bootFailed.catch(() => undefined);
+  }
+
+  heard(event: LabEvent): void {
+    this.deeds.heard(event);
+    const words = `${event.object}: ${event.detail ?? ""}`;
+    if (event.did === "boot-failed") this.failBoot(new StepFailed(`the first boot failed, ${words}`));
+    if (event.did !== "played-trouble" || this.troubles.has(words)) return;
+    this.troubles.add(words);
+    this.narrator.relay(`the lab's own trouble, ${words}`);
+  }
+}
+
+async function engineFor(
+  workspace: Workspace,
+  lab: LabRun,
+  tools: Toolchain,
+  found: {
+    readonly plugins: readonly ProviderPlugin[];
+    readonly searchPath: string;
+    readonly userHome: string;
+  },
+  narrator: Narrator,
+): Promise<Engine> {
+  const installed = path.join(found.userHome, "plugins");
+  const engine = new Engine(
+    {
+      workspace,
+      pulumi: tools.tool("pulumi"),
+      searchPath: pathWith(found.plugins, found.searchPath),
+      kubeconfigFile: lab.kubeconfigFile,
+      ...(fs.existsSync(installed) ? { installedPlugins: installed } : {}),
+    },
+    (line) => narrator.relay(line),
+  );
+  writeShellEnvironment(workspace.directory, engine.env);
+  await engine.prepare();
+  return engine;
+}
+
+/** What `npm run lab -- shell` sources: the engine's environment, with the kubeconfigs of all clusters there are. */
+export function writeShellEnvironment(
+  directory: string,
+  environment: Readonly<Record<string, string>>,
+): void {
+  const lines = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'\n`);
+  fs.writeFileSync(path.join(directory, "shell.env"), lines.join(""), { mode: 0o600 });
+}
