@@ -1,10 +1,10 @@
-import { parseAllDocuments } from "yaml";
+import { type YAMLError, parseAllDocuments } from "yaml";
 import { contentHash } from "../content-hash";
 import type { Finding } from "../findings";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
 import type { ClusterReadinessPlan } from "../readiness/plan";
 import type { CiliumPlan } from "../plan/plan";
-import { proofs } from "./proofs";
+import { proveRender } from "./proofs";
 
 /** A rendered manifest that has been read and proven. */
 export interface CiliumRender {
@@ -17,8 +17,23 @@ export interface CiliumRender {
   /** Changes whenever the text does. */
   readonly hash: string;
   readonly objects: readonly KubernetesObject[];
+  /** All documents that are not empty, also those that are no objects. */
+  readonly documents: readonly unknown[];
+  /** What is wrong with the text itself. */
+  readonly errors: readonly RenderError[];
   /** What must have rolled out before Cilium counts as running. */
   readonly workloads: ClusterReadinessPlan["workloads"];
+}
+
+/** A place of the text that is not sound YAML. */
+export interface RenderError {
+  /** Code of the yaml library, such as DUPLICATE_KEY. */
+  readonly code: string;
+  readonly line: number;
+  /** The library's words, their first line. */
+  readonly message: string;
+  /** The line of the text, up to its colon: never its value. */
+  readonly source: string;
 }
 
 /** Secrets of a render that are the same at every render. */
@@ -37,26 +52,33 @@ export function readRender(
   plan: CiliumPlan,
   again?: string,
 ): { render: CiliumRender; findings: readonly Finding[] } {
-  const documents = parseAllDocuments(rendered);
-  const broken = Array.isArray(documents) ? documents.flatMap((document) => document.errors) : [];
-  if (broken.length > 0) {
-    return {
-      render: { text: rendered, rendered, hash: contentHash(rendered), objects: [], workloads: [] },
-      findings: broken.map(unreadable),
-    };
-  }
-  const objects = (Array.isArray(documents) ? documents : [])
-    .map((document) => withoutNulls(document.toJS()) as KubernetesObject | null)
-    .filter((object): object is KubernetesObject => text(object, "kind") !== undefined);
+  const parsed = parseAllDocuments(rendered);
+  const read = Array.isArray(parsed) ? parsed : [];
+  const documents = read
+    .map((document) => withoutNulls(document.toJS()))
+    .filter((document) => document !== null && document !== undefined);
+  const objects = documents.filter(isObject);
   const whole = {
     text: rendered,
     rendered,
     hash: contentHash(rendered),
     objects,
+    documents,
+    errors: read.flatMap((document) => document.errors).map((error) => renderError(error, rendered)),
     workloads: workloadsOf(objects),
   };
   const render = again === rendered ? withSecretsApart(whole) : whole;
-  return { render, findings: proofs.flatMap((proof) => proof.run(render, plan)) };
+  return { render, findings: proveRender(render, plan) };
+}
+
+function isObject(document: unknown): document is KubernetesObject {
+  return ["apiVersion", "kind"].every((key) => text(document, key)) && !!text(document, "metadata", "name");
+}
+
+function renderError({ code, message, linePos }: YAMLError, rendered: string): RenderError {
+  const line = linePos?.[0].line ?? 1;
+  const source = (rendered.split("\n")[line - 1] ?? "").split(":")[0] ?? "";
+  return { code, line, message: message.split("\n")[0] ?? "", source: source.trim() };
 }
 
 /** Takes the Secrets out of text and objects; the bytes of everything else stay as they are. */
@@ -70,6 +92,7 @@ function withSecretsApart(render: CiliumRender): CiliumRender {
     ...render,
     text: chunks.filter((chunk) => !hidden.includes(chunk)).join(""),
     objects: render.objects.filter((object) => !isSecret(object)),
+    documents: render.documents.filter((document) => !(isObject(document) && isSecret(document))),
     secrets: { text: hidden.join(""), objects: secrets },
   };
 }
@@ -97,14 +120,4 @@ function workloadsOf(objects: readonly KubernetesObject[]): ClusterReadinessPlan
         ]
       : [],
   );
-}
-
-function unreadable(error: Error): Finding {
-  return {
-    id: "render/yaml-readable",
-    severity: "error",
-    at: "cilium.values",
-    problem: `the rendered manifest is not readable YAML: ${error.message.split("\n")[0] ?? ""}`,
-    fix: "look for a key in cilium.values.extraConfig that repeats one of the chart's",
-  };
 }

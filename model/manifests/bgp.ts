@@ -16,7 +16,7 @@ export function planBgp(stack: Stack, bgp: Bgp, values: Readonly<Record<string, 
   const peers = bgp.instances.flatMap((instance) => instance.peers);
   return {
     secrets: [...byName(sessions, ({ peer }) => peer.name).values()].flatMap((session) =>
-      password(session, secretsNamespace(values)),
+      password(session, bgpSecretsNamespace(values)),
     ),
     objects: [
       ...bgp.loadBalancerPools.map(loadBalancerPool),
@@ -35,7 +35,7 @@ export function planBgp(stack: Stack, bgp: Bgp, values: Readonly<Record<string, 
 }
 
 /** Where Cilium looks for MD5 passwords: the chart's bgpControlPlane.secretsNamespace. */
-function secretsNamespace(values: Readonly<Record<string, unknown>>): string {
+export function bgpSecretsNamespace(values: Readonly<Record<string, unknown>>): string {
   return text(values, "bgpControlPlane", "secretsNamespace", "name") ?? "kube-system";
 }
 

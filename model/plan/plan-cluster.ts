@@ -1,12 +1,12 @@
 import { ciliumValues, replacesKubeProxy } from "../cilium/values";
 import type { Stack } from "../config/schema";
-import { planBgp } from "../manifests/bgp";
+import { bgpSecretsNamespace, planBgp } from "../manifests/bgp";
 import { machineDeploymentName, planWorkloadCluster } from "../manifests/cluster";
 import { planHosts } from "../manifests/hosts";
 import { planResourceSet } from "../manifests/resource-set";
 import { routerConfigurations } from "../router/frr";
 import { routerShares } from "../router/router-share";
-import type { ClusterPlan } from "./plan";
+import type { CiliumPlan, ClusterPlan } from "./plan";
 
 /** CRDs that Cilium's operator registers when BGP is on, and that the BGP step needs. */
 const bgpDefinitions = [
@@ -34,14 +34,7 @@ export function planCluster(stack: Stack): ClusterPlan {
       offlinePreview: stack.management.offlinePreview,
       ...(stack.management.kubeconfig === undefined ? {} : { kubeconfig: stack.management.kubeconfig }),
     },
-    cilium: {
-      version: stack.cilium.version,
-      values,
-      lifecycle: stack.cilium.lifecycle,
-      endpoint: { host: endpoint.host, port: endpoint.port },
-      kubeProxyReplacement,
-      ...(stack.cilium.chartDirectory === undefined ? {} : { chartDirectory: stack.cilium.chartDirectory }),
-    },
+    cilium: planCilium(stack, values, kubeProxyReplacement),
     resourceSet,
     hosts: planHosts(stack),
     cluster: planWorkloadCluster(stack, kubeProxyReplacement),
@@ -69,5 +62,34 @@ export function planCluster(stack: Stack): ClusterPlan {
     routers,
     routerConfigurations: routerConfigurations(routers),
     timeouts: stack.timeouts,
+  };
+}
+
+function planCilium(
+  { name, cilium, network, kubernetes, image, bgp, controlPlane, workers }: Stack,
+  values: CiliumPlan["values"],
+  kubeProxyReplacement: boolean,
+): CiliumPlan {
+  return {
+    version: cilium.version,
+    values,
+    lifecycle: cilium.lifecycle,
+    endpoint: { host: kubernetes.endpoint.host, port: kubernetes.endpoint.port },
+    kubeProxyReplacement,
+    ...(cilium.chartDirectory === undefined ? {} : { chartDirectory: cilium.chartDirectory }),
+    clusterName: name,
+    network: { pods: network.pods, services: network.services },
+    routing: {
+      mode: cilium.routingMode,
+      tunnelProtocol: cilium.tunnelProtocol,
+      autoDirectNodeRoutes: cilium.autoDirectNodeRoutes,
+    },
+    machines: {
+      controlPlane: controlPlane.replicas,
+      workers: workers.reduce((sum, pool) => sum + pool.replicas, 0),
+    },
+    nodeTaints: [...new Set(workers.flatMap(({ taints }) => taints.map(({ key }) => key)))],
+    cniBinaryPath: image.cniBinaryPath,
+    ...(bgp === undefined ? {} : { bgp: { secretsNamespace: bgpSecretsNamespace(values) } }),
   };
 }

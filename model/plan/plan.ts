@@ -28,6 +28,21 @@ export interface CiliumPlan {
   readonly lifecycle: "bootstrap-only" | "pulumi";
   readonly endpoint: { readonly host: string; readonly port: number };
   readonly kubeProxyReplacement: boolean;
+  /** What the rest of the plan relies on; the proofs compare the render with it. */
+  readonly clusterName: string;
+  readonly network: { readonly pods: readonly string[]; readonly services: readonly string[] };
+  readonly routing: {
+    readonly mode: "native" | "tunnel";
+    readonly tunnelProtocol: "vxlan" | "geneve";
+    readonly autoDirectNodeRoutes: boolean;
+  };
+  readonly machines: { readonly controlPlane: number; readonly workers: number };
+  /** Keys of the taints with which nodes start. */
+  readonly nodeTaints: readonly string[];
+  /** Where the image's container runtime looks for CNI programs. */
+  readonly cniBinaryPath: string;
+  /** Absent without BGP. */
+  readonly bgp?: { readonly secretsNamespace: string };
 }
 
 /** How the rendered manifest reaches the cluster: which ConfigMap, which Secret if any, which ClusterResourceSet. */

@@ -1,0 +1,34 @@
+import type { CiliumPlan } from "../../plan/plan";
+import { configOf, quoted } from "./anatomy";
+import { type Proof, defineProof } from "./proof";
+
+/** A proof that one key of cilium-config has the one value that the plan relies on. */
+export function configValue(rule: {
+  readonly id: string;
+  readonly why: string;
+  /** Key of cilium-config. */
+  readonly setting: string;
+  /** The value that it must have; undefined: anything goes for this plan. */
+  readonly wanted: (plan: CiliumPlan) => string | undefined;
+  /** Key of `cilium.values` that sets it. */
+  readonly key: string;
+  readonly fix: (wanted: string) => string;
+}): Proof {
+  const { id, why, setting, key } = rule;
+  return defineProof({
+    id,
+    why,
+    run: (render, plan) => {
+      const config = configOf(render);
+      const wanted = rule.wanted(plan);
+      if (config === undefined || wanted === undefined || config[setting] === wanted) return [];
+      return [
+        {
+          key,
+          problem: `cilium-config: ${setting} is ${quoted(config[setting])}, not "${wanted}"`,
+          fix: rule.fix(wanted),
+        },
+      ];
+    },
+  });
+}

@@ -1,0 +1,17 @@
+import { defineProof } from "./proof";
+
+export const documentsSeparated = defineProof({
+  id: "render/documents-separated",
+  why: "Cluster API's reader splits at lines of three dashes only: it drops what follows them on the line, or follows an end mark",
+  run: ({ text }) =>
+    text.split("\n").flatMap((line, i) => {
+      const mark = /^\.\.\.(\s|$)/.test(line) || /^---(?!\s*(#.*)?$)/.test(line);
+      if (!mark) return [];
+      return [
+        {
+          problem: `line ${i + 1} of the render, "${line.slice(0, 40)}", is not a plain separator of documents`,
+          fix: "write each object of cilium.values.extraObjects and each file as a document of its own, after a line ---",
+        },
+      ];
+    }),
+});

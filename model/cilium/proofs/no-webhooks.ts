@@ -1,0 +1,14 @@
+import { defineProof } from "./proof";
+
+export const noWebhooks = defineProof({
+  id: "render/no-webhooks",
+  why: "the API server would ask a pod that needs the network which Cilium is yet to provide",
+  run: ({ objects }) =>
+    objects
+      .filter(({ kind }) => /^(Validating|Mutating)WebhookConfiguration$/.test(kind))
+      .map(({ kind, metadata }) => ({
+        key: "extraObjects",
+        problem: `the render holds the ${kind} ${metadata.name}`,
+        fix: "remove it from cilium.values, and create it once the cluster is ready",
+      })),
+});
