@@ -1,0 +1,41 @@
+import fs from "node:fs";
+import path from "node:path";
+import { chartKeys } from "./chart-keys";
+import { knownKeysFile } from "./known-keys-file";
+import { renderChart } from "./render";
+import { ensureTools, showProgress, type Toolchain } from "../toolchain/index";
+import { CILIUM_VERSIONS } from "../toolchain/tools";
+
+const root = path.resolve(__dirname, "../..");
+
+/** What the charts of the toolchain say, as files of the repository: path from the project's root to content. */
+export function recordings(tools: Toolchain): ReadonlyMap<string, string> {
+  const minorOf = (version: string) => version.split(".").slice(0, 2).join(".");
+  const trees = CILIUM_VERSIONS.map(
+    (version) => [minorOf(version), chartKeys(tools.folder(`cilium-chart-${version}`))] as const,
+  );
+  return new Map([
+    ["model/cilium/keys/known-keys.json", knownKeysFile(new Map(trees))],
+    ...CILIUM_VERSIONS.map(
+      (version) => [`test/fixtures/renders/${version}.yaml`, renderChart(tools, version)] as const,
+    ),
+  ]);
+}
+
+/** `npm run charts`: writes them all. */
+async function main(): Promise<void> {
+  const tools = await ensureTools(chartTools, showProgress(process.stderr));
+  for (const [file, content] of recordings(tools)) {
+    fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    fs.writeFileSync(path.join(root, file), content);
+    console.log(`wrote ${file}`);
+  }
+}
+
+/** The tools and charts that the recordings need. */
+export const chartTools = [
+  "cilium",
+  ...CILIUM_VERSIONS.map((version) => `cilium-chart-${version}` as const),
+] as const;
+
+if (require.main === module) void main();

@@ -1,0 +1,197 @@
+import { nearest } from "../../nearest";
+import { type DeadKey, deadKeys, deadProxyModes } from "./dead-keys";
+import { type KeyNode, type KeyTree, keysOfMinor, knownMinors, minorOf } from "./known-keys";
+
+/** Something that a chart would silently ignore, or refuse. */
+export interface ValueJudgement {
+  /** `unknown`: no chart reads the key; `dead`: older ones did; `type`: the chart's schema refuses the value. */
+  readonly verdict: "unknown" | "dead" | "type";
+  /** Path below `cilium.values`, such as `bgpControlPlane.enable`. */
+  readonly key: string;
+  readonly problem: string;
+  readonly fix: string;
+}
+
+/** Keys below which Kubernetes' own fields stand, even where the chart has defaults for some of them. */
+const passedThrough = new Set([
+  ...["affinity", "nodeSelector", "tolerations", "resources", "securityContext", "podSecurityContext"],
+  ...["updateStrategy", "lifecycle", "startupProbe", "livenessProbe", "readinessProbe", "extraConfig"],
+  ...["annotations", "labels", "podAnnotations", "podLabels", "matchLabels"],
+]);
+
+/**
+ * Judges Helm values against the keys of the chart of one version. No chart refuses an unknown key, it renders as if it
+ * were not there. Says nothing about versions whose keys are not known.
+ */
+export function judgeValues(
+  values: Readonly<Record<string, unknown>>,
+  version: string,
+): readonly ValueJudgement[] {
+  const tree = keysOfMinor(minorOf(version));
+  return tree === undefined ? [] : judgeMap(values, tree, [], { tree, minor: minorOf(version) });
+}
+
+interface Chart {
+  readonly tree: KeyTree;
+  readonly minor: string;
+}
+
+function judgeMap(
+  values: Readonly<Record<string, unknown>>,
+  keys: KeyTree,
+  path: readonly string[],
+  chart: Chart,
+): readonly ValueJudgement[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    const here = [...path, name];
+    const key = here.join(".");
+    const dead = deadKeys.find((each) => each.key === key && isGone(each, chart.minor));
+    if (dead !== undefined) return [deadJudgement(dead, chart.minor)];
+    const node = Object.hasOwn(keys, name) ? keys[name] : undefined;
+    if (node === undefined) return [unknownJudgement(name, keys, here, chart)];
+    if (key === "kubeProxyReplacement" && deadProxyModes.includes(String(value))) {
+      return [deadProxyMode(String(value))];
+    }
+    return judgeValue(value, node, here, chart);
+  });
+}
+
+function judgeValue(value: unknown, node: KeyNode, here: readonly string[], chart: Chart) {
+  // Null takes the chart's default away, whatever it is.
+  if (value === null || value === undefined) return [];
+  const key = here.join(".");
+  if (typeof node === "string") {
+    return fits(value, node) ? [] : [typeJudgement(key, value, node)];
+  }
+  if (typeof value !== "object" || Array.isArray(value)) return [typeJudgement(key, value, "o")];
+  if (passedThrough.has(here.at(-1) ?? "")) return [];
+  return judgeMap(value as Record<string, unknown>, node, here, chart);
+}
+
+function isGone(dead: DeadKey, minor: string): boolean {
+  return Number(dead.removed.split(".")[1]) <= Number(minor.split(".")[1]);
+}
+
+function deadJudgement({ key, removed, instead }: DeadKey, minor: string): ValueJudgement {
+  return {
+    verdict: "dead",
+    key,
+    problem: `Cilium ${minor} does not read ${key}; it was removed in ${removed}`,
+    fix: instead,
+  };
+}
+
+function deadProxyMode(mode: string): ValueJudgement {
+  return {
+    verdict: "dead",
+    key: "kubeProxyReplacement",
+    problem: `kubeProxyReplacement "${mode}" was removed in 1.16, and the chart does not render`,
+    fix: mode === "disabled" ? "write false" : "remove it; this stack sets it to true",
+  };
+}
+
+/** Was the key known once, will it be, or is it a slip of the pen? */
+function unknownJudgement(
+  name: string,
+  siblings: KeyTree,
+  here: readonly string[],
+  { tree, minor }: Chart,
+): ValueJudgement {
+  const key = here.join(".");
+  const others = knownMinors.filter((other) => holds(keysOfMinor(other), here));
+  const later = others.find((other) => knownMinors.indexOf(other) > knownMinors.indexOf(minor));
+  const earlier = others.findLast((other) => knownMinors.indexOf(other) < knownMinors.indexOf(minor));
+  if (later === undefined && earlier !== undefined) {
+    const removed = knownMinors[knownMinors.indexOf(earlier) + 1] ?? minor;
+    return deadJudgement(
+      { key, removed, instead: `remove it; Cilium ${earlier} was the last to read it` },
+      minor,
+    );
+  }
+  if (later !== undefined) {
+    return {
+      verdict: "unknown",
+      key,
+      problem: `Cilium ${minor} does not read ${key}; ${later} is the first that does`,
+      fix: `remove it, or write a cilium.version of ${later}`,
+    };
+  }
+  const sibling = nearest(name, Object.keys(siblings));
+  const elsewhere = placesOf(name, tree);
+  const prefix = here
+    .slice(0, -1)
+    .map((step) => `${step}.`)
+    .join("");
+  return {
+    verdict: "unknown",
+    key,
+    problem: `Cilium ${minor} has no key ${key}, and would ignore it silently`,
+    fix:
+      sibling !== undefined
+        ? `write ${prefix}${sibling}`
+        : elsewhere.length === 1
+          ? `write ${elsewhere[0] ?? ""}`
+          : "remove it; cilium.values.extraConfig takes settings that the chart has no key for",
+  };
+}
+
+function holds(tree: KeyTree | undefined, [name = "", ...rest]: readonly string[]): boolean {
+  const node = tree !== undefined && Object.hasOwn(tree, name) ? tree[name] : undefined;
+  if (node === undefined || rest.length === 0) return node !== undefined;
+  return typeof node !== "string" && holds(node, rest);
+}
+
+/** Full paths of all keys of one name. */
+function placesOf(name: string, tree: KeyTree, prefix = ""): readonly string[] {
+  return Object.entries(tree).flatMap(([key, node]) => [
+    ...(key === name ? [`${prefix}${key}`] : []),
+    ...(typeof node === "string" ? [] : placesOf(name, node, `${prefix}${key}.`)),
+  ]);
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  a: "a list",
+  b: "true or false",
+  i: "a whole number",
+  n: "a number",
+  o: "a map",
+  s: "text in quotes",
+};
+
+function fits(value: unknown, node: string): boolean {
+  if (node === "" || node === "*") return true;
+  if (node.startsWith("=")) return typeof value === "string" && node.slice(1).split("|").includes(value);
+  return [...node].some((letter) => {
+    switch (letter) {
+      case "a":
+        return Array.isArray(value);
+      case "b":
+        return typeof value === "boolean";
+      case "i":
+        return Number.isInteger(value);
+      case "n":
+        return typeof value === "number";
+      case "o":
+        return typeof value === "object" && !Array.isArray(value);
+      default:
+        return typeof value === "string";
+    }
+  });
+}
+
+function typeJudgement(key: string, value: unknown, node: string): ValueJudgement {
+  const wanted = node.startsWith("=")
+    ? node
+        .slice(1)
+        .split("|")
+        .map((word) => `"${word}"`)
+    : [...node].map((letter) => typeNames[letter] ?? letter);
+  const found =
+    typeof value === "object" ? (Array.isArray(value) ? "a list" : "a map") : JSON.stringify(value);
+  return {
+    verdict: "type",
+    key,
+    problem: `${key} is ${found}, and the chart's schema refuses that`,
+    fix: `write ${wanted.join(" or ")}`,
+  };
+}

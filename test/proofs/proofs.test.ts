@@ -1,0 +1,123 @@
+import assert from "node:assert";
+import fs from "node:fs";
+import path from "node:path";
+import { readRender } from "../../model/cilium/manifest";
+import { proofs, proveRender } from "../../model/cilium/proofs";
+import type { Finding } from "../../model/findings";
+import { type Break, breaks } from "./breaks";
+import { EditableRender } from "./editable";
+import { type RecordedRender, recorded } from "./recorded";
+
+const idsOf = (findings: readonly Finding[]) => [...new Set(findings.map(({ id }) => id))];
+
+/** What the proofs say once exactly one thing is broken. */
+function findingsAfter(broken: Break, { text, plan, render }: RecordedRender): readonly Finding[] {
+  const changed = { ...plan, ...broken.plan?.(plan) };
+  if (broken.text !== undefined) {
+    const other = broken.text(text);
+    assert.notStrictEqual(other, text, "the break changes nothing");
+    return readRender(other, changed).findings;
+  }
+  const editable = new EditableRender(render);
+  broken.objects?.(editable);
+  return proveRender(editable.render(), changed);
+}
+
+describe("proofs on a real render of capi-1", () => {
+  it("of three minors", () => {
+    assert.deepStrictEqual(
+      recorded.map(({ version }) => version),
+      ["1.18.4", "1.19.5", "1.20.2"],
+    );
+  });
+
+  for (const { version, plan, render } of recorded) {
+    it(`hold for ${version}`, () => {
+      assert.deepStrictEqual(proveRender(render, plan), []);
+      assert.deepStrictEqual(
+        render.workloads.map(({ kind, name }) => `${kind}/${name}`),
+        ["DaemonSet/cilium", "DaemonSet/cilium-envoy", "Deployment/cilium-operator"],
+      );
+    });
+  }
+
+  for (const { id } of proofs) {
+    for (const [what, broken] of Object.entries(breaks[id] ?? {})) {
+      it(`${id} alone refuses ${what}, in every minor`, () => {
+        for (const each of recorded) {
+          const findings = findingsAfter(broken, each);
+          assert.deepStrictEqual(idsOf(findings), [id], each.version);
+          for (const { at, problem, fix } of findings) {
+            assert.match(at, /^cilium\.values(\.|$)/);
+            assert.ok(problem !== "" && fix !== "" && !/undefined|\[object/.test(problem + fix), problem);
+          }
+        }
+      });
+    }
+  }
+
+  it("each have a break", () => {
+    assert.deepStrictEqual(Object.keys(breaks).sort(), proofs.map(({ id }) => id).sort());
+    assert.deepStrictEqual(
+      Object.keys(breaks).filter((id) => Object.keys(breaks[id] ?? {}).length === 0),
+      [],
+    );
+  });
+
+  it("are files named after their ids, all of them listed", () => {
+    const folder = path.join(__dirname, "../../model/cilium/proofs");
+    const files = fs
+      .readdirSync(folder)
+      .filter((file) => /id: "render\//.test(fs.readFileSync(path.join(folder, file), "utf8")))
+      .map((file) => `render/${file.replace(/\.ts$/, "")}`);
+    assert.deepStrictEqual(proofs.map(({ id }) => id).sort(), files.sort());
+    for (const { id } of proofs) assert.match(id, /^render\/[a-z]+(-[a-z]+){0,3}$/);
+  });
+
+  it("accept a stack that keeps kube-proxy and asks for its ClusterIP", () => {
+    const [first] = recorded;
+    assert.ok(first);
+    const editable = new EditableRender(first.render);
+    editable.config("kube-proxy-replacement", "false");
+    editable.variable("cilium", "config", "KUBERNETES_SERVICE_HOST")["value"] = "10.96.0.1";
+    assert.deepStrictEqual(
+      proveRender(editable.render(), { ...first.plan, kubeProxyReplacement: false }),
+      [],
+    );
+  });
+
+  it("accept a list of API servers instead of the endpoint", () => {
+    const [first] = recorded;
+    assert.ok(first);
+    const editable = new EditableRender(first.render);
+    editable.config("k8s-api-server-urls", "https://10.250.250.20:6443 https://10.250.250.21:6443");
+    const config = editable.container("cilium", "config");
+    (config["command"] as string[]).push("--k8s-api-server-urls=https://10.250.250.20:6443");
+    config["env"] = [];
+    assert.deepStrictEqual(proveRender(editable.render(), first.plan), []);
+  });
+
+  it("read an empty field as none, as the API server does", () => {
+    const [first] = recorded;
+    assert.ok(first);
+    assert.match(first.text, /annotations:\n/);
+    assert.ok(!JSON.stringify(first.render.documents).includes("null"));
+  });
+
+  it("say of unreadable text only that, and where", () => {
+    const [first] = recorded;
+    assert.ok(first);
+    const { findings } = readRender("a: b: c\n", first.plan);
+    assert.deepStrictEqual(idsOf(findings), ["render/yaml-readable"]);
+    assert.match(findings[0]?.problem ?? "", /line 1/);
+  });
+
+  it("name a key that stands twice, and never its value", () => {
+    const [first] = recorded;
+    assert.ok(first);
+    const text = first.text.replace(/^ {2}debug: .*$/m, "$&\n  debug: hunter2");
+    const { findings } = readRender(text, first.plan);
+    assert.match(findings[0]?.problem ?? "", /twice: line \d+: debug$/);
+    assert.ok(!JSON.stringify(findings).includes("hunter2"));
+  });
+});
