@@ -120,4 +120,16 @@ describe("proofs on a real render of capi-1", () => {
     assert.match(findings[0]?.problem ?? "", /twice: line \d+: debug$/);
     assert.ok(!JSON.stringify(findings).includes("hunter2"));
   });
+
+  it("refuse a Secret that would stay in the ConfigMap because of how it is written", () => {
+    const [first] = recorded;
+    assert.ok(first);
+    const block = "---\napiVersion: v1\nkind: Secret\nmetadata: { name: apart, namespace: kube-system }\n";
+    const flow =
+      '---\n{ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "left", "namespace": "kube-system" } }\n';
+    const together = readRender(first.text + block, first.plan, first.text + block);
+    assert.deepStrictEqual(together.findings, []);
+    const left = readRender(first.text + block + flow, first.plan, first.text + block + flow);
+    assert.deepStrictEqual(idsOf(left.findings), ["render/no-secrets"]);
+  });
 });

@@ -15,7 +15,8 @@ export const noSecrets = defineProof({
     ...(secrets !== undefined && /\bkind["']?:\s*["']?Secret\b/.test(text)
       ? [
           {
-            problem: "the render has a Secret that is not written as a block, and would stay in the ConfigMap",
+            problem:
+              "the render has a Secret that is not written as a block, and would stay in the ConfigMap",
             fix: "write each Secret of cilium.values.extraObjects with a line of its own for kind: Secret",
           },
         ]
