@@ -41,7 +41,7 @@ function keysOf({ type, enum: choices, oneOf, properties }: Schema): KeyNode {
     return Object.fromEntries(Object.entries(properties).map(([key, inner]) => [key, keysOf(inner)]));
   }
   if (choices !== undefined) return `=${choices.join("|")}`;
-  if (oneOf !== undefined) return oneOf.map(keysOf).find((each) => each !== "") ?? "*";
+  if (oneOf !== undefined) return oneOf.map(keysOf).find((each) => each !== "*") ?? "*";
   if (type === undefined) return "*";
   const types = typeof type === "string" ? [type] : type;
   return types.map((each) => letters[each] ?? "").join("") || (types.includes("null") ? "*" : "");

@@ -5,6 +5,8 @@ export interface DeadKey {
   readonly removed: string;
   /** What to write instead, as a sentence after "fix:". */
   readonly instead: string;
+  /** The chart's values.yaml still lists it, and no template reads it. */
+  readonly stillListed?: true;
 }
 
 const nothing = "remove it; nothing takes its place";
@@ -23,7 +25,12 @@ export const deadKeys: readonly DeadKey[] = [
   { key: "nodePort.enabled", removed: "1.19", instead: "remove it; kubeProxyReplacement: true includes it" },
   { key: "hostServices", removed: "1.14", instead: "use socketLB" },
   { key: "sessionAffinity", removed: "1.19", instead: "remove it; it is always on" },
-  { key: "enableInternalTrafficPolicy", removed: "1.19", instead: "remove it; it is always on" },
+  {
+    key: "enableInternalTrafficPolicy",
+    removed: "1.19",
+    instead: "remove it; it is always on",
+    stillListed: true,
+  },
   { key: "svcSourceRangeCheck", removed: "1.19", instead: "remove it; it is always on" },
   { key: "enableCnpStatusUpdates", removed: "1.15", instead: nothing },
   { key: "enableK8sEventHandover", removed: "1.15", instead: nothing },

@@ -186,12 +186,17 @@ function typeJudgement(key: string, value: unknown, node: string): ValueJudgemen
         .split("|")
         .map((word) => `"${word}"`)
     : [...node].map((letter) => typeNames[letter] ?? letter);
-  const found =
-    typeof value === "object" ? (Array.isArray(value) ? "a list" : "a map") : JSON.stringify(value);
+  const found = kindOf(value);
   return {
     verdict: "type",
     key,
     problem: `${key} is ${found}, and the chart's schema refuses that`,
     fix: `write ${wanted.join(" or ")}`,
   };
+}
+
+/** What stands there, without its text: that may be a secret. */
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "a map" : typeof value === "string" ? "text" : String(value);
 }
