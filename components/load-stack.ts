@@ -21,7 +21,7 @@ export function loadStack(): LoadedStack {
   const reading = readStack(raw, name);
   const findings: readonly Finding[] = [
     ...plainTextSecrets([...values.keys()]),
-    ...(reading.findings ?? checkStack(reading.stack)),
+    ...(reading.findings ?? checkStack(reading.stack, values)),
   ];
   const errors = findings.filter((finding) => finding.severity === "error");
   if (errors.length > 0 || reading.stack === undefined) {

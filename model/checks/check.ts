@@ -1,4 +1,5 @@
 import type { Stack } from "../config/schema";
+import type { SecretPath } from "../config/secrets";
 import type { Finding, Severity } from "../findings";
 
 /** What a check finds: where, what is wrong, what to write instead. */
@@ -13,7 +14,8 @@ export interface Check {
   readonly why: string;
   /** May a stack file accept the finding? Not where that would destroy data or deadlock the cluster. */
   readonly acceptable: boolean;
-  run(stack: Stack): readonly CheckResult[];
+  /** `secrets` holds values only where the program can read them; without one a check of it passes. */
+  run(stack: Stack, secrets?: ReadonlyMap<SecretPath, string>): readonly CheckResult[];
 }
 
 type Defaults = "severity" | "acceptable";

@@ -1,4 +1,5 @@
 import type { Stack } from "../config/schema";
+import type { SecretPath } from "../config/secrets";
 import type { Finding } from "../findings";
 import { bgpChecks } from "./bgp";
 import type { Check } from "./check";
@@ -19,8 +20,8 @@ export const checks: readonly Check[] = [
 ];
 
 /** Runs all checks and returns all that they find. */
-export function checkStack(stack: Stack): readonly Finding[] {
+export function checkStack(stack: Stack, secrets?: ReadonlyMap<SecretPath, string>): readonly Finding[] {
   return checks.flatMap((check) =>
-    check.run(stack).map((result) => ({ id: check.id, severity: check.severity, ...result })),
+    check.run(stack, secrets).map((result) => ({ id: check.id, severity: check.severity, ...result })),
   );
 }

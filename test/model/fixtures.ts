@@ -50,8 +50,9 @@ export function findingsOf({ base, change = {}, stack = base ?? "capi-1" }: BadS
 
 /** Everything that schema and checks say about a raw stack. */
 export function findingsOfRaw(raw: RawStack, stack: string): readonly Finding[] {
-  const reading = readStack(separateSecrets(raw).raw, stack);
-  return reading.findings ?? checkStack(reading.stack);
+  const { raw: withoutSecrets, values } = separateSecrets(raw);
+  const reading = readStack(withoutSecrets, stack);
+  return reading.findings ?? checkStack(reading.stack, values);
 }
 
 /** Writes a value at a place such as `hosts[3].bmc.address`; null removes what is there. */

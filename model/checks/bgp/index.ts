@@ -24,6 +24,7 @@ import { nodesSelectedOnce } from "./nodes-selected-once";
 import { nodesSelected } from "./nodes-selected";
 import { overrideHostExists } from "./override-host-exists";
 import { peerNamesUnique } from "./peer-names-unique";
+import { passwordPlain } from "./password-plain";
 import { podCidrsPerNode } from "./pod-cidrs-per-node";
 import { poolAnnounced } from "./pool-announced";
 import { privilegedPortGranted } from "./privileged-port-granted";
@@ -65,6 +66,7 @@ export const bgpChecks: readonly Check[] = [
   nodesSelected,
   overrideHostExists,
   peerNamesUnique,
+  passwordPlain,
   podCidrsPerNode,
   poolAnnounced,
   privilegedPortGranted,
