@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkStack } from "../model/checks";
 import { readStack } from "../model/config/read-stack";
 import type { Stack } from "../model/config/schema";
-import { type SecretPath, separateSecrets } from "../model/config/secrets";
+import { type SecretPath, plainTextSecret, separateSecrets } from "../model/config/secrets";
 import { type Finding, reportText } from "../model/findings";
 
 /** A stack that has passed every check, and its secrets, which stay Pulumi secrets from here on. */
@@ -62,11 +62,5 @@ function plainTextSecrets(paths: readonly SecretPath[]): readonly Finding[] {
   const encrypted = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as readonly string[];
   return paths
     .filter((path) => !encrypted.includes(`${pulumi.getProject()}:${path.split(/[.[]/)[0] ?? ""}`))
-    .map((path) => ({
-      id: "secrets/encrypted",
-      severity: "error",
-      at: path,
-      problem: "a password stands in the stack file in plain text",
-      fix: `pulumi config set --secret --path 'metal:${path}'`,
-    }));
+    .map(plainTextSecret);
 }

@@ -1,3 +1,5 @@
+import type { Aspect, Place } from "./config/source/place";
+
 /** How bad a finding is; only errors stop a run. */
 export type Severity = "error" | "warning";
 
@@ -12,6 +14,14 @@ export interface Finding {
   readonly problem: string;
   /** What to write or do instead. */
   readonly fix: string;
+  /** The corrected value, where exactly one is right; as YAML. */
+  readonly write?: string;
+  /** Other places that play a part, with a few words each, such as "first used by cp1". */
+  readonly related?: readonly { readonly at: string; readonly note: string }[];
+  /** What of `at` is wrong, when it is the key and not its value. */
+  readonly on?: Aspect;
+  /** Where it stands, when `at` cannot say it: a text that is no YAML has no paths. */
+  readonly place?: Place;
 }
 
 /** A finding as the terminal shows it: three lines, each standing alone. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Finding } from "../findings";
 import { nearest } from "../nearest";
+import { pathText } from "./path";
 import { type Stack, stackSchema } from "./schema";
 
 /** Either a stack that obeys the schema, or everything that the schema finds wrong with it. */
@@ -41,6 +42,7 @@ function unknownKey(key: string, path: readonly PropertyKey[]): Finding {
     at,
     problem: `unknown key "${key}"`,
     fix: guess === undefined ? `remove it` : `did you mean "${guess}"?`,
+    on: "key",
   };
 }
 
@@ -72,13 +74,6 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
     here = (here as Record<PropertyKey, unknown>)[step];
   }
   return here;
-}
-
-/** Spells a path as `hosts[2].bmc.address`. */
-export function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((step, i) => (typeof step === "number" ? `[${step}]` : `${i === 0 ? "" : "."}${String(step)}`))
-    .join("");
 }
 
 function lowerFirst(text: string): string {

@@ -1,4 +1,8 @@
-import { field } from "../kubernetes/object";
+import type { z } from "zod";
+import type { Finding } from "../findings";
+import { pathText } from "./path";
+import { stackSchema } from "./schema";
+import { below, schemaNode } from "./walk";
 
 /** Path of a secret value in the stack file, such as `hosts[0].bmc.password`; stands in for the value everywhere in model/. */
 export type SecretPath = string;
@@ -9,37 +13,36 @@ export interface SeparatedSecrets {
   readonly values: ReadonlyMap<SecretPath, string>;
 }
 
-/** Takes the secrets out of the raw configuration, so that nothing behind this line can print one. */
+/**
+ * Takes out what the schema marks as secret, and private keys in Helm values (the chart keeps each in a `key` beside its
+ * `cert`; other keys named `key` are no secrets), so that nothing behind this line can print one.
+ */
 export function separateSecrets(raw: unknown): SeparatedSecrets {
-  const copy: unknown = structuredClone(raw);
   const values = new Map<SecretPath, string>();
-  const take = (holder: unknown, at: string): void => {
-    const value = field(holder, "password");
-    if (typeof value !== "string" || value === "") return;
-    (holder as Record<string, unknown>)["password"] = at;
-    values.set(at, value);
-  };
-  take(field(copy, "bmc"), "bmc.password");
-  entries(field(copy, "hosts")).forEach((host, i) => take(field(host, "bmc"), `hosts[${i}].bmc.password`));
-  entries(field(copy, "bgp", "instances")).forEach((instance, i) =>
-    entries(field(instance, "peers")).forEach((peer, j) =>
-      take(peer, `bgp.instances[${i}].peers[${j}].password`),
-    ),
-  );
-  takePrivateKeys(field(copy, "cilium", "values"), "cilium.values", values);
-  return { raw: copy, values };
+  return { raw: take(raw, [stackSchema], [], values), values };
 }
 
-/** Private keys in Helm values: the chart keeps each in a `key` beside its `cert`. Other keys named `key` are no secrets. */
-function takePrivateKeys(holder: unknown, at: string, values: Map<SecretPath, string>): void {
-  if (typeof holder !== "object" || holder === null) return;
-  const map = holder as Record<string, unknown>;
-  for (const [name, value] of Object.entries(map)) {
-    const path = Array.isArray(holder) ? `${at}[${name}]` : `${at}.${name}`;
-    if (name === "key" && typeof value === "string" && value !== "" && typeof map["cert"] === "string") {
-      map[name] = path;
-      values.set(path, value);
-    } else takePrivateKeys(value, path, values);
+function take(
+  value: unknown,
+  schemas: readonly z.core.$ZodType[],
+  path: readonly (string | number)[],
+  values: Map<SecretPath, string>,
+): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown, i) => inside(item, i));
+  if (typeof value !== "object" || value === null) return value;
+  const holdsKeyPair = path[0] === "cilium" && path[1] === "values" && "cert" in value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, inside(item, key, holdsKeyPair && key === "key")]),
+  );
+
+  function inside(item: unknown, step: string | number, isPrivateKey = false): unknown {
+    const inner = schemas.flatMap((schema) => below(schema, step));
+    const isSecret = isPrivateKey || inner.some((schema) => schemaNode(schema).secret);
+    if (!isSecret || typeof item !== "string" || item === "")
+      return take(item, inner, [...path, step], values);
+    const at = pathText([...path, step]);
+    values.set(at, item);
+    return at;
   }
 }
 
@@ -51,6 +54,13 @@ export function withSecrets(value: unknown, put: (path: SecretPath) => string | 
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withSecrets(inner, put)]));
 }
 
-function entries(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [];
+/** A secret that is written in the stack file as it is. */
+export function plainTextSecret(at: SecretPath): Finding {
+  return {
+    id: "secrets/encrypted",
+    severity: "error",
+    at,
+    problem: "a password stands in the stack file in plain text",
+    fix: `pulumi config set --secret --path 'metal:${at}'`,
+  };
 }

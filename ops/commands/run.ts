@@ -1,0 +1,42 @@
+import { Command, CommanderError } from "commander";
+import { commands } from ".";
+import { Refusal, type ExitCode, type Terminal, exitCodes } from "./terminal";
+
+/** Runs one command line (without `node` and the script) and returns its exit code; never throws for bad input. */
+export async function runMetal(argv: readonly string[], terminal: Omit<Terminal, "end">): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.holds;
+  const program = programFor({ ...terminal, end: (ended) => (code = ended) });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? exitCodes.holds : exitCodes.couldNotTell;
+    if (error instanceof Refusal) {
+      terminal.err(`error: ${error.message}\n`);
+      return error.code;
+    }
+    throw error;
+  }
+}
+
+function programFor(terminal: Terminal): Command {
+  const program = new Command("npm run metal --")
+    .description(
+      "Checks, explains and operates the clusters of this project. Commands that change something say so.",
+    )
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 all holds, 1 findings, 2 could not run or tell, 4 would have had to ask\n" +
+        "Examples:\n  npm run metal -- check --stack capi-1\n  npm run metal -- check --help",
+    );
+  for (const command of commands) program.addCommand(command(terminal));
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+      .showSuggestionAfterError()
+      .helpOption("-h, --help", "show this help");
+  }
+  return program;
+}

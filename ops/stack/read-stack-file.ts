@@ -1,0 +1,40 @@
+import fs from "node:fs";
+import path from "node:path";
+import { readStack } from "../../model/config/read-stack";
+import type { Stack } from "../../model/config/schema";
+import { plainTextSecret, separateSecrets } from "../../model/config/secrets";
+import { type StackFile, parseStackFile } from "../../model/config/source/stack-file";
+import type { Finding } from "../../model/findings";
+import { stackFileOf } from "./stack-files";
+
+/** A stack file as a command sees it, without Pulumi and without any secret. */
+export interface StackFileReading {
+  /** Absent when the file does not have the form of a stack; `findings` then says why. */
+  readonly stack?: Stack;
+  /** Knows the place of every path in the file. */
+  readonly source: StackFile;
+  /** What is wrong with the file's form and with its secrets; the checks have not run yet. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads Pulumi.<name>.yaml and the defaults of Pulumi.yaml as the program would see them. Encrypted values are never
+ * decrypted: in the stack each secret is its path, exactly as in the program. Throws only when the file cannot be opened.
+ */
+export function readStackFile(directory: string, name: string): StackFileReading {
+  const source = parseStackFile(
+    { name: `Pulumi.${name}.yaml`, text: fs.readFileSync(stackFileOf(directory, name), "utf8") },
+    projectFile(directory),
+  );
+  if (source.findings.length > 0) return { source, findings: source.findings };
+  const { raw, values } = separateSecrets(source.raw);
+  const plain = [...values.keys()].filter((at) => !source.encrypted.includes(at)).map(plainTextSecret);
+  const reading = readStack(raw, name);
+  if (reading.stack === undefined) return { source, findings: [...plain, ...reading.findings] };
+  return { stack: reading.stack, source, findings: plain };
+}
+
+function projectFile(directory: string): { name: string; text: string } | undefined {
+  const file = path.join(directory, "Pulumi.yaml");
+  return fs.existsSync(file) ? { name: "Pulumi.yaml", text: fs.readFileSync(file, "utf8") } : undefined;
+}

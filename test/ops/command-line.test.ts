@@ -1,0 +1,63 @@
+import assert from "node:assert";
+import { commands } from "../../ops/commands";
+import type { Terminal } from "../../ops/commands/terminal";
+import { exampleText, metal, projectWith } from "./command-line";
+
+describe("npm run metal", () => {
+  const directory = projectWith({ "Pulumi.capi-1.yaml": exampleText });
+
+  it("ends with 0 when the stack holds", async () => {
+    assert.deepStrictEqual(await metal(directory, ["check"]).then(({ code, err }) => ({ code, err })), {
+      code: 0,
+      err: "",
+    });
+  });
+
+  it("ends with 1 when there are findings", async () => {
+    const even = projectWith({ "Pulumi.a.yaml": exampleText.replace("replicas: 3", "replicas: 2") });
+    const { code, out } = await metal(even, ["check"]);
+    assert.match(out, /etcd\/member-count-odd/);
+    assert.strictEqual(code, 1);
+  });
+
+  it("ends with 2 for an unknown stack, the nearest name first", async () => {
+    const two = projectWith({ "Pulumi.rack-a.yaml": exampleText, "Pulumi.capi-1.yaml": exampleText });
+    assert.deepStrictEqual(await metal(two, ["check", "--stack", "capi1"]), {
+      code: 2,
+      out: "",
+      err: 'error: there is no stack "capi1"; did you mean "capi-1"? others: rack-a\n',
+    });
+  });
+
+  it("ends with 4 when several stacks would do and none was named", async () => {
+    const two = projectWith({ "Pulumi.b.yaml": exampleText, "Pulumi.a.yaml": exampleText });
+    assert.deepStrictEqual(await metal(two, ["check"]), {
+      code: 4,
+      out: "",
+      err: "error: say which stack: --stack a | b\n",
+    });
+    assert.strictEqual((await metal(two, ["check"], { PULUMI_STACK: "b" })).code, 0);
+  });
+
+  for (const [mistake, argv, says] of [
+    ["an unknown command", ["chek"], /Did you mean check\?/],
+    ["an unknown option", ["check", "--stak", "x"], /Did you mean --stack\?/],
+    ["a surplus argument", ["check", "capi-1"], /too many arguments/],
+  ] as const) {
+    it(`ends with 2 for ${mistake} and suggests the nearest`, async () => {
+      const { code, err } = await metal(directory, argv);
+      assert.match(err, says);
+      assert.strictEqual(code, 2);
+    });
+  }
+
+  it("shows an example and the exit codes of each command in its help", async () => {
+    const named = commands.map((command) => command({} as Terminal).name());
+    for (const name of named) {
+      const { code, out } = await metal(directory, [name, "--help"]);
+      assert.match(out, new RegExp(`Examples:\\n {2}npm run metal -- ${name}`));
+      assert.strictEqual(code, 0);
+    }
+    assert.ok(named.length > 0);
+  });
+});
