@@ -1,9 +1,15 @@
+import fs from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { checkStack } from "../model/checks";
+import { checkStack, checks } from "../model/checks";
 import { readStack } from "../model/config/read-stack";
 import type { Stack } from "../model/config/schema";
 import { type SecretPath, plainTextSecret, separateSecrets } from "../model/config/secrets";
-import { type Finding, reportText } from "../model/findings";
+import type { Finding } from "../model/findings";
+import { prettyReport } from "../model/report/formats";
+import type { Report, Source } from "../model/report/report";
+import { openStackFile } from "../ops/stack/read-stack-file";
+import { stackFileOf } from "../ops/stack/stack-files";
 
 /** A stack that has passed every check, and its secrets, which stay Pulumi secrets from here on. */
 export interface LoadedStack {
@@ -18,19 +24,24 @@ export interface LoadedStack {
 export function loadStack(): LoadedStack {
   const name = pulumi.getStack();
   const { raw, values } = separateSecrets(rawConfiguration());
-  const reading = readStack(raw, name);
+  const source = sourceOf(name, raw);
+  const reading = readStack(raw, name, (at) => source?.written(at));
   const findings: readonly Finding[] = [
     ...plainTextSecrets([...values.keys()]),
     ...(reading.findings ?? checkStack(reading.stack, values)),
   ];
+  const report: Report = {
+    subject: name,
+    findings,
+    ...(source === undefined ? {} : { source }),
+    ...(reading.stack === undefined ? {} : { checksRun: checks.length }),
+    why: (id) => checks.find((check) => check.id === id)?.why,
+  };
   const errors = findings.filter((finding) => finding.severity === "error");
   if (errors.length > 0 || reading.stack === undefined) {
-    throw new pulumi.RunError(
-      `stack ${name} is refused; nothing was changed\n${reportText(findings, `Pulumi.${name}.yaml`)}` +
-        (reading.stack === undefined ? "; the checks run once its form is right" : ""),
-    );
+    throw new pulumi.RunError(`stack ${name} is refused\n${prettyReport(report)}`);
   }
-  if (findings.length > 0) void pulumi.log.warn(reportText(findings, `Pulumi.${name}.yaml`));
+  if (findings.length > 0) void pulumi.log.warn(prettyReport(report));
   return {
     stack: reading.stack,
     secret: (path) => {
@@ -40,6 +51,30 @@ export function loadStack(): LoadedStack {
       return pulumi.secret(value);
     },
     reveal: (path) => values.get(path),
+  };
+}
+
+/** A source of places that also knows how a value is spelt. */
+type SpeltSource = Source & { written(at: string): string | undefined };
+
+/**
+ * The stack's file in the working directory, for the places of findings. Configuration may also come from elsewhere
+ * (`--config-file`, `--config`, the Automation API): a key whose value differs from the file's has no place in it.
+ */
+function sourceOf(name: string, raw: unknown): SpeltSource | undefined {
+  if (!fs.existsSync(stackFileOf(process.cwd(), name))) return undefined;
+  const file = openStackFile(process.cwd(), name);
+  if (file.findings.length > 0) return undefined;
+  const inFile = separateSecrets(file.raw).raw as Record<string, unknown>;
+  const given = raw as Record<string, unknown>;
+  const isFromFile = (at: string): boolean => {
+    const key = at.split(/[.[]/, 1)[0] ?? "";
+    return isDeepStrictEqual(inFile[key], given[key]);
+  };
+  return {
+    ...file,
+    place: (at, aspect) => (isFromFile(at) ? file.place(at, aspect) : undefined),
+    written: (at) => (isFromFile(at) ? file.written(at) : undefined),
   };
 }
 
@@ -54,7 +89,12 @@ function rawConfiguration(): Record<string, unknown> {
 }
 
 function decoded(value: string): unknown {
-  return /^([[{]|true$|false$)/.test(value) ? (JSON.parse(value) as unknown) : value;
+  if (!/^([[{]|true$|false$)/.test(value)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value; // a text that only begins like a list or a map
+  }
 }
 
 function plainTextSecrets(paths: readonly SecretPath[]): readonly Finding[] {

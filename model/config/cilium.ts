@@ -1,13 +1,9 @@
 import { z } from "zod";
+import { plainVersion } from "./primitives";
 
 /** Cilium: version, datapath, and who owns it later. */
 export const cilium = z.strictObject({
-  version: z
-    .string({ error: 'write the version as a quoted string, such as "1.19.5"' })
-    .regex(/^\d+\.\d+\.\d+$/, {
-      error: (issue) => `${JSON.stringify(issue.input)} is no version; write one such as 1.19.5`,
-    })
-    .default("1.19.5"),
+  version: plainVersion("1.19.5").default("1.19.5"),
   chartDirectory: z
     .string()
     .describe("Unpacked chart to render instead of the one in the Cilium CLI.")

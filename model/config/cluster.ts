@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address, kubernetesVersion, objectName, stringMap, whole } from "./primitives";
+import { absolutePath, address, kubernetesVersion, objectName, stringMap, whole } from "./primitives";
 
 /** The cluster that runs Cluster API and Metal3. */
 export const management = z.strictObject({
@@ -103,7 +103,7 @@ export const workerPool = z.strictObject({
 });
 
 const fileOnDisk = z.strictObject({
-  path: z.string().regex(/^\//, { error: "a file's path starts with /" }),
+  path: absolutePath(),
   content: z.string(),
   permissions: z.string().default("0644"),
   owner: z.string().default("root:root"),

@@ -1,81 +1,64 @@
-import type { z } from "zod";
 import type { Finding } from "../findings";
-import { nearest } from "../nearest";
+import { deceptive, isInvisible } from "./characters";
 import { pathText } from "./path";
-import { type Stack, stackSchema } from "./schema";
+import { objectName } from "./primitives";
+import { type Stack, clusterNameLength, stackSchema } from "./schema";
+import { type Written, findingsOfIssues } from "./wording";
 
 /** Either a stack that obeys the schema, or everything that the schema finds wrong with it. */
 export type StackReading =
   | { readonly stack: Stack; readonly findings?: undefined }
   | { readonly stack?: undefined; readonly findings: readonly Finding[] };
 
-/** Validates a raw configuration (secrets already taken out) and fills in the defaults; never throws. */
-export function readStack(raw: unknown, stackName: string): StackReading {
+/**
+ * Validates a raw configuration (secrets already taken out) and fills in the defaults; never throws. `written` says how a
+ * value is spelt in the file, where there is one.
+ */
+export function readStack(raw: unknown, stackName: string, written: Written = () => undefined): StackReading {
+  const invisible = invisibleCharacters(raw, []);
   const result = stackSchema.safeParse(raw);
-  if (result.success) return { stack: { ...result.data, name: result.data.name ?? stackName } };
-  return { findings: result.error.issues.flatMap((issue) => findingsOf(issue, raw)) };
-}
-
-function findingsOf(issue: z.core.$ZodIssue, raw: unknown): Finding[] {
-  const at = pathText(issue.path);
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey(key, issue.path));
+  if (!result.success) {
+    const refused = findingsOfIssues(result.error.issues, stackSchema, raw, written);
+    return { findings: [...invisible, ...refused] };
   }
-  const missing = valueAt(raw, issue.path) === undefined;
-  return [
-    {
-      id: missing ? "config/key-present" : "config/value-accepted",
-      severity: "error",
-      at,
-      problem: missing ? `"${at}" is missing` : lowerFirst(issue.message),
-      fix: missing ? `add ${at}; docs/configuration.md says what it holds` : `correct ${at}`,
-    },
-  ];
+  const name = result.data.name ?? stackName;
+  const unfit = objectName().safeParse(name).success ? [] : [unfitName(stackName)];
+  const findings = [...invisible, ...unfit];
+  return findings.length > 0 ? { findings } : { stack: { ...result.data, name } };
 }
 
-function unknownKey(key: string, path: readonly PropertyKey[]): Finding {
-  const at = pathText([...path, key]);
-  const guess = nearest(key, knownKeys(path));
+function unfitName(stackName: string): Finding {
+  const proposal = stackName
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, clusterNameLength);
   return {
-    id: "config/key-known",
+    id: "config/value-accepted",
     severity: "error",
-    at,
-    problem: `unknown key "${key}"`,
-    fix: guess === undefined ? `remove it` : `did you mean "${guess}"?`,
-    on: "key",
+    at: "name",
+    problem: `the cluster is named after the stack, and "${stackName}" is no name for it`,
+    fix: `add metal:name: ${proposal === "" ? "capi-1" : proposal}`,
   };
 }
 
-/** The keys that the schema knows at a path; empty where it cannot be told. */
-function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let here: unknown = stackSchema;
-  for (const step of path) {
-    here = unwrap(here);
-    const shape = (here as { shape?: Record<string, unknown> }).shape;
-    here = typeof step === "number" ? (here as { element?: unknown }).element : shape?.[String(step)];
-    if (here === undefined) return [];
+/** Texts with characters that nobody can see; the content of files is nobody's business here. */
+function invisibleCharacters(value: unknown, path: readonly (string | number)[]): readonly Finding[] {
+  if (typeof value === "string") {
+    return [...value].some(isInvisible) && path.at(-1) !== "content" ? [invisibleAt(path, value)] : [];
   }
-  return Object.keys((unwrap(here) as { shape?: object }).shape ?? {});
+  if (Array.isArray(value)) return value.flatMap((item, i) => invisibleCharacters(item, [...path, i]));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => invisibleCharacters(item, [...path, key]));
 }
 
-function unwrap(schema: unknown): unknown {
-  let here = schema;
-  for (;;) {
-    const inner = (here as { def?: { innerType?: unknown } }).def?.innerType;
-    if (inner === undefined) return here;
-    here = inner;
-  }
-}
-
-function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
-  let here = raw;
-  for (const step of path) {
-    if (typeof here !== "object" || here === null) return undefined;
-    here = (here as Record<PropertyKey, unknown>)[step];
-  }
-  return here;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+function invisibleAt(path: readonly (string | number)[], text: string): Finding {
+  const odd = [...text].filter(isInvisible).join("");
+  return {
+    id: "config/characters-visible",
+    severity: "error",
+    at: pathText(path),
+    problem: `this text holds ${deceptive(odd) ?? "an invisible character"}`,
+    fix: "type it again; it was probably pasted from a web page",
+  };
 }

@@ -5,9 +5,15 @@ import { controlPlane, image, kubernetes, machines, management, timeouts, worker
 import { bmcDefaults, host, network } from "./hosts";
 import { objectName } from "./primitives";
 
+/** Longest name of a cluster: Cilium takes at most 32 characters. */
+export const clusterNameLength = 32;
+
 /** The whole stack file below `config:`, without the `metal:` prefix. One stack is one cluster. */
 export const stackSchema = z.strictObject({
-  name: objectName().max(32).describe("Name of the cluster; the stack's name when left out.").optional(),
+  name: objectName()
+    .max(clusterNameLength)
+    .describe("Name of the cluster; the stack's name when left out.")
+    .optional(),
   management,
   kubernetes,
   network,

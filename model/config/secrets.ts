@@ -1,8 +1,9 @@
 import type { z } from "zod";
+import { nearest } from "../nearest";
 import type { Finding } from "../findings";
 import { pathText } from "./path";
 import { stackSchema } from "./schema";
-import { below, schemaNode } from "./walk";
+import { alternativesOf, below, fieldsOf, schemaNode } from "./walk";
 
 /** Path of a secret value in the stack file, such as `hosts[0].bmc.password`; stands in for the value everywhere in model/. */
 export type SecretPath = string;
@@ -54,13 +55,31 @@ export function withSecrets(value: unknown, put: (path: SecretPath) => string | 
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withSecrets(inner, put)]));
 }
 
+/** Whether a key is a secret's, a misspelt one's, or sounds like one: its value is then never shown. */
+export function soundsSecret(key: string): boolean {
+  if (key === "existingSecret") return false;
+  if (key === "secure" || /pass|pwd|secret|token|credential|private|apikey/i.test(key)) return true;
+  return nearest(key, secretKeyNames) !== undefined;
+}
+
+/** Names of all keys that the schema marks as secret. */
+function secretKeys(schema: z.core.$ZodType = stackSchema): ReadonlySet<string> {
+  const found = [...fieldsOf(schema)].flatMap(([key, inner]) => [
+    ...(schemaNode(inner).secret ? [key] : []),
+    ...alternativesOf(inner).flatMap((one) => [...secretKeys(below(one, 0)[0] ?? one)]),
+  ]);
+  return new Set(found);
+}
+
+const secretKeyNames = [...secretKeys()];
+
 /** A secret that is written in the stack file as it is. */
 export function plainTextSecret(at: SecretPath): Finding {
   return {
     id: "secrets/encrypted",
     severity: "error",
     at,
-    problem: "a password stands in the stack file in plain text",
+    problem: "a secret stands in the stack file in plain text",
     fix: `pulumi config set --secret --path 'metal:${at}'`,
   };
 }

@@ -31,8 +31,9 @@ export function schemaNode(schema: z.core.$ZodType): SchemaNode {
 }
 
 function layersOf(schema: z.core.$ZodType): z.core.$ZodType[] {
-  const { innerType } = schema._zod.def as { readonly innerType?: z.core.$ZodType };
-  return innerType === undefined ? [schema] : [schema, ...layersOf(innerType)];
+  const def = schema._zod.def as { readonly innerType?: z.core.$ZodType; readonly in?: z.core.$ZodType };
+  const inner = def.innerType ?? def.in;
+  return inner === undefined ? [schema] : [schema, ...layersOf(inner)];
 }
 
 /** The keys of an object schema, in their order; none for anything else. */
@@ -74,4 +75,52 @@ export function schemasAt(root: z.core.$ZodType, path: readonly PropertyKey[]): 
     (schemas, step) => schemas.flatMap((schema) => below(schema, step)),
     [root],
   );
+}
+
+/** What a schema wants, as a message says it: `a whole number from 1 to 255`. */
+export function formOf(schema: z.core.$ZodType): { readonly noun: string; readonly example?: string } {
+  const alternatives = alternativesOf(schema);
+  if (alternatives.length > 1)
+    return { noun: [...new Set(alternatives.map((one) => formOf(one).noun))].join(" or ") };
+  const meta = layersOf(schema)
+    .map((layer) => z.globalRegistry.get(layer))
+    .find((found) => found?.["noun"] !== undefined);
+  const example = (meta?.["examples"] as readonly string[] | undefined)?.[0];
+  if (meta !== undefined) {
+    const noun = String(meta["noun"]);
+    const such = example === undefined ? "" : `, such as ${example}`;
+    return {
+      noun: `${/^[aeiouI]/.test(noun) ? "an" : "a"} ${noun}${such}`,
+      ...(example === undefined ? {} : { example }),
+    };
+  }
+  return { noun: plainNoun(schemaNode(schema).schema) };
+}
+
+function plainNoun(schema: z.core.$ZodType): string {
+  const def = schema._zod.def as {
+    readonly type: string;
+    readonly entries?: Record<string, string>;
+    readonly values?: readonly unknown[];
+  };
+  switch (def.type) {
+    case "number": {
+      const { minValue, maxValue } = schema as { readonly minValue?: number; readonly maxValue?: number };
+      return `a whole number from ${minValue ?? "any"} to ${maxValue ?? "any"}`;
+    }
+    case "boolean":
+      return "true or false";
+    case "enum":
+      return `one of ${Object.values(def.entries ?? {}).join(", ")}`;
+    case "literal":
+      return (def.values ?? []).map(String).join(" or ");
+    case "array":
+      return "a list";
+    case "object":
+      return `a map with keys such as ${[...fieldsOf(schema).keys()].slice(0, 3).join(", ")}`;
+    case "record":
+      return "a map of names to values";
+    default:
+      return "a text";
+  }
 }

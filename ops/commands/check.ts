@@ -1,13 +1,13 @@
 import { Command } from "commander";
-import { checkStack } from "../../model/checks";
-import { reportText } from "../../model/findings";
+import { checkStack, checks } from "../../model/checks";
+import type { Report } from "../../model/report/report";
 import { readStackFile } from "../stack/read-stack-file";
+import { type ReportOptions, formatOption, jsonOption, printReport } from "./report-option";
 import { chosenStack, stackOption } from "./stack-option";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
 
-interface CheckOptions {
+interface CheckOptions extends ReportOptions {
   readonly stack?: string;
-  readonly json?: true;
 }
 
 /** `check`: all checks on a stack file, without Pulumi and without any cluster. */
@@ -15,21 +15,27 @@ export function checkCommand(terminal: Terminal): Command {
   return new Command("check")
     .description("run every check on a stack file; reads nothing else and changes nothing")
     .addOption(stackOption())
-    .option("--json", "print the findings as JSON")
+    .addOption(formatOption())
+    .addOption(jsonOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  npm run metal -- check\n  npm run metal -- check --stack capi-1 --json",
+      "\nExamples:\n  npm run metal -- check\n  npm run metal -- check --stack capi-1 --json\n" +
+        "  npm run metal -- check --format github    (annotations in a pull request)",
     )
     .action((options: CheckOptions) => terminal.end(check(terminal, options)));
 }
 
 function check(terminal: Terminal, options: CheckOptions): ExitCode {
   const name = chosenStack(terminal, options.stack);
-  const reading = readStackFile(terminal.directory, name);
-  const findings = [...reading.findings, ...(reading.stack === undefined ? [] : checkStack(reading.stack))];
-  terminal.out(
-    options.json === true ? JSON.stringify({ stack: name, findings }, null, 2) : reportText(findings, name),
-  );
-  if (reading.stack === undefined) return exitCodes.couldNotTell;
-  return findings.some(({ severity }) => severity === "error") ? exitCodes.findings : exitCodes.holds;
+  const { stack, source, findings: inForm } = readStackFile(terminal.directory, name);
+  const report: Report = {
+    subject: name,
+    source,
+    findings: [...inForm, ...(stack === undefined ? [] : checkStack(stack))],
+    ...(stack === undefined ? {} : { checksRun: checks.length }),
+    why: (id) => checks.find((one) => one.id === id)?.why,
+  };
+  printReport(terminal, options, report);
+  if (stack === undefined) return exitCodes.couldNotTell;
+  return report.findings.some(({ severity }) => severity === "error") ? exitCodes.findings : exitCodes.holds;
 }

@@ -4,6 +4,7 @@ import { readStack } from "../../model/config/read-stack";
 import type { Stack } from "../../model/config/schema";
 import { plainTextSecret, separateSecrets } from "../../model/config/secrets";
 import { type StackFile, parseStackFile } from "../../model/config/source/stack-file";
+import { type FileText, fileTooLarge, largestFileBytes } from "../../model/config/source/yaml-file";
 import type { Finding } from "../../model/findings";
 import { stackFileOf } from "./stack-files";
 
@@ -22,19 +23,27 @@ export interface StackFileReading {
  * decrypted: in the stack each secret is its path, exactly as in the program. Throws only when the file cannot be opened.
  */
 export function readStackFile(directory: string, name: string): StackFileReading {
-  const source = parseStackFile(
-    { name: `Pulumi.${name}.yaml`, text: fs.readFileSync(stackFileOf(directory, name), "utf8") },
-    projectFile(directory),
-  );
+  const source = openStackFile(directory, name);
   if (source.findings.length > 0) return { source, findings: source.findings };
   const { raw, values } = separateSecrets(source.raw);
   const plain = [...values.keys()].filter((at) => !source.encrypted.includes(at)).map(plainTextSecret);
-  const reading = readStack(raw, name);
+  const reading = readStack(raw, name, (at) => source.written(at));
   if (reading.stack === undefined) return { source, findings: [...plain, ...reading.findings] };
   return { stack: reading.stack, source, findings: plain };
 }
 
-function projectFile(directory: string): { name: string; text: string } | undefined {
+/** The places of Pulumi.<name>.yaml, and what keeps it from being read. Throws only when it cannot be opened. */
+export function openStackFile(directory: string, name: string): StackFile {
+  const file = stackFileOf(directory, name);
+  const shown = path.basename(file);
+  const { size } = fs.statSync(file);
+  if (size > largestFileBytes) {
+    return { ...parseStackFile({ name: shown, text: "" }), findings: [fileTooLarge(shown, size)] };
+  }
+  return parseStackFile({ name: shown, text: fs.readFileSync(file, "utf8") }, projectFile(directory));
+}
+
+function projectFile(directory: string): FileText | undefined {
   const file = path.join(directory, "Pulumi.yaml");
   return fs.existsSync(file) ? { name: "Pulumi.yaml", text: fs.readFileSync(file, "utf8") } : undefined;
 }

@@ -79,7 +79,10 @@ describe("a render that holds Secrets", () => {
     });
     process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(["metal:bmc"]);
     await assert.rejects(runProgram(true, withSecret), (error: Error) => {
-      assert.match(error.message, /secrets\/encrypted cilium\.values\.hubble\.tls\.server\.key/);
+      assert.match(
+        error.message,
+        /error\[secrets\/encrypted\].*\n  --> .*cilium\.values\.hubble\.tls\.server\.key/,
+      );
       assert.ok(!error.message.includes(privateKey));
       return true;
     });

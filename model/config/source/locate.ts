@@ -31,12 +31,12 @@ interface Spot {
  */
 export function locate(
   file: ParsedFile,
-  root: Node,
+  root: Node | null | undefined,
   path: string,
   aspect: Aspect,
   rootKey?: Node,
 ): Place | undefined {
-  let spot: Spot = { value: root, ...(rootKey === undefined ? {} : { key: rootKey }) };
+  let spot: Spot = { ...(root ? { value: root } : {}), ...(rootKey === undefined ? {} : { key: rootKey }) };
   let rest = path;
   while (rest !== "") {
     const next = step(resolved(file, spot.value), rest);

@@ -1,26 +1,23 @@
-import { LineCounter, type Node, isMap, isNode, isScalar, parseDocument } from "yaml";
+import { type Node, isMap, isNode } from "yaml";
 import type { Finding } from "../../findings";
 import { field } from "../../kubernetes/object";
+import type { Source } from "../../report/report";
 import { pathText } from "../path";
-import { type ParsedFile, keyText, locate, placeAt } from "./locate";
+import { hiddenPlaces } from "./hidden";
+import { type ParsedFile, keyText, locate } from "./locate";
 import type { Aspect, Place } from "./place";
-
-/** A file's name, as a finding shows it, and its text. */
-export interface FileText {
-  readonly name: string;
-  readonly text: string;
-}
+import { type FileText, type YamlFile, fileFinding, parseYamlFile } from "./yaml-file";
 
 /** A stack file, read as Pulumi would read it but without Pulumi: no secret is decrypted. */
-export interface StackFile {
+export interface StackFile extends Source {
   /** Keys without their `metal:` prefix; encrypted values are {@link ENCRYPTED}. */
   readonly raw: Readonly<Record<string, unknown>>;
   /** Paths of all `secure:` values. */
   readonly encrypted: readonly string[];
   /** Where a path stands; a missing key stands at its parent. */
   place(at: string, aspect?: Aspect): Place | undefined;
-  /** The lines of a file, for frames around a place. */
-  lines(file: string): readonly string[];
+  /** A value as the file spells it: `1.20`, where its data is 1.2. Undefined for what is longer than a line. */
+  written(at: string): string | undefined;
   /** What keeps the files from being read at all; with any, `raw` says nothing. */
   readonly findings: readonly Finding[];
 }
@@ -32,27 +29,35 @@ const prefix = "metal:";
 
 /** Reads a stack file and the defaults that Pulumi.yaml gives for its keys; never throws. */
 export function parseStackFile(stack: FileText, project?: FileText): StackFile {
-  const stackFile = parsed(stack);
-  const projectFile = project === undefined ? undefined : parsed(project);
-  const files = [stackFile, ...(projectFile === undefined ? [] : [projectFile])];
+  const stackFile = parseYamlFile(stack);
+  const files = [stackFile, ...(project === undefined ? [] : [parseYamlFile(project)])];
   const broken = files.flatMap(({ findings }) => findings);
-  const own = broken.length > 0 ? new Map<string, Entry>() : entriesOf(stackFile, (value) => value);
-  const defaults =
-    broken.length > 0 || projectFile === undefined
-      ? new Map<string, Entry>()
-      : entriesOf(projectFile, projectValue);
-  const entries = new Map([...defaults, ...own]);
+  const findings = broken.length > 0 ? broken : configSection(stackFile);
+  const entries = new Map(findings.length > 0 ? [] : files.toReversed().flatMap(entriesOf));
   const encrypted: string[] = [];
   const raw = Object.fromEntries(
-    [...entries].map(([key, { value }]) => [key, withoutSecure(value, [key], encrypted)]),
+    [...entries].map(([key, { value }]) => [key, withoutSecure(asPulumiHands(value), [key], encrypted)]),
   );
+  const place = (at: string, aspect: Aspect = "value") => placeIn(stackFile, entries, at, aspect);
+  const lines = new Map(files.filter(isShowable).map((file) => [file.name, file.text.split(/\r?\n/)]));
   return {
     raw,
     encrypted,
-    place: (at, aspect = "value") => placeIn(stackFile, entries, at, aspect),
-    lines: (name) => files.find((file) => file.name === name)?.text.split(/\r?\n/) ?? [],
-    findings: broken,
+    place,
+    lines: (name) => lines.get(name) ?? [],
+    written: (at) => {
+      const found = place(at);
+      const line = found === undefined ? undefined : lines.get(found.file)?.[found.line - 1];
+      return line?.slice((found?.column ?? 1) - 1, (found?.column ?? 1) - 1 + (found?.length ?? 0));
+    },
+    hidden: files.filter(isShowable).flatMap(hiddenPlaces),
+    findings,
   };
+}
+
+/** What stands where in a text that is no YAML nobody can tell, secrets among it: none of its lines is shown. */
+function isShowable({ findings }: YamlFile): boolean {
+  return findings.every(({ id }) => id === "file/keys-once");
 }
 
 /** One configuration key: its value as data, and the nodes that hold it. */
@@ -63,45 +68,50 @@ interface Entry {
   readonly node: Node | undefined;
 }
 
-interface Parsed extends ParsedFile {
-  readonly findings: readonly Finding[];
+function configSection({ name, text, document }: YamlFile): readonly Finding[] {
+  if (isMap(document.get("config", true))) return [];
+  const problem =
+    text.trim() === "" ? `${name} is empty` : `${name} has no "config:" section with keys in it`;
+  return [fileFinding("file/config-section", problem, "copy Pulumi.capi-1.yaml and make it yours")];
 }
 
-function parsed({ name, text }: FileText): Parsed {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
-  const file = { name, text, document, lines };
-  const findings = document.errors.map((error): Finding => ({
-    id: "file/yaml-readable",
-    severity: "error",
-    at: "",
-    problem: `${name} is not YAML here`,
-    fix: "correct the indentation, brackets or quotes around this place",
-    place: placeAt(file, error.pos[0], error.pos[1]),
-  }));
-  return { ...file, findings };
-}
-
-/** The keys of `config:` that belong to this project. */
-function entriesOf(file: ParsedFile, valueOf: (value: unknown) => unknown): Map<string, Entry> {
+/** The keys of `config:` that belong to this project; Pulumi.yaml may leave their prefix out and wraps their values. */
+function entriesOf(file: YamlFile): (readonly [string, Entry])[] {
+  const isProject = file.name === "Pulumi.yaml";
   const config = file.document.get("config", true);
-  if (!isMap(config)) return new Map();
-  const data: unknown = file.document.toJS();
-  return new Map(
-    config.items.flatMap((pair): [string, Entry][] => {
-      const key = keyText(pair);
-      const own = key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
-      if (own === undefined) return [];
-      const value = valueOf(field(data, "config", key));
-      const node = isNode(pair.value) ? pair.value : undefined;
-      return [[own, { file, value, key: isNode(pair.key) ? pair.key : undefined, node }]];
-    }),
-  );
+  if (!isMap(config)) return [];
+  return config.items.flatMap((pair): (readonly [string, Entry])[] => {
+    const key = keyText(pair);
+    const own = key.startsWith(prefix)
+      ? key.slice(prefix.length)
+      : isProject && !key.includes(":")
+        ? key
+        : undefined;
+    if (own === undefined) return [];
+    const value = field(file.data, "config", key);
+    const node = isNode(pair.value) ? pair.value : undefined;
+    return [
+      [
+        own,
+        {
+          file,
+          value: isProject ? projectValue(value) : value,
+          key: isNode(pair.key) ? pair.key : undefined,
+          node,
+        },
+      ],
+    ];
+  });
 }
 
 /** Pulumi.yaml gives a key's value as such, or as `{ value: … }` or `{ default: … }`. */
 function projectValue(value: unknown): unknown {
   return field(value, "value") ?? field(value, "default") ?? value;
+}
+
+/** Pulumi hands lists and maps over as they are, but a single number as text. */
+function asPulumiHands(value: unknown): unknown {
+  return typeof value === "number" ? String(value) : value;
 }
 
 function withoutSecure(value: unknown, path: readonly (string | number)[], found: string[]): unknown {
@@ -124,26 +134,16 @@ function placeIn(
   aspect: Aspect,
 ): Place | undefined {
   const [name = ""] = at.split(/[.[]/, 1);
-  const entry = entries.get(name);
-  if (entry === undefined) return placeOfKey(stackFile, stackFile.document.contents, "config");
-  const keyPlace = entry.key === undefined ? undefined : placeOfNode(entry.file, entry.key);
+  const { file = stackFile, key, node } = entries.get(name) ?? {};
+  if (key === undefined)
+    return at === "" ? undefined : locate(stackFile, stackFile.document.contents, "config", "key");
   const rest = at.slice(name.length).replace(/^\./, "");
-  if (rest === "") {
-    return aspect === "value" && isScalar(entry.node) && entry.node.value !== null
-      ? placeOfNode(entry.file, entry.node)
-      : keyPlace;
-  }
-  if (entry.node === undefined) return keyPlace;
-  return locate(entry.file, entry.node, rest, aspect, entry.key);
+  const root = file.name === "Pulumi.yaml" && isMap(node) ? (wrapped(node) ?? node) : node;
+  return locate(file, root, rest, aspect, key);
 }
 
-function placeOfKey(file: ParsedFile, map: unknown, name: string): Place | undefined {
-  if (!isMap(map)) return undefined;
-  const pair = map.items.find((item) => keyText(item) === name);
-  return pair !== undefined && isNode(pair.key) ? placeOfNode(file, pair.key) : undefined;
-}
-
-function placeOfNode(file: ParsedFile, node: Node): Place | undefined {
-  const range = node.range;
-  return range === undefined || range === null ? undefined : placeAt(file, range[0], range[1]);
+/** What stands under `value:` or `default:` in Pulumi.yaml. */
+function wrapped(node: Node): Node | undefined {
+  const inner: unknown = isMap(node) ? (node.get("value", true) ?? node.get("default", true)) : undefined;
+  return isNode(inner) ? inner : undefined;
 }

@@ -1,0 +1,38 @@
+import { type Node, isMap, isNode, visit } from "yaml";
+import { soundsSecret } from "../secrets";
+import { type ParsedFile, keyText, placeAt } from "./locate";
+import { login } from "./logins";
+import type { Place } from "./place";
+
+/**
+ * Every stretch of a file that no output may show: the values of secrets by the schema, of keys that sound like one or are
+ * a misspelt one, encrypted values, and logins inside addresses.
+ */
+export function hiddenPlaces(file: ParsedFile): readonly Place[] {
+  const found: Place[] = [];
+  visit(file.document, {
+    Pair: (_key, pair, parents) => {
+      const key = keyText(pair);
+      const parent = parents.at(-1);
+      const isPrivateKey = key === "key" && isMap(parent) && parent.has("cert");
+      if (isNode(pair.value) && (isPrivateKey || soundsSecret(key)))
+        found.push(...placesOf(file, pair.value));
+    },
+  });
+  for (const match of file.text.matchAll(login)) {
+    found.push(placeAt(file, match.index + 2, match.index + match[0].length - 1));
+  }
+  return found;
+}
+
+/** Each line that a node covers. */
+function placesOf(file: ParsedFile, node: Node): readonly Place[] {
+  const [start = 0, end = 0] = node.range ?? [];
+  const places: Place[] = [];
+  let at = start;
+  for (const line of file.text.slice(start, end).split("\n")) {
+    if (line.trim() !== "") places.push(placeAt(file, at, at + line.length));
+    at += line.length + 1;
+  }
+  return places;
+}
