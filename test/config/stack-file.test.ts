@@ -55,9 +55,10 @@ describe("the places of a stack file", () => {
   it("takes defaults from Pulumi.yaml, and knows that they stand there", () => {
     const project = {
       name: "Pulumi.yaml",
-      text: "config:\n  metal:cilium:\n    value: { version: 1.19.5 }\n  metal:bmc: {}\n",
+      text: "config:\n  metal:cilium:\n    value: { version: 1.19.5 }\n  metal:image: { description: the image }\n  metal:bmc: {}\n",
     };
     const both = parseStackFile({ name: "Pulumi.a.yaml", text }, project);
+    assert.ok(!("image" in both.raw));
     assert.deepStrictEqual(both.raw["cilium"], { version: "1.19.5" });
     assert.strictEqual(both.place("cilium")?.file, "Pulumi.yaml");
     assert.strictEqual(both.place("bmc")?.file, "Pulumi.a.yaml");

@@ -88,7 +88,9 @@ function entriesOf(file: YamlFile): (readonly [string, Entry])[] {
         ? key
         : undefined;
     if (own === undefined) return [];
-    const value = field(file.data, "config", key);
+    const given = field(file.data, "config", key);
+    const value = isProject ? projectValue(given) : given;
+    if (value === undefined) return [];
     const node = isNode(pair.value) ? pair.value : undefined;
     return [
       [
@@ -104,9 +106,15 @@ function entriesOf(file: YamlFile): (readonly [string, Entry])[] {
   });
 }
 
-/** Pulumi.yaml gives a key's value as such, or as `{ value: … }` or `{ default: … }`. */
+/** What a key's entry in Pulumi.yaml may hold beside or instead of a value. */
+const declaration = ["description", "type", "items", "secret", "value", "default"];
+
+/** Pulumi.yaml gives a key's value as such, or as `{ value: … }` or `{ default: … }`; undefined where it only describes it. */
 function projectValue(value: unknown): unknown {
-  return field(value, "value") ?? field(value, "default") ?? value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.keys(value).every((key) => declaration.includes(key))
+    ? (field(value, "value") ?? field(value, "default"))
+    : value;
 }
 
 /** Pulumi hands lists and maps over as they are, but a single number as text. */
