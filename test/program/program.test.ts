@@ -77,8 +77,8 @@ describe("the program on capi-1, under mocks", () => {
       });
       const asked = api.requests.length;
       await assert.rejects(runProgram(true), (error: Error) => {
-        assert.match(error.message, /error\[etcd\/member-count-odd\].*\n  --> .*controlPlane\.replicas/);
-        assert.match(error.message, /error\[net\/cidrs-disjoint\].*\n  --> .*network\.services\[0\]/);
+        assert.match(error.message, /error\[etcd\/member-count-odd\].*\n {2}--> .*controlPlane\.replicas/);
+        assert.match(error.message, /error\[net\/cidrs-disjoint\].*\n {2}--> .*network\.services\[0\]/);
         assert.match(error.message, /2 errors, 0 warnings/);
         return true;
       });
@@ -89,7 +89,7 @@ describe("the program on capi-1, under mocks", () => {
       configure(stackFile, kubeconfig);
       process.env["PULUMI_CONFIG_SECRET_KEYS"] = "[]";
       await assert.rejects(runProgram(true), (error: Error) => {
-        assert.match(error.message, /error\[secrets\/encrypted\].*\n  --> .*bmc\.password/);
+        assert.match(error.message, /error\[secrets\/encrypted\].*\n {2}--> .*bmc\.password/);
         assert.ok(!error.message.includes("throw-away"));
         return true;
       });

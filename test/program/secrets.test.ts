@@ -81,7 +81,7 @@ describe("a render that holds Secrets", () => {
     await assert.rejects(runProgram(true, withSecret), (error: Error) => {
       assert.match(
         error.message,
-        /error\[secrets\/encrypted\].*\n  --> .*cilium\.values\.hubble\.tls\.server\.key/,
+        /error\[secrets\/encrypted\].*\n {2}--> .*cilium\.values\.hubble\.tls\.server\.key/,
       );
       assert.ok(!error.message.includes(privateKey));
       return true;
