@@ -101,6 +101,10 @@ export const network = z.strictObject({
     .strictObject({ start: address(), end: address() })
     .describe("Range for hosts without a fixed address, handed out by Metal3 IPAM; without it they use DHCP.")
     .optional(),
+  dhcpRange: z
+    .strictObject({ start: address(), end: address() })
+    .describe("What your DHCP server hands out in the nodes' network, so that nothing else is placed there.")
+    .optional(),
   pods: z
     .array(cidr())
     .min(1)

@@ -2,6 +2,7 @@ import type { Stack, WorkerPool } from "../config/schema";
 import { contentHash } from "../content-hash";
 import type { KubernetesObject } from "../kubernetes/object";
 import { clusterLabel, controlPlanePool, poolLabel } from "../plan/labels";
+import { controlPlaneSurge } from "../plan/machines";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan/plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
 import { managementMetadata } from "./metadata";
@@ -92,7 +93,7 @@ function healthCheck(stack: Stack, pool: string, { healthCheck: check }: PoolSet
 }
 
 function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): KubernetesObject {
-  const { replicas, rollout, nodeReuse, drainTimeoutSeconds } = stack.controlPlane;
+  const { replicas, nodeReuse, drainTimeoutSeconds } = stack.controlPlane;
   return {
     apiVersion: "controlplane.cluster.x-k8s.io/v1beta2",
     kind: "KubeadmControlPlane",
@@ -100,11 +101,10 @@ function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): Kuber
     spec: {
       replicas,
       version: stack.kubernetes.version,
-      // Surge 0 needs three members (webhook); fewer can only roll with a spare host.
       rollout: {
         strategy: {
           type: "RollingUpdate",
-          rollingUpdate: { maxSurge: rollout.spareHost || replicas < 3 ? 1 : 0 },
+          rollingUpdate: { maxSurge: controlPlaneSurge(stack) },
         },
       },
       machineTemplate: {

@@ -1,5 +1,6 @@
 import { parseAddress } from "../../addresses/range";
-import { defineCheck, pairs } from "../check";
+import { defineCheck } from "../check";
+import { repeated } from "../repeated";
 
 export const addressesUnique = defineCheck({
   id: "net/addresses-unique",
@@ -12,12 +13,13 @@ export const addressesUnique = defineCheck({
         address === undefined ? [] : [{ at: `hosts[${i}].address`, address }],
       ),
     ];
-    return pairs(owners)
-      .filter(([a, b]) => parseAddress(a.address)?.first === parseAddress(b.address)?.first)
-      .map(([a, b]) => ({
-        at: b.at,
-        problem: `"${b.address}" is also the address of ${a.at}`,
+    const family = (text: string) => (text.includes(":") ? "6" : "4");
+    return repeated(owners, ({ address }) => `${family(address)} ${parseAddress(address)?.first}`).map(
+      ([first, again]) => ({
+        at: again.at,
+        problem: `"${again.address}" is also the address of ${first.at}`,
         fix: "correct one of the two",
-      }));
+      }),
+    );
   },
 });

@@ -1,4 +1,5 @@
 import { contains, parseAddress, parseCidr } from "../../addresses/range";
+import { specialRangeOf } from "../../addresses/special";
 import { defineCheck } from "../check";
 
 export const endpointInNodeNetwork = defineCheck({
@@ -9,7 +10,7 @@ export const endpointInNodeNetwork = defineCheck({
     const endpoint = parseAddress(kubernetes.endpoint.host);
     if (kubernetes.endpoint.provider === "external" || nodes === undefined || endpoint === undefined)
       return [];
-    if (contains(nodes, endpoint)) return [];
+    if (contains(nodes, endpoint) || specialRangeOf(endpoint) !== undefined) return [];
     return [
       {
         at: "kubernetes.endpoint.host",

@@ -1,0 +1,32 @@
+import { addressingOf } from "../../plan/addressing";
+import { poolMachines } from "../../plan/machines";
+import { defineCheck } from "../check";
+
+export const addressingSettingsUsed = defineCheck({
+  id: "net/addressing-settings-used",
+  severity: "warning",
+  why: "the setting reaches no machine, and whoever wrote it believes that it does",
+  run: (stack) => {
+    const used = new Set(poolMachines(stack).map(({ pool }) => addressingOf(stack, pool)));
+    const { addressPool, gateway, dns } = stack.network;
+    const onlyDhcp = used.size === 1 && used.has("dhcp");
+    return [
+      ...(addressPool !== undefined && !used.has("pool")
+        ? [
+            {
+              at: "network.addressPool",
+              problem: "every host has a fixed address, so nothing takes one from the pool",
+              fix: "remove network.addressPool, or the addresses of the hosts that it is for",
+            },
+          ]
+        : []),
+      ...[...(gateway === undefined ? [] : ["network.gateway"]), ...(dns.length === 0 ? [] : ["network.dns"])]
+        .filter(() => onlyDhcp)
+        .map((at) => ({
+          at,
+          problem: `all machines use DHCP, and ${at} is written to none of them`,
+          fix: `remove ${at} and let the DHCP server announce it`,
+        })),
+    ];
+  },
+});

@@ -1,0 +1,23 @@
+import { type AddressRange, parseAddress } from "../../addresses/range";
+import type { Stack } from "../../config/schema";
+
+/** A range out of which machines get addresses that nobody wrote down. */
+export interface DynamicRange {
+  readonly at: "network.addressPool" | "network.dhcpRange";
+  readonly start: AddressRange;
+  readonly end: AddressRange;
+  /** Undefined when the ends are the wrong way round, or of two families. */
+  readonly range: AddressRange | undefined;
+}
+
+/** The address pool and the DHCP range, where the stack has them. */
+export function dynamicRanges({ network }: Stack): readonly DynamicRange[] {
+  return (["addressPool", "dhcpRange"] as const).flatMap((key) => {
+    const [start, end] = [parseAddress(network[key]?.start ?? ""), parseAddress(network[key]?.end ?? "")];
+    if (start === undefined || end === undefined) return [];
+    const inOrder = start.family === end.family && start.first <= end.first;
+    const text = `${start.text} to ${end.text}`;
+    const range = inOrder ? { ...start, last: end.last, text } : undefined;
+    return [{ at: `network.${key}`, start, end, range } as const];
+  });
+}
