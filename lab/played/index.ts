@@ -19,6 +19,8 @@ export const PLAYED_TOOLS = [
   "kube-controller-manager",
   "kube-scheduler",
   "kwok",
+  "gobgpd",
+  "gobgp",
   "cilium-crds-1.19.5",
 ] as const;
 

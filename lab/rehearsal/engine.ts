@@ -74,14 +74,10 @@ export class Engine {
 
   /** Creates the stack and supplies throw-away values for its secrets. */
   async prepare(): Promise<void> {
-    const { stackName, stack } = this.site.workspace;
+    const { stackName, secrets } = this.site.workspace;
     await this.succeed(["stack", "init", stackName, "--secrets-provider", "passphrase"]);
-    if (stack.secretPaths.length === 0) return;
-    const values = stack.secretPaths.flatMap((place) => [
-      "--secret",
-      // Also base64, which a private key among Cilium's values must be.
-      `${place}=lab0${crypto.randomBytes(6).toString("hex")}`,
-    ]);
+    if (secrets.size === 0) return;
+    const values = [...secrets].flatMap(([place, value]) => ["--secret", `${place}=${value}`]);
     await this.succeed(["config", "set-all", "--path", "--stack", stackName, ...values]);
   }
 

@@ -116,11 +116,22 @@ async function keepRunning(rehearsal: Rehearsal, narrator: Narrator, stopped: Pr
     "",
     "the lab keeps running. Look inside from another terminal:",
     `  npm run lab -- shell      a shell in its network, with KUBECONFIG for both clusters`,
+    ...rehearsal.lab.routers.map(
+      ({ order, ask }) => `  npm run lab -- shell ${ask}    asks router ${order.name}`,
+    ),
+    ...nodesToAsk(rehearsal).map((command) => `  npm run lab -- shell ${command}    asks a node`),
     `  npm run lab -- status     what runs`,
     `  npm run lab -- stop       end it (or press Ctrl-C here)`,
     `  logs: ${path.join(directory, "logs")}`,
   ]);
   await stopped.catch(() => undefined);
+}
+
+/** How to ask the BGP speaker of one node: its daemon answers at the node's own address. */
+function nodesToAsk({ lab, facts }: Rehearsal): string[] {
+  const address = facts.addresses.find((each) => each !== facts.endpoint.host);
+  if (lab.routers.length === 0 || address === undefined) return [];
+  return [`${lab.context.tools.tool("gobgp")} -u ${address} neighbor`];
 }
 
 /** Data of a rehearsal that passed is of no use; its logs and events are. */

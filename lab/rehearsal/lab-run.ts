@@ -8,6 +8,7 @@ import { MANAGEMENT_TOOLS, type ManagementPlane, startManagementPlane } from "..
 import { PLAYED_TOOLS, startPlayedHardware } from "../played";
 import { EventLog, type LabEvent } from "../processes/event-log";
 import { type ProcessFailure, Processes } from "../processes/processes";
+import { startRouters, type Router, type RouterOrder } from "../router";
 import type { Toolchain } from "../toolchain";
 import type { StackFacts } from "./stack-file";
 
@@ -22,6 +23,8 @@ export interface LabRun {
   readonly plane: ManagementPlane;
   /** The kubeconfig that the stack's program uses: the lab's, under the context's name from the stack file. */
   readonly kubeconfigFile: string;
+  /** The routers of the stack's BGP sessions. */
+  readonly routers: readonly Router[];
   /** Rejects when a process of the lab or the played hardware fails. */
   readonly failure: Promise<never>;
   stop(): Promise<void>;
@@ -32,6 +35,7 @@ export async function startLab(
   directory: string,
   tools: Toolchain,
   stacks: readonly [StackFacts, ...StackFacts[]],
+  orders: readonly RouterOrder[],
   pace: Pace,
   tell: (event: LabEvent) => void,
 ): Promise<LabRun> {
@@ -57,6 +61,7 @@ export async function startLab(
     ),
     signal: stopping.signal,
   };
+  const routers = await startRouters(orders, tools, processes, directory);
   const played = await startPlayedHardware(context);
   const failure = failureOf(processes, played);
   // Whoever awaits it may come late: an early failure must not end the program by itself.
@@ -65,6 +70,7 @@ export async function startLab(
     context,
     plane,
     kubeconfigFile,
+    routers,
     failure,
     stop: async () => {
       stopping.abort();

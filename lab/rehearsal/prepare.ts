@@ -12,6 +12,7 @@ import { LAB_TOOLS, type LabRun, startLab } from "./lab-run";
 import type { Narrator } from "./narrator";
 import type { RehearsalOptions } from "./options";
 import { type Rehearsal, StepFailed } from "./steps";
+import { plannedRouters } from "./planned-routers";
 import { realAndPlayed } from "./tables";
 import { Deeds } from "./under-fault";
 import type { Workspace } from "./workspace";
@@ -46,10 +47,20 @@ export async function prepare(
   narrator.step(`lab: a management cluster, ${servers} servers of ${names}, all on this machine`);
   const listener = new LabListener(narrator);
   const { directory } = workspace;
-  const lab = await startLab(directory, tools, [first, ...stacks.slice(1)], PACES[options.pace], (event) =>
-    listener.heard(event),
+  const lab = await startLab(
+    directory,
+    tools,
+    [first, ...stacks.slice(1)],
+    plannedRouters(workspaces),
+    PACES[options.pace],
+    (event) => listener.heard(event),
   );
   narrator.holds("management cluster with Cluster API's controllers and webhooks is up");
+  for (const { order, software } of lab.routers) {
+    narrator.holds(
+      `router ${order.name} is up: ${software}, with the configuration that the program generates`,
+    );
+  }
   const userHome = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
   const searchPath = `${tools.searchPath}:${process.env["PATH"] ?? ""}`;
   const plugins = providerPlugins(searchPath.split(":"), userHome);
@@ -67,7 +78,7 @@ export async function prepare(
     lab,
     rehearsals: [rehearsal, ...others],
     bootFailed: listener.bootFailed,
-    played: realAndPlayed(tools, plugins),
+    played: realAndPlayed(tools, plugins, lab.routers),
   };
 }
 

@@ -1,5 +1,6 @@
 import { list, text } from "../../model/kubernetes/object";
 import type { ProviderPlugin } from "../plugins";
+import type { Router } from "../router";
 import type { Toolchain } from "../toolchain";
 
 /** Columns padded to the widest cell; no trailing blanks. */
@@ -45,7 +46,11 @@ export function timelineTable(timeline: unknown): string[] {
 }
 
 /** Who played which part in this run; a reader must never take a played part for the real thing. */
-export function realAndPlayed(tools: Toolchain, plugins: readonly ProviderPlugin[]): string[] {
+export function realAndPlayed(
+  tools: Toolchain,
+  plugins: readonly ProviderPlugin[],
+  routers: readonly Router[],
+): string[] {
   const source = (name: string) => {
     const entry = tools.entries.find((each) => each.name === name);
     return entry === undefined ? "" : `${entry.version} (${entry.from})`;
@@ -62,6 +67,7 @@ export function realAndPlayed(tools: Toolchain, plugins: readonly ProviderPlugin
     ["Cilium's manifest", "real chart", source("cilium")],
     ["kubelets", "played by kwok", source("kwok")],
     ["servers, BMCs, Metal3, Cilium's agents", "played", "lab/played"],
-    ["BGP sessions", "played", "from the BGP objects that were applied"],
+    ["BGP sessions, the nodes' side", "real", `GoBGP ${source("gobgpd")}`],
+    ...routers.map(({ order, software }) => [`router ${order.name}`, "real", software]),
   ]);
 }

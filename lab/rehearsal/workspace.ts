@@ -1,3 +1,4 @@
+import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { type RehearsalStack, rehearsalStack } from "./stack-file";
@@ -12,6 +13,8 @@ export interface Workspace {
   /** A folder of links to the project with its own copy of the stack file: Pulumi runs here. */
   readonly project: string;
   readonly stack: RehearsalStack;
+  /** Throw-away values of the stack's secrets, by their place in the stack file. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 /** The folder of a stack's rehearsal. */
@@ -53,5 +56,9 @@ export function createWorkspace(stackName: string, root = PROJECT_ROOT): Workspa
   }
   fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
   fs.writeFileSync(path.join(project, `Pulumi.${stackName}.yaml`), stack.text);
-  return { stackName, directory, project, stack };
+  const secrets = new Map(
+    // Also base64, which a private key among Cilium's values must be.
+    stack.secretPaths.map((place) => [place, `lab0${crypto.randomBytes(6).toString("hex")}`]),
+  );
+  return { stackName, directory, project, stack, secrets };
 }

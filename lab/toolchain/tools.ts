@@ -62,6 +62,17 @@ function pulumi(module: string, packagePath: string, version: string, typicalSec
   };
 }
 
+// nobody's installed one is used: Cilium embeds a pre-release of this version, and others answer in other words
+function gobgp(command: "gobgpd" | "gobgp", typicalSeconds: number): ToolSpec {
+  return {
+    module: "gobgp",
+    package: `github.com/osrg/gobgp/v4/cmd/${command}`,
+    version: "v4.8.0",
+    ldflags: STRIP,
+    typicalSeconds,
+  };
+}
+
 const ASSETS = "KUBEBUILDER_ASSETS";
 
 /** Every program that can be built, in build order. Measured on 2026-11-23. */
@@ -108,6 +119,8 @@ export const TOOLS = {
     typicalSeconds: 64,
     installed: { probe: ["--version"], range: { from: "0.8.0", below: "0.9.0" } },
   },
+  gobgpd: gobgp("gobgpd", 40),
+  gobgp: gobgp("gobgp", 8),
 } as const satisfies Record<string, ToolSpec>;
 
 export type BuildableTool = keyof typeof TOOLS;

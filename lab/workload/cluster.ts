@@ -76,6 +76,11 @@ export class WorkloadCluster {
     return this.nodes.get(host);
   }
 
+  /** Whether the server behind a node has power. */
+  hasPower(node: string): boolean {
+    return [...this.nodes.values()].some((identity) => identity.name === node);
+  }
+
   /** Runs kubeadm's part and registers the node. Control planes join one after the other. */
   async boot(node: BootingNode): Promise<void> {
     for (const address of node.identity.addresses) addLoopbackAddress(address);

@@ -12,6 +12,7 @@ import { prepareLoopback } from "../../lab/namespace/addresses";
 import { PLAYED_TOOLS, startPlayedHardware } from "../../lab/played";
 import { isTrue } from "../../lab/played/conditions";
 import { World } from "../../lab/played/world";
+import { startRouters } from "../../lab/router";
 import { EventLog } from "../../lab/processes/event-log";
 import { Processes } from "../../lab/processes/processes";
 import { ensureTools, type Toolchain } from "../../lab/toolchain";
@@ -124,6 +125,30 @@ const createAndDelete =
     }
   };
 
+/** The other end of the sessions below. */
+const router = {
+  name: "tor",
+  addresses: ["192.168.254.1"],
+  port: 179,
+  clusters: ["capi-1"],
+  configuration: [
+    "ip prefix-list pods seq 5 permit 10.244.0.0/16 ge 24 le 24",
+    "router bgp 65001",
+    " bgp router-id 192.168.254.1",
+    " no bgp default ipv4-unicast",
+    " neighbor nodes peer-group",
+    " neighbor nodes remote-as 65010",
+    " bgp listen range 10.250.250.0/24 peer-group nodes",
+    " address-family ipv4 unicast",
+    "  neighbor nodes activate",
+    "  neighbor nodes prefix-list pods in",
+    " exit-address-family",
+    "exit",
+    "",
+  ].join("\n"),
+  sessions: [{ localASN: 65001, clusterASN: 65010, nodes: ["10.250.250.0/24"], families: ["ipv4"] }] as const,
+};
+
 /** BGP objects lead to sessions; scaling down and up again takes and gives back hosts and etcd members. */
 const bgpAndScale: Scenario = async (stage) => {
   const { api, world } = stage;
@@ -131,6 +156,8 @@ const bgpAndScale: Scenario = async (stage) => {
   await create(api, cluster);
   await waitFor(world, "all ready", 300, () => settled(world, cluster));
   const inside = await workload(stage, cluster);
+  const { tools, processes, directory } = stage.context;
+  await startRouters([router], tools, processes, directory);
   const bgp = [
     {
       kind: "CiliumBGPPeerConfig",

@@ -6,7 +6,7 @@ import { POD_NETWORK_ANNOTATION } from "../../workload/stages";
 import { ControllerLoop, type Complain, type Controller } from "../controller";
 import { ownerReference } from "../metal3/owner";
 import type { World } from "../world";
-import { playBgp } from "./bgp-controller";
+import { playBgp } from "./bgp/controller";
 import { definitionsFor, registerDefinitions } from "./definitions";
 import { poolController, serviceController } from "./load-balancer-controller";
 import { networkPatch, withoutAgentTaint } from "./node-network";

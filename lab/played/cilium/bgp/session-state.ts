@@ -1,0 +1,58 @@
+import { field, list, number, text } from "../../../../model/kubernetes/object";
+
+/** What a speaker knows of one session. */
+export interface SessionState {
+  readonly address: string;
+  /** In Cilium's words. */
+  readonly state: PeeringState;
+  /** The peer's ASN: learned where the configuration leaves it open. */
+  readonly asn: number;
+  /** RFC 3339, while established. */
+  readonly establishedTime?: string;
+  readonly holdSeconds?: number;
+  readonly keepAliveSeconds?: number;
+  readonly routes: readonly {
+    readonly afi: string;
+    readonly safi: string;
+    readonly received: number;
+    readonly advertised: number;
+  }[];
+}
+
+/** In the order of GoBGP's own numbers. */
+const STATES = ["unknown", "idle", "connect", "active", "open_sent", "open_confirm", "established"] as const;
+/** How Cilium spells a session's state in CiliumBGPNodeConfig. */
+export type PeeringState = (typeof STATES)[number];
+
+const AFIS: Readonly<Record<number, string>> = { 1: "ipv4", 2: "ipv6" };
+const SAFIS: Readonly<Record<number, string>> = { 1: "unicast" };
+
+/** Reads the answer of `gobgp -j neighbor ADDRESS`. Fields that are zero are left out there; the password is not taken. */
+export function sessionState(answer: unknown): SessionState {
+  const state = STATES[number(answer, "state", "session_state") ?? 0] ?? "unknown";
+  const base = {
+    address: text(answer, "conf", "neighbor_address") ?? "",
+    state,
+    asn: number(answer, "state", "peer_asn") ?? number(answer, "conf", "peer_asn") ?? 0,
+  };
+  if (state !== "established") return { ...base, routes: [] };
+  const up = number(answer, "timers", "state", "uptime", "seconds");
+  const hold = number(answer, "timers", "state", "negotiated_hold_time");
+  const keepAlive = number(answer, "timers", "state", "keepalive_interval");
+  return {
+    ...base,
+    ...(up === undefined
+      ? {}
+      : { establishedTime: new Date(up * 1000).toISOString().replace(/\.\d+Z$/, "Z") }),
+    ...(hold === undefined ? {} : { holdSeconds: hold }),
+    ...(keepAlive === undefined ? {} : { keepAliveSeconds: keepAlive }),
+    routes: list(answer, "afi_safis")
+      .filter((entry) => field(entry, "state", "enabled") === true)
+      .map((entry) => ({
+        afi: AFIS[number(entry, "config", "family", "afi") ?? 0] ?? "unknown",
+        safi: SAFIS[number(entry, "config", "family", "safi") ?? 0] ?? "unknown",
+        received: number(entry, "state", "received") ?? 0,
+        advertised: number(entry, "state", "advertised") ?? 0,
+      })),
+  };
+}

@@ -1,0 +1,29 @@
+import { addLoopbackAddress } from "../namespace/addresses";
+import type { Processes } from "../processes/processes";
+import type { Toolchain } from "../toolchain";
+import { FrrRouter } from "./frr-router";
+import { installedFrr } from "./frr-programs";
+import { GobgpRouter } from "./gobgp-router";
+import type { Router, RouterOrder } from "./router";
+
+export type { Router, RouterOrder, RouterPath, RouterPeer, RouterSessions } from "./router";
+
+/** Starts the routers at their addresses: FRR where it is installed, else GoBGP in its place. */
+export async function startRouters(
+  orders: readonly RouterOrder[],
+  tools: Toolchain,
+  processes: Processes,
+  directory: string,
+): Promise<readonly Router[]> {
+  const frr = installedFrr();
+  const routers = orders.map((order) =>
+    frr === undefined
+      ? new GobgpRouter(tools, processes, directory, order)
+      : new FrrRouter(frr, processes, directory, order),
+  );
+  for (const router of routers) {
+    for (const address of router.order.addresses) addLoopbackAddress(address);
+    await router.start();
+  }
+  return routers;
+}

@@ -1,0 +1,246 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { LabContext } from "../../../lab/context";
+import { ArmedFaults } from "../../../lab/faults/armed";
+import {
+  startApiServer,
+  startEtcd,
+  writeManagementKeys,
+  type PlaneSite,
+} from "../../../lab/management/api-server";
+import { installDefinitions, managementDefinitions } from "../../../lab/management/definitions";
+import { addLoopbackAddress, prepareLoopback } from "../../../lab/namespace/addresses";
+import { playBgp } from "../../../lab/played/cilium/bgp/controller";
+import { definitionsFor, registerDefinitions } from "../../../lab/played/cilium/definitions";
+import { poolController, serviceController } from "../../../lab/played/cilium/load-balancer-controller";
+import { ControllerLoop } from "../../../lab/played/controller";
+import { World } from "../../../lab/played/world";
+import { createAuthority } from "../../../lab/processes/pki";
+import { EventLog } from "../../../lab/processes/event-log";
+import { Processes } from "../../../lab/processes/processes";
+import { PACES } from "../../../lab/context";
+import { planOf, plannedRouters, type Planned } from "../../../lab/rehearsal/planned-routers";
+import { startRouters, type Router } from "../../../lab/router";
+import { ensureTools } from "../../../lab/toolchain";
+import type { WorkloadCluster } from "../../../lab/workload/cluster";
+import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { resources } from "../../../model/kubernetes/resources";
+import type { BgpReadinessPlan } from "../../../model/readiness/plan";
+import { KubernetesApi } from "../../../ops/kubernetes/api";
+
+const PROGRAM = path.join(__dirname, "..", "..", "..", "ops", "wait", "main.ts");
+const TOOLS = [
+  "etcd",
+  "kube-apiserver",
+  "gobgpd",
+  "gobgp",
+  "cilium-crds-1.19.5",
+  "cluster-api",
+  "baremetal-operator-crds",
+] as const;
+
+/** How a run of the waiting program ended. */
+export interface Waited {
+  readonly code: number;
+  readonly output: string;
+  readonly seconds: number;
+}
+
+/**
+ * The BGP half of a rehearsal without the rest: one API server that is both clusters, nodes that are there already, the
+ * played BGP control plane with its real speakers, and the real routers of a stack file.
+ */
+export class BgpStage {
+  readonly world: World;
+  private readonly powered = new Set<string>();
+  private readonly ended = new AbortController();
+
+  private constructor(
+    readonly context: LabContext,
+    private readonly planned: Planned,
+    readonly routers: readonly Router[],
+    private readonly kubeconfigFile: string,
+  ) {
+    this.world = new World(context.management.api, this.ended.signal);
+  }
+
+  /** Starts everything for a stack file; `secrets` are its passwords by their place in it. */
+  static async open(stackText: string, secrets: ReadonlyMap<string, string>): Promise<BgpStage> {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "bgp-stage-"));
+    const source = { stackName: "bgp-lab", stack: { text: stackText }, secrets };
+    const planned = planOf(source);
+    if (planned === undefined) throw new Error("the stack is refused");
+    prepareLoopback([]);
+    const tools = await ensureTools(TOOLS, () => undefined);
+    const log = new EventLog(path.join(directory, "events.jsonl"), (event) => {
+      if (process.env["METAL_BGP_VERBOSE"] === "1")
+        console.log(`${event.did} ${event.object} ${event.detail ?? ""}`);
+    });
+    const processes = new Processes(path.join(directory, "logs"), log);
+    const authority = await createAuthority("lab-management");
+    const site: PlaneSite = { directory, processes, tools, authority };
+    const kubeconfigFile = await writeManagementKeys(site);
+    await startEtcd(site);
+    await startApiServer(site);
+    const kubeconfig = fs.readFileSync(kubeconfigFile, "utf8");
+    const api = await KubernetesApi.open(kubeconfig);
+    const clusters = managementDefinitions(tools).filter(
+      (definition) => text(definition, "metadata", "name") === "clusters.cluster.x-k8s.io",
+    );
+    await installDefinitions(api, clusters);
+    const signal = new AbortController().signal;
+    const context: LabContext = {
+      directory,
+      tools,
+      processes,
+      management: { api, kubeconfig, kubeconfigFile, authority },
+      pace: PACES.fast,
+      log,
+      faults: new ArmedFaults(),
+      loadBalancers: new Set(),
+      signal,
+    };
+    const routers = await startRouters(plannedRouters([source]), tools, processes, directory);
+    const stage = new BgpStage(context, planned, routers, kubeconfigFile);
+    await stage.populate(kubeconfig);
+    return stage;
+  }
+
+  get api(): KubernetesApi {
+    return this.context.management.api;
+  }
+
+  get readiness(): BgpReadinessPlan {
+    const plan = this.planned.plan.bgp?.readiness;
+    if (plan === undefined) throw new Error("the stack has no bgp");
+    return plan;
+  }
+
+  /** Adds a node as Cilium would show it. */
+  async addNode(name: string, address: string, podCIDR: string): Promise<void> {
+    addLoopbackAddress(address);
+    this.powered.add(name);
+    const status = {
+      addresses: [{ type: "InternalIP", address }],
+      conditions: [{ type: "Ready", status: "True", reason: "KubeletReady" }],
+    };
+    const node = await this.api.create(resources.Node, object("v1", "Node", name, {}));
+    await this.api.mergePatch(resources.Node, node.metadata.name, undefined, { status }, "status");
+    await this.api.create(
+      resources.CiliumNode,
+      object("cilium.io/v2", "CiliumNode", name, {
+        spec: { addresses: [{ type: "InternalIP", ip: address }], ipam: { podCIDRs: [podCIDR] } },
+      }),
+    );
+  }
+
+  /** Applies the plan's BGP objects as the program does, with the stack's own passwords. */
+  async applyPlan(): Promise<void> {
+    const { plan, values } = this.planned;
+    for (const { manifest, secret } of plan.bgp?.secrets ?? []) {
+      const stringData = Object.fromEntries(
+        Object.entries(secret).map(([key, place]) => [key, values.get(place) ?? ""]),
+      );
+      await this.create({ ...manifest, stringData } as KubernetesObject);
+    }
+    for (const each of plan.bgp?.objects ?? []) await this.create(each);
+  }
+
+  /** The crash of a node's agent: its speaker is gone until the agent is back. */
+  async crashAgent(name: string, seconds: number): Promise<void> {
+    this.powered.delete(name);
+    await this.touch(name);
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    this.powered.add(name);
+    await this.touch(name);
+  }
+
+  /** Has the played control plane look at once. */
+  private async touch(node: string): Promise<void> {
+    const annotations = { "lab.metal/touched": String(Date.now()) };
+    await this.api.mergePatch(resources.Node, node, undefined, { metadata: { annotations } });
+  }
+
+  /** Creates an object of any kind that is served. */
+  async create(manifest: KubernetesObject): Promise<void> {
+    const type = await this.api.discover(manifest.apiVersion, manifest.kind);
+    if (type === undefined) throw new Error(`${manifest.kind} is not served`);
+    await this.api.create(type, manifest, { strict: true });
+  }
+
+  /** Runs the program's own wait for BGP. */
+  wait(timeoutSeconds: number): Promise<Waited> {
+    const order = {
+      plan: { ...this.readiness, timeoutSeconds },
+      management: { kubeconfigFile: this.kubeconfigFile },
+      eventsFile: path.join(this.context.directory, "wait-events.jsonl"),
+    };
+    const begun = Date.now();
+    const child = spawn(process.execPath, ["--import", "tsx", PROGRAM], { stdio: "pipe" });
+    let output = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+    child.stdin.end(JSON.stringify(order));
+    return new Promise((resolve) =>
+      child.once("close", (code) =>
+        resolve({ code: code ?? -1, output, seconds: (Date.now() - begun) / 1000 }),
+      ),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.ended.abort();
+    await this.context.processes.killAll();
+    this.api.close();
+    fs.rmSync(this.context.directory, { recursive: true, force: true });
+  }
+
+  private async populate(kubeconfig: string): Promise<void> {
+    const { cluster, namespace } = this.readiness;
+    if (namespace !== "kube-system") await this.create(object("v1", "Namespace", namespace, {}));
+    const secret = object("v1", "Secret", `${cluster}-kubeconfig`, {
+      data: { value: Buffer.from(kubeconfig).toString("base64") },
+    });
+    await this.create({ ...secret, metadata: { ...secret.metadata, namespace } });
+    await this.world.follow([resources.Node, resources.ConfigMap]);
+    await registerDefinitions(this.world, definitionsFor("cilium:v1.19.5", this.context.tools), true);
+    await this.world.follow([resources.CiliumNode]);
+    // Only what the played BGP asks of a workload cluster.
+    const self = {
+      name: cluster,
+      signal: this.ended.signal,
+      hasPower: (node: string) => this.powered.has(node),
+    };
+    for (const controller of [serviceController(this.context, this.world), poolController(this.world)]) {
+      await new ControllerLoop(this.world, controller, this.ended.signal, () => undefined).start();
+    }
+    await playBgp(this.context, self as unknown as WorkloadCluster, this.world);
+  }
+}
+
+/** A small object. */
+export function object(
+  apiVersion: string,
+  kind: string,
+  name: string,
+  more: Record<string, unknown>,
+): KubernetesObject {
+  return { apiVersion, kind, metadata: { name }, ...more };
+}
+
+/** A LoadBalancer Service in `default`. */
+export function loadBalancer(name: string): KubernetesObject {
+  const found = object("v1", "Service", name, { spec: { type: "LoadBalancer", ports: [{ port: 80 }] } });
+  return { ...found, metadata: { name, namespace: "default" } };
+}
+
+/** The peering states that a node reports. */
+export function statesOf(config: KubernetesObject | undefined): string[] {
+  const instances = (field(config, "status", "bgpInstances") ?? []) as readonly unknown[];
+  return instances.flatMap((instance) =>
+    ((field(instance, "peers") ?? []) as readonly unknown[]).map((peer) =>
+      String(field(peer, "peeringState")),
+    ),
+  );
+}
