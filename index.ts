@@ -17,7 +17,7 @@ export = async () => {
   const { stack, secret, reveal } = loadStack(); // every problem at once, or a stack
   const plan = planCluster(stack);
   const render = await renderCilium(plan.cilium, reveal);
-  await livePreflight(plan, render);
+  await livePreflight(stack, plan, render);
 
   const management = managementCluster(plan);
   const onManagement = { providers: [management] };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SecretPath } from "../model/config/secrets";
+import { hostFieldsOfMetal3 } from "../model/manifests/hosts";
 import type { ClusterPlan } from "../model/plan/plan";
 import { kubernetesObject, kubernetesSecret } from "./kubernetes-object";
 
@@ -18,8 +19,7 @@ export class HostInventory extends pulumi.ComponentResource {
         parent: this,
         dependsOn: secrets,
         protect,
-        // Metal3 switches hosts on and off; everything else of the spec is ours.
-        ignoreChanges: ["spec.online"],
+        ignoreChanges: [...hostFieldsOfMetal3],
         customTimeouts: { delete: `${timeouts.delete}m` },
       });
     }

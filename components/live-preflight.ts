@@ -1,38 +1,51 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CiliumRender } from "../model/cilium/manifest";
-import { reportText } from "../model/findings";
+import type { Stack } from "../model/config/schema";
+import { findingText, reportText } from "../model/findings";
+import { allFindings, isError } from "../model/preflight/verdict";
 import type { ClusterPlan } from "../model/plan/plan";
-import { KubernetesApi, UnreachableError } from "../ops/kubernetes/api";
-import { KubeconfigError, readKubeconfig } from "../ops/kubernetes/connection";
+import { Management } from "../ops/preflight/management";
 import { preflight } from "../ops/preflight/preflight";
 
 /**
  * Refuses the run before anything is created when the management cluster would. Runs in the program's own process, in
- * previews and updates (docs/decisions/0003-preflight-in-process.md). Throws a RunError with every finding.
+ * previews and updates (docs/decisions/0003-preflight-in-process.md). Throws a RunError with every finding; warnings and
+ * what could not be told are shown.
  */
-export async function livePreflight(plan: ClusterPlan, render: CiliumRender): Promise<void> {
-  const { context, kubeconfig, offlinePreview } = plan.management;
-  try {
-    const api = await KubernetesApi.open(readKubeconfig(kubeconfig, context), context);
-    try {
-      const findings = await preflight(api, plan, render);
-      if (findings.length > 0) {
-        throw new pulumi.RunError(
-          `the management cluster "${context}" is not ready for this stack; nothing was changed\n` +
-            reportText(findings, "preflight"),
-        );
-      }
-    } finally {
-      api.close();
-    }
-  } catch (error) {
-    if (!(error instanceof UnreachableError || error instanceof KubeconfigError)) throw error;
-    if (offlinePreview && pulumi.runtime.isDryRun()) {
-      await pulumi.log.warn(`live preflight skipped: ${error.message}`);
-      return;
-    }
+export async function livePreflight(stack: Stack, plan: ClusterPlan, render: CiliumRender): Promise<void> {
+  const { context, offlinePreview } = plan.management;
+  const verdicts = await preflight({
+    stack,
+    plan,
+    management: new Management(plan, render),
+    rendered: Promise.resolve({ render }),
+    network: false,
+    offline: offlinePreview && pulumi.runtime.isDryRun(),
+  });
+  const findings = allFindings(verdicts);
+  const silent = findings.find(({ id }) => id === "management/reachable");
+  if (silent !== undefined) {
     throw new pulumi.RunError(
-      `the management cluster "${context}" cannot be reached, nothing was changed: ${error.message}`,
+      `the management cluster "${context}" cannot be reached, nothing was changed: ${silent.problem}`,
     );
   }
+  if (findings.some(isError)) {
+    throw new pulumi.RunError(
+      `the management cluster "${context}" is not ready for this stack; nothing was changed\n` +
+        reportText(findings, "preflight"),
+    );
+  }
+  const unknown = verdicts.flatMap(({ id, unknown: reasons }) => reasons.map((why) => ({ id, why })));
+  for (const finding of findings) await pulumi.log.warn(findingText(finding));
+  if (unknown.length > 0) await pulumi.log.warn(unknownText(unknown));
+}
+
+/** One reason often stands behind many checks. */
+function unknownText(unknown: readonly { readonly id: string; readonly why: string }[]): string {
+  const reasons = [...new Set(unknown.map(({ why }) => why))];
+  const lines = reasons.map((why) => {
+    const ids = new Set(unknown.filter((entry) => entry.why === why).map(({ id }) => id));
+    return `  ${[...ids].join(", ")}: ${why}`;
+  });
+  return ["live preflight: not checked", ...lines].join("\n");
 }

@@ -30,6 +30,8 @@ export const resources = {
     "CustomResourceDefinition",
     "customresourcedefinitions",
   ),
+  Provider: namespaced("clusterctl.cluster.x-k8s.io/v1alpha3", "Provider", "providers"),
+  HardwareData: namespaced("metal3.io/v1alpha1", "HardwareData", "hardwaredata"),
   BareMetalHost: namespaced("metal3.io/v1alpha1", "BareMetalHost", "baremetalhosts"),
   Cluster: namespaced("cluster.x-k8s.io/v1beta2", "Cluster", "clusters"),
   Machine: namespaced("cluster.x-k8s.io/v1beta2", "Machine", "machines"),

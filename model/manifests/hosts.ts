@@ -6,6 +6,9 @@ import type { HostsPlan, PlannedSecret } from "../plan/plan";
 import { managementMetadata } from "./metadata";
 import { networkData } from "./network-data";
 
+/** Fields of a BareMetalHost that are ours to set once only: Metal3 switches hosts on and off. */
+export const hostFieldsOfMetal3: readonly string[] = ["spec.online"];
+
 /** The inventory's objects: a login Secret per host (unless it names an existing one), a network Secret, the BareMetalHost. */
 export function planHosts(stack: Stack): HostsPlan {
   return {
@@ -26,7 +29,8 @@ function credentials(stack: Stack, host: Host, index: number): PlannedSecret[] {
   ];
 }
 
-function existingSecretOf(stack: Stack, host: Host): string | undefined {
+/** The Secret with a host's BMC login when the stack file only names it; undefined when the stack makes it. */
+export function existingSecretOf(stack: Stack, host: Host): string | undefined {
   if (host.bmc.existingSecret !== undefined) return host.bmc.existingSecret;
   return host.bmc.password === undefined ? stack.bmc.existingSecret : undefined;
 }

@@ -39,6 +39,8 @@ export interface RequestOptions {
   readonly query?: Query;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** What the answer may be; JSON unless told. */
+  readonly accept?: string;
   /** Whole-request deadline; 30 s unless told. */
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal;
@@ -76,6 +78,20 @@ export class KubernetesApi {
       ),
       resourceVersion: text(answer, "metadata", "resourceVersion") ?? "",
     };
+  }
+
+  /** Like {@link list}, but each object's metadata alone: no large specs, no values of Secrets. */
+  async listMetadata(type: ResourceType, namespace?: string): Promise<readonly KubernetesObject[]> {
+    const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+    const answer = await this.request("GET", resourcePath(type, namespace), { accept });
+    return list(answer, "items").map(
+      (item) =>
+        ({
+          metadata: field(item, "metadata"),
+          apiVersion: type.apiVersion,
+          kind: type.kind,
+        }) as KubernetesObject,
+    );
   }
 
   /** POST; with `dryRun` nothing is stored, with `strict` an unknown field is an error. */
@@ -193,7 +209,7 @@ export class KubernetesApi {
     }
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
     const headers = {
-      accept: "application/json",
+      accept: options.accept ?? "application/json",
       ...(body === undefined
         ? {}
         : {

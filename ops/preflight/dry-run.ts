@@ -1,4 +1,5 @@
 import { type KubernetesObject, type ResourceType, resourcePath } from "../../model/kubernetes/object";
+import type { DryRunAnswer } from "../../model/preflight/objects";
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
 
 /**
@@ -11,7 +12,7 @@ export async function dryRun(
   type: ResourceType,
   object: KubernetesObject,
   exists: boolean,
-): Promise<string | undefined> {
+): Promise<Omit<DryRunAnswer, "planned">> {
   const { name, namespace } = object.metadata;
   const query = { dryRun: "All", fieldValidation: "Strict" };
   try {
@@ -24,9 +25,12 @@ export async function dryRun(
     } else {
       await api.request("POST", resourcePath(type, namespace), { body: object, query });
     }
-    return undefined;
+    return {};
   } catch (error) {
-    if (error instanceof ApiError && error.status >= 400 && error.status < 500) return error.message;
-    throw error;
+    if (!(error instanceof ApiError)) throw error;
+    // A webhook that does not answer is a 500 that stays; other trouble of the server passes.
+    const stays = error.status < 500 && error.status !== 429;
+    if (stays || error.message.includes("failed calling webhook")) return { refusal: error.message };
+    return { undecided: `the API server answered ${error.status}: ${error.message}` };
   }
 }

@@ -1,15 +1,18 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import type { ClusterPlan } from "../../model/plan/plan";
+import { resourceSetOf } from "../../model/manifests/resource-set";
+import type { ClusterPlan, ResourceSetPlan } from "../../model/plan/plan";
 
-/** Every object that the plan puts into the management cluster, as it will be sent; secret values are dummies. */
+/**
+ * Every object that the plan puts into the management cluster, as it will be sent; secret values are dummies, and the
+ * payload is empty while nothing is rendered.
+ */
 export function plannedManagementObjects(
   plan: ClusterPlan,
-  render: CiliumRender,
+  render: CiliumRender | undefined,
 ): readonly KubernetesObject[] {
   return [
-    { ...plan.resourceSet.payload, data: { "cilium.yaml": render.text } },
-    plan.resourceSet.resourceSet,
+    ...payloads(plan.resourceSet, render),
     ...plan.hosts.secrets.map(({ manifest, text, secret }) => ({
       ...manifest,
       stringData: { ...text, ...Object.fromEntries(Object.keys(secret).map((key) => [key, "preflight"])) },
@@ -19,4 +22,11 @@ export function plannedManagementObjects(
     ...plan.cluster.objects,
     plan.cluster.cluster,
   ];
+}
+
+function payloads(plan: ResourceSetPlan, render: CiliumRender | undefined): readonly KubernetesObject[] {
+  const payload = { ...plan.payload, data: { "cilium.yaml": render?.text ?? "" } };
+  if (render === undefined) return [payload, plan.resourceSet];
+  const secret = { ...plan.secretPayload, stringData: { "cilium.yaml": "preflight" } };
+  return [payload, ...(render.secrets === undefined ? [] : [secret]), resourceSetOf(plan, render)];
 }

@@ -1,9 +1,10 @@
 import fs from "node:fs";
-import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { installedManagement } from "../preflight/installed";
+import { FakeApi } from "../wait/fake-api";
 import { ciliumRenderOf } from "./recorded-render";
 
 /** One resource that the program registered, as the engine would see it. */
@@ -20,62 +21,16 @@ export interface ProgramRun {
   readonly outputs: Record<string, unknown>;
 }
 
-/** A management cluster that serves every kind, has no objects, permits everything and accepts every dry run. */
-export class AgreeableApi {
-  readonly requests: string[] = [];
-  private readonly server = http.createServer((request, response) => this.answer(request, response));
-
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    const { port } = this.server.address() as { port: number };
+/** A management cluster that serves every kind, has all controllers and the stack's namespace, and agrees to everything. */
+export class AgreeableApi extends FakeApi {
+  /** Listens, and returns the path of a kubeconfig with the context `management`. */
+  async listen(): Promise<string> {
+    await this.start();
+    this.put(...installedManagement("capi-1"));
     const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "metal-")), "kubeconfig");
-    const kubeconfig = {
-      "current-context": "management",
-      contexts: [{ name: "management", context: { cluster: "management", user: "u" } }],
-      clusters: [{ name: "management", cluster: { server: `http://127.0.0.1:${port}` } }],
-      users: [{ name: "u", user: {} }],
-    };
-    fs.writeFileSync(file, JSON.stringify(kubeconfig));
+    fs.writeFileSync(file, this.kubeconfig("management"));
     return file;
   }
-
-  stop(): void {
-    this.server.close();
-    this.server.closeAllConnections();
-  }
-
-  private answer(request: http.IncomingMessage, response: http.ServerResponse): void {
-    const url = new URL(request.url ?? "/", "http://api");
-    this.requests.push(`${request.method ?? ""} ${url.pathname}${url.search}`);
-    const answer = bodyFor(request.method ?? "GET", url.pathname);
-    response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
-    response.end(JSON.stringify(answer ?? { kind: "Status", reason: "NotFound", message: "not found" }));
-  }
-}
-
-const kinds: Readonly<Record<string, readonly string[]>> = {
-  "/api/v1": ["ConfigMap", "Secret"],
-  "/apis/metal3.io/v1alpha1": ["BareMetalHost"],
-  "/apis/addons.cluster.x-k8s.io/v1beta2": ["ClusterResourceSet"],
-  "/apis/cluster.x-k8s.io/v1beta2": ["Cluster", "MachineDeployment", "MachineHealthCheck"],
-  "/apis/controlplane.cluster.x-k8s.io/v1beta2": ["KubeadmControlPlane"],
-  "/apis/bootstrap.cluster.x-k8s.io/v1beta2": ["KubeadmConfigTemplate"],
-  "/apis/infrastructure.cluster.x-k8s.io/v1beta2": [
-    "Metal3Cluster",
-    "Metal3DataTemplate",
-    "Metal3MachineTemplate",
-    "Metal3RemediationTemplate",
-  ],
-};
-
-function bodyFor(method: string, pathname: string): unknown {
-  const served = kinds[pathname];
-  if (served !== undefined) {
-    return { resources: served.map((kind) => ({ kind, name: `${kind.toLowerCase()}s`, namespaced: true })) };
-  }
-  if (pathname === "/api/v1/namespaces/capi-1") return { kind: "Namespace", metadata: { name: "capi-1" } };
-  if (pathname.endsWith("/selfsubjectaccessreviews")) return { status: { allowed: true } };
-  return method === "GET" ? undefined : {};
 }
 
 /** Sets the configuration of a stack file, with a throw-away password and this management cluster. */

@@ -10,14 +10,31 @@ interface Change {
   readonly object: KubernetesObject;
 }
 
+/** How a dry run of one object is answered; 201 unless a test says otherwise. */
+export interface Refusal {
+  readonly status: number;
+  readonly message: string;
+}
+
 interface Watcher {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly response: http.ServerResponse;
 }
 
-/** A small API server on loopback: lists, watches with bookmarks, selectors, expired versions, restarts. */
+/**
+ * A small API server on loopback: discovery, lists, watches with bookmarks, selectors, expired versions, restarts, access
+ * reviews, dry runs. It accepts every dry run and permits everything unless a test says otherwise; it stores nothing.
+ */
 export class FakeApi {
+  /** All requests, `METHOD path?query`. */
+  readonly requests: string[] = [];
+  /** Kinds that are not served. */
+  readonly unserved = new Set<string>();
+  /** What the user may not do, `verb plural`. */
+  readonly denied = new Set<string>();
+  /** How a dry run of an object is refused, by `Kind name`. */
+  readonly refusals = new Map<string, Refusal>();
   /** Lists that were answered, for tests that count them. */
   lists = 0;
   /** When set, every request is answered with this status. */
@@ -74,10 +91,10 @@ export class FakeApi {
   }
 
   /** A kubeconfig for this server. */
-  kubeconfig(): string {
+  kubeconfig(context = "fake"): string {
     return JSON.stringify({
-      "current-context": "fake",
-      contexts: [{ name: "fake", context: { cluster: "fake", user: "fake" } }],
+      "current-context": context,
+      contexts: [{ name: context, context: { cluster: "fake", user: "fake" } }],
       clusters: [{ name: "fake", cluster: { server: `http://127.0.0.1:${this.port}` } }],
       users: [{ name: "fake", user: {} }],
     });
@@ -114,15 +131,50 @@ export class FakeApi {
 
   private answer(request: http.IncomingMessage, response: http.ServerResponse): void {
     const url = new URL(request.url ?? "/", "http://fake");
+    this.requests.push(`${request.method ?? ""} ${url.pathname}${url.search}`);
     if (this.refuse !== undefined)
       return reply(response, this.refuse, { message: "no", reason: "Forbidden" });
     if (url.pathname === "/readyz") return reply(response, 200, "ok");
+    if (url.pathname === "/version") return reply(response, 200, { gitVersion: "v1.36.3" });
+    if (request.method !== "GET") return void this.write(request, url, response);
     if (url.searchParams.get("watch") === "true") return this.watch(url, response);
+    const kinds = servedAt(url.pathname).filter(({ kind }) => !this.unserved.has(kind));
+    if (kinds.length > 0) {
+      return reply(response, 200, { resources: kinds.map((type) => ({ ...type, name: type.plural })) });
+    }
+    const place = placeOf(url.pathname);
+    if (place !== undefined && this.denied.has(`list ${place.plural}`)) {
+      return reply(response, 403, { message: `cannot list ${place.plural}`, reason: "Forbidden" });
+    }
+    if (place?.name !== undefined) {
+      const found = this.objects.get(url.pathname)?.object;
+      return reply(response, found === undefined ? 404 : 200, found ?? { reason: "NotFound" });
+    }
     this.lists += 1;
     const items = [...this.objects.values()]
-      .filter((entry) => entry.collection === url.pathname && matches(entry.object, url.searchParams))
+      .filter((entry) => isIn(entry.collection, url.pathname) && matches(entry.object, url.searchParams))
       .map((entry) => entry.object);
     reply(response, 200, { items, metadata: { resourceVersion: String(this.version) } });
+  }
+
+  private async write(request: http.IncomingMessage, url: URL, response: http.ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    if (url.pathname.endsWith("/selfsubjectrulesreviews")) {
+      const all = [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }];
+      const resourceRules = this.denied.size === 0 ? all : [];
+      return reply(response, 201, { status: { incomplete: false, resourceRules } });
+    }
+    if (url.pathname.endsWith("/selfsubjectaccessreviews")) {
+      const { verb, resource } = field(body, "spec", "resourceAttributes") as Record<string, string>;
+      return reply(response, 201, { status: { allowed: !this.denied.has(`${verb} ${resource}`) } });
+    }
+    if (url.searchParams.get("dryRun") !== "All")
+      return reply(response, 500, { message: "nothing is stored here" });
+    const { kind, metadata } = body as KubernetesObject;
+    const { status, message } = this.refusals.get(`${kind} ${metadata.name}`) ?? { status: 201, message: "" };
+    reply(response, status, status < 300 ? body : { message, reason: "Invalid" });
   }
 
   private watch(url: URL, response: http.ServerResponse): void {
@@ -152,6 +204,27 @@ function send(watcher: Watcher, change: Change): void {
 function reply(response: http.ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(body));
+}
+
+/** The known kinds of an API version's discovery path. */
+function servedAt(path: string): readonly ResourceType[] {
+  return Object.values(resources).filter(
+    ({ apiVersion }) => path === (apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`),
+  );
+}
+
+function placeOf(path: string): { readonly plural: string; readonly name?: string } | undefined {
+  const match = /^\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)(?:\/namespaces\/[^/]+)?\/([^/]+)(?:\/([^/]+))?$/.exec(
+    path,
+  );
+  if (match === null) return undefined;
+  const [, plural = "", name] = match;
+  return { plural, ...(name === undefined ? {} : { name }) };
+}
+
+/** Whether a collection is the asked one, or one namespace's part of it. */
+function isIn(collection: string, asked: string): boolean {
+  return collection === asked || collection.replace(/\/namespaces\/[^/]+(?=\/)/, "") === asked;
 }
 
 function matches(object: KubernetesObject, query: URLSearchParams): boolean {

@@ -1,0 +1,34 @@
+import type { Stack } from "../config/schema";
+import { existingSecretOf } from "../manifests/hosts";
+import { type Judgement, type Objection, judged, named, notApplicable } from "./judgement";
+
+/** Names of all Secrets that must be there already, each once. */
+export function existingSecrets(stack: Stack): readonly string[] {
+  return [...new Set(stack.hosts.flatMap((host) => existingSecretOf(stack, host) ?? []))];
+}
+
+/** Each named Secret is there with both keys. `keys` are the keys of those found; values are never read. */
+export function judgeLoginSecrets(stack: Stack, keys: ReadonlyMap<string, readonly string[]>): Judgement {
+  const names = existingSecrets(stack);
+  if (names.length === 0) return notApplicable("the stack makes every BMC login itself");
+  const objections = names.flatMap((name): Objection[] => {
+    const owner = stack.hosts.findIndex((host) => host.bmc.existingSecret === name);
+    const at = owner === -1 ? "bmc.existingSecret" : `hosts[${owner}].bmc.existingSecret`;
+    const found = keys.get(name);
+    const namespace = stack.management.namespace;
+    const fix = `kubectl -n ${namespace} create secret generic ${name} --from-literal=username=... --from-literal=password=...`;
+    if (found === undefined) {
+      return [{ at, problem: `the Secret "${name}" does not exist in namespace "${namespace}"`, fix }];
+    }
+    const missing = ["username", "password"].filter((key) => !found.includes(key));
+    if (missing.length === 0) return [];
+    return [
+      {
+        at,
+        problem: `the Secret "${name}" has no ${missing.join(" and no ")}; it has ${found.length === 0 ? "no keys" : named(found)}`,
+        fix: "give it the keys username and password",
+      },
+    ];
+  });
+  return judged(`keys username and password of ${named(names)}`, objections);
+}

@@ -1,0 +1,20 @@
+/** A released version, compared by its three numbers; a pre-release counts as its release. */
+export interface Version {
+  readonly major: number;
+  readonly minor: number;
+  readonly patch: number;
+}
+
+/** Reads v1.14.0, 1.14.0 or v1.14.0-rc.0; undefined for anything else, such as a digest or a branch's name. */
+export function parseVersion(text: string): Version | undefined {
+  const match = /^v?(\d+)\.(\d+)\.(\d+)(?:[-+].*)?$/.exec(text);
+  if (match === null) return undefined;
+  return { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3]) };
+}
+
+/** Whether `version` is `least` or newer. */
+export function atLeast(version: Version, least: Version): boolean {
+  if (version.major !== least.major) return version.major > least.major;
+  if (version.minor !== least.minor) return version.minor > least.minor;
+  return version.patch >= least.patch;
+}

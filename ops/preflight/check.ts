@@ -1,0 +1,45 @@
+import type { CiliumRender } from "../../model/cilium/manifest";
+import type { Stack } from "../../model/config/schema";
+import type { Judgement } from "../../model/preflight/judgement";
+import type { ClusterPlan } from "../../model/plan/plan";
+import type { Management } from "./management";
+
+/** The rendered Cilium, or why there is none. */
+export type RenderOutcome =
+  | { readonly render: CiliumRender; readonly refused?: undefined; readonly missing?: undefined }
+  | { readonly render?: undefined; readonly refused: string; readonly missing?: undefined }
+  | { readonly render?: undefined; readonly refused?: undefined; readonly missing: string };
+
+/** Everything that a check may look at. */
+export interface Site {
+  readonly stack: Stack;
+  readonly plan: ClusterPlan;
+  readonly management: Management;
+  readonly rendered: Promise<RenderOutcome>;
+  /** Whether questions that leave for the stack's own network were asked for: image, routers. */
+  readonly network: boolean;
+  /** Whether a silent management cluster is no finding (`management.offlinePreview` in a preview). */
+  readonly offline: boolean;
+}
+
+/** One thing that must hold around the stack before anything is changed. It asks, and changes nothing. */
+export interface PreflightCheck {
+  /** `area/what-must-hold`. */
+  readonly id: string;
+  /** What would happen otherwise. */
+  readonly why: string;
+  /** What it may take; after that it is unknown. */
+  readonly timeoutSeconds: number;
+  /** Asks the stack's own network, and only when that was asked for. */
+  readonly network?: true;
+  /** Checks whose findings this one's would only repeat. */
+  readonly after?: readonly string[];
+  run(site: Site): Promise<Judgement>;
+}
+
+/** A check with the usual deadline. */
+export function definePreflight(
+  check: Omit<PreflightCheck, "timeoutSeconds"> & { readonly timeoutSeconds?: number },
+): PreflightCheck {
+  return { timeoutSeconds: 10, ...check };
+}

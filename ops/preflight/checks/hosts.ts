@@ -1,0 +1,101 @@
+import {
+  type Hardware,
+  hardwareOf,
+  judgeControlPlaneSize,
+  judgeMacs,
+  judgePortNames,
+  judgeRootDisks,
+} from "../../../model/preflight/hardware";
+import {
+  judgeClaims,
+  judgeEnough,
+  judgeErrors,
+  judgeRegisteredOnce,
+  judgeSelectable,
+  judgeWiping,
+} from "../../../model/preflight/inventory";
+import { existingSecrets, judgeLoginSecrets } from "../../../model/preflight/login-secrets";
+import { type Site, definePreflight } from "../check";
+
+const after = ["management/kinds-served"];
+
+/** The servers: whose they are, what they are, and whether they can serve. */
+export const hostChecks = [
+  definePreflight({
+    id: "hosts/claimed-by-none",
+    why: "a host that another cluster's machine holds never becomes a machine of this one",
+    after,
+    run: async ({ stack, management }) => judgeClaims(stack, await management.hosts()),
+  }),
+  definePreflight({
+    id: "hosts/nothing-else-runs",
+    why: "the image is written over whatever the root disk holds",
+    after,
+    run: async ({ stack, management }) => judgeWiping(stack, await management.hosts()),
+  }),
+  definePreflight({
+    id: "hosts/registered-once",
+    why: "two hosts of one BMC switch each other's server on and off",
+    after,
+    run: async ({ stack, management }) => judgeRegisteredOnce(stack, await management.hostsEverywhere()),
+  }),
+  definePreflight({
+    id: "hosts/without-error",
+    why: "a host with an error is not chosen until it is mended",
+    after,
+    run: async ({ stack, management }) => judgeErrors(stack, await management.hosts()),
+  }),
+  definePreflight({
+    id: "hosts/selectable",
+    why: "a paused, detached or unhealthy host is never chosen, and the wait for it has no end",
+    after,
+    run: async ({ stack, management }) => judgeSelectable(stack, await management.hosts()),
+  }),
+  definePreflight({
+    id: "hosts/enough-can-serve",
+    why: "a machine without a host waits for ever",
+    after,
+    run: async ({ stack, management }) => judgeEnough(stack, await management.hosts()),
+  }),
+  definePreflight({
+    id: "hosts/macs-found",
+    why: "a server that boots from another port than the declared one is never recognised",
+    after,
+    run: async (site) => judgeMacs(site.stack, await hardware(site)),
+  }),
+  definePreflight({
+    id: "hosts/port-names-found",
+    why: "an address on a port of another name never comes up",
+    after,
+    run: async (site) => judgePortNames(site.stack, await hardware(site)),
+  }),
+  definePreflight({
+    id: "hosts/root-disk-found",
+    why: "without a matching disk the image is not written",
+    after,
+    run: async (site) => judgeRootDisks(site.stack, await hardware(site)),
+  }),
+  definePreflight({
+    id: "hosts/control-plane-sized",
+    why: "kubeadm refuses a control plane machine that is too small, after the image was written",
+    after,
+    run: async (site) => judgeControlPlaneSize(site.stack, await hardware(site)),
+  }),
+  definePreflight({
+    id: "hosts/login-secrets-present",
+    why: "a host without its login cannot be registered",
+    run: async ({ stack, management }) => {
+      const names = existingSecrets(stack);
+      const keys = await Promise.all(
+        names.map(async (name) => [name, await management.secretKeys(name)] as const),
+      );
+      const found = keys.flatMap(([name, of]) => (of === undefined ? [] : [[name, of] as const]));
+      return judgeLoginSecrets(stack, new Map(found));
+    },
+  }),
+];
+
+async function hardware({ management }: Site): Promise<Hardware> {
+  const [hosts, data] = await Promise.all([management.hosts(), management.hardwareData()]);
+  return hardwareOf([...hosts.values()], data);
+}

@@ -1,0 +1,81 @@
+import { text } from "../../../model/kubernetes/object";
+import { resources } from "../../../model/kubernetes/resources";
+import { hostFieldsOfMetal3 } from "../../../model/manifests/hosts";
+import { notApplicable, unknown } from "../../../model/preflight/judgement";
+import { judgeBootstrapOnly } from "../../../model/preflight/kinds";
+import {
+  type DryRunAnswer,
+  judgeDryRuns,
+  judgeFieldManagers,
+  judgeOwnership,
+  judgeStaying,
+} from "../../../model/preflight/objects";
+import { definePreflight } from "../check";
+import { dryRun } from "../dry-run";
+import { kindOf } from "../management";
+
+const access = ["management/kinds-served", "management/namespace-exists", "management/permitted"];
+
+/** Every planned object against what is there. */
+export const objectChecks = [
+  definePreflight({
+    id: "management/objects-ours",
+    why: "the provider takes over what exists: an object of somebody else's would be overwritten",
+    after: access,
+    run: async ({ management }) => judgeOwnership(await management.objects()),
+  }),
+  definePreflight({
+    id: "management/objects-staying",
+    why: "an update of an object that is being deleted is lost with it",
+    after: access,
+    run: async ({ management }) => judgeStaying(await management.objects()),
+  }),
+  definePreflight({
+    id: "management/fields-uncontested",
+    why: "Pulumi's preview never shows a conflict with another field manager, and the update fails on it",
+    after: [...access, "management/objects-ours"],
+    run: async ({ management }) =>
+      judgeFieldManagers(await management.objects(), { BareMetalHost: hostFieldsOfMetal3 }),
+  }),
+  definePreflight({
+    id: "management/objects-accepted",
+    why: "an unknown field is dropped in silence on create and breaks every later update",
+    timeoutSeconds: 60,
+    after: access,
+    run: async ({ management, rendered }) => {
+      const [api, served, objects, { render }] = await Promise.all([
+        management.api(),
+        management.served(),
+        management.objects(),
+        rendered,
+      ]);
+      const answers = await Promise.all(
+        objects.map(async ({ planned, live }): Promise<readonly DryRunAnswer[]> => {
+          const type = served.get(kindOf(planned));
+          if (type === undefined || (planned.kind === "ConfigMap" && render === undefined)) return [];
+          return [{ planned, ...(await dryRun(api, type, planned, live !== undefined)) }];
+        }),
+      );
+      return judgeDryRuns(answers.flat());
+    },
+  }),
+  definePreflight({
+    id: "lifecycle/change-reaches-cluster",
+    why: "with bootstrap-only a changed render silently does nothing",
+    after: access,
+    run: async ({ plan, management, rendered }) => {
+      if (plan.cilium.lifecycle !== "bootstrap-only")
+        return notApplicable("this stack owns Cilium after the bootstrap");
+      const { render } = await rendered;
+      if (render === undefined) return unknown("Cilium was not rendered, so a change cannot be seen");
+      const { name } = plan.resourceSet.payload.metadata;
+      const api = await management.api();
+      const [binding, payload] = await Promise.all([
+        api.get(resources.ClusterResourceSetBinding, plan.name, plan.namespace),
+        api.get(resources.ConfigMap, name, plan.namespace),
+      ]);
+      const sameRender = text(payload, "data", "cilium.yaml") === render.text;
+      return judgeBootstrapOnly({ binding, payload: name, sameRender });
+    },
+  }),
+];

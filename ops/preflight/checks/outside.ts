@@ -1,0 +1,77 @@
+import { judged, notApplicable, unknown } from "../../../model/preflight/judgement";
+import { isChecksumUrl, judgeChecksum, judgeChecksumFile, judgeUrl } from "../../../model/preflight/image";
+import { judgeEndpointFree, judgeRouters } from "../../../model/preflight/reach";
+import { definePreflight } from "../check";
+import { knock, knockApiServer } from "../knock";
+import { fetchText, headOf } from "../urls";
+
+/** An endpoint that nobody holds is silent; longer than this a preview should not wait for silence. */
+const endpointSeconds = 0.5;
+const routerSeconds = 3;
+
+/** What lies outside of the management cluster: the endpoint, the image, the routers, Cilium's chart. */
+export const outsideChecks = [
+  definePreflight({
+    id: "endpoint/free",
+    why: "an address that somebody else answers on leads every node of the new cluster to them",
+    run: async ({ stack, plan, management }) => {
+      const { host, port } = plan.cilium.endpoint;
+      const [objects, answer] = await Promise.all([
+        management.objects(),
+        knockApiServer(host, port, endpointSeconds),
+      ]);
+      const exists = objects.some(({ planned, live }) => planned.kind === "Cluster" && live !== undefined);
+      return judgeEndpointFree(stack, exists, answer);
+    },
+  }),
+  definePreflight({
+    id: "image/url-answers",
+    why: "a missing image is only noticed when the first server is to be written",
+    network: true,
+    run: async ({ stack }) => judgeUrl(stack.image.url, "image.url", await headOf(stack.image.url)),
+  }),
+  definePreflight({
+    id: "image/checksum-usable",
+    why: "an image whose checksum cannot be had or does not fit is refused after it was downloaded",
+    network: true,
+    run: async ({ stack: { image } }) => {
+      if (!isChecksumUrl(image)) return judgeChecksum(image);
+      const answer = await fetchText(image.checksum);
+      if (typeof answer === "string") return judgeChecksumFile(image, answer);
+      return judgeUrl(image.checksum, "image.checksum", answer);
+    },
+  }),
+  definePreflight({
+    id: "bgp/routers-reachable",
+    why: "sessions to a router that does not listen never come up, and the last step of the run waits for them",
+    network: true,
+    run: async ({ stack }) => {
+      const peers = (stack.bgp?.instances ?? []).flatMap(({ peers: all }, i) =>
+        all.map(({ address, port }, j) => ({ at: `bgp.instances[${i}].peers[${j}].address`, address, port })),
+      );
+      return judgeRouters(
+        await Promise.all(
+          peers.map(async (peer) => ({
+            ...peer,
+            knock: await knock(peer.address, peer.port, routerSeconds),
+          })),
+        ),
+      );
+    },
+  }),
+  definePreflight({
+    id: "cilium/chart-rendered",
+    why: "a Cilium that the CLI cannot render cannot be installed",
+    timeoutSeconds: 120,
+    run: async ({ plan, rendered }) => {
+      const { render, refused, missing } = await rendered;
+      if (missing !== undefined) return unknown(missing);
+      if (refused !== undefined) {
+        const fix = "correct cilium.version or cilium.values, or use a newer Cilium CLI";
+        return judged("", [{ at: "cilium", problem: refused, fix }]);
+      }
+      if (render === undefined) return notApplicable("nothing is rendered");
+      return judged(`Cilium ${plan.cilium.version}, ${render.objects.length} objects`);
+    },
+  }),
+];

@@ -1,0 +1,56 @@
+import { judgeContracts } from "../../../model/preflight/contracts";
+import { judgeKubernetesVersion } from "../../../model/preflight/kubernetes-version";
+import { groupOf } from "../../../model/preflight/permissions";
+import { judgeVersions } from "../../../model/preflight/providers";
+import { coreLease, judgeResourceSetController } from "../../../model/preflight/resource-set-controller";
+import { type Site, definePreflight } from "../check";
+import { kindOf } from "../management";
+
+/** Groups of the kinds that Cluster API finds by contract. */
+const byContract = ["infrastructure", "bootstrap", "controlplane"].map((part) => `${part}.cluster.x-k8s.io`);
+
+/** Cluster API and Metal3 as they are installed in the management cluster. */
+export const providerChecks = [
+  definePreflight({
+    id: "providers/versions-supported",
+    why: "older controllers take our objects and then do something else, or nothing, with them",
+    run: async (site) => judgeVersions(await installed(site)),
+  }),
+  definePreflight({
+    id: "providers/kubernetes-version-supported",
+    why: "the control plane of a version that the controllers do not know never comes up",
+    run: async (site) => judgeKubernetesVersion(site.stack.kubernetes.version, await installed(site)),
+  }),
+  definePreflight({
+    id: "providers/contracts-served",
+    why: "Cluster API finds Metal3's and kubeadm's kinds by the contract on their CRDs, and waits for ever without it",
+    after: ["management/kinds-served"],
+    run: async ({ management }) => {
+      const [definitions, served] = await Promise.all([management.definitions(), management.served()]);
+      const kinds = new Set(management.planned.map(kindOf));
+      const names = [...kinds].flatMap((kind) => {
+        const type = served.get(kind);
+        return type !== undefined && byContract.includes(groupOf(type))
+          ? [`${type.plural}.${groupOf(type)}`]
+          : [];
+      });
+      return judgeContracts(definitions, names);
+    },
+  }),
+  definePreflight({
+    id: "providers/resource-set-controller",
+    why: "without it nobody applies Cilium, and no node ever becomes Ready",
+    run: async ({ management }) => {
+      const [deployments, leases] = await Promise.all([
+        management.deployments(),
+        management.leases(coreLease),
+      ]);
+      return judgeResourceSetController({ deployments, leases, now: Date.now() });
+    },
+  }),
+];
+
+async function installed({ management }: Site) {
+  const [deployments, inventory] = await Promise.all([management.deployments(), management.inventory()]);
+  return { deployments, inventory };
+}

@@ -1,0 +1,180 @@
+import type { CiliumRender } from "../../model/cilium/manifest";
+import { type KubernetesObject, type ResourceType, field, text } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import type { PlannedAndLive } from "../../model/preflight/objects";
+import type { LiveHosts } from "../../model/preflight/inventory";
+import type { ClusterPlan } from "../../model/plan/plan";
+import { ApiError, KubernetesApi } from "../kubernetes/api";
+import { readKubeconfig } from "../kubernetes/connection";
+import { managementStreams } from "../wait/streams";
+import { plannedManagementObjects } from "./planned-objects";
+
+/**
+ * What the checks read from the management cluster, each thing once however many checks ask. Every read rejects with
+ * KubeconfigError or UnreachableError when the cluster cannot be reached.
+ */
+export class Management {
+  /** The server's version, once {@link api} has resolved. */
+  gitVersion = "";
+  private readonly reads = new Map<string, Promise<unknown>>();
+  private opened: KubernetesApi | undefined;
+
+  constructor(
+    private readonly plan: ClusterPlan,
+    private readonly render: CiliumRender | undefined,
+  ) {}
+
+  /** The client, once the server has answered: whatever cannot be reached is told once, and quickly. */
+  api(): Promise<KubernetesApi> {
+    return this.once("api", async () => {
+      const { kubeconfig, context } = this.plan.management;
+      const api = await KubernetesApi.open(readKubeconfig(kubeconfig, context), context);
+      this.opened = api;
+      const version = await api.request("GET", "/version", { timeoutSeconds: 5 });
+      this.gitVersion = text(version, "gitVersion") ?? "of unknown version";
+      return api;
+    });
+  }
+
+  /** What the plan puts there; the payload is empty while nothing is rendered. */
+  get planned(): readonly KubernetesObject[] {
+    return plannedManagementObjects(this.plan, this.render);
+  }
+
+  /** Kinds that the waiting program follows. */
+  get followed(): readonly ResourceType[] {
+    const streams = managementStreams({ ...this.plan.readiness, workloads: [] }, () => undefined);
+    return [...new Set(streams.map(({ type }) => type))];
+  }
+
+  /** All kinds of the API versions that are planned or followed, by `apiVersion/Kind`. */
+  served(): Promise<ReadonlyMap<string, ResourceType>> {
+    return this.once("served", async () => {
+      const api = await this.api();
+      const versions = new Set([...this.planned, ...this.followed].map(({ apiVersion }) => apiVersion));
+      const types = await Promise.all([...versions].map((version) => api.served(version)));
+      return new Map(types.flat().map((type) => [kindOf(type), type] as const));
+    });
+  }
+
+  /** Planned objects beside what is there under their names. Kinds that are not served have nothing there. */
+  objects(): Promise<readonly PlannedAndLive[]> {
+    return this.once("objects", async () => {
+      const served = await this.served();
+      const kinds = new Map(
+        this.planned.map((object) => [kindOf(object), served.get(kindOf(object))] as const),
+      );
+      const live = new Map<string, KubernetesObject>();
+      await Promise.all(
+        [...kinds.values()].map(async (type) => {
+          for (const object of type === undefined ? [] : await this.listed(type))
+            live.set(keyOf(object), object);
+        }),
+      );
+      return this.planned.map((planned) => {
+        const found = live.get(keyOf(planned));
+        return found === undefined ? { planned } : { planned, live: found };
+      });
+    });
+  }
+
+  /** The namespace's objects of a kind; Secrets and ConfigMaps without their content. */
+  private listed(type: ResourceType): Promise<readonly KubernetesObject[]> {
+    return this.once(`list ${kindOf(type)}`, async () => {
+      const api = await this.api();
+      const bare = type.kind === "Secret" || type.kind === "ConfigMap";
+      if (bare) return api.listMetadata(type, this.plan.namespace);
+      return (await api.list(type, this.plan.namespace)).items;
+    });
+  }
+
+  /** The stack's namespace. */
+  namespace(): Promise<KubernetesObject | undefined> {
+    return this.once("namespace", async () =>
+      (await this.api()).get(resources.Namespace, this.plan.namespace),
+    );
+  }
+
+  /** All BareMetalHosts of the stack's namespace, by name. */
+  hosts(): Promise<LiveHosts> {
+    return this.once("hosts", async () => {
+      const hosts = await this.listed(resources.BareMetalHost);
+      return new Map(hosts.map((host) => [host.metadata.name, host]));
+    });
+  }
+
+  /** The inspection's results where newer operators keep them; none where the kind is not served. */
+  hardwareData(): Promise<readonly KubernetesObject[]> {
+    return this.once("hardware", () => this.listedIfServed(resources.HardwareData, this.plan.namespace));
+  }
+
+  /** BareMetalHosts of all namespaces. */
+  hostsEverywhere(): Promise<readonly KubernetesObject[]> {
+    return this.once(
+      "hosts everywhere",
+      async () => (await (await this.api()).list(resources.BareMetalHost)).items,
+    );
+  }
+
+  /** Deployments of all namespaces. */
+  deployments(): Promise<readonly KubernetesObject[]> {
+    return this.once("deployments", () => this.listedIfServed(resources.Deployment));
+  }
+
+  /** clusterctl's inventory; none where clusterctl was not used. */
+  inventory(): Promise<readonly KubernetesObject[]> {
+    return this.once("inventory", () => this.listedIfServed(resources.Provider));
+  }
+
+  /** Leases of one name, in all namespaces. */
+  async leases(name: string): Promise<readonly KubernetesObject[]> {
+    const query = { fieldSelector: `metadata.name=${name}` };
+    return (await (await this.api()).list(resources.Lease, undefined, query)).items;
+  }
+
+  /** Metadata of all CustomResourceDefinitions. */
+  async definitions(): Promise<readonly KubernetesObject[]> {
+    return (await this.api()).listMetadata(resources.CustomResourceDefinition);
+  }
+
+  /** The keys of a Secret; its values are dropped here. */
+  async secretKeys(name: string): Promise<readonly string[] | undefined> {
+    const secret = await (await this.api()).get(resources.Secret, name, this.plan.namespace);
+    return secret === undefined
+      ? undefined
+      : Object.keys((field(secret, "data") as object | undefined) ?? {});
+  }
+
+  /** Ends all requests. */
+  close(): void {
+    this.opened?.close();
+  }
+
+  private async listedIfServed(type: ResourceType, namespace?: string): Promise<readonly KubernetesObject[]> {
+    try {
+      return (await (await this.api()).list(type, namespace)).items;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return [];
+      throw error;
+    }
+  }
+
+  private once<T>(name: string, read: () => Promise<T>): Promise<T> {
+    const before = this.reads.get(name) as Promise<T> | undefined;
+    if (before !== undefined) return before;
+    const reading = read();
+    // Who asks is told; a read that nobody waits for any more must not end the process.
+    reading.catch(() => undefined);
+    this.reads.set(name, reading);
+    return reading;
+  }
+}
+
+/** `apiVersion/Kind`. */
+export function kindOf({ apiVersion, kind }: Pick<ResourceType, "apiVersion" | "kind">): string {
+  return `${apiVersion}/${kind}`;
+}
+
+function keyOf(object: KubernetesObject): string {
+  return `${kindOf(object)} ${object.metadata.name}`;
+}
