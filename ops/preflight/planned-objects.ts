@@ -27,6 +27,6 @@ export function plannedManagementObjects(
 function payloads(plan: ResourceSetPlan, render: CiliumRender | undefined): readonly KubernetesObject[] {
   const payload = { ...plan.payload, data: { "cilium.yaml": render?.text ?? "" } };
   if (render === undefined) return [payload, plan.resourceSet];
-  const secret = { ...plan.secretPayload, stringData: { "cilium.yaml": "preflight" } };
+  const secret = { ...plan.secretPayload, stringData: { "cilium-secrets.yaml": "preflight" } };
   return [payload, ...(render.secrets === undefined ? [] : [secret]), resourceSetOf(plan, render)];
 }

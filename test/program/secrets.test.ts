@@ -19,7 +19,7 @@ describe("a render that holds Secrets", () => {
   const api = new AgreeableApi();
   let kubeconfig = "";
   before(async () => {
-    kubeconfig = await api.start();
+    kubeconfig = await api.listen();
   });
   after(() => api.stop());
 
