@@ -84,7 +84,7 @@ describe("the endpoint of a new cluster", () => {
 const portOfNobody = 9;
 
 describe("the routers, asked from here", () => {
-  const at = "bgp.instances[0].peers[0].address";
+  const at = "bgp.routers[0].addresses[0]";
   const knocked = (outcome: Parameters<typeof judgeRouters>[0][number]["knock"]) =>
     judgeRouters([{ at, address: "192.0.2.1", port: 179, knock: outcome }]);
 

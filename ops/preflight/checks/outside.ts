@@ -46,8 +46,8 @@ export const outsideChecks = [
     why: "sessions to a router that does not listen never come up, and the last step of the run waits for them",
     network: true,
     run: async ({ stack }) => {
-      const peers = (stack.bgp?.instances ?? []).flatMap(({ peers: all }, i) =>
-        all.map(({ address, port }, j) => ({ at: `bgp.instances[${i}].peers[${j}].address`, address, port })),
+      const peers = (stack.bgp?.routers ?? []).flatMap(({ addresses, port }, i) =>
+        addresses.map((address, j) => ({ at: `bgp.routers[${i}].addresses[${j}]`, address, port })),
       );
       return judgeRouters(
         await Promise.all(
