@@ -9,7 +9,7 @@ import { CILIUM_VERSIONS } from "../toolchain/tools";
 const root = path.resolve(__dirname, "../..");
 
 /** What the charts of the toolchain say, as files of the repository: path from the project's root to content. */
-export function recordings(tools: Toolchain): ReadonlyMap<string, string> {
+export function recordings(tools: Pick<Toolchain, "tool" | "folder">): ReadonlyMap<string, string> {
   const minorOf = (version: string) => version.split(".").slice(0, 2).join(".");
   const trees = CILIUM_VERSIONS.map(
     (version) => [minorOf(version), chartKeys(tools.folder(`cilium-chart-${version}`))] as const,
@@ -17,7 +17,7 @@ export function recordings(tools: Toolchain): ReadonlyMap<string, string> {
   return new Map([
     ["model/cilium/keys/known-keys.json", knownKeysFile(new Map(trees))],
     ...CILIUM_VERSIONS.map(
-      (version) => [`test/fixtures/renders/${version}.yaml`, renderChart(tools, version)] as const,
+      (version) => [`test/fixtures/renders/${version}.yaml`, renderChart(tools, version).rendered] as const,
     ),
   ]);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert";
 import fs from "node:fs";
 import path from "node:path";
+import { judgeValues } from "../../model/cilium/keys/judge-values";
 import { readRender } from "../../model/cilium/manifest";
 import { proofs, proveRender } from "../../model/cilium/proofs";
 import type { Finding } from "../../model/findings";
@@ -21,6 +22,15 @@ function findingsAfter(broken: Break, { text, plan, render }: RecordedRender): r
   const editable = new EditableRender(render);
   broken.objects?.(editable);
   return proveRender(editable.render(), changed);
+}
+
+/** A finding names only keys that the chart has: nobody can change another. */
+function unknownKeys(at: string, version: string): readonly string[] {
+  const path = at.split(".").slice(2);
+  const values = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), null);
+  return path.length === 0
+    ? []
+    : judgeValues(values as object as Record<string, unknown>, version).map(({ key }) => key);
 }
 
 describe("proofs on a real render of capi-1", () => {
@@ -49,6 +59,7 @@ describe("proofs on a real render of capi-1", () => {
           assert.deepStrictEqual(idsOf(findings), [id], each.version);
           for (const { at, problem, fix } of findings) {
             assert.match(at, /^cilium\.values(\.|$)/);
+            assert.deepStrictEqual(unknownKeys(at, each.version), []);
             assert.ok(problem !== "" && fix !== "" && !/undefined|\[object/.test(problem + fix), problem);
           }
         }

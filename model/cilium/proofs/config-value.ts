@@ -10,11 +10,13 @@ export function configValue(rule: {
   readonly setting: string;
   /** The value that it must have; undefined: anything goes for this plan. */
   readonly wanted: (plan: CiliumPlan) => string | undefined;
+  /** A setting without which this one says nothing; another proof reports that it is missing. */
+  readonly given?: { readonly setting: string; readonly value: string };
   /** Key of `cilium.values` that sets it. */
   readonly key: string;
   readonly fix: (wanted: string) => string;
 }): Proof {
-  const { id, why, setting, key } = rule;
+  const { id, why, setting, key, given } = rule;
   return defineProof({
     id,
     why,
@@ -22,6 +24,7 @@ export function configValue(rule: {
       const config = configOf(render);
       const wanted = rule.wanted(plan);
       if (config === undefined || wanted === undefined || config[setting] === wanted) return [];
+      if (given !== undefined && config[given.setting] !== given.value) return [];
       return [
         {
           key,

@@ -10,7 +10,7 @@ export const documentsSeparated = defineProof({
       return [
         {
           problem: `line ${i + 1} of the render, "${line.slice(0, 40)}", is not a plain separator of documents`,
-          fix: "write each object of cilium.values.extraObjects and each file as a document of its own, after a line ---",
+          fix: "use the released chart, or change the one that cilium.chartDirectory names",
         },
       ];
     }),

@@ -9,7 +9,7 @@ export const hostNetwork = defineProof({
     workloadsOf(render)
       .filter(({ pod }) => field(pod, "hostNetwork") !== true)
       .map(({ place, values }) => ({
-        key: `${values}hostNetwork`,
+        ...(values === "operator." ? { key: "operator.hostNetwork" } : {}),
         problem: `${place} does not use the host's network, so it would wait for the CNI that it provides`,
         fix:
           values === "operator."

@@ -16,7 +16,7 @@ export const kindsBuiltIn = defineProof({
       })
       .map(({ apiVersion, kind, metadata }) => ({
         problem: `the render holds ${kind} ${metadata.name} of ${apiVersion}, which a new cluster does not know`,
-        fix: "switch it off in cilium.values (serviceMonitor, gatewayAPI, extraObjects), and create it once the cluster is ready",
+        fix: "switch it off in cilium.values (serviceMonitor, gatewayAPI), and create it once the cluster is ready",
       })),
 });
 

@@ -7,8 +7,7 @@ export const noLists = defineProof({
     objects
       .filter((object) => object.kind.endsWith("List") && Array.isArray(object["items"]))
       .map(({ kind, metadata }) => ({
-        key: "extraObjects",
         problem: `the render holds a ${kind}, ${metadata.name}`,
-        fix: "write its items as documents of their own",
+        fix: "write its items as documents of their own, in the chart that cilium.chartDirectory names",
       })),
 });

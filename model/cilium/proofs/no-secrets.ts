@@ -17,7 +17,7 @@ export const noSecrets = defineProof({
           {
             problem:
               "the render has a Secret that is not written as a block, and would stay in the ConfigMap",
-            fix: "write each Secret of cilium.values.extraObjects with a line of its own for kind: Secret",
+            fix: "write kind: Secret on a line of its own in the chart that cilium.chartDirectory names",
           },
         ]
       : []),

@@ -7,8 +7,7 @@ export const noWebhooks = defineProof({
     objects
       .filter(({ kind }) => /^(Validating|Mutating)WebhookConfiguration$/.test(kind))
       .map(({ kind, metadata }) => ({
-        key: "extraObjects",
         problem: `the render holds the ${kind} ${metadata.name}`,
-        fix: "remove it from cilium.values, and create it once the cluster is ready",
+        fix: "switch it off in cilium.values, and create it once the cluster is ready",
       })),
 });

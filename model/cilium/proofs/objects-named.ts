@@ -14,7 +14,7 @@ export const objectsNamed = defineProof({
       return [
         {
           problem: `document ${i + 1} of the render (${kind}) has no ${missing.join(", ")}`,
-          fix: "write it out in cilium.values (extraObjects, or the chart that chartDirectory names)",
+          fix: "use the released chart, or change the one that cilium.chartDirectory names",
         },
       ];
     }),

@@ -13,9 +13,8 @@ export const objectsUnique = defineProof({
       }
       return [
         {
-          key: "extraObjects",
           problem: `the render holds ${key} twice`,
-          fix: "rename one of the two, or remove it from cilium.values",
+          fix: "rename one of the two: a service account in cilium.values.serviceAccounts, else in the chart (cilium.chartDirectory)",
         },
       ];
     });
