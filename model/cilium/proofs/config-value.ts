@@ -11,7 +11,7 @@ export function configValue(rule: {
   /** The value that it must have; undefined: anything goes for this plan. */
   readonly wanted: (plan: CiliumPlan) => string | undefined;
   /** A setting without which this one says nothing; another proof reports that it is missing. */
-  readonly given?: { readonly setting: string; readonly value: string };
+  readonly given?: { readonly setting: string; readonly value?: string };
   /** Key of `cilium.values` that sets it. */
   readonly key: string;
   readonly fix: (wanted: string) => string;
@@ -24,7 +24,8 @@ export function configValue(rule: {
       const config = configOf(render);
       const wanted = rule.wanted(plan);
       if (config === undefined || wanted === undefined || config[setting] === wanted) return [];
-      if (given !== undefined && config[given.setting] !== given.value) return [];
+      const base = given === undefined ? undefined : config[given.setting];
+      if (given !== undefined && (base === undefined || base !== (given.value ?? base))) return [];
       return [
         {
           key,
