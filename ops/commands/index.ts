@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { checkCommand } from "./check";
+import { preflightCommand } from "./preflight";
 import type { Terminal } from "./terminal";
 
 /**
  * Every command of `npm run metal -- <command>`, in the order of the help text. A command's file imports nothing heavy at
  * the top (the Kubernetes client takes 0.3 s to load): its action does.
  */
-export const commands: readonly ((terminal: Terminal) => Command)[] = [checkCommand];
+export const commands: readonly ((terminal: Terminal) => Command)[] = [checkCommand, preflightCommand];

@@ -16,6 +16,8 @@ import { plannedManagementObjects } from "./planned-objects";
 export class Management {
   /** The server's version, once {@link api} has resolved. */
   gitVersion = "";
+  /** Why nothing can be asked, once {@link api} has failed. */
+  failure: unknown;
   private readonly reads = new Map<string, Promise<unknown>>();
   private opened: KubernetesApi | undefined;
 
@@ -26,14 +28,21 @@ export class Management {
 
   /** The client, once the server has answered: whatever cannot be reached is told once, and quickly. */
   api(): Promise<KubernetesApi> {
-    return this.once("api", async () => {
-      const { kubeconfig, context } = this.plan.management;
-      const api = await KubernetesApi.open(readKubeconfig(kubeconfig, context), context);
-      this.opened = api;
-      const version = await api.request("GET", "/version", { timeoutSeconds: 5 });
-      this.gitVersion = text(version, "gitVersion") ?? "of unknown version";
-      return api;
-    });
+    return this.once("api", () =>
+      this.open().catch((error: unknown) => {
+        this.failure = error;
+        throw error;
+      }),
+    );
+  }
+
+  private async open(): Promise<KubernetesApi> {
+    const { kubeconfig, context } = this.plan.management;
+    const api = await KubernetesApi.open(readKubeconfig(kubeconfig, context), context);
+    this.opened = api;
+    const version = await api.request("GET", "/version", { timeoutSeconds: 5 });
+    this.gitVersion = text(version, "gitVersion") ?? "of unknown version";
+    return api;
   }
 
   /** What the plan puts there; the payload is empty while nothing is rendered. */

@@ -1,7 +1,6 @@
 import { type Judgement, notApplicable, unknown } from "../../model/preflight/judgement";
 import { type Verdict, verdictOf, withoutEchoes } from "../../model/preflight/verdict";
 import { ApiError, UnreachableError } from "../kubernetes/api";
-import { KubeconfigError } from "../kubernetes/connection";
 import type { PreflightCheck, Site } from "./check";
 import { preflightChecks } from "./checks";
 
@@ -37,16 +36,16 @@ async function judgementOf(check: PreflightCheck, site: Site): Promise<Judgement
   try {
     return await Promise.race([check.run(site), late]);
   } catch (error) {
-    return unknown(reasonOf(error as Error));
+    return unknown(reasonOf(error as Error, site));
   } finally {
     clearTimeout(timer);
   }
 }
 
-function reasonOf(error: Error): string {
-  if (error instanceof KubeconfigError || error instanceof UnreachableError) {
-    return `the management cluster cannot be asked (${error.message})`;
-  }
+function reasonOf(error: Error, { management }: Site): string {
+  // The check of that name says why, once for all.
+  if (error === management.failure) return "the management cluster cannot be asked, see management/reachable";
+  if (error instanceof UnreachableError) return error.message;
   if (error instanceof ApiError && error.status === 403) return `not permitted to ask: ${error.message}`;
   if (error instanceof ApiError) return `the API server answered ${error.status}: ${error.message}`;
   return `this check failed, which is a fault of metal: ${error.message}`;

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { cliProblem, isCliMissing, renderCall } from "../../model/cilium/cli";
+import { readRender } from "../../model/cilium/manifest";
+import { reportText } from "../../model/findings";
+import type { CiliumPlan } from "../../model/plan/plan";
+import type { RenderOutcome } from "../preflight/check";
+
+const timeoutSeconds = 110;
+
+/**
+ * Renders with the Cilium CLI of PATH, as the program does, but without the values of secrets: encrypted ones are not
+ * known here. Tells why there is no render instead of throwing.
+ */
+export async function renderHere(
+  plan: CiliumPlan,
+  directory: string,
+  env: NodeJS.ProcessEnv,
+): Promise<RenderOutcome> {
+  const { script, environment, stdin } = renderCall(plan, () => undefined);
+  const { code, stdout, stderr } = await bash(script, { ...env, ...environment }, stdin, directory);
+  if (code !== 0 && isCliMissing(stderr))
+    return { missing: "the Cilium CLI is not on PATH, so nothing was rendered" };
+  if (code !== 0) return { refused: cliProblem(plan, stderr) };
+  const { render, findings } = readRender(stdout, plan, stdout);
+  if (findings.length > 0) return { refused: reportText(findings, "the rendered Cilium") };
+  return { render };
+}
+
+function bash(
+  script: string,
+  env: NodeJS.ProcessEnv,
+  stdin: string,
+  directory: string,
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  // The CLI opens its values by name, which fails on the socket that Node gives its children; a file can be opened.
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "metal-render-"));
+  const file = path.join(folder, "values.yaml");
+  fs.writeFileSync(file, stdin, { mode: 0o600 });
+  const input = fs.openSync(file, "r");
+  return new Promise((resolve) => {
+    const child = spawn("/bin/bash", ["--norc", "-euo", "pipefail", "-c", script], {
+      env,
+      cwd: directory,
+      stdio: [input, "pipe", "pipe"],
+      timeout: timeoutSeconds * 1000,
+    });
+    const said = { stdout: "", stderr: "" };
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
+    const end = (code: number | null, stderr: string) => {
+      fs.closeSync(input);
+      fs.rmSync(folder, { recursive: true, force: true });
+      resolve({ code, stdout: said.stdout, stderr });
+    };
+    child.on("error", (error) => end(null, error.message));
+    child.on("close", (code) => end(code, said.stderr));
+  });
+}

@@ -1,0 +1,101 @@
+import path from "node:path";
+import { checkStack } from "../../model/checks";
+import type { Stack } from "../../model/config/schema";
+import { planCluster } from "../../model/plan/plan-cluster";
+import type { ClusterPlan } from "../../model/plan/plan";
+import {
+  type Verdict,
+  allFindings,
+  isError,
+  verdictCounts,
+  verdictText,
+} from "../../model/preflight/verdict";
+import type { Report } from "../../model/report/report";
+import { renderHere } from "../cilium/render";
+import type { PreflightCheck } from "../preflight/check";
+import { preflightChecks } from "../preflight/checks";
+import { Management } from "../preflight/management";
+import { preflight } from "../preflight/preflight";
+import { readStackFile } from "../stack/read-stack-file";
+import type { PreflightOptions } from "./preflight";
+import { printReport } from "./report-option";
+import { chosenStack } from "./stack-option";
+import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** Runs the preflight of one stack and prints every verdict. Returns the exit code. */
+export async function preflightAction(terminal: Terminal, options: PreflightOptions): Promise<ExitCode> {
+  const chosen = checksOf(options.only);
+  const name = chosenStack(terminal, options.stack);
+  const { stack, source, findings: inForm } = readStackFile(terminal.directory, name);
+  const found = [...inForm, ...(stack === undefined ? [] : checkStack(stack))];
+  if (stack === undefined || found.some(isError)) {
+    printReport(terminal, options, { subject: name, source, findings: found });
+    terminal.err("the live world is asked once the stack file itself is right\n");
+    return stack === undefined ? exitCodes.couldNotTell : exitCodes.findings;
+  }
+  const verdicts = await verdictsOf(terminal, stack, chosen, options.network === true);
+  print(terminal, options, verdicts, {
+    subject: name,
+    source,
+    findings: allFindings(verdicts),
+    checksRun: verdicts.length,
+    why: (id) => verdicts.find((verdict) => verdict.id === id)?.why,
+  });
+  if (allFindings(verdicts).some(isError)) return exitCodes.findings;
+  return verdicts.some(({ unknown }) => unknown.length > 0) ? exitCodes.couldNotTell : exitCodes.holds;
+}
+
+function checksOf(only: readonly string[] | undefined): readonly PreflightCheck[] {
+  if (only === undefined) return preflightChecks;
+  const areaOf = (id: string) => id.split("/")[0] ?? "";
+  const wanted = only.flatMap((each) => each.split(","));
+  const strange = wanted.filter(
+    (name) => !preflightChecks.some(({ id }) => id === name || areaOf(id) === name),
+  );
+  if (strange.length > 0) {
+    const areas = [...new Set(preflightChecks.map(({ id }) => areaOf(id)))];
+    throw new Refusal(`there is no area or check "${strange.join('", "')}"; areas are ${areas.join(", ")}`);
+  }
+  return preflightChecks.filter(({ id }) => wanted.includes(id) || wanted.includes(areaOf(id)));
+}
+
+async function verdictsOf(
+  terminal: Terminal,
+  stack: Stack,
+  checks: readonly PreflightCheck[],
+  network: boolean,
+): Promise<readonly Verdict[]> {
+  const plan = planFrom(terminal, stack);
+  const rendered = await renderHere(plan.cilium, terminal.directory, terminal.env);
+  const management = new Management(plan, rendered.render);
+  return preflight(
+    { stack, plan, management, rendered: Promise.resolve(rendered), network, offline: false },
+    checks,
+  );
+}
+
+/** The plan, with the kubeconfig's path as seen from the project. */
+function planFrom({ directory }: Terminal, stack: Stack): ClusterPlan {
+  const plan = planCluster(stack);
+  const { kubeconfig } = plan.management;
+  if (kubeconfig === undefined) return plan;
+  return { ...plan, management: { ...plan.management, kubeconfig: path.resolve(directory, kubeconfig) } };
+}
+
+function print(
+  terminal: Terminal,
+  options: PreflightOptions,
+  verdicts: readonly Verdict[],
+  report: Report,
+): void {
+  if (options.json === true || options.format === "json") {
+    terminal.out(JSON.stringify({ subject: report.subject, verdicts }, undefined, 2));
+    return;
+  }
+  const rest = verdicts
+    .map((verdict) => verdictText({ ...verdict, findings: [] }))
+    .filter((text) => text !== "");
+  if (rest.length > 0) terminal.out(`${rest.join("\n")}\n`);
+  printReport(terminal, options, report);
+  terminal.out(verdictCounts(verdicts));
+}

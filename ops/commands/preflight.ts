@@ -1,0 +1,40 @@
+import { Command, Option } from "commander";
+import { type ReportOptions, formatOption, jsonOption } from "./report-option";
+import { stackOption } from "./stack-option";
+import type { Terminal } from "./terminal";
+
+/** What the command line of `preflight` says. */
+export interface PreflightOptions extends ReportOptions {
+  readonly stack?: string;
+  readonly only?: readonly string[];
+  readonly network?: true;
+}
+
+/** `preflight`: what only the live world can tell about a stack. Asks and changes nothing. */
+export function preflightCommand(terminal: Terminal): Command {
+  return new Command("preflight")
+    .description(
+      "ask the management cluster, and the network, whether this stack could be brought up; changes nothing",
+    )
+    .addOption(stackOption())
+    .addOption(
+      new Option(
+        "--only <area...>",
+        "only the checks of these areas (hosts), or these checks (hosts/selectable)",
+      ),
+    )
+    .addOption(
+      new Option("--network", "also ask for the image, its checksum and the routers, from this machine"),
+    )
+    .addOption(formatOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  npm run metal -- preflight --stack capi-1\n  npm run metal -- preflight --only hosts providers\n" +
+        "  npm run metal -- preflight --network --json",
+    )
+    .action(async (options: PreflightOptions) => {
+      const { preflightAction } = await import("./preflight-action.js");
+      terminal.end(await preflightAction(terminal, options));
+    });
+}
