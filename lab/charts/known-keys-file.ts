@@ -1,6 +1,6 @@
 import type { KeyNode, KeyTree, KnownKeys } from "../../model/cilium/keys/known-keys";
 
-/** The text of model/cilium/keys/known-keys.json: what all minors share, and what each has besides; one line per key. */
+/** The text of model/cilium/keys/recorded-keys.json: what all minors share, and what each has besides; one line per key. */
 export function knownKeysFile(trees: ReadonlyMap<string, KeyTree>): string {
   const [first, ...others] = [...trees.values()];
   const shared = others.reduce((common, tree) => intersection(common, tree), first ?? {});

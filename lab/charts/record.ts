@@ -15,7 +15,7 @@ export function recordings(tools: Pick<Toolchain, "tool" | "folder">): ReadonlyM
     (version) => [minorOf(version), chartKeys(tools.folder(`cilium-chart-${version}`))] as const,
   );
   return new Map([
-    ["model/cilium/keys/known-keys.json", knownKeysFile(new Map(trees))],
+    ["model/cilium/keys/recorded-keys.json", knownKeysFile(new Map(trees))],
     ...CILIUM_VERSIONS.map(
       (version) => [`test/fixtures/renders/${version}.yaml`, renderChart(tools, version).rendered] as const,
     ),

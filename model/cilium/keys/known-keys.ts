@@ -1,4 +1,4 @@
-import data from "./known-keys.json";
+import data from "./recorded-keys.json";
 
 /**
  * What a chart takes at one key: a map with keys of its own, or letters for the types of a value: `a` list, `b` boolean,
@@ -9,7 +9,7 @@ export interface KeyTree {
   readonly [key: string]: KeyNode;
 }
 
-/** Form of known-keys.json, which `npm run charts` writes. */
+/** Form of recorded-keys.json, which `npm run charts` writes. */
 export interface KnownKeys {
   readonly shared: KeyTree;
   readonly minors: Readonly<Record<string, KeyTree>>;
