@@ -8,6 +8,7 @@ import { HostInventory } from "./components/host-inventory";
 import { livePreflight } from "./components/live-preflight";
 import { loadStack } from "./components/load-stack";
 import { managementCluster } from "./components/management-cluster";
+import { RunMemory } from "./components/run-memory";
 import { WorkloadAccess } from "./components/workload-access";
 import { WorkloadCluster } from "./components/workload-cluster";
 import { planCluster } from "./model/plan/plan-cluster";
@@ -16,8 +17,9 @@ import { planCluster } from "./model/plan/plan-cluster";
 export = async () => {
   const { stack, secret, reveal } = loadStack(); // every problem at once, or a stack
   const plan = planCluster(stack);
-  const render = await renderCilium(plan.cilium, reveal);
-  await livePreflight(stack, plan, render);
+  const memory = RunMemory.ofThisRun();
+  const render = await renderCilium(plan.cilium, reveal, memory);
+  await livePreflight(stack, plan, render, memory);
 
   const management = managementCluster(plan);
   const onManagement = { providers: [management] };

@@ -23,12 +23,18 @@ export class CiliumManifest extends pulumi.ComponentResource {
   ) {
     super("metal:index:CiliumManifest", name, {}, options);
     const { render } = args;
-    const { command: create, stdin, ...settings } = renderCommand(args.plan, args.reveal);
+    const { command: create, stdin, environment, ...settings } = renderCommand(args.plan, args.reveal);
     // A private key among the values makes them secret, and with them everything that comes of them.
     const isSecret = stdin !== renderCommand(args.plan, () => undefined).stdin;
     const rendered = new command.local.Command(
       name,
-      { create, stdin: isSecret ? pulumi.secret(stdin) : stdin, ...settings },
+      {
+        create,
+        stdin: isSecret ? pulumi.secret(stdin) : stdin,
+        // Another Cilium CLI may render other bytes from the same values: the Command must then run again.
+        environment: { ...environment, METAL_RENDER_HASH: render.hash },
+        ...settings,
+      },
       { parent: this, customTimeouts: { create: "5m", update: "5m" } },
     );
     // In a preview the Command has not run, so the proven render stands for it and the diff is real.

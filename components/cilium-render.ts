@@ -5,6 +5,7 @@ import { type CiliumRender, readRender } from "../model/cilium/manifest";
 import type { SecretPath } from "../model/config/secrets";
 import { reportText } from "../model/findings";
 import type { CiliumPlan } from "../model/plan/plan";
+import type { RunMemory } from "./run-memory";
 
 /** Gives the value of a secret path, and nothing for other texts. */
 type Reveal = (path: SecretPath) => string | undefined;
@@ -13,12 +14,18 @@ type Reveal = (path: SecretPath) => string | undefined;
  * Renders with the Cilium CLI, in previews too, and proves the result; the diff of a pull request is real because of
  * it. Throws a RunError when the CLI is missing, too old or refuses the values, or when a proof fails.
  */
-export async function renderCilium(plan: CiliumPlan, reveal: Reveal): Promise<CiliumRender> {
-  const rendered = await runCli(plan, reveal);
+export async function renderCilium(
+  plan: CiliumPlan,
+  reveal: Reveal,
+  memory: RunMemory,
+): Promise<CiliumRender> {
+  const call = renderCommand(plan, () => undefined);
+  const rendered = memory.recall("render", call) ?? (await runCli(plan, reveal));
   const first = readRender(rendered, plan);
   // Secrets may travel only when they are the same each time, and that needs a second look.
   const holdsSecrets = first.render.objects.some(({ kind }) => kind === "Secret");
   const { render, findings } = holdsSecrets ? readRender(rendered, plan, await runCli(plan, reveal)) : first;
+  if (!holdsSecrets) memory.keep("render", call, rendered);
   if (findings.length > 0) {
     throw new pulumi.RunError(
       `the rendered Cilium is refused; nothing was changed\n${reportText(findings, "cilium.values")}`,

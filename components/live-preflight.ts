@@ -6,13 +6,21 @@ import { allFindings, isError } from "../model/preflight/verdict";
 import type { ClusterPlan } from "../model/plan/plan";
 import { Management } from "../ops/preflight/management";
 import { preflight } from "../ops/preflight/preflight";
+import type { RunMemory } from "./run-memory";
 
 /**
  * Refuses the run before anything is created when the management cluster would. Runs in the program's own process, in
- * previews and updates (docs/decisions/0003-preflight-in-process.md). Throws a RunError with every finding; warnings and
- * what could not be told are shown.
+ * previews and updates (docs/decisions/0003-preflight-in-process.md), but the update of a `pulumi up` does not repeat what
+ * its preview has just passed. Throws a RunError with every finding; warnings and what could not be told are shown.
  */
-export async function livePreflight(stack: Stack, plan: ClusterPlan, render: CiliumRender): Promise<void> {
+export async function livePreflight(
+  stack: Stack,
+  plan: ClusterPlan,
+  render: CiliumRender,
+  memory: RunMemory,
+): Promise<void> {
+  const asked = [stack, plan, render.text];
+  if (memory.recall("preflight", asked) === "passed") return;
   const { context, offlinePreview } = plan.management;
   const verdicts = await preflight({
     stack,
@@ -38,6 +46,7 @@ export async function livePreflight(stack: Stack, plan: ClusterPlan, render: Cil
   const unknown = verdicts.flatMap(({ id, unknown: reasons }) => reasons.map((why) => ({ id, why })));
   for (const finding of findings) await pulumi.log.warn(findingText(finding));
   if (unknown.length > 0) await pulumi.log.warn(unknownText(unknown));
+  else memory.keep("preflight", asked, "passed");
 }
 
 /** One reason often stands behind many checks. */
