@@ -24,6 +24,14 @@ describe("npm run rehearse", () => {
     assert.ok(result.passed && result.statements >= 10);
   });
 
+  it("makes two stacks in one namespace: alone, tunnelled, DHCP, a load balancer, beside dual stack from a pool", () => {
+    const run = rehearse("--json", "--stack", "edge", "--beside", "rack");
+    assert.equal(run.status, 0, run.stderr.slice(-6000));
+    const result = JSON.parse(run.stdout) as { contradictions: string[]; statements: number };
+    assert.deepEqual(result.contradictions, []);
+    assert.ok(result.statements >= 20);
+  });
+
   it("names the stacks there are when it is given another, and ends with 2", () => {
     const run = rehearse("--stack", "no-such");
     assert.equal(run.status, 2);
