@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { nodeAddresses } from "../../lab/played/boot/address";
+import { Leases, nodeAddresses } from "../../lab/played/boot/address";
 import { readCloudConfig } from "../../lab/played/boot/cloud-config";
 import { renderJinja } from "../../lab/played/boot/jinja";
 import { argumentsOf, nodeLabels, readKubeadm, registeredTaints } from "../../lab/played/boot/kubeadm";
@@ -149,22 +149,33 @@ describe("played endpoint", () => {
 });
 
 describe("played node addresses", () => {
+  const dhcp = () => "10.0.0.77";
   const network = JSON.stringify({
     networks: [{ type: "ipv4", ip_address: "10.0.0.20" }, { type: "ipv4_dhcp" }],
   });
 
-  it("come from the kubelet's node-ip, the network data, the metaData, else are invented", () => {
-    assert.deepEqual(nodeAddresses("10.0.0.20", network, {}, "h"), ["10.0.0.20"]);
-    assert.deepEqual(nodeAddresses(undefined, network, {}, "h"), ["10.0.0.20"]);
-    assert.deepEqual(nodeAddresses(undefined, undefined, { nodeIP: "10.0.0.9" }, "h"), ["10.0.0.9"]);
-    assert.match(nodeAddresses(undefined, undefined, {}, "h")[0] ?? "", /^127\./);
+  it("come from the kubelet's node-ip, the network data, the metaData, else from DHCP", () => {
+    assert.deepEqual(nodeAddresses("10.0.0.20", network, {}, dhcp), ["10.0.0.20"]);
+    assert.deepEqual(nodeAddresses(undefined, network, {}, dhcp), ["10.0.0.20"]);
+    assert.deepEqual(nodeAddresses(undefined, undefined, { nodeIP: "10.0.0.9" }, dhcp), ["10.0.0.9"]);
+    assert.deepEqual(nodeAddresses(undefined, undefined, {}, dhcp), ["10.0.0.77"]);
+  });
+
+  it("from DHCP are in the endpoint's network, kept by each host and shared by none", () => {
+    const leases = new Leases();
+    const first = leases.addressFor("a", "10.0.0.150");
+    assert.match(first, /^10\.0\.0\.\d+$/);
+    const others = ["b", "c"].map((host) => leases.addressFor(host, "10.0.0.150"));
+    assert.equal(new Set([first, ...others, "10.0.0.150"]).size, 4);
+    assert.equal(leases.addressFor("a", "10.0.0.150"), first);
+    assert.match(leases.addressFor("d", "fd00::9"), /^fd00::d\d+$/);
   });
 
   it("refuse a node-ip that the host does not have", () => {
     assert.throws(
-      () => nodeAddresses("10.0.0.99", network, {}, "h"),
+      () => nodeAddresses("10.0.0.99", network, {}, dhcp),
       refused(/not found in the host's network interfaces/),
     );
-    assert.throws(() => nodeAddresses("nonsense", undefined, {}, "h"), refused(/not an IP address/));
+    assert.throws(() => nodeAddresses("nonsense", undefined, {}, dhcp), refused(/not an IP address/));
   });
 });

@@ -1,4 +1,3 @@
-import crypto from "node:crypto";
 import net from "node:net";
 import { parse } from "yaml";
 import { list, text } from "../../../model/kubernetes/object";
@@ -16,13 +15,13 @@ export function fixedAddresses(networkData: string | undefined): string[] {
 
 /**
  * The addresses under which a node registers: those of `--node-ip`, else the first fixed one of each family, else one
- * that the metaData names, else what DHCP would give: an address of 127.64.0.0/10 made from the host's name.
+ * that the metaData names, else what DHCP gives.
  */
 export function nodeAddresses(
   nodeIp: string | undefined,
   networkData: string | undefined,
   metaData: Readonly<Record<string, string>>,
-  host: string,
+  dhcp: () => string,
 ): string[] {
   const asked = (nodeIp ?? "").split(",").filter((entry) => entry !== "");
   for (const address of asked) {
@@ -43,10 +42,32 @@ export function nodeAddresses(
   const named = Object.entries(metaData).find(
     ([key, value]) => /ip|address/i.test(key) && net.isIP(value) !== 0,
   );
-  return [named?.[1] ?? invented(host)];
+  return [named?.[1] ?? dhcp()];
 }
 
-function invented(host: string): string {
-  const [a = 0, b = 0, c = 0] = crypto.createHash("sha256").update(host).digest();
-  return `127.${64 + (a % 60)}.${b}.${1 + (c % 250)}`;
+/** The DHCP server of the nodes' network: a host keeps its address, and no two have the same. */
+export class Leases {
+  private readonly given = new Map<string, string>();
+
+  /** An address for a host, beside the endpoint, which lies in the nodes' network; never a loopback one, which Endpoints refuse. */
+  addressFor(host: string, endpoint: string): string {
+    const known = this.given.get(host);
+    if (known !== undefined) return known;
+    const taken = new Set([...this.given.values(), endpoint]);
+    const free = candidates(endpoint).find((address) => !taken.has(address));
+    if (free === undefined) throw new BootRefused("dhcp: no address is free in the played network");
+    this.given.set(host, free);
+    return free;
+  }
+}
+
+/** Addresses high in the endpoint's /24 or /112, where stack files seldom have fixed ones. */
+function candidates(endpoint: string): string[] {
+  const numbers = Array.from({ length: 100 }, (_, index) => 150 + index);
+  if (net.isIPv6(endpoint)) {
+    const network = endpoint.slice(0, endpoint.lastIndexOf(":") + 1);
+    return numbers.map((number) => `${network}d${number}`);
+  }
+  const network = endpoint.split(".").slice(0, 3).join(".");
+  return numbers.map((number) => `${network}.${number}`);
 }

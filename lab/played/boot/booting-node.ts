@@ -6,7 +6,7 @@ import type { BootingNode } from "../../workload/cluster";
 import { CLUSTER_LABEL } from "../metal3/association";
 import { ownerOf } from "../metal3/owner";
 import { keyOf, type World } from "../world";
-import { nodeAddresses } from "./address";
+import { type Leases, nodeAddresses } from "./address";
 import { readCloudConfig } from "./cloud-config";
 import { endpointVerdict, withoutLoadBalancer } from "./kube-vip";
 import { nodeLabels, readKubeadm, registeredTaints } from "./kubeadm";
@@ -47,6 +47,7 @@ export function bootingNode(
   context: LabContext,
   world: World,
   host: KubernetesObject,
+  leases: Leases,
 ): BootingNode | undefined {
   const userData = secret(world, host, "userData");
   if (userData === undefined) return undefined;
@@ -63,11 +64,8 @@ export function bootingNode(
     port: field(cluster, "spec", "controlPlaneEndpoint", "port") as number,
   };
   const { kubelet } = kubeadm;
-  const addresses = nodeAddresses(
-    kubelet["node-ip"],
-    secret(world, host, "networkData"),
-    metaData,
-    host.metadata.name,
+  const addresses = nodeAddresses(kubelet["node-ip"], secret(world, host, "networkData"), metaData, () =>
+    leases.addressFor(keyOf(host), endpoint.host),
   );
   if (kubeadm.action === "init" && !addresses.includes(endpoint.host)) {
     const announced = endpointVerdict(config, endpoint, version, true);

@@ -6,6 +6,7 @@ import type { Controller } from "../controller";
 import { stateOf } from "../hosts/states";
 import { CLUSTER_LABEL } from "../metal3/association";
 import { keyOf, type World } from "../world";
+import { Leases } from "./address";
 import { bootingNode } from "./booting-node";
 import { BootRefused } from "./refusal";
 
@@ -18,10 +19,11 @@ interface BootState {
 /** Plays the first boot of each provisioned server: cloud-init, then kubeadm. */
 export function bootController(context: LabContext, world: World, workloads: Workloads): Controller {
   const boots = new Map<string, BootState>();
+  const leases = new Leases();
 
   async function boot(host: KubernetesObject, state: BootState): Promise<number | void> {
     try {
-      const node = bootingNode(context, world, host);
+      const node = bootingNode(context, world, host, leases);
       if (node === undefined) return;
       await workloads.boot(host.metadata.namespace ?? "", host.metadata.labels?.[CLUSTER_LABEL] ?? "", node);
       state.done = true;
