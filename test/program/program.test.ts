@@ -127,6 +127,13 @@ function dump(run: ProgramRun, kubeconfig: string): string {
 
 const secretSignature = "4dabf18193072939515e22adb298388d";
 
+/** What must not be shown, and what would change with every change of the played render. */
+const masks: Readonly<Record<string, string>> = {
+  password: "[secret]",
+  "cilium.yaml": "[the render]",
+  METAL_RENDER_HASH: "[hash of the render]",
+};
+
 function masked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(masked);
   if (typeof value !== "object" || value === null) return value;
@@ -135,7 +142,7 @@ function masked(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      key === "password" ? "[secret]" : key === "cilium.yaml" ? "[the render]" : masked(inner),
+      Object.hasOwn(masks, key) ? masks[key] : masked(inner),
     ]),
   );
 }
