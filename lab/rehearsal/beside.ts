@@ -8,7 +8,7 @@ import { type Verdict, verify } from "./verify";
  */
 export async function besideTheFirst(first: Rehearsal, second: Rehearsal): Promise<RehearsalResult> {
   const { api } = first.lab.plane;
-  const { namespace, cluster } = first.facts;
+  const { namespace } = first.facts;
   const before = await fingerprints(api, namespace);
   const processes = first.lab.context.processes.names;
   const made = await provisionAndVerify(second);
@@ -23,8 +23,8 @@ export async function besideTheFirst(first: Rehearsal, second: Rehearsal): Promi
   const verdicts = [during, after, ...(await verify(api, first.facts, first.lab.routers))];
   for (const { statement, against, notApplicable } of verdicts) {
     if (notApplicable !== undefined) continue;
-    if (against.length === 0) first.narrator.holds(`${cluster}: ${statement}`);
-    else first.narrator.fails(`not so: ${cluster}: ${statement}\n${against.join("\n")}`);
+    if (against.length === 0) first.narrator.holds(statement);
+    else first.narrator.fails(`not so: ${statement}\n${against.join("\n")}`);
   }
   const contradictions = verdicts.flatMap(({ statement, against }) =>
     against.map((each) => `${statement}: ${each}`),

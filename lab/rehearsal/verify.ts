@@ -58,6 +58,8 @@ async function nodesReady(
   ]);
   const count = wanted
     .flatMap(({ items }) => items)
+    // Another stack may live in the same namespace.
+    .filter((owner) => (text(owner, "spec", "clusterName") ?? owner.metadata.name) === facts.cluster)
     .reduce((sum, owner) => sum + (number(owner, "spec", "replicas") ?? 0), 0);
   const { items: nodes } = await workload.list(resources.Node);
   const unready = nodes.filter((node) => !hasCondition(node, "Ready"));
