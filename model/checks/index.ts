@@ -2,6 +2,7 @@ import type { Stack } from "../config/schema";
 import type { SecretPath } from "../config/secrets";
 import type { Finding } from "../findings";
 import { bgpChecks } from "./bgp";
+import { bmcChecks } from "./bmc";
 import type { Check } from "./check";
 import { ciliumChecks } from "./cilium";
 import { etcdChecks } from "./etcd";
@@ -13,6 +14,7 @@ import { netChecks } from "./net";
 export const checks: readonly Check[] = [
   ...netChecks,
   ...hostsChecks,
+  ...bmcChecks,
   ...etcdChecks,
   ...healthChecks,
   ...ciliumChecks,

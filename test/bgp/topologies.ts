@@ -49,5 +49,6 @@ function server(index: number): object {
     mac,
     bmc: { address: `redfish-virtualmedia://10.250.253.${10 + index}/redfish/v1/Systems/1` },
     links: [{ name: "eno1", mac }],
+    rootDeviceHints: { serialNumber: `S4EMNX0R4000${10 + index}` },
   };
 }

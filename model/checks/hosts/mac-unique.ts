@@ -1,8 +1,15 @@
-import { unique } from "./unique";
+import { defineCheck } from "../check";
+import { repeated } from "../repeated";
+import { macsOf } from "./macs";
 
-export const macUnique = unique(
-  "hosts/mac-unique",
-  "the provisioner tells servers apart by their MAC address",
-  "mac",
-  ({ mac }) => mac.toLowerCase(),
-);
+export const macUnique = defineCheck({
+  id: "hosts/mac-unique",
+  why: "the provisioner tells servers apart by their MAC addresses",
+  acceptable: false,
+  run: (stack) =>
+    repeated(macsOf(stack), ({ mac }) => mac).map(([first, again]) => ({
+      at: again.at,
+      problem: `"${again.mac}" is also ${first.at} (${stack.hosts[first.host]?.name})`,
+      fix: "correct one of the two",
+    })),
+});

@@ -1,5 +1,6 @@
 import type { Host } from "../../config/schema";
-import { type Check, defineCheck, pairs } from "../check";
+import { type Check, defineCheck } from "../check";
+import { repeated } from "../repeated";
 
 /** A check that no two hosts share the value of a key. */
 export function unique(id: string, why: string, key: string, of: (host: Host) => string): Check {
@@ -7,12 +8,13 @@ export function unique(id: string, why: string, key: string, of: (host: Host) =>
     id,
     why,
     run: ({ hosts }) =>
-      pairs(hosts.map((host, i) => ({ host, i })))
-        .filter(([a, b]) => of(a.host) === of(b.host))
-        .map(([a, b]) => ({
-          at: `hosts[${b.i}].${key}`,
-          problem: `"${of(b.host)}" is also the ${key} of hosts[${a.i}] (${a.host.name})`,
-          fix: "correct one of the two",
-        })),
+      repeated(
+        hosts.map((host, i) => ({ host, i })),
+        ({ host }) => of(host),
+      ).map(([first, again]) => ({
+        at: `hosts[${again.i}].${key}`,
+        problem: `"${of(again.host)}" is also the ${key} of hosts[${first.i}] (${first.host.name})`,
+        fix: "correct one of the two",
+      })),
   });
 }
