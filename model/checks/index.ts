@@ -8,14 +8,20 @@ import { ciliumChecks } from "./cilium";
 import { etcdChecks } from "./etcd";
 import { healthChecks } from "./health";
 import { hostsChecks } from "./hosts";
+import { kubernetesChecks } from "./kubernetes";
+import { machinesChecks } from "./machines";
 import { netChecks } from "./net";
+import { poolsChecks } from "./pools";
 
 /** Every check, area by area; the areas' lists are their documentation. */
 export const checks: readonly Check[] = [
   ...netChecks,
   ...hostsChecks,
   ...bmcChecks,
+  ...kubernetesChecks,
   ...etcdChecks,
+  ...poolsChecks,
+  ...machinesChecks,
   ...healthChecks,
   ...ciliumChecks,
   ...bgpChecks,

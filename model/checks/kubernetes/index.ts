@@ -1,0 +1,23 @@
+import type { Check } from "../check";
+import { certificateNamesForm } from "./certificate-names-form";
+import { certificateNamesUnique } from "./certificate-names-unique";
+import { endpointInterfacePresent } from "./endpoint-interface-present";
+import { endpointInterfaceUsed } from "./endpoint-interface-used";
+import { endpointPortServed } from "./endpoint-port-served";
+import { imageVersionSame } from "./image-version-same";
+import { versionNearCilium } from "./version-near-cilium";
+import { versionSupported } from "./version-supported";
+import { vipImagePinned } from "./vip-image-pinned";
+
+/** Checks of Kubernetes itself: version, endpoint, certificate. */
+export const kubernetesChecks: readonly Check[] = [
+  certificateNamesForm,
+  certificateNamesUnique,
+  endpointInterfacePresent,
+  endpointInterfaceUsed,
+  endpointPortServed,
+  imageVersionSame,
+  versionNearCilium,
+  versionSupported,
+  vipImagePinned,
+];

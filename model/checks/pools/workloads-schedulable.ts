@@ -1,0 +1,19 @@
+import { defineCheck } from "../check";
+
+export const workloadsSchedulable = defineCheck({
+  id: "pools/workloads-schedulable",
+  why: "pods without a toleration, those of most charts among them, stay pending for ever",
+  severity: "warning",
+  run: ({ workers }) => {
+    const inUse = workers.filter(({ replicas }) => replicas > 0);
+    const closed = inUse.every(({ taints }) => taints.some(({ effect }) => effect !== "PreferNoSchedule"));
+    if (inUse.length === 0 || !closed) return [];
+    return [
+      {
+        at: "workers",
+        problem: `every worker pool (${inUse.map(({ name }) => name).join(", ")}) repels pods that do not tolerate its taints`,
+        fix: "leave one pool without NoSchedule and NoExecute, or use PreferNoSchedule",
+      },
+    ];
+  },
+});
