@@ -5,26 +5,36 @@ import { bgpChecks } from "./bgp";
 import { bmcChecks } from "./bmc";
 import type { Check } from "./check";
 import { ciliumChecks } from "./cilium";
+import { controlPlaneChecks } from "./control-plane";
 import { etcdChecks } from "./etcd";
 import { healthChecks } from "./health";
 import { hostsChecks } from "./hosts";
 import { kubernetesChecks } from "./kubernetes";
+import { lifecycleChecks } from "./lifecycle";
 import { machinesChecks } from "./machines";
+import { managementChecks } from "./management";
 import { netChecks } from "./net";
 import { poolsChecks } from "./pools";
+import { protectionChecks } from "./protection";
+import { timeoutsChecks } from "./timeouts";
 
 /** Every check, area by area; the areas' lists are their documentation. */
 export const checks: readonly Check[] = [
   ...netChecks,
   ...hostsChecks,
   ...bmcChecks,
+  ...managementChecks,
   ...kubernetesChecks,
+  ...controlPlaneChecks,
   ...etcdChecks,
   ...poolsChecks,
   ...machinesChecks,
   ...healthChecks,
   ...ciliumChecks,
   ...bgpChecks,
+  ...lifecycleChecks,
+  ...timeoutsChecks,
+  ...protectionChecks,
 ];
 
 /** Runs all checks and returns all that they find. */

@@ -8,6 +8,7 @@ import { namesShort } from "./names-short";
 import { namesUnique } from "./names-unique";
 import { reuseCleaningUniform } from "./reuse-cleaning-uniform";
 import { reuseWithoutSpare } from "./reuse-without-spare";
+import { spareHostPresent } from "./spare-host-present";
 import { taintsNotReserved } from "./taints-not-reserved";
 import { taintsUnique } from "./taints-unique";
 import { taintsWellformed } from "./taints-wellformed";
@@ -15,17 +16,18 @@ import { workloadsSchedulable } from "./workloads-schedulable";
 
 /** Checks of machine pools: names, labels, taints, rollout. */
 export const poolsChecks: readonly Check[] = [
-  namesUnique,
-  namesFree,
-  namesShort,
-  labelsWellformed,
+  drainEnds,
   labelsAllowed,
   labelsNotOurs,
-  taintsWellformed,
-  taintsUnique,
-  taintsNotReserved,
-  workloadsSchedulable,
-  reuseWithoutSpare,
+  labelsWellformed,
+  namesFree,
+  namesShort,
+  namesUnique,
   reuseCleaningUniform,
-  drainEnds,
+  reuseWithoutSpare,
+  spareHostPresent,
+  taintsNotReserved,
+  taintsUnique,
+  taintsWellformed,
+  workloadsSchedulable,
 ];
