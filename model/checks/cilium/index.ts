@@ -1,15 +1,59 @@
 import type { Check } from "../check";
+import { apiEndpointSame } from "./api-endpoint-same";
 import { bgpServed } from "./bgp-served";
+import { bgpValuesKept } from "./bgp-values-kept";
+import { bootstrapValuesKept } from "./bootstrap-values-kept";
+import { clusterIdentity } from "./cluster-identity";
 import { clusterNameShort } from "./cluster-name-short";
+import { cniExclusive } from "./cni-exclusive";
+import { cniPathAbsolute } from "./cni-path-absolute";
+import { directRoutesConsistent } from "./direct-routes-consistent";
+import { directRoutesOneSegment } from "./direct-routes-one-segment";
+import { dsrFitsRouting } from "./dsr-fits-routing";
+import { encryptionBootstraps } from "./encryption-bootstraps";
+import { familiesMatchPods } from "./families-match-pods";
+import { hubbleCertificatesStable } from "./hubble-certificates-stable";
+import { ipamFollowsPods } from "./ipam-follows-pods";
+import { loadBalancerPoolsUsed } from "./load-balancer-pools-used";
+import { masqueradeConsistent } from "./masquerade-consistent";
+import { oneAnnouncement } from "./one-announcement";
+import { operatorReplicasFit } from "./operator-replicas-fit";
+import { podsRouted } from "./pods-routed";
+import { routingCidrCoversPods } from "./routing-cidr-covers-pods";
+import { settingsSaidOnce } from "./settings-said-once";
+import { tunnelPodsPrivate } from "./tunnel-pods-private";
 import { valuesAlive } from "./values-alive";
 import { valuesKnown } from "./values-known";
 import { valuesTyped } from "./values-typed";
+import { versionSupported } from "./version-supported";
 
-/** Checks of Cilium. */
+/** Checks of Cilium: version, values, routing, and what its agents refuse. */
 export const ciliumChecks: readonly Check[] = [
+  apiEndpointSame,
   bgpServed,
+  bgpValuesKept,
+  bootstrapValuesKept,
+  clusterIdentity,
   clusterNameShort,
-  valuesKnown,
+  cniExclusive,
+  cniPathAbsolute,
+  directRoutesConsistent,
+  directRoutesOneSegment,
+  dsrFitsRouting,
+  encryptionBootstraps,
+  familiesMatchPods,
+  hubbleCertificatesStable,
+  ipamFollowsPods,
+  loadBalancerPoolsUsed,
+  masqueradeConsistent,
+  oneAnnouncement,
+  operatorReplicasFit,
+  podsRouted,
+  routingCidrCoversPods,
+  settingsSaidOnce,
+  tunnelPodsPrivate,
   valuesAlive,
+  valuesKnown,
   valuesTyped,
+  versionSupported,
 ];
