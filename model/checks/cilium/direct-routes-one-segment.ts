@@ -26,9 +26,8 @@ function severalSegments({ hosts, bgp }: Stack): string | undefined {
   const vlans = [...new Set(hosts.map(nodeVlan))];
   if (vlans.length > 1)
     return `nodes are in ${vlans.map((id) => (id === undefined ? "no VLAN" : `VLAN ${id}`)).join(", ")}`;
-  const racks = [...new Set(hosts.flatMap(({ failureDomain }) => failureDomain ?? []))].sort();
-  const perRack = new Set((bgp?.instances ?? []).map(({ nodeSelector }) => JSON.stringify(nodeSelector)));
-  if (racks.length > 1 && perRack.size > 1) return `${racks.join(" and ")} peer with routers of their own`;
+  const racks = [...new Set((bgp?.instances ?? []).flatMap(({ nodes }) => nodes.failureDomains))].sort();
+  if (racks.length > 1) return `${racks.join(" and ")} peer with routers of their own`;
   return undefined;
 }
 

@@ -2,6 +2,7 @@ import { parseCidr } from "../../addresses/range";
 import type { Stack } from "../../config/schema";
 import { list } from "../../kubernetes/object";
 import { defineCheck } from "../check";
+import { ciliumPoolDisjoint } from "../net/cilium-pool-disjoint";
 import { quoted, userValue, value } from "./user-values";
 
 export const ipamFollowsPods = defineCheck({
@@ -15,6 +16,7 @@ export const ipamFollowsPods = defineCheck({
     // Where pod networks are announced as well, it is the business of bgp/pod-cidrs-per-node.
     if (announced && mode !== "cluster-pool") return [];
     if (mode === undefined || mode === "kubernetes" || isSame(stack, mode)) return [];
+    if (ciliumPoolDisjoint.run(stack).length > 0) return [];
     return [
       {
         at: "cilium.values.ipam.mode",
