@@ -117,4 +117,7 @@ export const network = z.strictObject({
     .describe("Size of each node's share of the pod networks, as a prefix length."),
   services: z.array(cidr()).min(1).max(2).default(["10.96.0.0/12"]).describe("Service networks."),
   serviceDomain: z.string().default("cluster.local"),
+  routingDomain: objectName()
+    .default("default")
+    .describe("Stacks of one routing domain reach each other, so their ranges must be disjoint."),
 });

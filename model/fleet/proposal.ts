@@ -1,0 +1,148 @@
+import { type AddressRange, addressText, parseCidr } from "../addresses/range";
+import type { FleetStack } from "./fleet-stack";
+import { blocksIn, gapsIn, networksOfGaps, nextFreeBlock, privateNetworks } from "./free";
+import { type RangeClaim, nodeAddressClaims } from "./ranges";
+
+/** What is left in one private network for another cluster. */
+export interface FreeRanges {
+  readonly network: string;
+  /** Largest free networks in it. */
+  readonly largest: readonly string[];
+  /** How many pod networks of the usual size still fit. */
+  readonly podNetworks: number;
+}
+
+/** Values that a new stack can take without touching any other. */
+export interface Proposal {
+  readonly pods?: string;
+  readonly loadBalancer?: string;
+  readonly asn?: number;
+  /** Free addresses of the node network that most stacks use: the endpoint's first, then for hosts. */
+  readonly nodes?: {
+    readonly network: string;
+    readonly endpoint?: string;
+    readonly hosts: readonly string[];
+  };
+}
+
+const usualPodPrefix = 16;
+const usualPoolPrefix = 24;
+/** ASNs for private use: 64512 to 65534 of 2 bytes (RFC 6996), then those of 4 bytes. */
+const firstPrivateAsn = 64_512;
+const lastPrivateAsn = 65_534;
+const firstLongPrivateAsn = 4_200_000_000;
+
+/** The free parts of the private networks. */
+export function freeRanges(claims: readonly RangeClaim[]): readonly FreeRanges[] {
+  const prefix = commonPrefix(claims, "pods", usualPodPrefix);
+  return privateNetworks.map((network) => {
+    const gaps = gapsIn(network, claims);
+    return { network, largest: networksOfGaps(gaps, 4), podNetworks: blocksIn(gaps, prefix) };
+  });
+}
+
+/** The next pod network, load balancer block, ASN, endpoint and host addresses. */
+export function proposalOf(stacks: readonly FleetStack[], claims: readonly RangeClaim[]): Proposal {
+  const pods = freeBlock(claims, "pods", usualPodPrefix);
+  const taken = pods === undefined ? claims : [...claims, ...claimed(pods)];
+  const loadBalancer = freeBlock(taken, "load balancer", usualPoolPrefix);
+  const nodes = freeNodeAddresses(stacks);
+  return {
+    ...(pods === undefined ? {} : { pods }),
+    ...(loadBalancer === undefined ? {} : { loadBalancer }),
+    ...present("asn", nextAsn(stacks)),
+    ...(nodes === undefined ? {} : { nodes }),
+  };
+}
+
+/** A free block of the size that a kind of range usually has here, behind the last one. */
+function freeBlock(
+  taken: readonly AddressRange[],
+  kind: RangeClaim["kind"],
+  usual: number,
+): string | undefined {
+  const ofKind = taken.filter((claim): claim is RangeClaim => "kind" in claim && claim.kind === kind);
+  const prefix = commonPrefix(ofKind, kind, usual);
+  const last = ofKind
+    .filter(({ family }) => family === 4)
+    .reduce((most, { last }) => (last > most ? last : most), 0n);
+  return nextFreeBlock(
+    privateNetworks.flatMap((network) => gapsIn(network, taken)),
+    prefix,
+    last,
+  );
+}
+
+function claimed(network: string): readonly AddressRange[] {
+  const range = parseCidr(network);
+  return range === undefined ? [] : [range];
+}
+
+function commonPrefix(claims: readonly RangeClaim[], kind: RangeClaim["kind"], usual: number): number {
+  const prefixes = claims
+    .filter((claim) => claim.kind === kind && claim.family === 4)
+    .flatMap(({ text }) => parseCidr(text)?.prefix ?? []);
+  return mostCommon(prefixes) ?? usual;
+}
+
+function freeNodeAddresses(stacks: readonly FleetStack[]): Proposal["nodes"] {
+  const network = mostCommon(stacks.map(({ stack }) => stack.network.nodes));
+  const whole = network === undefined ? undefined : parseCidr(network);
+  if (network === undefined || whole === undefined) return undefined;
+  const inside = stacks.filter(({ stack }) => stack.network.nodes === network);
+  const known = inside.flatMap(({ stack }) => [
+    stack.network.gateway,
+    ...stack.network.dns,
+    ...stack.network.ntp,
+  ]);
+  const taken: readonly AddressRange[] = [
+    ...inside.flatMap(nodeAddressClaims),
+    ...known.flatMap((address) =>
+      address === undefined ? [] : claimed(`${address}/${whole.family === 4 ? 32 : 128}`),
+    ),
+    // A network's own address and its broadcast address are nobody's.
+    { ...whole, last: whole.first },
+    { ...whole, first: whole.last },
+  ];
+  const [endpoint, ...hosts] = gapsIn(network, taken)
+    .flatMap((gap) => addressesOf(gap, 64))
+    .slice(0, 64);
+  return { network, ...present("endpoint", endpoint), hosts };
+}
+
+function addressesOf(
+  { family, first, last }: Pick<AddressRange, "family" | "first" | "last">,
+  most: number,
+): string[] {
+  const count = last - first + 1n > BigInt(most) ? most : Number(last - first + 1n);
+  return Array.from({ length: count }, (_, i) => addressText(family, first + BigInt(i)));
+}
+
+function nextAsn(stacks: readonly FleetStack[]): number | undefined {
+  const clusters = stacks.flatMap(({ stack }) =>
+    (stack.bgp?.instances ?? []).map(({ localASN }) => localASN),
+  );
+  const routers = stacks.flatMap(({ stack }) => (stack.bgp?.routers ?? []).map(({ asn }) => asn));
+  const used = new Set([...clusters, ...routers]);
+  const short = clusters.filter((asn) => asn >= firstPrivateAsn && asn <= lastPrivateAsn);
+  const after = short.reduce((most, asn) => Math.max(most, asn), firstPrivateAsn - 1) + 1;
+  const free = (from: number, to: number) => {
+    for (let asn = from; asn <= to; asn++) if (!used.has(asn)) return asn;
+    return undefined;
+  };
+  return (
+    free(after, lastPrivateAsn) ??
+    free(firstPrivateAsn, lastPrivateAsn) ??
+    free(firstLongPrivateAsn, 4_294_967_294)
+  );
+}
+
+function mostCommon<T>(values: readonly T[]): T | undefined {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+function present<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+}

@@ -1,0 +1,130 @@
+import { type AddressRange, parseAddress, parseCidr } from "../addresses/range";
+import { blockNetworks } from "../bgp/prefixes";
+import type { Stack } from "../config/schema";
+import { type FleetFinding, type FleetStack, othersText } from "./fleet-stack";
+import { overlapsOf } from "./sweep";
+
+/** A range that a stack takes for itself in its routing domain. */
+export interface RangeClaim extends AddressRange {
+  readonly kind: "nodes" | "pods" | "load balancer" | "services" | "address pool" | "host" | "endpoint";
+  readonly stack: string;
+  readonly at: string;
+  /** false: the addresses never leave the cluster, so another cluster may use them inside itself too. */
+  readonly routed: boolean;
+}
+
+/** The networks of a stack: nodes, pods, load balancer pools, and services where they are announced. */
+export function networkClaims({ name, stack }: FleetStack): readonly RangeClaim[] {
+  const { nodes, pods, services } = stack.network;
+  const announced = peersOf(stack);
+  const podsRouted =
+    stack.cilium.routingMode === "native" || announced.some(({ advertise }) => advertise.podCIDRs);
+  const servicesRouted = announced.some(({ advertise }) =>
+    advertise.services.some(({ addresses }) => addresses.includes("ClusterIP")),
+  );
+  return [
+    ...claim("nodes", name, "network.nodes", nodes, true),
+    ...pods.flatMap((text, i) => claim("pods", name, `network.pods[${i}]`, text, podsRouted)),
+    ...(servicesRouted
+      ? services.flatMap((text, i) => claim("services", name, `network.services[${i}]`, text, true))
+      : []),
+    ...(stack.bgp?.loadBalancerPools ?? []).flatMap((pool, i) =>
+      pool.blocks.flatMap((block, j) =>
+        blockNetworks(block).flatMap((text) =>
+          claim("load balancer", name, `bgp.loadBalancerPools[${i}].blocks[${j}]`, text, true),
+        ),
+      ),
+    ),
+  ];
+}
+
+/** The addresses that a stack takes inside its node network. */
+export function nodeAddressClaims({ name, stack }: FleetStack): readonly RangeClaim[] {
+  const pool = stack.network.addressPool;
+  const [start, end] = [parseAddress(pool?.start ?? ""), parseAddress(pool?.end ?? "")];
+  return [
+    ...claim("endpoint", name, "kubernetes.endpoint.host", stack.kubernetes.endpoint.host, true),
+    ...stack.hosts.flatMap(({ address }, i) =>
+      address === undefined ? [] : claim("host", name, `hosts[${i}].address`, address, true),
+    ),
+    ...(pool === undefined || start === undefined || end === undefined
+      ? []
+      : [
+          {
+            ...start,
+            last: end.last,
+            text: `${pool.start} to ${pool.end}`,
+            kind: "address pool" as const,
+            stack: name,
+            at: "network.addressPool",
+            routed: true,
+          },
+        ]),
+  ];
+}
+
+/** Networks of two stacks in one routing domain that share addresses. */
+export function networksShared(
+  claims: readonly RangeClaim[],
+  free: (claim: RangeClaim) => string | undefined,
+): readonly FleetFinding[] {
+  return overlapsOf(onePerNodeNetwork(claims), collide).map(({ range, others }) => {
+    const proposal = free(range);
+    return {
+      id: "fleet/ranges-disjoint",
+      severity: "error",
+      stack: range.stack,
+      at: range.at,
+      problem: `${range.text} overlaps ${othersText(others)}`,
+      fix: `choose a free range${proposal === undefined ? "" : `, such as ${proposal}`}, or give a stack that nothing routes to its own network.routingDomain`,
+    };
+  });
+}
+
+/** Endpoint, host and pool addresses that two stacks of one routing domain both take. */
+export function nodeAddressesShared(claims: readonly RangeClaim[]): readonly FleetFinding[] {
+  return overlapsOf(claims, (a, b) => a.stack !== b.stack).map(({ range, others }) => ({
+    id: [range, ...others].some(({ kind }) => kind === "endpoint")
+      ? "fleet/endpoints-unique"
+      : "fleet/host-addresses-unique",
+    severity: "error",
+    stack: range.stack,
+    at: range.at,
+    problem: `${range.text} is also taken by ${othersText(others)}`,
+    fix: "give one of the two another address",
+  }));
+}
+
+/** Two stacks may share a node network, and networks that never leave their cluster may be the same. */
+function collide(a: RangeClaim, b: RangeClaim): boolean {
+  if (a.stack === b.stack) return false;
+  if (a.kind === "nodes" && b.kind === "nodes") return a.first !== b.first || a.last !== b.last;
+  return a.routed || b.routed ? true : a.kind !== b.kind;
+}
+
+/** Many stacks in one node network would each be told of the same overlap with it; the first stands for all. */
+function onePerNodeNetwork(claims: readonly RangeClaim[]): readonly RangeClaim[] {
+  const seen = new Set<string>();
+  return claims.filter(({ kind, first, last }) => {
+    if (kind !== "nodes") return true;
+    const key = `${first}-${last}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function claim(
+  kind: RangeClaim["kind"],
+  stack: string,
+  at: string,
+  text: string,
+  routed: boolean,
+): readonly RangeClaim[] {
+  const range = parseCidr(text) ?? parseAddress(text);
+  return range === undefined ? [] : [{ ...range, kind, stack, at, routed }];
+}
+
+function peersOf(stack: Stack) {
+  return (stack.bgp?.instances ?? []).flatMap(({ peers }) => peers);
+}
