@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { checkCommand } from "./check";
 import { preflightCommand } from "./preflight";
+import { fleetCommand } from "./fleet";
+import { newCommand } from "./new";
 import type { Terminal } from "./terminal";
 
 /**
@@ -8,3 +10,8 @@ import type { Terminal } from "./terminal";
  * the top (the Kubernetes client takes 0.3 s to load): its action does.
  */
 export const commands: readonly ((terminal: Terminal) => Command)[] = [checkCommand, preflightCommand];
+export const commands: readonly ((terminal: Terminal) => Command)[] = [
+  checkCommand,
+  fleetCommand,
+  newCommand,
+];

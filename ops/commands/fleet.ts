@@ -1,0 +1,83 @@
+import { Command } from "commander";
+import type { FleetFinding } from "../../model/fleet/fleet-stack";
+import { type FleetPlan, planFleet } from "../../model/fleet/plan-fleet";
+import { fleetText } from "../../model/fleet/fleet-text";
+import { fleetRules } from "../../model/fleet/rules";
+import type { Finding } from "../../model/findings";
+import { jsonReport } from "../../model/report/formats";
+import type { Report } from "../../model/report/report";
+import { type FleetReading, readFleet } from "../stack/fleet-stacks";
+import { openStackFile } from "../stack/read-stack-file";
+import { type ReportOptions, formatOption, jsonOption, printReport } from "./report-option";
+import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
+
+/** `fleet`: what no two stacks of this project may share, and what is free for another. */
+export function fleetCommand(terminal: Terminal): Command {
+  return new Command("fleet")
+    .description("compare all stack files: what two of them claim, what is free, what a new one may take")
+    .addOption(formatOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  npm run metal -- fleet\n  npm run metal -- fleet --json    (findings, free ranges and proposals)",
+    )
+    .action((options: ReportOptions) => terminal.end(fleet(terminal, options)));
+}
+
+function fleet(terminal: Terminal, options: ReportOptions): ExitCode {
+  const reading = readFleet(terminal.directory);
+  if (reading.stacks.length + reading.unreadable.length === 0) {
+    throw new Refusal(`there is no stack file Pulumi.<name>.yaml in ${terminal.directory}`);
+  }
+  const plan = planFleet(reading.stacks);
+  const report = reportOf(terminal.directory, reading, plan.findings);
+  if (options.json === true || options.format === "json") terminal.out(jsonOf(reading, plan, report));
+  else {
+    printReport(terminal, options, report);
+    if (options.format !== "github") terminal.out(fleetText(plan));
+  }
+  if (reading.unreadable.length > 0) return exitCodes.couldNotTell;
+  return plan.findings.some(({ severity }) => severity === "error") ? exitCodes.findings : exitCodes.holds;
+}
+
+/** One report over many files: each finding brings its place along. */
+function reportOf(directory: string, reading: FleetReading, found: readonly FleetFinding[]): Report {
+  const names = [...new Set(found.map(({ stack }) => stack))];
+  const sources = new Map(names.map((name) => [name, openStackFile(directory, name)]));
+  const findings = found.map(({ stack, ...finding }): Finding => {
+    const place = sources.get(stack)?.place(finding.at);
+    return { ...finding, at: `${stack}: ${finding.at}`, ...(place === undefined ? {} : { place }) };
+  });
+  const count = reading.stacks.length;
+  return {
+    subject: `fleet of ${count} stack${count === 1 ? "" : "s"}`,
+    findings: [...findings, ...reading.unreadable.map(unreadable)],
+    checksRun: fleetRules.length,
+    source: {
+      place: () => undefined,
+      lines: (file) =>
+        [...sources.values()].map((source) => source.lines(file)).find((lines) => lines.length > 0) ?? [],
+      hidden: [...sources.values()].flatMap(({ hidden }) => hidden),
+    },
+    why: (id) => fleetRules.find((rule) => rule.id === id)?.why,
+  };
+}
+
+function unreadable(name: string): Finding {
+  return {
+    id: "fleet/files-readable",
+    severity: "error",
+    at: `${name}: `,
+    problem: `Pulumi.${name}.yaml has not the form of a stack, so it was left out`,
+    fix: `npm run metal -- check --stack ${name}`,
+  };
+}
+
+function jsonOf({ stacks, unreadable }: FleetReading, { domains }: FleetPlan, report: Report): string {
+  const found = JSON.parse(jsonReport(report)) as object;
+  return JSON.stringify(
+    { ...found, stacks: stacks.map(({ name }) => name), unreadable, domains },
+    undefined,
+    2,
+  );
+}
