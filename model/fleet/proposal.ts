@@ -1,7 +1,7 @@
 import { type AddressRange, addressText, parseCidr } from "../addresses/range";
 import type { FleetStack } from "./fleet-stack";
 import { blocksIn, gapsIn, networksOfGaps, nextFreeBlock, privateNetworks } from "./free";
-import { type RangeClaim, nodeAddressClaims } from "./ranges";
+import { type RangeClaim, nodeAddressClaims, occupied } from "./ranges";
 
 /** What is left in one private network for another cluster. */
 export interface FreeRanges {
@@ -43,8 +43,9 @@ export function freeRanges(claims: readonly RangeClaim[]): readonly FreeRanges[]
 
 /** The next pod network, load balancer block, ASN, endpoint and host addresses. */
 export function proposalOf(stacks: readonly FleetStack[], claims: readonly RangeClaim[]): Proposal {
-  const pods = freeBlock(claims, "pods", usualPodPrefix);
-  const taken = pods === undefined ? claims : [...claims, ...claimed(pods)];
+  const known = [...claims, ...stacks.flatMap(occupied)];
+  const pods = freeBlock(known, "pods", usualPodPrefix);
+  const taken = pods === undefined ? known : [...known, ...claimed(pods)];
   const loadBalancer = freeBlock(taken, "load balancer", usualPoolPrefix);
   const nodes = freeNodeAddresses(stacks);
   return {
@@ -90,32 +91,42 @@ function freeNodeAddresses(stacks: readonly FleetStack[]): Proposal["nodes"] {
   const whole = network === undefined ? undefined : parseCidr(network);
   if (network === undefined || whole === undefined) return undefined;
   const inside = stacks.filter(({ stack }) => stack.network.nodes === network);
-  const known = inside.flatMap(({ stack }) => [
-    stack.network.gateway,
-    ...stack.network.dns,
-    ...stack.network.ntp,
-  ]);
   const taken: readonly AddressRange[] = [
     ...inside.flatMap(nodeAddressClaims),
-    ...known.flatMap((address) =>
-      address === undefined ? [] : claimed(`${address}/${whole.family === 4 ? 32 : 128}`),
-    ),
+    ...stacks.flatMap(occupied),
     // A network's own address and its broadcast address are nobody's.
     { ...whole, last: whole.first },
     { ...whole, first: whole.last },
   ];
-  const [endpoint, ...hosts] = gapsIn(network, taken)
-    .flatMap((gap) => addressesOf(gap, 64))
+  // Behind the last machine: low addresses are often infrastructure that no stack file names.
+  const last = inside
+    .flatMap(nodeAddressClaims)
+    .reduce((most, claim) => (claim.last > most ? claim.last : most), whole.first);
+  const free = gapsIn(network, taken).flatMap((gap) => addressesOf(gap, last, 64));
+  const [endpoint, ...hosts] = [
+    ...free.filter(({ behind }) => behind),
+    ...free.filter(({ behind }) => !behind),
+  ]
+    .map(({ text }) => text)
     .slice(0, 64);
   return { network, ...present("endpoint", endpoint), hosts };
 }
 
+/** Up to `most` addresses of a gap on each side of `after`. */
 function addressesOf(
   { family, first, last }: Pick<AddressRange, "family" | "first" | "last">,
+  after: bigint,
   most: number,
-): string[] {
-  const count = last - first + 1n > BigInt(most) ? most : Number(last - first + 1n);
-  return Array.from({ length: count }, (_, i) => addressText(family, first + BigInt(i)));
+): readonly { text: string; behind: boolean }[] {
+  const from = (start: bigint, end: bigint) => {
+    const count = end < start ? 0 : end - start + 1n > BigInt(most) ? most : Number(end - start + 1n);
+    return Array.from({ length: count }, (_, i) => addressText(family, start + BigInt(i)));
+  };
+  const split = after >= first ? (after < last ? after : last) : first - 1n;
+  return [
+    ...from(first, split).map((text) => ({ text, behind: false })),
+    ...from(split + 1n, last).map((text) => ({ text, behind: true })),
+  ];
 }
 
 function nextAsn(stacks: readonly FleetStack[]): number | undefined {

@@ -63,6 +63,29 @@ export function nodeAddressClaims({ name, stack }: FleetStack): readonly RangeCl
   ];
 }
 
+/** Addresses that a stack names and does not own: BMCs, routers, servers. Nothing new may be put on them. */
+export function occupied({ stack }: FleetStack): readonly AddressRange[] {
+  const { network, image, hosts, bgp } = stack;
+  const named = [
+    ...(network.gateway === undefined ? [] : [network.gateway]),
+    ...network.dns,
+    ...network.ntp,
+    ...[image.url, image.checksum, ...hosts.map(({ bmc }) => bmc.address)].map(hostOf),
+    ...(bgp?.routers ?? []).flatMap(({ addresses }) => addresses),
+  ];
+  return named.flatMap((text) => parseAddress(text) ?? []);
+}
+
+/** The host of a URL, without brackets. */
+function hostOf(url: string): string {
+  return (
+    /^[^:]+:\/\/(?:\[([^\]]+)\]|([^/:]+))/
+      .exec(url)
+      ?.slice(1)
+      .find((part) => part !== undefined) ?? ""
+  );
+}
+
 /** Networks of two stacks in one routing domain that share addresses. */
 export function networksShared(
   claims: readonly RangeClaim[],

@@ -9,9 +9,9 @@ import type { Terminal } from "./terminal";
  * Every command of `npm run metal -- <command>`, in the order of the help text. A command's file imports nothing heavy at
  * the top (the Kubernetes client takes 0.3 s to load): its action does.
  */
-export const commands: readonly ((terminal: Terminal) => Command)[] = [checkCommand, preflightCommand];
 export const commands: readonly ((terminal: Terminal) => Command)[] = [
   checkCommand,
+  preflightCommand,
   fleetCommand,
   newCommand,
 ];

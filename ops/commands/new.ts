@@ -42,7 +42,8 @@ function write(terminal: Terminal, name: string, options: NewOptions): ExitCode 
   const like = stackLike(stacks, options.like);
   const domain = planFleet(stacks).domains.find((each) => each.name === like.network.routingDomain);
   const proposal = domain?.proposal ?? planFleet([]).domains[0]?.proposal ?? {};
-  const text = textOf({ name, like, ...options }, proposal);
+  const { controlPlanes, workers } = options;
+  const text = textOf({ name, like, controlPlanes, workers }, proposal);
   fs.writeFileSync(file, text, { flag: "wx" });
   terminal.out(
     [
