@@ -23,9 +23,11 @@ describe("both halves of BGP", () => {
 
   for (const topology of all) {
     describe(topology.name, () => {
-      it("passes every check", () => {
+      // A warning fails no stack, and these files show topologies, not whole stacks.
+      it("passes every check that refuses a stack", () => {
+        const found = topology.stacks.flatMap((stack) => checkStack(stack));
         assert.deepStrictEqual(
-          topology.stacks.flatMap((stack) => checkStack(stack)),
+          found.filter(({ severity }) => severity === "error"),
           [],
         );
         assert.deepStrictEqual(mergeRouters(sharesOf(topology)).findings, []);

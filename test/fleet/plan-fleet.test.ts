@@ -98,7 +98,8 @@ describe("the fleet", () => {
 
   it("lets stacks share a node network, and pod networks that never leave their cluster", () => {
     const inside = ({ stack }: FleetStack, n: number): FleetStack => {
-      const { bgp: _, ...rest } = stack;
+      const rest = { ...stack };
+      delete rest.bgp;
       return {
         name: stack.name,
         stack: {
