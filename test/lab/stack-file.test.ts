@@ -13,7 +13,9 @@ config:
   metal:hosts:
     - { name: a, pool: control-plane, address: 10.0.0.1, bmc: { password: { secure: BBBB } } }
     - { name: b, pool: workers }
-  metal:bgp: { instances: [{ peers: [{ name: r, address: "fd00::1", password: { secure: CCCC } }] }] }
+  metal:bgp:
+    routers: [{ name: r, addresses: ["fd00::1"] }]
+    instances: [{ peers: [{ name: r, routers: [r], password: { secure: CCCC } }] }]
 `;
 
 describe("a rehearsal's copy of a stack file", () => {
