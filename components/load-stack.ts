@@ -1,7 +1,9 @@
 import fs from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { checkStack, checks } from "../model/checks";
+import { checks } from "../model/checks";
+import { judgeStack } from "../model/accept";
+import { formRules } from "../model/config/form-rules";
 import { readStack } from "../model/config/read-stack";
 import type { Stack } from "../model/config/schema";
 import { type SecretPath, plainTextSecret, separateSecrets } from "../model/config/secrets";
@@ -26,22 +28,28 @@ export function loadStack(): LoadedStack {
   const { raw, values } = separateSecrets(rawConfiguration());
   const source = sourceOf(name, raw);
   const reading = readStack(raw, name, (at) => source?.written(at));
+  const judgement =
+    reading.stack === undefined
+      ? { findings: [], accepted: [] }
+      : judgeStack(reading.stack, new Date().toISOString().slice(0, 10), values);
   const findings: readonly Finding[] = [
     ...plainTextSecrets([...values.keys()]),
-    ...(reading.findings ?? checkStack(reading.stack, values)),
+    ...(reading.findings ?? judgement.findings),
   ];
   const report: Report = {
     subject: name,
     findings,
+    accepted: judgement.accepted,
     ...(source === undefined ? {} : { source }),
     ...(reading.stack === undefined ? {} : { checksRun: checks.length }),
-    why: (id) => checks.find((check) => check.id === id)?.why,
+    why: (id) => [...formRules, ...checks].find((rule) => rule.id === id)?.why,
   };
   const errors = findings.filter((finding) => finding.severity === "error");
   if (errors.length > 0 || reading.stack === undefined) {
     throw new pulumi.RunError(`stack ${name} is refused\n${prettyReport(report)}`);
   }
   if (findings.length > 0) void pulumi.log.warn(prettyReport(report));
+  else if (judgement.accepted.length > 0) void pulumi.log.info(prettyReport(report));
   return {
     stack: reading.stack,
     secret: (path) => {

@@ -2,8 +2,9 @@ import type { Stack } from "../config/schema";
 import type { SecretPath } from "../config/secrets";
 import type { Finding, Severity } from "../findings";
 
-/** What a check finds: where, what is wrong, what to write instead. */
-export type CheckResult = Pick<Finding, "at" | "problem" | "fix">;
+/** What a check finds: where, what is wrong, what to write instead; and what else plays a part. */
+export type CheckResult = Pick<Finding, "at" | "problem" | "fix"> &
+  Partial<Pick<Finding, "write" | "related" | "on">>;
 
 /** One thing that must hold for a stack; no result is a pass. It never throws and asks nothing outside the stack. */
 export interface Check {

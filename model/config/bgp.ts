@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address, cidr, objectName, secretText, stringMap, whole } from "./primitives";
+import { address, cidr, filled, objectName, secretText, stringMap, whole } from "./primitives";
 
 const asn = () => whole(0, 4_294_967_295);
 const families = () => z.array(z.enum(["ipv4", "ipv6"])).min(1);
@@ -7,21 +7,24 @@ const families = () => z.array(z.enum(["ipv4", "ipv6"])).min(1);
 const labelSelector = () =>
   z
     .strictObject({
-      matchLabels: stringMap().default({}),
+      matchLabels: stringMap().default({}).describe("Labels that must all be there."),
       matchExpressions: z
         .array(
           z.strictObject({
-            key: z.string().min(1),
-            operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
-            values: z.array(z.string()).default([]),
+            key: filled("label key", "example.com/rack").describe("Key of the label."),
+            operator: z
+              .enum(["In", "NotIn", "Exists", "DoesNotExist"])
+              .describe("How the label is compared."),
+            values: z.array(z.string()).default([]).describe("Values for In and NotIn."),
           }),
         )
-        .default([]),
+        .default([])
+        .describe("Conditions on labels that must all hold."),
     })
     .prefault({});
 
 const acceptedPrefix = z.strictObject({
-  prefix: cidr(),
+  prefix: cidr().describe("The accepted network."),
   ge: whole(0, 128).describe("Shortest accepted prefix length; the prefix's own when left out.").optional(),
   le: whole(0, 128).describe("Longest accepted prefix length; ge, or the prefix's own.").optional(),
 });
@@ -75,9 +78,11 @@ const attributes = () =>
           large: z.array(z.string()).default([]).describe("Such as 65010:100:1."),
           wellKnown: z
             .array(z.enum(["internet", "no-export", "no-advertise", "no-export-subconfed", "no-peer"]))
-            .default([]),
+            .default([])
+            .describe("Communities by their well-known names."),
         })
-        .prefault({}),
+        .prefault({})
+        .describe("BGP communities of the routes."),
       localPreference: whole(0, 4_294_967_295).describe("iBGP only.").optional(),
     })
     .prefault({});
@@ -86,13 +91,17 @@ const services = z.strictObject({
   addresses: z
     .array(z.enum(["LoadBalancerIP", "ExternalIP", "ClusterIP"]))
     .min(1)
-    .default(["LoadBalancerIP"]),
+    .default(["LoadBalancerIP"])
+    .describe("Which addresses of the services."),
   selector: labelSelector().describe("Labels of the services; empty: all services."),
   aggregationLength: z
-    .strictObject({ ipv4: whole(0, 31).optional(), ipv6: whole(0, 127).optional() })
+    .strictObject({
+      ipv4: whole(0, 31).describe("Prefix length for IPv4.").optional(),
+      ipv6: whole(0, 127).describe("Prefix length for IPv6.").optional(),
+    })
     .prefault({})
     .describe("Announce the network of this length around each address instead of the address."),
-  attributes: attributes(),
+  attributes: attributes().describe("Path attributes of these addresses."),
 });
 
 const advertise = z.strictObject({
@@ -105,26 +114,28 @@ const advertise = z.strictObject({
 });
 
 const peer = z.strictObject({
-  name: objectName(),
+  name: objectName().describe("Name of the peering."),
   routers: z
     .array(objectName())
     .min(1)
     .describe("Names of the routers; one session to each of their addresses."),
-  holdTimeSeconds: whole(3, 65_535).default(90),
-  keepAliveTimeSeconds: whole(1, 65_535).default(30),
-  connectRetryTimeSeconds: whole(1, 65_535).default(5),
+  holdTimeSeconds: whole(3, 65_535)
+    .default(90)
+    .describe("Seconds without a word after which the session is down."),
+  keepAliveTimeSeconds: whole(1, 65_535).default(30).describe("Seconds between two signs of life."),
+  connectRetryTimeSeconds: whole(1, 65_535).default(5).describe("Seconds between two attempts to connect."),
   multihop: whole(1, 255).default(1).describe("Hops to the router (eBGP TTL)."),
   gracefulRestartSeconds: whole(0, 4095).default(120).describe("0 turns graceful restart off."),
   password: secretText().describe("TCP MD5 password; encrypted in the stack file.").optional(),
   families: families()
     .describe("IPv4 routes go over the router's IPv4 address, IPv6 routes over its IPv6 address.")
     .optional(),
-  advertise: advertise.prefault({}),
+  advertise: advertise.prefault({}).describe("What is announced to these routers."),
 });
 
 const instance = z.strictObject({
-  name: objectName().default("default"),
-  localASN: asn(),
+  name: objectName().default("default").describe("Name of the instance."),
+  localASN: asn().describe("ASN of the nodes."),
   localPort: whole(1, 65_535)
     .describe("Nodes listen here and the routers may dial too; left out: only the nodes dial.")
     .optional(),
@@ -136,36 +147,39 @@ const instance = z.strictObject({
     })
     .prefault({})
     .describe("Which nodes peer: all of these must hold; empty: all nodes."),
-  peers: z.array(peer).min(1),
+  peers: z.array(peer).min(1).describe("Whom these nodes peer with."),
 });
 
 const nodeOverride = z.strictObject({
   host: objectName().describe("Name of the host; follows it to whichever node it becomes."),
   routerId: address().describe("BGP identifier of the node; its IPv4 address when left out.").optional(),
-  localASN: asn().optional(),
-  localPort: whole(1, 65_535).optional(),
+  localASN: asn().describe("ASN of this node.").optional(),
+  localPort: whole(1, 65_535).describe("Port on which this node listens.").optional(),
   localAddresses: z
     .array(address())
     .default([])
     .describe("Where its sessions start from: one address per family; its node address when left out."),
 });
 
-const block = z.union([cidr(), z.strictObject({ start: address(), stop: address() })], {
-  error: (issue) =>
-    `${JSON.stringify(issue.input)} is no block; write a network such as 10.250.249.0/24, or {start: 10.250.249.10, stop: 10.250.249.20}`,
-});
+const block = z.union([
+  cidr(),
+  z.strictObject({
+    start: address().describe("First address."),
+    stop: address().describe("Last address."),
+  }),
+]);
 
 const pool = z.strictObject({
-  name: objectName(),
-  blocks: z.array(block).min(1),
+  name: objectName().describe("Name of the pool."),
+  blocks: z.array(block).min(1).describe("Networks or ranges whose addresses are handed out."),
   serviceSelector: labelSelector().describe("Labels of the services served; empty: all."),
   allowFirstLastIPs: z.boolean().default(true).describe("Also hand out a network's first and last address."),
 });
 
 /** BGP, both sides: the routers, which nodes peer with them, and the addresses of LoadBalancer services. */
 export const bgp = z.strictObject({
-  routers: z.array(router).min(1),
-  instances: z.array(instance).min(1),
-  nodeOverrides: z.array(nodeOverride).default([]),
-  loadBalancerPools: z.array(pool).default([]),
+  routers: z.array(router).min(1).describe("The routers, as the nodes see them."),
+  instances: z.array(instance).min(1).describe("Which nodes peer with which routers."),
+  nodeOverrides: z.array(nodeOverride).default([]).describe("What differs on single nodes."),
+  loadBalancerPools: z.array(pool).default([]).describe("Addresses for services of type LoadBalancer."),
 });

@@ -3,13 +3,19 @@ import { plainVersion } from "./primitives";
 
 /** Cilium: version, datapath, and who owns it later. */
 export const cilium = z.strictObject({
-  version: plainVersion("1.19.5").default("1.19.5"),
+  version: plainVersion("1.19.5").default("1.19.5").describe("Version of Cilium, without a v."),
   chartDirectory: z
     .string()
     .describe("Unpacked chart to render instead of the one in the Cilium CLI.")
     .optional(),
-  routingMode: z.enum(["native", "tunnel"]).default("native"),
-  tunnelProtocol: z.enum(["vxlan", "geneve"]).default("vxlan"),
+  routingMode: z
+    .enum(["native", "tunnel"])
+    .default("native")
+    .describe("native: the network routes pod addresses; tunnel: nodes wrap them."),
+  tunnelProtocol: z
+    .enum(["vxlan", "geneve"])
+    .default("vxlan")
+    .describe("What pods' packets are wrapped in when routingMode is tunnel."),
   autoDirectNodeRoutes: z
     .boolean()
     .default(true)

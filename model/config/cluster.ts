@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { absolutePath, address, kubernetesVersion, objectName, stringMap, whole } from "./primitives";
+import { absolutePath, address, filled, kubernetesVersion, objectName, stringMap, whole } from "./primitives";
 
 /** The cluster that runs Cluster API and Metal3. */
 export const management = z.strictObject({
@@ -21,16 +21,22 @@ export const management = z.strictObject({
 /** Kubernetes itself, and the address under which its API answers. */
 export const kubernetes = z.strictObject({
   version: kubernetesVersion().describe("Kubernetes version of all machines; the image must hold the same."),
-  endpoint: z.strictObject({
-    host: address().describe("Virtual address of the control plane."),
-    port: whole(1, 65535).default(6443),
-    provider: z
-      .enum(["kube-vip", "external"])
-      .default("kube-vip")
-      .describe("kube-vip: a static pod on each control plane machine; external: a load balancer of yours."),
-    interface: z.string().min(1).describe("Interface on which kube-vip announces the address.").optional(),
-    kubeVipImage: z.string().default("ghcr.io/kube-vip/kube-vip:v1.0.1"),
-  }),
+  endpoint: z
+    .strictObject({
+      host: address().describe("Virtual address of the control plane."),
+      port: whole(1, 65535).default(6443).describe("TCP port of the API server under that address."),
+      provider: z
+        .enum(["kube-vip", "external"])
+        .default("kube-vip")
+        .describe(
+          "kube-vip: a static pod on each control plane machine; external: a load balancer of yours.",
+        ),
+      interface: z.string().min(1).describe("Interface on which kube-vip announces the address.").optional(),
+      kubeVipImage: filled("image reference", "ghcr.io/kube-vip/kube-vip:v1.0.1")
+        .default("ghcr.io/kube-vip/kube-vip:v1.0.1")
+        .describe("Image of kube-vip; name your mirror here where machines cannot reach ghcr.io."),
+    })
+    .describe("The control plane endpoint."),
   certificateNames: z
     .array(z.string())
     .default([])
@@ -41,8 +47,8 @@ export const kubernetes = z.strictObject({
 export const image = z.strictObject({
   url: z.string().min(1).describe("Where the provisioner fetches the image."),
   checksum: z.string().min(1).describe("The checksum, or the URL of a file with it."),
-  checksumType: z.enum(["md5", "sha256", "sha512"]).default("sha256"),
-  format: z.enum(["raw", "qcow2", "vdi", "vmdk"]).default("qcow2"),
+  checksumType: z.enum(["md5", "sha256", "sha512"]).default("sha256").describe("Algorithm of the checksum."),
+  format: z.enum(["raw", "qcow2", "vdi", "vmdk"]).default("qcow2").describe("Disk format of the image."),
   cniBinaryPath: z
     .string()
     .default("/opt/cni/bin")
@@ -50,11 +56,11 @@ export const image = z.strictObject({
 });
 
 const healthCheck = z.strictObject({
-  enabled: z.boolean().default(true),
+  enabled: z.boolean().default(true).describe("Reboot, then replace machines that stay unhealthy."),
   nodeStartupTimeoutSeconds: whole(0, 86_400)
     .default(7200)
-    .describe("How long a machine may take to become a node; far above a real provision (0: for ever)."),
-  unhealthyAfterSeconds: whole(60, 86_400).default(600).describe("How long a node may be not ready."),
+    .describe("Seconds that a machine may take to become a node; far above a real provision (0: for ever)."),
+  unhealthyAfterSeconds: whole(60, 86_400).default(600).describe("Seconds that a node may be not ready."),
   maxUnhealthy: z
     .string()
     .default("40%")
@@ -72,77 +78,106 @@ const rollout = z.strictObject({
 });
 
 const taint = z.strictObject({
-  key: z.string().min(1),
-  value: z.string().optional(),
-  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+  key: filled("taint key", "example.com/dedicated").describe("Key of the taint."),
+  value: z.string().describe("Value of the taint.").optional(),
+  effect: z
+    .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
+    .describe("What it does to pods that do not tolerate it."),
 });
 
 const poolFields = {
   labels: stringMap().default({}).describe("Labels of the nodes."),
-  healthCheck: healthCheck.prefault({}),
-  rollout: rollout.prefault({}),
+  healthCheck: healthCheck
+    .prefault({})
+    .describe("When a machine counts as broken, and what is done about it."),
+  rollout: rollout.prefault({}).describe("How machines are replaced when their template changes."),
   nodeReuse: z
     .boolean()
     .default(false)
     .describe("Upgrades keep each machine on its own host (needs no-spare rollout)."),
-  drainTimeoutSeconds: whole(0, 86_400).default(900),
+  drainTimeoutSeconds: whole(0, 86_400)
+    .default(900)
+    .describe("Seconds that draining a node may take before it is removed all the same (0: for ever)."),
 };
 
 /** The control plane machines. */
 export const controlPlane = z.strictObject({
-  replicas: whole(1, 9).default(3),
+  replicas: whole(1, 9).default(3).describe("Number of control plane machines; odd, for etcd."),
   ...poolFields,
 });
 
 /** One pool of workers. */
 export const workerPool = z.strictObject({
-  name: objectName(),
-  replicas: whole(0, 5000).default(1),
-  taints: z.array(taint).default([]),
+  name: objectName().describe("Name of the pool; hosts name it in their `pool`."),
+  replicas: whole(0, 5000).default(1).describe("Number of machines."),
+  taints: z.array(taint).default([]).describe("Taints that every node of the pool keeps."),
   ...poolFields,
 });
 
 const fileOnDisk = z.strictObject({
-  path: absolutePath(),
-  content: z.string(),
-  permissions: z.string().default("0644"),
-  owner: z.string().default("root:root"),
+  path: absolutePath().describe("Where the file lies on the machine."),
+  content: z.string().describe("The whole content; no secrets, it is readable in the management cluster."),
+  permissions: z
+    .string()
+    .meta({ noun: "mode in octal digits and quotes", examples: ['"0644"'] })
+    .default("0644")
+    .describe("Mode in octal digits, quoted."),
+  owner: filled("user and group", "root:root")
+    .default("root:root")
+    .describe("User and group that own the file."),
 });
 
 /** What goes onto the machines beside Kubernetes. */
 export const machines = z.strictObject({
-  files: z.array(fileOnDisk).default([]),
-  preKubeadmCommands: z.array(z.string()).default([]),
-  postKubeadmCommands: z.array(z.string()).default([]),
+  files: z.array(fileOnDisk).default([]).describe("Files that are written before kubeadm runs."),
+  preKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run before kubeadm, in order."),
+  postKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run after kubeadm, in order."),
   kubeletArguments: stringMap().default({}).describe("Further kubelet flags, without the dashes."),
   users: z
     .array(
       z.strictObject({
-        name: z.string().min(1),
-        sshAuthorizedKeys: z.array(z.string()).min(1),
-        sudo: z.boolean().default(true),
+        name: filled("user name", "ops").describe("Login name."),
+        sshAuthorizedKeys: z.array(z.string()).min(1).describe("Public SSH keys that may log in."),
+        sudo: z.boolean().default(true).describe("Whether the user may become root without a password."),
       }),
     )
-    .default([]),
+    .default([])
+    .describe("Users on every machine, for the day when only a login helps."),
   registryMirrors: z
     .record(z.string(), z.array(z.string().min(1)).min(1))
     .default({})
     .describe("Registry name to mirror URLs, in order, such as quay.io: [https://mirror.example.com]."),
   proxy: z
     .strictObject({
-      http: z.string().optional(),
-      https: z.string().optional(),
-      noProxy: z.array(z.string()).default([]),
+      http: z.string().describe("Proxy URL for http.").optional(),
+      https: z.string().describe("Proxy URL for https.").optional(),
+      noProxy: z
+        .array(z.string())
+        .default([])
+        .describe("Names and networks that are reached without it; the cluster's own are added."),
     })
+    .describe("Proxy of the container runtime and of kubeadm.")
     .optional(),
 });
 
 /** How long the program waits, in minutes. */
 export const timeouts = z
   .strictObject({
-    ready: whole(1, 1440).default(120).describe("From the first host to a ready cluster."),
-    rollout: whole(1, 1440).default(30).describe("Cilium rolled out again after a change."),
-    bgp: whole(1, 1440).default(10).describe("All BGP sessions established."),
-    delete: whole(1, 1440).default(90).describe("The cluster gone and its hosts released."),
+    ready: whole(1, 1440)
+      .meta({ unit: "minutes" })
+      .default(120)
+      .describe("Minutes from the first host to a ready cluster."),
+    rollout: whole(1, 1440)
+      .meta({ unit: "minutes" })
+      .default(30)
+      .describe("Minutes until Cilium is rolled out again after a change."),
+    bgp: whole(1, 1440)
+      .meta({ unit: "minutes" })
+      .default(10)
+      .describe("Minutes until all BGP sessions are established."),
+    delete: whole(1, 1440)
+      .meta({ unit: "minutes" })
+      .default(90)
+      .describe("Minutes until the cluster is gone and its hosts are released."),
   })
-  .describe("Minutes.");
+  .describe("How long each step may take.");

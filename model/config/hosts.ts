@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address, cidr, objectName, secretText, stringMap, whole } from "./primitives";
+import { address, cidr, filled, interfaceName, objectName, secretText, stringMap, whole } from "./primitives";
 
 const credentials = {
   username: z.string().min(1).describe("User of the BMC.").optional(),
@@ -26,46 +26,66 @@ const bmc = z.strictObject({
 });
 
 const rootDeviceHints = z.strictObject({
-  deviceName: z.string().optional(),
-  hctl: z.string().optional(),
-  model: z.string().optional(),
-  vendor: z.string().optional(),
-  serialNumber: z.string().optional(),
-  minSizeGigabytes: whole(1, 1_000_000).optional(),
-  wwn: z.string().optional(),
-  wwnWithExtension: z.string().optional(),
-  wwnVendorExtension: z.string().optional(),
-  rotational: z.boolean().optional(),
+  deviceName: z
+    .string()
+    .describe("Linux device name or by-path link; /dev/sda may change between boots.")
+    .optional(),
+  hctl: z.string().describe("SCSI address, such as 3:0:0:0.").optional(),
+  model: z.string().describe("Vendor's model name, or a part of it.").optional(),
+  vendor: z.string().describe("Vendor's name, or a part of it.").optional(),
+  serialNumber: z.string().describe("Serial number of the disk.").optional(),
+  minSizeGigabytes: whole(1, 1_000_000).describe("Least size of the disk, in gigabytes.").optional(),
+  wwn: z.string().describe("World wide name of the disk.").optional(),
+  wwnWithExtension: z.string().describe("World wide name with the vendor's extension.").optional(),
+  wwnVendorExtension: z.string().describe("The vendor's extension alone.").optional(),
+  rotational: z.boolean().describe("true: a spinning disk; false: an SSD.").optional(),
 });
 
 const ethernet = z.strictObject({
-  name: z.string().min(1).describe("Interface name inside the installed system, such as eno1."),
+  name: interfaceName().describe("Interface name inside the installed system, such as eno1."),
   mac: z.string().describe("MAC address of the port."),
-  mtu: whole(576, 9216).optional(),
+  mtu: whole(576, 9216)
+    .meta({ unit: "bytes" })
+    .describe("MTU in bytes; the system's default when left out.")
+    .optional(),
 });
 
 const bond = z.strictObject({
-  name: z.string().min(1),
-  mode: z.enum([
-    "balance-rr",
-    "active-backup",
-    "balance-xor",
-    "broadcast",
-    "balance-tlb",
-    "balance-alb",
-    "802.3ad",
-  ]),
+  name: interfaceName().describe("Interface name of the bond, such as bond0."),
+  mode: z
+    .enum([
+      "balance-rr",
+      "active-backup",
+      "balance-xor",
+      "broadcast",
+      "balance-tlb",
+      "balance-alb",
+      "802.3ad",
+    ])
+    .describe("Bonding mode; 802.3ad needs LACP on the switch."),
   links: z.array(z.string()).min(1).describe("Names of the links that form the bond."),
-  transmitHashPolicy: z.enum(["layer2", "layer3+4", "layer2+3"]).optional(),
-  miimon: whole(1, 10_000).default(100).describe("Link monitoring interval, milliseconds."),
-  mtu: whole(576, 9216).optional(),
+  transmitHashPolicy: z
+    .enum(["layer2", "layer3+4", "layer2+3"])
+    .describe("What spreads traffic over the links; for balance-xor and 802.3ad.")
+    .optional(),
+  miimon: whole(1, 10_000)
+    .meta({ unit: "milliseconds" })
+    .default(100)
+    .describe("Link monitoring interval, milliseconds."),
+  mtu: whole(576, 9216)
+    .meta({ unit: "bytes" })
+    .describe("MTU in bytes; the system's default when left out.")
+    .optional(),
 });
 
 const vlan = z.strictObject({
-  name: z.string().min(1),
-  id: whole(1, 4094),
+  name: interfaceName().describe("Interface name of the VLAN, such as bond0.250."),
+  id: whole(1, 4094).describe("VLAN id."),
   link: z.string().min(1).describe("The link or bond that carries it."),
-  mtu: whole(576, 9216).optional(),
+  mtu: whole(576, 9216)
+    .meta({ unit: "bytes" })
+    .describe("MTU in bytes; the system's default when left out.")
+    .optional(),
 });
 
 /** One server of the inventory. */
@@ -73,15 +93,15 @@ export const host = z.strictObject({
   name: objectName().describe("Name of the BareMetalHost; never rename a host that runs: a rename wipes it."),
   pool: objectName().describe("control-plane, or the name of a worker pool."),
   mac: z.string().describe("MAC address of the port that boots from the network."),
-  bmc,
+  bmc: bmc.describe("Its baseboard management controller."),
   address: address()
     .describe("Fixed address of the node in the node network; without one: pool or DHCP.")
     .optional(),
-  bootMode: z.enum(["UEFI", "UEFISecureBoot", "legacy"]).default("UEFI"),
+  bootMode: z.enum(["UEFI", "UEFISecureBoot", "legacy"]).default("UEFI").describe("How the server boots."),
   rootDeviceHints: rootDeviceHints.describe("Which disk gets the image.").optional(),
   links: z.array(ethernet).default([]).describe("Network ports; the booting one alone when left out."),
-  bonds: z.array(bond).default([]),
-  vlans: z.array(vlan).default([]),
+  bonds: z.array(bond).default([]).describe("Bonds over the links."),
+  vlans: z.array(vlan).default([]).describe("Tagged VLANs over links or bonds."),
   nodeLink: z
     .string()
     .describe("The link, bond or VLAN that carries the node's address; the last one defined.")
@@ -98,11 +118,17 @@ export const network = z.strictObject({
   dns: z.array(address()).default([]).describe("Name servers of the nodes."),
   ntp: z.array(z.string().min(1)).default([]).describe("Time servers of the nodes."),
   addressPool: z
-    .strictObject({ start: address(), end: address() })
+    .strictObject({
+      start: address().describe("First address that may be given out."),
+      end: address().describe("Last address that may be given out."),
+    })
     .describe("Range for hosts without a fixed address, handed out by Metal3 IPAM; without it they use DHCP.")
     .optional(),
   dhcpRange: z
-    .strictObject({ start: address(), end: address() })
+    .strictObject({
+      start: address().describe("First address that the DHCP server may hand out."),
+      end: address().describe("Last address that the DHCP server may hand out."),
+    })
     .describe("What your DHCP server hands out in the nodes' network, so that nothing else is placed there.")
     .optional(),
   pods: z
@@ -112,11 +138,16 @@ export const network = z.strictObject({
     .default(["10.244.0.0/16"])
     .describe("Pod networks: IPv4, IPv6, or both."),
   podPrefixPerNode: z
-    .strictObject({ ipv4: whole(16, 30).default(24), ipv6: whole(64, 124).default(64) })
+    .strictObject({
+      ipv4: whole(16, 30).default(24).describe("Prefix length for IPv4; 24 gives a node 254 pods."),
+      ipv6: whole(64, 124).default(64).describe("Prefix length for IPv6."),
+    })
     .prefault({})
     .describe("Size of each node's share of the pod networks, as a prefix length."),
   services: z.array(cidr()).min(1).max(2).default(["10.96.0.0/12"]).describe("Service networks."),
-  serviceDomain: z.string().default("cluster.local"),
+  serviceDomain: filled("domain", "cluster.local")
+    .default("cluster.local")
+    .describe("DNS domain of services and pods."),
   routingDomain: objectName()
     .default("default")
     .describe("Stacks of one routing domain reach each other, so their ranges must be disjoint."),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accept } from "./accept";
 import { bgp } from "./bgp";
 import { cilium } from "./cilium";
 import { controlPlane, image, kubernetes, machines, management, timeouts, workerPool } from "./cluster";
@@ -14,18 +15,19 @@ export const stackSchema = z.strictObject({
     .max(clusterNameLength)
     .describe("Name of the cluster; the stack's name when left out.")
     .optional(),
-  management,
-  kubernetes,
-  network,
-  image,
+  management: management.describe("The cluster that runs Cluster API and Metal3."),
+  kubernetes: kubernetes.describe("Kubernetes itself, and the address under which its API answers."),
+  network: network.describe("The networks of nodes, pods and services."),
+  image: image.describe("The system image that is written to the disks."),
   bmc: bmcDefaults.prefault({}),
   hosts: z.array(host).min(1).describe("The servers."),
-  controlPlane: controlPlane.prefault({}),
+  controlPlane: controlPlane.prefault({}).describe("The control plane machines."),
   workers: z.array(workerPool).default([]).describe("Worker pools."),
-  machines: machines.prefault({}),
-  cilium: cilium.prefault({}),
+  machines: machines.prefault({}).describe("What goes onto the machines beside Kubernetes."),
+  cilium: cilium.prefault({}).describe("Cilium: version, datapath, and who owns it later."),
   bgp: bgp.describe("BGP sessions with your routers; left out: none.").optional(),
   timeouts: timeouts.prefault({}),
+  accept: accept.default([]).describe("Findings that are known and meant to stay."),
   protect: z
     .boolean()
     .default(true)

@@ -73,6 +73,22 @@ function secretKeys(schema: z.core.$ZodType = stackSchema): ReadonlySet<string> 
 
 const secretKeyNames = [...secretKeys()];
 
+/** Whether a schema is a map with a secret among its keys. */
+export function holdsSecret(schema: z.core.$ZodType): boolean {
+  return alternativesOf(schema).some((one) =>
+    [...fieldsOf(one).values()].some((inner) => schemaNode(inner).secret),
+  );
+}
+
+/** Names of all keys whose map holds a secret, such as `bmc`: a text in the map's place may be that secret. */
+export function secretHolderNames(schema: z.core.$ZodType = stackSchema): ReadonlySet<string> {
+  const found = [...fieldsOf(schema)].flatMap(([key, inner]) => [
+    ...(holdsSecret(inner) ? [key] : []),
+    ...alternativesOf(inner).flatMap((one) => [...secretHolderNames(below(one, 0)[0] ?? one)]),
+  ]);
+  return new Set(found);
+}
+
 /** A secret that is written in the stack file as it is. */
 export function plainTextSecret(at: SecretPath): Finding {
   return {

@@ -3,7 +3,7 @@ import type { Finding } from "../findings";
 import { nearest } from "../nearest";
 import { deceptive } from "./characters";
 import { pathText } from "./path";
-import { soundsSecret } from "./secrets";
+import { holdsSecret, soundsSecret } from "./secrets";
 import { alternativesOf, fieldsOf, formOf, schemaNode, schemasAt } from "./walk";
 
 /** How a value is spelt in the file, where that is known: `1.20` is 1.2 as data. */
@@ -130,7 +130,13 @@ function misfit(
 ): Pick<Finding, "problem" | "fix"> & Partial<Finding> {
   const kinds = new Set(schemas.flatMap(alternativesOf).map((schema) => schema._zod.def.type));
   const noun = schemas.map((schema) => formOf(schema).noun).join(" or ");
-  const shown = mayBeShown(path, schemas) ? quoted(value, written) : "what stands here";
+  if (!mayBeShown(path, schemas)) {
+    return {
+      problem: `what stands here is not ${noun}`,
+      fix: `write ${noun}; secrets with pulumi config set --secret --path`,
+    };
+  }
+  const shown = quoted(value, written);
   if (issue.code === "too_small" || issue.code === "too_big") {
     return bounds(issue, value, shown, noun);
   }
@@ -204,10 +210,7 @@ function choicesOf(schema: z.core.$ZodType): readonly string[] {
 
 /** No value of a secret, and nothing that stands where secrets belong, is ever repeated. */
 function mayBeShown(path: readonly PropertyKey[], schemas: readonly z.core.$ZodType[]): boolean {
-  const holdsSecret = schemas
-    .flatMap(alternativesOf)
-    .some((schema) => [...fieldsOf(schema).values()].some((inner) => schemaNode(inner).secret));
-  return !holdsSecret && !path.some((step) => typeof step === "string" && soundsSecret(step));
+  return !schemas.some(holdsSecret) && !path.some((step) => typeof step === "string" && soundsSecret(step));
 }
 
 function quoted(value: unknown, written: string | undefined): string {

@@ -1,5 +1,7 @@
 import { Command } from "commander";
-import { checkStack, checks } from "../../model/checks";
+import { checks } from "../../model/checks";
+import { judgeStack } from "../../model/accept";
+import { formRules } from "../../model/config/form-rules";
 import type { Report } from "../../model/report/report";
 import { readStackFile } from "../stack/read-stack-file";
 import { type ReportOptions, formatOption, jsonOption, printReport } from "./report-option";
@@ -28,14 +30,21 @@ export function checkCommand(terminal: Terminal): Command {
 function check(terminal: Terminal, options: CheckOptions): ExitCode {
   const name = chosenStack(terminal, options.stack);
   const { stack, source, findings: inForm } = readStackFile(terminal.directory, name);
+  const judgement = stack === undefined ? { findings: [], accepted: [] } : judgeStack(stack, today(terminal));
   const report: Report = {
     subject: name,
     source,
-    findings: [...inForm, ...(stack === undefined ? [] : checkStack(stack))],
+    findings: [...inForm, ...judgement.findings],
+    accepted: judgement.accepted,
     ...(stack === undefined ? {} : { checksRun: checks.length }),
-    why: (id) => checks.find((one) => one.id === id)?.why,
+    why: (id) => [...formRules, ...checks].find((rule) => rule.id === id)?.why,
   };
   printReport(terminal, options, report);
   if (stack === undefined) return exitCodes.couldNotTell;
   return report.findings.some(({ severity }) => severity === "error") ? exitCodes.findings : exitCodes.holds;
+}
+
+/** The day, in UTC: acceptances end on the same day everywhere. */
+function today(terminal: Terminal): string {
+  return terminal.now().toISOString().slice(0, 10);
 }

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import { checkCommand } from "./check";
-import { preflightCommand } from "./preflight";
+import { explainCommand } from "./explain";
 import { fleetCommand } from "./fleet";
 import { newCommand } from "./new";
+import { preflightCommand } from "./preflight";
+import { schemaCommand } from "./schema";
 import type { Terminal } from "./terminal";
 
 /**
@@ -14,4 +16,6 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   preflightCommand,
   fleetCommand,
   newCommand,
+  explainCommand,
+  schemaCommand,
 ];

@@ -1,8 +1,10 @@
-import { type Node, isMap, isNode, visit } from "yaml";
-import { soundsSecret } from "../secrets";
+import { type Node, isMap, isNode, isScalar, visit } from "yaml";
+import { secretHolderNames, soundsSecret } from "../secrets";
 import { type ParsedFile, keyText, placeAt } from "./locate";
 import { login } from "./logins";
 import type { Place } from "./place";
+
+const holders = secretHolderNames();
 
 /**
  * Every stretch of a file that no output may show: the values of secrets by the schema, of keys that sound like one or are
@@ -15,8 +17,10 @@ export function hiddenPlaces(file: ParsedFile): readonly Place[] {
       const key = keyText(pair);
       const parent = parents.at(-1);
       const isPrivateKey = key === "key" && isMap(parent) && parent.has("cert");
-      if (isNode(pair.value) && (isPrivateKey || soundsSecret(key)))
+      const isInItsPlace = isScalar(pair.value) && holders.has(key.replace(/^metal:/, ""));
+      if (isNode(pair.value) && (isPrivateKey || isInItsPlace || soundsSecret(key))) {
         found.push(...placesOf(file, pair.value));
+      }
     },
   });
   for (const match of file.text.matchAll(login)) {

@@ -1,0 +1,59 @@
+import { checks } from "../../model/checks";
+import { proofs } from "../../model/cilium/proofs";
+import { formRules } from "../../model/config/form-rules";
+import type { Explained } from "../../model/explained";
+import { fleetRules } from "../../model/fleet/rules";
+import { causeRules } from "../../model/readiness/causes";
+import { preflightChecks } from "../preflight/checks";
+
+/** Who finds it, and therefore when it is seen. */
+export const pageKinds = {
+  form: "the form of a stack file",
+  check: "a check of the stack, before anything else",
+  proof: "a proof on the rendered Cilium, in previews and updates",
+  preflight: "a question to what is there already, in previews and updates",
+  fleet: "a look at all stacks together: npm run metal -- fleet",
+  cause: "a diagnosis, while a cluster is made or when it is asked for",
+} as const;
+
+/** One id's page. */
+export interface Page extends Explained {
+  readonly kind: keyof typeof pageKinds;
+  readonly severity: "error" | "warning";
+  /** Whether `metal:accept` may accept it. */
+  readonly acceptable: boolean;
+}
+
+/** Every id that any command, preview or wait can show, from the registries themselves. */
+export function allPages(): readonly Page[] {
+  return [
+    ...pagesOf("form", formRules),
+    ...checks.map(({ id, why, severity, acceptable }): Page => ({
+      id,
+      why,
+      kind: "check",
+      severity,
+      acceptable,
+    })),
+    ...pagesOf("proof", proofs),
+    ...pagesOf("preflight", preflightChecks),
+    ...pagesOf("fleet", fleetRules),
+    ...pagesOf("cause", causeRules),
+  ];
+}
+
+function pagesOf(kind: Page["kind"], rules: readonly Explained[]): readonly Page[] {
+  return rules.map(({ id, why, fix }) => ({
+    id,
+    why,
+    kind,
+    severity: id === "accept/finding-present" ? "warning" : "error",
+    acceptable: false,
+    ...(fix === undefined ? {} : { fix }),
+  }));
+}
+
+/** What must hold, read off the id: `net/cidrs-disjoint` is "cidrs disjoint". */
+export function statement({ id }: Page): string {
+  return (id.split("/")[1] ?? id).replaceAll("-", " ");
+}

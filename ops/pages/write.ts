@@ -1,0 +1,8 @@
+import fs from "node:fs";
+import path from "node:path";
+import { documents } from "./documents";
+
+/** `npm run docs`: writes every generated document. */
+for (const [file, text] of Object.entries(documents)) {
+  fs.writeFileSync(path.join(__dirname, "../..", file), text());
+}
