@@ -9,10 +9,13 @@ import { controlPlaneChecks } from "./control-plane";
 import { etcdChecks } from "./etcd";
 import { healthChecks } from "./health";
 import { hostsChecks } from "./hosts";
+import { imageChecks } from "./image";
 import { kubernetesChecks } from "./kubernetes";
 import { lifecycleChecks } from "./lifecycle";
+import { linksChecks } from "./links";
 import { machinesChecks } from "./machines";
 import { managementChecks } from "./management";
+import { metal3Checks } from "./metal3";
 import { netChecks } from "./net";
 import { poolsChecks } from "./pools";
 import { protectionChecks } from "./protection";
@@ -26,6 +29,9 @@ export const checks: readonly Check[] = [
   ...managementChecks,
   ...kubernetesChecks,
   ...controlPlaneChecks,
+  ...linksChecks,
+  ...metal3Checks,
+  ...imageChecks,
   ...etcdChecks,
   ...poolsChecks,
   ...machinesChecks,

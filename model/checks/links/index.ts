@@ -1,0 +1,35 @@
+import type { Check } from "../check";
+import { bondMemberOnce } from "./bond-member-once";
+import { bondMembersExist } from "./bond-members-exist";
+import { bondMembersSeveral } from "./bond-members-several";
+import { endpointInterfaceCarriesNodes } from "./endpoint-interface-carries-nodes";
+import { hashPolicyUsed } from "./hash-policy-used";
+import { interfaceNameValid } from "./interface-name-valid";
+import { miimonRealistic } from "./miimon-realistic";
+import { mtuFitsBelow } from "./mtu-fits-below";
+import { namesUnique } from "./names-unique";
+import { nodeLinkChosen } from "./node-link-chosen";
+import { nodeLinkExists } from "./node-link-exists";
+import { nodeLinkOutsideBond } from "./node-link-outside-bond";
+import { vlanBelowBond } from "./vlan-below-bond";
+import { vlanIdOnce } from "./vlan-id-once";
+import { vlanLinkExists } from "./vlan-link-exists";
+
+/** Checks of the interfaces of hosts. */
+export const linksChecks: readonly Check[] = [
+  bondMemberOnce,
+  bondMembersExist,
+  bondMembersSeveral,
+  endpointInterfaceCarriesNodes,
+  hashPolicyUsed,
+  interfaceNameValid,
+  miimonRealistic,
+  mtuFitsBelow,
+  namesUnique,
+  nodeLinkChosen,
+  nodeLinkExists,
+  nodeLinkOutsideBond,
+  vlanBelowBond,
+  vlanIdOnce,
+  vlanLinkExists,
+];
