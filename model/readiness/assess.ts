@@ -1,5 +1,6 @@
 import type { Assessment, Missing, Status } from "./assessment";
 import { assessBgp } from "./bgp-assessment";
+import type { SessionHistories } from "./bgp-history";
 import { assessCluster } from "./cluster-assessment";
 import type { Observation, Trouble } from "./observation";
 import type { WaitOrder } from "./plan";
@@ -12,8 +13,13 @@ export type ReadinessPlan = WaitOrder["plan"];
 export const quietTroubleSeconds = 2;
 
 /** Looks at an observation with the eyes of a plan. Ready is: nothing missing. */
-export function assess(plan: ReadinessPlan, observation: Observation, now: number): Assessment {
-  const subject = assessSubject(plan, observation, now);
+export function assess(
+  plan: ReadinessPlan,
+  observation: Observation,
+  now: number,
+  sessions: SessionHistories,
+): Assessment {
+  const subject = assessSubject(plan, observation, now, sessions);
   const trouble = assessTrouble(plan, observation, now);
   return {
     statuses: [...trouble.statuses, ...subject.statuses],
@@ -22,12 +28,17 @@ export function assess(plan: ReadinessPlan, observation: Observation, now: numbe
   };
 }
 
-function assessSubject(plan: ReadinessPlan, observation: Observation, now: number): Assessment {
+function assessSubject(
+  plan: ReadinessPlan,
+  observation: Observation,
+  now: number,
+  sessions: SessionHistories,
+): Assessment {
   switch (plan.subject) {
     case "cluster":
       return assessCluster(plan, observation, now);
     case "bgp":
-      return assessBgp(plan, observation);
+      return assessBgp(plan, observation, sessions, now);
     case "rollout": {
       const part = assessWorkloads(plan.workloads, observation, plan.cluster);
       const done = part.missing.length === 0;

@@ -1,33 +1,78 @@
+import { type SessionCause, sessionCause } from "../bgp/session-cause";
+import { familyOf } from "../bgp/family";
 import { type KubernetesObject, list, number, text } from "../kubernetes/object";
 import type { Assessment, Missing, Status } from "./assessment";
+import { type SessionHistories, type SessionHistory, sessionKey } from "./bgp-history";
 import { condition, conditionIs } from "./condition";
 import { type Observation, agentPods, allInWorkload } from "./observation";
-import type { BgpReadinessPlan } from "./plan";
+import type { BgpReadinessPlan, ExpectedPeer } from "./plan";
 import { selects } from "./selector";
 
 type Instance = BgpReadinessPlan["instances"][number];
 
-/** Every peer of every selected node must be established, seen from the node and with a living agent behind it. */
-export function assessBgp(plan: BgpReadinessPlan, observation: Observation): Assessment {
-  const nodes = allInWorkload(observation, "nodes");
-  const parts = plan.instances.map((instance) => {
-    const selected = nodes.filter((node) => selects(instance.nodeSelector, node.metadata.labels));
-    if (selected.length === 0) {
-      const what = `a node that ${instance.clusterConfig} selects (${selectorText(instance)})`;
-      return { statuses: [], missing: [{ who: plan.cluster, what }] };
-    }
-    const sessions = selected.map((node) => sessionsOf(instance, node, observation));
-    return {
-      statuses: sessions.flatMap((session) => session.statuses),
-      missing: sessions.flatMap((session) => session.missing),
-    };
-  });
-  const missing = parts.flatMap((part) => part.missing);
+/** A session that was lost once must hold this long before it counts: a limit cuts it again every few seconds. */
+const steadyAfterLossSeconds = 15;
+
+/** One session as its node's agent reports it. */
+export interface ReportedSession {
+  readonly instance: Instance;
+  readonly peer: ExpectedPeer;
+  readonly node: KubernetesObject;
+  readonly state?: string;
+  readonly peerASN: number;
+  readonly advertised: number;
+  readonly history?: SessionHistory;
+  /** Why the agent's word does not count. */
+  readonly trouble?: string;
+  /** Why it is not established, as far as this side can tell. */
+  readonly cause?: SessionCause;
+}
+
+/**
+ * Every peer of every selected node must be established and announce what the plan says, seen from the node and with a
+ * living agent behind it.
+ */
+export function assessBgp(
+  plan: BgpReadinessPlan,
+  observation: Observation,
+  histories: SessionHistories,
+  now: number,
+): Assessment {
+  const sessions = reportedSessions(plan, observation, histories);
+  const missing = [...unselected(plan, observation), ...sessions.flatMap((each) => missingOf(each, now))];
   return {
-    statuses: parts.flatMap((part) => part.statuses),
+    statuses: sessions.flatMap(statusOf),
     missing,
     milestones: [{ phase: "bgp", started: true, done: missing.length === 0 }],
   };
+}
+
+/** All sessions that the plan wants of the nodes there are. */
+export function reportedSessions(
+  plan: BgpReadinessPlan,
+  observation: Observation,
+  histories: SessionHistories,
+): readonly ReportedSession[] {
+  return plan.instances.flatMap((instance) =>
+    selectedNodes(instance, observation).flatMap((node) =>
+      instance.peers.map((peer) => reported(instance, peer, node, observation, histories)),
+    ),
+  );
+}
+
+function selectedNodes(instance: Instance, observation: Observation): readonly KubernetesObject[] {
+  return allInWorkload(observation, "nodes").filter((node) =>
+    selects(instance.nodeSelector, node.metadata.labels),
+  );
+}
+
+function unselected(plan: BgpReadinessPlan, observation: Observation): readonly Missing[] {
+  return plan.instances
+    .filter((instance) => selectedNodes(instance, observation).length === 0)
+    .map((instance) => ({
+      who: plan.cluster,
+      what: `a node that ${instance.clusterConfig} selects (${selectorText(instance)})`,
+    }));
 }
 
 /** `rack=a, role=worker`, or `every node`. */
@@ -40,36 +85,94 @@ function selectorText(instance: Instance): string {
   return parts.length === 0 ? "every node" : parts.join(", ");
 }
 
-function sessionsOf(
+function reported(
   instance: Instance,
+  peer: ExpectedPeer,
   node: KubernetesObject,
   observation: Observation,
-): { statuses: readonly Status[]; missing: readonly Missing[] } {
+  histories: SessionHistories,
+): ReportedSession {
   const name = node.metadata.name;
   const config = observation.workload.objects.bgpNodeConfigs?.get(name);
+  const named = (entry: unknown) => text(entry, "name") === instance.instance;
+  const running = list(config, "status", "bgpInstances").find(named);
+  const wanted = list(config, "spec", "bgpInstances").find(named);
+  const found = list(running, "peers").find((entry) => text(entry, "name") === peer.name);
+  const own = list(wanted, "peers").find((entry) => text(entry, "name") === peer.name);
+  const state = text(found, "peeringState");
+  const counts = list(found, "routeCount").find((entry) => text(entry, "afi") === peer.family);
+  const advertised = number(counts, "advertised") ?? 0;
+  const history = histories.get(sessionKey(name, peer.name));
   const trouble = nodeTrouble(name, config, observation);
-  const running = list(config, "status", "bgpInstances").find(
-    (entry) => text(entry, "name") === instance.instance,
-  );
-  const statuses: Status[] = [];
-  const missing: Missing[] = [];
-  for (const peer of instance.peers) {
-    const found = list(running, "peers").find(
-      (entry) => text(entry, "name") === peer.name || text(entry, "peerAddress") === peer.address,
-    );
-    const state = text(found, "peeringState");
-    const label = `${peer.name} ${peer.address} AS${number(found, "peerASN") ?? peer.asn}`;
-    if (state !== undefined) {
-      const key = `bgp/${name}/${instance.instance}/${peer.name}`;
-      statuses.push({ key, who: name, phase: "bgp", text: `${label} ${state}` });
-    }
-    if (state !== "established" || trouble !== undefined) {
-      const last =
-        trouble ?? (state === undefined ? "the agent has not started this peer" : `session is ${state}`);
-      missing.push({ who: name, what: `BGP session with ${label} established`, cause: last });
-    }
+  const nodeAddress = text(own, "localAddress") ?? internalAddress(node, peer);
+  const cause = sessionCause({
+    peer,
+    localASN: number(wanted, "localASN") ?? instance.localASN,
+    advertised,
+    ...(nodeAddress === undefined ? {} : { nodeAddress }),
+    ...(state === undefined ? {} : { state }),
+    ...(history === undefined ? {} : { seen: history }),
+  });
+  return {
+    instance,
+    peer,
+    node,
+    peerASN: number(found, "peerASN") ?? peer.asn,
+    advertised,
+    ...(state === undefined ? {} : { state }),
+    ...(history === undefined ? {} : { history }),
+    ...(trouble === undefined ? {} : { trouble }),
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
+function internalAddress(node: KubernetesObject, { family }: ExpectedPeer): string | undefined {
+  return list(node, "status", "addresses")
+    .filter((entry) => text(entry, "type") === "InternalIP")
+    .map((entry) => text(entry, "address") ?? "")
+    .find((address) => address !== "" && familyOf(address) === family);
+}
+
+const labelOf = ({ peer, peerASN }: ReportedSession) => `${peer.name} ${peer.address} AS${peerASN}`;
+
+function statusOf(session: ReportedSession): readonly Status[] {
+  const { instance, peer, node, state, advertised } = session;
+  if (state === undefined) return [];
+  const name = node.metadata.name;
+  const routes = state === "established" ? `, announces ${advertised} ${peer.family}` : "";
+  return [
+    {
+      key: `bgp/${name}/${instance.instance}/${peer.name}`,
+      who: name,
+      phase: "bgp",
+      text: `${labelOf(session)} ${state}${routes}`,
+    },
+  ];
+}
+
+function missingOf(session: ReportedSession, now: number): readonly Missing[] {
+  const { peer, node, state, trouble, cause, history, advertised } = session;
+  const who = node.metadata.name;
+  const established = `BGP session with ${labelOf(session)} established`;
+  if (trouble !== undefined) return [{ who, what: established, cause: trouble }];
+  if (state === undefined) return [{ who, what: established, cause: "the agent has not started this peer" }];
+  if (state !== "established") {
+    const words = cause === undefined ? "" : `; ${cause.certainty} ${cause.id}: ${cause.problem}`;
+    return [{ who, what: established, cause: `session is ${state}${words}` }];
   }
-  return { statuses, missing };
+  const heldSeconds = (now - (history?.establishedSince ?? now)) / 1000;
+  if ((history?.lost ?? 0) > 0 && heldSeconds < steadyAfterLossSeconds) {
+    return [{ who, what: `${established} for ${steadyAfterLossSeconds} s after it was lost` }];
+  }
+  if (advertised < peer.advertised.least) {
+    const what = `${peer.advertised.least} ${peer.family} route(s) announced to ${peer.name}`;
+    return [{ who, what, cause: `announces ${advertised}: no pod network on the node, or no advertisement` }];
+  }
+  if (advertised > peer.maximumPrefixes) {
+    const what = `at most ${peer.maximumPrefixes} routes announced to ${peer.name}`;
+    return [{ who, what, cause: `announces ${advertised}: ${peer.router} cuts the session at its limit` }];
+  }
+  return [];
 }
 
 /** The agent writes the sessions' state and nothing clears it when the agent dies, so a dead agent's word does not count. */

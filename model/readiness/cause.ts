@@ -1,3 +1,4 @@
+import type { SessionHistories } from "./bgp-history";
 import type { HostState } from "./host-state";
 import { hostStates } from "./host-state";
 import type { ReadinessPlan } from "./assess";
@@ -32,6 +33,7 @@ export interface Situation<Plan = ReadinessPlan> {
    * person has just mended, so only a count that has grown since is evidence.
    */
   readonly baseline: ReadonlyMap<string, number>;
+  readonly sessions: SessionHistories;
 }
 
 /** A situation of the subject `cluster`, with the state of each host. */

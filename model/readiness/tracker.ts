@@ -1,5 +1,6 @@
 import { type ReadinessPlan, assess } from "./assess";
 import type { Missing, Status } from "./assessment";
+import { type SessionHistories, advanceSessions } from "./bgp-history";
 import type { Cause, CauseRule } from "./cause";
 import { causeRules } from "./causes";
 import type { WaitEvent } from "./event";
@@ -16,6 +17,7 @@ export interface Memory {
   /** errorCount of each host when it was first seen, or lower if it has been reset since. */
   readonly baseline: ReadonlyMap<string, number>;
   readonly spans: Spans;
+  readonly sessions: SessionHistories;
 }
 
 /** Before the first look. */
@@ -24,6 +26,7 @@ export const noMemory: Memory = {
   suspected: new Map(),
   baseline: new Map(),
   spans: new Map(),
+  sessions: new Map(),
 };
 
 /** What one look found. */
@@ -45,13 +48,14 @@ export function look(
   now: number,
   graceScale = 1,
 ): Look {
-  const { statuses, missing, milestones } = assess(plan, observation, now);
+  const sessions = advanceSessions(before.sessions, observation, now);
+  const { statuses, missing, milestones } = assess(plan, observation, now, sessions);
   const hosts = plan.subject === "cluster" ? hostStates(plan, observation) : [];
   const baseline = advanceBaseline(before.baseline, observation);
   const suspicions = causeRules.flatMap((rule) =>
     isBlind(rule, observation)
       ? []
-      : rule.find({ plan, observation, baseline }).map((suspicion) => ({ rule, suspicion })),
+      : rule.find({ plan, observation, baseline, sessions }).map((suspicion) => ({ rule, suspicion })),
   );
   const suspected = new Map(
     suspicions.map(({ rule, suspicion }) => {
@@ -70,6 +74,7 @@ export function look(
       said: new Map(statuses.map((status) => [status.key, status])),
       suspected,
       baseline,
+      sessions,
       spans: advanceSpans(before.spans, observation.management.objects.hosts ? hosts : [], milestones, now),
     },
     events: changes(before.said, statuses, now),

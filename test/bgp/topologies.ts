@@ -4,7 +4,7 @@ import { parseAllDocuments } from "yaml";
 import { readStack } from "../../model/config/read-stack";
 import type { Stack } from "../../model/config/schema";
 import { separateSecrets } from "../../model/config/secrets";
-import { rawCapi1 } from "../model/stacks";
+import { type RawStack, rawCapi1 } from "../model/stacks";
 
 const folder = path.join(__dirname, "../golden/router");
 
@@ -13,6 +13,8 @@ export interface Topology {
   readonly name: string;
   readonly folder: string;
   readonly stacks: readonly Stack[];
+  /** The same stacks as raw configurations, keys without `metal:`. */
+  readonly raw: readonly RawStack[];
 }
 
 /** Every topology, found by its folder. */
@@ -24,20 +26,22 @@ export function topologies(): readonly Topology[] {
       const here = path.join(folder, name);
       const documents = parseAllDocuments(fs.readFileSync(path.join(here, "stack.yaml"), "utf8"));
       if (!Array.isArray(documents)) throw new Error(`${here} holds no stack`);
-      const stacks = documents.map((document) => stackFrom(document.toJS() as Record<string, unknown>));
-      return { name, folder: here, stacks };
+      const raw = documents.map((document) => rawFrom(document.toJS() as RawStack));
+      return { name, folder: here, raw, stacks: raw.map(stackOf) };
     });
 }
 
 /** capi-1 with other top-level keys; hosts are given by what matters here. */
-export function stackFrom(change: Record<string, unknown>): Stack {
-  const base = rawCapi1();
+function rawFrom(change: RawStack): RawStack {
   const hosts = change["hosts"] as Record<string, unknown>[] | undefined;
-  const raw = {
-    ...base,
+  return {
+    ...rawCapi1(),
     ...change,
     ...(hosts === undefined ? {} : { hosts: hosts.map((host, i) => ({ ...server(i), ...host })) }),
   };
+}
+
+function stackOf(raw: RawStack): Stack {
   const reading = readStack(separateSecrets(raw).raw, "capi-1");
   if (reading.stack === undefined) throw new Error(JSON.stringify(reading.findings, undefined, 2));
   return reading.stack;

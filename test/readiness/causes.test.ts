@@ -371,6 +371,10 @@ describe("causes", () => {
       ...Object.values(names).flatMap((entry) => entry.ids),
       "management/refused",
       "management/unreachable",
+      // bgp-sessions.test.ts
+      "bgp/asn-agreed",
+      "bgp/node-inside-range",
+      "bgp/prefixes-below-maximum",
     ]);
     assert.deepEqual(
       ids.filter((id) => !tested.has(id)),

@@ -1,6 +1,6 @@
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import type { BgpReadinessPlan, ClusterReadinessPlan } from "../../model/readiness/plan";
+import type { BgpReadinessPlan, ClusterReadinessPlan, ExpectedPeer } from "../../model/readiness/plan";
 
 /** The namespace of all management objects in these tests. */
 export const namespace = "metal";
@@ -256,9 +256,34 @@ export function readyWorkload(): KubernetesObject[] {
 }
 
 /** A node's BGP sessions as its agent reports them. */
-export function bgpNodeConfig(name: string, state: string): KubernetesObject {
-  const peer = { name: "tor1", peerAddress: "192.168.254.1", peerASN: 65001, peeringState: state };
+export function bgpNodeConfig(name: string, state: string, advertised = 1): KubernetesObject {
+  const routeCount = [{ afi: "ipv4", safi: "unicast", received: 0, advertised }];
+  const peer = {
+    name: "tor1",
+    peerAddress: "192.168.254.1",
+    peerASN: 65001,
+    peeringState: state,
+    routeCount,
+  };
   return object(resources.CiliumBGPNodeConfig, name, {
     status: { bgpInstances: [{ name: "instance-65010", localASN: 65010, peers: [peer] }] },
   });
+}
+
+/** The plan with other facts about its one peer. */
+export function bgpPlanWith(facts: Partial<ExpectedPeer>): BgpReadinessPlan {
+  return {
+    ...bgpPlan,
+    instances: bgpPlan.instances.map((instance) => ({
+      ...instance,
+      peers: instance.peers.map((peer) => ({ ...peer, ...facts })),
+    })),
+  };
+}
+
+/** A Ready node with an address. */
+export function nodeAt(name: string, address: string): KubernetesObject {
+  const found = node(name, true);
+  const addresses = [{ type: "InternalIP", address }];
+  return { ...found, status: { ...(found["status"] as object), addresses } };
 }

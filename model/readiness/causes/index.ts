@@ -5,6 +5,7 @@ import {
   bgpNoMatchingNode,
   bgpPeerConfigMissing,
 } from "./bgp-conditions";
+import { bgpAsnMismatch, bgpNodeOutsideRange, bgpOverMaximum } from "./bgp-sessions";
 import { bmcCredentialsRefused } from "./bmc-credentials-refused";
 import { clusterGone } from "./cluster-gone";
 import { clusterNotSelected } from "./cluster-not-selected";
@@ -52,4 +53,7 @@ export const causeRules: readonly CauseRule[] = [
   bgpNoMatchingNode,
   bgpConfigConflict,
   bgpAuthSecretMissing,
+  bgpNodeOutsideRange,
+  bgpAsnMismatch,
+  bgpOverMaximum,
 ];
