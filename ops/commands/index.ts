@@ -1,10 +1,12 @@
 import type { Command } from "commander";
+import { bgpCommand } from "./bgp";
 import { checkCommand } from "./check";
 import { explainCommand } from "./explain";
 import { fleetCommand } from "./fleet";
 import { newCommand } from "./new";
 import { preflightCommand } from "./preflight";
 import { schemaCommand } from "./schema";
+import { routerCommand } from "./router";
 import type { Terminal } from "./terminal";
 
 /**
@@ -18,4 +20,6 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   newCommand,
   explainCommand,
   schemaCommand,
+  routerCommand,
+  bgpCommand,
 ];

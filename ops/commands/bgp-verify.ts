@@ -1,0 +1,93 @@
+import { type RouterState, readRouterState } from "../../model/bgp/router-state";
+import { type Verification, verifyBgp } from "../../model/bgp/verify";
+import type { ClusterPlan } from "../../model/plan/plan";
+import { planCluster } from "../../model/plan/plan-cluster";
+import { ClusterUnreadable, clusterSide } from "../bgp/cluster-side";
+import { findingLines } from "../router/finding-lines";
+import { RouterUnreadable, commandOutput, fileText } from "../router/running-router";
+import { readStackFile } from "../stack/read-stack-file";
+import type { VerifyOptions } from "./bgp";
+import { chosenStack } from "./stack-option";
+import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** Asks the cluster, and reads what a router answered, and reports every difference from the plan. */
+export async function verifyAction(terminal: Terminal, options: VerifyOptions): Promise<ExitCode> {
+  const name = chosenStack(terminal, options.stack);
+  const { stack, findings } = readStackFile(terminal.directory, name);
+  if (stack === undefined) {
+    throw new Refusal(
+      `stack ${name} cannot be read; npm run metal -- check --stack ${name}\n${findingLines(findings)}`,
+    );
+  }
+  const plan = planCluster(stack);
+  if (plan.bgp === undefined) {
+    terminal.out(`not applicable: stack ${name} has no bgp`);
+    return exitCodes.holds;
+  }
+  const routers = routerStates(terminal, plan, options);
+  try {
+    const found = verifyBgp(plan.bgp.readiness, await clusterSide(plan, terminal.directory), routers);
+    terminal.out(options.json === true ? jsonOf(name, found) : textOf(name, plan, found));
+    return found.findings.length === 0 ? exitCodes.holds : exitCodes.findings;
+  } catch (error) {
+    if (error instanceof ClusterUnreadable) throw new Refusal(error.message);
+    throw error;
+  }
+}
+
+function routerStates(
+  terminal: Terminal,
+  plan: ClusterPlan,
+  options: VerifyOptions,
+): ReadonlyMap<string, RouterState> {
+  const { routerOutput: file, routerCommand: command } = options;
+  if (file === undefined && command === undefined) return new Map();
+  const names = plan.routers.map(({ router }) => router);
+  const name = options.router ?? (names.length === 1 ? names[0] : undefined);
+  if (name === undefined || !names.includes(name)) {
+    throw new Refusal(`say whose answer it is: --router ${names.join(" | ")}`);
+  }
+  try {
+    const state = readRouterState(
+      command === undefined ? fileText(file ?? "-") : commandOutput(command, terminal.env),
+    );
+    if (state !== undefined) return new Map([[name, state]]);
+  } catch (error) {
+    if (!(error instanceof RouterUnreadable)) throw error;
+    throw new Refusal(error.message);
+  }
+  throw new Refusal(
+    "the router's answer holds no JSON of show bgp; npm run metal -- bgp verify --help says what to ask",
+  );
+}
+
+function textOf(name: string, plan: ClusterPlan, found: Verification): string {
+  const { sessions, findings, routersCompared, routes } = found;
+  const nodes = new Set(sessions.map(({ node }) => node)).size;
+  const names = plan.routers.map(({ router }) => router);
+  const uncompared = names.filter((one) => !routersCompared.includes(one));
+  const looked = [
+    `${sessions.length} sessions of ${nodes} nodes`,
+    ...(routersCompared.length === 0 ? [] : [`${routes} routes on ${routersCompared.join(", ")}`]),
+    ...(uncompared.length === 0 ? [] : [`router ${uncompared.join(", ")} not asked`]),
+  ].join(", ");
+  if (findings.length === 0) return `ok  ${name}: as planned; compared ${looked}`;
+  return `${findingLines(findings)}${findings.length} differences in ${name}; compared ${looked}`;
+}
+
+function jsonOf(stack: string, { sessions, routersCompared, findings }: Verification): string {
+  const rows = sessions.map(({ node, address, localASN, peer, state, advertised, routes }) => ({
+    node,
+    address,
+    localASN,
+    peer: peer.name,
+    router: peer.router,
+    peerAddress: peer.address,
+    peerASN: peer.asn,
+    state,
+    advertised,
+    expected: [...routes.must].sort(),
+    possible: [...routes.may].sort(),
+  }));
+  return JSON.stringify({ stack, routersCompared, sessions: rows, findings }, undefined, 2);
+}

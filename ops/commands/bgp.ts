@@ -1,0 +1,44 @@
+import { Command, Option } from "commander";
+import { routerCommand } from "../../model/bgp/router-state";
+import { stackOption } from "./stack-option";
+import type { Terminal } from "./terminal";
+
+/** What the command line of `bgp verify` says. */
+export interface VerifyOptions {
+  readonly stack?: string;
+  readonly router?: string;
+  readonly routerOutput?: string;
+  readonly routerCommand?: string;
+  readonly json?: true;
+}
+
+/** `bgp`: what concerns a running cluster's BGP. */
+export function bgpCommand(terminal: Terminal): Command {
+  const bgp = new Command("bgp")
+    .description("BGP of a running cluster")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) });
+  bgp
+    .command("verify")
+    .description("compare sessions and routes of both ends with the plan; changes nothing")
+    .showSuggestionAfterError()
+    .addOption(stackOption())
+    .option("--router <name>", "whose answer is given; the only router of the stack when left out")
+    .addOption(
+      new Option("--router-output <file>", "what FRR answered, in a file or - (see below)").conflicts(
+        "routerCommand",
+      ),
+    )
+    .option("--router-command <command>", "a command that prints FRR's answers")
+    .option("--json", "for machines")
+    .addHelpText(
+      "after",
+      `\nThe router is asked with, for example:\n  ssh admin@192.168.254.1 -- "${routerCommand}"\n` +
+        "Without the router's answer only the cluster's end is compared.",
+    )
+    .action(async (options: VerifyOptions) => {
+      const { verifyAction } = await import("./bgp-verify.js");
+      terminal.end(await verifyAction(terminal, options));
+    });
+  return bgp;
+}

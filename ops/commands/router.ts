@@ -1,0 +1,133 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Command, Option } from "commander";
+import { createTwoFilesPatch } from "diff";
+import { nearest } from "../../model/nearest";
+import { type PasswordOf, frrConfiguration, placeholder } from "../../model/router/frr";
+import { FrrValueError } from "../../model/router/frr-line";
+import { type MergedRouter, mergeRouters } from "../../model/router/merge";
+import { comparable } from "../../model/router/running-configuration";
+import { SecretUnavailable, decryptedSecret } from "../router/decrypted-secrets";
+import { findingLines } from "../router/finding-lines";
+import { RouterUnreadable, runningConfiguration } from "../router/running-router";
+import { routerSharesOf } from "../router/stack-shares";
+import { stackNames } from "../stack/stack-files";
+import { chosenStack, stackOption } from "./stack-option";
+import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+interface RouterOptions {
+  readonly stack?: string;
+  readonly router?: string;
+  readonly allStacks?: true;
+  readonly showSecrets?: true;
+  readonly write?: string;
+  readonly against?: string | true;
+}
+
+/** `router`: the routers' half of BGP as FRR configuration, or what differs on a running router. */
+export function routerCommand(terminal: Terminal): Command {
+  return new Command("router")
+    .description("print the FRR configuration of the stack's routers, or compare it with a running one")
+    .addOption(stackOption())
+    .addOption(new Option("--all-stacks", "one merged configuration for all stacks").conflicts("stack"))
+    .option("--router <name>", "only this router")
+    .option("--show-secrets", "with the passwords, which Pulumi decrypts; placeholders when left out")
+    .option("--write <directory>", "write <router>.conf there instead of printing")
+    .addOption(
+      new Option(
+        "--against [place]",
+        "compare with a running configuration: a file, - or ssh://user@host; the router's management address when left out",
+      ).conflicts("write"),
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  npm run metal -- router --stack capi-1\n" +
+        "  npm run metal -- router --all-stacks --router edge --write routers\n" +
+        "  npm run metal -- router --against ssh://admin@192.168.254.1    (exit 1 when it differs)",
+    )
+    .action((options: RouterOptions) => terminal.end(router(terminal, options)));
+}
+
+function router(terminal: Terminal, options: RouterOptions): ExitCode {
+  const stacks =
+    options.allStacks === true ? stackNames(terminal.directory) : [chosenStack(terminal, options.stack)];
+  const { routers, findings } = mergeRouters(routerSharesOf(terminal.directory, stacks));
+  if (findings.length > 0) {
+    terminal.err(findingLines(findings));
+    return exitCodes.findings;
+  }
+  if (routers.length === 0) {
+    terminal.err(`${stacks.join(", ")}: no bgp, so no router has anything to do\n`);
+    return exitCodes.holds;
+  }
+  const chosen = chooseRouters(routers, options.router);
+  try {
+    if (options.against !== undefined) return compare(terminal, chosen, options.against);
+    const passwordOf = options.showSecrets === true ? passwordsFrom(terminal) : placeholder;
+    const texts = chosen.map((one) => ({ name: one.name, text: frrConfiguration(one, passwordOf) }));
+    if (options.write === undefined) terminal.out(texts.map(({ text }) => text).join("\n"));
+    else write(terminal, options.write, texts, options.showSecrets === true);
+    return exitCodes.holds;
+  } catch (error) {
+    if (error instanceof RouterUnreadable || error instanceof SecretUnavailable) {
+      throw new Refusal(error.message);
+    }
+    if (error instanceof FrrValueError) throw new Refusal(`a password does not fit: ${error.message}`);
+    throw error;
+  }
+}
+
+function chooseRouters(routers: readonly MergedRouter[], name: string | undefined): readonly MergedRouter[] {
+  if (name === undefined) return routers;
+  const found = routers.filter((one) => one.name === name);
+  if (found.length > 0) return found;
+  const names = routers.map((one) => one.name);
+  const guess = nearest(name, names);
+  const known = guess === undefined ? `there are ${names.join(", ")}` : `did you mean "${guess}"?`;
+  throw new Refusal(`there is no router "${name}"; ${known}`);
+}
+
+function passwordsFrom({ directory, env }: Terminal): PasswordOf {
+  return ({ stack, password }) => decryptedSecret(directory, env, stack, password ?? "");
+}
+
+function write(
+  terminal: Terminal,
+  directory: string,
+  texts: readonly { readonly name: string; readonly text: string }[],
+  secret: boolean,
+): void {
+  const folder = path.resolve(terminal.directory, directory);
+  fs.mkdirSync(folder, { recursive: true });
+  for (const { name, text } of texts) {
+    const file = path.join(folder, `${name}.conf`);
+    // A file that is there keeps its mode when it is written over, so passwords go into a new one.
+    if (secret) fs.rmSync(file, { force: true });
+    fs.writeFileSync(file, text, { mode: secret ? 0o600 : 0o644 });
+    terminal.out(path.relative(terminal.directory, file));
+  }
+}
+
+function compare(terminal: Terminal, routers: readonly MergedRouter[], against: string | true): ExitCode {
+  const [one, ...others] = routers;
+  if (one === undefined || others.length > 0) {
+    throw new Refusal(`say which router: --router ${routers.map(({ name }) => name).join(" | ")}`);
+  }
+  const place = against === true ? one.management : against;
+  if (place === undefined) {
+    throw new Refusal(
+      `router ${one.name} has no management address; write --against FILE or ssh://user@host`,
+    );
+  }
+  const ours = comparable(frrConfiguration(one), one);
+  const theirs = comparable(runningConfiguration(place, terminal.env), one);
+  if (ours === theirs) {
+    const lines = ours.trimEnd().split("\n").length;
+    terminal.out(
+      `${one.name} runs what ${one.stacks.join(", ")} want: ${lines} lines compared with ${place}`,
+    );
+    return exitCodes.holds;
+  }
+  terminal.out(createTwoFilesPatch(`${one.name} (running)`, `${one.name} (planned)`, theirs, ours, "", ""));
+  return exitCodes.findings;
+}
