@@ -18,6 +18,10 @@ export function bgpCommand(terminal: Terminal): Command {
     .description("BGP of a running cluster")
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) });
+  bgp.addHelpText(
+    "after",
+    "\nExamples:\n  npm run metal -- bgp verify --stack capi-1\n  npm run metal -- bgp verify --help",
+  );
   bgp
     .command("verify")
     .description("compare sessions and routes of both ends with the plan; changes nothing")
@@ -33,7 +37,7 @@ export function bgpCommand(terminal: Terminal): Command {
     .option("--json", "for machines")
     .addHelpText(
       "after",
-      `\nThe router is asked with, for example:\n  ssh admin@192.168.254.1 -- "${routerCommand}"\n` +
+      `\nExamples:\n  npm run metal -- bgp verify --stack capi-1 --router-output answer.txt\n\nThe router is asked with, for example:\n  ssh admin@192.168.254.1 -- "${routerCommand}"\n` +
         "Without the router's answer only the cluster's end is compared.",
     )
     .action(async (options: VerifyOptions) => {
