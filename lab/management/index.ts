@@ -13,6 +13,7 @@ import {
   writeManagementKeys,
 } from "./api-server";
 import { startClusterApi, startManager } from "./cluster-api";
+import { showControllers } from "./installed";
 import { installDefinitions, managementDefinitions } from "./definitions";
 
 /** A running management cluster, and what faults may do to it. */
@@ -54,6 +55,7 @@ export async function startManagementPlane(
   const api = await KubernetesApi.open(kubeconfig);
   await Promise.all([installDefinitions(api, definitions), startControllerManager(site, kubeconfigFile)]);
   await startClusterApi(site, kubeconfigFile, api);
+  await showControllers(api);
   return {
     api,
     kubeconfig,

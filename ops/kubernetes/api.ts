@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type Connection } from "./connection";
 import {
   type KubernetesObject,
@@ -169,14 +170,22 @@ export class KubernetesApi {
     return (await this.served(apiVersion)).find((type) => type.kind === kind);
   }
 
-  /** One request with a deadline; JSON in and out (a non-JSON answer comes back as text). Throws ApiError or UnreachableError. */
+  /**
+   * One request with a deadline; JSON in and out (a non-JSON answer comes back as text). A server that asks for patience,
+   * as it does for a kind that it has just begun to serve, gets it. Throws ApiError or UnreachableError.
+   */
   async request(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
     const seconds = options.timeoutSeconds ?? 30;
     const deadline = AbortSignal.timeout(seconds * 1000);
     const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
     try {
-      const response = await this.send(method, path, options, signal);
-      return answerOf(response.statusCode ?? 0, await bodyOf(response));
+      for (;;) {
+        const response = await this.send(method, path, options, signal);
+        const body = await bodyOf(response);
+        const again = retryAfterSeconds(response);
+        if (again === undefined || again >= seconds) return answerOf(response.statusCode ?? 0, body);
+        await sleep(again * 1000, undefined, { signal });
+      }
     } catch (error) {
       if (error instanceof ApiError) throw error;
       if (deadline.aborted) {
@@ -234,6 +243,12 @@ export class KubernetesApi {
   close(): void {
     this.connection.agent.destroy();
   }
+}
+
+/** How long a busy server wants to be left alone; undefined when the answer is an answer. */
+function retryAfterSeconds({ statusCode, headers }: http.IncomingMessage): number | undefined {
+  const wanted = Number(headers["retry-after"] ?? NaN);
+  return (statusCode === 429 || statusCode === 503) && wanted >= 0 ? wanted : undefined;
 }
 
 async function bodyOf(response: http.IncomingMessage): Promise<string> {

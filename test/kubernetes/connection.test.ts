@@ -1,7 +1,10 @@
 import assert from "node:assert";
 import fs from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { KubernetesApi } from "../../ops/kubernetes/api";
 import { KubeconfigError, connect, readKubeconfig } from "../../ops/kubernetes/connection";
 
 function kubeconfig(context: string): string {
@@ -52,5 +55,36 @@ describe("the kubeconfig", () => {
 
   it("says which file cannot be read", () => {
     assert.throws(() => readKubeconfig("/no/such/file"), KubeconfigError);
+  });
+});
+
+describe("a request", () => {
+  it("is made again when the server asks for patience, and ends with its answer when it names no time", async () => {
+    const answers: readonly (readonly [number, Record<string, string>])[] = [
+      [429, { "retry-after": "0" }],
+      [503, { "retry-after": "0" }],
+      [200, {}],
+      [429, {}],
+    ];
+    let asked = 0;
+    const server = http.createServer((_request, response) => {
+      const [status, headers] = answers[asked] ?? [500, {}];
+      asked += 1;
+      response.writeHead(status, headers).end(JSON.stringify({ message: `answer ${asked}` }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}`;
+    const api = await KubernetesApi.open(
+      kubeconfig("one").replace("https://one.example.com:6443", url),
+      "one",
+    );
+    try {
+      assert.deepStrictEqual(await api.request("GET", "/x"), { message: "answer 3" });
+      await assert.rejects(api.request("GET", "/x"), /answer 4/);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
   });
 });
