@@ -1,4 +1,3 @@
-import path from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { contentHash } from "../model/content-hash";
@@ -12,6 +11,9 @@ export interface WaitArgs {
   /** Anything whose change makes the wait start again. */
   readonly whenChanges: unknown;
 }
+
+/** Relative to the project's folder, where Commands run, so that the same stack looks the same from every machine. */
+const waitingProgram = "ops/wait/main.ts";
 
 /** Pulumi kills only the process it started; the waiting program ends itself half a minute earlier. */
 const marginSeconds = 30;
@@ -32,8 +34,7 @@ export function waitCommand(
   return new command.local.Command(
     name,
     {
-      // Relative, so that the same stack looks the same from every machine.
-      create: `exec node --import tsx ${path.relative(process.cwd(), path.join(__dirname, "../ops/wait/main.ts"))}`,
+      create: `exec node --import tsx ${waitingProgram}`,
       stdin: JSON.stringify(order),
       environment: { METAL_WHEN_CHANGES: contentHash(whenChanges) },
       // No start-up files: bash reads them when its stdin is a socket, and they are none of ours.
