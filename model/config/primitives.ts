@@ -39,11 +39,11 @@ export const plainVersion = (example: string) =>
     .regex(/^\d+\.\d+\.\d+$/)
     .meta(form("version", example));
 
-/** The name of a network interface in Linux: at most 15 visible ASCII characters (IFNAMSIZ), no slash. */
+/** The name of a network interface in Linux: at most 15 visible ASCII characters (IFNAMSIZ), no slash, no colon. */
 export const interfaceName = () =>
   z
     .string()
-    .regex(/^[!-.0-~]{1,15}$/)
+    .regex(/^(?!\.{1,2}$)[!-.0-9;-~]{1,15}$/)
     .meta(form("interface name", "eno1"));
 
 /** A text that is not empty. */

@@ -4,7 +4,6 @@ import { bondMembersExist } from "./bond-members-exist";
 import { bondMembersSeveral } from "./bond-members-several";
 import { endpointInterfaceCarriesNodes } from "./endpoint-interface-carries-nodes";
 import { hashPolicyUsed } from "./hash-policy-used";
-import { interfaceNameValid } from "./interface-name-valid";
 import { miimonRealistic } from "./miimon-realistic";
 import { mtuFitsBelow } from "./mtu-fits-below";
 import { namesUnique } from "./names-unique";
@@ -22,7 +21,6 @@ export const linksChecks: readonly Check[] = [
   bondMembersSeveral,
   endpointInterfaceCarriesNodes,
   hashPolicyUsed,
-  interfaceNameValid,
   miimonRealistic,
   mtuFitsBelow,
   namesUnique,
