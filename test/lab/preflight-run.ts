@@ -25,7 +25,9 @@ const namespace = "capi-1";
 
 /** The preflight of capi-1, again and again, against the lab's real management cluster. */
 async function scenario(api: KubernetesApi, kubeconfig: string): Promise<void> {
-  const stack = stackWith((raw) => (raw["management"] = { context: "lab-management", namespace, kubeconfig }));
+  const stack = stackWith(
+    (raw) => (raw["management"] = { context: "lab-management", namespace, kubeconfig }),
+  );
   const plan = planCluster(stack);
   const { render } = readRender(ciliumRenderOf(), plan.cilium);
   const ask = async (about: ClusterPlan = plan): Promise<readonly Verdict[]> => {
