@@ -1,5 +1,6 @@
 import { contains, parseAddress, parseCidr } from "../addresses/range";
 import type { ExpectedPeer } from "../readiness/plan";
+import type { AgentNotification } from "./agent-log";
 import type { RouterState } from "./router-state";
 
 /** How sure a cause is: `certain` contradicts something that was read; `likely` and `possible` follow from a state. */
@@ -29,6 +30,8 @@ export interface SessionFacts {
   /** Routes that the node announced last. */
   readonly advertised?: number;
   readonly router?: RouterState;
+  /** What the log of the node's agent says of this peer, oldest first. */
+  readonly notifications?: readonly AgentNotification[];
 }
 
 /**
@@ -37,7 +40,7 @@ export interface SessionFacts {
  */
 export function sessionCause(facts: SessionFacts): SessionCause | undefined {
   if (facts.state === "established") return undefined;
-  return outsideRange(facts) ?? fromRouter(facts) ?? fromState(facts);
+  return outsideRange(facts) ?? fromAgent(facts) ?? fromRouter(facts) ?? fromState(facts);
 }
 
 function outsideRange({ peer, nodeAddress }: SessionFacts): SessionCause | undefined {
@@ -56,6 +59,26 @@ function outsideRange({ peer, nodeAddress }: SessionFacts): SessionCause | undef
     fix: `widen listenRanges of router ${peer.router}, and load its new configuration`,
   };
 }
+
+/** Real sessions with wrong ASNs are `active` all the time: only the agent's log tells them from silence. */
+function fromAgent(facts: SessionFacts): SessionCause | undefined {
+  const told = (facts.notifications ?? []).findLast((each) => isBadPeerAs(each) || isOverLimit(each));
+  if (told === undefined) return undefined;
+  const { direction, code, subcode } = told;
+  const evidence = `the agent ${direction} NOTIFICATION ${code}/${subcode}`;
+  return isBadPeerAs(told)
+    ? asnMismatch(facts.peer, `${evidence}, bad peer AS`)
+    : overLimit(facts, "certain", `${evidence}, maximum number of prefixes reached`);
+}
+
+/** OPEN Message Error, Bad Peer AS (RFC 4271). */
+const isBadPeerAs = ({ code, subcode }: AgentNotification) => code === 2 && subcode === 2;
+
+/** Cease, Maximum Number of Prefixes Reached (RFC 4486), by itself or as the reason of a hard reset (RFC 8538). */
+const isOverLimit = ({ direction, code, subcode, reason }: AgentNotification) =>
+  direction === "received" &&
+  code === 6 &&
+  (subcode === 1 || (subcode === 9 && reason?.code === 6 && reason.subcode === 1));
 
 function fromRouter(facts: SessionFacts): SessionCause | undefined {
   const { peer, localASN, nodeAddress, router } = facts;

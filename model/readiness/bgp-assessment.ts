@@ -112,6 +112,9 @@ function reported(
     ...(nodeAddress === undefined ? {} : { nodeAddress }),
     ...(state === undefined ? {} : { state }),
     ...(history === undefined ? {} : { seen: history }),
+    notifications: (observation.workload.notifications?.get(name) ?? []).filter(
+      ({ address }) => address === peer.address,
+    ),
   });
   return {
     instance,

@@ -1,3 +1,4 @@
+import type { AgentNotification } from "../bgp/agent-log";
 import type { KubernetesObject } from "../kubernetes/object";
 
 /** Objects of one watch by key; the key is the name, `namespace/name` for workloads and `Kind/name` for payloads. */
@@ -53,6 +54,8 @@ export interface Observation {
     readonly kubeconfig: boolean;
     readonly reached: boolean;
     readonly trouble?: Trouble;
+    /** NOTIFICATIONs in the logs of the agents whose sessions are not all established, by node. */
+    readonly notifications?: ReadonlyMap<string, readonly AgentNotification[]>;
   };
   readonly endpoint: {
     /** Since when every probe of /readyz succeeded; absent while it fails or was never asked. */

@@ -138,6 +138,7 @@ export class Run {
       management: { objects, reached: management.reached, ...(trouble === undefined ? {} : { trouble }) },
       workload: {
         objects: workload.store.objects(),
+        notifications: workload.logs.notifications,
         kubeconfig: workload.known,
         reached: workload.store.reached,
         ...(workloadTrouble === undefined ? {} : { trouble: workloadTrouble }),

@@ -3,6 +3,7 @@ import type { ReadinessPlan } from "../../model/readiness/assess";
 import type { WorkloadWatch } from "../../model/readiness/observation";
 import { KubernetesApi } from "../kubernetes/api";
 import { pause } from "../kubernetes/watch";
+import { AgentLogs } from "./agent-logs";
 import { Store } from "./store";
 import { workloadStreams } from "./streams";
 
@@ -12,6 +13,7 @@ const probe = { everySeconds: 1, timeoutSeconds: 5 };
 /** Follows the workload cluster as soon as, and as often as, there is a kubeconfig and an API server that answers to it. */
 export class WorkloadCluster {
   readonly store: Store<WorkloadWatch>;
+  readonly logs: AgentLogs;
   steadySince: number | undefined;
   lastError: string | undefined;
   /** Probes that have come to an end, well or not. */
@@ -26,6 +28,7 @@ export class WorkloadCluster {
   ) {
     // A kind that is not served yet is no trouble: Cilium registers its own.
     this.store = new Store(onChange, (status) => status === 404);
+    this.logs = new AgentLogs(this.store, onChange);
   }
 
   /** Whether there is a kubeconfig to try. */
@@ -58,6 +61,7 @@ export class WorkloadCluster {
         this.store.clear();
         this.store.reached = true;
         void this.store.follow(following, workloadStreams(this.plan), signal);
+        if (this.plan.subject === "bgp") void this.logs.follow(following, signal);
       }
       await pause(probe.everySeconds, signal);
     }

@@ -47,7 +47,7 @@ export const bgpAsnMismatch = sessionRule({
   id: "bgp/asn-agreed",
   why: "A session whose ends name different ASNs is refused each time it is tried.",
   graceSeconds: 120,
-  holds: (_, { history }) => history?.lost === 0,
+  holds: ({ certainty }, { history }) => certainty === "certain" || history?.lost === 0,
 });
 
 /** The router cuts the session each time it is up. */
@@ -55,5 +55,5 @@ export const bgpOverMaximum = sessionRule({
   id: "bgp/prefixes-below-maximum",
   why: "A router that has cut a session at its limit cuts it again at the same route.",
   graceSeconds: 30,
-  holds: (_, { history }) => (history?.lost ?? 0) > 1,
+  holds: ({ certainty }, { history }) => certainty === "certain" || (history?.lost ?? 0) > 1,
 });

@@ -1,0 +1,70 @@
+import { agentNotifications, type AgentNotification } from "../../model/bgp/agent-log";
+import { field, list, text, type KubernetesObject } from "../../model/kubernetes/object";
+import type { WorkloadWatch } from "../../model/readiness/observation";
+import type { KubernetesApi } from "../kubernetes/api";
+import { pause } from "../kubernetes/watch";
+import type { Store } from "./store";
+
+/** A session that has just been configured has nothing to tell yet; older words are about an older state. */
+const asks = { everySeconds: 10, ofLastSeconds: 120, lines: 400 } as const;
+
+/** Asks the agents' logs for NOTIFICATIONs while a session of their node is not established. */
+export class AgentLogs {
+  private readonly found = new Map<string, readonly AgentNotification[]>();
+
+  constructor(
+    private readonly store: Store<WorkloadWatch>,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** By node. */
+  get notifications(): ReadonlyMap<string, readonly AgentNotification[]> {
+    return this.found;
+  }
+
+  /** Asks until the signal aborts; a log that cannot be read says nothing. */
+  async follow(api: KubernetesApi, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await pause(asks.everySeconds, signal);
+      const { bgpNodeConfigs, ciliumPods } = this.store.objects();
+      for (const config of bgpNodeConfigs?.values() ?? []) {
+        const node = config.metadata.name;
+        if (isEstablished(config)) this.found.delete(node);
+        else {
+          const agent = [...(ciliumPods?.values() ?? [])].find(
+            (pod) => pod.metadata.labels?.["k8s-app"] === "cilium" && text(pod, "spec", "nodeName") === node,
+          );
+          if (agent !== undefined) await this.ask(api, node, agent, signal);
+        }
+      }
+    }
+  }
+
+  private async ask(
+    api: KubernetesApi,
+    node: string,
+    agent: KubernetesObject,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { name, namespace = "" } = agent.metadata;
+    const query = {
+      container: "cilium-agent",
+      sinceSeconds: asks.ofLastSeconds,
+      tailLines: asks.lines,
+    };
+    try {
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
+      const log = await api.request("GET", path, { query, timeoutSeconds: 5, signal });
+      this.found.set(node, typeof log === "string" ? agentNotifications(log) : []);
+      this.onChange();
+    } catch {
+      // A node that cannot be reached, or no right to read logs: the state alone must do.
+      this.found.delete(node);
+    }
+  }
+}
+
+function isEstablished(config: KubernetesObject): boolean {
+  const peers = list(config, "status", "bgpInstances").flatMap((instance) => list(instance, "peers"));
+  return peers.length > 0 && peers.every((peer) => field(peer, "peeringState") === "established");
+}
