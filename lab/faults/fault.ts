@@ -1,11 +1,16 @@
 import type { ArmedFaults } from "./armed";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
+import type { Router } from "../router";
 
 /** What a fault may touch. */
 export interface FaultStage {
   readonly management: KubernetesApi;
   readonly namespace: string;
-  readonly hosts: readonly { readonly name: string; readonly pool: string }[];
+  readonly hosts: readonly { readonly name: string; readonly pool: string; readonly address?: string }[];
+  /** The routers that the stack's nodes peer with. */
+  readonly routers: readonly Router[];
+  /** The workload cluster, once its kubeconfig is there. */
+  workload(): Promise<KubernetesApi>;
   readonly armed: ArmedFaults;
   stopApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
@@ -37,6 +42,10 @@ export interface Fault {
     /** Every one of these must be in the command's output; a cause id is among them where the program names one. */
     readonly saying: readonly RegExp[];
   };
+  /** The stack's own limits would make the rehearsal wait: minutes for its BGP sessions. */
+  readonly bgpMinutes?: number;
+  /** Finding ids that a comparison of both ends of BGP must give while the fault lasts, when the command has ended. */
+  readonly comparisonFinds?: readonly string[];
   /** What strikes the next attempt, before one is left alone. */
   readonly then?: Fault;
 }

@@ -1,11 +1,17 @@
 import { apiServerRestart } from "./api-server-restart";
+import { bgpPassword } from "./bgp-password";
 import { bmcHangsDeprovisioning } from "./bmc-hangs-deprovisioning";
 import { bmcPassword } from "./bmc-password";
 import { engineKilled, engineKilledTwice } from "./engine-killed";
 import type { Fault } from "./fault";
 import { imageChecksum } from "./image-checksum";
+import { maximumPrefix } from "./maximum-prefix";
 import { noHostMatches } from "./no-host-matches";
+import { nodeOutsideListenRange } from "./node-outside-listen-range";
+import { prefixFiltered } from "./prefix-filtered";
 import { resourceSetControllerDown } from "./resource-set-controller-down";
+import { routerDown } from "./router-down";
+import { swappedAsns } from "./swapped-asns";
 
 /** Every fault that `npm run rehearse -- --fault NAME` knows. */
 export const FAULTS: readonly Fault[] = [
@@ -17,6 +23,12 @@ export const FAULTS: readonly Fault[] = [
   resourceSetControllerDown,
   engineKilled,
   engineKilledTwice,
+  swappedAsns,
+  bgpPassword,
+  nodeOutsideListenRange,
+  prefixFiltered,
+  routerDown,
+  maximumPrefix,
 ];
 
 /** The fault of that name; throws with all names. */

@@ -20,7 +20,7 @@ export async function besideTheFirst(first: Rehearsal, second: Rehearsal): Promi
     before,
     await fingerprints(api, namespace),
   );
-  const verdicts = [during, after, ...(await verify(api, first.facts, first.lab.routers))];
+  const verdicts = [during, after, ...(await verify(first.lab, first.facts))];
   for (const { statement, against, notApplicable } of verdicts) {
     if (notApplicable !== undefined) continue;
     if (against.length === 0) first.narrator.holds(statement);

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { faultNamed } from "../faults";
 import { stopSignal } from "../namespace/enter";
 import { besideTheFirst } from "./beside";
 import { Narrator } from "./narrator";
@@ -13,7 +14,7 @@ import {
   StepFailed,
   timelineLines,
 } from "./steps";
-import { createWorkspace } from "./workspace";
+import { createWorkspace, PROJECT_ROOT } from "./workspace";
 import { workloadKubeconfig } from "./verify";
 
 /** Exit codes of every command of this project. */
@@ -30,8 +31,9 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
   stopped.catch(() => undefined);
   let site: Site | undefined;
   try {
+    const fault = options.fault === undefined ? undefined : faultNamed(options.fault);
     const names = [options.stack, ...(options.beside === undefined ? [] : [options.beside])];
-    const workspaces = names.map((name) => createWorkspace(name));
+    const workspaces = names.map((name) => createWorkspace(name, PROJECT_ROOT, fault?.bgpMinutes));
     const prepared = await prepare(workspaces, options, narrator);
     site = prepared;
     const kept = { waiting: false };

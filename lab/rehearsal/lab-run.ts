@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { field } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
+import type { ClusterPlan } from "../../model/plan/plan";
 import type { LabContext, LabPart, Pace } from "../context";
 import { ArmedFaults } from "../faults/armed";
 import { MANAGEMENT_TOOLS, type ManagementPlane, startManagementPlane } from "../management";
@@ -25,6 +26,8 @@ export interface LabRun {
   readonly kubeconfigFile: string;
   /** The routers of the stack's BGP sessions. */
   readonly routers: readonly Router[];
+  /** What the program plans for each stack that it takes, by cluster. */
+  readonly plans: ReadonlyMap<string, ClusterPlan>;
   /** Rejects when a process of the lab or the played hardware fails. */
   readonly failure: Promise<never>;
   stop(): Promise<void>;
@@ -35,7 +38,7 @@ export async function startLab(
   directory: string,
   tools: Toolchain,
   stacks: readonly [StackFacts, ...StackFacts[]],
-  orders: readonly RouterOrder[],
+  planned: { readonly orders: readonly RouterOrder[]; readonly plans: ReadonlyMap<string, ClusterPlan> },
   pace: Pace,
   tell: (event: LabEvent) => void,
 ): Promise<LabRun> {
@@ -61,7 +64,7 @@ export async function startLab(
     ),
     signal: stopping.signal,
   };
-  const routers = await startRouters(orders, tools, processes, directory);
+  const routers = await startRouters(planned.orders, tools, processes, directory);
   const played = await startPlayedHardware(context);
   const failure = failureOf(processes, played);
   // Whoever awaits it may come late: an early failure must not end the program by itself.
@@ -71,6 +74,7 @@ export async function startLab(
     plane,
     kubeconfigFile,
     routers,
+    plans: planned.plans,
     failure,
     stop: async () => {
       stopping.abort();

@@ -29,20 +29,24 @@ export function planOf({ stack: { text }, stackName, secrets }: StackSource): Pl
   return stack === undefined ? undefined : { plan: planCluster(stack), values };
 }
 
-/** The routers of these stacks; one that several stacks name has one configuration for all. */
-export function plannedRouters(sources: readonly StackSource[]): readonly RouterOrder[] {
+/** The plans of these stacks by cluster, and their routers: one that several name has one configuration for all. */
+export function plannedRouters(sources: readonly StackSource[]): {
+  readonly plans: ReadonlyMap<string, ClusterPlan>;
+  readonly orders: readonly RouterOrder[];
+} {
   const planned = sources.flatMap((source) => planOf(source) ?? []);
   const shares = planned.flatMap(({ plan }) => plan.routers);
   const values = new Map(planned.map(({ plan, values: own }) => [plan.name, own]));
   const passwordOf = ({ stack, password = "" }: RouterGroup) => values.get(stack)?.get(password) ?? "";
   const configurations = routerConfigurations(shares, passwordOf);
-  return Object.entries(configurations).map(([name, configuration]) =>
+  const orders = Object.entries(configurations).map(([name, configuration]) =>
     order(
       shares.filter(({ router }) => router === name),
       configuration,
       passwordOf,
     ),
   );
+  return { plans: new Map(planned.map(({ plan }) => [plan.name, plan])), orders };
 }
 
 function order(

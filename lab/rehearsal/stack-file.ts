@@ -15,7 +15,7 @@ export interface StackFacts {
   };
   /** The endpoint, the nodes and the routers. */
   readonly addresses: readonly string[];
-  readonly hosts: readonly { readonly name: string; readonly pool: string }[];
+  readonly hosts: readonly { readonly name: string; readonly pool: string; readonly address?: string }[];
   readonly hasBgp: boolean;
 }
 
@@ -33,9 +33,10 @@ const KEY_FIELDS = ["encryptionsalt", "secretsprovider", "encryptedkey"];
 
 /**
  * The copy of a stack file that a rehearsal works on: every secret is taken out, because the lab must neither need nor see
- * the real ones; the management kubeconfig is the lab's; nothing is protected from the final destroy.
+ * the real ones; the management kubeconfig is the lab's; nothing is protected from the final destroy. A fault may shorten
+ * the wait for BGP.
  */
-export function rehearsalStack(source: string, stackName: string): RehearsalStack {
+export function rehearsalStack(source: string, stackName: string, bgpMinutes?: number): RehearsalStack {
   const document = parseDocument(source);
   const [problem] = document.errors;
   if (problem !== undefined) throw new Error(`the stack file is not YAML: ${problem.message}`);
@@ -47,6 +48,7 @@ export function rehearsalStack(source: string, stackName: string): RehearsalStac
   const kubeconfig = ["config", "metal:management", "kubeconfig"];
   if (document.hasIn(kubeconfig)) document.deleteIn(kubeconfig);
   document.setIn(["config", "metal:protect"], false);
+  if (bgpMinutes !== undefined) document.setIn(["config", "metal:timeouts", "bgp"], bgpMinutes);
   return {
     text: new Document(document.toJS()).toString(),
     secretPaths: secretPaths.map(([key, ...rest]) => rest.reduce<string>(spell, String(key))),
@@ -92,7 +94,11 @@ function factsOf(config: unknown, stackName: string): StackFacts {
     addresses: addresses.filter(
       (address): address is string => typeof address === "string" && net.isIP(address) !== 0,
     ),
-    hosts: hosts.map((each) => ({ name: text(each, "name") ?? "", pool: text(each, "pool") ?? "" })),
+    hosts: hosts.map((each) => {
+      const address = text(each, "address");
+      const known = address === undefined ? {} : { address };
+      return { name: text(each, "name") ?? "", pool: text(each, "pool") ?? "", ...known };
+    }),
     hasBgp: field(config, "metal:bgp") !== undefined,
   };
 }

@@ -69,7 +69,7 @@ export async function provisionAndVerify(rehearsal: Rehearsal): Promise<Rehearsa
   }
   if (struck?.code !== 0) await must("up", "up", "--yes", "--skip-preview", "--suppress-outputs");
   narrator.step("verify, asked from both clusters");
-  findings.add(await verify(lab.plane.api, facts, lab.routers));
+  findings.add(await verify(lab, facts));
   for (const args of [
     ["up", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"],
     ["preview", "--expect-no-changes"],

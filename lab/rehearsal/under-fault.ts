@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { KubernetesApi } from "../../ops/kubernetes/api";
 import type { Fault, FaultStage } from "../faults/fault";
 import type { LabEvent } from "../processes/event-log";
 import type { EngineRun, RunningEngine } from "./engine";
 import type { LabRun } from "./lab-run";
 import type { Narrator } from "./narrator";
 import type { StackFacts } from "./stack-file";
-import type { Verdict } from "./verify";
+import { type Verdict, workloadKubeconfig } from "./verify";
+import { compareBothEnds, ownRouters } from "./verify-bgp";
 
 /** Lets the lab's deeds be waited for. */
 export class Deeds {
@@ -53,9 +55,11 @@ export async function runUnderFault(
   const run = await running.end;
   ended.abort();
   const healed = await story;
+  const compared =
+    fault.comparisonFinds === undefined ? [] : [await compares(fault.comparisonFinds, lab, facts)];
   if (!healed) await fault.heal(stage);
   narrator.holds(`the fault ${fault.name} is over`);
-  return { run, verdicts: judge(fault, run, first === "late") };
+  return { run, verdicts: [...judge(fault, run, first === "late"), ...compared] };
 }
 
 /** Strikes at its moment and heals after its time, unless the command ends before; true when it healed. */
@@ -85,6 +89,26 @@ async function tell(
   return true;
 }
 
+/** While the fault lasts, a comparison of both ends finds exactly these kinds of differences. */
+async function compares(ids: readonly string[], lab: LabRun, facts: StackFacts): Promise<Verdict> {
+  const workload = await KubernetesApi.open(await workloadKubeconfig(lab.plane.api, facts));
+  try {
+    const findings = await compareBothEnds(workload, lab, facts);
+    const found = [...new Set(findings.map(({ id }) => id))];
+    return {
+      statement: `a comparison of both ends finds ${ids.join(", ")}`,
+      against: [
+        ...ids.filter((id) => !found.includes(id)).map((id) => `it does not find ${id}`),
+        ...findings
+          .filter(({ id }) => !ids.includes(id))
+          .map(({ id, at, problem }) => `${id} ${at}: ${problem}`),
+      ],
+    };
+  } finally {
+    workload.close();
+  }
+}
+
 function judge(fault: Fault, run: EngineRun, late: boolean): readonly Verdict[] {
   const { as, withinSeconds, saying, notBeforeSeconds = 0 } = fault.mustEnd;
   const span =
@@ -109,11 +133,14 @@ function judge(fault: Fault, run: EngineRun, late: boolean): readonly Verdict[] 
   ];
 }
 
-function stageOf({ context, plane }: LabRun, facts: StackFacts, killEngine: () => void): FaultStage {
+function stageOf(lab: LabRun, facts: StackFacts, killEngine: () => void): FaultStage {
+  const { context, plane } = lab;
   return {
     management: plane.api,
     namespace: facts.namespace,
     hosts: facts.hosts,
+    routers: ownRouters(lab, facts),
+    workload: async () => KubernetesApi.open(await workloadKubeconfig(plane.api, facts)),
     armed: context.faults,
     stopApiServer: () => plane.stopApiServer(),
     startApiServer: () => plane.startApiServer(),

@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { readRouterState, type RouterState } from "../../model/bgp/router-state";
+import { verifyBgp } from "../../model/bgp/verify";
+import type { Finding } from "../../model/findings";
 import { type KubernetesObject, list } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 import { planNodes } from "../played/cilium/bgp/plan-nodes";
 import type { Router, RouterPath } from "../router";
+import type { LabRun } from "./lab-run";
+import type { StackFacts } from "./stack-file";
 import type { Verdict } from "./verify";
 
 /** How long a change may take from the workload API to a router's table. */
@@ -11,14 +16,55 @@ const SECONDS = 30;
 
 const SERVICE = { name: "rehearsal", namespace: "default" };
 
+/** The routers that a stack's nodes peer with. */
+export function ownRouters(lab: LabRun, facts: StackFacts): readonly Router[] {
+  return lab.routers.filter(({ order }) => order.clusters.includes(facts.cluster));
+}
+
 /**
- * Whether each router holds exactly what the nodes that peer with it are to announce, with the right next hops. A
- * LoadBalancer Service is applied first, so that there is an address of a pool among it.
+ * Whether each router holds exactly what the nodes that peer with it are to announce, with the right next hops, and
+ * whether the program's own comparison agrees. A LoadBalancer Service is applied first, so that there is an address of a
+ * pool among it.
  */
-export async function routersHold(workload: KubernetesApi, routers: readonly Router[]): Promise<Verdict[]> {
+export async function bothEndsOfBgp(
+  workload: KubernetesApi,
+  lab: LabRun,
+  facts: StackFacts,
+): Promise<Verdict[]> {
+  const routers = ownRouters(lab, facts);
   if (routers.length === 0) return [];
   await applyService(workload);
-  return Promise.all(routers.map((router) => routerHolds(workload, router)));
+  const verdicts = await Promise.all(routers.map((router) => routerHolds(workload, router)));
+  const findings = await compareBothEnds(workload, lab, facts);
+  const compared = {
+    statement: "the program's comparison of both ends of BGP finds no difference",
+    against: findings.map(({ id, at, problem }) => `${id} ${at}: ${problem}`),
+  };
+  return [...verdicts, compared];
+}
+
+/** What the program's own comparison finds, given what the routers answer. */
+export async function compareBothEnds(
+  workload: KubernetesApi,
+  lab: LabRun,
+  facts: StackFacts,
+): Promise<readonly Finding[]> {
+  const plan = lab.plans.get(facts.cluster)?.bgp?.readiness;
+  if (plan === undefined) return [];
+  const items = async (type: Parameters<KubernetesApi["list"]>[0]) => (await workload.list(type)).items;
+  const states = new Map<string, RouterState>();
+  for (const router of ownRouters(lab, facts)) {
+    const state = readRouterState(await router.answers());
+    if (state !== undefined) states.set(router.order.name, state);
+  }
+  const cluster = {
+    nodes: await items(resources.Node),
+    nodeConfigs: await items(resources.CiliumBGPNodeConfig),
+    peerConfigs: await items(resources.CiliumBGPPeerConfig),
+    advertisements: await items(resources.CiliumBGPAdvertisement),
+    services: await items(resources.Service),
+  };
+  return verifyBgp(plan, cluster, states).findings;
 }
 
 async function applyService(workload: KubernetesApi): Promise<void> {

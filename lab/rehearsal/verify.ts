@@ -1,9 +1,9 @@
 import { type KubernetesObject, field, list, number, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { KubernetesApi } from "../../ops/kubernetes/api";
-import type { Router } from "../router";
+import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
-import { routersHold } from "./verify-bgp";
+import { bothEndsOfBgp } from "./verify-bgp";
 
 /** One statement about the finished cluster, and what contradicts it. */
 export interface Verdict {
@@ -26,14 +26,10 @@ export async function workloadKubeconfig(management: KubernetesApi, facts: Stack
 }
 
 /** Asks both clusters, independently of what the program said, whether everything is as it must be. */
-export async function verify(
-  management: KubernetesApi,
-  facts: StackFacts,
-  routers: readonly Router[],
-): Promise<readonly Verdict[]> {
+export async function verify(lab: LabRun, facts: StackFacts): Promise<readonly Verdict[]> {
+  const management = lab.plane.api;
   const workload = await KubernetesApi.open(await workloadKubeconfig(management, facts));
   try {
-    const ownRouters = routers.filter(({ order }) => order.clusters.includes(facts.cluster));
     const verdicts = await Promise.all([
       nodesReady(management, workload, facts),
       ciliumRolledOut(workload),
@@ -41,7 +37,7 @@ export async function verify(
       resourceSetApplied(management, facts),
       sessionsEstablished(workload, facts),
     ]);
-    return [...verdicts, ...(await routersHold(workload, ownRouters))];
+    return [...verdicts, ...(await bothEndsOfBgp(workload, lab, facts))];
   } finally {
     workload.close();
   }

@@ -26,7 +26,7 @@ export function rehearsalDirectory(stackName: string, root = PROJECT_ROOT): stri
 const TEST_STACKS = path.join("test", "stacks");
 
 /** Reads a stack file of the project or of test/stacks; throws with what is there when it is not. */
-export function readStackFile(stackName: string, root = PROJECT_ROOT): RehearsalStack {
+export function readStackFile(stackName: string, root = PROJECT_ROOT, bgpMinutes?: number): RehearsalStack {
   const folders = [root, path.join(root, TEST_STACKS)].filter((folder) => fs.existsSync(folder));
   const file = folders
     .map((folder) => path.join(folder, `Pulumi.${stackName}.yaml`))
@@ -38,13 +38,13 @@ export function readStackFile(stackName: string, root = PROJECT_ROOT): Rehearsal
     const known = names.length === 0 ? "there are none here" : `there are: ${names.join(", ")}`;
     throw new Error(`no stack file "Pulumi.${stackName}.yaml"; ${known}`);
   }
-  return rehearsalStack(fs.readFileSync(file, "utf8"), stackName);
+  return rehearsalStack(fs.readFileSync(file, "utf8"), stackName, bgpMinutes);
 }
 
 /** Makes a fresh workspace; what an earlier rehearsal of the stack left is removed. */
-export function createWorkspace(stackName: string, root = PROJECT_ROOT): Workspace {
+export function createWorkspace(stackName: string, root = PROJECT_ROOT, bgpMinutes?: number): Workspace {
   const directory = rehearsalDirectory(stackName, root);
-  const stack = readStackFile(stackName, root);
+  const stack = readStackFile(stackName, root, bgpMinutes);
   fs.rmSync(directory, { recursive: true, force: true });
   const project = path.join(directory, "project");
   for (const folder of [project, path.join(directory, "state"), path.join(directory, "pulumi-home")]) {

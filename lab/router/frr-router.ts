@@ -60,7 +60,7 @@ export class FrrRouter implements Router {
       ...["-i", path.join(this.folder, "bgpd.pid"), "-z", path.join(this.folder, "zebra")],
       ...["--vty_socket", this.folder, "--log", "stdout"],
     ];
-    await this.processes.start(this.process, argv, { ready: () => this.answers(), readySeconds: 20 });
+    await this.processes.start(this.process, argv, { ready: () => this.isUp(), readySeconds: 20 });
   }
 
   async stop(): Promise<void> {
@@ -105,12 +105,24 @@ export class FrrRouter implements Router {
     return stdout.trim() === "" ? {} : (JSON.parse(stdout) as unknown);
   }
 
+  async answers(): Promise<string> {
+    const questions = [
+      "show bgp ipv4 unicast json",
+      "show bgp ipv6 unicast json",
+      "show bgp summary json",
+      "show bgp neighbors json",
+    ];
+    const argv = [...this.shell(), ...questions.flatMap((each) => ["-c", each])];
+    const { stdout } = await run(this.frr.vtysh, argv, { timeout: 10_000, maxBuffer: 64e6 });
+    return `${stdout}\n${fs.readFileSync(this.processes.logFile(this.process), "utf8")}`;
+  }
+
   private shell(): string[] {
     const configuration = path.join(this.folder, "vtysh");
     return ["--config_dir", configuration, "--vty_socket", this.folder, "-d", "bgpd"];
   }
 
-  private async answers(): Promise<boolean> {
+  private async isUp(): Promise<boolean> {
     try {
       await this.show("show bgp ipv4 unicast summary json");
       return true;

@@ -43,7 +43,7 @@ export class GobgpRouter implements Router {
     const api = address.includes(":") ? `[${address}]:50051` : `${address}:50051`;
     const options = ["-t", "json", "--pprof-disable", "--metrics-path=", `--api-hosts=${api}`];
     const argv = [this.tools.tool("gobgpd"), "-f", this.file, ...options];
-    await this.processes.start(this.process, argv, { ready: () => this.answers(), readySeconds: 20 });
+    await this.processes.start(this.process, argv, { ready: () => this.isUp(), readySeconds: 20 });
   }
 
   async stop(): Promise<void> {
@@ -68,6 +68,10 @@ export class GobgpRouter implements Router {
     return tables.flatMap(gobgpPaths);
   }
 
+  answers(): Promise<string> {
+    return Promise.resolve("");
+  }
+
   private at(): string[] {
     return ["-u", this.order.addresses[0] ?? "", "-p", "50051"];
   }
@@ -77,7 +81,7 @@ export class GobgpRouter implements Router {
     return stdout.trim() === "" ? {} : (JSON.parse(stdout) as unknown);
   }
 
-  private async answers(): Promise<boolean> {
+  private async isUp(): Promise<boolean> {
     try {
       return number(await this.query("-j", "global"), "asn") !== undefined;
     } catch {

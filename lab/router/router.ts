@@ -50,4 +50,6 @@ export interface Router {
   stop(): Promise<void>;
   peers(): Promise<RouterPeer[]>;
   paths(): Promise<RouterPath[]>;
+  /** What it answers to `npm run metal -- bgp verify`, its log included; empty where it is no FRR. */
+  answers(): Promise<string>;
 }

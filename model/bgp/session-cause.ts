@@ -30,9 +30,16 @@ export interface SessionFacts {
   /** Routes that the node announced last. */
   readonly advertised?: number;
   readonly router?: RouterState;
-  /** What the log of the node's agent says of this peer, oldest first. */
+  /** What the log of the node's agent says of this peer, oldest first; absent when it could not be read. */
   readonly notifications?: readonly AgentNotification[];
+  /** How many other nodes are established with the same address of the router. */
+  readonly others?: number;
+  /** Whether the router takes TCP connections from here, which is no node. */
+  readonly reach?: RouterReach;
 }
+
+/** What became of a TCP connection to a router's BGP port. */
+export type RouterReach = "accepted" | "refused" | "silent";
 
 /**
  * The cause of a session that is not established. CiliumBGPNodeConfig holds a state and no reason, so without the
@@ -171,19 +178,46 @@ function fromState(facts: SessionFacts): SessionCause {
       fix: `see that CiliumBGPPeerConfig ${peer.peerConfig} exists and that the agent runs`,
     };
   }
-  if ((seen?.lost ?? 0) > 0) {
+  if ((seen?.lost ?? 0) > 0 && facts.notifications === undefined) {
     return {
       ...overLimit(facts, "possible", `established and lost ${seen?.lost ?? 0} times; ${evidence}`),
       problem: `${peer.router} ends the session again and again: a limit of ${peer.maximumPrefixes} routes, or a reset by hand`,
     };
   }
+  const others = facts.others ?? 0;
+  if (others > 0) {
+    return unexpected(facts, `${others} other node(s) are established with ${peer.address}; ${evidence}`);
+  }
   if (["idle", "open_sent", "open_confirm"].some((each) => states.includes(each))) {
+    if (facts.notifications !== undefined) {
+      return unexpected(facts, `the connection is closed without a NOTIFICATION; ${evidence}`);
+    }
     return {
       id: "bgp/asn-agreed",
       certainty: "likely",
       problem: `${peer.router} answers and refuses: another ASN than ${peer.asn}, or it expects another than the node's ${facts.localASN}`,
       evidence,
       fix: `compare the ASNs; npm run metal -- bgp verify --router-command tells more`,
+    };
+  }
+  if (facts.reach === "accepted") {
+    return {
+      id: "bgp/password-agreed",
+      certainty: "likely",
+      problem: peer.password
+        ? `the password of ${peer.name} is not the one that ${peer.router} has, or ${peer.router} expects none of these nodes`
+        : `${peer.router} has a password and the nodes have none, or it expects none of these nodes`,
+      evidence: `${peer.address}:${peer.port} takes connections from here, but none of a node; ${evidence}`,
+      fix: `load npm run metal -- router --router ${peer.router} --show-secrets on the router`,
+    };
+  }
+  if (facts.reach === "refused") {
+    return {
+      id: "bgp/router-answers",
+      certainty: "likely",
+      problem: `no BGP daemon listens at ${peer.address}:${peer.port}`,
+      evidence: `a TCP connection from here is refused; ${evidence}`,
+      fix: `start the router's BGP daemon, with npm run metal -- router --router ${peer.router}`,
     };
   }
   return {
@@ -194,5 +228,16 @@ function fromState(facts: SessionFacts): SessionCause {
       (peer.password ? ", or another password" : ", or it wants a password"),
     evidence,
     fix: `load npm run metal -- router --router ${peer.router}, then npm run metal -- bgp verify --router-command`,
+  };
+}
+
+/** The router is there and right for others, or hangs up as soon as it has read who calls. */
+function unexpected({ peer, nodeAddress }: SessionFacts, evidence: string): SessionCause {
+  return {
+    id: "bgp/neighbour-configured",
+    certainty: "likely",
+    problem: `${peer.router} does not expect ${nodeAddress ?? "this node"}: it has no line for it, and no listen range that holds it`,
+    evidence,
+    fix: `load npm run metal -- router --router ${peer.router} on the router`,
   };
 }

@@ -105,6 +105,8 @@ function reported(
   const history = histories.get(sessionKey(name, peer.name));
   const trouble = nodeTrouble(name, config, observation);
   const nodeAddress = text(own, "localAddress") ?? internalAddress(node, peer);
+  const told = observation.workload.notifications?.get(name);
+  const reach = observation.workload.routers?.get(`${peer.address} ${peer.port}`);
   const cause = sessionCause({
     peer,
     localASN: number(wanted, "localASN") ?? instance.localASN,
@@ -112,9 +114,9 @@ function reported(
     ...(nodeAddress === undefined ? {} : { nodeAddress }),
     ...(state === undefined ? {} : { state }),
     ...(history === undefined ? {} : { seen: history }),
-    notifications: (observation.workload.notifications?.get(name) ?? []).filter(
-      ({ address }) => address === peer.address,
-    ),
+    ...(told === undefined ? {} : { notifications: told.filter(({ address }) => address === peer.address) }),
+    others: establishedWith(peer, observation),
+    ...(reach === undefined ? {} : { reach }),
   });
   return {
     instance,
@@ -127,6 +129,18 @@ function reported(
     ...(trouble === undefined ? {} : { trouble }),
     ...(cause === undefined ? {} : { cause }),
   };
+}
+
+/** How many nodes have a session with that address of a router. */
+function establishedWith(peer: ExpectedPeer, observation: Observation): number {
+  return allInWorkload(observation, "bgpNodeConfigs").filter((config) =>
+    list(config, "status", "bgpInstances")
+      .flatMap((instance) => list(instance, "peers"))
+      .some(
+        (entry) =>
+          text(entry, "peerAddress") === peer.address && text(entry, "peeringState") === "established",
+      ),
+  ).length;
 }
 
 function internalAddress(node: KubernetesObject, { family }: ExpectedPeer): string | undefined {

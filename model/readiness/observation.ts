@@ -1,4 +1,5 @@
 import type { AgentNotification } from "../bgp/agent-log";
+import type { RouterReach } from "../bgp/session-cause";
 import type { KubernetesObject } from "../kubernetes/object";
 
 /** Objects of one watch by key; the key is the name, `namespace/name` for workloads and `Kind/name` for payloads. */
@@ -56,6 +57,8 @@ export interface Observation {
     readonly trouble?: Trouble;
     /** NOTIFICATIONs in the logs of the agents whose sessions are not all established, by node. */
     readonly notifications?: ReadonlyMap<string, readonly AgentNotification[]>;
+    /** Routers that were tried from here, by `address port`. */
+    readonly routers?: ReadonlyMap<string, RouterReach>;
   };
   readonly endpoint: {
     /** Since when every probe of /readyz succeeded; absent while it fails or was never asked. */

@@ -1,8 +1,9 @@
 import { agentNotifications, type AgentNotification } from "../../model/bgp/agent-log";
-import { field, list, text, type KubernetesObject } from "../../model/kubernetes/object";
+import { text, type KubernetesObject } from "../../model/kubernetes/object";
 import type { WorkloadWatch } from "../../model/readiness/observation";
 import type { KubernetesApi } from "../kubernetes/api";
 import { pause } from "../kubernetes/watch";
+import { allEstablished } from "./bgp-states";
 import type { Store } from "./store";
 
 /** A session that has just been configured has nothing to tell yet; older words are about an older state. */
@@ -29,7 +30,7 @@ export class AgentLogs {
       const { bgpNodeConfigs, ciliumPods } = this.store.objects();
       for (const config of bgpNodeConfigs?.values() ?? []) {
         const node = config.metadata.name;
-        if (isEstablished(config)) this.found.delete(node);
+        if (allEstablished(config)) this.found.delete(node);
         else {
           const agent = [...(ciliumPods?.values() ?? [])].find(
             (pod) => pod.metadata.labels?.["k8s-app"] === "cilium" && text(pod, "spec", "nodeName") === node,
@@ -62,9 +63,4 @@ export class AgentLogs {
       this.found.delete(node);
     }
   }
-}
-
-function isEstablished(config: KubernetesObject): boolean {
-  const peers = list(config, "status", "bgpInstances").flatMap((instance) => list(instance, "peers"));
-  return peers.length > 0 && peers.every((peer) => field(peer, "peeringState") === "established");
 }

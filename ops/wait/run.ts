@@ -139,6 +139,7 @@ export class Run {
       workload: {
         objects: workload.store.objects(),
         notifications: workload.logs.notifications,
+        routers: workload.routers.reach,
         kubeconfig: workload.known,
         reached: workload.store.reached,
         ...(workloadTrouble === undefined ? {} : { trouble: workloadTrouble }),

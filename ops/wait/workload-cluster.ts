@@ -4,6 +4,7 @@ import type { WorkloadWatch } from "../../model/readiness/observation";
 import { KubernetesApi } from "../kubernetes/api";
 import { pause } from "../kubernetes/watch";
 import { AgentLogs } from "./agent-logs";
+import { RouterProbes } from "./router-probes";
 import { Store } from "./store";
 import { workloadStreams } from "./streams";
 
@@ -14,6 +15,7 @@ const probe = { everySeconds: 1, timeoutSeconds: 5 };
 export class WorkloadCluster {
   readonly store: Store<WorkloadWatch>;
   readonly logs: AgentLogs;
+  readonly routers: RouterProbes;
   steadySince: number | undefined;
   lastError: string | undefined;
   /** Probes that have come to an end, well or not. */
@@ -29,6 +31,7 @@ export class WorkloadCluster {
     // A kind that is not served yet is no trouble: Cilium registers its own.
     this.store = new Store(onChange, (status) => status === 404);
     this.logs = new AgentLogs(this.store, onChange);
+    this.routers = new RouterProbes(this.store, onChange);
   }
 
   /** Whether there is a kubeconfig to try. */
@@ -61,7 +64,10 @@ export class WorkloadCluster {
         this.store.clear();
         this.store.reached = true;
         void this.store.follow(following, workloadStreams(this.plan), signal);
-        if (this.plan.subject === "bgp") void this.logs.follow(following, signal);
+        if (this.plan.subject === "bgp") {
+          void this.logs.follow(following, signal);
+          void this.routers.follow(this.plan, signal);
+        }
       }
       await pause(probe.everySeconds, signal);
     }

@@ -102,7 +102,7 @@ export class BgpStage {
       loadBalancers: new Set(),
       signal,
     };
-    const routers = await startRouters(plannedRouters([source]), tools, processes, directory);
+    const routers = await startRouters(plannedRouters([source]).orders, tools, processes, directory);
     const stage = new BgpStage(context, planned, routers, kubeconfigFile);
     await stage.populate(kubeconfig);
     return stage;
