@@ -7,21 +7,24 @@ async function exceed(stage: FaultStage): Promise<void> {
   await misconfigure(stage, limitPrefixes(1));
   const api = await stage.workload();
   try {
-    await api.create(resources.Service, {
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: { name: "one-too-many", namespace: "default" },
-      spec: { type: "LoadBalancer", ports: [{ port: 80 }] },
-    });
+    // FRR counts before it adds, so the first prefix over the limit slips in: two are too many for certain.
+    for (const name of ["one-too-many", "two-too-many"]) {
+      await api.create(resources.Service, {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name, namespace: "default" },
+        spec: { type: "LoadBalancer", ports: [{ port: 80 }] },
+      });
+    }
   } finally {
     api.close();
   }
 }
 
-/** Each node announces its pods and one service, and the router takes one prefix: it cuts each session again and again. */
+/** Each node announces its pods and two services, and the router takes one prefix: it cuts each session again and again. */
 export const maximumPrefix: Fault = {
   name: "maximum-prefix",
-  breaks: "the router takes one prefix of each node, and each node announces two",
+  breaks: "the router takes one prefix of each node, and each node announces three",
   during: "up",
   strikes: { once: "bgp-speaker-started" },
   strike: exceed,

@@ -93,7 +93,7 @@ async function tell(
 async function compares(ids: readonly string[], lab: LabRun, facts: StackFacts): Promise<Verdict> {
   const workload = await KubernetesApi.open(await workloadKubeconfig(lab.plane.api, facts));
   try {
-    const findings = await compareBothEnds(workload, lab, facts);
+    const findings = await compareBothEnds(workload, lab.plans.get(facts.cluster), ownRouters(lab, facts));
     const found = [...new Set(findings.map(({ id }) => id))];
     return {
       statement: `a comparison of both ends finds ${ids.join(", ")}`,

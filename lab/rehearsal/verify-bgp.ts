@@ -3,6 +3,7 @@ import { readRouterState, type RouterState } from "../../model/bgp/router-state"
 import { verifyBgp } from "../../model/bgp/verify";
 import type { Finding } from "../../model/findings";
 import { type KubernetesObject, list } from "../../model/kubernetes/object";
+import type { ClusterPlan } from "../../model/plan/plan";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 import { planNodes } from "../played/cilium/bgp/plan-nodes";
@@ -35,7 +36,7 @@ export async function bothEndsOfBgp(
   if (routers.length === 0) return [];
   await applyService(workload);
   const verdicts = await Promise.all(routers.map((router) => routerHolds(workload, router)));
-  const findings = await compareBothEnds(workload, lab, facts);
+  const findings = await compareBothEnds(workload, lab.plans.get(facts.cluster), routers);
   const compared = {
     statement: "the program's comparison of both ends of BGP finds no difference",
     against: findings.map(({ id, at, problem }) => `${id} ${at}: ${problem}`),
@@ -46,14 +47,14 @@ export async function bothEndsOfBgp(
 /** What the program's own comparison finds, given what the routers answer. */
 export async function compareBothEnds(
   workload: KubernetesApi,
-  lab: LabRun,
-  facts: StackFacts,
+  plan: ClusterPlan | undefined,
+  routers: readonly Router[],
 ): Promise<readonly Finding[]> {
-  const plan = lab.plans.get(facts.cluster)?.bgp?.readiness;
-  if (plan === undefined) return [];
+  const readiness = plan?.bgp?.readiness;
+  if (readiness === undefined) return [];
   const items = async (type: Parameters<KubernetesApi["list"]>[0]) => (await workload.list(type)).items;
   const states = new Map<string, RouterState>();
-  for (const router of ownRouters(lab, facts)) {
+  for (const router of routers) {
     const state = readRouterState(await router.answers());
     if (state !== undefined) states.set(router.order.name, state);
   }
@@ -64,7 +65,7 @@ export async function compareBothEnds(
     advertisements: await items(resources.CiliumBGPAdvertisement),
     services: await items(resources.Service),
   };
-  return verifyBgp(plan, cluster, states).findings;
+  return verifyBgp(readiness, cluster, states).findings;
 }
 
 async function applyService(workload: KubernetesApi): Promise<void> {

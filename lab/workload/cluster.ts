@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Address4, Address6 } from "ip-address";
 import { KubernetesApi } from "../../ops/kubernetes/api";
-import { field, list, text } from "../../model/kubernetes/object";
+import { field, list, text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { LabContext } from "../context";
 import { addLoopbackAddress } from "../namespace/addresses";
@@ -17,8 +17,9 @@ import { checkJoin } from "./join-check";
 import { kubeadmTraces } from "./kubeadm-traces";
 import {
   nodeObject,
+  KWOK_DEFINITIONS,
+  LOGS,
   PORT_FORWARD,
-  PORT_FORWARD_DEFINITION,
   portForwards,
   staticPods,
   type NodeIdentity,
@@ -74,6 +75,17 @@ export class WorkloadCluster {
   /** The node that a server became. */
   nodeOfHost(host: string): NodeIdentity | undefined {
     return this.nodes.get(host);
+  }
+
+  /** Has the kubelets show a file as the log of a pod's container. */
+  async showLog(pod: KubernetesObject, container: string, file: string): Promise<void> {
+    const { name, namespace } = pod.metadata;
+    await this.world?.create(LOGS, {
+      apiVersion: LOGS.apiVersion,
+      kind: LOGS.kind,
+      metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+      spec: { logs: [{ containers: [container], logsFile: file, follow: false }] },
+    });
   }
 
   /** Whether the server behind a node has power. */
@@ -189,7 +201,8 @@ export class WorkloadCluster {
     const world = new World(api, this.signal, (what) =>
       this.context.log.record("workload-trouble", this.name, what),
     );
-    await world.create(resources.CustomResourceDefinition, PORT_FORWARD_DEFINITION);
+    for (const definition of KWOK_DEFINITIONS)
+      await world.create(resources.CustomResourceDefinition, definition);
     await kubeadmTraces(world, settings, node.kubeadm);
     this.processNames = [...this.processNames, ...(await startControllers(settings))];
     await world.follow([resources.Node, resources.Pod, resources.Lease]);

@@ -23,42 +23,42 @@ export const PORT_FORWARD: ResourceType = {
   namespaced: true,
 };
 
-/** Its definition, with the fields that we use. */
-export const PORT_FORWARD_DEFINITION: KubernetesObject = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "portforwards.kwok.x-k8s.io" },
-  spec: {
-    group: "kwok.x-k8s.io",
-    scope: "Namespaced",
-    names: {
-      kind: "PortForward",
-      listKind: "PortForwardList",
-      plural: "portforwards",
-      singular: "portforward",
-    },
-    versions: [
-      {
-        name: "v1alpha1",
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: {
-          openAPIV3Schema: {
-            type: "object",
-            properties: {
-              apiVersion: { type: "string" },
-              kind: { type: "string" },
-              metadata: { type: "object" },
-              spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
-              status: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+/** kwok's way to serve the log of a pod from a file; its name is the pod's. */
+export const LOGS: ResourceType = { ...PORT_FORWARD, kind: "Logs", plural: "logs" };
+
+/** The definitions of both, with the fields that we use. */
+export const KWOK_DEFINITIONS: readonly KubernetesObject[] = [PORT_FORWARD, LOGS].map(
+  ({ kind, plural }): KubernetesObject => ({
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.kwok.x-k8s.io` },
+    spec: {
+      group: "kwok.x-k8s.io",
+      scope: "Namespaced",
+      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+      versions: [
+        {
+          name: "v1alpha1",
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          schema: {
+            openAPIV3Schema: {
+              type: "object",
+              properties: {
+                apiVersion: { type: "string" },
+                kind: { type: "string" },
+                metadata: { type: "object" },
+                spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+                status: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+              },
             },
           },
         },
-      },
-    ],
-  },
-};
+      ],
+    },
+  }),
+);
 
 /** The reason of a node without a working network, in the kubelet's words. */
 export const NO_NETWORK =

@@ -171,7 +171,7 @@ function kwokArguments(settings: PlaneSettings, stages: string): string[] {
     `--kubeconfig=${path.join(settings.directory, "admin.kubeconfig")}`,
     "--manage-all-nodes=true",
     `--config=${stages}`,
-    "--enable-crds=PortForward",
+    "--enable-crds=PortForward,Logs",
     // The API server reaches each kubelet at its node's address: all of them are local.
     `--server-address=0.0.0.0:${settings.kubeletPort}`,
     `--node-port=${settings.kubeletPort}`,

@@ -184,11 +184,21 @@ function fromState(facts: SessionFacts): SessionCause {
       problem: `${peer.router} ends the session again and again: a limit of ${peer.maximumPrefixes} routes, or a reset by hand`,
     };
   }
+  if (facts.reach === "refused") {
+    return {
+      id: "bgp/router-answers",
+      certainty: "likely",
+      problem: `no BGP daemon listens at ${peer.address}:${peer.port}`,
+      evidence: `a TCP connection from here is refused; ${evidence}`,
+      fix: `start the router's BGP daemon, with npm run metal -- router --router ${peer.router}`,
+    };
+  }
   const others = facts.others ?? 0;
   if (others > 0) {
     return unexpected(facts, `${others} other node(s) are established with ${peer.address}; ${evidence}`);
   }
-  if (["idle", "open_sent", "open_confirm"].some((each) => states.includes(each))) {
+  // Every session begins idle, so only one that is idle now has been sent away.
+  if (state === "idle" || ["open_sent", "open_confirm"].some((each) => states.includes(each))) {
     if (facts.notifications !== undefined) {
       return unexpected(facts, `the connection is closed without a NOTIFICATION; ${evidence}`);
     }
@@ -209,15 +219,6 @@ function fromState(facts: SessionFacts): SessionCause {
         : `${peer.router} has a password and the nodes have none, or it expects none of these nodes`,
       evidence: `${peer.address}:${peer.port} takes connections from here, but none of a node; ${evidence}`,
       fix: `load npm run metal -- router --router ${peer.router} --show-secrets on the router`,
-    };
-  }
-  if (facts.reach === "refused") {
-    return {
-      id: "bgp/router-answers",
-      certainty: "likely",
-      problem: `no BGP daemon listens at ${peer.address}:${peer.port}`,
-      evidence: `a TCP connection from here is refused; ${evidence}`,
-      fix: `start the router's BGP daemon, with npm run metal -- router --router ${peer.router}`,
     };
   }
   return {

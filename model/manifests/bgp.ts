@@ -78,6 +78,7 @@ function readiness(stack: Stack, bgp: Bgp, sessions: readonly Session[]): BgpRea
         }),
     })),
     peerConfigs: [...new Set(sessions.map(({ peerConfig: name }) => name))],
+    steadySeconds: 10,
     timeoutSeconds: stack.timeouts.bgp * 60 - 30,
   };
 }

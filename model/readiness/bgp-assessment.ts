@@ -39,7 +39,8 @@ export function assessBgp(
   now: number,
 ): Assessment {
   const sessions = reportedSessions(plan, observation, histories);
-  const missing = [...unselected(plan, observation), ...sessions.flatMap((each) => missingOf(each, now))];
+  const unsteady = sessions.flatMap((each) => missingOf(each, plan.steadySeconds, now));
+  const missing = [...unselected(plan, observation), ...unsteady];
   return {
     statuses: sessions.flatMap(statusOf),
     missing,
@@ -167,7 +168,7 @@ function statusOf(session: ReportedSession): readonly Status[] {
   ];
 }
 
-function missingOf(session: ReportedSession, now: number): readonly Missing[] {
+function missingOf(session: ReportedSession, steadySeconds: number, now: number): readonly Missing[] {
   const { peer, node, state, trouble, cause, history, advertised } = session;
   const who = node.metadata.name;
   const established = `BGP session with ${labelOf(session)} established`;
@@ -178,8 +179,10 @@ function missingOf(session: ReportedSession, now: number): readonly Missing[] {
     return [{ who, what: established, cause: `session is ${state}${words}` }];
   }
   const heldSeconds = (now - (history?.establishedSince ?? now)) / 1000;
-  if ((history?.lost ?? 0) > 0 && heldSeconds < steadyAfterLossSeconds) {
-    return [{ who, what: `${established} for ${steadyAfterLossSeconds} s after it was lost` }];
+  const lost = (history?.lost ?? 0) > 0;
+  const mustHoldSeconds = lost ? Math.max(steadyAfterLossSeconds, steadySeconds) : steadySeconds;
+  if (heldSeconds < mustHoldSeconds) {
+    return [{ who, what: `${established} for ${mustHoldSeconds} s${lost ? " after it was lost" : ""}` }];
   }
   if (advertised < peer.advertised.least) {
     const what = `${peer.advertised.least} ${peer.family} route(s) announced to ${peer.name}`;

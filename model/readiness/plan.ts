@@ -77,6 +77,11 @@ export interface BgpReadinessPlan {
   }[];
   /** Names of all CiliumBGPPeerConfigs and CiliumBGPAdvertisements that the plan creates, for naming dangling references. */
   readonly peerConfigs: readonly string[];
+  /**
+   * A session must be seen established for this long: an agent's status lags behind, and a router that cuts sessions at
+   * a limit lets them come up first.
+   */
+  readonly steadySeconds: number;
   readonly timeoutSeconds: number;
 }
 

@@ -6,8 +6,8 @@ import { pause } from "../kubernetes/watch";
 import { allEstablished } from "./bgp-states";
 import type { Store } from "./store";
 
-/** A session that has just been configured has nothing to tell yet; older words are about an older state. */
-const asks = { everySeconds: 10, ofLastSeconds: 120, lines: 400 } as const;
+/** A session that has just been configured has nothing to tell yet. */
+const asks = { everySeconds: 10, lines: 400 } as const;
 
 /** Asks the agents' logs for NOTIFICATIONs while a session of their node is not established. */
 export class AgentLogs {
@@ -25,6 +25,7 @@ export class AgentLogs {
 
   /** Asks until the signal aborts; a log that cannot be read says nothing. */
   async follow(api: KubernetesApi, signal: AbortSignal): Promise<void> {
+    const begun = Date.now();
     while (!signal.aborted) {
       await pause(asks.everySeconds, signal);
       const { bgpNodeConfigs, ciliumPods } = this.store.objects();
@@ -35,7 +36,9 @@ export class AgentLogs {
           const agent = [...(ciliumPods?.values() ?? [])].find(
             (pod) => pod.metadata.labels?.["k8s-app"] === "cilium" && text(pod, "spec", "nodeName") === node,
           );
-          if (agent !== undefined) await this.ask(api, node, agent, signal);
+          // What was said before we looked may be about what has just been mended.
+          const sinceSeconds = Math.ceil((Date.now() - begun) / 1000);
+          if (agent !== undefined) await this.ask(api, node, agent, sinceSeconds, signal);
         }
       }
     }
@@ -45,14 +48,11 @@ export class AgentLogs {
     api: KubernetesApi,
     node: string,
     agent: KubernetesObject,
+    sinceSeconds: number,
     signal: AbortSignal,
   ): Promise<void> {
     const { name, namespace = "" } = agent.metadata;
-    const query = {
-      container: "cilium-agent",
-      sinceSeconds: asks.ofLastSeconds,
-      tailLines: asks.lines,
-    };
+    const query = { container: "cilium-agent", sinceSeconds, tailLines: asks.lines };
     try {
       const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
       const log = await api.request("GET", path, { query, timeoutSeconds: 5, signal });

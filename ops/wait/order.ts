@@ -32,7 +32,7 @@ export function parseOrder(json: string): WaitOrder {
   for (const name of lists) {
     if (!Array.isArray(field(order, "plan", name))) throw new OrderError(`order: plan.${name} is not a list`);
   }
-  const seconds = subject === "cluster" ? ["timeoutSeconds", "steadySeconds"] : ["timeoutSeconds"];
+  const seconds = subject === "rollout" ? ["timeoutSeconds"] : ["timeoutSeconds", "steadySeconds"];
   for (const name of seconds) {
     const value = number(order, "plan", name);
     if (value === undefined || !(value >= 0)) {

@@ -22,6 +22,7 @@ const peer: ExpectedPeer = {
 };
 const plan = (change: Partial<ExpectedPeer> = {}): BgpReadinessPlan => ({
   subject: "bgp",
+  steadySeconds: 0,
   cluster: "wl1",
   namespace: "wl1",
   instances: [

@@ -29,6 +29,17 @@ describe("BGP sessions over time", () => {
     assert.equal(through(["established"], 1, o.bgpPlan, 17)[0]?.ready, true);
   });
 
+  it("must be seen established for as long as the plan says", () => {
+    const found = through(["established", "established", "established"], 5, {
+      ...o.bgpPlan,
+      steadySeconds: 10,
+    });
+    assert.deepEqual(
+      found.map(({ ready }) => ready),
+      [false, false, true],
+    );
+  });
+
   it("must hold for a while once they were lost", () => {
     const found = through(["established", "idle", "established", "established", "established"], 10);
     assert.deepEqual(

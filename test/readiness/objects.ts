@@ -30,6 +30,7 @@ export const clusterPlan: ClusterReadinessPlan = {
 /** One peer on every node. */
 export const bgpPlan: BgpReadinessPlan = {
   subject: "bgp",
+  steadySeconds: 0,
   cluster: "capi-1",
   namespace,
   instances: [

@@ -3,7 +3,15 @@ import path from "node:path";
 import { parseDocument } from "yaml";
 import { resources } from "../../../model/kubernetes/resources";
 import type { Router } from "../../../lab/router";
-import { BgpStage, loadBalancer, statesOf } from "./stage";
+import {
+  changePassword,
+  filterPods,
+  forgetNode,
+  limitPrefixes,
+  swapAsns,
+  type RouterEdit,
+} from "../../../lab/faults/router-edits";
+import { BgpStage, loadBalancer, statesOf, type Waited } from "./stage";
 
 /** The example stack with what these scenarios need: a password, a listen range with room, short times. */
 function stackText(): string {
@@ -109,8 +117,64 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     const waited = await stage.wait(60);
     if (waited.code !== 0) throw new Error(waited.output);
     await until("all is on the router again", 20, async () => (await tableOf(router)).length === 4);
+    expectEqual("differences", await stage.differences(), []);
+  },
+
+  "names prefixes that the router filters": async (stage, router) => {
+    await misconfigured(router, filterPods, async () => {
+      const waited = await stage.wait(60);
+      if (waited.code !== 0) throw new Error(waited.output);
+      expectEqual("differences", await stage.differences(), ["bgp/routes-received"]);
+    });
+  },
+
+  "names swapped ASNs": (stage, router) => named(stage, router, swapAsns, "bgp/asn-agreed", 60),
+
+  "names another password": (stage, router) =>
+    named(stage, router, changePassword, "bgp/password-agreed", 30),
+
+  "names a node that the router does not expect": (stage, router) =>
+    named(stage, router, forgetNode(address(3), [0, 1, 2].map(address)), "bgp/neighbour-configured", 20),
+
+  "names a limit on prefixes": async (stage, router) => {
+    // FRR counts before it adds, so the first prefix over the limit slips in: two are too many for certain.
+    for (const name of ["one-too-many", "two-too-many"]) await stage.create(loadBalancer(name));
+    await named(stage, router, limitPrefixes(1), "bgp/prefixes-below-maximum", 60);
+  },
+
+  "names a router that is down": async (stage, router) => {
+    await router.stop();
+    told(await stage.wait(30, 0.1), "bgp/router-answers: no BGP daemon listens");
   },
 };
+
+/** Runs with a mistake in the router's configuration, and leaves it right. */
+async function misconfigured(router: Router, edit: RouterEdit, work: () => Promise<void>): Promise<void> {
+  await router.stop();
+  await router.start(edit(router.order.configuration));
+  try {
+    await work();
+  } finally {
+    await router.stop();
+    await router.start();
+  }
+}
+
+/** The program must give up or run out of time, and say the cause. */
+function named(
+  stage: BgpStage,
+  router: Router,
+  edit: RouterEdit,
+  id: string,
+  seconds: number,
+): Promise<void> {
+  return misconfigured(router, edit, async () => told(await stage.wait(seconds, 0.1), id));
+}
+
+function told({ code, output }: Waited, words: string): void {
+  if (code !== 1 || !output.replaceAll(/\s+/g, " ").includes(words))
+    throw new Error(`code ${code}, and not "${words}" in:\n${output}`);
+}
 
 async function main(): Promise<void> {
   const only = process.argv.slice(2);

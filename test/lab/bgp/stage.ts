@@ -22,8 +22,10 @@ import { EventLog } from "../../../lab/processes/event-log";
 import { Processes } from "../../../lab/processes/processes";
 import { PACES } from "../../../lab/context";
 import { planOf, plannedRouters, type Planned } from "../../../lab/rehearsal/planned-routers";
+import { compareBothEnds } from "../../../lab/rehearsal/verify-bgp";
 import { startRouters, type Router } from "../../../lab/router";
 import { ensureTools } from "../../../lab/toolchain";
+import { KUBELET_PORT, LogServer } from "./log-server";
 import type { WorkloadCluster } from "../../../lab/workload/cluster";
 import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
@@ -56,6 +58,7 @@ export class BgpStage {
   readonly world: World;
   private readonly powered = new Set<string>();
   private readonly ended = new AbortController();
+  private readonly kubelet = new LogServer();
 
   private constructor(
     readonly context: LabContext,
@@ -125,15 +128,30 @@ export class BgpStage {
     const status = {
       addresses: [{ type: "InternalIP", address }],
       conditions: [{ type: "Ready", status: "True", reason: "KubeletReady" }],
+      daemonEndpoints: { kubeletEndpoint: { Port: KUBELET_PORT } },
     };
-    const node = await this.api.create(resources.Node, object("v1", "Node", name, {}));
+    const node = await this.api.create(
+      resources.Node,
+      object("v1", "Node", name, { spec: { podCIDR, podCIDRs: [podCIDR] } }),
+    );
     await this.api.mergePatch(resources.Node, node.metadata.name, undefined, { status }, "status");
+    await this.addAgent(name);
     await this.api.create(
       resources.CiliumNode,
       object("cilium.io/v2", "CiliumNode", name, {
         spec: { addresses: [{ type: "InternalIP", ip: address }], ipam: { podCIDRs: [podCIDR] } },
       }),
     );
+  }
+
+  private async addAgent(node: string): Promise<void> {
+    const labels = { "k8s-app": "cilium", "app.kubernetes.io/part-of": "cilium" };
+    const metadata = { name: `cilium-${node}`, namespace: "kube-system", labels };
+    const containers = [{ name: "cilium-agent", image: "cilium" }];
+    const pod = object("v1", "Pod", metadata.name, { spec: { nodeName: node, containers } });
+    await this.api.create(resources.Pod, { ...pod, metadata });
+    const status = { phase: "Running", conditions: [{ type: "Ready", status: "True" }] };
+    await this.api.mergePatch(resources.Pod, metadata.name, "kube-system", { status }, "status");
   }
 
   /** Applies the plan's BGP objects as the program does, with the stack's own passwords. */
@@ -170,11 +188,18 @@ export class BgpStage {
     await this.api.create(type, manifest, { strict: true });
   }
 
-  /** Runs the program's own wait for BGP. */
-  wait(timeoutSeconds: number): Promise<Waited> {
+  /** What the program's own comparison of both ends finds, as ids. */
+  async differences(): Promise<string[]> {
+    const findings = await compareBothEnds(this.api, this.planned.plan, this.routers);
+    return [...new Set(findings.map(({ id }) => id))].sort();
+  }
+
+  /** Runs the program's own wait for BGP; `graceScale` shortens the times that a cause must hold. */
+  wait(timeoutSeconds: number, graceScale = 1): Promise<Waited> {
     const order = {
       plan: { ...this.readiness, timeoutSeconds },
       management: { kubeconfigFile: this.kubeconfigFile },
+      pace: { graceScale },
       eventsFile: path.join(this.context.directory, "wait-events.jsonl"),
     };
     const begun = Date.now();
@@ -190,6 +215,7 @@ export class BgpStage {
   }
 
   async close(): Promise<void> {
+    this.kubelet.stop();
     this.ended.abort();
     await this.context.processes.killAll();
     this.api.close();
@@ -203,7 +229,13 @@ export class BgpStage {
       data: { value: Buffer.from(kubeconfig).toString("base64") },
     });
     await this.create({ ...secret, metadata: { ...secret.metadata, namespace } });
-    await this.world.follow([resources.Node, resources.ConfigMap]);
+    const endpoint = { host: "127.0.0.1", port: 6443 };
+    const owner = object("cluster.x-k8s.io/v1beta2", "Cluster", cluster, {
+      spec: { controlPlaneEndpoint: endpoint },
+    });
+    await this.create({ ...owner, metadata: { ...owner.metadata, namespace } });
+    await this.kubelet.start(this.context.management.authority);
+    await this.world.follow([resources.Node, resources.ConfigMap, resources.Pod]);
     await registerDefinitions(this.world, definitionsFor("cilium:v1.19.5", this.context.tools), true);
     await this.world.follow([resources.CiliumNode]);
     // Only what the played BGP asks of a workload cluster.
@@ -211,6 +243,10 @@ export class BgpStage {
       name: cluster,
       signal: this.ended.signal,
       hasPower: (node: string) => this.powered.has(node),
+      showLog: (pod: KubernetesObject, _container: string, file: string) => {
+        this.kubelet.show(pod.metadata.name, file);
+        return Promise.resolve();
+      },
     };
     for (const controller of [serviceController(this.context, this.world), poolController(this.world)]) {
       await new ControllerLoop(this.world, controller, this.ended.signal, () => undefined).start();

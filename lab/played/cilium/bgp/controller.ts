@@ -37,6 +37,8 @@ class BgpControlPlane {
   private due = Infinity;
   private running: Promise<void> | undefined;
   private again = false;
+  /** Agents whose log is shown. */
+  private readonly shown = new Set<string>();
 
   constructor(
     private readonly context: LabContext,
@@ -90,6 +92,7 @@ class BgpControlPlane {
     const inputs = this.inputs();
     const plans = planNodes(inputs);
     await this.speakers.keep(plans.filter((plan) => this.lives(plan.node)));
+    for (const plan of plans) await this.showLog(plan);
     const settled = await Promise.all(plans.map((plan) => this.node(plan)));
     const wanted = new Set(plans.map((plan) => plan.node));
     for (const config of this.world.list(types.CiliumBGPNodeConfig)) {
@@ -127,6 +130,19 @@ class BgpControlPlane {
   private lives(name: string): boolean {
     const node = this.world.get(types.Node, name, "");
     return node !== undefined && isReady(node) && this.cluster.hasPower(name);
+  }
+
+  /** What a speaker says is in the agent's log, where the program looks for the reasons of dead sessions. */
+  private async showLog(plan: NodeBgp): Promise<void> {
+    const [first] = plan.speakers;
+    const agent = this.world
+      .list(types.Pod, "kube-system")
+      .find(
+        (pod) => pod.metadata.labels?.["k8s-app"] === "cilium" && text(pod, "spec", "nodeName") === plan.node,
+      );
+    if (first === undefined || agent === undefined || this.shown.has(agent.metadata.name)) return;
+    this.shown.add(agent.metadata.name);
+    await this.cluster.showLog(agent, "cilium-agent", this.speakers.logFile(plan, first));
   }
 
   /** Brings one CiliumBGPNodeConfig up to date; true when its sessions are as they should be. */

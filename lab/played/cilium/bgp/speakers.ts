@@ -42,6 +42,11 @@ export class Speakers {
     return found;
   }
 
+  /** Where a speaker writes. */
+  logFile(plan: NodeBgp, speaker: SpeakerPlan): string {
+    return this.context.processes.logFile(this.name(plan, speaker));
+  }
+
   /** The power of all nodes is off. */
   async stopAll(): Promise<void> {
     const all = [...this.running.values()];
