@@ -5,6 +5,7 @@ import { explainCommand } from "./explain";
 import { fleetCommand } from "./fleet";
 import { newCommand } from "./new";
 import { preflightCommand } from "./preflight";
+import { renderCommand } from "./render";
 import { schemaCommand } from "./schema";
 import { routerCommand } from "./router";
 import type { Terminal } from "./terminal";
@@ -20,6 +21,7 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   newCommand,
   explainCommand,
   schemaCommand,
+  renderCommand,
   routerCommand,
   bgpCommand,
 ];

@@ -1,0 +1,50 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { planCluster } from "../../model/plan/plan-cluster";
+import { readStackFile } from "../stack/read-stack-file";
+import { findingLines } from "../router/finding-lines";
+import { chosenStack, stackOption } from "./stack-option";
+import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+interface RenderOptions {
+  readonly stack?: string;
+  readonly output?: string;
+}
+
+/** `render`: the Cilium manifest that the resource set will carry, exactly as the program renders and proves it. */
+export function renderCommand(terminal: Terminal): Command {
+  return new Command("render")
+    .description("print the Cilium manifest of a stack, rendered and proven as the program does it")
+    .addOption(stackOption())
+    .option("--output <file>", "write it to a file instead of printing it")
+    .addHelpText(
+      "after",
+      "\nSecrets of the render are left out: they travel in a Secret, with values that only Pulumi decrypts.\n" +
+        "Examples:\n  npm run metal -- render --stack capi-1\n  npm run metal -- render --output cilium.yaml",
+    )
+    .action(async (options: RenderOptions) => terminal.end(await render(terminal, options)));
+}
+
+async function render(terminal: Terminal, options: RenderOptions): Promise<ExitCode> {
+  const name = chosenStack(terminal, options.stack);
+  const { stack, findings } = readStackFile(terminal.directory, name);
+  if (stack === undefined) {
+    throw new Refusal(
+      `stack ${name} cannot be read; npm run metal -- check --stack ${name}\n${findingLines(findings)}`,
+    );
+  }
+  const { renderHere } = await import("../cilium/render.js");
+  const outcome = await renderHere(planCluster(stack).cilium, terminal.directory, terminal.env);
+  if (outcome.missing !== undefined) throw new Refusal(outcome.missing);
+  if (outcome.refused !== undefined) {
+    terminal.err(`${outcome.refused}\n`);
+    return exitCodes.findings;
+  }
+  const { text, objects, secrets } = outcome.render;
+  if (options.output === undefined) terminal.out(text);
+  else fs.writeFileSync(path.resolve(terminal.directory, options.output), text);
+  const apart = secrets === undefined ? "" : `, and ${secrets.objects.length} Secrets left out`;
+  terminal.err(`${name}: ${objects.length} objects, every proof holds${apart}\n`);
+  return exitCodes.holds;
+}
