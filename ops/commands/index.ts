@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { affectedCommand } from "./affected";
 import { bgpCommand } from "./bgp";
 import { checkCommand } from "./check";
 import { explainCommand } from "./explain";
@@ -24,4 +25,5 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   renderCommand,
   routerCommand,
   bgpCommand,
+  affectedCommand,
 ];

@@ -1,0 +1,64 @@
+/** One stack whose preview can look different after a change, and why. */
+export interface AffectedStack {
+  readonly stack: string;
+  readonly reason: string;
+}
+
+/** What a change touches. */
+export interface Affected {
+  readonly stacks: readonly AffectedStack[];
+  /** Stacks whose file the change deletes: there is nothing left to preview, and perhaps a cluster. */
+  readonly removed: readonly string[];
+  /** How many changed files concern no stack. */
+  readonly harmless: number;
+}
+
+/**
+ * Paths of the project that no stack's preview depends on. Whatever is not listed counts as code: a preview too many costs
+ * minutes, one too few a cluster.
+ */
+const harmless: readonly RegExp[] = [
+  /\.md$/,
+  /^(docs|test|bench|lab)\//,
+  /^ops\/(commands|pages|review|router|bgp)\//,
+  /^ops\/metal\.ts$/,
+  /^policy\/.*\.test\.ts$/,
+  /^\.(ci|github|vscode)\//,
+  /^\.(gitignore|gitattributes|mocharc\.json|prettierignore|prettierrc\.json|dependency-cruiser\.cjs|editorconfig)$/,
+  /^(LICENSE|CODEOWNERS|eslint\.config\.mjs)$/,
+];
+
+/** The stacks that a change of these files affects; paths are relative to the project, stacks those it has afterwards. */
+export function affectedStacks(changed: readonly string[], stacks: readonly string[]): Affected {
+  const paths = [...new Set(changed)].sort();
+  const own = paths.map(stackOf).filter((stack) => stack !== undefined);
+  const code = paths.filter((path) => stackOf(path) === undefined && !isHarmless(path));
+  const shared = code.length === 0 ? undefined : `${shortened(code)}: every stack runs this`;
+  const affected = [...stacks].sort().flatMap((stack): AffectedStack[] => {
+    const reasons = [
+      ...(own.includes(stack) ? [`Pulumi.${stack}.yaml`] : []),
+      ...(shared === undefined ? [] : [shared]),
+    ];
+    return reasons.length === 0 ? [] : [{ stack, reason: reasons.join("; ") }];
+  });
+  return {
+    stacks: affected,
+    removed: own.filter((stack) => !stacks.includes(stack)),
+    harmless: paths.filter((path) => stackOf(path) === undefined && isHarmless(path)).length,
+  };
+}
+
+/** Whether a file of the project concerns no stack. */
+export function isHarmless(path: string): boolean {
+  return harmless.some((pattern) => pattern.test(path));
+}
+
+function stackOf(path: string): string | undefined {
+  return /^Pulumi\.([^/]+)\.yaml$/.exec(path)?.[1];
+}
+
+function shortened(paths: readonly string[]): string {
+  const [first = "", second, ...others] = paths;
+  if (second === undefined) return first;
+  return others.length === 0 ? `${first} and ${second}` : `${first}, ${second} and ${others.length} more`;
+}

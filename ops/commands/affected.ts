@@ -1,0 +1,67 @@
+import { Command } from "commander";
+import { type Affected, affectedStacks } from "../../model/review/affected-stacks";
+import { type Change, ChangeUnknown, changeSince } from "../review/changed-files";
+import { stackNames } from "../stack/stack-files";
+import { Refusal, type Terminal, exitCodes } from "./terminal";
+
+interface AffectedOptions {
+  readonly base: string;
+  readonly json?: true;
+}
+
+/** Jobs that GitHub makes of one matrix. */
+const largestMatrix = 256;
+
+/** `affected`: the stacks whose preview a change can alter. */
+export function affectedCommand(terminal: Terminal): Command {
+  return new Command("affected")
+    .description("say which stacks a change affects: its files since a commit, committed or not")
+    .requiredOption("--base <ref>", "the commit or branch that the change is compared with")
+    .option("--json", 'one line, a matrix for GitHub: {"include":[{"stack":…,"reason":…}]}')
+    .addHelpText(
+      "after",
+      "\nA stack file affects its stack, the program's code every stack, documentation and tests none.\n" +
+        "Examples:\n  npm run metal -- affected --base main\n" +
+        '  echo "matrix=$(npm run --silent metal -- affected --base "$BASE" --json)" >> "$GITHUB_OUTPUT"',
+    )
+    .action((options: AffectedOptions) => {
+      const stacks = namesThatFit(terminal.directory);
+      const affected = affectedStacks(change(terminal.directory, options.base).paths, stacks);
+      terminal.out(options.json === true ? JSON.stringify({ include: affected.stacks }) : text(affected));
+      if (options.json === true && affected.stacks.length > largestMatrix) {
+        terminal.err(`${affected.stacks.length} stacks; GitHub takes ${largestMatrix} jobs in one matrix\n`);
+      }
+      terminal.end(exitCodes.holds);
+    });
+}
+
+function change(directory: string, base: string): Change {
+  try {
+    return changeSince(directory, base);
+  } catch (error) {
+    if (error instanceof ChangeUnknown) throw new Refusal(error.message);
+    throw error;
+  }
+}
+
+/** Names go into job names, artifacts and commands of a workflow, and anybody's pull request may bring one. */
+function namesThatFit(directory: string): readonly string[] {
+  const names = stackNames(directory);
+  const strange = names.find((name) => !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name));
+  if (strange === undefined) return names;
+  throw new Refusal(
+    `${JSON.stringify(`Pulumi.${strange}.yaml`)} names no stack; use letters, digits, dots, dashes and underscores`,
+  );
+}
+
+function text({ stacks, removed, harmless }: Affected): string {
+  const width = Math.max(0, ...stacks.map(({ stack }) => stack.length));
+  const lines = [
+    ...stacks.map(({ stack, reason }) => `${stack.padEnd(width)}  ${reason}`),
+    ...removed.map((stack) => `${stack}: its file is deleted; pulumi destroy it first, if it still runs`),
+  ];
+  if (stacks.length === 0) {
+    lines.push(`no stack is affected: ${harmless} changed files of documentation, tests and tools`);
+  }
+  return lines.join("\n");
+}

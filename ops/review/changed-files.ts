@@ -1,0 +1,56 @@
+import childProcess from "node:child_process";
+
+/** Git could not say what changed. */
+export class ChangeUnknown extends Error {}
+
+/** What a directory holds that differs from a commit. */
+export interface Change {
+  /** The commit that is compared with: where the history of `base` and of HEAD last met. */
+  readonly from: string;
+  /** Changed, deleted and new files, relative to the directory. */
+  readonly paths: readonly string[];
+}
+
+/**
+ * Compares the working tree with the point where it left `base`, so that what others have merged meanwhile does not count.
+ * Throws {@link ChangeUnknown}.
+ */
+export function changeSince(directory: string, base: string): Change {
+  const commit = git(directory, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${base}^{commit}`]);
+  if (commit === undefined) {
+    throw new ChangeUnknown(`there is no commit "${base}" here; fetch it first: git fetch origin ${base}`);
+  }
+  const from = git(directory, ["merge-base", commit.trim(), "HEAD"])?.trim();
+  if (from === undefined) {
+    throw new ChangeUnknown(
+      `"${base}" and HEAD have no common commit here; a shallow clone lacks it: fetch with --unshallow (actions/checkout: fetch-depth: 0)`,
+    );
+  }
+  // Both names of a renamed file count, and names come as they are.
+  const tracked = git(directory, [
+    "diff",
+    "--name-only",
+    "--no-renames",
+    "--relative",
+    "-z",
+    from,
+    "--",
+    ".",
+  ]);
+  const untracked = git(directory, ["ls-files", "--others", "--exclude-standard", "-z"]);
+  if (tracked === undefined || untracked === undefined) {
+    throw new ChangeUnknown(`git could not compare ${directory} with "${base}"`);
+  }
+  return { from, paths: `${tracked}${untracked}`.split("\0").filter((path) => path !== "") };
+}
+
+/** The output of a git command, undefined when it fails. */
+function git(directory: string, args: readonly string[]): string | undefined {
+  const run = childProcess.spawnSync("git", args, {
+    cwd: directory,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (run.error !== undefined) throw new ChangeUnknown(`git cannot be run: ${run.error.message}`);
+  return run.status === 0 ? run.stdout : undefined;
+}
