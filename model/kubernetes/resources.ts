@@ -25,6 +25,7 @@ export const resources = {
   Lease: namespaced("coordination.k8s.io/v1", "Lease", "leases"),
   DaemonSet: namespaced("apps/v1", "DaemonSet", "daemonsets"),
   Deployment: namespaced("apps/v1", "Deployment", "deployments"),
+  PodDisruptionBudget: namespaced("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
   CustomResourceDefinition: clusterWide(
     "apiextensions.k8s.io/v1",
     "CustomResourceDefinition",
@@ -35,6 +36,7 @@ export const resources = {
   BareMetalHost: namespaced("metal3.io/v1alpha1", "BareMetalHost", "baremetalhosts"),
   Cluster: namespaced("cluster.x-k8s.io/v1beta2", "Cluster", "clusters"),
   Machine: namespaced("cluster.x-k8s.io/v1beta2", "Machine", "machines"),
+  MachineSet: namespaced("cluster.x-k8s.io/v1beta2", "MachineSet", "machinesets"),
   MachineDeployment: namespaced("cluster.x-k8s.io/v1beta2", "MachineDeployment", "machinedeployments"),
   MachineHealthCheck: namespaced("cluster.x-k8s.io/v1beta2", "MachineHealthCheck", "machinehealthchecks"),
   KubeadmControlPlane: namespaced(

@@ -1,20 +1,16 @@
-import path from "node:path";
 import type { ClusterSide } from "../../model/bgp/verify";
-import { text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
-import { ApiError, KubernetesApi, UnreachableError } from "../kubernetes/api";
-import { KubeconfigError, readKubeconfig } from "../kubernetes/connection";
-
-/** A cluster that could not be asked; worded for whoever asked. */
-export class ClusterUnreadable extends Error {}
+import type { KubernetesApi } from "../kubernetes/api";
+import { StackClusters, asked } from "../live/clusters";
 
 /** Reads the workload cluster's BGP objects with the kubeconfig that Cluster API keeps; reads only, and runs nothing there. */
 export async function clusterSide(plan: ClusterPlan, directory: string): Promise<ClusterSide> {
+  const clusters = new StackClusters(plan, directory);
   try {
-    const workload = await KubernetesApi.open(await workloadKubeconfig(plan, directory));
-    try {
-      const all = async (type: Parameters<KubernetesApi["list"]>[0]) => (await workload.list(type)).items;
+    const workload = await clusters.workload();
+    const all = async (type: Parameters<KubernetesApi["list"]>[0]) => (await workload.list(type)).items;
+    return await asked(`cluster ${plan.name}`, async () => {
       const [nodes, nodeConfigs, peerConfigs, advertisements, services] = await Promise.all([
         all(resources.Node),
         all(resources.CiliumBGPNodeConfig),
@@ -23,31 +19,8 @@ export async function clusterSide(plan: ClusterPlan, directory: string): Promise
         all(resources.Service),
       ]);
       return { nodes, nodeConfigs, peerConfigs, advertisements, services };
-    } finally {
-      workload.close();
-    }
-  } catch (error) {
-    if (error instanceof ApiError || error instanceof UnreachableError || error instanceof KubeconfigError) {
-      throw new ClusterUnreadable(`cluster ${plan.name} cannot be asked: ${error.message}`);
-    }
-    throw error;
-  }
-}
-
-async function workloadKubeconfig(plan: ClusterPlan, directory: string): Promise<string> {
-  const { context, kubeconfig } = plan.management;
-  const file = kubeconfig === undefined ? undefined : path.resolve(directory, kubeconfig);
-  const management = await KubernetesApi.open(readKubeconfig(file, context), context);
-  try {
-    const name = `${plan.name}-kubeconfig`;
-    const value = text(await management.get(resources.Secret, name, plan.namespace), "data", "value");
-    if (value === undefined) {
-      throw new ClusterUnreadable(
-        `Secret ${plan.namespace}/${name} is not there: the cluster was not made yet`,
-      );
-    }
-    return Buffer.from(value, "base64").toString("utf8");
+    });
   } finally {
-    management.close();
+    await clusters.close();
   }
 }

@@ -2,7 +2,8 @@ import { type RouterState, readRouterState } from "../../model/bgp/router-state"
 import { type Verification, verifyBgp } from "../../model/bgp/verify";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { planCluster } from "../../model/plan/plan-cluster";
-import { ClusterUnreadable, clusterSide } from "../bgp/cluster-side";
+import { clusterSide } from "../bgp/cluster-side";
+import { ClusterUnreadable } from "../live/clusters";
 import { findingLines } from "../router/finding-lines";
 import { RouterUnreadable, commandOutput, fileText } from "../router/running-router";
 import { readStackFile } from "../stack/read-stack-file";

@@ -1,0 +1,104 @@
+import path from "node:path";
+import { text } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import type { ClusterPlan } from "../../model/plan/plan";
+import { ApiError, KubernetesApi, UnreachableError } from "../kubernetes/api";
+import { KubeconfigError, readKubeconfig } from "../kubernetes/connection";
+
+/** A cluster that cannot be asked; worded for whoever asked. */
+export class ClusterUnreadable extends Error {}
+
+/** A first answer must come within this time; whoever looks at a sick cluster should not wait for long. */
+const firstAnswerSeconds = 5;
+
+/** The two clusters of a stack; each is opened when it is first asked for, and has then answered once. */
+export class StackClusters {
+  private readonly opened = new Map<string, Promise<KubernetesApi>>();
+
+  constructor(
+    private readonly plan: Pick<ClusterPlan, "name" | "namespace" | "management">,
+    /** The project's directory: a relative path of a kubeconfig is seen from there. */
+    private readonly directory: string,
+  ) {}
+
+  /** The management cluster. Rejects with {@link ClusterUnreadable}. */
+  management(): Promise<KubernetesApi> {
+    return this.once("management", () => {
+      const { context, kubeconfig } = this.plan.management;
+      const file = kubeconfig === undefined ? undefined : path.resolve(this.directory, kubeconfig);
+      return answering("the management cluster", () =>
+        KubernetesApi.open(readKubeconfig(file, context), context),
+      );
+    });
+  }
+
+  /** The workload cluster. Rejects with {@link ClusterUnreadable}. */
+  workload(): Promise<KubernetesApi> {
+    return this.once("workload", async () => {
+      const { name, namespace } = this.plan;
+      const kubeconfig = await this.kubeconfig();
+      if (kubeconfig === undefined) {
+        throw new ClusterUnreadable(
+          `Secret ${namespace}/${this.kubeconfigSecret} is not there: the cluster was not made yet`,
+        );
+      }
+      return answering(`cluster ${name}`, () => KubernetesApi.open(kubeconfig));
+    });
+  }
+
+  /** Name of the Secret with the workload cluster's kubeconfig. */
+  get kubeconfigSecret(): string {
+    return `${this.plan.name}-kubeconfig`;
+  }
+
+  /** The workload cluster's kubeconfig as Cluster API keeps it at present; undefined when it is not there. */
+  async kubeconfig(): Promise<string | undefined> {
+    const management = await this.management();
+    const secret = await asked("the management cluster", () =>
+      management.get(resources.Secret, this.kubeconfigSecret, this.plan.namespace),
+    );
+    const value = text(secret, "data", "value");
+    return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
+  }
+
+  /** Ends all requests. */
+  async close(): Promise<void> {
+    for (const opening of await Promise.allSettled(this.opened.values())) {
+      if (opening.status === "fulfilled") opening.value.close();
+    }
+  }
+
+  private once(name: string, open: () => Promise<KubernetesApi>): Promise<KubernetesApi> {
+    const before = this.opened.get(name);
+    if (before !== undefined) return before;
+    const opening = open();
+    opening.catch(() => undefined);
+    this.opened.set(name, opening);
+    return opening;
+  }
+}
+
+async function answering(name: string, open: () => Promise<KubernetesApi>): Promise<KubernetesApi> {
+  return asked(name, async () => {
+    const api = await open();
+    try {
+      await api.request("GET", "/version", { timeoutSeconds: firstAnswerSeconds });
+    } catch (error) {
+      // A server that refuses to name its version has answered.
+      if (!(error instanceof ApiError)) throw error;
+    }
+    return api;
+  });
+}
+
+/** Asks a cluster; what keeps it from answering becomes a {@link ClusterUnreadable}. */
+export async function asked<T>(name: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof UnreachableError || error instanceof KubeconfigError) {
+      throw new ClusterUnreadable(`${name} cannot be asked: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}

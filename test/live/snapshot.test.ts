@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { KubernetesObject } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import { observationOf } from "../../model/live/observation";
+import { inManagement, inWorkload } from "../../model/live/snapshot";
+import { hostStates } from "../../model/readiness/host-state";
+import { StackClusters } from "../../ops/live/clusters";
+import { readSnapshot } from "../../ops/live/snapshot";
+import { planCluster } from "../../model/plan/plan-cluster";
+import { stackWith } from "../model/stacks";
+import * as o from "../readiness/objects";
+import { FakeApi } from "../wait/fake-api";
+
+const plan = planCluster(stackWith());
+const inNamespace = (object: KubernetesObject): KubernetesObject => ({
+  ...object,
+  metadata: { ...object.metadata, namespace: plan.namespace },
+});
+
+describe("a snapshot of a stack", () => {
+  const management = new FakeApi();
+  const workload = new FakeApi();
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "metal-"));
+  const kubeconfigSecret = () =>
+    inNamespace(
+      o.object(resources.Secret, "capi-1-kubeconfig", {
+        data: { value: Buffer.from(workload.kubeconfig()).toString("base64") },
+      }),
+    );
+  beforeEach(async () => {
+    await Promise.all([management.start(), workload.start()]);
+    fs.writeFileSync(path.join(directory, "kubeconfig"), management.kubeconfig());
+    management.put(...o.readyManagement().map(inNamespace), kubeconfigSecret());
+    workload.put(...o.readyWorkload());
+  });
+  afterEach(() => Promise.all([management.stop(), workload.stop()]));
+
+  async function read() {
+    const clusters = new StackClusters(
+      { ...plan, management: { ...plan.management, context: "fake", kubeconfig: "kubeconfig" } },
+      directory,
+    );
+    try {
+      return await readSnapshot(plan, clusters, () => 1000);
+    } finally {
+      await clusters.close();
+    }
+  }
+
+  it("holds the objects of both clusters with the time of reading, asked with GET alone", async () => {
+    const snapshot = await read();
+    assert.deepEqual(
+      inManagement(snapshot, "hosts").map(({ metadata }) => metadata.name),
+      ["cp1", "w1"],
+    );
+    assert.deepEqual(
+      inWorkload(snapshot, "nodes").map(({ metadata }) => metadata.name),
+      ["cp1", "w1"],
+    );
+    assert.equal(snapshot.management.parts.machines.at, 1000);
+    assert.equal(snapshot.workload.kubeconfig, true);
+    const requests = [...management.requests, ...workload.requests];
+    assert.deepEqual(
+      requests.filter((request) => !request.startsWith("GET ")),
+      [],
+    );
+  });
+
+  it("holds no content of any Secret", async () => {
+    const planted = Buffer.from("planted-in-a-secret").toString("base64");
+    management.put(inNamespace(o.object(resources.Secret, "cp1-bmc", { data: { password: planted } })));
+    const snapshot = await read();
+    assert.ok(inManagement(snapshot, "secrets").some(({ metadata }) => metadata.name === "cp1-bmc"));
+    assert.ok(!JSON.stringify(snapshot).includes(planted));
+    assert.ok(!JSON.stringify(snapshot).includes(Buffer.from(workload.kubeconfig()).toString("base64")));
+  });
+
+  it("leaves out what belongs to another cluster of the namespace, but not its hosts", async () => {
+    const labels = { "cluster.x-k8s.io/cluster-name": "capi-2" };
+    management.put(
+      inNamespace(o.object(resources.MachineDeployment, "theirs", { spec: { clusterName: "capi-2" } })),
+      inNamespace(o.object(resources.IPPool, "theirs", { metadata: { labels } })),
+      inNamespace(o.host("theirs", { state: "available", labels: { "metal.internal/cluster": "capi-2" } })),
+    );
+    const snapshot = await read();
+    const names = (part: "machineDeployments" | "ipPools" | "hosts") =>
+      inManagement(snapshot, part).map(({ metadata }) => metadata.name);
+    assert.deepEqual(names("machineDeployments"), ["capi-1-md-0"]);
+    assert.deepEqual(names("ipPools"), []);
+    assert.ok(names("hosts").includes("theirs"));
+    management.remove(inNamespace(o.object(resources.BareMetalHost, "theirs")));
+  });
+
+  it("says of each part that could not be read why, and reads the others", async () => {
+    management.denied.add("list ippools");
+    const snapshot = await read();
+    management.denied.clear();
+    const { objects, unread } = snapshot.management.parts.ipPools;
+    assert.deepEqual([objects, unread], [undefined, { why: "cannot list ippools", status: 403 }]);
+    assert.equal(inManagement(snapshot, "machines").length, 2);
+  });
+
+  it("keeps the management half when the workload cluster does not answer, and says so", async () => {
+    await workload.stop();
+    const snapshot = await read();
+    assert.match(snapshot.workload.unreachable ?? "", /^cluster capi-1 cannot be asked: .*ECONNREFUSED/);
+    assert.equal(inManagement(snapshot, "machines").length, 2);
+    assert.equal(observationOf(snapshot).workload.trouble?.message, snapshot.workload.unreachable);
+  });
+
+  it("says that there is no cluster yet when there is no kubeconfig", async () => {
+    management.remove(kubeconfigSecret());
+    const snapshot = await read();
+    assert.equal(snapshot.workload.kubeconfig, false);
+    assert.match(snapshot.workload.unreachable ?? "", /capi-1-kubeconfig is not there/);
+  });
+
+  it("names a management cluster that does not answer, and nothing is known then", async () => {
+    await management.stop();
+    const snapshot = await read();
+    assert.match(snapshot.management.unreachable ?? "", /^the management cluster cannot be asked/);
+    assert.equal(snapshot.workload.kubeconfig, undefined);
+    const { reached, trouble } = observationOf(snapshot).management;
+    assert.deepEqual([reached, trouble?.message], [false, snapshot.management.unreachable]);
+  });
+
+  it("is read by the waiting program's rules as its own observation", async () => {
+    const states = hostStates(o.clusterPlan, observationOf(await read()));
+    assert.deepEqual(
+      states.map(({ name, phase }) => `${name} ${phase}`),
+      ["cp1 ready", "w1 ready"],
+    );
+  });
+});
