@@ -6,8 +6,9 @@ import type { WorkloadAccess } from "./workload-access";
 import type { WorkloadCluster } from "./workload-cluster";
 
 /**
- * Who owns Cilium once the resource set has applied it. `bootstrap-only`: nobody. `pulumi`: this stack adopts the same
- * objects, so that a change is a readable diff and a rollout that is waited for.
+ * Who owns Cilium once the resource set has applied it. `pulumi`: this stack adopts the same objects, so that a change is
+ * a readable diff and a rollout that is waited for. Any other: not this step. What was adopted is only let go of when it
+ * leaves the program: the next owner, or nobody, finds it running.
  */
 export class CiliumLifecycle extends pulumi.ComponentResource {
   readonly objects: readonly pulumi.Resource[];
@@ -30,6 +31,7 @@ export class CiliumLifecycle extends pulumi.ComponentResource {
       parent: this,
       provider: args.access.provider,
       deletedWith: args.workload.cluster,
+      retainOnDelete: true,
       customTimeouts: { create: rollout, update: rollout },
     };
     // The namespace comes first in the render, and roles live in it.

@@ -22,7 +22,9 @@ export const cilium = z.strictObject({
     .describe("Native routing: nodes of one L2 network install routes to each other's pods."),
   values: z.record(z.string(), z.unknown()).default({}).describe("Further Helm values; they win over ours."),
   lifecycle: z
-    .enum(["bootstrap-only", "pulumi"])
+    .enum(["bootstrap-only", "pulumi", "resource-set", "gitops"])
     .default("pulumi")
-    .describe("Who owns Cilium once the cluster is ready; see docs/architecture.md."),
+    .describe(
+      "Who owns Cilium once the cluster is ready: nobody, this stack, the resource set, or Argo CD or Flux.",
+    ),
 });

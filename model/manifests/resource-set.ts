@@ -8,10 +8,12 @@ import { managementMetadata } from "./metadata";
 
 /**
  * The ConfigMap that will carry the rendered Cilium (still empty) and the set that applies it to this cluster only.
- * Names and selector never change: a replaced set takes its payload with it (cluster-api#3399).
+ * Selector and strategy of a set cannot change, and a replaced set takes its payload with it (cluster-api#3399): so a
+ * set of the other strategy has another name, as has its payload.
  */
 export function planResourceSet(stack: Stack): ResourceSetPlan {
-  const name = `${stack.name}-cilium`;
+  const reapplies = stack.cilium.lifecycle === "resource-set";
+  const name = `${stack.name}-cilium${reapplies ? "-reconciled" : ""}`;
   return {
     payload: { apiVersion: "v1", kind: "ConfigMap", metadata: managementMetadata(stack, name) },
     secretPayload: {
@@ -26,7 +28,7 @@ export function planResourceSet(stack: Stack): ResourceSetPlan {
       kind: "ClusterResourceSet",
       metadata: managementMetadata(stack, name),
       spec: {
-        strategy: "ApplyOnce",
+        strategy: reapplies ? "Reconcile" : "ApplyOnce",
         clusterSelector: { matchLabels: { [clusterLabel]: stack.name } },
         resources: [{ kind: "ConfigMap", name }],
       },

@@ -1,3 +1,4 @@
+import type { Stack } from "../config/schema";
 import type { SecretPath } from "../config/secrets";
 import type { KubernetesObject } from "../kubernetes/object";
 import type { BgpReadinessPlan, ClusterReadinessPlan } from "../readiness/plan";
@@ -25,7 +26,7 @@ export interface CiliumPlan {
   readonly chartDirectory?: string;
   /** Private keys are named by their place in the stack file; a component puts them in. */
   readonly values: Readonly<Record<string, unknown>>;
-  readonly lifecycle: "bootstrap-only" | "pulumi";
+  readonly lifecycle: Stack["cilium"]["lifecycle"];
   readonly endpoint: { readonly host: string; readonly port: number };
   readonly kubeProxyReplacement: boolean;
   /** What the rest of the plan relies on; the proofs compare the render with it. */

@@ -42,10 +42,15 @@ export function rawGoodStack(name: string): RawStack {
 }
 
 /** Everything that schema and checks say about a mistake. */
-export function findingsOf({ base, change = {}, stack = base ?? "capi-1" }: BadStack): readonly Finding[] {
+export function findingsOf(bad: BadStack): readonly Finding[] {
+  return findingsOfRaw(rawBadStack(bad), bad.stack ?? bad.base ?? "capi-1");
+}
+
+/** The raw stack with the mistake in it. */
+export function rawBadStack({ base, change = {} }: BadStack): RawStack {
   const raw = base === undefined ? rawCapi1() : rawGoodStack(base);
   for (const [at, value] of Object.entries(change)) setAt(raw, at, value);
-  return findingsOfRaw(raw, stack);
+  return raw;
 }
 
 /** Everything that schema and checks say about a raw stack. */

@@ -137,6 +137,21 @@ describe("the plan of a cluster", () => {
     assert.deepStrictEqual(readiness.resourceSet.resources, [{ kind: "ConfigMap", name: "capi-1-cilium" }]);
   });
 
+  it("gives a set that applies again another name, because a set's strategy never changes", () => {
+    const planned = (lifecycle: string) => {
+      const { payload, resourceSet } = planCluster(
+        stackWith((raw) => (raw["cilium"] = { ...(raw["cilium"] as object), lifecycle })),
+      ).resourceSet;
+      return `${text(resourceSet, "spec", "strategy")} ${resourceSet.metadata.name} ${payload.metadata.name}`;
+    };
+    assert.strictEqual(
+      planned("resource-set"),
+      "Reconcile capi-1-cilium-reconciled capi-1-cilium-reconciled",
+    );
+    for (const lifecycle of ["pulumi", "bootstrap-only", "gitops"])
+      assert.strictEqual(planned(lifecycle), "ApplyOnce capi-1-cilium capi-1-cilium");
+  });
+
   it("holds no secret value", () => {
     assert.ok(!JSON.stringify(planCluster(stackWith())).includes("throw-away"));
   });

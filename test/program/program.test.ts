@@ -2,6 +2,7 @@ import assert from "node:assert";
 import fs from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
+import { badStacks, rawBadStack } from "../model/fixtures";
 import { AgreeableApi, type ProgramRun, configure, runProgram } from "./run-program";
 
 const root = path.join(__dirname, "../..");
@@ -80,6 +81,22 @@ describe("the program on capi-1, under mocks", () => {
         assert.match(error.message, /error\[etcd\/member-count-odd\].*\n {2}--> .*controlPlane\.replicas/);
         assert.match(error.message, /error\[net\/cidrs-disjoint\].*\n {2}--> .*network\.services\[0\]/);
         assert.match(error.message, /2 errors, 0 warnings/);
+        return true;
+      });
+      assert.strictEqual(api.requests.length, asked);
+    });
+
+    it("lists twenty planted mistakes, each with its place, and asks the cluster nothing", async () => {
+      const planted = badStacks().find(({ file }) => file === "twenty-mistakes-at-once.yaml");
+      assert.ok(planted !== undefined && planted.finds.length === 20);
+      configure(stackFile, kubeconfig, (config) => {
+        const { management: _given, ...raw } = rawBadStack(planted);
+        for (const [key, value] of Object.entries(raw)) config[`metal:${key}`] = value;
+      });
+      const asked = api.requests.length;
+      await assert.rejects(runProgram(true), (error: Error) => {
+        const listed = [...error.message.matchAll(/^(?:error|warning)\[(\S+)\]/gm)].map(([, id]) => id);
+        assert.deepStrictEqual(listed.sort(), planted.finds.map((find) => find.split(" ")[0]).sort());
         return true;
       });
       assert.strictEqual(api.requests.length, asked);

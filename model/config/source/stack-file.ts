@@ -50,7 +50,10 @@ export function parseStackFile(stack: FileText, project?: FileText): StackFile {
       const line = found === undefined ? undefined : lines.get(found.file)?.[found.line - 1];
       return line?.slice((found?.column ?? 1) - 1, (found?.column ?? 1) - 1 + (found?.length ?? 0));
     },
-    hidden: files.filter(isShowable).flatMap(hiddenPlaces),
+    // Only a report asks for it, and looking through a whole file takes long.
+    get hidden() {
+      return files.filter(isShowable).flatMap(hiddenPlaces);
+    },
     findings,
   };
 }

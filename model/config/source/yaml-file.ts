@@ -44,6 +44,8 @@ export function parseYamlFile({ name, text }: FileText): YamlFile {
   if (document.errors.length > 0) {
     return { ...file, data: undefined, findings: document.errors.map((error) => yamlError(file, error)) };
   }
+  // Without an asterisk there is no alias to look for, and most files have none.
+  if (!text.includes("*")) return { ...file, data: document.toJS(), findings: [] };
   const lost = unresolvedAliases(file);
   if (lost.length > 0) return { ...file, data: undefined, findings: lost };
   const size = unfolded(document, document.contents, new Map());

@@ -16,6 +16,13 @@ import { kindOf } from "../management";
 
 const access = ["management/kinds-served", "management/namespace-exists", "management/permitted"];
 
+/** Who brings a changed render to the running cluster. */
+const appliedBy = {
+  pulumi: "this stack owns Cilium after the bootstrap",
+  "resource-set": "the resource set applies a changed render",
+  gitops: "GitOps owns Cilium after the bootstrap",
+} as const;
+
 /** Every planned object against what is there. */
 export const objectChecks = [
   definePreflight({
@@ -64,8 +71,7 @@ export const objectChecks = [
     why: "with bootstrap-only a changed render silently does nothing",
     after: access,
     run: async ({ plan, management, rendered }) => {
-      if (plan.cilium.lifecycle !== "bootstrap-only")
-        return notApplicable("this stack owns Cilium after the bootstrap");
+      if (plan.cilium.lifecycle !== "bootstrap-only") return notApplicable(appliedBy[plan.cilium.lifecycle]);
       const { render } = await rendered;
       if (render === undefined) return unknown("Cilium was not rendered, so a change cannot be seen");
       const { name } = plan.resourceSet.payload.metadata;
