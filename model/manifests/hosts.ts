@@ -1,7 +1,14 @@
 import type { Host, Stack } from "../config/schema";
+import { contentHash } from "../content-hash";
 import type { KubernetesObject } from "../kubernetes/object";
 import { addressingOf } from "../plan/addressing";
-import { bootMacAnnotation, nodeAddressAnnotation, hostFailureDomainLabel, poolLabel } from "../plan/labels";
+import {
+  bootMacAnnotation,
+  hostFailureDomainLabel,
+  networkAnnotation,
+  nodeAddressAnnotation,
+  poolLabel,
+} from "../plan/labels";
 import type { HostsPlan, PlannedSecret } from "../plan/plan";
 import { managementMetadata } from "./metadata";
 import { networkData } from "./network-data";
@@ -54,7 +61,10 @@ function secret(stack: Stack, name: string): KubernetesObject {
 function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
   const fixed = addressingOf(stack, host.pool) === "fixed";
   const annotations: Record<string, string> = { [bootMacAnnotation]: host.mac.toLowerCase() };
-  if (fixed && host.address !== undefined) annotations[nodeAddressAnnotation] = host.address;
+  if (fixed && host.address !== undefined) {
+    annotations[nodeAddressAnnotation] = host.address;
+    annotations[networkAnnotation] = contentHash(networkData(stack, host));
+  }
   const labels: Record<string, string> = { ...host.labels, [poolLabel]: host.pool };
   if (host.failureDomain !== undefined) {
     labels[hostFailureDomainLabel] = host.failureDomain;

@@ -110,25 +110,23 @@ function pooledNetwork(stack: Stack): unknown {
 
 /**
  * How a pool's machines are made from hosts. Metal3 accepts edits of it in place and rolls nothing, so it is named by
- * content: a change is a new template, and the new name is what rolls the machines.
+ * the content of its machines: a change is a new template, and the new name is what rolls them. nodeReuse is read when a
+ * machine goes, from the template that it came from: it changes in place, in an update before the rollout that needs it.
  */
 export function machineTemplate(stack: Stack, pool: string, nodeReuse: boolean): KubernetesObject {
   const { url, checksum, checksumType, format } = stack.image;
-  const spec = {
-    nodeReuse,
-    template: {
-      spec: {
-        image: { url, checksum, checksumType, diskFormat: format },
-        dataTemplate: { name: dataTemplate(stack, pool).metadata.name },
-        hostSelector: { matchLabels: { [clusterLabel]: stack.name, [poolLabel]: pool } },
-      },
+  const template = {
+    spec: {
+      image: { url, checksum, checksumType, diskFormat: format },
+      dataTemplate: { name: dataTemplate(stack, pool).metadata.name },
+      hostSelector: { matchLabels: { [clusterLabel]: stack.name, [poolLabel]: pool } },
     },
   };
   return {
     apiVersion: infrastructure,
     kind: "Metal3MachineTemplate",
-    metadata: managementMetadata(stack, `${stack.name}-${pool}-${contentHash(spec)}`),
-    spec,
+    metadata: managementMetadata(stack, `${stack.name}-${pool}-${contentHash(template)}`),
+    spec: { nodeReuse, template },
   };
 }
 

@@ -17,5 +17,7 @@ export const advertiseLabel = `${domain}/advertise`;
 export const nodeAddressAnnotation = `${domain}/node-address`;
 /** On hosts: the MAC address of the port that carries an address from the pool. */
 export const bootMacAnnotation = `${domain}/boot-mac`;
+/** On hosts: a digest of the network that the next installation of the machine will get. */
+export const networkAnnotation = `${domain}/network`;
 /** The pool name of control plane machines. */
 export const controlPlanePool = "control-plane";

@@ -76,7 +76,7 @@ export function judgeRootDisks(stack: Stack, hardware: Hardware): Judgement {
   return eachInspected(stack, hardware, "root disk hints", ({ name, rootDeviceHints }, found, at) => {
     if (rootDeviceHints === undefined) return [];
     const disks = list(found, "storage");
-    if (disks.some((disk) => matches(disk, rootDeviceHints))) return [];
+    if (disks.some((disk) => matchesHints(disk, rootDeviceHints))) return [];
     const hints = Object.entries(rootDeviceHints).map(([key, value]) => `${key} ${String(value)}`);
     return [
       {
@@ -88,10 +88,11 @@ export function judgeRootDisks(stack: Stack, hardware: Hardware): Judgement {
   });
 }
 
-type Hints = NonNullable<Host["rootDeviceHints"]>;
+/** Which disk gets the image. */
+export type RootDeviceHints = NonNullable<Host["rootDeviceHints"]>;
 
-/** As Ironic matches: text without regard to case, vendor and model as parts, the size as a minimum in GiB. */
-function matches(disk: unknown, hints: Hints): boolean {
+/** Whether a disk is meant, as Ironic matches: text without regard to case, vendor and model as parts, the size as a minimum in GiB. */
+export function matchesHints(disk: unknown, hints: RootDeviceHints): boolean {
   const is = (key: string, wanted: string) => text(disk, key)?.toLowerCase() === wanted.toLowerCase();
   const contains = (key: string, wanted: string) =>
     text(disk, key)?.toLowerCase().includes(wanted.toLowerCase()) === true;

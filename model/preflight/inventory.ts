@@ -232,7 +232,7 @@ function tooFew(
 }
 
 /** Known to Metal3 and held by somebody or something: that one counts out; a new host counts in. */
-function canServe(stack: Stack, host: KubernetesObject | undefined): boolean {
+export function canServe(stack: Stack, host: KubernetesObject | undefined): boolean {
   if (host === undefined) return true;
   const consumer = consumerOf(host);
   if (consumer !== undefined) return host.metadata.labels?.[clusterNameLabel] === stack.name;

@@ -1,4 +1,6 @@
-import { type Judgement, judged, unknown } from "./judgement";
+import { text } from "../kubernetes/object";
+import type { LiveCluster, LiveMachine } from "../rollout/live-cluster";
+import { type Judgement, judged, named, notApplicable, unknown } from "./judgement";
 import { type Installed, providers, versionsOf } from "./providers";
 import { type Version, atLeast, parseVersion } from "./version";
 
@@ -47,4 +49,32 @@ export function judgeKubernetesVersion(wanted: string, installed: Installed): Ju
     ]);
   }
   return judged(`${wanted} under the kubeadm control plane provider ${installedWords}`);
+}
+
+/** A running control plane is upgraded one minor version at a time, and never back to an older one. */
+export function judgeVersionStep(
+  wanted: string,
+  live: LiveCluster,
+  machines: readonly LiveMachine[],
+): Judgement {
+  const runs = text(live.controlPlane, "spec", "version");
+  const [from, to] = [parseVersion(runs ?? ""), parseVersion(wanted)];
+  if (runs === undefined || from === undefined || to === undefined)
+    return notApplicable("nothing of this cluster runs yet");
+  const at = "kubernetes.version";
+  const steps = to.minor - from.minor + (to.major - from.major) * 1000;
+  if (steps < 0) {
+    const problem = `"${wanted}" is older than ${runs}, which runs; etcd and the API objects do not go back a minor version`;
+    return judged("", [{ at, problem, fix: `write ${runs}` }]);
+  }
+  if (steps > 1) {
+    const problem = `"${wanted}" skips a minor version after ${runs}, which runs; kubeadm takes one at a time`;
+    return judged("", [{ at, problem, fix: `write the newest v${from.major}.${from.minor + 1} first` }]);
+  }
+  const behind = machines.filter(({ version }) => version !== undefined && version !== runs);
+  if (steps === 1 && behind.length > 0) {
+    const problem = `"${wanted}" comes before the last upgrade, to ${runs}, has reached ${named(behind.map(({ name }) => name))}`;
+    return judged("", [{ at, problem, fix: `write ${runs}, and let pulumi up finish it` }]);
+  }
+  return judged(runs === wanted ? `${runs} runs` : `${runs} -> ${wanted}`);
 }

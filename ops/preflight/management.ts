@@ -2,8 +2,10 @@ import type { CiliumRender } from "../../model/cilium/manifest";
 import { type KubernetesObject, type ResourceType, field, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { PlannedAndLive } from "../../model/preflight/objects";
+import { hardwareOf } from "../../model/preflight/hardware";
 import type { LiveHosts } from "../../model/preflight/inventory";
 import type { ClusterPlan } from "../../model/plan/plan";
+import type { LiveCluster } from "../../model/rollout/live-cluster";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { readKubeconfig } from "../kubernetes/connection";
 import { managementStreams } from "../wait/streams";
@@ -97,6 +99,28 @@ export class Management {
     });
   }
 
+  /** What runs in the stack's namespace; empty where a kind is not served. */
+  live(): Promise<LiveCluster> {
+    return this.once("live", async () => {
+      const { name } = this.plan;
+      const [clusters, controlPlanes, machineDeployments, machines, machineTemplates, bootstrapTemplates] =
+        await Promise.all(liveKinds.map((type) => this.listed(type)));
+      const [hosts, data] = await Promise.all([this.hosts(), this.hardwareData()]);
+      const cluster = clusters?.find(({ metadata }) => metadata.name === name);
+      const controlPlane = controlPlanes?.find(({ metadata }) => metadata.name === name);
+      return {
+        ...(cluster === undefined ? {} : { cluster }),
+        ...(controlPlane === undefined ? {} : { controlPlane }),
+        machineDeployments: machineDeployments ?? [],
+        machines: machines ?? [],
+        machineTemplates: machineTemplates ?? [],
+        bootstrapTemplates: bootstrapTemplates ?? [],
+        hosts: [...hosts.values()],
+        hardware: hardwareOf([...hosts.values()], data),
+      };
+    });
+  }
+
   /** The stack's namespace. */
   namespace(): Promise<KubernetesObject | undefined> {
     return this.once("namespace", async () =>
@@ -178,6 +202,16 @@ export class Management {
     return reading;
   }
 }
+
+/** In the order in which {@link Management.live} takes them apart. */
+const liveKinds = [
+  resources.Cluster,
+  resources.KubeadmControlPlane,
+  resources.MachineDeployment,
+  resources.Machine,
+  resources.Metal3MachineTemplate,
+  resources.KubeadmConfigTemplate,
+];
 
 /** `apiVersion/Kind`. */
 export function kindOf({ apiVersion, kind }: Pick<ResourceType, "apiVersion" | "kind">): string {

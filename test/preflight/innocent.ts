@@ -2,6 +2,7 @@ import { type KubernetesObject, field } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { contractLabels, controller, definition } from "./installed";
 import { claimedHost, find, inspected, manages, named } from "./mistake";
+import { running } from "./running";
 import { hardware, liveHost, namespace, type Situation } from "./situation";
 
 /** Situations that look dangerous and are not: every check must stay silent. */
@@ -12,6 +13,32 @@ export const innocent: Readonly<Record<string, Situation>> = {
       for (const index of [0, 1, 2, 3]) {
         claimedHost(api, planned, index, {}, "capi-1");
       }
+    },
+  },
+  "a cluster that runs, machine by machine": { management: running() },
+  "settings of a cluster that change in place": {
+    stack: (raw) => {
+      raw["controlPlane"] = { replicas: 3, drainTimeoutSeconds: 300, healthCheck: { reboots: 2 } };
+      raw["workers"] = [{ name: "workers", drainTimeoutSeconds: 300, nodeReuse: true }];
+    },
+    management: running(),
+  },
+  "a pool that grows onto a free host": {
+    stack: (raw) => (raw["workers"] = [{ name: "workers", replicas: 1 }]),
+    management: running({
+      before: (raw) => (raw["workers"] = [{ name: "workers", replicas: 0 }]),
+      free: ["capi-1-w-1"],
+    }),
+  },
+  "arguments that the API server keeps in another order": {
+    management: (api, planned) => {
+      running()(api);
+      const live = find(planned, "KubeadmControlPlane");
+      const spec = structuredClone(live["spec"]) as {
+        kubeadmConfigSpec: { joinConfiguration: { nodeRegistration: { kubeletExtraArgs: object[] } } };
+      };
+      spec.kubeadmConfigSpec.joinConfiguration.nodeRegistration.kubeletExtraArgs.reverse();
+      api.put({ ...live, spec });
     },
   },
   "hosts that Metal3 has switched off, and labelled": {

@@ -7,9 +7,10 @@ import { controller } from "./installed";
 import { hostMistakes } from "./host-mistakes";
 import { innocent } from "./innocent";
 import { managementMistakes } from "./management-mistakes";
+import { rolloutMistakes } from "./rollout-mistakes";
 import { preflightIn } from "./situation";
 
-const mistakes = { ...managementMistakes, ...hostMistakes };
+const mistakes = { ...managementMistakes, ...hostMistakes, ...rolloutMistakes };
 
 const byId = (verdicts: readonly Verdict[], id: string): Verdict => {
   const verdict = verdicts.find((each) => each.id === id);

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { readRender } from "../../model/cilium/manifest";
+import type { Stack } from "../../model/config/schema";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { planCluster } from "../../model/plan/plan-cluster";
@@ -38,12 +39,7 @@ export async function preflightIn(situation: Situation = {}): Promise<readonly V
   const kubeconfig = path.join(folder, "kubeconfig");
   fs.writeFileSync(kubeconfig, api.kubeconfig("management"));
   try {
-    const stack = stackWith((raw) => {
-      raw["management"] = { context: "management", namespace, kubeconfig };
-      // Nothing listens there, on no machine.
-      (raw["kubernetes"] as { endpoint: object }).endpoint = { host: "127.0.0.9", port: 9 };
-      situation.stack?.(raw);
-    });
+    const stack = stackIn(kubeconfig, situation.stack);
     const plan = planCluster(stack);
     const { render } = readRender(ciliumRenderOf(), plan.cilium);
     const isThere = (object: KubernetesObject) => situation.without?.(object) !== true;
@@ -63,6 +59,21 @@ export async function preflightIn(situation: Situation = {}): Promise<readonly V
     await api.stop();
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function stackIn(kubeconfig: string, change: (raw: RawStack) => void = () => undefined): Stack {
+  return stackWith((raw) => {
+    raw["management"] = { context: "management", namespace, kubeconfig };
+    // Nothing listens there, on no machine.
+    (raw["kubernetes"] as { endpoint: object }).endpoint = { host: "127.0.0.9", port: 9 };
+    change(raw);
+  });
+}
+
+/** What the plan of a stack file puts there, for what ran before the situation's change of it. */
+export function plannedBefore(change?: (raw: RawStack) => void): readonly KubernetesObject[] {
+  const plan = planCluster(stackIn("kubeconfig", change));
+  return plannedManagementObjects(plan, readRender(ciliumRenderOf(), plan.cilium).render).map(withNamespace);
 }
 
 function withNamespace(object: KubernetesObject): KubernetesObject {

@@ -4,6 +4,7 @@ import { managementChecks } from "./management";
 import { objectChecks } from "./objects";
 import { outsideChecks } from "./outside";
 import { providerChecks } from "./providers";
+import { rolloutChecks } from "./rollout";
 
 /** Every check of the live preflight, in the order of the report; this list is their documentation. */
 export const preflightChecks: readonly PreflightCheck[] = [
@@ -11,5 +12,6 @@ export const preflightChecks: readonly PreflightCheck[] = [
   ...providerChecks,
   ...objectChecks,
   ...hostChecks,
+  ...rolloutChecks,
   ...outsideChecks,
 ];

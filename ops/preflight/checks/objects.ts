@@ -48,7 +48,8 @@ export const objectChecks = [
     id: "management/objects-accepted",
     why: "an unknown field is dropped in silence on create and breaks every later update",
     timeoutSeconds: 60,
-    after: access,
+    // What is refused there is refused here as well, in the words of a webhook.
+    after: [...access, "rollout/version-one-minor", "rollout/fixed-fields-kept"],
     run: async ({ management, rendered }) => {
       const [api, served, objects, { render }] = await Promise.all([
         management.api(),

@@ -1,0 +1,56 @@
+import { judgeFixedFields } from "../../../model/preflight/fixed-fields";
+import { judgeVersionStep } from "../../../model/preflight/kubernetes-version";
+import { judgeLeavingHosts } from "../../../model/preflight/leaving-hosts";
+import { judgeQuorum, judgeReplacements, judgeSpare } from "../../../model/preflight/rollout";
+import { liveMachines } from "../../../model/rollout/live-cluster";
+import { type PoolChange, poolChanges } from "../../../model/rollout/pool-change";
+import { type Site, definePreflight } from "../check";
+
+const after = ["management/kinds-served"];
+
+/** What the update does to machines that run: which go, whether they may, and what cannot be changed at all. */
+export const rolloutChecks = [
+  definePreflight({
+    id: "rollout/machines-kept",
+    why: "a new template wipes and installs every machine of its pool, which a diff of names does not say",
+    after,
+    run: async (site) => judgeReplacements(await changes(site), await site.management.live()),
+  }),
+  definePreflight({
+    id: "rollout/hosts-kept",
+    why: "a host that is removed is powered off, and one in use is wiped under its node",
+    after,
+    run: async ({ stack, management }) => judgeLeavingHosts(stack, await management.live()),
+  }),
+  definePreflight({
+    id: "rollout/quorum-kept",
+    why: "etcd without a majority serves nothing, and its loss is the loss of the cluster",
+    after,
+    run: async (site) => judgeQuorum(await changes(site)),
+  }),
+  definePreflight({
+    id: "rollout/spare-available",
+    why: "a rollout that makes the successor first waits for ever without a host for it",
+    after,
+    run: async (site) => judgeSpare(site.stack, await changes(site), await site.management.live()),
+  }),
+  definePreflight({
+    id: "rollout/version-one-minor",
+    why: "kubeadm upgrades one minor version at a time, and Cluster API refuses the rest halfway through the update",
+    after,
+    run: async ({ stack, management }) => {
+      const live = await management.live();
+      return judgeVersionStep(stack.kubernetes.version, live, liveMachines(live, stack.name));
+    },
+  }),
+  definePreflight({
+    id: "rollout/fixed-fields-kept",
+    why: "the API server refuses the change in the middle of the update, or takes it and nothing happens",
+    after,
+    run: async ({ stack, plan, management }) => judgeFixedFields(stack, plan, await management.live()),
+  }),
+];
+
+async function changes({ stack, plan, management }: Site): Promise<readonly PoolChange[]> {
+  return poolChanges(stack, plan, await management.live());
+}
