@@ -2,12 +2,14 @@ import type { Command } from "commander";
 import { affectedCommand } from "./affected";
 import { bgpCommand } from "./bgp";
 import { checkCommand } from "./check";
+import { commentCommand } from "./comment";
 import { explainCommand } from "./explain";
 import { fleetCommand } from "./fleet";
 import { newCommand } from "./new";
 import { preflightCommand } from "./preflight";
 import { renderCommand } from "./render";
 import { schemaCommand } from "./schema";
+import { scrubCommand } from "./scrub";
 import { routerCommand } from "./router";
 import type { Terminal } from "./terminal";
 
@@ -26,4 +28,6 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   routerCommand,
   bgpCommand,
   affectedCommand,
+  commentCommand,
+  scrubCommand,
 ];

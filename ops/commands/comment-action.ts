@@ -1,0 +1,99 @@
+import path from "node:path";
+import { GitHubComments, GitHubError } from "../review/github";
+import { keepComment, removeOutdated } from "../review/keep-comment";
+import { type CommentOptions, composed } from "./comment";
+import { readText } from "./scrub";
+import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** The author of what a workflow's own token writes. */
+const workflowAuthor = "github-actions[bot]";
+
+/** Writes, updates or removes comments as the command line says. */
+export async function commentAction(terminal: Terminal, options: CommentOptions): Promise<ExitCode> {
+  const { env } = terminal;
+  const { pull, repo = env["GITHUB_REPOSITORY"] } = options;
+  if (pull === undefined || repo === undefined) {
+    throw new Refusal("say which pull request: --pull N --repo OWNER/NAME (or --dry-run)");
+  }
+  const token = env["GITHUB_TOKEN"] || env["GH_TOKEN"];
+  if (!token) throw new Refusal("there is no token: set GITHUB_TOKEN to one that may write pull requests");
+  const api = env["GITHUB_API_URL"] || "https://api.github.com";
+  const comments = new GitHubComments({ api, token, repository: repo });
+  try {
+    const author = options.author ?? (await authorOf(comments, env));
+    if (options.sweep !== undefined) {
+      const affected = stacksOf(
+        readText(path.resolve(terminal.directory, options.sweep), options.sweep),
+        options.sweep,
+      );
+      const removed = await removeOutdated(comments, pull, { affected, author });
+      terminal.out(
+        options.json === true ? JSON.stringify({ removed }) : `removed ${removed} outdated comments`,
+      );
+      return exitCodes.holds;
+    }
+    return await keep(terminal, options, { comments, pull, author });
+  } catch (error) {
+    if (error instanceof GitHubError) throw new Refusal(hinted(error, pull, repo));
+    throw error;
+  }
+}
+
+async function keep(
+  terminal: Terminal,
+  options: CommentOptions,
+  {
+    comments,
+    pull,
+    author,
+  }: { readonly comments: GitHubComments; readonly pull: number; readonly author: string },
+): Promise<ExitCode> {
+  const { stack, text, cut, secretsRemoved } = composed(terminal, options);
+  const { action, comment, duplicates } = await keepComment(comments, pull, { stack, text, author });
+  if (comment.author.toLowerCase() !== author.toLowerCase()) {
+    terminal.err(
+      `the comment belongs to ${comment.author}, not ${author}; write --author '${comment.author}', or each run adds one more\n`,
+    );
+  }
+  if (options.json === true) {
+    terminal.out(JSON.stringify({ action, url: comment.url, duplicates, cut, secretsRemoved }));
+    return exitCodes.holds;
+  }
+  const notes = [
+    ...(duplicates === 0 ? [] : [`${duplicates} duplicates removed`]),
+    ...(cut.length === 0 ? [] : [`left out: ${cut.join("; ")}`]),
+    ...(secretsRemoved === 0 ? [] : [`${secretsRemoved} secrets taken out`]),
+  ];
+  terminal.out([`${action} ${comment.url}`, ...notes].join("\n"));
+  return exitCodes.holds;
+}
+
+async function authorOf(comments: GitHubComments, env: NodeJS.ProcessEnv): Promise<string> {
+  if (env["GITHUB_ACTIONS"] === "true") return workflowAuthor;
+  const login = await comments.login();
+  if (login !== undefined) return login;
+  throw new Refusal("this token may not say whose it is; write --author, such as --author 'my-app[bot]'");
+}
+
+/** The stacks of a matrix as `affected --json` prints it. */
+function stacksOf(text: string, file: string): readonly string[] {
+  try {
+    const { include } = JSON.parse(text) as { readonly include: readonly { readonly stack: string }[] };
+    return include.map(({ stack }) => stack);
+  } catch {
+    throw new Refusal(`${file} is no matrix; it is written by: npm run --silent metal -- affected --json`);
+  }
+}
+
+function hinted({ message, status }: GitHubError, pull: number, repo: string): string {
+  switch (status) {
+    case 401:
+      return `${message}; the token is wrong or has expired`;
+    case 403:
+      return `${message}; the token needs "pull-requests: write", which pull requests from forks do not get`;
+    case 404:
+      return `${message}; there is no pull request ${pull} in ${repo}, or the token may not see it`;
+    default:
+      return message;
+  }
+}

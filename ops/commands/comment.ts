@@ -1,0 +1,126 @@
+import path from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type Fold, commentText, markedStack } from "../../model/review/comment";
+import { scrubbed } from "../../model/review/scrub";
+import { knownSecrets } from "../review/known-secrets";
+import { readText } from "./scrub";
+import { Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** What the command line of `comment` says. */
+export interface CommentOptions {
+  readonly stack?: string;
+  readonly body?: string;
+  readonly fold: readonly { readonly title: string; readonly file: string }[];
+  readonly sweep?: string;
+  readonly pull?: number;
+  readonly repo?: string;
+  readonly author?: string;
+  readonly artifactUrl?: string;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** `comment`: one comment per stack in a pull request, always the newest. Changes the pull request. */
+export function commentCommand(terminal: Terminal): Command {
+  return new Command("comment")
+    .description("keep one comment per stack in a pull request up to date; writes to GitHub")
+    .addOption(new Option("--stack <name>", "the stack that the comment is about").conflicts("sweep"))
+    .addOption(
+      new Option("--body <file>", "Markdown, such as metal diff --format markdown prints").conflicts("sweep"),
+    )
+    .addOption(
+      new Option("--fold <title=file>", "text to be shown folded, such as a preview; may be repeated")
+        .argParser(foldOf)
+        .default([], "none"),
+    )
+    .option(
+      "--sweep <file>",
+      "instead remove the comments of stacks that this matrix (affected --json) does not name",
+    )
+    .option("--pull <n>", "the pull request's number", pullNumber)
+    .option("--repo <owner/name>", "the repository; $GITHUB_REPOSITORY when left out", repository)
+    .option(
+      "--author <login>",
+      "whose comments are ours; github-actions[bot] in a workflow, else the token's own login",
+    )
+    .option("--artifact-url <url>", "where everything can be read", address)
+    .addOption(
+      new Option("--dry-run", "print the comment; needs neither a token nor a pull request").conflicts(
+        "sweep",
+      ),
+    )
+    .option("--json", "print what was done as JSON")
+    .addHelpText(
+      "after",
+      "\nThe token comes from $GITHUB_TOKEN or $GH_TOKEN and may write pull requests; $GITHUB_API_URL names another server.\n" +
+        "Whatever looks like a secret is taken out. What is too long is left out section by section, and the comment says so.\n" +
+        "Examples:\n  npm run metal -- comment --stack capi-1 --pull 7 --repo acme/metal --body diff.md --fold 'pulumi preview=preview.txt'\n" +
+        '  npm run metal -- comment --stack capi-1 --body diff.md --dry-run >> "$GITHUB_STEP_SUMMARY"\n' +
+        "  npm run metal -- comment --sweep affected.json --pull 7 --repo acme/metal",
+    )
+    .action(async (options: CommentOptions) => {
+      if (options.dryRun === true) {
+        terminal.out(composed(terminal, options).text);
+        return terminal.end(exitCodes.holds);
+      }
+      const { commentAction } = await import("./comment-action.js");
+      terminal.end(await commentAction(terminal, options));
+    });
+}
+
+/** The comment's text from the files that the command line names, without any secret. */
+export function composed(
+  { directory, env }: Terminal,
+  { stack, body, fold, artifactUrl }: CommentOptions,
+): {
+  readonly stack: string;
+  readonly text: string;
+  readonly cut: readonly string[];
+  readonly secretsRemoved: number;
+} {
+  if (stack === undefined || body === undefined) {
+    throw new Refusal("say what the comment is about and what it says: --stack NAME --body FILE");
+  }
+  const known = knownSecrets(directory, env, stack);
+  let secretsRemoved = 0;
+  const clean = (file: string): string => {
+    const { text, removed } = scrubbed(readText(path.resolve(directory, file), file), known);
+    secretsRemoved += [...removed.values()].reduce((sum, count) => sum + count, 0);
+    return text;
+  };
+  const markdown = clean(body);
+  const marked = markedStack(markdown);
+  if (marked !== undefined && marked !== stack) {
+    throw new Refusal(`${body} is about the stack "${marked}"; write --stack ${marked}, or another file`);
+  }
+  const folds: readonly Fold[] = fold.map(({ title, file }) => ({ title, text: clean(file) }));
+  const parts = { stack, body: markdown, folds, secretsRemoved };
+  const { text, cut } = commentText(artifactUrl === undefined ? parts : { ...parts, artifactUrl });
+  return { stack, text, cut, secretsRemoved };
+}
+
+function foldOf(text: string, before: CommentOptions["fold"]): CommentOptions["fold"] {
+  const at = text.indexOf("=");
+  if (at < 1 || at === text.length - 1) {
+    throw new InvalidArgumentError("write a title and a file, such as 'pulumi preview=preview.txt'");
+  }
+  return [...before, { title: text.slice(0, at), file: text.slice(at + 1) }];
+}
+
+function pullNumber(text: string): number {
+  if (/^[1-9][0-9]{0,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("write the pull request's number, such as 7");
+}
+
+function repository(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]*\/[A-Za-z0-9._-]+$/.test(text) && !/\/\.{1,2}$/.test(text)) return text;
+  throw new InvalidArgumentError("write owner and name, such as acme/metal");
+}
+
+/** It goes into a link of the comment. */
+function address(text: string): string {
+  if (/^https?:\/\/[^\s()<>[\]"'`]+$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    "write an address such as https://github.com/acme/metal/actions/runs/1/artifacts/2",
+  );
+}

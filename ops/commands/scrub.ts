@@ -1,0 +1,45 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { scrubbed } from "../../model/review/scrub";
+import { knownSecrets } from "../review/known-secrets";
+import { Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** `scrub`: takes secrets out of files before they leave the machine, as an artifact say. */
+export function scrubCommand(terminal: Terminal): Command {
+  return new Command("scrub")
+    .description(
+      "take every secret out of text files, in place, before they are uploaded; says how many, not which",
+    )
+    .argument("<file...>", "files to change; their directories are not searched")
+    .option("--stack <name>", "also know what stands in Pulumi.<name>.yaml where a secret belongs")
+    .addHelpText(
+      "after",
+      "\nTaken out: values of environment variables and of stack file keys that hold secrets, and whatever has the form of\n" +
+        "one: keys, tokens, encrypted values, passwords by their key.\n" +
+        "Examples:\n  npm run metal -- scrub preview.txt\n  npm run metal -- scrub --stack capi-1 review/*",
+    )
+    .action((files: readonly string[], { stack }: { readonly stack?: string }) => {
+      const known = knownSecrets(terminal.directory, terminal.env, stack);
+      const lines = files.map((file) => scrubFile(terminal, file, known));
+      terminal.out(lines.join("\n"));
+      terminal.end(exitCodes.holds);
+    });
+}
+
+function scrubFile(terminal: Terminal, file: string, known: readonly string[]): string {
+  const place = path.resolve(terminal.directory, file);
+  const { text, removed } = scrubbed(readText(place, file), known);
+  if (removed.size === 0) return `${file}: nothing to take out`;
+  fs.writeFileSync(place, text);
+  return `${file}: ${[...removed].map(([kind, count]) => `${count} x ${kind}`).join(", ")}`;
+}
+
+/** Reads a text file that a command line names. */
+export function readText(place: string, shown: string): string {
+  try {
+    return fs.readFileSync(place, "utf8");
+  } catch (error) {
+    throw new Refusal(`${shown} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+}

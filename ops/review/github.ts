@@ -1,0 +1,207 @@
+import type { ExistingComment } from "../../model/review/comment";
+
+/** Where comments are read and written, and as whom. */
+export interface GitHubAccess {
+  /** The API's address, `https://api.github.com` or a server's own. */
+  readonly api: string;
+  readonly token: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  /** Waits so many milliseconds; tests do not. */
+  readonly wait?: (milliseconds: number) => Promise<void>;
+  readonly now?: () => Date;
+}
+
+/** A comment, and where a person finds it. */
+export interface GitHubComment extends ExistingComment {
+  readonly url: string;
+}
+
+/** GitHub answered that it will not, or never answered. */
+export class GitHubError extends Error {
+  constructor(
+    message: string,
+    /** Its status; undefined when no answer came. */
+    readonly status: number | undefined,
+    /** Whether the request may have been carried out all the same. */
+    readonly maybeDone = false,
+  ) {
+    super(message);
+  }
+}
+
+const attempts = 6;
+const answerSeconds = 30;
+/** A rate limit that ends later than this is not waited for: the job would be paid for sleeping. */
+const patienceSeconds = 600;
+/** GitHub asks for at least a minute where it names no time. */
+const secondaryLimitSeconds = 60;
+
+/** The comments of a repository's pull requests. Reads all pages; tries again when GitHub is busy or broken. */
+export class GitHubComments {
+  private readonly wait: (milliseconds: number) => Promise<void>;
+  private readonly now: () => Date;
+  private readonly base: string;
+
+  constructor(private readonly access: GitHubAccess) {
+    this.wait = access.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+    this.now = access.now ?? (() => new Date());
+    this.base = access.api.replace(/\/+$/, "");
+  }
+
+  /** The login whose token this is; undefined for a workflow's token, which may not ask. */
+  async login(): Promise<string | undefined> {
+    try {
+      const { body } = await this.request("GET", `${this.base}/user`);
+      return (body as { readonly login?: string }).login;
+    } catch (error) {
+      if (error instanceof GitHubError && error.status === 403) return undefined;
+      throw error;
+    }
+  }
+
+  /** All comments of a pull request, oldest first. */
+  async of(pull: number): Promise<readonly GitHubComment[]> {
+    const found: GitHubComment[] = [];
+    let url: string | undefined = `${this.issues()}/${pull}/comments?per_page=100`;
+    while (url !== undefined) {
+      const { body, next } = await this.request("GET", url);
+      found.push(...(body as readonly ApiComment[]).map(commentOf));
+      // The token goes with each request, so no answer may send us elsewhere.
+      if (next !== undefined && !next.startsWith(`${this.base}/`)) {
+        throw new GitHubError(`the next page of comments is said to be at another server`, undefined);
+      }
+      url = next;
+    }
+    return found;
+  }
+
+  /** Writes a new comment. A failure that leaves open whether it was written is not tried again here. */
+  async create(pull: number, body: string): Promise<GitHubComment> {
+    const answer = await this.request("POST", `${this.issues()}/${pull}/comments`, { body });
+    return commentOf(answer.body as ApiComment);
+  }
+
+  async update(id: number, body: string): Promise<GitHubComment> {
+    const answer = await this.request("PATCH", `${this.issues()}/comments/${id}`, { body });
+    return commentOf(answer.body as ApiComment);
+  }
+
+  /** Removes a comment; one that is gone already is fine. */
+  async remove(id: number): Promise<void> {
+    try {
+      await this.request("DELETE", `${this.issues()}/comments/${id}`);
+    } catch (error) {
+      if (!(error instanceof GitHubError && error.status === 404)) throw error;
+    }
+  }
+
+  /** Gives GitHub time before the next look. */
+  async pause(look: number): Promise<void> {
+    await this.wait(2 ** (look - 1) * 1000);
+  }
+
+  private issues(): string {
+    return `${this.base}/repos/${this.access.repository}/issues`;
+  }
+
+  private async request(method: string, url: string, body?: unknown): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.once(method, url, body);
+      if ("done" in answer) return answer.done;
+      const { error, seconds } = answer;
+      if (seconds === undefined || attempt === attempts || (method === "POST" && error.maybeDone))
+        throw error;
+      if (seconds > patienceSeconds) {
+        const until = new Date(this.now().getTime() + seconds * 1000).toISOString();
+        throw new GitHubError(`${error.message}; it takes requests again at ${until}`, error.status);
+      }
+      await this.wait(Math.max(seconds, error.maybeDone ? 2 ** (attempt - 1) : 0) * 1000);
+    }
+  }
+
+  private async once(
+    method: string,
+    url: string,
+    body: unknown,
+  ): Promise<
+    { readonly done: Answer } | { readonly error: GitHubError; readonly seconds: number | undefined }
+  > {
+    const what = `${method} ${new URL(url).pathname}`;
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(url, {
+        method,
+        headers: {
+          accept: "application/vnd.github+json",
+          authorization: `Bearer ${this.access.token}`,
+          "user-agent": "metal",
+          "x-github-api-version": "2022-11-28",
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(answerSeconds * 1000),
+      });
+      text = await response.text();
+    } catch (error) {
+      const { cause, message } = error as Error;
+      const why = cause instanceof Error && cause.message !== "" ? cause.message : message;
+      return { error: new GitHubError(`${what}: no answer: ${why}`, undefined, true), seconds: 0 };
+    }
+    if (response.ok) {
+      return { done: { body: text === "" ? undefined : JSON.parse(text), next: nextPage(response.headers) } };
+    }
+    const message = messageOf(text);
+    const error = new GitHubError(
+      `${what}: ${response.status} ${message}`,
+      response.status,
+      response.status >= 500,
+    );
+    return { error, seconds: this.secondsToWait(response, message) };
+  }
+
+  /** Undefined when trying again would change nothing. */
+  private secondsToWait({ status, headers }: Response, message: string): number | undefined {
+    const asked = headers.get("retry-after");
+    const seconds = asked === null ? undefined : Number(asked);
+    if (status >= 500) return seconds ?? 0;
+    if (status !== 403 && status !== 429) return undefined;
+    if (seconds !== undefined && Number.isFinite(seconds)) return seconds;
+    if (headers.get("x-ratelimit-remaining") === "0") {
+      const reset = Number(headers.get("x-ratelimit-reset") ?? 0) * 1000;
+      return Math.max(1, Math.ceil((reset - this.now().getTime()) / 1000) + 1);
+    }
+    return status === 429 || /rate limit|abuse/i.test(message) ? secondaryLimitSeconds : undefined;
+  }
+}
+
+interface Answer {
+  readonly body: unknown;
+  readonly next: string | undefined;
+}
+
+interface ApiComment {
+  readonly id: number;
+  readonly body?: string | null;
+  readonly html_url: string;
+  readonly user: { readonly login: string } | null;
+}
+
+function commentOf({ id, body, html_url: url, user }: ApiComment): GitHubComment {
+  return { id, body: body ?? "", url, author: user?.login ?? "ghost" };
+}
+
+function nextPage(headers: Headers): string | undefined {
+  return /<([^>]+)>;\s*rel="next"/.exec(headers.get("link") ?? "")?.[1];
+}
+
+/** What GitHub says, on one line; never more than a person reads. */
+function messageOf(text: string): string {
+  try {
+    const { message } = JSON.parse(text) as { readonly message?: unknown };
+    if (typeof message === "string") return message.replace(/\s+/g, " ").slice(0, 300);
+  } catch {
+    // No JSON: a proxy's page, say.
+  }
+  return text.replace(/\s+/g, " ").slice(0, 120);
+}

@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { scrubbed, secretsOf } from "../../model/review/scrub";
+
+const root = path.join(__dirname, "../..");
+const pemBody = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7PLANTEDPLANTED";
+const pem = (label: string) => `-----BEGIN ${label}-----\n${pemBody}\n${pemBody}==\n-----END ${label}-----`;
+const pemBase64 = Buffer.from(pem("RSA PRIVATE KEY")).toString("base64");
+const hex = "0123456789abcdef0123456789abcdef01234567";
+
+/** One secret per entry in the form in which it reaches a comment; every value holds PLANTED or is looked for as a whole. */
+const planted: Readonly<Record<string, readonly [text: string, secret: string]>> = {
+  "an encrypted value of a stack file": [
+    "    password:\n      secure: v1:1bUX+Civ4sVFE6Wg:PLANTEDVvw6eq78HdytDXtgMByzP46fGXp2RpElRQ4",
+    "PLANTED",
+  ],
+  "an encryption salt": ["encryptionsalt: v1:hgaLPLANTED6s=:v1:PzUH56nvJ7172Apu:QdFYxKV1rJqzFo", "PLANTED"],
+  "a private key": [pem("PRIVATE KEY"), "PLANTED"],
+  "a private key in a diff": [
+    pem("EC PRIVATE KEY").replaceAll("\n", "\n+     ").replace(/^/, "+     "),
+    "PLANTED",
+  ],
+  "a private key in JSON": [JSON.stringify({ note: pem("PRIVATE KEY") }), "PLANTED"],
+  "a private key without its end": [pem("PRIVATE KEY").slice(0, -40), "PLANTED"],
+  "a second private key behind one without its end": [
+    `-----BEGIN PRIVATE KEY-----\n${pemBody}\n\n${pem("PRIVATE KEY")}`,
+    "PLANTED",
+  ],
+  "a private key in base64": [`tls: ${pemBase64}`, pemBase64.slice(20, 60)],
+  "a kubeconfig's key": [`    client-key-data: ${pemBase64}`, pemBase64.slice(0, 30)],
+  "a kubeconfig's token": ["users:\n- name: a\n  user:\n    token: PLANTED-token", "PLANTED"],
+  "a password in YAML": ["+   password: PLANTED horse, battery", "PLANTED horse, battery"],
+  "a password in a flow map": ["bmc: { username: metal, password: PLANTED one }", "PLANTED"],
+  "a quoted password in JSON": ['{"user":"a","password":"PLANTED, {x}","b":1}', "PLANTED"],
+  "a quoted password in JSON in YAML": ['stdin: "{\\"bmcPassword\\":\\"PLANTED\\"}"', "PLANTED"],
+  "a password whose old and new value a preview shows": [
+    '      ~ password: "PLANTED-old" => "PLANTED-new"',
+    "PLANTED",
+  ],
+  "a password of which a preview hides one end": ['      ~ password: [secret] => "PLANTED"', "PLANTED"],
+  "a password of several lines": ["+ password: |\n+   PLANTED\n+   PLANTED too\n+ other: 1", "PLANTED"],
+  "a password as a number": ["password: 918273645", "918273645"],
+  "a variable on a command line": ["BMC_PASSWORD=PLANTED pulumi up", "PLANTED"],
+  "an option on a command line": ["ipmitool --password PLANTED power", "PLANTED"],
+  "a table's row": ["| `bmc.password` | PLANTED | PLANTED-new | cosmetic |", "PLANTED"],
+  "a router's password": ["+  neighbor 10.0.0.1 password PLANTED", "PLANTED"],
+  "a header": ["Authorization: Bearer PLANTED0123456789abcdef", "PLANTED"],
+  "a login in an address": ["redfish://admin:PLANTED@10.0.0.1/", "PLANTED"],
+  "a token as the login": ["https://PLANTED0123456789@git.example.com/x", "PLANTED"],
+  "a GitHub token": [`see ghp_PLANTED${hex}`, "PLANTED"],
+  "a Pulumi token": [`see pul-${hex}`, hex],
+  "an AWS key": ["AKIAIOSFODNN7EXAMPLE is it", "IOSFODNN"],
+  "a JSON web token": ["eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJQTEFOVEVEIn0.c2lnbmF0dXJl", "eyJpc3M"],
+  "a kubeadm token": ["kubeadm join --token abcdef.0123456789abcdef 10.0.0.1:6443", "0123456789abcdef"],
+  "a password hash": ["ops:$6$saltsalt$PLANTED/PLANTED.PLANTED", "PLANTED"],
+  "a Secret's data": [
+    "+   tls.crt: c29tZSBjZXJ0aWZpY2F0ZSB0aGF0IGlzIHF1aXRlIGxvbmcgYW5kIHJhbmRvbTEyMzQ1Njc4OTA=",
+    "c29tZSBj",
+  ],
+};
+
+describe("no secret is left in what goes to a pull request", () => {
+  for (const [what, [text, secret]] of Object.entries(planted)) {
+    it(`takes out ${what}, and says that it did`, () => {
+      assert.ok(text.includes(secret), "the secret is not even planted");
+      const around = `before\n${text}\nafter`;
+      const { text: rest, removed } = scrubbed(around);
+      assert.ok(!rest.includes(secret), rest);
+      assert.match(rest, /^before\n[^]*\[secret\][^]*\nafter$/);
+      assert.ok(removed.size > 0);
+      assert.ok(![...removed.keys()].some((kind) => kind.includes(secret)));
+    });
+  }
+
+  it("takes out known values however they are spelt", () => {
+    const secret = 'plain "word" für alle';
+    const spelt = [
+      secret,
+      JSON.stringify(secret),
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString("base64"),
+      Buffer.from(`${secret}\n`).toString("base64"),
+    ];
+    for (const each of spelt) assert.equal(scrubbed(`a ${each} b`, [secret]).removed.size, 1, each);
+  });
+
+  it("takes out each line of a known value of several lines", () => {
+    const { text } = scrubbed("x: second-line-here", ["first-line-here\n  second-line-here\n"]);
+    assert.equal(text, "x: [secret]");
+  });
+
+  it("takes a whole known value out before its part", () => {
+    assert.equal(scrubbed("s3cret-word-and-more", ["s3cret-word", "s3cret-word-and-more"]).text, "[secret]");
+  });
+
+  it("knows the environment's secrets by their names", () => {
+    assert.deepEqual(
+      secretsOf({
+        PULUMI_CONFIG_PASSPHRASE: "a",
+        GITHUB_TOKEN: "b",
+        AWS_SECRET_ACCESS_KEY: "c",
+        HOME: "d",
+        PWD: "",
+      }),
+      ["a", "b", "c"],
+    );
+  });
+
+  it("finds nothing left in what it has scrubbed", () => {
+    const all = Object.values(planted).map(([text]) => text);
+    const once = scrubbed(all.join("\n\n"));
+    assert.deepEqual([...scrubbed(once.text).removed], []);
+    assert.equal(scrubbed(once.text).text, once.text);
+  });
+
+  it("leaves everything else as it is", () => {
+    const innocent = [
+      "      ~ password: [secret] => [secret]",
+      "password: <password-of-capi-1/frr>",
+      "| `enable-ingress-secrets-sync` | true | false | observability |",
+      "  ingress-secrets-namespace: cilium-secrets",
+      "  credentialsName: capi-1-cp-1-bmc",
+      "  existingSecret: hubble-certs",
+      "  automountServiceAccountToken: true",
+      "  tokenExpirationSeconds: 3600",
+      "error secrets/encrypted bmc.password: a secret stands in the stack file in plain text",
+      "fix: pulumi config set --secret --path 'metal:bmc.password'",
+      "ssh://admin@192.168.254.1",
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGd6tqjeW0qDMa4dUQzLvnA0yN4y8mHPmNQ0lQ2mQb7V ops@example.com",
+      "quay.io/cilium/cilium:v1.19.5@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+      "74 passed, 0 failed",
+    ].join("\n");
+    assert.equal(scrubbed(innocent).text, innocent);
+  });
+
+  it("leaves Cilium's renders and the routers' configurations as they are", () => {
+    const folders = ["test/fixtures/renders", "test/golden/router", "test/golden/capi-1"];
+    const files = folders.flatMap((folder) =>
+      fs
+        .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+        .map((file) => path.join(root, folder, file)),
+    );
+    const texts = files.filter((file) => /\.(conf|yaml)$/.test(file) && !/stack\.yaml$/.test(file));
+    assert.ok(texts.length > 20);
+    for (const file of texts) {
+      const text = fs.readFileSync(file, "utf8");
+      // A secret's place stands for it in a plan; that it goes too does no harm.
+      const expected = text.replace(/(password: )bgp\.\S+/g, "$1[secret]");
+      assert.equal(scrubbed(text).text, expected, file);
+    }
+  });
+
+  it("takes no time for long texts, however they are made", () => {
+    const long = [
+      "a",
+      "password",
+      "-",
+      " ",
+      "*",
+      "[secret] ",
+      "-----BEGIN X",
+      "A1b",
+      "{password:",
+      "//a:",
+    ].map((part) => part.repeat(Math.ceil(300_000 / part.length)));
+    for (const text of long) {
+      const started = Date.now();
+      scrubbed(text);
+      assert.ok(Date.now() - started < 3000, `${text.slice(0, 12)}: ${Date.now() - started} ms`);
+    }
+  }).timeout(60_000);
+});
