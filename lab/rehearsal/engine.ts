@@ -3,6 +3,7 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
+import type { Readable } from "node:stream";
 import type { Workspace } from "./workspace";
 
 /** One run of the Pulumi engine. */
@@ -10,6 +11,8 @@ export interface EngineRun {
   /** Exit code; -1 when a signal ended it. */
   readonly code: number;
   readonly lines: readonly string[];
+  /** What of it came on standard output: all of the JSON that `--json` asks for, and nothing else. */
+  readonly stdout: readonly string[];
   readonly seconds: number;
 }
 
@@ -86,6 +89,11 @@ export class Engine {
     return this.begin(...args).end;
   }
 
+  /** Runs `pulumi <args>` on the stack without showing its lines. */
+  async ask(...args: readonly string[]): Promise<EngineRun> {
+    return this.spawn([...args, "--stack", this.site.workspace.stackName], () => undefined).end;
+  }
+
   /** Starts `pulumi <args>` on the stack; lines go to the listener as they come. */
   begin(...args: readonly string[]): RunningEngine {
     return this.spawn([...args, "--stack", this.site.workspace.stackName], this.onLine);
@@ -93,13 +101,9 @@ export class Engine {
 
   /** The value of a stack output; undefined when there is none. Secrets are not shown. */
   async output(name: string): Promise<unknown> {
-    const quiet = this.spawn(
-      ["stack", "output", "--json", "--stack", this.site.workspace.stackName],
-      () => undefined,
-    );
-    const { code, lines } = await quiet.end;
+    const { code, lines, stdout } = await this.ask("stack", "output", "--json");
     if (code !== 0) throw new Error(`pulumi stack output ended with ${code}: ${lines.slice(-3).join("; ")}`);
-    const outputs: unknown = JSON.parse(lines.join("\n"));
+    const outputs: unknown = JSON.parse(stdout.join("\n"));
     return (outputs as Record<string, unknown>)[name];
   }
 
@@ -129,21 +133,23 @@ export class Engine {
     );
     this.running.add(child);
     const lines: string[] = [];
-    const take = (line: string) => {
+    const stdout: string[] = [];
+    const take = (line: string, from: Readable) => {
       lines.push(line);
+      if (from === child.stdout) stdout.push(line);
       fs.appendFileSync(this.logFile, `${line}\n`);
       onLine(line);
     };
     fs.appendFileSync(this.logFile, `$ pulumi ${args[0] ?? ""}\n`);
     for (const stream of [child.stdout, child.stderr])
-      readline.createInterface({ input: stream }).on("line", take);
+      readline.createInterface({ input: stream }).on("line", (line) => take(line, stream));
     const end = new Promise<EngineRun>((resolve, reject) => {
       child.once("error", reject);
       // A grandchild may hold the pipes open after a SIGKILL: the process's own end counts then.
       child.once("exit", (code, signal) => {
         const finish = () => {
           this.running.delete(child);
-          resolve({ code: code ?? -1, lines, seconds: (Date.now() - startedAt) / 1000 });
+          resolve({ code: code ?? -1, lines, stdout, seconds: (Date.now() - startedAt) / 1000 });
         };
         if (signal === "SIGKILL") finish();
         else child.once("close", finish);

@@ -14,7 +14,7 @@ import {
   StepFailed,
   timelineLines,
 } from "./steps";
-import { createWorkspace, PROJECT_ROOT } from "./workspace";
+import { createWorkspace, PROJECT_ROOT, removeData } from "./workspace";
 import { workloadKubeconfig } from "./verify";
 
 /** Exit codes of every command of this project. */
@@ -134,12 +134,4 @@ function nodesToAsk({ lab, facts }: Rehearsal): string[] {
   const address = facts.addresses.find((each) => each !== facts.endpoint.host);
   if (lab.routers.length === 0 || address === undefined) return [];
   return [`${lab.context.tools.tool("gobgp")} -u ${address} neighbor`];
-}
-
-/** Data of a rehearsal that passed is of no use; its logs and events are. */
-function removeData(directory: string): void {
-  for (const name of fs.readdirSync(directory)) {
-    if (["logs", "engine.log", "events.jsonl"].includes(name)) continue;
-    fs.rmSync(path.join(directory, name), { recursive: true, force: true });
-  }
 }

@@ -5,6 +5,8 @@ import { PROJECT_ROOT } from "./workspace";
 /** A rehearsal that runs now, as other programs may find it. */
 export interface RunningRehearsal {
   readonly stack: string;
+  /** The script that runs, as its command line names it. */
+  readonly program: string;
   /** The process to ask for its end. */
   readonly outerPid: number;
   /** The process whose namespaces hold the lab. */
@@ -35,13 +37,13 @@ export function runningRehearsals(): readonly RunningRehearsal[] {
     .readdirSync(folder)
     .filter((name) => name.endsWith(".running.json"))
     .map((name) => JSON.parse(fs.readFileSync(path.join(folder, name), "utf8")) as RunningRehearsal)
-    .filter((rehearsal) => lives(rehearsal.outerPid));
+    .filter(lives);
 }
 
-/** Process ids are reused: it must also look like a rehearsal. */
-function lives(pid: number): boolean {
+/** Process ids are reused: it must also run that script. */
+function lives({ outerPid, program }: RunningRehearsal): boolean {
   try {
-    return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("rehearse");
+    return fs.readFileSync(`/proc/${outerPid}/cmdline`, "utf8").includes(program);
   } catch {
     // No such process.
     return false;

@@ -62,3 +62,11 @@ export function createWorkspace(stackName: string, root = PROJECT_ROOT, bgpMinut
   );
   return { stackName, directory, project, stack, secrets };
 }
+
+/** Data of a rehearsal that passed is of no use; its logs and events are. */
+export function removeData(directory: string): void {
+  for (const name of fs.readdirSync(directory)) {
+    if (["logs", "engine.log", "events.jsonl"].includes(name)) continue;
+    fs.rmSync(path.join(directory, name), { recursive: true, force: true });
+  }
+}

@@ -11,6 +11,7 @@ import {
   swapAsns,
   type RouterEdit,
 } from "../../../lab/faults/router-edits";
+import { playScenarios, type Scenarios } from "../scenarios";
 import { BgpStage, loadBalancer, statesOf, type Waited } from "./stage";
 
 /** The example stack with what these scenarios need: a password, a listen range with room, short times. */
@@ -60,11 +61,15 @@ function expectEqual(what: string, found: unknown, wanted: unknown): void {
 const pods = (count: number) => Array.from({ length: count }, (_, i) => `10.244.${i}.0/24 via ${address(i)}`);
 const all = (count: number) => Array.from({ length: count }, (_, i) => address(i)).join(" ");
 
-type Scenario = (stage: BgpStage, router: Router) => Promise<void>;
+/** What each scenario is given. */
+interface Site {
+  readonly stage: BgpStage;
+  readonly router: Router;
+}
 
 /** In this order: each goes on where the one before left off. */
-export const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  "establishes a session per node, and the program sees it": async (stage, router) => {
+export const SCENARIOS: Scenarios<Site> = {
+  "establishes a session per node, and the program sees it": async ({ stage, router }) => {
     for (let i = 0; i < 3; i += 1) await addNode(stage, i);
     await stage.applyPlan();
     const waited = await stage.wait(60);
@@ -73,7 +78,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     expectEqual("routes", await tableOf(router), pods(3));
   },
 
-  "announces a service's address from every node, and takes it back": async (stage, router) => {
+  "announces a service's address from every node, and takes it back": async ({ stage, router }) => {
     await stage.create(loadBalancer("lb"));
     const wanted = [...pods(3), `10.250.249.0/32 via ${all(3)}`];
     await until("the service's address is on the router", 20, async () => {
@@ -83,7 +88,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await until("it is gone again", 20, async () => (await tableOf(router)).length === 3);
   },
 
-  "scales out by one node without a change on the router": async (stage, router) => {
+  "scales out by one node without a change on the router": async ({ stage, router }) => {
     await addNode(stage, 3);
     const waited = await stage.wait(60);
     if (waited.code !== 0) throw new Error(waited.output);
@@ -91,7 +96,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     expectEqual("routes", await tableOf(router), pods(4));
   },
 
-  "keeps a crashed agent's routes on the router until it is back": async (stage, router) => {
+  "keeps a crashed agent's routes on the router until it is back": async ({ stage, router }) => {
     const crash = stage.crashAgent("node-0", 3);
     await until("the router noticed", 5, async () => {
       const peer = (await router.peers()).find((each) => each.address === address(0));
@@ -107,7 +112,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     expectEqual("routes", await tableOf(router), pods(4));
   },
 
-  "comes back after the router was down": async (stage, router) => {
+  "comes back after the router was down": async ({ stage, router }) => {
     await router.stop();
     await until("the nodes say that it is down", 20, async () => {
       const { items } = await stage.api.list(resources.CiliumBGPNodeConfig);
@@ -120,7 +125,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     expectEqual("differences", await stage.differences(), []);
   },
 
-  "names prefixes that the router filters": async (stage, router) => {
+  "names prefixes that the router filters": async ({ stage, router }) => {
     await misconfigured(router, filterPods, async () => {
       const waited = await stage.wait(60);
       if (waited.code !== 0) throw new Error(waited.output);
@@ -128,21 +133,21 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     });
   },
 
-  "names swapped ASNs": (stage, router) => named(stage, router, swapAsns, "bgp/asn-agreed", 60),
+  "names swapped ASNs": ({ stage, router }) => named(stage, router, swapAsns, "bgp/asn-agreed", 60),
 
-  "names another password": (stage, router) =>
+  "names another password": ({ stage, router }) =>
     named(stage, router, changePassword, "bgp/password-agreed", 30),
 
-  "names a node that the router does not expect": (stage, router) =>
+  "names a node that the router does not expect": ({ stage, router }) =>
     named(stage, router, forgetNode(address(3), [0, 1, 2].map(address)), "bgp/neighbour-configured", 20),
 
-  "names a limit on prefixes": async (stage, router) => {
+  "names a limit on prefixes": async ({ stage, router }) => {
     // FRR counts before it adds, so the first prefix over the limit slips in: two are too many for certain.
     for (const name of ["one-too-many", "two-too-many"]) await stage.create(loadBalancer(name));
     await named(stage, router, limitPrefixes(1), "bgp/prefixes-below-maximum", 60);
   },
 
-  "names a router that is down": async (stage, router) => {
+  "names a router that is down": async ({ stage, router }) => {
     await router.stop();
     told(await stage.wait(30, 0.1), "bgp/router-answers: no BGP daemon listens");
   },
@@ -181,19 +186,9 @@ async function main(): Promise<void> {
   const stage = await BgpStage.open(stackText(), SECRETS);
   const [router] = stage.routers;
   if (router === undefined) throw new Error("the stack has no router");
-  process.stdout.write(`${JSON.stringify({ software: router.software })}\n`);
-  for (const [name, scenario] of Object.entries(SCENARIOS)) {
-    if (only.length > 0 && !only.includes(name)) continue;
-    const begun = Date.now();
-    let failure: string | undefined;
-    try {
-      await scenario(stage, router);
-    } catch (error) {
-      failure = (error as Error).message;
-    }
-    const seconds = (Date.now() - begun) / 1000;
-    process.stdout.write(`${JSON.stringify({ name, seconds, failure })}\n`);
-  }
+  process.stderr.write(`${router.software}\n`);
+  const chosen = Object.entries(SCENARIOS).filter(([name]) => only.length === 0 || only.includes(name));
+  await playScenarios(Object.fromEntries(chosen), { stage, router });
   if (process.env["METAL_BGP_VERBOSE"] !== "1") await stage.close();
 }
 

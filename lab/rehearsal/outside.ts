@@ -1,0 +1,61 @@
+import os from "node:os";
+import path from "node:path";
+import { NamespaceRefused, enterNamespace } from "../namespace/enter";
+import { describePlugins, installRealPlugins, providerPlugins } from "../plugins";
+import { ensureTools, showProgress } from "../toolchain";
+import { LAB_TOOLS } from "./lab-run";
+import { announce, runningRehearsals, withdraw } from "./running";
+import { readStackFile, rehearsalDirectory } from "./workspace";
+
+const COULD_NOT_RUN = 2;
+
+/**
+ * Outside the namespace: everything that needs the network or takes long, then this very program again within. Returns the
+ * exit code; what cannot run is said on standard error.
+ */
+export async function runInLab(stack: string): Promise<number> {
+  try {
+    return await enterLab(stack);
+  } catch (error) {
+    const prefix = error instanceof NamespaceRefused ? "no lab here: " : "";
+    process.stderr.write(`error: ${prefix}${(error as Error).message}\n`);
+    return COULD_NOT_RUN;
+  }
+}
+
+async function enterLab(stack: string): Promise<number> {
+  readStackFile(stack);
+  if (runningRehearsals().some((each) => each.stack === stack)) {
+    throw new Error(`stack ${stack} is being rehearsed already: npm run lab -- stop --stack ${stack}`);
+  }
+  const tools = await ensureTools(LAB_TOOLS, showProgress(process.stderr));
+  const home = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
+  const search = () => providerPlugins((process.env["PATH"] ?? "").split(":"), home);
+  for (const line of await installRealPlugins(search(), tools.tool("pulumi"), process.env)) {
+    process.stderr.write(`${line}\n`);
+  }
+  process.stderr.write(`${describePlugins(search())}\n`);
+  const inside = enterNamespace([...process.execArgv, ...process.argv.slice(1)], process.env);
+  // Ctrl-C reaches the inside by itself, through the terminal; it ends in its own order, and we wait.
+  process.on("SIGINT", () => inside.stop(30));
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => inside.stop(20));
+  const known = setInterval(() => {
+    if (inside.pid === 0) return;
+    clearInterval(known);
+    announce({
+      stack,
+      program: process.argv[1] ?? "",
+      outerPid: process.pid,
+      insidePid: inside.pid,
+      userNamespace: inside.userNamespace,
+      directory: rehearsalDirectory(stack),
+      startedAt: new Date().toISOString(),
+    });
+  }, 100);
+  try {
+    return await inside.exitCode;
+  } finally {
+    clearInterval(known);
+    withdraw(stack);
+  }
+}
