@@ -19,6 +19,8 @@ export interface ReportedSession {
   readonly peer: ExpectedPeer;
   readonly node: KubernetesObject;
   readonly state?: string;
+  /** RFC 3339; only while established. */
+  readonly establishedTime?: string;
   readonly peerASN: number;
   readonly advertised: number;
   readonly history?: SessionHistory;
@@ -101,6 +103,7 @@ function reported(
   const found = list(running, "peers").find((entry) => text(entry, "name") === peer.name);
   const own = list(wanted, "peers").find((entry) => text(entry, "name") === peer.name);
   const state = text(found, "peeringState");
+  const establishedTime = text(found, "establishedTime");
   const counts = list(found, "routeCount").find((entry) => text(entry, "afi") === peer.family);
   const advertised = number(counts, "advertised") ?? 0;
   const history = histories.get(sessionKey(name, peer.name));
@@ -126,6 +129,7 @@ function reported(
     peerASN: number(found, "peerASN") ?? peer.asn,
     advertised,
     ...(state === undefined ? {} : { state }),
+    ...(establishedTime === undefined ? {} : { establishedTime }),
     ...(history === undefined ? {} : { history }),
     ...(trouble === undefined ? {} : { trouble }),
     ...(cause === undefined ? {} : { cause }),

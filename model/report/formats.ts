@@ -9,7 +9,7 @@ import {
 } from "./report";
 
 /** Colours a piece of text; the edge knows whether and how. */
-export type Paint = (style: "error" | "warning" | "faint" | "strong", text: string) => string;
+export type Paint = (style: "error" | "warning" | "good" | "faint" | "strong", text: string) => string;
 
 /** No colours. */
 export const plain: Paint = (_style, text) => text;

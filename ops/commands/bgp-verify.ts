@@ -1,26 +1,17 @@
 import { type RouterState, readRouterState } from "../../model/bgp/router-state";
 import { type Verification, verifyBgp } from "../../model/bgp/verify";
 import type { ClusterPlan } from "../../model/plan/plan";
-import { planCluster } from "../../model/plan/plan-cluster";
 import { clusterSide } from "../bgp/cluster-side";
 import { ClusterUnreadable } from "../live/clusters";
 import { findingLines } from "../router/finding-lines";
 import { RouterUnreadable, commandOutput, fileText } from "../router/running-router";
-import { readStackFile } from "../stack/read-stack-file";
 import type { VerifyOptions } from "./bgp";
-import { chosenStack } from "./stack-option";
+import { chosenPlan } from "./chosen-plan";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
 /** Asks the cluster, and reads what a router answered, and reports every difference from the plan. */
 export async function verifyAction(terminal: Terminal, options: VerifyOptions): Promise<ExitCode> {
-  const name = chosenStack(terminal, options.stack);
-  const { stack, findings } = readStackFile(terminal.directory, name);
-  if (stack === undefined) {
-    throw new Refusal(
-      `stack ${name} cannot be read; npm run metal -- check --stack ${name}\n${findingLines(findings)}`,
-    );
-  }
-  const plan = planCluster(stack);
+  const { name, plan } = chosenPlan(terminal, options.stack);
   if (plan.bgp === undefined) {
     terminal.out(`not applicable: stack ${name} has no bgp`);
     return exitCodes.holds;

@@ -47,12 +47,15 @@ export function printReport(terminal: Terminal, options: ReportOptions, report: 
   }
 }
 
-const colours: Paint = (style, text) => {
+/** For a terminal that shows them. */
+export const colours: Paint = (style, text) => {
   switch (style) {
     case "error":
       return styleText(["red", "bold"], text);
     case "warning":
       return styleText(["yellow", "bold"], text);
+    case "good":
+      return styleText("green", text);
     case "faint":
       return styleText("dim", text);
     case "strong":

@@ -1,0 +1,37 @@
+import { Command, InvalidArgumentError } from "commander";
+import { stackOption } from "./stack-option";
+import type { Terminal } from "./terminal";
+
+/** What the command line of `status` says. */
+export interface StatusOptions {
+  readonly stack?: string;
+  readonly json?: true;
+  readonly watch?: true;
+  readonly for?: number;
+}
+
+/** `status`: a running cluster as a tree, from the hosts to the sessions. Asks and changes nothing. */
+export function statusCommand(terminal: Terminal): Command {
+  return new Command("status")
+    .description("show hosts, machines, nodes, Cilium, resource set and BGP of a cluster; changes nothing")
+    .addOption(stackOption())
+    .option("--json", "the tree for machines; with --watch one line for each change")
+    .option("--watch", "keep it up to date from watches: in place on a terminal, a line for each change elsewhere")
+    .option("--for <seconds>", "with --watch: end after that time", seconds)
+    .addHelpText(
+      "after",
+      "\nEnds with 0 when the cluster is ready, 1 when it is not, 2 when that cannot be told.\n" +
+        "Examples:\n  npm run metal -- status --stack capi-1\n  npm run metal -- status --watch\n" +
+        "  npm run metal -- status --json",
+    )
+    .action(async (options: StatusOptions) => {
+      const { statusAction } = await import("./status-action.js");
+      terminal.end(await statusAction(terminal, options));
+    });
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 86_400) return value;
+  throw new InvalidArgumentError("write a number of seconds up to 86400");
+}
