@@ -49,9 +49,10 @@ export function observationOf(snapshot: Snapshot): Observation {
       kubeconfig: workload.kubeconfig === true,
       ...reach(workload),
     },
+    // One look cannot see a while; it answers, or it does not.
     endpoint: {
       ...(workload.unreachable === undefined
-        ? { steadySince: snapshot.at }
+        ? { steadySince: 0 }
         : { lastError: workload.unreachable }),
     },
   };

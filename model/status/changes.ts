@@ -28,8 +28,6 @@ export function said(tree: StatusTree): Said {
 export function statusChanges(before: Said, after: Said): readonly StatusChange[] {
   return [
     ...[...before.keys()].filter((path) => !after.has(path)).map((path) => ({ path, text: "gone" })),
-    ...[...after]
-      .filter(([path, text]) => before.get(path) !== text)
-      .map(([path, text]) => ({ path, text })),
+    ...[...after].filter(([path, text]) => before.get(path) !== text).map(([path, text]) => ({ path, text })),
   ];
 }

@@ -89,7 +89,7 @@ function folded(item: Item): Item {
     kind: "hosts",
     name: `${alike.length} hosts alike`,
     mark: "good",
-    text: `provisioned, node Ready: ${names.slice(0, 3).join(", ")} … ${names.at(-1) ?? ""}`,
+    text: `provisioned, node Ready: ${names.slice(0, 3).join(", ")} ... ${names.at(-1) ?? ""}`,
     ...(since === 0 ? {} : { since }),
   };
   return { ...item, children: [...children.filter((child) => !alike.includes(child)), one] };

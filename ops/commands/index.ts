@@ -11,6 +11,7 @@ import { renderCommand } from "./render";
 import { schemaCommand } from "./schema";
 import { scrubCommand } from "./scrub";
 import { routerCommand } from "./router";
+import { statusCommand } from "./status";
 import type { Terminal } from "./terminal";
 
 /**
@@ -22,6 +23,7 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   preflightCommand,
   fleetCommand,
   newCommand,
+  statusCommand,
   explainCommand,
   schemaCommand,
   renderCommand,

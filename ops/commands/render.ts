@@ -1,10 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
-import { planCluster } from "../../model/plan/plan-cluster";
-import { readStackFile } from "../stack/read-stack-file";
-import { findingLines } from "../router/finding-lines";
-import { chosenStack, stackOption } from "./stack-option";
+import { chosenPlan } from "./chosen-plan";
+import { stackOption } from "./stack-option";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
 interface RenderOptions {
@@ -27,15 +25,9 @@ export function renderCommand(terminal: Terminal): Command {
 }
 
 async function render(terminal: Terminal, options: RenderOptions): Promise<ExitCode> {
-  const name = chosenStack(terminal, options.stack);
-  const { stack, findings } = readStackFile(terminal.directory, name);
-  if (stack === undefined) {
-    throw new Refusal(
-      `stack ${name} cannot be read; npm run metal -- check --stack ${name}\n${findingLines(findings)}`,
-    );
-  }
+  const { name, plan } = chosenPlan(terminal, options.stack);
   const { renderHere } = await import("../cilium/render.js");
-  const outcome = await renderHere(planCluster(stack).cilium, terminal.directory, terminal.env);
+  const outcome = await renderHere(plan.cilium, terminal.directory, terminal.env);
   if (outcome.missing !== undefined) throw new Refusal(outcome.missing);
   if (outcome.refused !== undefined) {
     terminal.err(`${outcome.refused}\n`);

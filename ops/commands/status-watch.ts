@@ -14,8 +14,8 @@ import { type ExitCode, type Terminal, exitCodes } from "./terminal";
 const redrawSeconds = 1;
 /** Logs hear of silence: a quiet job is taken for a dead one. */
 const heartbeatSeconds = 60;
-/** The first lists of both clusters arrive in pieces; nobody wants to see each. */
-const settleSeconds = 1.5;
+/** The first lists of both clusters arrive in pieces; nobody wants to see each. But who hangs is shown as it is. */
+const settle = { atMostSeconds: 15, lookSeconds: 0.1 };
 
 /** Follows both clusters until interrupted, or for as long as was asked. The code says how it was at the end. */
 export async function watchStatus(
@@ -28,11 +28,18 @@ export async function watchStatus(
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   const timer = options.for === undefined ? undefined : setTimeout(interrupt, options.for * 1000);
   const clusters = () => new StackClusters(plan, terminal.directory);
-  const live = new LiveSnapshot(plan, clusters, () => undefined, () => terminal.now().getTime());
+  const live = new LiveSnapshot(
+    plan,
+    clusters,
+    () => undefined,
+    () => terminal.now().getTime(),
+  );
   const following = live.follow(stop.signal);
   const screen = screenFor(terminal, options);
   let tree: StatusTree | undefined;
-  await pause(settleSeconds, stop.signal);
+  for (let waited = 0; !live.settled && waited < settle.atMostSeconds; waited += settle.lookSeconds) {
+    await pause(settle.lookSeconds, stop.signal);
+  }
   do {
     const now = terminal.now().getTime();
     tree = statusTree(plan, live.snapshot(), now);
@@ -59,7 +66,8 @@ function inPlace(terminal: Terminal): Screen {
     const style: Style = styleOf(terminal);
     const room = Math.max(3, (process.stdout.rows ?? 50) - 1);
     const all = statusLines(tree, now, style);
-    const lines = all.length <= room ? all : [...all.slice(0, room - 1), `(${all.length - room + 1} more lines)`];
+    const lines =
+      all.length <= room ? all : [...all.slice(0, room - 1), `(${all.length - room + 1} more lines)`];
     const up = drawn === 0 ? "" : `\u001b[${drawn}A\r\u001b[J`;
     terminal.out(`${up}${lines.join("\n")}\n`);
     drawn = lines.length;
@@ -74,9 +82,12 @@ function changeLines(terminal: Terminal): Screen {
     const after = said(tree);
     const changes = statusChanges(before, after);
     const time = new Date(now).toISOString().slice(11, 19);
-    for (const { path, text } of changes) terminal.out(`${time} ${path === "" ? tree.cluster : path}  ${text}`);
+    for (const { path, text } of changes)
+      terminal.out(`${time} ${path === "" ? tree.cluster : path}  ${text}`);
     if (changes.length === 0 && now - last >= heartbeatSeconds * 1000) {
-      terminal.out(`${time} ${tree.cluster}  still ${tree.verdict}: ${tree.missing[0] ?? "nothing is missing"}`);
+      terminal.out(
+        `${time} ${tree.cluster}  still ${tree.verdict}: ${tree.missing[0] ?? "nothing is missing"}`,
+      );
       last = now;
     }
     if (changes.length > 0) last = now;

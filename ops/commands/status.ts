@@ -16,7 +16,10 @@ export function statusCommand(terminal: Terminal): Command {
     .description("show hosts, machines, nodes, Cilium, resource set and BGP of a cluster; changes nothing")
     .addOption(stackOption())
     .option("--json", "the tree for machines; with --watch one line for each change")
-    .option("--watch", "keep it up to date from watches: in place on a terminal, a line for each change elsewhere")
+    .option(
+      "--watch",
+      "keep it up to date from watches: in place on a terminal, a line for each change elsewhere",
+    )
     .option("--for <seconds>", "with --watch: end after that time", seconds)
     .addHelpText(
       "after",

@@ -1,6 +1,13 @@
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { text } from "../../model/kubernetes/object";
-import type { Credential, ManagementPart, Reading, Side, Snapshot, WorkloadPart } from "../../model/live/snapshot";
+import type {
+  Credential,
+  ManagementPart,
+  Reading,
+  Side,
+  Snapshot,
+  WorkloadPart,
+} from "../../model/live/snapshot";
 import { KubernetesApi } from "../kubernetes/api";
 import { follow, pause } from "../kubernetes/watch";
 import { ClusterUnreadable, StackClusters } from "./clusters";
@@ -61,6 +68,13 @@ class LiveSide<Part extends string> {
     this.onChange();
   }
 
+  /** Whether every part was listed, or said why not. */
+  get settled(): boolean {
+    return [...this.slots.values()].every(
+      ({ objects, unread }) => objects !== undefined || unread !== undefined,
+    );
+  }
+
   /** What is known now. */
   side(): Side<Part> {
     const readings = [...this.slots].map(([part, slot]) => [part, this.reading(slot)] as const);
@@ -75,7 +89,9 @@ class LiveSide<Part extends string> {
     return {
       at: troubleAt ?? this.now(),
       ...(objects === undefined ? {} : { objects: [...objects.values()] }),
-      ...(unread === undefined && objects === undefined ? { unread: { why: "not listed yet", status: 404 } } : {}),
+      ...(unread === undefined && objects === undefined
+        ? { unread: { why: "not listed yet", status: 404 } }
+        : {}),
       ...(unread === undefined ? {} : { unread }),
     };
   }
@@ -172,6 +188,12 @@ export class LiveSnapshot {
     return clusters;
   }
 
+  /** Whether everything was read once, or said why not: before that a tree would grow for no reason. */
+  get settled(): boolean {
+    const blind = this.management.settled && this.management.unreachable !== undefined;
+    return blind || (this.management.settled && this.workload.settled);
+  }
+
   /** What is known now. */
   snapshot(): Snapshot {
     const { name: cluster, namespace } = this.place;
@@ -202,9 +224,6 @@ export class LiveSnapshot {
       return;
     }
     this.session = new AbortController();
-    void this.workload.follow(
-      () => this.open().workload(),
-      AbortSignal.any([this.session.signal, signal]),
-    );
+    void this.workload.follow(() => this.open().workload(), AbortSignal.any([this.session.signal, signal]));
   }
 }
