@@ -51,9 +51,7 @@ export function observationOf(snapshot: Snapshot): Observation {
     },
     // One look cannot see a while; it answers, or it does not.
     endpoint: {
-      ...(workload.unreachable === undefined
-        ? { steadySince: 0 }
-        : { lastError: workload.unreachable }),
+      ...(workload.unreachable === undefined ? { steadySince: 0 } : { lastError: workload.unreachable }),
     },
   };
 }
