@@ -75,7 +75,6 @@ describe("npm run metal -- status", () => {
       directory: project(),
       env: {},
       now: () => new Date(),
-      end: () => undefined,
     });
     assert.equal(done, steps.length, out);
     assert.equal(code, 1);
