@@ -121,6 +121,14 @@ export const TOOLS = {
   },
   gobgpd: gobgp("gobgpd", 40),
   gobgp: gobgp("gobgp", 8),
+  actionlint: {
+    module: "actionlint",
+    package: "github.com/rhysd/actionlint/cmd/actionlint",
+    version: "v1.7.12",
+    ldflags: `${STRIP} -X github.com/rhysd/actionlint.version=1.7.12`,
+    typicalSeconds: 15,
+    installed: { probe: ["-version"], range: { from: "1.7.0", below: "2.0.0" } },
+  },
 } as const satisfies Record<string, ToolSpec>;
 
 export type BuildableTool = keyof typeof TOOLS;

@@ -65,8 +65,7 @@ export function secretsOf(environment: Readonly<Record<string, string | undefine
 
 /** Every way in which a known value may be written, the longest first: a part must not be taken out before its whole. */
 function spellings(known: readonly string[]): readonly string[] {
-  const lines = known.flatMap((value) => [value, ...value.split(/\r?\n/).map((line) => line.trim())]);
-  const values = lines.map((value) => value.trim()).filter((value) => value.length >= shortestKnown);
+  const values = known.flatMap((value) => [value.trim(), ...wordsOf(value)]).filter(fits);
   const spelt = values.flatMap((value) => [
     value,
     JSON.stringify(value).slice(1, -1),
@@ -75,6 +74,16 @@ function spellings(known: readonly string[]): readonly string[] {
     base64(`${value}\n`),
   ]);
   return [...new Set(spelt)].sort((a, b) => b.length - a.length);
+}
+
+function fits(value: string): boolean {
+  return value.length >= shortestKnown;
+}
+
+/** The long words of a value of several lines, such as a kubeconfig: most of its lines are no secret, and stand everywhere. */
+function wordsOf(value: string): readonly string[] {
+  if (!value.trim().includes("\n")) return [];
+  return value.split(/\s+/).filter((word) => word.length >= 20 && !/^https?:/.test(word));
 }
 
 /** model/ has no Buffer. */

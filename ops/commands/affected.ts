@@ -1,11 +1,12 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { type Affected, affectedStacks } from "../../model/review/affected-stacks";
 import { type Change, ChangeUnknown, changeSince } from "../review/changed-files";
 import { stackNames } from "../stack/stack-files";
 import { Refusal, type Terminal, exitCodes } from "./terminal";
 
 interface AffectedOptions {
-  readonly base: string;
+  readonly base?: string;
+  readonly all?: true;
   readonly json?: true;
 }
 
@@ -16,7 +17,8 @@ const largestMatrix = 256;
 export function affectedCommand(terminal: Terminal): Command {
   return new Command("affected")
     .description("say which stacks a change affects: its files since a commit, committed or not")
-    .requiredOption("--base <ref>", "the commit or branch that the change is compared with")
+    .option("--base <ref>", "the commit or branch that the change is compared with")
+    .addOption(new Option("--all", "every stack, whatever has changed: for a schedule").conflicts("base"))
     .option("--json", 'one line, a matrix for GitHub: {"include":[{"stack":…,"reason":…}]}')
     .addHelpText(
       "after",
@@ -26,7 +28,10 @@ export function affectedCommand(terminal: Terminal): Command {
     )
     .action((options: AffectedOptions) => {
       const stacks = namesThatFit(terminal.directory);
-      const affected = affectedStacks(change(terminal.directory, options.base).paths, stacks);
+      const affected =
+        options.all === true
+          ? everyStack(stacks)
+          : affectedStacks(change(terminal.directory, options.base).paths, stacks);
       terminal.out(options.json === true ? JSON.stringify({ include: affected.stacks }) : text(affected));
       if (options.json === true && affected.stacks.length > largestMatrix) {
         terminal.err(`${affected.stacks.length} stacks; GitHub takes ${largestMatrix} jobs in one matrix\n`);
@@ -35,7 +40,12 @@ export function affectedCommand(terminal: Terminal): Command {
     });
 }
 
-function change(directory: string, base: string): Change {
+function everyStack(stacks: readonly string[]): Affected {
+  return { stacks: stacks.map((stack) => ({ stack, reason: "--all" })), removed: [], harmless: 0 };
+}
+
+function change(directory: string, base: string | undefined): Change {
+  if (base === undefined) throw new Refusal("say what to compare with: --base REF, such as main, or --all");
   try {
     return changeSince(directory, base);
   } catch (error) {

@@ -162,6 +162,14 @@ describe("npm run metal -- affected", () => {
   });
 
   it("ends with 2 without a base", async () => {
-    assert.equal((await metal(repository(), ["affected"])).code, 2);
+    const { code, err } = await metal(repository(), ["affected"]);
+    assert.equal(code, 2);
+    assert.match(err, /--base REF, such as main, or --all/);
+  });
+
+  it("lists every stack when asked to, without git", async () => {
+    const directory = projectWith({ "Pulumi.a.yaml": exampleText, "Pulumi.b.yaml": exampleText });
+    const { out } = await metal(directory, ["affected", "--all", "--json"]);
+    assert.equal(out, '{"include":[{"stack":"a","reason":"--all"},{"stack":"b","reason":"--all"}]}\n');
   });
 });
