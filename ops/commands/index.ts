@@ -3,6 +3,8 @@ import { affectedCommand } from "./affected";
 import { bgpCommand } from "./bgp";
 import { checkCommand } from "./check";
 import { commentCommand } from "./comment";
+import { destroyPlanCommand } from "./destroy-plan";
+import { detachCommand } from "./detach";
 import { explainCommand } from "./explain";
 import { fleetCommand } from "./fleet";
 import { newCommand } from "./new";
@@ -29,6 +31,8 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   renderCommand,
   routerCommand,
   bgpCommand,
+  destroyPlanCommand,
+  detachCommand,
   affectedCommand,
   commentCommand,
   scrubCommand,
