@@ -3,6 +3,7 @@ import { contentHash } from "../content-hash";
 import type { KubernetesObject } from "../kubernetes/object";
 import { clusterLabel, controlPlanePool, poolLabel } from "../plan/labels";
 import { controlPlaneSurge } from "../plan/machines";
+import { machineLabels } from "../plan/node-labels";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan/plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
 import { managementMetadata } from "./metadata";
@@ -101,7 +102,7 @@ function healthCheck(stack: Stack, pool: string, settings: PoolSettings): Kubern
 }
 
 function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): KubernetesObject {
-  const { replicas, nodeReuse, drainTimeoutSeconds } = stack.controlPlane;
+  const { replicas, nodeReuse, drainTimeoutSeconds, labels } = stack.controlPlane;
   return {
     apiVersion: "controlplane.cluster.x-k8s.io/v1beta2",
     kind: "KubeadmControlPlane",
@@ -116,7 +117,9 @@ function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): Kuber
         },
       },
       machineTemplate: {
-        metadata: { labels: { [clusterLabel]: stack.name, [poolLabel]: controlPlanePool } },
+        metadata: {
+          labels: { [clusterLabel]: stack.name, [poolLabel]: controlPlanePool, ...machineLabels(labels) },
+        },
         spec: {
           infrastructureRef: reference(machineTemplate(stack, controlPlanePool, nodeReuse)),
           deletion: deletion(drainTimeoutSeconds),
@@ -153,7 +156,7 @@ function machineDeployment(stack: Stack, pool: WorkerPool): KubernetesObject {
       rollout: { strategy: { type: "RollingUpdate", rollingUpdate } },
       remediation: { maxInFlight: 1 },
       template: {
-        metadata: { labels },
+        metadata: { labels: { ...labels, ...machineLabels(pool.labels) } },
         spec: {
           clusterName: stack.name,
           version: stack.kubernetes.version,
