@@ -64,9 +64,7 @@ const healthCheck = z.strictObject({
   maxUnhealthy: z
     .string()
     .default("40%")
-    .describe(
-      "No remediation when more machines than this are unhealthy; a share of less than one machine is one.",
-    ),
+    .describe("No remediation when more machines than this are unhealthy."),
   reboots: whole(0, 10).default(1).describe("Reboots before a machine is replaced."),
 });
 
@@ -88,11 +86,7 @@ const taint = z.strictObject({
 });
 
 const poolFields = {
-  labels: stringMap()
-    .default({})
-    .describe(
-      "Labels of the nodes. Those of node-role.kubernetes.io, node-restriction.kubernetes.io and node.cluster.x-k8s.io change in place; a change of any other replaces the machines.",
-    ),
+  labels: stringMap().default({}).describe("Labels of the nodes."),
   healthCheck: healthCheck
     .prefault({})
     .describe("When a machine counts as broken, and what is done about it."),
@@ -109,12 +103,6 @@ const poolFields = {
 /** The control plane machines. */
 export const controlPlane = z.strictObject({
   replicas: whole(1, 9).default(3).describe("Number of control plane machines; odd, for etcd."),
-  schedulable: z
-    .boolean()
-    .describe(
-      "Whether ordinary pods may run on the control plane; true when left out and there are no worker pools. A change replaces its machines.",
-    )
-    .optional(),
   ...poolFields,
 });
 

@@ -3,7 +3,6 @@ import { contentHash } from "../content-hash";
 import type { KubernetesObject } from "../kubernetes/object";
 import { clusterLabel, controlPlanePool, poolLabel } from "../plan/labels";
 import { controlPlaneSurge } from "../plan/machines";
-import { machineLabels } from "../plan/node-labels";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan/plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
 import { managementMetadata } from "./metadata";
@@ -43,7 +42,7 @@ export function machineDeploymentName(stack: Stack, pool: string): string {
   return `${stack.name}-${pool}`;
 }
 
-type PoolSettings = Pick<WorkerPool, "healthCheck" | "nodeReuse" | "replicas">;
+type PoolSettings = Pick<WorkerPool, "healthCheck" | "nodeReuse">;
 
 function machinePool(stack: Stack, pool: string, { nodeReuse }: PoolSettings): PlannedTemplate[] {
   const key = `${stack.name}-${pool}`;
@@ -63,15 +62,7 @@ function healthChecks(stack: Stack, pool: string, settings: PoolSettings): Kuber
   ];
 }
 
-/** Cluster API rounds a share down, and of one or two machines that is none: then one may be mended all the same. */
-function unhealthyLimit({ healthCheck: { maxUnhealthy }, replicas }: PoolSettings): string | number {
-  if (!maxUnhealthy.endsWith("%")) return Number(maxUnhealthy);
-  const share = Number(maxUnhealthy.slice(0, -1));
-  return share > 0 && Math.floor((share * replicas) / 100) === 0 ? 1 : maxUnhealthy;
-}
-
-function healthCheck(stack: Stack, pool: string, settings: PoolSettings): KubernetesObject {
-  const { healthCheck: check } = settings;
+function healthCheck(stack: Stack, pool: string, { healthCheck: check }: PoolSettings): KubernetesObject {
   const notReady = ["Unknown", "False"].map((status) => ({
     type: "Ready",
     status,
@@ -94,7 +85,7 @@ function healthCheck(stack: Stack, pool: string, settings: PoolSettings): Kubern
         unhealthyNodeConditions: notReady,
       },
       remediation: {
-        triggerIf: { unhealthyLessThanOrEqualTo: unhealthyLimit(settings) },
+        triggerIf: { unhealthyLessThanOrEqualTo: check.maxUnhealthy },
         ...(check.reboots > 0 ? { templateRef: template } : {}),
       },
     },
@@ -102,7 +93,7 @@ function healthCheck(stack: Stack, pool: string, settings: PoolSettings): Kubern
 }
 
 function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): KubernetesObject {
-  const { replicas, nodeReuse, drainTimeoutSeconds, labels } = stack.controlPlane;
+  const { replicas, nodeReuse, drainTimeoutSeconds } = stack.controlPlane;
   return {
     apiVersion: "controlplane.cluster.x-k8s.io/v1beta2",
     kind: "KubeadmControlPlane",
@@ -117,9 +108,7 @@ function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): Kuber
         },
       },
       machineTemplate: {
-        metadata: {
-          labels: { [clusterLabel]: stack.name, [poolLabel]: controlPlanePool, ...machineLabels(labels) },
-        },
+        metadata: { labels: { [clusterLabel]: stack.name, [poolLabel]: controlPlanePool } },
         spec: {
           infrastructureRef: reference(machineTemplate(stack, controlPlanePool, nodeReuse)),
           deletion: deletion(drainTimeoutSeconds),
@@ -156,7 +145,7 @@ function machineDeployment(stack: Stack, pool: WorkerPool): KubernetesObject {
       rollout: { strategy: { type: "RollingUpdate", rollingUpdate } },
       remediation: { maxInFlight: 1 },
       template: {
-        metadata: { labels: { ...labels, ...machineLabels(pool.labels) } },
+        metadata: { labels },
         spec: {
           clusterName: stack.name,
           version: stack.kubernetes.version,

@@ -2,18 +2,12 @@ import type { Stack, WorkerPool } from "../config/schema";
 import { addressingOf } from "../plan/addressing";
 import { hasFailureDomains } from "../bgp/nodes";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../plan/labels";
-import { isControlPlaneSchedulable } from "../plan/machines";
-import { kubeletLabels } from "../plan/node-labels";
 import { afterKubeadm, beforeKubeadm, commonFiles, controlPlaneFiles } from "./machine-files";
 
 /** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
 export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean): Record<string, unknown> {
   const { host } = stack.kubernetes.endpoint;
-  const registration = {
-    ...nodeRegistration(stack, controlPlanePool, stack.controlPlane.labels),
-    // Left out, kubeadm taints the node; empty, it does not.
-    ...(isControlPlaneSchedulable(stack) ? { taints: [] } : {}),
-  };
+  const registration = nodeRegistration(stack, controlPlanePool, stack.controlPlane.labels);
   // The webhook wants both equal.
   const timeouts = { controlPlaneComponentHealthCheckSeconds: 600 };
   return {
@@ -72,7 +66,7 @@ function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<st
     "metal3.io/uuid": "{{ ds.meta_data.uuid }}",
     [poolLabel]: pool,
     ...(hasFailureDomains(stack, pool) ? { [failureDomainLabel]: "{{ ds.meta_data.failureDomain }}" } : {}),
-    ...kubeletLabels(labels),
+    ...labels,
   };
   const kubelet: Record<string, string> = {
     "node-labels": Object.entries(nodeLabels)

@@ -2,7 +2,6 @@ import type { Assessment, Missing, Status } from "./assessment";
 import { assessBgp } from "./bgp-assessment";
 import type { SessionHistories } from "./bgp-history";
 import { assessCluster } from "./cluster-assessment";
-import { assessControlPlaneRollout } from "./control-plane-rollout";
 import type { Observation, Trouble } from "./observation";
 import type { WaitOrder } from "./plan";
 import { assessWorkloads } from "./workload";
@@ -38,8 +37,6 @@ function assessSubject(
   switch (plan.subject) {
     case "cluster":
       return assessCluster(plan, observation, now);
-    case "control-plane":
-      return assessControlPlaneRollout(plan, observation);
     case "bgp":
       return assessBgp(plan, observation, sessions, now);
     case "rollout": {
@@ -74,9 +71,7 @@ function assessTrouble(
   };
   const { management, workload } = observation;
   note("management API", "api", management.trouble, management.reached);
-  // Before its first answer a workload API that is silent is the normal course of things; and where there is none yet,
-  // workers have nothing to run ahead of.
-  const needed = plan.subject !== "control-plane";
-  note("workload API", "api", workload.reached ? workload.trouble : undefined, workload.reached || !needed);
+  // Before its first answer a workload API that is silent is the normal course of things.
+  note("workload API", "api", workload.reached ? workload.trouble : undefined, workload.reached);
   return { statuses, missing };
 }

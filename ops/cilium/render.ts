@@ -10,21 +10,37 @@ import type { RenderOutcome } from "../preflight/check";
 
 const timeoutSeconds = 110;
 
+/** The manifest as the Cilium CLI prints it, or why there is none. */
+export type RenderedText =
+  | { readonly text: string; readonly refused?: undefined; readonly missing?: undefined }
+  | { readonly text?: undefined; readonly refused: string; readonly missing?: undefined }
+  | { readonly text?: undefined; readonly refused?: undefined; readonly missing: string };
+
 /**
  * Renders with the Cilium CLI of PATH, as the program does, but without the values of secrets: encrypted ones are not
- * known here. Tells why there is no render instead of throwing.
+ * known here. Tells why there is no text instead of throwing.
  */
+export async function renderedText(
+  plan: CiliumPlan,
+  directory: string,
+  env: NodeJS.ProcessEnv,
+): Promise<RenderedText> {
+  const { script, environment, stdin } = renderCall(plan, () => undefined);
+  const { code, stdout, stderr } = await bash(script, { ...env, ...environment }, stdin, directory);
+  if (code === 0) return { text: stdout };
+  if (isCliMissing(stderr)) return { missing: "the Cilium CLI is not on PATH, so nothing was rendered" };
+  return { refused: cliProblem(plan, stderr) };
+}
+
+/** The same, read and proven. */
 export async function renderHere(
   plan: CiliumPlan,
   directory: string,
   env: NodeJS.ProcessEnv,
 ): Promise<RenderOutcome> {
-  const { script, environment, stdin } = renderCall(plan, () => undefined);
-  const { code, stdout, stderr } = await bash(script, { ...env, ...environment }, stdin, directory);
-  if (code !== 0 && isCliMissing(stderr))
-    return { missing: "the Cilium CLI is not on PATH, so nothing was rendered" };
-  if (code !== 0) return { refused: cliProblem(plan, stderr) };
-  const { render, findings } = readRender(stdout, plan, stdout);
+  const rendered = await renderedText(plan, directory, env);
+  if (rendered.text === undefined) return rendered;
+  const { render, findings } = readRender(rendered.text, plan, rendered.text);
   if (findings.length > 0) return { refused: reportText(findings, "the rendered Cilium") };
   return { render };
 }

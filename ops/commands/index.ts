@@ -3,8 +3,7 @@ import { affectedCommand } from "./affected";
 import { bgpCommand } from "./bgp";
 import { checkCommand } from "./check";
 import { commentCommand } from "./comment";
-import { destroyPlanCommand } from "./destroy-plan";
-import { detachCommand } from "./detach";
+import { diffCommand } from "./diff";
 import { explainCommand } from "./explain";
 import { fleetCommand } from "./fleet";
 import { newCommand } from "./new";
@@ -22,6 +21,7 @@ import type { Terminal } from "./terminal";
  */
 export const commands: readonly ((terminal: Terminal) => Command)[] = [
   checkCommand,
+  diffCommand,
   preflightCommand,
   fleetCommand,
   newCommand,
@@ -31,8 +31,6 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   renderCommand,
   routerCommand,
   bgpCommand,
-  destroyPlanCommand,
-  detachCommand,
   affectedCommand,
   commentCommand,
   scrubCommand,

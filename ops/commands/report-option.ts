@@ -37,7 +37,7 @@ export function printReport(terminal: Terminal, options: ReportOptions, report: 
     options.json === true ? "json" : (options.format ?? (terminal.interactive ? "pretty" : "short"));
   switch (format) {
     case "pretty":
-      return terminal.out(prettyReport(report, terminal.colours ? colours : plain));
+      return terminal.out(prettyReport(report, paintFor(terminal)));
     case "short":
       return terminal.out(shortReport(report));
     case "json":
@@ -45,6 +45,11 @@ export function printReport(terminal: Terminal, options: ReportOptions, report: 
     case "github":
       return terminal.out(githubReport(report));
   }
+}
+
+/** Colours where the answer goes to a terminal that wants them. */
+export function paintFor(terminal: Terminal): Paint {
+  return terminal.colours ? colours : plain;
 }
 
 /** For a terminal that shows them. */

@@ -110,7 +110,6 @@ export class Management {
       const controlPlane = controlPlanes?.find(({ metadata }) => metadata.name === name);
       return {
         ...(cluster === undefined ? {} : { cluster }),
-        clusters: clusters ?? [],
         ...(controlPlane === undefined ? {} : { controlPlane }),
         machineDeployments: machineDeployments ?? [],
         machines: machines ?? [],

@@ -12,8 +12,6 @@ export function startText(plan: ReadinessPlan): string {
       const workers = plan.workerPools.reduce((sum, pool) => sum + pool.replicas, 0);
       return `waits for ${plan.controlPlane.replicas} control planes + ${workers} workers on ${plan.hosts.length} hosts; ${deadline}`;
     }
-    case "control-plane":
-      return `waits for ${plan.controlPlane.replicas} control planes before workers change; ${deadline}`;
     case "bgp": {
       const peers = plan.instances.reduce((sum, instance) => sum + instance.peers.length, 0);
       return `waits for ${peers} BGP peers on every selected node; ${deadline}`;
@@ -34,8 +32,6 @@ export function readyText(plan: ReadinessPlan): string {
         `Cluster Available, endpoint steady for ${plan.steadySeconds} s`
       );
     }
-    case "control-plane":
-      return "the control plane is up to date, workers may follow";
     case "bgp":
       return "every BGP session is established";
     case "rollout":

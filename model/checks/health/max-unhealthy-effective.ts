@@ -4,11 +4,12 @@ import { allowance } from "./allowance";
 
 export const maxUnhealthyEffective = defineCheck({
   id: "health/max-unhealthy-effective",
-  why: "a limit of no machine means that none is ever mended",
+  why: "a share that is rounded down to no machine means that none is ever mended",
   run: (stack) =>
     machinePools(stack).flatMap((pool) => {
       const { maxUnhealthy, enabled } = pool.healthCheck;
-      if (!enabled || allowance(pool) !== 0) return [];
+      const never = /^0+%?$/.test(maxUnhealthy) || (pool.replicas >= 3 && allowance(pool) === 0);
+      if (!enabled || !never) return [];
       return [
         {
           at: `${pool.at}.healthCheck.maxUnhealthy`,

@@ -1,4 +1,3 @@
-import { isKeptOnNodes } from "../../plan/node-labels";
 import { defineCheck } from "../check";
 import { nodeLabelsOf } from "../machine-pools";
 
@@ -27,16 +26,13 @@ export const labelsAllowed = defineCheck({
     nodeLabelsOf(stack).flatMap(({ key, at }) => {
       const domain = key.slice(0, Math.max(0, key.indexOf("/")));
       const allowed =
-        isKeptOnNodes(key) ||
-        !kubernetesDomains.test(domain) ||
-        settable.includes(key) ||
-        settableDomains.test(domain);
+        !kubernetesDomains.test(domain) || settable.includes(key) || settableDomains.test(domain);
       if (allowed) return [];
       return [
         {
           at,
           problem: `a kubelet may not give itself the label "${key}"`,
-          fix: "use a domain of your own, such as example.com/role, or node.cluster.x-k8s.io, which Cluster API sets",
+          fix: "use a domain of your own, such as example.com/role, and set this one later with kubectl",
         },
       ];
     }),

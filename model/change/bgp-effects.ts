@@ -1,0 +1,130 @@
+import type { Effect, ObjectChange, RouteChange, RouterChange, SessionChange } from "./change";
+import { type Words, counted, joined, named, plainWords, words } from "./words";
+
+/** The rows of the overview about BGP sessions, routes and objects. */
+export function bgpEffects(
+  sessions: readonly SessionChange[],
+  routes: readonly RouteChange[],
+  objects: readonly ObjectChange[],
+): readonly Effect[] {
+  const resets = sessions.filter(({ change }) => change === "reset");
+  const rows = [
+    ...resetRow(
+      resets.filter(({ needsRouter }) => needsRouter),
+      true,
+    ),
+    ...resetRow(
+      resets.filter(({ needsRouter }) => !needsRouter),
+      false,
+    ),
+    ...countRow(
+      sessions.filter(({ change }) => change === "removed"),
+      "removed",
+    ),
+    ...countRow(
+      sessions.filter(({ change }) => change === "added"),
+      "added",
+    ),
+    ...routeRows(routes),
+  ];
+  if (rows.length > 0 || objects.length === 0) return rows;
+  return [
+    {
+      level: "low",
+      area: "bgp",
+      what: named([...new Set(objects.map(({ kind, name }) => `${kind} ${name}`))]),
+      effect: plainWords("changed in place: no session is reset, and no route comes or goes"),
+    },
+  ];
+}
+
+function sum(sessions: readonly SessionChange[]): number {
+  return sessions.reduce((count, { hosts }) => count + hosts.length, 0);
+}
+
+function routersOf(changes: readonly { readonly router: string }[]): Words {
+  return named([...new Set(changes.map(({ router }) => router))]);
+}
+
+function resetRow(resets: readonly SessionChange[], bothEnds: boolean): readonly Effect[] {
+  if (resets.length === 0) return [];
+  const why = new Map(resets.flatMap((reset) => reset.why).map((cause) => [cause.text(), cause]));
+  const count = counted(sum(resets), "BGP session");
+  const verb = sum(resets) === 1 ? "resets" : "reset";
+  const router = routersOf(resets);
+  return [
+    {
+      level: bothEnds ? "high" : "medium",
+      area: "bgp",
+      what: joined([...why.values()], ", "),
+      effect: bothEnds
+        ? words`${plainWords(`${count} ${verb}`)} and ${plainWords(sum(resets) === 1 ? "stays" : "stay")} down until router ${router} has its new configuration`
+        : words`${plainWords(`${count} with`)} ${router} ${plainWords(verb)} once and ${plainWords(sum(resets) === 1 ? "comes" : "come")} back by themselves`,
+    },
+  ];
+}
+
+function countRow(sessions: readonly SessionChange[], change: "added" | "removed"): readonly Effect[] {
+  if (sessions.length === 0) return [];
+  const hosts = named([...new Set(sessions.flatMap((session) => session.hosts))]);
+  const count = counted(sum(sessions), "BGP session");
+  const one = sum(sessions) === 1;
+  const router = routersOf(sessions);
+  const what = words`${plainWords(`${change === "added" ? "+" : "−"}${count}`)} of ${hosts}`;
+  if (change === "removed") {
+    const headline = words`${plainWords(`${count} with router`)} ${router} ${plainWords(one ? "ends" : "end")}`;
+    return [
+      {
+        level: "medium",
+        area: "bgp",
+        what,
+        effect: words`router ${router} hears no routes from there any more`,
+        headline,
+      },
+    ];
+  }
+  const waits = words`${plainWords(one ? "stays" : "stay")} down, and ${"pulumi up"} waits, until router ${router} is configured for ${plainWords(one ? "it" : "them")}`;
+  return [
+    { level: "medium", area: "bgp", what, effect: waits, headline: words`${plainWords(count)} ${waits}` },
+  ];
+}
+
+function routeRows(routes: readonly RouteChange[]): readonly Effect[] {
+  const having = (change: RouteChange["change"]) => routes.filter((route) => route.change === change);
+  const prefixes = (found: readonly RouteChange[]) => named([...new Set(found.map(({ prefix }) => prefix))]);
+  const [lost, gained] = [having("lost"), having("gained")];
+  return [
+    ...(lost.length === 0
+      ? []
+      : [
+          {
+            level: "high" as const,
+            area: "bgp" as const,
+            what: words`routes lost: ${prefixes(lost)}`,
+            effect: words`router ${routersOf(lost)} drops them: traffic for them no longer finds this cluster`,
+            headline: words`router ${routersOf(lost)} loses the routes ${prefixes(lost)}`,
+          },
+        ]),
+    ...(gained.length === 0
+      ? []
+      : [
+          {
+            level: "low" as const,
+            area: "bgp" as const,
+            what: words`routes gained: ${prefixes(gained)}`,
+            effect: words`router ${routersOf(gained)} accepts them from this cluster`,
+            headline: words`router ${routersOf(gained)} accepts ${prefixes(gained)} from this cluster`,
+          },
+        ]),
+  ];
+}
+
+/** The rows of the overview about routers. */
+export function routerEffects(changes: readonly RouterChange[]): readonly Effect[] {
+  return changes.map(({ router, added, removed }) => ({
+    level: "low",
+    area: "routers",
+    what: words`router ${router}: ${plainWords(`+${added} −${removed} ${added + removed === 1 ? "line" : "lines"}`)}`,
+    effect: plainWords("this program does not touch routers: somebody has to bring it there"),
+  }));
+}

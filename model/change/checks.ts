@@ -1,0 +1,82 @@
+import { withoutLogins } from "../config/source/logins";
+import type { Finding } from "../findings";
+import type { AcceptedFinding } from "../report/report";
+import type { CheckChange, Effect } from "./change";
+import { counted, named, plainWords, words } from "./words";
+
+/** What the checks, and the proofs on the render, say about one side. */
+export interface SideFindings {
+  readonly findings: readonly Finding[];
+  readonly accepted: readonly AcceptedFinding[];
+}
+
+const none: SideFindings = { findings: [], accepted: [] };
+
+/** Findings that are new, that are gone, and that are now accepted. Hosts may have moved in the list: places do not count. */
+export function checkChange(before: SideFindings = none, after: SideFindings = none): CheckChange {
+  const [old, fresh] = [before.findings.map(clean), after.findings.map(clean)];
+  const accepted = after.accepted.filter(
+    ({ finding }) => !before.accepted.some((other) => keyOf(other.finding) === keyOf(finding)),
+  );
+  return {
+    appeared: without(fresh, old),
+    disappeared: without(old, [...fresh, ...accepted.map(({ finding }) => clean(finding))]),
+    accepted: accepted.map(({ finding, reason }) => ({ finding: clean(finding), reason })),
+    errors: fresh.filter(({ severity }) => severity === "error"),
+  };
+}
+
+function clean(finding: Finding): Finding {
+  return { ...finding, problem: withoutLogins(finding.problem), fix: withoutLogins(finding.fix) };
+}
+
+function keyOf({ id, problem }: Finding): string {
+  return `${id} ${problem}`;
+}
+
+function without(findings: readonly Finding[], others: readonly Finding[]): readonly Finding[] {
+  const rest = others.map(keyOf);
+  return findings.filter((finding) => {
+    const at = rest.indexOf(keyOf(finding));
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+}
+
+/** The rows of the overview about checks. */
+export function checkEffects({ appeared, disappeared, accepted }: CheckChange): readonly Effect[] {
+  const warnings = appeared.filter(({ severity }) => severity === "warning");
+  const ids = (findings: readonly Finding[]) => named([...new Set(findings.map(({ id }) => id))]);
+  return [
+    ...(warnings.length === 0
+      ? []
+      : [
+          {
+            level: "medium" as const,
+            area: "checks" as const,
+            what: words`${plainWords(counted(warnings.length, "new warning"))}: ${ids(warnings)}`,
+            effect: words`${plainWords(counted(warnings.length, "check"))} ${plainWords(warnings.length === 1 ? "warns" : "warn")} and did not before: ${ids(warnings)}`,
+          },
+        ]),
+    ...(accepted.length === 0
+      ? []
+      : [
+          {
+            level: "medium" as const,
+            area: "checks" as const,
+            what: words`accepted: ${ids(accepted.map(({ finding }) => finding))}`,
+            effect: words`${plainWords(counted(accepted.length, "finding"))} ${plainWords(accepted.length === 1 ? "is" : "are")} accepted from now on, with a reason`,
+          },
+        ]),
+    ...(disappeared.length === 0
+      ? []
+      : [
+          {
+            level: "low" as const,
+            area: "checks" as const,
+            what: words`${plainWords(counted(disappeared.length, "finding"))} gone: ${ids(disappeared)}`,
+            effect: plainWords("mended by this change"),
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,101 @@
+import type { CiliumRender } from "../cilium/manifest";
+import { type KubernetesObject, field, text } from "../kubernetes/object";
+import type { CiliumPlan } from "../plan/plan";
+import type { CiliumChange, ObjectChange, WorkloadRestart } from "./change";
+import { fieldChanges, same } from "./fields";
+import { objectChange, paired } from "./objects";
+import { settingChanges, valueChanges } from "./settings";
+import { type Words, counted, plainWords, words } from "./words";
+
+/** One side's Cilium: what was decided, and the manifest where it could be rendered. */
+export interface CiliumSide {
+  readonly plan: CiliumPlan;
+  readonly render?: CiliumRender;
+}
+
+/** What changes in Cilium; undefined when nothing does. */
+export function ciliumChange(
+  before: CiliumSide | undefined,
+  after: CiliumSide | undefined,
+): CiliumChange | undefined {
+  const [old, fresh] = [before?.plan, after?.plan];
+  if (same(rendered(old), rendered(fresh)) && before?.render?.hash === after?.render?.hash) return undefined;
+  const version = {
+    ...(old === undefined ? {} : { before: old.version }),
+    ...(fresh === undefined ? {} : { after: fresh.version }),
+  };
+  if (before === undefined || after === undefined) {
+    return { version, compared: "values", settings: [], restarts: [], objects: [] };
+  }
+  if (before.render === undefined || after.render === undefined) {
+    const settings = valueChanges(before.plan.values, after.plan.values);
+    return { version, compared: "values", settings, restarts: [], objects: [] };
+  }
+  const [left, right] = [before.render.objects, after.render.objects];
+  const settings = settingChanges(configOf(left), configOf(right), old?.version !== fresh?.version);
+  const restarts = restartsOf(left, right, settings.length > 0, after.plan.machines);
+  const objects = paired(left, right).flatMap((pair): ObjectChange[] => {
+    const found = objectChange({ ...withoutConfig(pair) });
+    return found === undefined ? [] : [found];
+  });
+  const nothing = settings.length === 0 && objects.length === 0 && old?.version === fresh?.version;
+  return nothing ? undefined : { version, compared: "rendered", settings, restarts, objects };
+}
+
+/** What the render is made from; the rest of the plan only proves it. */
+function rendered(plan: CiliumPlan | undefined): unknown {
+  return plan === undefined ? undefined : [plan.version, plan.chartDirectory, plan.values];
+}
+
+const isConfig = ({ kind, metadata }: KubernetesObject) =>
+  kind === "ConfigMap" && metadata.name === "cilium-config";
+
+/** The settings of agent and operator. */
+export function configOf(objects: readonly KubernetesObject[]): Readonly<Record<string, string>> {
+  const data = field(objects.find(isConfig), "data");
+  return (data ?? {}) as Record<string, string>;
+}
+
+/** The settings are told key by key, so the object is shown without them. */
+function withoutConfig(pair: { readonly before?: KubernetesObject; readonly after?: KubernetesObject }) {
+  const bare = (object: KubernetesObject) => (isConfig(object) ? { ...object, data: undefined } : object);
+  return {
+    ...(pair.before === undefined ? {} : { before: bare(pair.before) }),
+    ...(pair.after === undefined ? {} : { after: bare(pair.after) }),
+  };
+}
+
+/** The workloads that read cilium-config when they start. */
+const readers = ["DaemonSet/cilium", "Deployment/cilium-operator"];
+
+function restartsOf(
+  before: readonly KubernetesObject[],
+  after: readonly KubernetesObject[],
+  settingsChange: boolean,
+  machines: CiliumPlan["machines"],
+): readonly WorkloadRestart[] {
+  return paired(before, after).flatMap(({ before: old, after: fresh }): WorkloadRestart[] => {
+    if (old === undefined || fresh === undefined) return [];
+    const workload = `${fresh.kind}/${fresh.metadata.name}`;
+    const template = fieldChanges(field(old, "spec", "template"), field(fresh, "spec", "template"));
+    if ((fresh.kind === "DaemonSet" || fresh.kind === "Deployment") && template.length > 0) {
+      return [{ workload, restart: "rollout", effect: rolloutOf(fresh, machines) }];
+    }
+    if (!settingsChange || !readers.includes(workload)) return [];
+    const namespace = fresh.metadata.namespace ?? "kube-system";
+    const command = `kubectl -n ${namespace} rollout restart ${fresh.kind.toLowerCase()}/${fresh.metadata.name}`;
+    return [
+      { workload, restart: "by hand", effect: words`reads its settings only when it starts: ${command}` },
+    ];
+  });
+}
+
+function rolloutOf(object: KubernetesObject, machines: CiliumPlan["machines"]): Words {
+  if (object.kind !== "DaemonSet") return plainWords("its pods are replaced");
+  const at = field(object, "spec", "updateStrategy", "rollingUpdate", "maxUnavailable") ?? 1;
+  if (text(object, "spec", "updateStrategy", "type") === "OnDelete") {
+    return plainWords("its pods are replaced once somebody deletes them");
+  }
+  const pods = machines.controlPlane + machines.workers;
+  return words`${plainWords(counted(pods, "pod"))} ${plainWords(pods === 1 ? "is" : "are")} replaced, ${typeof at === "number" ? at : String(at)} at a time`;
+}

@@ -1,0 +1,197 @@
+import type { CiliumRender } from "../cilium/manifest";
+import type { ClusterPlan } from "../plan/plan";
+import { bgpEffects, routerEffects } from "./bgp-effects";
+import {
+  type Change,
+  type Drift,
+  type Effect,
+  type Level,
+  type ObjectChange,
+  areas,
+  levels,
+  worst,
+} from "./change";
+import { type SideFindings, checkChange, checkEffects } from "./checks";
+import { ciliumChange } from "./cilium";
+import { ciliumEffects } from "./cilium-effects";
+import { clusterObjectChanges, clusterObjectEffects } from "./cluster-objects";
+import { type FileChange, headlineOf, refusal } from "./headline";
+import { hostChanges, hostEffects } from "./hosts";
+import { machineChanges, machineEffects } from "./machines";
+import { objectChange, paired } from "./objects";
+import { programChanges, programEffects, secretEffects } from "./program";
+import { routeChanges } from "./routes";
+import { routerChanges } from "./routers";
+import { type SealedValues, changedSecrets, secretComparison } from "./secrets";
+import { sessionChanges } from "./sessions";
+import { todoOf } from "./todo";
+import { type Words, plainWords, words } from "./words";
+
+/** One side of a comparison: a stack, all that was decided about it, and what the checks say. */
+export interface ChangeSide extends SideFindings {
+  readonly plan: ClusterPlan;
+  /** Absent where Cilium could not be rendered. */
+  readonly render?: CiliumRender;
+  readonly sealed: SealedValues;
+}
+
+/** What is compared with what, for the reader. */
+export interface Comparison {
+  readonly stack: string;
+  readonly against: Words;
+  readonly file: FileChange;
+  readonly notes: readonly Words[];
+  readonly drift?: Drift;
+}
+
+/** Everything that a change means. Without the old side the stack is new, without the new side it was deleted. Pure. */
+export function compareSides(
+  before: ChangeSide | undefined,
+  after: ChangeSide | undefined,
+  comparison: Comparison,
+): Change {
+  if (after === undefined) return deletedChange(comparison);
+  const [old, fresh] = [before?.plan, after.plan];
+  const kind = before === undefined ? "new" : "changed";
+  const changed = secretComparison(before?.sealed ?? new Map(), after.sealed);
+  const inValues = [...after.sealed.keys()].filter((path) => path.startsWith("cilium."));
+  const cilium = ciliumChange(sideOfCilium(before), sideOfCilium(after));
+  const found = {
+    machines: machineChanges(old, fresh),
+    hosts: hostChanges(old, fresh),
+    objects: clusterObjectChanges(old, fresh),
+    ...(cilium === undefined ? {} : { cilium }),
+    sessions: sessionChanges(old, fresh, changed),
+    routes: routeChanges(old, fresh),
+    bgpObjects: bgpObjectChanges(old, fresh),
+    routers: routerChanges(old, fresh),
+    program: programChanges(old, fresh),
+    secrets: changedSecrets(old, fresh, changed, before === undefined ? [] : inValues),
+    checks: checkChange(before, after),
+  };
+  const effects = sorted([
+    ...machineEffects(found.machines, kind === "new"),
+    ...hostEffects(found.hosts, found.machines, old?.protect ?? true),
+    ...(kind === "changed" ? clusterObjectEffects(found.objects) : []),
+    ...ciliumEffects(cilium, old, fresh),
+    ...bgpEffects(found.sessions, found.routes, found.bgpObjects),
+    ...routerEffects(found.routers),
+    ...checkEffects(found.checks),
+    ...programEffects(found.program),
+    ...secretEffects(found.secrets),
+  ]);
+  const level = worst(effects.map((effect) => effect.level));
+  const { stack, against, notes, drift } = comparison;
+  return {
+    stack,
+    kind,
+    against,
+    level,
+    headline: headlineOf({
+      kind,
+      level,
+      effects,
+      errors: found.checks.errors,
+      file: comparison.file,
+      plan: fresh,
+    }),
+    effects,
+    todo: todoOf(stack, { ...found, isProtected: old?.protect ?? true }),
+    ...found,
+    ...(drift === undefined ? {} : { drift }),
+    notes: [...notes, ...unrendered(before, after, cilium?.compared)],
+  };
+}
+
+function sideOfCilium(side: ChangeSide | undefined) {
+  if (side === undefined) return undefined;
+  return { plan: side.plan.cilium, ...(side.render === undefined ? {} : { render: side.render }) };
+}
+
+function unrendered(
+  before: ChangeSide | undefined,
+  after: ChangeSide | undefined,
+  compared: "rendered" | "values" | undefined,
+): readonly Words[] {
+  if (before === undefined || after === undefined || compared !== "values") return [];
+  return [plainWords("The Cilium manifest was not rendered, so only Helm values were compared.")];
+}
+
+function bgpObjectChanges(
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+): readonly ObjectChange[] {
+  const objectsOf = (plan: ClusterPlan | undefined) => [
+    ...(plan?.bgp?.objects ?? []),
+    ...(plan?.bgp?.nodeOverrides ?? []).map(({ host, manifest }) => ({
+      ...manifest,
+      metadata: { name: `the node of ${host}` },
+    })),
+  ];
+  return paired(objectsOf(before), objectsOf(after)).flatMap((pair) => objectChange(pair) ?? []);
+}
+
+/** The gravest first; what is equally grave in the order of the areas. Rows without any risk are left out. */
+function sorted(effects: readonly Effect[]): readonly Effect[] {
+  const rank = (level: Level) => -levels.indexOf(level);
+  return effects
+    .filter(({ level }) => level !== "none")
+    .sort((a, b) => rank(a.level) - rank(b.level) || areas.indexOf(a.area) - areas.indexOf(b.area));
+}
+
+const nothing = {
+  effects: [],
+  machines: [],
+  hosts: [],
+  objects: [],
+  sessions: [],
+  routes: [],
+  bgpObjects: [],
+  routers: [],
+  program: [],
+  secrets: [],
+} as const;
+
+/** The stack's file goes. By itself that changes nothing; it only leaves a cluster without its plan. */
+function deletedChange({ stack, against, notes }: Comparison): Change {
+  return {
+    ...nothing,
+    stack,
+    kind: "deleted",
+    against,
+    level: "high",
+    headline: plainWords(
+      "the stack file goes, the cluster does not: destroy it first, or nobody can any more",
+    ),
+    todo: [
+      {
+        when: "before",
+        what: words`destroy the cluster: ${"pulumi up"} with ${"metal:protect: false"}, then ${`pulumi destroy --stack ${stack}`}`,
+      },
+    ],
+    checks: checkChange(),
+    notes,
+  };
+}
+
+/** A comparison that could not be made, because one side is no stack. */
+export function unreadableChange(
+  { stack, against, notes }: Comparison,
+  side: "base" | "new side",
+  findings: SideFindings,
+): Change {
+  const isBase = side === "base";
+  return {
+    ...nothing,
+    stack,
+    kind: "unreadable",
+    against,
+    level: isBase ? "high" : "none",
+    headline: isBase
+      ? plainWords("the base is no valid stack, so nobody can tell what changes")
+      : refusal(findings.findings),
+    todo: [],
+    checks: isBase ? checkChange(findings, undefined) : checkChange(undefined, findings),
+    notes,
+  };
+}

@@ -1,0 +1,137 @@
+import type { Level } from "./change";
+import { replacesMachines } from "./rollouts";
+
+/** What a change of a field of a management object does. */
+export interface FieldRule {
+  /** The kinds it is about. */
+  readonly kinds: readonly string[];
+  /** The fields it is about. */
+  readonly path: RegExp;
+  readonly level: Level;
+  readonly effect: string;
+}
+
+/**
+ * Fields whose change does something other than taking effect in place at once; the first rule that fits holds. What
+ * replaces machines is told by {@link replacesMachines} (facts/capi-metal3.md 2.7, 3.3, 4.1, 7.1).
+ */
+export const fieldRules: readonly FieldRule[] = [
+  {
+    kinds: ["KubeadmControlPlane", "MachineDeployment"],
+    path: /^spec\.replicas$/,
+    level: "none",
+    effect: "machines come or go",
+  },
+  {
+    kinds: ["KubeadmControlPlane", "MachineDeployment"],
+    path: /^spec\.rollout\b/,
+    level: "low",
+    effect: "in place: holds from the next replacement of machines",
+  },
+  {
+    kinds: ["KubeadmControlPlane", "MachineDeployment"],
+    path: /\bdeletion\b/,
+    level: "low",
+    effect: "in place: Cluster API copies it to the running machines",
+  },
+  {
+    kinds: ["MachineDeployment"],
+    path: /^spec\.(selector|clusterName)\b/,
+    level: "high",
+    effect: "refused: Cluster API lets nobody change it",
+  },
+  {
+    kinds: ["Metal3Cluster"],
+    path: /^spec\.controlPlaneEndpoint\b/,
+    level: "high",
+    effect:
+      "a running cluster does not move: its certificates, kubeconfigs and kubelets keep the old address",
+  },
+  {
+    kinds: ["Cluster"],
+    path: /^spec\.clusterNetwork\b/,
+    level: "high",
+    effect: "a running cluster keeps its networks: only a new cluster gets these",
+  },
+  {
+    kinds: ["IPPool"],
+    path: /^spec\.(namePrefix|allocationStrategy|clusterName)$/,
+    level: "high",
+    effect: "refused: Metal3 lets nobody change it",
+  },
+  {
+    kinds: ["IPPool"],
+    path: /^spec\.pools\b/,
+    level: "medium",
+    effect: "in place; refused while an address in use would be left out",
+  },
+  {
+    kinds: ["IPPool"],
+    path: /^spec\./,
+    level: "low",
+    effect: "in place: machines that are made from now on get it",
+  },
+  {
+    kinds: ["ClusterResourceSet"],
+    path: /^spec\.(strategy|clusterSelector)\b/,
+    level: "high",
+    effect: "refused: Cluster API lets nobody change it",
+  },
+  {
+    kinds: ["MachineHealthCheck", "Metal3RemediationTemplate"],
+    path: /^spec\./,
+    level: "low",
+    effect: "in place: holds from the next unhealthy machine",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.bootMACAddress$/,
+    level: "high",
+    effect: "refused: Metal3 lets nobody change it; remove the host and add it anew",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.bmc\.address$/,
+    level: "high",
+    effect:
+      "refused while the host is in use: Metal3 takes it only before a host is registered, or when it is detached",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.bmc\./,
+    level: "low",
+    effect: "in place: the host is registered again, its machine runs on",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.automatedCleaningMode$/,
+    level: "low",
+    effect: "in place: holds from the next time that the host is given back",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.rootDeviceHints\b/,
+    level: "medium",
+    effect: "the next image is written to this disk; what runs stays where it is",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^metadata\.labels\["metal\.internal\/pool"\]$/,
+    level: "medium",
+    effect: "the host counts for the new pool once it is free; its running machine stays in the old one",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^metadata\.annotations\["metal\.internal\/|^spec\.(bootMode|networkData)\b/,
+    level: "low",
+    effect: "holds from the next time that the host gets an image; its running machine keeps what it has",
+  },
+];
+
+const inPlace: Pick<FieldRule, "level" | "effect"> = { level: "low", effect: "in place: nothing restarts" };
+
+/** What a change of one field does; undefined where it replaces machines, which is told elsewhere. */
+export function ruleOf(kind: string, path: string): Pick<FieldRule, "level" | "effect"> | undefined {
+  if (replacesMachines(kind, path)) return undefined;
+  return fieldRules.find((rule) => rule.kinds.includes(kind) && rule.path.test(path)) ?? inPlace;
+}

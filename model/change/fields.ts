@@ -1,0 +1,162 @@
+import { structuredPatch } from "diff";
+import type { FieldChange } from "./change";
+import { shownLines } from "./shown";
+
+type Found = Omit<FieldChange, "also">;
+
+/**
+ * What differs between two values, field by field. Entries of lists are found again by their names where they have any, so
+ * that one more entry is one difference; what happens at several places in the same way is told once.
+ */
+export function fieldChanges(before: unknown, after: unknown, path = ""): readonly FieldChange[] {
+  const groups = new Map<string, FieldChange>();
+  for (const found of differences(before, after, path, lastKey(path))) {
+    const key = JSON.stringify([lastKey(found.path), found.before, found.after]);
+    const first = groups.get(key);
+    groups.set(
+      key,
+      first === undefined ? { ...found, also: [] } : { ...first, also: [...first.also, found.path] },
+    );
+  }
+  return [...groups.values()];
+}
+
+/** Every path of a change. */
+export function pathsOf({ path, also }: FieldChange): readonly string[] {
+  return [path, ...also];
+}
+
+/** Whether two values say the same; a field that is undefined is one that is not there. */
+export function same(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) => same((a as Fields)[key], (b as Fields)[key]));
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function differences(before: unknown, after: unknown, path: string, key: string): readonly Found[] {
+  if (same(before, after)) return [];
+  if (isMap(before) && isMap(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((each) => differences(before[each], after[each], step(path, each), each));
+  }
+  if (Array.isArray(before) && Array.isArray(after)) return listDifferences(before, after, path, key);
+  const [left, right] = [jsonMap(before), jsonMap(after)];
+  if (left !== undefined && right !== undefined) return differences(left, right, path, key);
+  return [leaf(path, key, before, after)];
+}
+
+function leaf(path: string, key: string, before: unknown, after: unknown): Found {
+  const [left, right] = [shownLines(key, before), shownLines(key, after)];
+  if (left.length < 2 || right.length < 2) return { path, before: left, after: right };
+  const hunks = structuredPatch("", "", left.join("\n"), right.join("\n"), "", "", { context: 0 }).hunks;
+  const lines = hunks.flatMap((hunk) => hunk.lines);
+  const having = (sign: string) => lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1));
+  return { path, before: having("-"), after: having("+") };
+}
+
+/** What names an entry of a list, the first that all entries have and that no two share. */
+const names = ["name", "key", "path", "mountPath", "containerPort", "host", "id"];
+
+function listDifferences(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  path: string,
+  key: string,
+): readonly Found[] {
+  const name = names.find((each) => [before, after].every((entries) => isNamedBy(entries, each)));
+  if (name !== undefined) {
+    const [left, right] = [before, after].map(
+      (entries) => new Map(entries.map((entry) => [nameIn(entry, name), entry])),
+    );
+    const all = [...new Set([...(left?.keys() ?? []), ...(right?.keys() ?? [])])];
+    const found = all.flatMap((each) =>
+      differences(left?.get(each), right?.get(each), `${path}[${each}]`, key),
+    );
+    return found.length > 0 ? found : [{ path, before: ["(order)"], after: [all.join(", ")] }];
+  }
+  const gone = without(before, after);
+  const come = without(after, before);
+  if (gone.length === 0 && come.length === 0) {
+    return [{ path, before: shownLines(key, before), after: shownLines(key, after) }];
+  }
+  const pairs = alike(gone, come);
+  const rest = (entries: readonly unknown[]) =>
+    entries.filter((entry) => !pairs.some((pair) => pair.includes(entry)));
+  const texts = (entries: readonly unknown[]) => entries.flatMap((entry) => shownLines(key, entry));
+  const [left, right] = [texts(rest(gone)), texts(rest(come))];
+  return [
+    ...pairs.flatMap(([old, fresh]) => differences(old, fresh, `${path}[]`, key)),
+    ...(left.length + right.length === 0 ? [] : [{ path: `${path}[]`, before: left, after: right }]),
+  ];
+}
+
+/** Entries without a name that are the same one with a difference: at least half of what both say is equal. */
+function alike(gone: readonly unknown[], come: readonly unknown[]): readonly (readonly [unknown, unknown])[] {
+  const free = [...come];
+  return gone.flatMap((old): (readonly [unknown, unknown])[] => {
+    const best = free
+      .map((fresh) => ({ fresh, likeness: likeness(old, fresh) }))
+      .reduce<{ fresh: unknown; likeness: number } | undefined>(
+        (top, each) => (each.likeness >= 0.5 && each.likeness > (top?.likeness ?? 0) ? each : top),
+        undefined,
+      );
+    if (best === undefined) return [];
+    free.splice(free.indexOf(best.fresh), 1);
+    return [[old, best.fresh]];
+  });
+}
+
+/** The share of the smaller one's fields that both have. */
+function likeness(a: unknown, b: unknown): number {
+  if (!isMap(a) || !isMap(b)) return 0;
+  const common = Object.keys(a).filter((key) => key in b && same(a[key], b[key])).length;
+  return common / Math.min(Object.keys(a).length, Object.keys(b).length);
+}
+
+function isNamedBy(entries: readonly unknown[], name: string): boolean {
+  const found = entries.map((entry) => nameIn(entry, name));
+  return found.every((each) => each !== undefined) && new Set(found).size === found.length;
+}
+
+function nameIn(entry: unknown, name: string): string | undefined {
+  const found = isMap(entry) ? entry[name] : undefined;
+  return typeof found === "string" || typeof found === "number" ? String(found) : undefined;
+}
+
+/** Entries of one list that the other lacks, each as often as it is more often there. */
+function without(entries: readonly unknown[], others: readonly unknown[]): readonly unknown[] {
+  const rest = [...others];
+  return entries.filter((entry) => {
+    const at = rest.findIndex((other) => same(entry, other));
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+}
+
+function isMap(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Some texts are whole documents: Envoy's configuration is one line of JSON. */
+function jsonMap(value: unknown): Fields | undefined {
+  if (typeof value !== "string" || !value.trimStart().startsWith("{")) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return isMap(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function step(path: string, key: string): string {
+  const plain = /^[\w-]+$/.test(key);
+  if (path === "") return plain ? key : JSON.stringify(key);
+  return plain ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+}
+
+function lastKey(path: string): string {
+  return /([\w-]+)"?\]?(\[\])?$/.exec(path)?.[1] ?? path;
+}

@@ -1,0 +1,117 @@
+import { type KubernetesObject, text } from "../kubernetes/object";
+import { poolLabel } from "../plan/labels";
+import type { ClusterPlan } from "../plan/plan";
+import { type Effect, type FieldChange, type HostChange, type MachineChange, worst } from "./change";
+import { fieldEffects, levelOf } from "./cluster-objects";
+import { fieldChanges } from "./fields";
+import { objectChange, paired } from "./objects";
+import { counted, named, plainWords, words } from "./words";
+
+/** Servers that come, go or change, with the network that each gets. */
+export function hostChanges(
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+): readonly HostChange[] {
+  return paired(before?.hosts.hosts ?? [], after?.hosts.hosts ?? []).flatMap((pair): HostChange[] => {
+    const host = pair.after ?? pair.before;
+    if (host === undefined) return [];
+    const found = objectChange(pair);
+    const name = host.metadata.name;
+    const network =
+      found?.change === "added" || found?.change === "removed" ? [] : networkChanges(before, after, name);
+    const fields = [...(found?.fields ?? []), ...network];
+    if (found === undefined && fields.length === 0) return [];
+    const change = found?.change ?? "changed";
+    return [{ host: name, pool: poolOf(host), change, fields, effects: effectsOf(change, fields) }];
+  });
+}
+
+function poolOf(host: KubernetesObject): string {
+  return text(host, "metadata", "labels", poolLabel) ?? "";
+}
+
+/** What changes in the network configuration that a host's machine is given, which stands in a Secret as JSON. */
+function networkChanges(
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+  host: string,
+): readonly FieldChange[] {
+  const of = (plan: ClusterPlan | undefined) =>
+    plan?.hosts.secrets.find(({ manifest }) => manifest.metadata.name === `${host}-network`)?.text[
+      "networkData"
+    ];
+  return fieldChanges(of(before), of(after), "spec.networkData");
+}
+
+function effectsOf(change: HostChange["change"], fields: readonly FieldChange[]) {
+  switch (change) {
+    case "added":
+      return [plainWords("registered, switched on and inspected")];
+    case "removed":
+      return [plainWords("cleaned and switched off; whatever runs on it ends")];
+    case "changed":
+      return fieldEffects({ kind: "BareMetalHost", fields }).map(({ effect }) => plainWords(effect));
+  }
+}
+
+/** The rows of the overview about hosts. */
+export function hostEffects(
+  changes: readonly HostChange[],
+  machines: readonly MachineChange[],
+  isProtected: boolean,
+): readonly Effect[] {
+  const having = (change: HostChange["change"]) => changes.filter((host) => host.change === change);
+  const [added, removed, changed] = [having("added"), having("removed"), having("changed")];
+  const taken = new Set(machines.filter(({ what }) => what === "added").flatMap(({ hosts }) => hosts));
+  const waiting = added.filter(({ host }) => !taken.has(host));
+  return [
+    ...(removed.length === 0 ? [] : [removedEffect(removed, isProtected)]),
+    ...(waiting.length === 0
+      ? []
+      : [
+          {
+            level: "low" as const,
+            area: "hosts" as const,
+            what: words`${plainWords(`+${counted(waiting.length, "host")}`)}: ${named(waiting.map(({ host }) => host))}`,
+            effect: plainWords(
+              "registered, switched on and inspected; nothing is written to disks until a machine takes them",
+            ),
+          },
+        ]),
+    ...changedEffects(changed),
+  ];
+}
+
+function removedEffect(removed: readonly HostChange[], isProtected: boolean): Effect {
+  const names = named(removed.map(({ host }) => host));
+  return {
+    level: "high",
+    area: "hosts",
+    what: words`${plainWords(`−${counted(removed.length, "host")}`)}: ${names}`,
+    effect: isProtected
+      ? words`${names} would be cleaned and switched off; Pulumi refuses while ${"metal:protect"} is true`
+      : words`${names} ${plainWords(removed.length === 1 ? "is" : "are")} cleaned and switched off; what runs there ends, what is on the disks is lost`,
+  };
+}
+
+/** Hosts that change in the same way are one row. */
+function changedEffects(changed: readonly HostChange[]): readonly Effect[] {
+  const groups = new Map<string, HostChange[]>();
+  for (const change of changed) {
+    const key = JSON.stringify(change.effects);
+    groups.set(key, [...(groups.get(key) ?? []), change]);
+  }
+  return [...groups.values()].map((group) => {
+    const fields = group.flatMap((host) => host.fields);
+    const worstField = fieldEffects({ kind: "BareMetalHost", fields }).find(
+      ({ level }) =>
+        level === worst(group.map((host) => levelOf({ kind: "BareMetalHost", fields: host.fields }))),
+    );
+    return {
+      level: worstField?.level ?? "low",
+      area: "hosts",
+      what: words`${named(group.map(({ host }) => host))}: ${worstField?.path ?? ""}`,
+      effect: plainWords(worstField?.effect ?? ""),
+    };
+  });
+}

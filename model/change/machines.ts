@@ -1,0 +1,149 @@
+import { controlPlanePool } from "../plan/labels";
+import type { ClusterPlan } from "../plan/plan";
+import type { Effect, MachineChange } from "./change";
+import { wipedDisks } from "./disks";
+import {
+  type PoolObject,
+  concernsFirstMachineOnly,
+  needsSpareHost,
+  poolsOf,
+  replacementCauses,
+  replacementOrder,
+} from "./rollouts";
+import { type Words, counted, joined, named, plainWords, words } from "./words";
+
+/** What happens to machines: a plan that is not there has none. */
+export function machineChanges(
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+): readonly MachineChange[] {
+  const [left, right] = [poolsOf(before), poolsOf(after)];
+  const pools = [...new Set([...right, ...left].map(({ pool }) => pool))];
+  return pools.flatMap((pool) => {
+    const [old, fresh] = [left, right].map((all) => all.find((each) => each.pool === pool));
+    return [
+      ...(before === undefined || after === undefined || old === undefined || fresh === undefined
+        ? []
+        : replaced(old, fresh, { before, after })),
+      ...scaled(pool, old, fresh, before, after),
+    ];
+  });
+}
+
+function replaced(
+  old: PoolObject,
+  fresh: PoolObject,
+  plans: { readonly before: ClusterPlan; readonly after: ClusterPlan },
+): readonly MachineChange[] {
+  const causes = replacementCauses(old, fresh, plans);
+  const machines = Math.min(old.replicas, fresh.replicas);
+  if (causes.length === 0 || machines === 0) return [];
+  const first = concernsFirstMachineOnly(old, fresh);
+  const hosts = hostsOfPool(plans.after, fresh.pool);
+  return [
+    {
+      pool: fresh.pool,
+      what: "replaced",
+      machines: first ? 1 : machines,
+      hosts,
+      causes,
+      order: first
+        ? plainWords("only the machine that kubeadm init made, if it is still there")
+        : replacementOrder(fresh),
+      needsSpareHost: needsSpareHost(fresh),
+      disks: wipedDisks(plans.after, hosts),
+    },
+  ];
+}
+
+function scaled(
+  pool: string,
+  old: PoolObject | undefined,
+  fresh: PoolObject | undefined,
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+): readonly MachineChange[] {
+  const more = (fresh?.replicas ?? 0) - (old?.replicas ?? 0);
+  if (more === 0) return [];
+  const plan = more > 0 ? after : before;
+  if (plan === undefined) return [];
+  const [inventory, earlier] = [
+    hostsOfPool(plan, pool),
+    before === undefined ? [] : hostsOfPool(before, pool),
+  ];
+  // Hosts beyond the old machines' own are free: new ones first, or the spares that were there.
+  const fresher = inventory.filter((host) => !earlier.includes(host));
+  const hosts =
+    more > 0 && fresher.length >= more && earlier.length <= (old?.replicas ?? 0) ? fresher : inventory;
+  return [
+    {
+      pool,
+      what: more > 0 ? "added" : "removed",
+      machines: Math.abs(more),
+      hosts,
+      causes: [],
+      needsSpareHost: false,
+      disks: wipedDisks(plan, hosts),
+    },
+  ];
+}
+
+function hostsOfPool(plan: ClusterPlan, pool: string): readonly string[] {
+  return plan.readiness.hosts.filter((host) => host.pool === pool).map(({ name }) => name);
+}
+
+/** The rows of the overview about machines. */
+export function machineEffects(changes: readonly MachineChange[], isNew: boolean): readonly Effect[] {
+  const replacedPools = changes.filter(({ what }) => what === "replaced");
+  return [
+    ...(replacedPools.length === 0 ? [] : [replacedTogether(replacedPools)]),
+    ...changes.filter(({ what }) => what !== "replaced").map((change) => scaledEffect(change, isNew)),
+  ];
+}
+
+function replacedTogether(changes: readonly MachineChange[]): Effect {
+  const machines = changes.reduce((sum, change) => sum + change.machines, 0);
+  const causes = new Map(changes.flatMap((change) => change.causes).map((cause) => [cause.text(), cause]));
+  const which = machinesOf(changes.length === 1 ? changes[0] : undefined, machines);
+  const inTurn = changes.length === 1 ? "one at a time" : "one at a time in each pool";
+  const verb = machines === 1 ? "is re-imaged" : `are re-imaged, ${inTurn}`;
+  return {
+    level: "high",
+    area: "machines",
+    what: joined([...causes.values()], ", "),
+    effect: words`${which} ${plainWords(verb)}; what is on their disks is lost`,
+  };
+}
+
+function scaledEffect(change: MachineChange, isNew: boolean): Effect {
+  const { pool, machines, hosts, what } = change;
+  const which =
+    hosts.length > machines ? words`${plainWords(`${machines} of`)} ${named(hosts)}` : named(hosts);
+  if (what === "removed") {
+    return {
+      level: "high",
+      area: "machines",
+      what: words`pool ${pool}: ${plainWords(`−${counted(machines, "machine")}`)}`,
+      effect: words`${plainWords(counted(machines, "machine"))} of pool ${pool} ${plainWords(machines === 1 ? "goes" : "go")}: ${which} ${plainWords(hosts.length === 1 ? "is" : "are")} cleaned and switched off`,
+    };
+  }
+  return {
+    level: isNew ? "high" : "medium",
+    area: "machines",
+    what: words`pool ${pool}: ${plainWords(`+${counted(machines, "machine")}`)}`,
+    effect: words`${which} ${plainWords(machines === 1 ? "becomes a machine" : "become machines")} of pool ${pool}; what is on ${plainWords(machines === 1 ? "its disk" : "their disks")} is lost`,
+  };
+}
+
+function machinesOf(change: MachineChange | undefined, machines: number): Words {
+  if (change === undefined) return plainWords(counted(machines, "machine"));
+  if (change.pool === controlPlanePool) return plainWords(counted(machines, "control plane machine"));
+  return words`${plainWords(counted(machines, "machine"))} of pool ${change.pool}`;
+}
+
+/** What must be free before machines are made. */
+export function machineTodo(changes: readonly MachineChange[]): readonly Words[] {
+  return changes
+    .filter(({ needsSpareHost }) => needsSpareHost)
+    .map(({ pool }) => words`pool ${pool} needs a free host while it is replaced`);
+}

@@ -1,0 +1,103 @@
+import type { ClusterPlan } from "../plan/plan";
+import type { Effect, FieldChange, Level } from "./change";
+import { fieldChanges, pathsOf } from "./fields";
+import { type Words, joined, named, plainWords, words } from "./words";
+
+/** Settings that are no object's: how the program itself goes about it, spelt as in the stack file. */
+export function programChanges(
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+): readonly FieldChange[] {
+  if (before === undefined || after === undefined) return [];
+  return fieldChanges(settingsOf(before), settingsOf(after));
+}
+
+function settingsOf(plan: ClusterPlan): unknown {
+  const { name, management, namespace, protect, timeouts, cilium } = plan;
+  return {
+    name,
+    management: { ...management, namespace },
+    protect,
+    timeouts,
+    cilium: { lifecycle: cilium.lifecycle },
+  };
+}
+
+interface ProgramRule {
+  readonly path: RegExp;
+  /** Holds only for a change to this value. */
+  readonly to?: string;
+  readonly level: Level;
+  readonly effect: string;
+}
+
+const rules: readonly ProgramRule[] = [
+  {
+    path: /^(name|management\.(context|namespace))$/,
+    level: "high",
+    effect: "Pulumi makes another cluster and deletes the present one: what is on its disks is lost",
+  },
+  {
+    path: /^protect$/,
+    to: "false",
+    level: "medium",
+    effect: "Pulumi no longer refuses to delete the cluster and its hosts",
+  },
+  { path: /^cilium\.lifecycle$/, level: "medium", effect: "another owner for the running Cilium" },
+  {
+    path: /./,
+    level: "low",
+    effect: "the program itself goes about it differently; the cluster stays as it is",
+  },
+];
+
+/** The rows of the overview about the program's settings. */
+export function programEffects(changes: readonly FieldChange[]): readonly Effect[] {
+  return changes.map((change) => {
+    const rule = rules.find(
+      ({ path, to }) =>
+        pathsOf(change).some((each) => path.test(each)) && (to === undefined || to === change.after.join()),
+    );
+    return {
+      level: rule?.level ?? "low",
+      area: rule?.level === "high" ? "cluster" : "program",
+      what: words`${joined(
+        pathsOf(change).map((path) => words`${`metal:${path}`}`),
+        ", ",
+      )}: ${side(change.before)} → ${side(change.after)}`,
+      effect: plainWords(rule?.effect ?? ""),
+    };
+  });
+}
+
+function side(lines: readonly string[]): Words {
+  return lines.length === 0 ? plainWords("none") : words`${lines.join(" ")}`;
+}
+
+/** The row about encrypted values; sessions that a password resets are told with BGP. */
+export function secretEffects(secrets: readonly string[]): readonly Effect[] {
+  const bmc = secrets.filter((path) => /(^|\.)bmc\.password$/.test(path));
+  const others = secrets.filter((path) => !bmc.includes(path) && !path.startsWith("bgp."));
+  return [
+    ...(bmc.length === 0
+      ? []
+      : [
+          {
+            level: "low" as const,
+            area: "hosts" as const,
+            what: words`${named(bmc)} changed (secret)`,
+            effect: plainWords("hosts are registered again with the new login; their machines run on"),
+          },
+        ]),
+    ...(others.length === 0
+      ? []
+      : [
+          {
+            level: "medium" as const,
+            area: "program" as const,
+            what: words`${named(others)} changed (secret)`,
+            effect: plainWords("what uses it is told the new value"),
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,181 @@
+import { type KubernetesObject, field } from "../kubernetes/object";
+import type { ClusterPlan } from "../plan/plan";
+import type { RouterGroup, RouterShare } from "../router/router-share";
+import type { SessionChange } from "./change";
+import { same } from "./fields";
+import { type Words, plainWords, words } from "./words";
+
+/** Whether an encrypted value was written anew; paths are of the old and of the new stack file. */
+export type SecretChanged = (before: string | undefined, after: string | undefined) => boolean;
+
+/** Everything that a session of one host with one router consists of. */
+interface SessionEnds {
+  readonly host: string;
+  readonly router: string;
+  readonly name: string;
+  readonly routerAddress: string;
+  readonly nodeAddress: string | undefined;
+  readonly routerASN: number;
+  readonly nodeASN: number;
+  readonly port: number;
+  readonly localPort: unknown;
+  readonly routerId: unknown;
+  readonly password: string | undefined;
+  readonly holdTimeSeconds: number;
+  readonly keepAliveTimeSeconds: number;
+  readonly gracefulRestart: unknown;
+}
+
+/** BGP sessions that come, go or are reset. What the program changes without a reset (routes, retry times) is no session's. */
+export function sessionChanges(
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+  secretChanged: SecretChanged,
+): readonly SessionChange[] {
+  const [old, fresh] = [sessionsOf(before), sessionsOf(after)];
+  const keys = [...new Set([...fresh.keys(), ...old.keys()])];
+  const changes = keys.flatMap((key): SessionChange[] => {
+    const [left, right] = [old.get(key), fresh.get(key)];
+    const ends = right ?? left;
+    if (ends === undefined) return [];
+    const why = left === undefined || right === undefined ? [] : resetCauses(left, right, secretChanged);
+    if (left !== undefined && right !== undefined && why.length === 0) return [];
+    return [
+      {
+        router: ends.router,
+        address: ends.routerAddress,
+        session: ends.name,
+        change: left === undefined ? "added" : right === undefined ? "removed" : "reset",
+        hosts: [ends.host],
+        why: why.map(({ words: cause }) => cause),
+        needsRouter: left === undefined || why.some(({ bothEnds }) => bothEnds),
+      },
+    ];
+  });
+  return groupedByHost(changes);
+}
+
+function sessionsOf(plan: ClusterPlan | undefined): ReadonlyMap<string, SessionEnds> {
+  const found = (plan?.routers ?? []).flatMap((router) =>
+    router.groups.flatMap((group) => endsOf(plan, router, group)),
+  );
+  return new Map(found.map((ends) => [`${ends.host} ${ends.router} ${ends.name}`, ends]));
+}
+
+function endsOf(
+  plan: ClusterPlan | undefined,
+  router: RouterShare,
+  group: RouterGroup,
+): readonly SessionEnds[] {
+  const family = group.family === "ipv4" ? "v4" : "v6";
+  const objects = plan?.bgp?.objects ?? [];
+  const peerConfig = objects.find(
+    ({ kind, metadata }) => kind === "CiliumBGPPeerConfig" && metadata.name === `${group.peer}-${family}`,
+  );
+  return group.hosts.map(({ name: host, address }) => ({
+    host,
+    router: router.router,
+    // Cilium's name of the session; where a router has several of them, the family tells them apart.
+    name: `${group.peer} ${group.family}`,
+    routerAddress: group.routerAddress,
+    nodeAddress: address,
+    routerASN: router.asn,
+    nodeASN: group.remoteASN,
+    port: router.port,
+    ...nodeSettings(plan, host, objects, `${router.router}-${family}`),
+    password: group.password,
+    holdTimeSeconds: group.holdTimeSeconds,
+    keepAliveTimeSeconds: group.keepAliveTimeSeconds,
+    gracefulRestart: field(peerConfig, "spec", "gracefulRestart"),
+  }));
+}
+
+/** What the node's own side of an instance says: a change restarts the whole instance. */
+function nodeSettings(
+  plan: ClusterPlan | undefined,
+  host: string,
+  objects: readonly KubernetesObject[],
+  session: string,
+): { readonly localPort: unknown; readonly routerId: unknown } {
+  const instance = objects
+    .filter(({ kind }) => kind === "CiliumBGPClusterConfig")
+    .flatMap((object) => (field(object, "spec", "bgpInstances") as readonly unknown[] | undefined) ?? [])
+    .find((each) =>
+      ((field(each, "peers") as readonly unknown[] | undefined) ?? []).some(
+        (peer) => field(peer, "name") === session,
+      ),
+    );
+  const overrides = plan?.bgp?.nodeOverrides.find((override) => override.host === host)?.manifest.spec;
+  const override = ((field(overrides, "bgpInstances") as readonly unknown[] | undefined) ?? []).find(
+    (each) => field(each, "name") === field(instance, "name"),
+  );
+  return {
+    localPort: field(override, "localPort") ?? field(instance, "localPort"),
+    routerId: field(override, "routerID"),
+  };
+}
+
+interface Cause {
+  readonly words: Words;
+  /** Whether the session stays down until both ends agree again. */
+  readonly bothEnds: boolean;
+}
+
+/**
+ * Why a session is reset. Cilium makes a peer anew when its name, address or ASN changes, an instance when its own ASN, port
+ * or router id does, and resets a session for what is agreed upon when it opens: timers, graceful restart, password, port.
+ */
+function resetCauses(
+  before: SessionEnds,
+  after: SessionEnds,
+  secretChanged: SecretChanged,
+): readonly Cause[] {
+  const differing = (key: keyof SessionEnds, what: string, bothEnds: boolean): readonly Cause[] =>
+    same(before[key], after[key])
+      ? []
+      : [{ words: words`${plainWords(what)} ${shown(before[key])} → ${shown(after[key])}`, bothEnds }];
+  return [
+    ...differing("routerASN", "the router's ASN", true),
+    ...differing("nodeASN", "the nodes' ASN", true),
+    ...differing("routerAddress", "the router's address", true),
+    ...differing("nodeAddress", "the node's address", true),
+    ...differing("port", "the router's port", true),
+    ...differing("localPort", "the node's port", true),
+    ...passwordCause(before.password, after.password, secretChanged),
+    ...differing("routerId", "the node's router id", false),
+    ...differing("holdTimeSeconds", "hold time", false),
+    ...differing("keepAliveTimeSeconds", "keepalive time", false),
+    ...(same(before.gracefulRestart, after.gracefulRestart)
+      ? []
+      : [{ words: plainWords("graceful restart"), bothEnds: false }]),
+  ];
+}
+
+function passwordCause(
+  before: string | undefined,
+  after: string | undefined,
+  secretChanged: SecretChanged,
+): readonly Cause[] {
+  if ((before === undefined) !== (after === undefined)) {
+    return [
+      { words: plainWords(after === undefined ? "no password any more" : "a password"), bothEnds: true },
+    ];
+  }
+  return secretChanged(before, after)
+    ? [{ words: plainWords("password changed (secret)"), bothEnds: true }]
+    : [];
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "none";
+}
+
+function groupedByHost(changes: readonly SessionChange[]): readonly SessionChange[] {
+  const groups = new Map<string, SessionChange>();
+  for (const change of changes) {
+    const key = JSON.stringify([change.router, change.address, change.session, change.change, change.why]);
+    const first = groups.get(key);
+    groups.set(key, first === undefined ? change : { ...first, hosts: [...first.hosts, ...change.hosts] });
+  }
+  return [...groups.values()];
+}

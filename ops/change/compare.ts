@@ -1,0 +1,161 @@
+import fs from "node:fs";
+import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { readRender } from "../../model/cilium/manifest";
+import type { Change, Drift } from "../../model/change/change";
+import { type ChangeSide, type Comparison, compareSides, unreadableChange } from "../../model/change/compare";
+import type { FileChange } from "../../model/change/headline";
+import { type Words, words } from "../../model/change/words";
+import type { Finding } from "../../model/findings";
+import type { CiliumPlan, ClusterPlan } from "../../model/plan/plan";
+import { renderedText } from "../cilium/render";
+import { openStackFile } from "../stack/read-stack-file";
+import { type Base, BaseTree, findBase } from "./base";
+import { type Planned, isPlanningCode, planByBase, planHere } from "./plan-at";
+import { sealedValues } from "./sealed-values";
+
+/** What is compared, and where. */
+export interface ComparisonOrder {
+  readonly directory: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stack: string;
+  readonly base?: string;
+  /** `2026-11-25`: acceptances end on a day. */
+  readonly today: string;
+  /** Compares a side with what runs; left out, nothing is asked. */
+  readonly drift?: (side: ChangeSide) => Promise<Drift>;
+}
+
+/**
+ * Compares a stack of the working tree with the committed base; undefined when neither has it. Throws a Refusal when there
+ * is no base at all.
+ */
+export async function compareWithBase(order: ComparisonOrder): Promise<Change | undefined> {
+  const base = findBase(order.directory, order.base);
+  const tree = new BaseTree(order.directory, base);
+  try {
+    return await compare(order, base, tree);
+  } finally {
+    tree.remove();
+  }
+}
+
+async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Promise<Change | undefined> {
+  const { directory, stack, today } = order;
+  const file = `Pulumi.${stack}.yaml`;
+  tree.bring([file, "Pulumi.yaml"]);
+  const old = tree.has(file) ? planOfBase(order, base, tree) : undefined;
+  const fresh = fs.existsSync(path.join(directory, file)) ? planHere(directory, stack, today) : undefined;
+  if (old === undefined && fresh === undefined) return undefined;
+  const about: Comparison = {
+    stack,
+    against: words`compared with ${base.name} (${base.from.slice(0, 9)})`,
+    file: fileChange(order, tree, file),
+    notes: [old?.note].filter((note) => note !== undefined),
+  };
+  if (fresh !== undefined && fresh.plan === undefined) return unreadableChange(about, "new side", fresh);
+  if (old !== undefined && old.plan === undefined) return unreadableChange(about, "base", old);
+  const { before, after, notes } = await sides(order, base, tree, old, fresh);
+  const running = before ?? after;
+  const drift = running === undefined ? undefined : await order.drift?.(running);
+  return compareSides(before, after, {
+    ...about,
+    notes: [...about.notes, ...notes],
+    ...(drift === undefined ? {} : { drift }),
+  });
+}
+
+function planOfBase({ directory, stack, today }: ComparisonOrder, base: Base, tree: BaseTree): Planned {
+  return base.paths.some(isPlanningCode)
+    ? planByBase(tree, directory, stack, today)
+    : planHere(tree.directory, stack, today);
+}
+
+/** Whether the stack's file says something else, or is only written in another way. */
+function fileChange({ directory, stack }: ComparisonOrder, tree: BaseTree, file: string): FileChange {
+  const text = (name: string) => {
+    const here = path.join(directory, name);
+    return fs.existsSync(here) ? fs.readFileSync(here, "utf8") : "";
+  };
+  if ([file, "Pulumi.yaml"].every((name) => text(name) === tree.text(name))) return "same";
+  if (text(file) === "" || !tree.has(file)) return "values";
+  const data = (root: string) => openStackFile(root, stack).raw;
+  const same =
+    isDeepStrictEqual(data(directory), data(tree.directory)) &&
+    isDeepStrictEqual(sealedValues(text(file)), sealedValues(tree.text(file)));
+  return same ? "layout" : "values";
+}
+
+interface Sides {
+  readonly before?: ChangeSide;
+  readonly after?: ChangeSide;
+  readonly notes: readonly Words[];
+}
+
+/** Both sides with their renders; where both would render the same, nothing is rendered. */
+async function sides(
+  order: ComparisonOrder,
+  base: Base,
+  tree: BaseTree,
+  old: Planned | undefined,
+  fresh: Planned | undefined,
+): Promise<Sides> {
+  const chart = fresh?.plan?.cilium.chartDirectory;
+  const chartChanges =
+    chart !== undefined && base.paths.some((name) => name.startsWith(`${path.normalize(chart)}/`));
+  if (chartChanges) tree.bring([path.normalize(chart)]);
+  const isSame = !chartChanges && isDeepStrictEqual(old?.plan?.cilium, fresh?.plan?.cilium);
+  const needed = order.drift !== undefined || !isSame;
+  const side = async (planned: Planned | undefined, directory: string, file: string) =>
+    planned?.plan === undefined || fresh === undefined
+      ? undefined
+      : sideOf(
+          planned,
+          planned.plan,
+          file,
+          needed ? await rendered(planned.plan.cilium, directory, order.env) : {},
+        );
+  const name = `Pulumi.${order.stack}.yaml`;
+  const here = path.join(order.directory, name);
+  const [before, after] = await Promise.all([
+    side(old, chartChanges ? tree.directory : order.directory, tree.text(name)),
+    side(fresh, order.directory, fresh === undefined ? "" : fs.readFileSync(here, "utf8")),
+  ]);
+  const problems = new Set([before?.problem, after?.problem].filter((problem) => problem !== undefined));
+  return {
+    ...(before === undefined ? {} : { before: before.side }),
+    ...(after === undefined ? {} : { after: after.side }),
+    notes: [...problems].map((problem) => words`Not rendered: ${problem}`),
+  };
+}
+
+interface Rendering {
+  readonly render?: ChangeSide["render"];
+  readonly findings?: readonly Finding[];
+  readonly problem?: string;
+}
+
+async function rendered(plan: CiliumPlan, directory: string, env: NodeJS.ProcessEnv): Promise<Rendering> {
+  const outcome = await renderedText(plan, directory, env);
+  if (outcome.text === undefined) return { problem: outcome.missing ?? outcome.refused };
+  // A second render would only show whether Secrets stay the same; here they are compared by their keys alone.
+  return readRender(outcome.text, plan, outcome.text);
+}
+
+function sideOf(
+  { findings, accepted }: Planned,
+  plan: ClusterPlan,
+  file: string,
+  { render, findings: proven = [], problem }: Rendering,
+): { readonly side: ChangeSide; readonly problem?: string } {
+  return {
+    side: {
+      plan,
+      ...(render === undefined ? {} : { render }),
+      findings: [...findings, ...proven],
+      accepted,
+      sealed: sealedValues(file),
+    },
+    ...(problem === undefined ? {} : { problem }),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Change, Drift } from "../../model/change/change";
+import type { ChangeSide } from "../../model/change/compare";
+import { isUntold } from "../../model/change/drift";
+import { renderJson } from "../../model/change/json";
+import { renderMarkdown } from "../../model/change/markdown";
+import { renderTerminal } from "../../model/change/terminal";
+import { compareWithBase } from "../change/compare";
+import type { DiffOptions } from "./diff";
+import { paintFor } from "./report-option";
+import { chosenStack } from "./stack-option";
+import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+
+/** Compares one stack and prints what its change means. Returns the exit code. */
+export async function diffAction(terminal: Terminal, options: DiffOptions): Promise<ExitCode> {
+  const { directory, env } = terminal;
+  const stack = options.stack ?? chosenStack(terminal, undefined);
+  const change = await compareWithBase({
+    directory,
+    env,
+    stack,
+    today: terminal.now().toISOString().slice(0, 10),
+    ...(options.live === true ? { drift: await driftReader(directory) } : {}),
+    ...(options.base === undefined ? {} : { base: options.base }),
+  });
+  // No side has it: say which stacks there are.
+  if (change === undefined) return diffAction(terminal, { ...options, stack: chosenStack(terminal, stack) });
+  print(terminal, options, change);
+  const untold = change.drift !== undefined && isUntold(change.drift);
+  return change.kind === "unreadable" || untold ? exitCodes.couldNotTell : exitCodes.holds;
+}
+
+/** The Kubernetes client takes long to load, and only --live needs it. */
+async function driftReader(directory: string): Promise<(side: ChangeSide) => Promise<Drift>> {
+  const { compareWithRunning } = await import("../change/running.js");
+  return (side) => compareWithRunning(side, directory);
+}
+
+function print(terminal: Terminal, options: DiffOptions, change: Change): void {
+  switch (options.json === true ? "json" : (options.format ?? "terminal")) {
+    case "terminal":
+      return terminal.out(renderTerminal(change, paintFor(terminal)));
+    case "markdown":
+      return terminal.out(renderMarkdown(change));
+    case "json":
+      return terminal.out(renderJson(change));
+  }
+}

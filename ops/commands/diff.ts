@@ -1,0 +1,38 @@
+import { Command, Option } from "commander";
+import { stackOption } from "./stack-option";
+import type { Terminal } from "./terminal";
+
+/** What the command line of `diff` says. */
+export interface DiffOptions {
+  readonly stack?: string;
+  readonly base?: string;
+  readonly live?: true;
+  readonly format?: "terminal" | "markdown" | "json";
+  readonly json?: true;
+}
+
+/** `diff`: what a change of a stack means, before anybody applies it. Changes nothing. */
+export function diffCommand(terminal: Terminal): Command {
+  return new Command("diff")
+    .description("say what this stack's change does: machines, disks, Cilium, BGP, routers, checks")
+    .addOption(stackOption())
+    .option("--base <ref>", "compare with where this branch left this ref; main when left out")
+    .option("--live", "also compare the base with what runs, in both clusters")
+    .addOption(
+      new Option("--format <format>", "terminal when left out").choices(["terminal", "markdown", "json"]),
+    )
+    .addOption(new Option("--json", "the same as --format json").conflicts("format"))
+    .addHelpText(
+      "after",
+      "\nNo cluster is needed, and no secret: encrypted values are compared as they are and never shown. With the Cilium\n" +
+        "CLI on PATH both manifests are rendered; without it Helm values are compared, and it says so.\n" +
+        "A change is no failure: exit 0 whenever it could be compared, 2 when it could not (no base, a file that is\n" +
+        "no stack, or --live and no cluster answers). The risk is in --json: .level is none, low, medium or high.\n" +
+        "\nExamples:\n  npm run metal -- diff --stack capi-1\n  npm run metal -- diff --base HEAD~1 --live\n" +
+        "  npm run --silent metal -- diff --stack capi-1 --format markdown > comment.md",
+    )
+    .action(async (options: DiffOptions) => {
+      const { diffAction } = await import("./diff-action.js");
+      terminal.end(await diffAction(terminal, options));
+    });
+}

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { levelOfRisk, settingChanges } from "../../model/change/settings";
+import { type RawStack, stackWith } from "../model/stacks";
+import { between, side } from "./sides";
+
+const plain = stackWith();
+const version = (wanted: string) =>
+  stackWith((raw) => (raw["cilium"] = { ...(raw["cilium"] as object), version: wanted }));
+const values = (wanted: object, more: object = {}) =>
+  stackWith((raw: RawStack) => (raw["cilium"] = { ...(raw["cilium"] as object), ...more, values: wanted }));
+const edited = (pattern: RegExp | string, text: string) =>
+  between(side(plain), side(values({ anything: true }), { edit: (whole) => whole.replace(pattern, text) }));
+
+describe("Cilium in a change", () => {
+  it("is no part of it when nothing is rendered differently", () => {
+    assert.equal(between(side(plain), side(plain)).cilium, undefined);
+    assert.equal(between(side(plain), side(values({ anything: true }))).cilium, undefined);
+  });
+
+  it("restarts its agents by a rollout when their pods change", () => {
+    const { cilium, effects, level, todo } = between(side(version("1.18.4")), side(plain));
+    assert.deepEqual(
+      cilium?.restarts.map(({ workload, restart }) => `${workload} ${restart}`),
+      ["DaemonSet/cilium rollout", "DaemonSet/cilium-envoy rollout", "Deployment/cilium-operator rollout"],
+    );
+    assert.match(effects[0]?.effect.text() ?? "", /^all agents restart \(4 pods are replaced, 2 at a time\)/);
+    assert.deepEqual([level, todo], ["high", []]);
+  });
+
+  it("does not restart them for a setting, and says who has to", () => {
+    const { cilium, todo, effects } = edited("monitor-aggregation: medium", "monitor-aggregation: none");
+    assert.deepEqual(
+      cilium?.restarts.map(({ restart }) => restart),
+      ["by hand", "by hand"],
+    );
+    assert.deepEqual(cilium?.objects, []);
+    assert.deepEqual(
+      effects.map(({ level }) => level),
+      ["low"],
+    );
+    assert.match(todo[0]?.what.text() ?? "", /rollout restart daemonset\/cilium/);
+  });
+
+  it("that only Envoy's pods change leaves the agents alone", () => {
+    const { effects } = edited(/cilium-envoy:v[^"]+/, "cilium-envoy:v9");
+    assert.match(effects[0]?.effect.text() ?? "", /pods of cilium-envoy are replaced; no agent restarts/);
+  });
+
+  it("keeps the routes of restarting agents only with graceful restart", () => {
+    const without = (raw: RawStack) => {
+      const bgp = structuredClone(raw["bgp"]) as { instances: { peers: Record<string, unknown>[] }[] };
+      Object.assign(bgp.instances[0]?.peers[0] ?? {}, { gracefulRestartSeconds: 0 });
+      raw["bgp"] = bgp;
+    };
+    const at = (wanted: string) =>
+      stackWith((raw) => {
+        raw["cilium"] = { ...(raw["cilium"] as object), version: wanted };
+        without(raw);
+      });
+    const kept = between(side(version("1.18.4")), side(plain)).effects[0]?.effect.text() ?? "";
+    const dropped = between(side(at("1.18.4")), side(at("1.19.5"))).effects[0]?.effect.text() ?? "";
+    assert.match(kept, /routers keep their routes \(graceful restart\)$/);
+    assert.match(dropped, /routers drop the routes of its node: no graceful restart$/);
+  });
+
+  it("counts as the worst where nothing could be rendered", () => {
+    const change = between(
+      side(version("1.18.4"), { rendered: false }),
+      side(values({ debug: { enabled: true } }), { rendered: false }),
+    );
+    assert.deepEqual([change.level, change.cilium?.compared], ["high", "values"]);
+    assert.deepEqual(
+      change.cilium?.settings.map(({ key, after, risk }) => [key, after, risk]),
+      [["debug", "enabled: true", undefined]],
+    );
+    assert.match(change.notes.map((note) => note.text()).join(), /not rendered, so only Helm values/);
+    assert.equal(between(side(plain, { rendered: false }), side(plain, { rendered: false })).level, "none");
+  });
+
+  it("reaches nothing that runs when nobody owns it", () => {
+    const own = { lifecycle: "bootstrap-only" };
+    const before = values({}, own);
+    const after = values({ anything: true }, own);
+    const change = between(
+      side(before),
+      side(after, {
+        edit: (text) => text.replace("monitor-aggregation: medium", "monitor-aggregation: none"),
+      }),
+    );
+    assert.match(change.headline.text(), /the running Cilium stays as it is/);
+  });
+
+  it("shows the settings key by key, and never as lines of their ConfigMap", () => {
+    const { cilium } = edited('bpf-lb-map-max: "65536"', 'bpf-lb-map-max: "131072"');
+    assert.deepEqual(
+      cilium?.settings.map(({ key, before, after, risk }) => [key, before, after, risk]),
+      [["bpf-lb-map-max", "65536", "131072", "restarts the datapath"]],
+    );
+    assert.deepEqual(cilium?.objects, []);
+  });
+
+  it("tells objects that come, go and change", () => {
+    const { cilium, effects } = edited(
+      /---\n# Source: cilium\/templates\/cilium-operator\/role\.yaml[^]*?(?=---)/,
+      "",
+    );
+    const gone = cilium?.objects.filter(({ change }) => change === "removed") ?? [];
+    assert.ok(gone.length > 0);
+    assert.deepEqual(
+      effects.map(({ level, area }) => `${level} ${area}`),
+      ["medium cilium"],
+    );
+  });
+});
+
+describe("settings of cilium-config", () => {
+  const risks = (before: Record<string, string>, after: Record<string, string>, isUpgrade = false) =>
+    settingChanges(before, after, isUpgrade).map(({ key, risk }) => `${key}: ${risk ?? ""}`);
+
+  it("come with the gravest first", () => {
+    const found = risks(
+      {},
+      { debug: "true", "routing-mode": "native", ipam: "kubernetes", "kube-proxy-replacement": "true" },
+    );
+    assert.deepEqual(found, [
+      "ipam: changes IPAM",
+      "kube-proxy-replacement: restarts the datapath",
+      "routing-mode: changes routing",
+      "debug: observability",
+    ]);
+  });
+
+  it("that are new in a version and switched off do nothing; without an upgrade somebody switched them off", () => {
+    const key = "enable-host-firewall";
+    assert.deepEqual(risks({}, { [key]: "false" }, true), [`${key}: cosmetic`]);
+    assert.deepEqual(risks({ [key]: "false" }, {}, true), [`${key}: cosmetic`]);
+    assert.deepEqual(risks({}, { [key]: "false" }), [`${key}: restarts the datapath`]);
+    assert.deepEqual(risks({}, { [key]: "true" }, true), [`${key}: restarts the datapath`]);
+    assert.deepEqual(risks({ [key]: "true" }, { [key]: "false" }, true), [`${key}: restarts the datapath`]);
+  });
+
+  it("have a level that the approval goes by", () => {
+    assert.deepEqual(
+      (["changes IPAM", "restarts the datapath", "changes routing", "changes BGP", undefined] as const).map(
+        levelOfRisk,
+      ),
+      ["high", "high", "high", "high", "high"],
+    );
+    assert.deepEqual((["changes policy", "observability", "cosmetic"] as const).map(levelOfRisk), [
+      "medium",
+      "low",
+      "low",
+    ]);
+  });
+});

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { fieldChanges, same } from "../../model/change/fields";
+
+const paths = (before: unknown, after: unknown) => fieldChanges(before, after).map(({ path }) => path);
+
+describe("differences between two values", () => {
+  it("name the field, and show the old and the new value", () => {
+    assert.deepEqual(
+      fieldChanges({ spec: { replicas: 1, paused: true } }, { spec: { replicas: 2, paused: true } }),
+      [{ path: "spec.replicas", also: [], before: ["1"], after: ["2"] }],
+    );
+  });
+
+  it("find entries of a list again by their names, wherever they stand", () => {
+    const before = [
+      { name: "a", image: "1" },
+      { name: "b", image: "1" },
+    ];
+    const after = [
+      { name: "new", image: "9" },
+      { name: "b", image: "2" },
+      { name: "a", image: "1" },
+    ];
+    assert.deepEqual(paths({ containers: before }, { containers: after }).sort(), [
+      "containers[b].image",
+      "containers[new]",
+    ]);
+  });
+
+  it("pair nameless entries that have something in common, and no others", () => {
+    const rule = { apiGroups: ["x"], resources: ["a", "b"], verbs: ["get"] };
+    const narrower = { ...rule, resources: ["a"] };
+    assert.deepEqual(fieldChanges({ rules: [rule] }, { rules: [narrower] }), [
+      { path: "rules[].resources[]", also: [], before: ["b"], after: [] },
+    ]);
+    const other = { apiGroups: ["y"], resources: ["c"], verbs: ["watch"] };
+    assert.deepEqual(paths({ rules: [rule] }, { rules: [other] }), ["rules[]"]);
+  });
+
+  it("say so when only the order of a list differs", () => {
+    assert.deepEqual(paths({ args: ["a", "b"] }, { args: ["b", "a"] }), ["args"]);
+    assert.deepEqual(paths({ args: ["a", "b"] }, { args: ["a", "b"] }), []);
+  });
+
+  it("show only the changed lines of a long text, and look into JSON", () => {
+    const [script] = fieldChanges({ content: "one\ntwo\nthree" }, { content: "one\n2\nthree" });
+    assert.deepEqual([script?.before, script?.after], [["two"], ["2"]]);
+    assert.deepEqual(paths({ boot: '{"a":{"b":1}}' }, { boot: '{"a":{"b":2}}' }), ["boot.a.b"]);
+  });
+
+  it("tell what happens at several places in the same way once, and only then", () => {
+    const image = (tag: string) => ({ containers: ["x", "y"].map((name) => ({ name, image: tag })) });
+    const [change, ...others] = fieldChanges(image("1"), image("2"));
+    assert.deepEqual(
+      [change?.path, change?.also, others],
+      ["containers[x].image", ["containers[y].image"], []],
+    );
+    assert.equal(
+      fieldChanges({ a: { image: "1" }, b: { image: "1" } }, { a: { image: "2" }, b: { image: "3" } }).length,
+      2,
+    );
+  });
+
+  it("never show a login, or the value of a key that sounds like a secret", () => {
+    const shown = JSON.stringify([
+      fieldChanges({ password: "old" }, { password: "PLANTED" }),
+      fieldChanges({}, { auth: { apiToken: "PLANTED" } }),
+      fieldChanges({ url: "http://a" }, { url: "http://user:PLANTED@a" }),
+      fieldChanges({ content: "a\nb" }, { content: "a\nexport DB_PASSWORD=PLANTED" }),
+      fieldChanges([], [{ path: "/etc/x", content: "token: PLANTED" }]),
+    ]);
+    assert.ok(!shown.includes("PLANTED"), shown);
+    assert.match(shown, /\[hidden\].*\/\/\[secret\]@a.*DB_PASSWORD=\[hidden\]/);
+  });
+
+  it("do show where a secret is", () => {
+    const [change] = fieldChanges({ secretName: "a" }, { secretName: "b" });
+    assert.deepEqual(change?.after, ["b"]);
+  });
+
+  it("ignore a field that is undefined", () => {
+    assert.ok(same({ a: 1, b: undefined }, { a: 1 }));
+    assert.ok(!same({ a: 1, b: null }, { a: 1 }));
+    assert.ok(!same([], {}));
+  });
+});
