@@ -47,6 +47,9 @@ export function observationOf(snapshot: Snapshot): Observation {
     workload: {
       objects: { ...objectsBy(workload, workloadParts), ...keyed("ciliumPods", ciliumPods) },
       kubeconfig: workload.kubeconfig === true,
+      ...(workload.notifications === undefined
+        ? {}
+        : { notifications: new Map(Object.entries(workload.notifications)) }),
       ...reach(workload),
     },
     // One look cannot see a while; it answers, or it does not.

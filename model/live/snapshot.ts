@@ -1,3 +1,4 @@
+import type { AgentNotification } from "../bgp/agent-log";
 import { type KubernetesObject, text } from "../kubernetes/object";
 import { clusterLabel, ownerLabel } from "../plan/labels";
 
@@ -89,11 +90,16 @@ export interface Snapshot {
   readonly namespace: string;
   /** When the reading began. */
   readonly at: number;
-  readonly management: Side<ManagementPart>;
+  readonly management: Side<ManagementPart> & {
+    /** What Cluster API would note as the hash of each payload now, by name. */
+    readonly payloadHashes?: Readonly<Record<string, string>>;
+  };
   readonly workload: Side<WorkloadPart> & {
     /** Whether Secret `<cluster>-kubeconfig` is there; undefined when that could not be told. */
     readonly kubeconfig?: boolean;
     readonly credentials: readonly Credential[];
+    /** What the agents' logs say of sessions that are down, by node; absent when nobody asked. */
+    readonly notifications?: Readonly<Record<string, readonly AgentNotification[]>>;
   };
 }
 

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { affectedCommand } from "./affected";
 import { bgpCommand } from "./bgp";
 import { checkCommand } from "./check";
+import { diagnoseCommand } from "./diagnose";
 import { commentCommand } from "./comment";
 import { diffCommand } from "./diff";
 import { explainCommand } from "./explain";
@@ -26,6 +27,7 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   fleetCommand,
   newCommand,
   statusCommand,
+  diagnoseCommand,
   explainCommand,
   schemaCommand,
   renderCommand,

@@ -12,6 +12,7 @@ import { KubernetesApi } from "../kubernetes/api";
 import { follow, pause } from "../kubernetes/watch";
 import { ClusterUnreadable, StackClusters } from "./clusters";
 import { credentialsOf } from "./credentials";
+import { payloadHashes } from "./payload-hash";
 import { kept, unreadOf } from "./snapshot";
 import { type Place, type Source, managementSources, workloadSources } from "./sources";
 
@@ -197,6 +198,8 @@ export class LiveSnapshot {
   /** What is known now. */
   snapshot(): Snapshot {
     const { name: cluster, namespace } = this.place;
+    const side = this.management.side();
+    const management = { ...side, payloadHashes: payloadHashes(side) };
     const secret = `Secret/${cluster}-kubeconfig`;
     const credentials: readonly Credential[] =
       this.kubeconfig === undefined ? [] : credentialsOf(this.kubeconfig, secret);
@@ -204,7 +207,7 @@ export class LiveSnapshot {
       cluster,
       namespace,
       at: this.now(),
-      management: this.management.side(),
+      management,
       workload: {
         ...this.workload.side(),
         ...(this.known ? { kubeconfig: this.kubeconfig !== undefined } : {}),

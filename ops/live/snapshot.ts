@@ -5,6 +5,7 @@ import { plainText } from "../../model/readiness/plain-text";
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
 import { ClusterUnreadable, type StackClusters } from "./clusters";
 import { credentialsOf } from "./credentials";
+import { payloadHashes } from "./payload-hash";
 import { slim } from "./slim";
 import { type Source, managementSources, workloadSources } from "./sources";
 
@@ -27,7 +28,7 @@ export async function readSnapshot(
     cluster: plan.name,
     namespace: plan.namespace,
     at,
-    management,
+    management: { ...management, payloadHashes: payloadHashes(management) },
     workload: { ...workload, ...access },
   };
 }

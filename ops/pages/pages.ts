@@ -3,7 +3,7 @@ import { proofs } from "../../model/cilium/proofs";
 import { formRules } from "../../model/config/form-rules";
 import type { Explained } from "../../model/explained";
 import { fleetRules } from "../../model/fleet/rules";
-import { causeRules } from "../../model/readiness/causes";
+import { diagnosisRules } from "../../model/diagnosis/stages";
 import { preflightChecks } from "../preflight/checks";
 
 /** Who finds it, and therefore when it is seen. */
@@ -38,7 +38,7 @@ export function allPages(): readonly Page[] {
     ...pagesOf("proof", proofs),
     ...pagesOf("preflight", preflightChecks),
     ...pagesOf("fleet", fleetRules),
-    ...pagesOf("cause", causeRules),
+    ...pagesOf("cause", diagnosisRules),
   ];
 }
 

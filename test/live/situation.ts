@@ -3,6 +3,8 @@ import path from "node:path";
 import { parse } from "yaml";
 import { type KubernetesObject, type ResourceType, field, list, text } from "../../model/kubernetes/object";
 import { managementParts } from "../../model/live/snapshot";
+import type { AgentNotification } from "../../model/bgp/agent-log";
+import type { DiagnosisPlan } from "../../model/diagnosis/case";
 import type { Credential, Reading, Snapshot, Unread } from "../../model/live/snapshot";
 import { managementSources, workloadSources } from "../../ops/live/sources";
 import { at, condition, healthySnapshot, plan } from "./healthy";
@@ -16,6 +18,8 @@ export interface SituationChange {
   readonly unread?: Readonly<Record<string, Unread>>;
   /** Clusters that do not answer, and why. */
   readonly unreachable?: { readonly management?: string; readonly workload?: string };
+  readonly payloadHashes?: Readonly<Record<string, string>>;
+  readonly notifications?: Readonly<Record<string, readonly AgentNotification[]>>;
   /** Whether the kubeconfig's Secret is there. */
   readonly kubeconfig?: boolean;
   readonly credentials?: readonly { readonly name: Credential["name"]; readonly notAfter: string }[];
@@ -28,8 +32,22 @@ export interface Situation extends SituationChange {
   readonly file: string;
   /** The id of the first cause; none on a cluster that is well. */
   readonly cause?: string;
+  /** What the stack says otherwise than the worked example. */
+  readonly lifecycle?: DiagnosisPlan["cilium"]["lifecycle"];
+  readonly listenRanges?: readonly string[];
   /** All other ids that are seen, in order. */
   readonly also?: readonly string[];
+}
+
+/** The plan of a situation. */
+export function planOf({ lifecycle, listenRanges }: Situation): DiagnosisPlan {
+  const cilium = lifecycle === undefined ? plan.cilium : { ...plan.cilium, lifecycle };
+  if (listenRanges === undefined || plan.bgp === undefined) return { ...plan, cilium };
+  const instances = plan.bgp.readiness.instances.map((instance) => ({
+    ...instance,
+    peers: instance.peers.map((peer) => ({ ...peer, listenRanges })),
+  }));
+  return { ...plan, cilium, bgp: { ...plan.bgp, readiness: { ...plan.bgp.readiness, instances } } };
 }
 
 const folder = path.join(__dirname, "../fixtures/situations");
@@ -50,7 +68,7 @@ export function situations(): readonly Situation[] {
 /** The healthy cluster with a change. */
 export function snapshotWith(changed: SituationChange): Snapshot {
   const healthy = healthySnapshot();
-  const parts: Record<string, Reading> = { ...healthy.management.parts, ...healthy.workload.parts };
+  const parts: Record<string, Reading> = { ...healthy.workload.parts, ...healthy.management.parts };
   for (const [key, patch] of Object.entries(changed.change ?? {})) {
     const [part = "", ...names] = key.split("/");
     parts[part] = patched(part, parts[part], names.join("/"), patch);
@@ -63,6 +81,8 @@ export function snapshotWith(changed: SituationChange): Snapshot {
     parts[part] = { at, objects: objects.filter(({ metadata }) => name !== "*" && metadata.name !== name) };
   }
   for (const [part, unread] of Object.entries(changed.unread ?? {})) parts[part] = { at, unread };
+  // Both clusters have events; those of a situation are the management cluster's.
+  const ofWorkload = { ...parts, events: healthy.workload.parts.events };
   const { management, workload } = changed.unreachable ?? {};
   const object = `Secret/${plan.name}-kubeconfig`;
   const credentials = changed.credentials?.map(({ name, notAfter }) => ({
@@ -72,14 +92,18 @@ export function snapshotWith(changed: SituationChange): Snapshot {
   }));
   return {
     ...healthy,
-    management: sideOf(healthy.management, parts, management),
+    management: {
+      ...sideOf(healthy.management, parts, management),
+      ...(changed.payloadHashes === undefined ? {} : { payloadHashes: changed.payloadHashes }),
+    },
     workload: {
       ...sideOf(
         healthy.workload,
-        parts,
+        ofWorkload,
         workload ?? (changed.kubeconfig === false ? "there is no kubeconfig" : undefined),
       ),
       ...(management === undefined ? { kubeconfig: changed.kubeconfig ?? true } : {}),
+      ...(changed.notifications === undefined ? {} : { notifications: changed.notifications }),
       credentials: credentials ?? healthy.workload.credentials,
     },
   };

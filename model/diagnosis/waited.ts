@@ -1,0 +1,37 @@
+import type { KubernetesObject } from "../kubernetes/object";
+import type { ReadinessPlan } from "../readiness/assess";
+import type { CauseRule } from "../readiness/cause";
+import type { DiagnosisCase, DiagnosisRule, Symptom } from "./case";
+
+/**
+ * A rule of the waiting program as one that looks at a single snapshot: what it would have to see hold for a while counts
+ * once the object is older than that.
+ */
+export function waited(rule: CauseRule): DiagnosisRule {
+  return {
+    id: rule.id,
+    why: rule.why,
+    find(at) {
+      const { plan, bgp, observation, now } = at;
+      const plans: readonly ReadinessPlan[] = [plan, ...(bgp === undefined ? [] : [bgp])];
+      const found = plans.flatMap((each) =>
+        rule.find({ plan: each, observation, baseline: new Map(), sessions: new Map() }),
+      );
+      const once = new Map(found.map((suspicion) => [suspicion.object, suspicion]));
+      return [...once.values()].flatMap((suspicion): readonly Symptom[] => {
+        const since = bornAt(at, suspicion.object);
+        if (since !== undefined && now - since < rule.graceSeconds * 1000) return [];
+        return [suspicion];
+      });
+    },
+  };
+}
+
+function bornAt({ snapshot }: DiagnosisCase, named: string): number | undefined {
+  const readings = [...Object.values(snapshot.management.parts), ...Object.values(snapshot.workload.parts)];
+  const object = readings
+    .flatMap(({ objects = [] }): readonly KubernetesObject[] => objects)
+    .find(({ kind, metadata }) => `${kind}/${metadata.name}` === named);
+  const time = Date.parse(object?.metadata.creationTimestamp ?? "");
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -1,0 +1,76 @@
+import fs from "node:fs";
+import path from "node:path";
+import { type Diagnosis, diagnose } from "../../model/diagnosis/diagnose";
+import { diagnosisLines } from "../../model/diagnosis/lines";
+import type { Snapshot } from "../../model/live/snapshot";
+import type { ClusterPlan } from "../../model/plan/plan";
+import { plain } from "../../model/report/formats";
+import { statusLines } from "../../model/status/lines";
+import { statusTree } from "../../model/status/tree";
+import { bundleOf } from "../bundle/bundle";
+import { StackClusters } from "../live/clusters";
+import { withAgentLogs } from "../live/agent-notifications";
+import { readSnapshot } from "../live/snapshot";
+import { chosenPlan } from "./chosen-plan";
+import type { DiagnoseOptions } from "./diagnose";
+import { colours } from "./report-option";
+import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** Reads both clusters, names the first cause, and packs what was read where that is wanted. Returns the exit code. */
+export async function diagnoseAction(terminal: Terminal, options: DiagnoseOptions): Promise<ExitCode> {
+  const { plan } = chosenPlan(terminal, options.stack);
+  const file = options.bundle === undefined ? undefined : path.resolve(terminal.directory, options.bundle);
+  if (file !== undefined && fs.existsSync(file)) {
+    throw new Refusal(`--bundle ${options.bundle ?? ""} is there already; choose another name`);
+  }
+  const clusters = new StackClusters(plan, terminal.directory);
+  try {
+    const read = await readSnapshot(plan, clusters, () => terminal.now().getTime());
+    const snapshot = await withAgentLogs(read, clusters);
+    const found = diagnose(plan, snapshot, terminal.now().getTime());
+    terminal.out(
+      options.json === true
+        ? JSON.stringify(found, undefined, 2)
+        : diagnosisLines(found, terminal.colours ? colours : plain).join("\n"),
+    );
+    if (file !== undefined) await writeBundle(terminal, file, plan, snapshot, found, clusters);
+    return exitCodeOf(found);
+  } finally {
+    await clusters.close();
+  }
+}
+
+function exitCodeOf({ verdict }: Diagnosis): ExitCode {
+  if (verdict === "healthy") return exitCodes.holds;
+  return verdict === "unknown" ? exitCodes.couldNotTell : exitCodes.findings;
+}
+
+async function writeBundle(
+  terminal: Terminal,
+  file: string,
+  plan: ClusterPlan,
+  snapshot: Snapshot,
+  found: Diagnosis,
+  clusters: StackClusters,
+): Promise<void> {
+  const now = terminal.now();
+  const style = { drawn: false, paint: plain, width: Infinity };
+  const status = statusLines(statusTree(plan, snapshot, now.getTime()), now.getTime(), style);
+  const texts = [
+    { name: "diagnosis.txt", text: diagnosisLines(found, plain).join("\n") },
+    { name: "diagnosis.json", text: JSON.stringify(found, undefined, 2) },
+    { name: "status.txt", text: status.join("\n") },
+  ];
+  const { bytes, files, notes } = await bundleOf({
+    snapshot,
+    clusters,
+    texts,
+    directory: terminal.directory,
+    now,
+  });
+  fs.writeFileSync(file, bytes, { mode: 0o600, flag: "wx" });
+  const size = `${Math.ceil(bytes.length / 1024)} KiB`;
+  terminal.err(
+    `wrote ${file}: ${files} files, ${size}, secrets left out${notes.length === 0 ? "" : `; ${notes.length} notes in its README.txt`}\n`,
+  );
+}

@@ -1,0 +1,31 @@
+import { Command } from "commander";
+import { stackOption } from "./stack-option";
+import type { Terminal } from "./terminal";
+
+/** What the command line of `diagnose` says. */
+export interface DiagnoseOptions {
+  readonly stack?: string;
+  readonly json?: true;
+  readonly bundle?: string;
+}
+
+/** `diagnose`: why a cluster is not ready. Asks and changes nothing. */
+export function diagnoseCommand(terminal: Terminal): Command {
+  return new Command("diagnose")
+    .description(
+      "say why a cluster is not ready: the first cause, its evidence, what to run next; changes nothing",
+    )
+    .addOption(stackOption())
+    .option("--json", "for machines")
+    .option("--bundle <file>", "also write objects, events and logs, without secrets, to this .tar.gz")
+    .addHelpText(
+      "after",
+      "\nEnds with 0 when the cluster is ready, 1 when it is not, 2 when that cannot be told.\n" +
+        "Examples:\n  npm run metal -- diagnose --stack capi-1\n  npm run metal -- diagnose --bundle capi-1.tar.gz\n" +
+        "  npm run metal -- explain hosts/none-matches    (the page of a cause)",
+    )
+    .action(async (options: DiagnoseOptions) => {
+      const { diagnoseAction } = await import("./diagnose-action.js");
+      terminal.end(await diagnoseAction(terminal, options));
+    });
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { redacted, redactedText, withoutValues } from "../../model/bundle/redact";
+import type { KubernetesObject } from "../../model/kubernetes/object";
+
+const planted = "Planted1n4Place";
+const object = (kind: string, rest: object, metadata: object = {}): KubernetesObject => ({
+  apiVersion: "v1",
+  kind,
+  metadata: { name: "x", ...metadata },
+  ...rest,
+});
+
+const objects: Readonly<Record<string, KubernetesObject>> = {
+  "a Secret's data": object("Secret", {
+    data: { password: planted, any: planted },
+    stringData: { x: planted },
+  }),
+  "the copy that kubectl keeps": object(
+    "Secret",
+    {},
+    { annotations: { "kubectl.kubernetes.io/last-applied-configuration": `{"data":{"x":"${planted}"}}` } },
+  ),
+  "the status that clusterctl moves": object(
+    "BareMetalHost",
+    {},
+    { annotations: { "baremetalhost.metal3.io/status": `{"x":"${planted}"}` } },
+  ),
+  "an annotation named like a token": object(
+    "Machine",
+    {},
+    { annotations: { "example.com/join-token": planted } },
+  ),
+  "a BMC's address with a login": object("BareMetalHost", {
+    spec: { bmc: { address: `redfish://admin:${planted}@10.0.0.1/` } },
+  }),
+  "the environment of a container": object("Pod", {
+    spec: { containers: [{ env: [{ name: "BGP_PASSWORD", value: planted }] }] },
+  }),
+  "arguments of a container": object("Pod", {
+    spec: {
+      containers: [{ args: [`--token=${planted}`, "--password", planted, `--client-secret ${planted}`] }],
+    },
+  }),
+  "files of cloud-init": object("KubeadmConfig", { spec: { files: [{ path: "/etc/x", content: planted }] } }),
+  "users of cloud-init": object("KubeadmConfig", { spec: { users: [{ name: "ops", passwd: planted }] } }),
+  "commands of cloud-init": object("KubeadmConfig", {
+    spec: { preKubeadmCommands: [`login -p ${planted}`] },
+  }),
+  "user data as one text": object("Machine", { spec: { userData: planted } }),
+  "a bootstrap token": object("KubeadmConfig", {
+    spec: { joinConfiguration: { discovery: { bootstrapToken: { token: planted } } } },
+  }),
+  "a kubeconfig in a ConfigMap": object("ConfigMap", {
+    data: { kubeconfig: `apiVersion: v1\nkind: Config\nclusters: []\nusers:\n- user: {x: ${planted}}\n` },
+  }),
+  "a private key in a ConfigMap": object("ConfigMap", {
+    data: { pem: `-----BEGIN PRIVATE KEY-----\n${planted}\n-----END PRIVATE KEY-----` },
+  }),
+  "a password in a ConfigMap": object("ConfigMap", { data: { ini: `[db]\npassword = ${planted}\nuser: x` } }),
+  "a router's configuration": object("ConfigMap", {
+    data: { frr: `neighbor 192.0.2.1 password ${planted}` },
+  }),
+  "the message of an event": object("Event", { message: `GET with Authorization: Bearer ${planted} failed` }),
+};
+
+describe("redaction", () => {
+  for (const [place, given] of Object.entries(objects)) {
+    it(`leaves out ${place}`, () => {
+      assert.ok(JSON.stringify(given).includes(planted), "the fixture plants nothing");
+      assert.ok(!JSON.stringify(redacted(given)).includes(planted), JSON.stringify(redacted(given)));
+    });
+  }
+
+  it("keeps names of Secrets, states and messages, which say what is wrong", () => {
+    const host = object("BareMetalHost", {
+      spec: { bmc: { address: "redfish://10.0.0.1/1", credentialsName: "x-bmc" }, userData: undefined },
+      status: {
+        errorMessage: "HTTP 401 for user admin",
+        triedCredentials: { credentials: { name: "x-bmc" } },
+      },
+    });
+    const text = JSON.stringify(redacted(host));
+    for (const kept of ["x-bmc", "HTTP 401 for user admin", "redfish://10.0.0.1/1"])
+      assert.ok(text.includes(kept), text);
+    const pod = object("Pod", {
+      spec: { dataSecretName: "boot", containers: [{ env: [{ name: "MODE", value: "fast" }] }] },
+    });
+    assert.deepEqual(redacted(pod)["spec"], pod["spec"]);
+  });
+
+  it("leaves out of a log what looks like a secret, line by line", () => {
+    const log = [
+      "connected",
+      `token=${planted}`,
+      "bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl",
+      "join abcdef.0123456789abcdef",
+      `client-key-data: ${planted}`,
+      `url https://me:${planted}@registry/`,
+      `aws_secret: ${planted}`,
+    ].join("\n");
+    const clean = redactedText(log);
+    assert.ok(!/Planted|eyJ|0123456789abcdef/.test(clean), clean);
+    assert.equal(clean.split("\n").length, 7);
+    assert.ok(clean.startsWith("connected\n"));
+  });
+
+  it("takes known values out wherever they stand", () => {
+    assert.equal(withoutValues("said hunter2hunter2 aloud", ["hunter2hunter2"]), "said [secret] aloud");
+  });
+});

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { diagnosisRules } from "../../model/diagnosis/stages";
+import { diagnose } from "../../model/diagnosis/diagnose";
+import { diagnosisLines } from "../../model/diagnosis/lines";
+import { causeRules } from "../../model/readiness/causes";
+import { plain } from "../../model/report/formats";
+import { at, plan } from "../live/healthy";
+import { type Situation, planOf, situations, snapshotWith } from "../live/situation";
+
+const recorded = situations();
+const diagnosisOf = (situation: Situation, now = at) =>
+  diagnose(planOf(situation), snapshotWith(situation), now);
+const named = (file: string) => {
+  const found = recorded.find((situation) => situation.file === `${file}.yaml`);
+  assert.ok(found, file);
+  return found;
+};
+
+describe("a diagnosis of a recorded situation", () => {
+  for (const situation of recorded) {
+    it(`${situation.cause ?? "none"}: ${situation.title}`, () => {
+      const { first, others, verdict } = diagnosisOf(situation);
+      const ids = [first?.id, ...others.map(({ id }) => id)];
+      assert.deepEqual(ids, [situation.cause, ...(situation.also ?? [])]);
+      assert.equal(verdict, situation.cause === undefined ? "healthy" : "cause");
+    });
+  }
+});
+
+describe("the causes of a diagnosis", () => {
+  it("are at least sixty, each with one id, one page and a recorded situation", () => {
+    const ids = diagnosisRules.map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.ok(ids.length >= 60, String(ids.length));
+    const without = ids.filter((id) => !recorded.some(({ cause }) => cause === id));
+    assert.deepEqual(without, []);
+  });
+
+  it("hold every cause of the waiting program under its id", () => {
+    const ids = new Set(diagnosisRules.map(({ id }) => id));
+    assert.deepEqual(
+      causeRules.filter(({ id }) => !ids.has(id)).map(({ id }) => id),
+      [],
+    );
+  });
+
+  it("say what to do and what to run, with the evidence quoted", () => {
+    for (const situation of recorded) {
+      const { first } = diagnosisOf(situation);
+      if (first === undefined) continue;
+      const { evidence, fix, command, problem, why } = first;
+      for (const text of [evidence, fix, command, problem, why])
+        assert.ok(text.length > 10, `${first.id}: "${text}"`);
+      assert.doesNotMatch(`${problem} ${evidence} ${fix} ${command}`, /undefined|\[object/, first.id);
+    }
+  });
+});
+
+describe("a diagnosis", () => {
+  it("prints the first cause with evidence, remedy and the next command, then the way it went", () => {
+    const lines = diagnosisLines(diagnosisOf(named("hosts-paused")), plain);
+    assert.deepEqual(lines, [
+      "BAD  hosts/paused  host capi-1-w-1 is paused  (certain)",
+      "     BareMetalHost/capi-1-w-1",
+      "",
+      "  Evidence",
+      '    1 annotation baremetalhost.metal3.io/paused is "maintenance"',
+      "  Because",
+      "    The operator does nothing for a paused host.",
+      "  Do this",
+      "    remove annotation baremetalhost.metal3.io/paused from the host",
+      "    kubectl -n capi-1 annotate baremetalhost capi-1-w-1 baremetalhost.metal3.io/paused-",
+      "",
+      "Walked  management cluster ok > Cluster ok > hosts and BMCs BAD > control plane ok > machines ok > API server ok > resource set ok > nodes ok > Cilium ok > BGP ok > changes that do not take effect ok",
+      "More    npm run metal -- explain hosts/paused",
+    ]);
+  });
+
+  it("adds what the object's events say, newest first, whatever their type", () => {
+    const event = (reason: string, time: string) => ({
+      involvedObject: { kind: "BareMetalHost", name: "capi-1-w-1" },
+      type: "Normal",
+      reason,
+      message: "m",
+      lastTimestamp: time,
+    });
+    const base = named("hosts-bmc-credentials-refused");
+    const { first } = diagnosisOf({
+      ...base,
+      change: {
+        ...base.change,
+        "events/a": event("RegistrationError", "2026-11-26T09:00:00Z"),
+        "events/b": event("RegistrationError", "2026-11-26T09:30:00Z"),
+      },
+    });
+    assert.deepEqual(first?.events, [
+      "2026-11-26T09:30:00Z RegistrationError: m",
+      "2026-11-26T09:00:00Z RegistrationError: m",
+    ]);
+  });
+
+  it("names nothing on a cluster that is on its way, and says what is missing", () => {
+    const young: Situation = {
+      ...named("healthy"),
+      change: {
+        "hosts/capi-1-w-1": {
+          status: {
+            provisioning: { state: "provisioning" },
+            operationHistory: { provision: { start: "2026-11-26T09:55:00Z", end: null } },
+          },
+        },
+        "machines/capi-1-workers-bbbbb-1": { status: { phase: "Provisioning", nodeRef: null } },
+        "machineDeployments/capi-1-workers": { status: { readyReplicas: 0 } },
+      },
+      remove: ["nodes/capi-1-workers-bbbbb-1"],
+    };
+    const found = diagnosisOf(young);
+    assert.deepEqual([found.verdict, found.first], ["no cause known", undefined]);
+    assert.match(
+      diagnosisLines(found, plain).join("\n"),
+      /is not ready, and nothing that is seen[\s\S]*Missing\n {4}capi-1-w-1: provision/,
+    );
+  });
+
+  it("waits for grace: an image that has been waited for for a minute is none that cannot be pulled", () => {
+    const base = named("cilium-image-not-pulled");
+    const young = {
+      "pods/cilium-4": {
+        ...base.change?.["pods/cilium-4"],
+        metadata: { creationTimestamp: "2026-11-26T09:59:00Z" },
+      },
+    };
+    assert.equal(diagnosisOf({ ...base, change: young }).first, undefined);
+  });
+
+  it("takes no step for sound that it could not look at", () => {
+    const { walked, unread } = diagnosisOf(named("endpoint-refused"));
+    assert.deepEqual(
+      walked.filter(({ state }) => state === "unknown").map(({ name }) => name),
+      ["Cilium", "BGP"],
+    );
+    assert.match(unread.join("\n"), /^workload cluster: .*ECONNREFUSED/);
+  });
+
+  it("is healthy without BGP when the stack has none", () => {
+    const { bgp: _without, ...rest } = plan;
+    const broken = named("bgp-router-answers");
+    assert.equal(diagnose(rest, snapshotWith(broken), at).verdict, "healthy");
+  });
+});
