@@ -40,13 +40,25 @@ export interface DiagnosisRule extends Explained {
   find(at: DiagnosisCase): readonly Symptom[];
 }
 
+/** Without these nothing can be said; whatever else is refused is told as not read. */
+const essential: readonly ManagementPart[] = [
+  "hosts",
+  "clusters",
+  "controlPlanes",
+  "machineDeployments",
+  "machines",
+  "metal3Machines",
+  "resourceSets",
+  "bindings",
+];
+
 /** A case from a snapshot; a part that the management cluster refuses is trouble for the rules that speak of it. */
 export function caseOf(given: DiagnosisPlan, snapshot: Snapshot, now: number): DiagnosisCase {
   const plan = livePlan(given, snapshot);
   const seen = observationOf(snapshot);
-  const refused = Object.entries(snapshot.management.parts).find(
-    ([, { unread }]) => unread?.status !== undefined,
-  );
+  const refused = essential
+    .map((part) => [part, snapshot.management.parts[part]] as const)
+    .find(([, { unread }]) => unread?.status !== undefined);
   const unread = refused?.[1].unread;
   const management =
     refused === undefined || unread?.status === undefined
@@ -115,8 +127,11 @@ const complaining: readonly ManagementPart[] = [
   "resourceSets",
 ];
 
+/** Events stay for an hour, also those about what has been mended since. */
+const complaintMinutes = 10;
+
 /** Every complaint in the conditions of the management cluster's objects; events that name one of them come after. */
-export function complaints({ snapshot }: DiagnosisCase): readonly Complaint[] {
+export function complaints({ snapshot, now }: DiagnosisCase): readonly Complaint[] {
   const objects = complaining.flatMap((part) => inManagement(snapshot, part));
   const inConditions = objects.flatMap((object) =>
     conditions(object)
@@ -127,7 +142,10 @@ export function complaints({ snapshot }: DiagnosisCase): readonly Complaint[] {
         ...sinceTime(lastTransitionTime),
       })),
   );
-  const inEvents = inManagement(snapshot, "events").flatMap((event) => {
+  const fresh = inManagement(snapshot, "events").filter(
+    (event) => !isOlder(text(event, "lastTimestamp"), complaintMinutes, now),
+  );
+  const inEvents = fresh.flatMap((event) => {
     const object = objects.find(
       ({ kind, metadata }) =>
         metadata.name === text(event, "involvedObject", "name") &&

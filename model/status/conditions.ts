@@ -4,7 +4,7 @@ import { plainText } from "../readiness/plain-text";
 import { type Item, since } from "./item";
 
 /** Conditions of Cluster API that are true only while something is going on, or wrong. */
-const negative = ["RollingOut", "ScalingUp", "ScalingDown", "Remediating", "Deleting", "Paused"];
+const negative = ["RollingOut", "ScalingUp", "ScalingDown", "Remediating", "Updating", "Deleting", "Paused"];
 /** Sums of others, or about what is not used. */
 const silent = ["Ready", "TopologyReconciled"];
 

@@ -93,6 +93,8 @@ async function logsFrom(
   }
 }
 
+/** Keys of Secrets with a word that stands in many other objects: a bootstrap Secret says `format: cloud-config`. */
+const openKeys = ["format"];
 /** Shorter values are words that stand everywhere. */
 const shortestSecret = 8;
 
@@ -105,7 +107,9 @@ async function secretValues(
     const api = await clusters.management();
     const secrets = (await api.list(resources.Secret, namespace)).items;
     const encoded = secrets.flatMap((secret) =>
-      Object.values((field(secret, "data") ?? {}) as Record<string, string>),
+      Object.entries((field(secret, "data") ?? {}) as Record<string, string>)
+        .filter(([key]) => !openKeys.includes(key))
+        .map(([, value]) => value),
     );
     const decoded = encoded.map((value) => Buffer.from(value, "base64").toString("utf8").trim());
     const values = [...encoded, ...decoded].filter((value) => value.length >= shortestSecret);

@@ -142,6 +142,31 @@ describe("a diagnosis", () => {
     assert.match(unread.join("\n"), /^workload cluster: .*ECONNREFUSED/);
   });
 
+  it("does not take an event about what was mended for a cause, nor a member that nobody could ask for one that is away", () => {
+    const involvedObject = { kind: "MachineDeployment", name: "capi-1-workers" };
+    const message = "failed calling webhook: connection refused";
+    const event = (lastTimestamp: string) => ({ "events/a": { involvedObject, message, lastTimestamp } });
+    const healthy = named("healthy");
+    assert.equal(diagnosisOf({ ...healthy, change: event("2026-11-26T09:30:00Z") }).verdict, "healthy");
+    const fresh = diagnosisOf({ ...healthy, change: event("2026-11-26T09:58:00Z") });
+    assert.equal(fresh.first?.id, "management/webhook-unreachable");
+    const unknown = {
+      conditions: [{ type: "EtcdMemberHealthy", status: "Unknown", message: "Remote connection down" }],
+    };
+    const change = { "machines/capi-1-aaaa1": unknown, "machines/capi-1-aaaa2": unknown };
+    assert.equal(
+      diagnosisOf({ ...named("endpoint-vip-held-by-nobody"), change }).first?.id,
+      "endpoint/vip-held-by-nobody",
+    );
+  });
+
+  it("does not call a cluster refused for a part that it can do without", () => {
+    const unread = { ipPools: { why: "the server could not find the requested resource", status: 404 } };
+    const events = { events: { why: "forbidden", status: 403 } };
+    const found = diagnosisOf({ ...named("healthy"), unread: { ...unread, ...events } });
+    assert.deepEqual([found.verdict, found.unread], ["healthy", ["management cluster, events: forbidden"]]);
+  });
+
   it("is healthy without BGP when the stack has none", () => {
     const { bgp: _without, ...rest } = plan;
     const broken = named("bgp-router-answers");

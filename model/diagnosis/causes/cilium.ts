@@ -9,7 +9,9 @@ export const agentEndpointWrong: DiagnosisRule = {
   why: "Without kube-proxy nobody serves the service address before Cilium runs, and Cilium does not run before it reaches the API server.",
   fix: "leave k8sServiceHost and k8sServicePort to the stack, which writes the endpoint; then pulumi up",
   find({ snapshot, cilium }) {
-    if (!cilium.kubeProxyReplacement) return [];
+    const config = named(inWorkload(snapshot, "configMaps"), "cilium-config");
+    // Agents with a list of API servers choose among them.
+    if (!cilium.kubeProxyReplacement || text(config, "data", "k8s-api-server-urls") !== undefined) return [];
     const { host, port } = cilium.endpoint;
     const workloads = [
       named(inWorkload(snapshot, "daemonSets"), "cilium"),

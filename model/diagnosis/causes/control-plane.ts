@@ -34,10 +34,11 @@ export const quorumLost: DiagnosisRule = {
     const members = controlMachines(at).filter(
       (machine) => field(machine, "status", "nodeRef") !== undefined,
     );
+    // Unknown is what Cluster API says of every member when it cannot ask the cluster.
     const away = members.filter((machine) => {
       const says = condition(machine, "EtcdMemberHealthy");
       const host = at.hosts.find((each) => each.machine === machine)?.host;
-      return (says !== undefined && says.status !== "True") || field(host, "status", "poweredOn") === false;
+      return says?.status === "False" || field(host, "status", "poweredOn") === false;
     });
     const majority = Math.floor(members.length / 2) + 1;
     if (members.length === 0 || members.length - away.length >= majority) return [];

@@ -239,6 +239,8 @@ export const networkDataUnused = hostRule({
     const written = Date.parse(historyOf(host, "provision", "end") ?? "");
     if (stateOf(host) !== "provisioned" || !(made > written)) return undefined;
     return {
+      // A Secret that was moved to another management cluster is young, too.
+      certainty: "likely",
       problem: `host ${host.name} runs with an older network configuration`,
       evidence: `Secret ${name ?? ""} was made after the host had been provisioned`,
       since: made,
