@@ -116,7 +116,9 @@ async function startMember(
   // A learner answers /health only when it has caught up; "livez" says that it serves.
   const probe = state === "new" ? "health" : "livez";
   const tls = { ca: cluster.authority.cert, ...cluster.client };
-  await cluster.processes.start(member.process, argv, { ready: answers(`${client}/${probe}`, tls) });
+  // A member that was removed from its cluster ends by itself, before its server loses power.
+  const options = { ready: answers(`${client}/${probe}`, tls), mayEnd: true };
+  await cluster.processes.start(member.process, argv, options);
 }
 
 /** The first seed that answers; others may be down. */

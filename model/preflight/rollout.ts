@@ -25,12 +25,15 @@ function replaced(change: PoolChange, live: LiveCluster): readonly Objection[] {
   const unfinished = machines.filter(({ upToDate }) => !upToDate);
   if (reasons.length === 0 && unfinished.length === 0) return [];
   const going = reasons.length === 0 ? unfinished : machines;
+  const late = change.reuseComesLate
+    ? ", and on any host of the pool: nodeReuse counts from the next rollout on"
+    : "";
   const why = reasons.length === 0 ? "a rollout that has begun goes on" : reasons.join("; ");
   return [
     {
       severity: "warning",
       at,
-      problem: `${counted(going.length, "machine")} of ${pool} ${going.length === 1 ? "is" : "are"} reprovisioned (${why}); ${order(change)}; wiped: ${serversText(going, live)}`,
+      problem: `${counted(going.length, "machine")} of ${pool} ${going.length === 1 ? "is" : "are"} reprovisioned (${why}); ${order(change)}${late}; wiped: ${serversText(going, live)}`,
       fix:
         reasons.length === 0
           ? "nothing, if that is meant; npm run metal -- status shows how far it is"

@@ -5,7 +5,13 @@ import { controlPlanePool, poolLabel } from "../plan/labels";
 import { poolMachines } from "../plan/machines";
 import type { ClusterPlan } from "../plan/plan";
 import { type LiveCluster, type LiveMachine, isOwnedBy, liveMachines } from "./live-cluster";
-import { type SetChange, controlPlaneFields, deploymentFields, rolloutReasons } from "./reasons";
+import {
+  type SetChange,
+  controlPlaneFields,
+  deploymentFields,
+  reuseComesLate,
+  rolloutReasons,
+} from "./reasons";
 
 /** What an update does to the machines of one pool that runs. */
 export interface PoolChange {
@@ -17,6 +23,8 @@ export interface PoolChange {
   readonly after: number;
   /** Why every machine is replaced; empty when none is. */
   readonly reasons: readonly string[];
+  /** nodeReuse is asked for, and this rollout does not have it yet. */
+  readonly reuseComesLate: boolean;
   /** Machines that exist for a while beside the old ones. */
   readonly surge: number;
 }
@@ -35,6 +43,7 @@ export function poolChanges(stack: Stack, plan: ClusterPlan, live: LiveCluster):
         before: number(change.live, "spec", "replicas") ?? 0,
         after: replicas,
         reasons: rolloutReasons(change),
+        reuseComesLate: reuseComesLate(change),
         surge,
       },
     ];
@@ -89,6 +98,7 @@ function leavingPools(
         before: number(deployment, "spec", "replicas") ?? 0,
         after: 0,
         reasons: [],
+        reuseComesLate: false,
         surge: 0,
       };
     });

@@ -46,6 +46,23 @@ export function rolloutReasons(change: SetChange): readonly string[] {
   ];
 }
 
+/**
+ * Whether node reuse is asked for together with the rollout that needs it: Metal3 reads it from the template that a machine
+ * came from, which is not changed any more when it is replaced.
+ */
+export function reuseComesLate({ live, planned, fields, templates }: SetChange): boolean {
+  const nameIn = (object: KubernetesObject) =>
+    text(object, ...fields.references, "infrastructureRef", "name");
+  const reuses = (among: readonly KubernetesObject[], name: string | undefined) =>
+    field(
+      among.find(({ metadata }) => metadata.name === name),
+      "spec",
+      "nodeReuse",
+    ) === true;
+  const [before, after] = [nameIn(live), nameIn(planned)];
+  return before !== after && !reuses(templates.live, before) && reuses(templates.planned, after);
+}
+
 /** What differs between the template that a set refers to and the one that it will refer to. */
 function renewed(
   { live, planned, fields, templates }: SetChange,

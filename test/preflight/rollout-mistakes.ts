@@ -75,6 +75,18 @@ export const rolloutMistakes: Readonly<Record<string, Mistake>> = {
     finding:
       /of workers is reprovisioned \(bootstrap configuration: joinConfiguration\.nodeRegistration\.taints\)/,
   },
+  "node reuse that comes with the rollout which needs it": {
+    check: "rollout/machines-kept",
+    stack: (raw) => {
+      image(raw);
+      raw["controlPlane"] = { replicas: 3, nodeReuse: true };
+      raw["workers"] = [{ name: "workers", replicas: 1, nodeReuse: true }];
+    },
+    management: running(),
+    severity: "warning",
+    finding:
+      /goes before its successor comes, and on any host of the pool: nodeReuse counts from the next rollout on/,
+  },
   "a rollout that was interrupted": {
     check: "rollout/machines-kept",
     management: running({ machine: (host) => (host === "capi-1-cp-2" ? outdated : undefined) }),

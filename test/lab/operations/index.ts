@@ -1,11 +1,14 @@
 import type { Scenarios } from "../scenarios";
+import { ROLLOUTS } from "./rollouts";
 import type { OperationsStage } from "./stage";
 
 /**
  * What is done to one cluster after it was made, by subject and in this order. A subject may be run alone, so each leaves
  * the cluster as healthy as it found it, and begins from the stack file as it is.
  */
-export const SUBJECTS: Readonly<Record<string, Scenarios<OperationsStage>>> = {};
+export const SUBJECTS: Readonly<Record<string, Scenarios<OperationsStage>>> = {
+  rollouts: ROLLOUTS,
+};
 
 const CREATE: Scenarios<OperationsStage> = {
   "makes the cluster": async (stage) => {
