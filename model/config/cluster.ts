@@ -15,7 +15,9 @@ export const management = z.strictObject({
   offlinePreview: z
     .boolean()
     .default(false)
-    .describe("Let a preview go on, with a warning, when the management cluster cannot be reached."),
+    .describe(
+      "Let the first preview of a new stack go on, with a warning that says what was not asked, when the management cluster cannot be reached; later previews read the kubeconfig there.",
+    ),
 });
 
 /** Kubernetes itself, and the address under which its API answers. */

@@ -13,6 +13,8 @@ export interface Registered {
   readonly name: string;
   readonly inputs: unknown;
   readonly parent?: string;
+  /** The id under which an existing object is read; the engine reads none whose id is unknown. */
+  readonly read?: string;
 }
 
 /** What a run of the program under mocks gave. */
@@ -58,17 +60,23 @@ export function configure(
 /** A stack file's `config:` section, to be changed by a test. */
 export type Stackish = Record<string, unknown>;
 
-/** Runs index.ts under mocks, as a preview or as an update, and returns everything that it registered; `render` plays the CLI. */
+/**
+ * Runs index.ts under mocks, as a preview or as an update, and returns everything that it registered; `render` plays the
+ * CLI, and what is not there yet has no id in a preview.
+ */
 export async function runProgram(
   preview: boolean,
   render: () => string = ciliumRenderOf,
+  isThere: (type: string, name: string) => boolean = () => true,
 ): Promise<ProgramRun> {
   const resources: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, id }) => {
-        resources.push({ type, name, inputs: inputs as unknown });
-        return { id: id ?? `${name}-id`, state: { ...(inputs as object), ...stateOf(type, name, render) } };
+        resources.push({ type, name, inputs: inputs as unknown, ...(id ? { read: id } : {}) });
+        // Empty for all that is not read.
+        const made = id || (isThere(type, name) ? `${name}-id` : undefined);
+        return { id: made, state: { ...(inputs as object), ...stateOf(type, name, render) } };
       },
       call: () => ({ stdout: render(), stderr: "" }),
     },
