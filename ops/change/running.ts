@@ -1,8 +1,8 @@
 import type { ChangeSide } from "../../model/change/compare";
 import type { Drift } from "../../model/change/change";
 import { type ClusterReading, type PlannedAndRunning, driftOf } from "../../model/change/drift";
-import { plainWords, words } from "../../model/change/words";
-import type { KubernetesObject } from "../../model/kubernetes/object";
+import { named, plainWords, words } from "../../model/change/words";
+import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import type { KubernetesApi } from "../kubernetes/api";
 import { ClusterUnreadable, StackClusters, asked } from "../live/clusters";
 import { kindOf } from "../preflight/management";
@@ -34,13 +34,15 @@ export async function compareWithRunning({ plan, render }: ChangeSide, directory
   }
 }
 
+type Read = Pick<ClusterReading, "objects" | "unknown">;
+
 async function reading(
   cluster: ClusterReading["cluster"],
   name: string,
-  read: () => Promise<readonly PlannedAndRunning[]>,
+  read: () => Promise<Read>,
 ): Promise<ClusterReading> {
   try {
-    return { cluster, objects: await asked(name, read), unknown: [] };
+    return { cluster, ...(await asked(name, read)) };
   } catch (error) {
     if (!(error instanceof ClusterUnreadable)) throw error;
     return { cluster, objects: [], unknown: [words`${error.message}`] };
@@ -51,21 +53,30 @@ async function readAll(
   api: KubernetesApi,
   planned: readonly KubernetesObject[],
   namespace?: string,
-): Promise<readonly PlannedAndRunning[]> {
+): Promise<Read> {
   const versions = [...new Set(planned.map(({ apiVersion }) => apiVersion))];
-  const served = new Map(
-    (await Promise.all(versions.map((version) => api.served(version))))
-      .flat()
-      .map((type) => [kindOf(type), type]),
-  );
-  return Promise.all(
-    planned.map(async (object): Promise<PlannedAndRunning> => {
-      const type = served.get(kindOf(object));
-      const place = object.metadata.namespace ?? namespace;
-      const running = type === undefined ? undefined : await api.get(type, object.metadata.name, place);
-      return { planned: object, ...(running === undefined ? {} : { running: withoutContent(running) }) };
-    }),
-  );
+  const types = (await Promise.all(versions.map((version) => api.served(version)))).flat();
+  const served = new Map(types.map((type) => [kindOf(type), type]));
+  const unserved = new Set(planned.map(kindOf).filter((kind) => !served.has(kind)));
+  const objects = planned.flatMap((object): Promise<PlannedAndRunning>[] => {
+    const type = served.get(kindOf(object));
+    return type === undefined ? [] : [readOne(api, type, object, namespace)];
+  });
+  return {
+    objects: await Promise.all(objects),
+    unknown:
+      unserved.size === 0 ? [] : [words`kinds that are not served there: ${named([...unserved].sort())}`],
+  };
+}
+
+async function readOne(
+  api: KubernetesApi,
+  type: ResourceType,
+  planned: KubernetesObject,
+  namespace: string | undefined,
+): Promise<PlannedAndRunning> {
+  const running = await api.get(type, planned.metadata.name, planned.metadata.namespace ?? namespace);
+  return { planned, ...(running === undefined ? {} : { running: withoutContent(running) }) };
 }
 
 /** What a Secret holds is dropped as soon as it is read. */

@@ -25,6 +25,8 @@ export async function diffAction(terminal: Terminal, options: DiffOptions): Prom
   // No side has it: say which stacks there are.
   if (change === undefined) return diffAction(terminal, { ...options, stack: chosenStack(terminal, stack) });
   print(terminal, options, change);
+  // Whoever keeps only standard error of a command that could not tell wants to know why.
+  if (change.kind === "unreadable") terminal.err(`error: ${stack}: ${change.headline.text()}\n`);
   const untold = change.drift !== undefined && isUntold(change.drift);
   return change.kind === "unreadable" || untold ? exitCodes.couldNotTell : exitCodes.holds;
 }

@@ -56,11 +56,11 @@ export function pullRequest(
   return directory;
 }
 
-/** Records what the working tree holds. */
-export function commitAll(directory: string, ...branch: readonly string[]): void {
-  if (branch.length > 0) git(directory, "checkout", "-q", "-b", ...branch);
+/** Records what the working tree holds, on a branch of its own where one is named. */
+export function commitAll(directory: string, branch?: string): void {
+  if (branch !== undefined) git(directory, "checkout", "-q", "-b", branch);
   git(directory, "add", "-A");
-  git(directory, "commit", "-q", "-m", "head");
+  git(directory, "commit", "-q", "--allow-empty", "-m", "head");
 }
 
 /** Another worker beside the example's. */
