@@ -41,7 +41,7 @@ export function isPlanningCode(file: string): boolean {
   );
 }
 
-const timeoutSeconds = 60;
+const timeoutSeconds = 240;
 
 /** The plan of the base's stack file by the base's own code; by ours, and said so, where that code does not run any more. */
 export function planByBase(tree: BaseTree, project: string, name: string, today: string): Planned {

@@ -23,7 +23,8 @@ const kinds: Readonly<Record<string, readonly [before: string, after: string]>> 
   "comment-only": [exampleText, `# the lab's cluster\n${exampleText}`],
 };
 
-describe("the comment on a pull request", () => {
+describe("the comment on a pull request", function () {
+  this.timeout(60_000); // git, and a render of each side
   it("has a golden file for each kind, and none for any other", () => {
     const expected = Object.keys(kinds).map((kind) => `${kind}.md`);
     assert.deepStrictEqual(fs.readdirSync(folder).sort(), expected.sort());

@@ -10,7 +10,8 @@ const otherASN = example().replace("asn: 65001", "asn: 65002");
 const bare = { PATH: process.env["PATH"] };
 const levelOf = (out: string) => (JSON.parse(out) as { level: string }).level;
 
-describe("npm run metal -- diff", () => {
+describe("npm run metal -- diff", function () {
+  this.timeout(120_000); // several commands and git calls each
   it("compares the working tree with where the branch left main, whatever main has become", async () => {
     const directory = pullRequest({ [file]: example() }, {});
     commitAll(directory, "feature");
