@@ -1,6 +1,6 @@
 import { text } from "../kubernetes/object";
+import { missingNow, missingText } from "../live/missing";
 import { type Snapshot, inManagement, inWorkload } from "../live/snapshot";
-import { assess } from "../readiness/assess";
 import type { Missing } from "../readiness/assessment";
 import { type DiagnosisCase, type DiagnosisPlan, type Symptom, caseOf } from "./case";
 import { nextCommand } from "./next-command";
@@ -45,7 +45,7 @@ export function diagnose(given: DiagnosisPlan, snapshot: Snapshot, now: number):
   }));
   const found = walked.flatMap((step) => step.found ?? []);
   const [first, ...others] = found;
-  const missing = missingOf(given, at);
+  const missing = missingNow(at.plan, given.bgp, at.observation, now);
   const unread = unreadOf(snapshot);
   return {
     cluster: snapshot.cluster,
@@ -56,9 +56,7 @@ export function diagnose(given: DiagnosisPlan, snapshot: Snapshot, now: number):
     })),
     ...(first === undefined ? {} : { first }),
     others,
-    missing: missing.map(
-      ({ who, what, cause }) => `${who}: ${what}${cause === undefined ? "" : ` (${cause})`}`,
-    ),
+    missing: missing.map(missingText),
     unread,
     at: snapshot.at,
   };
@@ -94,16 +92,6 @@ function eventsOf(object: string, snapshot: Snapshot): readonly string[] {
     .sort((a, b) => timeOf(b).localeCompare(timeOf(a)))
     .slice(0, 3)
     .map((event) => `${timeOf(event)} ${text(event, "reason") ?? ""}: ${text(event, "message") ?? ""}`);
-}
-
-function missingOf(given: DiagnosisPlan, { plan, observation, now }: DiagnosisCase): readonly Missing[] {
-  const none = new Map();
-  return [
-    ...assess(plan, observation, now, none).missing,
-    ...(given.bgp === undefined
-      ? []
-      : assess({ ...given.bgp.readiness, steadySeconds: 0 }, observation, now, none).missing),
-  ];
 }
 
 function verdictWithout(missing: readonly Missing[], snapshot: Snapshot): Diagnosis["verdict"] {

@@ -1,9 +1,9 @@
 import { text } from "../kubernetes/object";
 import { livePlan } from "../live/live-plan";
+import { missingNow, missingText } from "../live/missing";
 import { observationOf } from "../live/observation";
 import { type Side, type Snapshot, inManagement, inWorkload, named } from "../live/snapshot";
 import type { ClusterPlan } from "../plan/plan";
-import { assess } from "../readiness/assess";
 import type { Missing } from "../readiness/assessment";
 import { conditionIs } from "../readiness/condition";
 import { hostStates } from "../readiness/host-state";
@@ -29,12 +29,7 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
   const plan = livePlan(given, snapshot);
   const observation = observationOf(snapshot);
   const hosts = hostStates(plan, observation);
-  const missing = [
-    ...assess(plan, observation, now, new Map()).missing,
-    ...(given.bgp === undefined
-      ? []
-      : assess({ ...given.bgp.readiness, steadySeconds: 0 }, observation, now, new Map()).missing),
-  ];
+  const missing = missingNow(plan, given.bgp, observation, now);
   const pools = new Set(["control-plane", ...plan.workerPools.map(({ name }) => name)]);
   const management = [
     clusterItem(plan, snapshot),
@@ -67,7 +62,7 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
       ...sideItems("Workload cluster", snapshot.workload, workload),
       credentialsItem(snapshot, now),
     ],
-    missing: missing.map(lineOf),
+    missing: missing.map(missingText),
   };
 }
 
@@ -101,8 +96,4 @@ function verdictOf({ management, workload }: Snapshot, missing: readonly Missing
   const known = Object.values(management.parts).every((reading) => !isRefused(reading));
   const blind = Object.values(workload.parts).some(isRefused) && workload.unreachable === undefined;
   return known && !blind ? "not ready" : "unknown";
-}
-
-function lineOf({ who, what, cause }: Missing): string {
-  return `${who}: ${what}${cause === undefined ? "" : ` (${cause})`}`;
 }
