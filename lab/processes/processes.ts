@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EventLog } from "./event-log";
 import type { Probe } from "./probes";
@@ -15,6 +16,8 @@ export interface StartOptions {
   readonly readySeconds?: number;
   /** The process may end by itself with code 0. */
   readonly mayEnd?: boolean;
+  /** Its log is one that kubelets can show: each line with its time and stream, as container runtimes write it (CRI). */
+  readonly containerLog?: boolean;
 }
 
 /** A process of the lab ended, or never got ready, although it should live. */
@@ -80,11 +83,12 @@ export class Processes {
     const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...argv], {
       // Its own session: a Ctrl-C on the terminal is for the lab to act on, in its own order.
       detached: true,
-      stdio: ["ignore", output, output],
+      stdio: options.containerLog === true ? ["ignore", "pipe", "pipe"] : ["ignore", output, output],
       env: { ...process.env, ...options.env },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     fs.closeSync(output);
+    if (options.containerLog === true) writeContainerLog(child, logFile);
     const exited = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(`cannot be started: ${error.message}`));
       child.once("exit", (code, signal) =>
@@ -142,6 +146,16 @@ export class Processes {
 
   private killAtOnce(): void {
     for (const { child } of this.running.values()) child.kill("SIGKILL");
+  }
+}
+
+function writeContainerLog(child: ChildProcess, file: string): void {
+  for (const stream of ["stdout", "stderr"] as const) {
+    const input = child[stream];
+    if (input === null) continue;
+    createInterface({ input }).on("line", (line) => {
+      fs.appendFileSync(file, `${new Date().toISOString()} ${stream} F ${line}\n`);
+    });
   }
 }
 

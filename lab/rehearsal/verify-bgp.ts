@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readRouterState, type RouterState } from "../../model/bgp/router-state";
 import { verifyBgp } from "../../model/bgp/verify";
 import type { Finding } from "../../model/findings";
-import { type KubernetesObject, list } from "../../model/kubernetes/object";
+import { type KubernetesObject, list, resourcePath } from "../../model/kubernetes/object";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
@@ -41,7 +41,24 @@ export async function bothEndsOfBgp(
     statement: "the program's comparison of both ends of BGP finds no difference",
     against: findings.map(({ id, at, problem }) => `${id} ${at}: ${problem}`),
   };
-  return [...verdicts, compared];
+  return [...verdicts, compared, await agentsLogsReadable(workload)];
+}
+
+/** The waiting program reads in them why a session ends, and would go on without them. */
+async function agentsLogsReadable(workload: KubernetesApi): Promise<Verdict> {
+  const { items: agents } = await workload.list(resources.Pod, undefined, {
+    labelSelector: "k8s-app=cilium",
+  });
+  const against: string[] = [];
+  for (const { metadata } of agents) {
+    const path = `${resourcePath(resources.Pod, metadata.namespace, metadata.name)}/log`;
+    try {
+      await workload.request("GET", path, { query: { container: "cilium-agent", tailLines: 5 } });
+    } catch (error) {
+      against.push(`${metadata.name}: ${(error as Error).message}`);
+    }
+  }
+  return { statement: `the logs of ${agents.length} Cilium agents can be read`, against };
 }
 
 /** What the program's own comparison finds, given what the routers answer. */

@@ -35,6 +35,23 @@ describe("the lab's processes", () => {
     assert.deepEqual(processes.names, []);
   });
 
+  it("write logs that kubelets can show, as container runtimes do", async () => {
+    const logs = () => fs.readFileSync(processes.logFile("agent"), "utf8");
+    const argv = ["sh", "-c", 'echo \'{"msg":"sent"}\'; echo late >&2; sleep 60'];
+    await processes.start("agent", argv, { containerLog: true, ready: () => Promise.resolve(true) });
+    await until("both lines are written", () => Promise.resolve(logs().split("\n").length === 3), 5);
+    const lines = logs().trimEnd().split("\n").sort();
+    assert.ok(
+      lines.some((line) => /^\d{4}-\d\d-\d\dT[\d:.]+Z stdout F \{"msg":"sent"\}$/.test(line)),
+      lines.join(),
+    );
+    assert.ok(
+      lines.some((line) => /^\S+Z stderr F late$/.test(line)),
+      lines.join(),
+    );
+    await processes.kill("agent");
+  });
+
   it("are gone when kill returns, and that is no failure", async () => {
     const failures: ProcessFailure[] = [];
     processes.onFailure((failure) => failures.push(failure));

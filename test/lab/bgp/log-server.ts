@@ -33,11 +33,14 @@ export class LogServer {
   }
 }
 
-/** The lines of a log that were written after a moment, by the time that each begins with. */
+/** What was written to a container's log after a moment: each line begins with its time and stream, which are not shown. */
 function linesSince(file: string, since: number): string {
   return fs
     .readFileSync(file, "utf8")
     .split("\n")
-    .filter((line) => Date.parse(/"?time"?[=:]\s*"?([^\s",]+)/.exec(line)?.[1] ?? "") >= since)
+    .flatMap((line) => {
+      const [, time = "", message = ""] = /^(\S+) std(?:out|err) F (.*)$/.exec(line) ?? [];
+      return Date.parse(time) >= since ? [message] : [];
+    })
     .join("\n");
 }

@@ -76,7 +76,8 @@ export class Speaker {
     // The agent always claims to restart, so that routers keep what they know of the node (gobgpd --help).
     const restarts = plan.peers.some((peer) => peer.restartSeconds !== undefined) ? ["-r"] : [];
     const argv = [this.context.tools.tool("gobgpd"), "-f", this.file, ...options, ...restarts];
-    await this.context.processes.start(this.name, argv, { ready: () => this.hasIdentity(plan) });
+    const ready = () => this.hasIdentity(plan);
+    await this.context.processes.start(this.name, argv, { ready, containerLog: true });
     this.running = { plan, config };
     for (const each of config.prefixes) await this.inject("add", each);
   }
