@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readRouterState, type RouterState } from "../../model/bgp/router-state";
 import { verifyBgp } from "../../model/bgp/verify";
 import type { Finding } from "../../model/findings";
-import { type KubernetesObject, list, resourcePath } from "../../model/kubernetes/object";
+import { type KubernetesObject, list, resourcePath, text } from "../../model/kubernetes/object";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
@@ -46,9 +46,11 @@ export async function bothEndsOfBgp(
 
 /** The waiting program reads in them why a session ends, and would go on without them. */
 async function agentsLogsReadable(workload: KubernetesApi): Promise<Verdict> {
-  const { items: agents } = await workload.list(resources.Pod, undefined, {
-    labelSelector: "k8s-app=cilium",
-  });
+  const speaking = (await workload.list(resources.CiliumBGPNodeConfig)).items.map(
+    ({ metadata }) => metadata.name,
+  );
+  const { items } = await workload.list(resources.Pod, undefined, { labelSelector: "k8s-app=cilium" });
+  const agents = items.filter((pod) => speaking.includes(text(pod, "spec", "nodeName") ?? ""));
   const against: string[] = [];
   for (const { metadata } of agents) {
     const path = `${resourcePath(resources.Pod, metadata.namespace, metadata.name)}/log`;
@@ -58,7 +60,10 @@ async function agentsLogsReadable(workload: KubernetesApi): Promise<Verdict> {
       against.push(`${metadata.name}: ${(error as Error).message}`);
     }
   }
-  return { statement: `the logs of ${agents.length} Cilium agents can be read`, against };
+  return {
+    statement: `the logs of the ${speaking.length} Cilium agents that speak BGP can be read`,
+    against,
+  };
 }
 
 /** What the program's own comparison finds, given what the routers answer. */
