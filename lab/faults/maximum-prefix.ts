@@ -26,6 +26,7 @@ export const maximumPrefix: Fault = {
   name: "maximum-prefix",
   breaks: "the router takes one prefix of each node, and each node announces three",
   during: "up",
+  bgpMinutes: 3,
   strikes: { once: "bgp-speaker-started" },
   strike: exceed,
   heal: repair,
