@@ -86,7 +86,10 @@ async function rehearse(
   narrator.block(["", "real and played in this run", ...played.map((line) => `  ${line}`), ""]);
   const verdict = `${statements} statements checked, ${contradictions.length} contradicted`;
   if (contradictions.length === 0) narrator.holds(`rehearsal passed: ${verdict}`);
-  else narrator.fails(`rehearsal failed: ${verdict}`);
+  else {
+    narrator.fails(`rehearsal failed: ${verdict}`);
+    narrator.block(contradictions.map((each) => `  ${each}`));
+  }
   if (options.json) {
     const seconds = { ...made.seconds, ...gone?.seconds, all: narrator.elapsed };
     const result = {

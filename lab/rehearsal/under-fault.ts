@@ -6,7 +6,7 @@ import type { EngineRun, RunningEngine } from "./engine";
 import type { LabRun } from "./lab-run";
 import type { Narrator } from "./narrator";
 import type { StackFacts } from "./stack-file";
-import { type Verdict, workloadKubeconfig } from "./verify";
+import { type Verdict, sessionsEstablished, workloadKubeconfig } from "./verify";
 import { compareBothEnds, ownRouters } from "./verify-bgp";
 
 /** Lets the lab's deeds be waited for. */
@@ -58,6 +58,7 @@ export async function runUnderFault(
   const compared =
     fault.comparisonFinds === undefined ? [] : [await compares(fault.comparisonFinds, lab, facts)];
   if (!healed) await fault.heal(stage);
+  if (compared.length > 0) await sessionsBack(lab, facts);
   narrator.holds(`the fault ${fault.name} is over`);
   return { run, verdicts: [...judge(fault, run, first === "late"), ...compared] };
 }
@@ -87,6 +88,18 @@ async function tell(
   await fault.heal(stage);
   narrator.holds(`the fault ${fault.name} passed after ${fault.healsAfterSeconds} s`);
   return true;
+}
+
+/** Routers that were restarted are called again after a while (IdleHoldTimer); whether they are is for the verification to say. */
+async function sessionsBack(lab: LabRun, facts: StackFacts): Promise<void> {
+  const workload = await KubernetesApi.open(await workloadKubeconfig(lab.plane.api, facts));
+  try {
+    const deadline = Date.now() + 90_000;
+    while (Date.now() < deadline && (await sessionsEstablished(workload, facts)).against.length > 0)
+      await sleep(500);
+  } finally {
+    workload.close();
+  }
 }
 
 /** While the fault lasts, a comparison of both ends finds exactly these kinds of differences. */

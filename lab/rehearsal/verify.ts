@@ -120,7 +120,8 @@ async function resourceSetApplied(management: KubernetesApi, facts: StackFacts):
   };
 }
 
-async function sessionsEstablished(workload: KubernetesApi, facts: StackFacts): Promise<Verdict> {
+/** Whether all nodes say that all their sessions are up. */
+export async function sessionsEstablished(workload: KubernetesApi, facts: StackFacts): Promise<Verdict> {
   if (!facts.hasBgp) {
     return { statement: "BGP sessions are established", against: [], notApplicable: "the stack has no bgp" };
   }
