@@ -13,11 +13,11 @@ export function judgeLeavingHosts(stack: Stack, live: LiveCluster): Judgement {
   );
   const objections = leaving
     .filter((host) => isOwnedBy(host, stack.name))
-    .map((host) => (consumerOf(host) === undefined ? released(host, live) : inUse(stack, host, live)));
+    .map((host) => (consumerOf(host) === undefined ? released(stack, host, live) : inUse(stack, host, live)));
   return judged("no host leaves the inventory", objections);
 }
 
-function released(host: KubernetesObject, { hardware }: LiveCluster): Objection {
+function released(stack: Stack, host: KubernetesObject, { hardware }: LiveCluster): Objection {
   const server = serverText(serverOf(host, hardware.get(host.metadata.name)));
   const what = isDetached(host)
     ? "is forgotten as it is: it is detached, so it is neither powered off nor wiped"
@@ -26,7 +26,9 @@ function released(host: KubernetesObject, { hardware }: LiveCluster): Objection 
     severity: "warning",
     at: "hosts",
     problem: `${server} leaves the inventory and ${what}`,
-    fix: "nothing, if that is meant; else put the host back into the stack file",
+    fix: stack.protect
+      ? "the stack is protected, so Pulumi will refuse: write protect: false in an update before, or put the host back"
+      : "nothing, if that is meant; else put the host back into the stack file",
   };
 }
 
@@ -38,7 +40,7 @@ function inUse(stack: Stack, host: KubernetesObject, live: LiveCluster): Objecti
   const pool = labels?.[poolLabel] ?? "its pool";
   return {
     at: "hosts",
-    problem: `${server} leaves the inventory while machine ${runs} runs on it: the server would be wiped under a live node`,
+    problem: `${server} leaves the inventory while machine ${runs} runs on it: ${isDetached(host) ? "that machine would wait for it for ever" : "the server would be wiped under a live node"}`,
     fix:
       `keep the host, mark its machine (kubectl -n ${stack.management.namespace} annotate machine ${runs} cluster.x-k8s.io/delete-machine=), ` +
       `lower the replicas of ${pool} by one, and remove the host when that is done`,

@@ -133,6 +133,24 @@ export const rolloutMistakes: Readonly<Record<string, Mistake>> = {
     finding:
       /capi-1-w-1 \(serial CZ-capi-1-w-1, .*\) leaves the inventory while machine m-capi-1-w-1 runs on it/,
   },
+  "a detached host in use that is removed": {
+    check: "rollout/hosts-kept",
+    stack: withoutHost(3, workers(1)),
+    management: running({
+      before: workers(1),
+      free: ["capi-1-w-2"],
+      host: (host) =>
+        host === "capi-1-w-1"
+          ? {
+              metadata: {
+                labels: { "metal.internal/stack": "capi-1", "metal.internal/pool": "workers" },
+                annotations: { "baremetalhost.metal3.io/detached": "" },
+              },
+            }
+          : undefined,
+    }),
+    finding: /while machine m-capi-1-w-1 runs on it: that machine would wait for it for ever/,
+  },
   "a free host that is removed": {
     check: "rollout/hosts-kept",
     management: running({ before: workers(1), free: ["capi-1-w-2"] }),
