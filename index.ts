@@ -29,10 +29,19 @@ export = async () => {
   const workload = new WorkloadCluster(plan.name, { plan, dependsOn: [addon, hosts] }, onManagement);
   const readiness = new ClusterReadiness("ready", { plan, render, workload }, onManagement);
   const access = new WorkloadAccess("workload", { plan, workload, readiness, management });
-  const cilium = new CiliumLifecycle("cilium-owner", { plan, render, access, workload });
+  const cilium = new CiliumLifecycle("cilium-owner", { plan, render, addon, access, workload });
   if (plan.bgp !== undefined) {
-    const dependsOn = [readiness.command, ...cilium.objects];
-    new BgpControlPlane("bgp", { plan, bgp: plan.bgp, secret, access, workload, management, dependsOn });
+    const dependsOn = [readiness.command, ...cilium.rolledOut];
+    new BgpControlPlane("bgp", {
+      plan,
+      bgp: plan.bgp,
+      render,
+      secret,
+      access,
+      workload,
+      management,
+      dependsOn,
+    });
   }
 
   return {

@@ -1,5 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { CiliumRender } from "../model/cilium/manifest";
+import { rolloutPlan } from "../model/cilium/upgrade";
 import type { SecretPath } from "../model/config/secrets";
 import { text } from "../model/kubernetes/object";
 import type { BgpPlan, ClusterPlan, PlannedNodeOverride } from "../model/plan/plan";
@@ -12,6 +14,7 @@ import type { WorkloadCluster } from "./workload-cluster";
 export interface BgpArgs {
   readonly plan: ClusterPlan;
   readonly bgp: BgpPlan;
+  readonly render: CiliumRender;
   readonly secret: (path: SecretPath) => pulumi.Output<string>;
   readonly access: WorkloadAccess;
   readonly workload: WorkloadCluster;
@@ -23,7 +26,7 @@ export interface BgpArgs {
 export class BgpControlPlane extends pulumi.ComponentResource {
   constructor(name: string, args: BgpArgs, options?: pulumi.ComponentResourceOptions) {
     super("metal:index:BgpControlPlane", name, {}, options);
-    const { plan, bgp, workload } = args;
+    const { plan, bgp, render, workload } = args;
     const inCluster = {
       parent: this,
       provider: args.access.provider,
@@ -42,7 +45,11 @@ export class BgpControlPlane extends pulumi.ComponentResource {
       {
         plan,
         waitFor: bgp.readiness,
-        whenChanges: [bgp.objects, bgp.nodeOverrides, plan.readiness.hosts, plan.readiness.workerPools],
+        // Agents that restart have to bring their sessions back.
+        whenChanges: [
+          ...[bgp.objects, bgp.nodeOverrides, plan.readiness.hosts, plan.readiness.workerPools],
+          rolloutPlan(plan, render).workloads,
+        ],
       },
       { parent: this, dependsOn: [...objects, ...overrides] },
     );

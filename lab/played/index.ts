@@ -21,6 +21,7 @@ export const PLAYED_TOOLS = [
   "kwok",
   "gobgpd",
   "gobgp",
+  "cilium-crds-1.18.4",
   "cilium-crds-1.19.5",
 ] as const;
 

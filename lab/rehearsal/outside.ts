@@ -44,7 +44,7 @@ async function enterLab(stack: string): Promise<number> {
     clearInterval(known);
     announce({
       stack,
-      program: process.argv[1] ?? "",
+      program: path.basename(process.argv[1] ?? ""),
       outerPid: process.pid,
       insidePid: inside.pid,
       userNamespace: inside.userNamespace,

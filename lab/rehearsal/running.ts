@@ -5,7 +5,7 @@ import { PROJECT_ROOT } from "./workspace";
 /** A rehearsal that runs now, as other programs may find it. */
 export interface RunningRehearsal {
   readonly stack: string;
-  /** The script that runs, as its command line names it. */
+  /** The file name of the script that runs: its command line ends with it. */
   readonly program: string;
   /** The process to ask for its end. */
   readonly outerPid: number;

@@ -1,9 +1,10 @@
-import { type YAMLError, parseAllDocuments } from "yaml";
+import type { YAMLError } from "yaml";
 import { contentHash } from "../content-hash";
 import type { Finding } from "../findings";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
 import type { ClusterReadinessPlan } from "../readiness/plan";
 import type { CiliumPlan } from "../plan/plan";
+import { manifestDocuments } from "./documents";
 import { proveRender } from "./proofs";
 
 /** A rendered manifest that has been read and proven. */
@@ -52,8 +53,7 @@ export function readRender(
   plan: CiliumPlan,
   again?: string,
 ): { render: CiliumRender; findings: readonly Finding[] } {
-  const parsed = parseAllDocuments(rendered);
-  const read = Array.isArray(parsed) ? parsed : [];
+  const read = manifestDocuments(rendered);
   const documents = read
     .map((document) => withoutNulls(document.toJS()))
     .filter((document) => document !== null && document !== undefined);
@@ -108,7 +108,8 @@ function withoutNulls(value: unknown): unknown {
   );
 }
 
-function workloadsOf(objects: readonly KubernetesObject[]): ClusterReadinessPlan["workloads"] {
+/** What of these objects has pods that roll out. */
+export function workloadsOf(objects: readonly KubernetesObject[]): ClusterReadinessPlan["workloads"] {
   return objects.flatMap((object) =>
     (object.kind === "DaemonSet" || object.kind === "Deployment") && field(object, "spec", "replicas") !== 0
       ? [

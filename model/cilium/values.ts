@@ -20,6 +20,9 @@ export function ciliumValues(stack: Stack): Record<string, unknown> {
         };
   const ours = {
     cluster: { name: stack.name, id: 0 },
+    ...(cilium.installedVersion === undefined
+      ? {}
+      : { upgradeCompatibility: minorVersion(cilium.installedVersion) }),
     ...routing,
     ipv4: { enabled: ipv4 !== undefined },
     ipv6: { enabled: ipv6 !== undefined },
@@ -31,11 +34,19 @@ export function ciliumValues(stack: Stack): Record<string, unknown> {
     bgpControlPlane: { enabled: stack.bgp !== undefined },
     cni: { binPath: stack.image.cniBinaryPath },
     // The narrow list since chart 1.18 leaves the operator pending on fresh bare metal (cilium#41921).
-    operator: { replicas: Math.min(2, machines), tolerations: [{ operator: "Exists" }] },
+    operator: { replicas: Math.min(2, machines), tolerations: [{ operator: "Exists" }], rollOutPods: true },
+    // Agents, operator and Envoy read their settings once: a hash of the settings in the pod template restarts them.
+    rollOutCiliumPods: true,
+    envoy: { rollOutPods: true },
     // Helm's own Hubble certificates are new at every render.
     hubble: { enabled: false },
   };
   return merge(ours, cilium.values);
+}
+
+/** `1.18` of `1.18.4`: what Helm's upgradeCompatibility takes. */
+export function minorVersion(version: string): string {
+  return version.split(".").slice(0, 2).join(".");
 }
 
 /** Does Cilium replace kube-proxy? Then kubeadm must not install it. */

@@ -4,6 +4,11 @@ import { plainVersion } from "./primitives";
 /** Cilium: version, datapath, and who owns it later. */
 export const cilium = z.strictObject({
   version: plainVersion("1.19.5").default("1.19.5").describe("Version of Cilium, without a v."),
+  installedVersion: plainVersion("1.18.4")
+    .describe(
+      "Version that the cluster was first installed with, where that was an older minor: its defaults stay (Helm's upgradeCompatibility).",
+    )
+    .optional(),
   chartDirectory: z
     .string()
     .describe("Unpacked chart to render instead of the one in the Cilium CLI.")

@@ -1,7 +1,8 @@
+import { minorVersion } from "../cilium/values";
 import type { Stack, WorkerPool } from "../config/schema";
 import { contentHash } from "../content-hash";
 import type { KubernetesObject } from "../kubernetes/object";
-import { clusterLabel, controlPlanePool, poolLabel } from "../plan/labels";
+import { clusterLabel, controlPlanePool, installedCiliumAnnotation, poolLabel } from "../plan/labels";
 import { controlPlaneSurge } from "../plan/machines";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan/plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
@@ -159,13 +160,17 @@ function machineDeployment(stack: Stack, pool: WorkerPool): KubernetesObject {
 }
 
 function cluster(stack: Stack): KubernetesObject {
+  const { installedVersion, version } = stack.cilium;
   const { pods, services, serviceDomain } = stack.network;
   return {
     apiVersion: core,
     kind: "Cluster",
     metadata: managementMetadata(stack, stack.name, {
       // Pulumi's default, foreground, lets the garbage collector delete all dependents at once (cluster-api#4085).
-      annotations: { "pulumi.com/deletionPropagationPolicy": "background" },
+      annotations: {
+        "pulumi.com/deletionPropagationPolicy": "background",
+        [installedCiliumAnnotation]: minorVersion(installedVersion ?? version),
+      },
     }),
     spec: {
       clusterNetwork: {

@@ -19,5 +19,7 @@ export const nodeAddressAnnotation = `${domain}/node-address`;
 export const bootMacAnnotation = `${domain}/boot-mac`;
 /** On hosts: a digest of the network that the next installation of the machine will get. */
 export const networkAnnotation = `${domain}/network`;
+/** On the Cluster: the minor version of the Cilium that it was first installed with. */
+export const installedCiliumAnnotation = `${domain}/installed-cilium`;
 /** The pool name of control plane machines. */
 export const controlPlanePool = "control-plane";

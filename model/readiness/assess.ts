@@ -4,7 +4,7 @@ import type { SessionHistories } from "./bgp-history";
 import { assessCluster } from "./cluster-assessment";
 import type { Observation, Trouble } from "./observation";
 import type { WaitOrder } from "./plan";
-import { assessWorkloads } from "./workload";
+import { assessRollout } from "./rollout-assessment";
 
 /** Any of the plans that can be waited for. */
 export type ReadinessPlan = WaitOrder["plan"];
@@ -22,9 +22,9 @@ export function assess(
   const subject = assessSubject(plan, observation, now, sessions);
   const trouble = assessTrouble(plan, observation, now);
   return {
+    ...subject,
     statuses: [...trouble.statuses, ...subject.statuses],
     missing: [...trouble.missing, ...subject.missing],
-    milestones: subject.milestones,
   };
 }
 
@@ -39,11 +39,8 @@ function assessSubject(
       return assessCluster(plan, observation, now);
     case "bgp":
       return assessBgp(plan, observation, sessions, now);
-    case "rollout": {
-      const part = assessWorkloads(plan.workloads, observation, plan.cluster);
-      const done = part.missing.length === 0;
-      return { ...part, milestones: [{ phase: "rollout", started: true, done }] };
-    }
+    case "rollout":
+      return assessRollout(plan, observation);
   }
 }
 

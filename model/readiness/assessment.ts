@@ -32,4 +32,6 @@ export interface Assessment {
   readonly statuses: readonly Status[];
   readonly missing: readonly Missing[];
   readonly milestones: readonly Milestone[];
+  /** Where everything stands, for whoever reads how the wait ended without success. */
+  readonly summary?: string;
 }

@@ -85,12 +85,19 @@ export interface BgpReadinessPlan {
   readonly timeoutSeconds: number;
 }
 
+/** What tells the pods of one render from those of another: images by container, and annotations such as a hash of settings. */
+export interface Release {
+  readonly images: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 /** The workloads of an adopted or changed Cilium must have rolled out again. */
 export interface RolloutReadinessPlan {
   readonly subject: "rollout";
   readonly cluster: string;
   readonly namespace: string;
-  readonly workloads: ClusterReadinessPlan["workloads"];
+  /** With `release`, the workload must first ask for it: somebody else may still have to apply the change. */
+  readonly workloads: readonly (ClusterReadinessPlan["workloads"][number] & { readonly release?: Release })[];
   readonly timeoutSeconds: number;
 }
 

@@ -35,6 +35,8 @@ export interface Look {
   /** What changed since the last look, one line each. */
   readonly events: readonly WaitEvent[];
   readonly missing: readonly Missing[];
+  /** Where everything stands; absent where `missing` says it all. */
+  readonly summary?: string;
   /** Why waiting is pointless; the first is the diagnosis. */
   readonly causes: readonly Cause[];
   readonly ready: boolean;
@@ -49,7 +51,7 @@ export function look(
   graceScale = 1,
 ): Look {
   const sessions = advanceSessions(before.sessions, observation, now);
-  const { statuses, missing, milestones } = assess(plan, observation, now, sessions);
+  const { statuses, missing, milestones, summary } = assess(plan, observation, now, sessions);
   const hosts = plan.subject === "cluster" ? hostStates(plan, observation) : [];
   const baseline = advanceBaseline(before.baseline, observation);
   const suspicions = causeRules.flatMap((rule) =>
@@ -80,6 +82,7 @@ export function look(
     events: changes(before.said, statuses, now),
     missing,
     causes,
+    ...(summary === undefined ? {} : { summary }),
     ready: missing.length === 0,
   };
 }

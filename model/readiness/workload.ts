@@ -1,11 +1,11 @@
-import { type KubernetesObject, number } from "../kubernetes/object";
+import { type KubernetesObject, field, list, number, text } from "../kubernetes/object";
 import type { Missing, Status } from "./assessment";
 import { isObserved } from "./condition";
 import type { Observation } from "./observation";
-import type { ClusterReadinessPlan } from "./plan";
+import type { Release, RolloutReadinessPlan } from "./plan";
 
 /** A DaemonSet or Deployment that must have rolled out. */
-export type ExpectedWorkload = ClusterReadinessPlan["workloads"][number];
+export type ExpectedWorkload = RolloutReadinessPlan["workloads"][number];
 
 /** How far a workload has rolled out; `object` is undefined when it is absent or not listed yet. */
 export interface WorkloadState {
@@ -32,6 +32,10 @@ export function workloadState(workload: ExpectedWorkload, observation: Observati
   if (object === undefined) {
     return { workload, listed: objects !== undefined, rolledOut: false, text: "does not exist yet" };
   }
+  const { release } = workload;
+  if (release !== undefined && !isOfRelease(field(object, "spec", "template"), release)) {
+    return { workload, listed: true, object, rolledOut: false, text: "not changed yet" };
+  }
   const { wanted, ready, updated, available } = numbers(workload, object);
   const seen = isObserved(object);
   const rolledOut = seen && wanted > 0 && ready === wanted && updated >= wanted && available >= wanted;
@@ -42,6 +46,17 @@ export function workloadState(workload: ExpectedWorkload, observation: Observati
     rolledOut,
     text: rolledOut ? `${ready}/${wanted} ready` : waiting(seen, wanted, ready, updated),
   };
+}
+
+/** Whether a pod, or a template of pods, is that of a release. */
+export function isOfRelease(pod: unknown, { images, annotations }: Release): boolean {
+  const containers = list(pod, "spec", "containers");
+  return (
+    Object.entries(images).every(([name, image]) =>
+      containers.some((each) => text(each, "name") === name && text(each, "image") === image),
+    ) &&
+    Object.entries(annotations).every(([key, value]) => text(pod, "metadata", "annotations", key) === value)
+  );
 }
 
 function waiting(seen: boolean, wanted: number, ready: number, updated: number): string {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { cliProblem, isCliMissing, renderCall } from "../../model/cilium/cli";
+import { type CiliumCliCall, cliProblem, isCliMissing, renderCall } from "../../model/cilium/cli";
 import { readRender } from "../../model/cilium/manifest";
 import { reportText } from "../../model/findings";
 import type { CiliumPlan } from "../../model/plan/plan";
@@ -25,8 +25,8 @@ export async function renderedText(
   directory: string,
   env: NodeJS.ProcessEnv,
 ): Promise<RenderedText> {
-  const { script, environment, stdin } = renderCall(plan, () => undefined);
-  const { code, stdout, stderr } = await bash(script, { ...env, ...environment }, stdin, directory);
+  const call = renderCall(plan, () => undefined);
+  const { code, stdout, stderr } = await runCli(call, directory, env);
   if (code === 0) return { text: stdout };
   if (isCliMissing(stderr)) return { missing: "the Cilium CLI is not on PATH, so nothing was rendered" };
   return { refused: cliProblem(plan, stderr) };
@@ -45,11 +45,11 @@ export async function renderHere(
   return { render };
 }
 
-function bash(
-  script: string,
-  env: NodeJS.ProcessEnv,
-  stdin: string,
+/** Runs one call of the Cilium CLI; `code` is null when it could not be started or took too long. */
+export function runCli(
+  { script, environment, stdin }: CiliumCliCall,
   directory: string,
+  env: NodeJS.ProcessEnv,
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   // The CLI opens its values by name, which fails on the socket that Node gives its children; a file can be opened.
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "metal-render-"));
@@ -58,7 +58,7 @@ function bash(
   const input = fs.openSync(file, "r");
   return new Promise((resolve) => {
     const child = spawn("/bin/bash", ["--norc", "-euo", "pipefail", "-c", script], {
-      env,
+      env: { ...env, ...environment },
       cwd: directory,
       stdio: [input, "pipe", "pipe"],
       timeout: timeoutSeconds * 1000,

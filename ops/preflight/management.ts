@@ -1,6 +1,7 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
 import { type KubernetesObject, type ResourceType, field, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
+import type { RunningCilium } from "../../model/preflight/cilium-upgrade";
 import type { PlannedAndLive } from "../../model/preflight/objects";
 import { hardwareOf } from "../../model/preflight/hardware";
 import type { LiveHosts } from "../../model/preflight/inventory";
@@ -8,6 +9,7 @@ import type { ClusterPlan } from "../../model/plan/plan";
 import type { LiveCluster } from "../../model/rollout/live-cluster";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { readKubeconfig } from "../kubernetes/connection";
+import { ClusterUnreadable, StackClusters, asked } from "../live/clusters";
 import { managementStreams } from "../wait/streams";
 import { plannedManagementObjects } from "./planned-objects";
 
@@ -168,6 +170,33 @@ export class Management {
   /** Metadata of all CustomResourceDefinitions. */
   async definitions(): Promise<readonly KubernetesObject[]> {
     return (await this.api()).listMetadata(resources.CustomResourceDefinition);
+  }
+
+  /**
+   * The Cilium that runs in the workload cluster; undefined while there is no such cluster, and a text that says why where
+   * it cannot be asked.
+   */
+  runningCilium(): Promise<RunningCilium | string | undefined> {
+    return this.once("running Cilium", async () => {
+      const clusters = new StackClusters(this.plan, process.cwd());
+      try {
+        if ((await clusters.kubeconfig()) === undefined) return undefined;
+        const workload = await clusters.workload();
+        const agents = { labelSelector: "k8s-app=cilium" };
+        const [daemonSet, { items }] = await asked(`cluster ${this.plan.name}`, () =>
+          Promise.all([
+            workload.get(resources.DaemonSet, "cilium", "kube-system"),
+            workload.list(resources.Pod, "kube-system", agents),
+          ]),
+        );
+        return { daemonSet, agents: items };
+      } catch (error) {
+        if (error instanceof ClusterUnreadable) return error.message;
+        throw error;
+      } finally {
+        await clusters.close();
+      }
+    });
   }
 
   /** The keys of a Secret; its values are dropped here. */

@@ -17,7 +17,7 @@ export function startText(plan: ReadinessPlan): string {
       return `waits for ${peers} BGP peers on every selected node; ${deadline}`;
     }
     case "rollout":
-      return `waits for the rollout of ${plan.workloads.map((workload) => workload.name).join(", ")}; ${deadline}`;
+      return `waits for the rollout of ${[...new Set(plan.workloads.map(({ name }) => name))].join(", ")}; ${deadline}`;
   }
 }
 

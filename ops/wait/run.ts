@@ -76,7 +76,8 @@ export class Run {
   }
 
   private standing(): string {
-    const missing = this.last?.missing ?? [];
+    const { missing = [], summary } = this.last ?? {};
+    if (summary !== undefined) return summary;
     return missing.length === 0
       ? "nothing was seen yet"
       : `waited for ${waitingText(this.order.plan, missing)}`;
@@ -100,6 +101,7 @@ export class Run {
     const { plan, pace } = this.order;
     if (this.stop.signal.aborted || this.last === undefined) return;
     if (now - this.startedAt >= plan.timeoutSeconds * 1000) {
+      this.summarize();
       tellTimeout(this.output, plan, this.last.missing, now);
       this.end({ code: 1 });
     } else if (now - this.lastWords >= (pace?.heartbeatSeconds ?? heartbeatSeconds) * 1000) {
@@ -159,8 +161,20 @@ export class Run {
     this.causedAt ??= now;
     const linger = lingerSeconds * 1000 * (this.order.pace?.graceScale ?? 1);
     if (now - this.causedAt < linger) return;
+    this.summarize();
     tellCauses(this.output, causes, now);
     this.end({ code: causes[0]?.id.startsWith("management/") === true ? 2 : 1 });
+  }
+
+  private summarize(): void {
+    const summary = this.last?.summary;
+    if (summary === undefined) return;
+    this.output.tellAtLength({
+      at: Date.now(),
+      host: this.order.plan.cluster,
+      phase: "state",
+      text: summary,
+    });
   }
 
   private succeed(now: number): void {

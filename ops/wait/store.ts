@@ -1,4 +1,4 @@
-import { type KubernetesObject, type ResourceType, text } from "../../model/kubernetes/object";
+import { type KubernetesObject, type ResourceType, list, text } from "../../model/kubernetes/object";
 import type { Objects, Trouble } from "../../model/readiness/observation";
 import { type KubernetesApi, ApiError, type Query } from "../kubernetes/api";
 import { follow } from "../kubernetes/watch";
@@ -123,7 +123,11 @@ function slim(object: KubernetesObject): KubernetesObject {
   if (kind === "CustomResourceDefinition") return { apiVersion, kind, metadata, status: object["status"] };
   if (kind === "Pod") {
     const nodeName = text(object, "spec", "nodeName");
-    return { apiVersion, kind, metadata, spec: { nodeName }, status: object["status"] };
+    const containers = list(object, "spec", "containers").map((container) => ({
+      name: text(container, "name"),
+      image: text(container, "image"),
+    }));
+    return { apiVersion, kind, metadata, spec: { nodeName, containers }, status: object["status"] };
   }
   return { ...object, metadata };
 }

@@ -1,5 +1,6 @@
 import { type KubernetesObject, field } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
+import { runningCilium } from "./cilium-mistakes";
 import { contractLabels, controller, definition } from "./installed";
 import { claimedHost, find, inspected, manages, named } from "./mistake";
 import { running } from "./running";
@@ -98,6 +99,17 @@ export const innocent: Readonly<Record<string, Situation>> = {
       if (field(find(planned, "ConfigMap"), "data", "cilium.yaml") === "")
         throw new Error("nothing rendered");
     },
+  },
+  "a Cilium one minor below the stack file's": {
+    stack: (raw) => (named(raw, "cilium")["installedVersion"] = "1.18.4"),
+    management: runningCilium({ agents: ["1.18.4"], installed: "1.18" }),
+  },
+  "an upgrade that is half done, and goes on": {
+    management: runningCilium({ agents: ["1.18.4", "1.19.5"], template: "1.19.5" }),
+  },
+  "an upgrade that is half done, and goes back": {
+    stack: (raw) => (named(raw, "cilium")["version"] = "1.18.4"),
+    management: runningCilium({ agents: ["1.18.4", "1.19.5"], template: "1.19.5", installed: "1.18" }),
   },
   "versions from clusterctl's inventory, images named by digest": {
     management: (api) => {

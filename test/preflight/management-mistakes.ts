@@ -1,5 +1,6 @@
 import { resources } from "../../model/kubernetes/resources";
 import { changeHost } from "../model/stacks";
+import { ciliumMistakes } from "./cilium-mistakes";
 import { controller, coreLease, definition } from "./installed";
 import { type Mistake, find, holding, host, manages, named } from "./mistake";
 import { namespace } from "./situation";
@@ -173,6 +174,7 @@ export const managementMistakes: Readonly<Record<string, Mistake>> = {
     },
     finding: /Cilium's render has changed, but with bootstrap-only nothing applies it/,
   },
+  ...ciliumMistakes,
   "a chart that the CLI cannot render": {
     check: "cilium/chart-rendered",
     site: { rendered: Promise.resolve({ refused: "cilium version unsupported 1.15.19" }) },

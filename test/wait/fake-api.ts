@@ -24,7 +24,8 @@ interface Watcher {
 
 /**
  * A small API server on loopback: discovery, lists, watches with bookmarks, selectors, expired versions, restarts, access
- * reviews, dry runs. It accepts every dry run and permits everything unless a test says otherwise; it stores nothing.
+ * reviews, dry runs. It accepts every dry run and permits everything unless a test says otherwise; it stores nothing unless
+ * it is told to.
  */
 export class FakeApi {
   /** All requests, `METHOD path?query`. */
@@ -35,6 +36,8 @@ export class FakeApi {
   readonly denied = new Set<string>();
   /** How a dry run of an object is refused, by `Kind name`. */
   readonly refusals = new Map<string, Refusal>();
+  /** Whether applied objects are kept, and deleted ones removed. */
+  stores = false;
   /** Lists that were answered, for tests that count them. */
   lists = 0;
   /** When set, every request is answered with this status. */
@@ -169,6 +172,15 @@ export class FakeApi {
     if (url.pathname.endsWith("/selfsubjectaccessreviews")) {
       const { verb, resource } = field(body, "spec", "resourceAttributes") as Record<string, string>;
       return reply(response, 201, { status: { allowed: !this.denied.has(`${verb} ${resource}`) } });
+    }
+    if (this.stores && request.method === "PATCH") {
+      this.put(body as KubernetesObject);
+      return reply(response, 200, body);
+    }
+    if (this.stores && request.method === "DELETE") {
+      const found = this.objects.get(url.pathname)?.object;
+      if (found !== undefined) this.remove(found);
+      return reply(response, found === undefined ? 404 : 200, found ?? { reason: "NotFound" });
     }
     if (url.searchParams.get("dryRun") !== "All")
       return reply(response, 500, { message: "nothing is stored here" });

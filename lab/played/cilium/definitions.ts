@@ -37,6 +37,14 @@ function folderIfThere(tools: Toolchain, version: (typeof CILIUM_VERSIONS)[numbe
   }
 }
 
+/** A kind that another release of the operator has registered is brought to this one's form. */
+async function register(world: World, definition: KubernetesObject): Promise<void> {
+  const type = resources.CustomResourceDefinition;
+  const there = await world.api.get(type, definition.metadata.name);
+  if (there === undefined) await world.create(type, definition);
+  else await world.patch(type, there, { spec: definition["spec"] });
+}
+
 /** Registers CRDs as cilium-operator does; the BGP ones only with the BGP control plane on (facts/cilium.md 6). */
 export async function registerDefinitions(
   world: World,
@@ -53,7 +61,7 @@ export async function registerDefinitions(
         const metadata = Object.fromEntries(
           Object.entries(object.metadata).filter(([key]) => key !== "creationTimestamp"),
         );
-        return world.create(type, { ...object, status: undefined, metadata } as unknown as KubernetesObject);
+        return register(world, { ...object, status: undefined, metadata } as unknown as KubernetesObject);
       }),
     );
   }

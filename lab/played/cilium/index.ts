@@ -9,7 +9,7 @@ import type { World } from "../world";
 import { playBgp } from "./bgp/controller";
 import { definitionsFor, registerDefinitions } from "./definitions";
 import { poolController, serviceController } from "./load-balancer-controller";
-import { networkPatch, withoutAgentTaint } from "./node-network";
+import { hasNetwork, networkPatch, withoutAgentTaint } from "./node-network";
 import { agentVerdict, operatorVerdict, type CiliumSurroundings, type PodVerdict } from "./payload";
 import { isReady, podStatus, shows } from "./pod-status";
 
@@ -39,6 +39,8 @@ export async function startCilium(
 
 class PlayedCilium {
   private definitionsReady = false;
+  /** When each pod was first seen, by its uid. */
+  private readonly seen = new Map<string, number>();
   /** By what is registered: another image, or BGP switched on, registers more. */
   private readonly registering = new Map<string, Promise<void>>();
   private loadBalancers: Promise<void> | undefined;
@@ -62,6 +64,8 @@ class PlayedCilium {
         if (pod.metadata.deletionTimestamp !== undefined) return;
         const node = this.world.get(resources.Node, text(pod, "spec", "nodeName"), "");
         if (node === undefined) return;
+        const starting = isOperator(pod) || isAgent(pod) ? this.stillStarts(pod) : 0;
+        if (starting > 0) return starting;
         if (isOperator(pod)) return this.operator(pod, node);
         if (isAgent(pod)) return this.show(pod, agentVerdict(pod, node, this.surroundings()), node);
         return this.otherPod(pod, node);
@@ -81,6 +85,8 @@ class PlayedCilium {
           .list(resources.Pod, "kube-system")
           .find((pod) => isAgent(pod) && text(pod, "spec", "nodeName") === node.metadata.name);
         const works = agent !== undefined && agent.metadata.deletionTimestamp === undefined && isReady(agent);
+        // The kubelet looks at the network's configuration and not at the agent, which may restart.
+        if (!works && hasNetwork(node)) return;
         const why = agent === undefined ? "" : `${agent.metadata.name}: ${waitingMessage(agent)}`;
         const patch = networkPatch(node, works, works ? "" : why);
         if (patch !== undefined) {
@@ -97,6 +103,14 @@ class PlayedCilium {
         return this.ciliumNode(node);
       },
     };
+  }
+
+  /** Seconds until a pod's containers have started. */
+  private stillStarts({ metadata }: KubernetesObject): number {
+    const now = Date.now();
+    const since = this.seen.get(metadata.uid ?? "") ?? now;
+    this.seen.set(metadata.uid ?? "", since);
+    return since / 1000 + this.context.pace.boot - now / 1000;
   }
 
   private surroundings(): CiliumSurroundings {

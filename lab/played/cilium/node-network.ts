@@ -25,6 +25,13 @@ export function networkConditions(node: KubernetesObject, works: boolean, why: s
   return works ? [ready, up] : [ready];
 }
 
+/** Whether an agent has ever worked on this node: it leaves the network's configuration behind when it stops. */
+export function hasNetwork(node: KubernetesObject): boolean {
+  return list(node, "status", "conditions").some(
+    (entry) => text(entry, "type") === "NetworkUnavailable" && text(entry, "reason") === "CiliumIsUp",
+  );
+}
+
 /** The status patch of a node, or undefined when it says so already. */
 export function networkPatch(node: KubernetesObject, works: boolean, why: string): unknown {
   const wanted = networkConditions(node, works, why);

@@ -13,6 +13,7 @@ import { dsrFitsRouting } from "./dsr-fits-routing";
 import { encryptionBootstraps } from "./encryption-bootstraps";
 import { familiesMatchPods } from "./families-match-pods";
 import { hubbleCertificatesStable } from "./hubble-certificates-stable";
+import { installedVersionOlder } from "./installed-version-older";
 import { ipamFollowsPods } from "./ipam-follows-pods";
 import { loadBalancerPoolsUsed } from "./load-balancer-pools-used";
 import { masqueradeConsistent } from "./masquerade-consistent";
@@ -20,6 +21,7 @@ import { oneAnnouncement } from "./one-announcement";
 import { operatorReplicasFit } from "./operator-replicas-fit";
 import { podsRouted } from "./pods-routed";
 import { routingCidrCoversPods } from "./routing-cidr-covers-pods";
+import { settingsRollOut } from "./settings-roll-out";
 import { settingsSaidOnce } from "./settings-said-once";
 import { tunnelPodsPrivate } from "./tunnel-pods-private";
 import { valuesAlive } from "./values-alive";
@@ -43,6 +45,7 @@ export const ciliumChecks: readonly Check[] = [
   encryptionBootstraps,
   familiesMatchPods,
   hubbleCertificatesStable,
+  installedVersionOlder,
   ipamFollowsPods,
   loadBalancerPoolsUsed,
   masqueradeConsistent,
@@ -50,6 +53,7 @@ export const ciliumChecks: readonly Check[] = [
   operatorReplicasFit,
   podsRouted,
   routingCidrCoversPods,
+  settingsRollOut,
   settingsSaidOnce,
   tunnelPodsPrivate,
   valuesAlive,

@@ -6,6 +6,7 @@ const ownKeys: Readonly<Record<string, string>> = {
   routingMode: "cilium.routingMode",
   tunnelProtocol: "cilium.tunnelProtocol",
   autoDirectNodeRoutes: "cilium.autoDirectNodeRoutes",
+  upgradeCompatibility: "cilium.installedVersion",
   "cni.binPath": "image.cniBinaryPath",
 };
 

@@ -1,5 +1,6 @@
 import type { PreflightCheck } from "../check";
 import { hostChecks } from "./hosts";
+import { lifecycleChecks } from "./lifecycle";
 import { managementChecks } from "./management";
 import { objectChecks } from "./objects";
 import { outsideChecks } from "./outside";
@@ -11,6 +12,7 @@ export const preflightChecks: readonly PreflightCheck[] = [
   ...managementChecks,
   ...providerChecks,
   ...objectChecks,
+  ...lifecycleChecks,
   ...hostChecks,
   ...rolloutChecks,
   ...outsideChecks,

@@ -1,8 +1,4 @@
-import { text } from "../../../model/kubernetes/object";
-import { resources } from "../../../model/kubernetes/resources";
 import { hostFieldsOfMetal3 } from "../../../model/manifests/hosts";
-import { notApplicable, unknown } from "../../../model/preflight/judgement";
-import { judgeBootstrapOnly } from "../../../model/preflight/kinds";
 import {
   type DryRunAnswer,
   judgeDryRuns,
@@ -15,13 +11,6 @@ import { dryRun } from "../dry-run";
 import { kindOf } from "../management";
 
 const access = ["management/kinds-served", "management/namespace-exists", "management/permitted"];
-
-/** Who brings a changed render to the running cluster. */
-const appliedBy = {
-  pulumi: "this stack owns Cilium after the bootstrap",
-  "resource-set": "the resource set applies a changed render",
-  gitops: "GitOps owns Cilium after the bootstrap",
-} as const;
 
 /** Every planned object against what is there. */
 export const objectChecks = [
@@ -65,24 +54,6 @@ export const objectChecks = [
         }),
       );
       return judgeDryRuns(answers.flat());
-    },
-  }),
-  definePreflight({
-    id: "lifecycle/change-reaches-cluster",
-    why: "with bootstrap-only a changed render silently does nothing",
-    after: access,
-    run: async ({ plan, management, rendered }) => {
-      if (plan.cilium.lifecycle !== "bootstrap-only") return notApplicable(appliedBy[plan.cilium.lifecycle]);
-      const { render } = await rendered;
-      if (render === undefined) return unknown("Cilium was not rendered, so a change cannot be seen");
-      const { name } = plan.resourceSet.payload.metadata;
-      const api = await management.api();
-      const [binding, payload] = await Promise.all([
-        api.get(resources.ClusterResourceSetBinding, plan.name, plan.namespace),
-        api.get(resources.ConfigMap, name, plan.namespace),
-      ]);
-      const sameRender = text(payload, "data", "cilium.yaml") === render.text;
-      return judgeBootstrapOnly({ binding, payload: name, sameRender });
     },
   }),
 ];

@@ -1,4 +1,5 @@
 import type { Scenarios } from "../scenarios";
+import { CILIUM } from "./cilium";
 import { ROLLOUTS } from "./rollouts";
 import type { OperationsStage } from "./stage";
 
@@ -7,6 +8,7 @@ import type { OperationsStage } from "./stage";
  * the cluster as healthy as it found it, and begins from the stack file as it is.
  */
 export const SUBJECTS: Readonly<Record<string, Scenarios<OperationsStage>>> = {
+  cilium: CILIUM,
   rollouts: ROLLOUTS,
 };
 

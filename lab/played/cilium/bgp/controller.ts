@@ -20,7 +20,7 @@ const FOLLOWED = [
   types.Secret,
 ] as const;
 
-const CONCERNS = new Set([...FOLLOWED.map((type) => type.kind as string), "CiliumNode", "Node"]);
+const CONCERNS = new Set([...FOLLOWED.map((type) => type.kind as string), "CiliumNode", "Node", "Pod"]);
 
 /** How often the speakers are asked, in seconds: Cilium's agents report every five. */
 const EVERY = { coming: 1.5, settled: 5 } as const;
@@ -37,6 +37,8 @@ class BgpControlPlane {
   private due = Infinity;
   private running: Promise<void> | undefined;
   private again = false;
+  /** The agent's uid by node, as last seen. */
+  private readonly agents = new Map<string, string | undefined>();
   /** Agents whose log is shown. */
   private readonly shown = new Set<string>();
 
@@ -91,7 +93,12 @@ class BgpControlPlane {
   private async synchronise(): Promise<boolean> {
     const inputs = this.inputs();
     const plans = planNodes(inputs);
-    await this.speakers.keep(plans.filter((plan) => this.lives(plan.node)));
+    const living = plans.filter((plan) => this.lives(plan.node));
+    // An agent that was replaced between two looks takes its speaker with it.
+    if (living.some((plan) => this.isReplaced(plan.node)))
+      await this.speakers.keep(living.filter((plan) => !this.isReplaced(plan.node)));
+    for (const { node } of living) this.agents.set(node, this.agentOn(node)?.metadata.uid);
+    await this.speakers.keep(living);
     for (const plan of plans) await this.showLog(plan);
     const settled = await Promise.all(plans.map((plan) => this.node(plan)));
     const wanted = new Set(plans.map((plan) => plan.node));
@@ -128,18 +135,30 @@ class BgpControlPlane {
 
   /** The speaker is part of the agent: it runs where the agent is ready and the server has power. */
   private lives(name: string): boolean {
-    const node = this.world.get(types.Node, name, "");
-    return node !== undefined && isReady(node) && this.cluster.hasPower(name);
+    const agent = this.agentOn(name);
+    return agent !== undefined && isReady(agent) && this.cluster.hasPower(name);
+  }
+
+  private isReplaced(node: string): boolean {
+    return this.agents.has(node) && this.agents.get(node) !== this.agentOn(node)?.metadata.uid;
+  }
+
+  /** The agent of a node that is not on its way out. */
+  private agentOn(node: string): KubernetesObject | undefined {
+    return this.world
+      .list(types.Pod, "kube-system")
+      .find(
+        (pod) =>
+          pod.metadata.labels?.["k8s-app"] === "cilium" &&
+          pod.metadata.deletionTimestamp === undefined &&
+          text(pod, "spec", "nodeName") === node,
+      );
   }
 
   /** What a speaker says is in the agent's log, where the program looks for the reasons of dead sessions. */
   private async showLog(plan: NodeBgp): Promise<void> {
     const [first] = plan.speakers;
-    const agent = this.world
-      .list(types.Pod, "kube-system")
-      .find(
-        (pod) => pod.metadata.labels?.["k8s-app"] === "cilium" && text(pod, "spec", "nodeName") === plan.node,
-      );
+    const agent = this.agentOn(plan.node);
     if (first === undefined || agent === undefined || this.shown.has(agent.metadata.name)) return;
     this.shown.add(agent.metadata.name);
     await this.cluster.showLog(agent, "cilium-agent", this.speakers.logFile(plan, first));
