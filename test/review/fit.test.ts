@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import fc from "fast-check";
-import { commentText, markerOf } from "../../model/review/comment";
+import { commentText, markedStack, markerOf } from "../../model/review/comment";
 import { commentBytes, fitted, sizeOf } from "../../model/review/fit";
 import { afterLine, blocksOf, nothingOpen } from "../../model/review/markdown-blocks";
+import { scrubbed } from "../../model/review/scrub";
 
 const head = ["### a: 1 disruptive change", "", "| risk | what |", "|---|---|", "| red | x |", ""].join("\n");
 const fold = (title: string, lines: number, line = "+ a line of a diff") =>
@@ -16,6 +19,21 @@ const fold = (title: string, lines: number, line = "+ a line of a diff") =>
   ].join("\n");
 const document = (...folds: string[]) => [head, ...folds].join("\n");
 const whole = "The whole: there";
+
+describe("the golden comments of a pull request", () => {
+  const folder = path.join(__dirname, "../golden/pr");
+  for (const file of fs.readdirSync(folder).filter((name) => name.endsWith(".md"))) {
+    it(`${file}: nothing is taken for a secret, and nothing is cut or changed`, () => {
+      const body = fs.readFileSync(path.join(folder, file), "utf8");
+      const clean = scrubbed(body);
+      assert.deepEqual([...clean.removed], []);
+      const stack = markedStack(body) ?? "";
+      const { text, cut } = commentText({ stack, body: clean.text, folds: [], secretsRemoved: 0 });
+      assert.deepEqual(cut, []);
+      assert.equal(text, body);
+    });
+  }
+});
 
 describe("a comment that is too long", () => {
   it("stays as it is when it is not", () => {
