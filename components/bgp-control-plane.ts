@@ -33,12 +33,15 @@ export class BgpControlPlane extends pulumi.ComponentResource {
       deletedWith: workload.cluster,
       dependsOn: [...args.dependsOn],
     };
+    // Whoever owns them now has them, and keeps them: what changes is neither seen nor written here.
+    const left =
+      bgp.lifecycle === "gitops" ? { retainOnDelete: true, ignoreChanges: ["metadata", "spec"] } : {};
     const secrets = bgp.secrets.map((planned) => kubernetesSecret(planned, args.secret, inCluster));
     const objects = bgp.objects.map((manifest) =>
-      kubernetesObject(manifest, { ...inCluster, dependsOn: [...args.dependsOn, ...secrets] }),
+      kubernetesObject(manifest, { ...inCluster, ...left, dependsOn: [...args.dependsOn, ...secrets] }),
     );
     const overrides = bgp.nodeOverrides.map((override) =>
-      this.nodeOverride(override, args, { ...inCluster, dependsOn: [...args.dependsOn] }),
+      this.nodeOverride(override, args, { ...inCluster, ...left, dependsOn: [...args.dependsOn] }),
     );
     waitCommand(
       `${name}-sessions`,

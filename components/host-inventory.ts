@@ -13,7 +13,13 @@ export class HostInventory extends pulumi.ComponentResource {
   ) {
     super("metal:index:HostInventory", name, {}, options);
     const { hosts, timeouts, protect } = args.plan;
-    const secrets = hosts.secrets.map((planned) => kubernetesSecret(planned, args.secret, { parent: this }));
+    const secrets = hosts.secrets.map((planned) =>
+      kubernetesSecret(planned, args.secret, {
+        parent: this,
+        // A delete while the host lives would wait for ever, so a login that an existing Secret replaces is let go of.
+        ...(planned.heldByHost === true ? { retainOnDelete: true } : {}),
+      }),
+    );
     for (const host of hosts.hosts) {
       kubernetesObject(host, {
         parent: this,

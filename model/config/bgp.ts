@@ -182,4 +182,8 @@ export const bgp = z.strictObject({
   instances: z.array(instance).min(1).describe("Which nodes peer with which routers."),
   nodeOverrides: z.array(nodeOverride).default([]).describe("What differs on single nodes."),
   loadBalancerPools: z.array(pool).default([]).describe("Addresses for services of type LoadBalancer."),
+  lifecycle: z
+    .enum(["pulumi", "gitops"])
+    .default("pulumi")
+    .describe("Who writes BGP's objects: this stack, or Argo CD or Flux; passwords stay with the stack."),
 });

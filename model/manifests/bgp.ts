@@ -15,6 +15,7 @@ export function planBgp(stack: Stack, bgp: Bgp, values: Readonly<Record<string, 
   const sessions = sessionsOf(bgp);
   const peers = bgp.instances.flatMap((instance) => instance.peers);
   return {
+    lifecycle: bgp.lifecycle,
     secrets: [...byName(sessions, ({ peer }) => peer.name).values()].flatMap((session) =>
       password(session, bgpSecretsNamespace(values)),
     ),

@@ -32,6 +32,7 @@ function credentials(stack: Stack, host: Host, index: number): PlannedSecret[] {
       manifest: secret(stack, `${host.name}-bmc`),
       text: { username: host.bmc.username ?? stack.bmc.username ?? "" },
       secret: { password: own ? `hosts[${index}].bmc.password` : "bmc.password" },
+      heldByHost: true,
     },
   ];
 }

@@ -9,6 +9,8 @@ export interface PlannedSecret {
   readonly manifest: KubernetesObject;
   readonly text: Readonly<Record<string, string>>;
   readonly secret: Readonly<Record<string, SecretPath>>;
+  /** Metal3 holds it with a finalizer until its host is deleted, and is its owner: it goes with the host, and not before. */
+  readonly heldByHost?: true;
 }
 
 /** An object whose name changes with its content, while its place in the program stays the same. */
@@ -76,6 +78,8 @@ export interface PlannedNodeOverride {
 
 /** BGP in the workload cluster. */
 export interface BgpPlan {
+  /** Who writes the objects; with `gitops` this stack leaves those that are there alone. */
+  readonly lifecycle: "pulumi" | "gitops";
   readonly secrets: readonly PlannedSecret[];
   readonly objects: readonly KubernetesObject[];
   readonly nodeOverrides: readonly PlannedNodeOverride[];

@@ -18,16 +18,34 @@ export function contestedFields(
   live: KubernetesObject,
   ignored: readonly string[] = [],
 ): readonly ContestedField[] {
-  const wanted = asStored(planned);
   return list(live, "metadata", "managedFields")
     .filter((entry) => text(entry, "subresource") === undefined && !isTakenOver(entry))
     .flatMap((entry) =>
-      contested(field(entry, "fieldsV1"), wanted, live, []).map((found) => ({
-        ...found,
-        manager: text(entry, "manager") ?? "somebody",
-      })),
+      ownedFields(entry, planned, live)
+        .filter((owned) => owned.live === undefined || !same(owned.planned, owned.live))
+        .map(({ path, live: value }) => ({
+          path,
+          certain: value !== undefined,
+          manager: text(entry, "manager") ?? "somebody",
+        })),
     )
     .filter(({ path }) => !ignored.includes(path));
+}
+
+/** A planned field that a field manager owns, with both values. */
+export interface OwnedField {
+  readonly path: string;
+  readonly planned: unknown;
+  readonly live: unknown;
+}
+
+/** The planned fields that one entry of `metadata.managedFields` owns. */
+export function ownedFields(
+  entry: unknown,
+  planned: KubernetesObject,
+  live: KubernetesObject,
+): readonly OwnedField[] {
+  return owned(field(entry, "fieldsV1"), asStored(planned), live, []);
 }
 
 function isTakenOver(entry: unknown): boolean {
@@ -44,18 +62,15 @@ function asStored(planned: KubernetesObject): unknown {
     : { ...rest, data: { ...(rest["data"] as object), ...stringData } };
 }
 
-type Found = Omit<ContestedField, "manager">;
-
-function contested(fields: unknown, planned: unknown, live: unknown, path: readonly string[]): Found[] {
+function owned(fields: unknown, planned: unknown, live: unknown, path: readonly string[]): OwnedField[] {
   if (typeof fields !== "object" || fields === null) return [];
   return Object.entries(fields).flatMap(([key, inner]: [string, unknown]) => {
     const step = stepInto(key, planned, live);
     if (step === undefined || step.planned === undefined) return [];
     const here = [...path, step.name];
     const below = typeof inner === "object" && inner !== null ? Object.keys(inner) : [];
-    if (below.some((name) => name !== ".")) return contested(inner, step.planned, step.live, here);
-    if (step.live !== undefined && same(step.planned, step.live)) return [];
-    return [{ path: here.join("."), certain: step.live !== undefined }];
+    if (below.some((name) => name !== ".")) return owned(inner, step.planned, step.live, here);
+    return [{ path: here.join("."), planned: step.planned, live: step.live }];
   });
 }
 

@@ -10,11 +10,16 @@ import { fleetCommand } from "./fleet";
 import { newCommand } from "./new";
 import { preflightCommand } from "./preflight";
 import { renderCommand } from "./render";
+import { gitopsCommand } from "./gitops";
+import { kubeconfigCommand } from "./kubeconfig";
+import { recoverCommand } from "./recover";
 import { schemaCommand } from "./schema";
 import { scrubCommand } from "./scrub";
 import { routerCommand } from "./router";
 import { statusCommand } from "./status";
+import { sysdumpCommand } from "./sysdump";
 import type { Terminal } from "./terminal";
+import { verifyCommand } from "./verify";
 
 /**
  * Every command of `npm run metal -- <command>`, in the order of the help text. A command's file imports nothing heavy at
@@ -33,6 +38,11 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   renderCommand,
   routerCommand,
   bgpCommand,
+  verifyCommand,
+  recoverCommand,
+  kubeconfigCommand,
+  gitopsCommand,
+  sysdumpCommand,
   affectedCommand,
   commentCommand,
   scrubCommand,

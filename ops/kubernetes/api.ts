@@ -137,16 +137,22 @@ export class KubernetesApi {
     return (await this.request("PATCH", path, options)) as KubernetesObject;
   }
 
-  /** Deletes; an object that is already gone is fine. */
+  /** Deletes; an object that is already gone is fine. With a `uid` only that very object, not a namesake. */
   async delete(
     type: ResourceType,
     name: string,
     namespace?: string,
     propagationPolicy: "Background" | "Foreground" | "Orphan" = "Background",
+    uid?: string,
   ): Promise<void> {
     try {
       await this.request("DELETE", resourcePath(type, namespace, name), {
-        body: { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy },
+        body: {
+          kind: "DeleteOptions",
+          apiVersion: "v1",
+          propagationPolicy,
+          ...(uid === undefined ? {} : { preconditions: { uid } }),
+        },
       });
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 404)) throw error;

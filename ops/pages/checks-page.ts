@@ -33,6 +33,9 @@ const titles: Record<keyof typeof pageKinds, string> = {
   preflight: "Preflight",
   fleet: "Fleet",
   cause: "Causes",
+  verify: "Verification",
+  recovery: "Recovery",
+  gitops: "Hand-over to GitOps",
 };
 
 function section(page: Page): string[] {

@@ -4,6 +4,11 @@ import { formRules } from "../../model/config/form-rules";
 import type { Explained } from "../../model/explained";
 import { fleetRules } from "../../model/fleet/rules";
 import { diagnosisRules } from "../../model/diagnosis/stages";
+import { handOverRules } from "../../model/gitops/rules";
+import { hostKnown, hostRules } from "../../model/recover/host";
+import { machineKnown } from "../../model/recover/machine";
+import { machineRules } from "../../model/recover/machine-rules";
+import { verifyChecks } from "../../model/verify/checks";
 import { preflightChecks } from "../preflight/checks";
 
 /** Who finds it, and therefore when it is seen. */
@@ -14,6 +19,9 @@ export const pageKinds = {
   preflight: "a question to what is there already, in previews and updates",
   fleet: "a look at all stacks together: npm run metal -- fleet",
   cause: "a diagnosis, while a cluster is made or when it is asked for",
+  verify: "a look at the running cluster: npm run metal -- verify",
+  recovery: "npm run metal -- recover, before it changes anything",
+  gitops: "npm run metal -- gitops, before Cilium is handed over",
 } as const;
 
 /** One id's page. */
@@ -39,6 +47,9 @@ export function allPages(): readonly Page[] {
     ...pagesOf("preflight", preflightChecks),
     ...pagesOf("fleet", fleetRules),
     ...pagesOf("cause", diagnosisRules),
+    ...pagesOf("verify", verifyChecks),
+    ...pagesOf("gitops", handOverRules),
+    ...pagesOf("recovery", [...machineRules, machineKnown, ...hostRules, hostKnown]),
   ];
 }
 

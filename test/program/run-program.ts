@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { parse } from "yaml";
 import { installedManagement } from "../preflight/installed";
 import { FakeApi } from "../wait/fake-api";
@@ -15,6 +16,13 @@ export interface Registered {
   readonly parent?: string;
   /** The id under which an existing object is read; the engine reads none whose id is unknown. */
   readonly read?: string;
+  readonly options: RegisteredOptions;
+}
+
+/** What a resource's registration says beside its inputs. */
+export interface RegisteredOptions {
+  readonly retainOnDelete: boolean;
+  readonly ignoreChanges: readonly string[];
 }
 
 /** What a run of the program under mocks gave. */
@@ -70,10 +78,13 @@ export async function runProgram(
   isThere: (type: string, name: string) => boolean = () => true,
 ): Promise<ProgramRun> {
   const resources: Registered[] = [];
+  const options = recordOptions();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, id }) => {
-        resources.push({ type, name, inputs: inputs as unknown, ...(id ? { read: id } : {}) });
+        const own = options.get(`${type} ${name}`) ?? { retainOnDelete: false, ignoreChanges: [] };
+        const read = id ? { read: id } : {};
+        resources.push({ type, name, inputs: inputs as unknown, options: own, ...read });
         // Empty for all that is not read.
         const made = id || (isThere(type, name) ? `${name}-id` : undefined);
         return { id: made, state: { ...(inputs as object), ...stateOf(type, name, render) } };
@@ -91,6 +102,33 @@ export async function runProgram(
   await pulumi.runtime.disconnect?.();
   return { resources, outputs };
 }
+
+/** Mocks are told no options, so they are taken from the request that carries them. */
+function recordOptions(): ReadonlyMap<string, RegisteredOptions> {
+  const options = new Map<string, RegisteredOptions>();
+  const monitor = MockMonitor.prototype as unknown as {
+    registerResource(request: RegisterRequest, callback: unknown): Promise<void>;
+  };
+  registerResource ??= monitor.registerResource;
+  const original = registerResource;
+  monitor.registerResource = function (request, callback) {
+    options.set(`${request.getType()} ${request.getName()}`, {
+      retainOnDelete: request.getRetainondelete(),
+      ignoreChanges: request.getIgnorechangesList(),
+    });
+    return original.call(this, request, callback);
+  };
+  return options;
+}
+
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getRetainondelete(): boolean;
+  getIgnorechangesList(): string[];
+}
+
+let registerResource: ((request: RegisterRequest, callback: unknown) => Promise<void>) | undefined;
 
 function stateOf(type: string, name: string, render: () => string): object {
   if (type === "kubernetes:core/v1:Secret" && name === "capi-1-kubeconfig") {

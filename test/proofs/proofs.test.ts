@@ -51,6 +51,14 @@ describe("proofs on a real render of capi-1", () => {
     });
   }
 
+  it("are read as Kubernetes reads them: a mode of 0400 is octal", () => {
+    for (const { version, text, render } of recorded) {
+      assert.match(text, /defaultMode: 0400/);
+      const modes = /"defaultMode":(\d+)/.exec(JSON.stringify(render.objects))?.[1];
+      assert.strictEqual(modes, "256", version);
+    }
+  });
+
   for (const { id } of proofs) {
     for (const [what, broken] of Object.entries(breaks[id] ?? {})) {
       it(`${id} alone refuses ${what}, in every minor`, () => {

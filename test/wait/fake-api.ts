@@ -30,6 +30,8 @@ interface Watcher {
 export class FakeApi {
   /** All requests, `METHOD path?query`. */
   readonly requests: string[] = [];
+  /** Kinds that it knows. */
+  readonly kinds: ResourceType[] = Object.values(resources);
   /** Kinds that are not served. */
   readonly unserved = new Set<string>();
   /** What the user may not do, `verb plural`. */
@@ -40,6 +42,8 @@ export class FakeApi {
   stores = false;
   /** Lists that were answered, for tests that count them. */
   lists = 0;
+  /** Whether it stores merge patches and deletes; it refuses both unless told. */
+  writable = false;
   /** When set, every request is answered with this status. */
   refuse: number | undefined;
   private readonly objects = new Map<
@@ -106,7 +110,7 @@ export class FakeApi {
   /** Creates or replaces objects, and tells the watchers. */
   put(...objects: readonly KubernetesObject[]): void {
     for (const object of objects) {
-      const path = resourcePath(typeOf(object), object.metadata.namespace, object.metadata.name);
+      const path = resourcePath(this.typeOf(object), object.metadata.namespace, object.metadata.name);
       this.record(this.objects.has(path) ? "MODIFIED" : "ADDED", path, object);
     }
   }
@@ -115,7 +119,7 @@ export class FakeApi {
   remove(object: KubernetesObject): void {
     this.record(
       "DELETED",
-      resourcePath(typeOf(object), object.metadata.namespace, object.metadata.name),
+      resourcePath(this.typeOf(object), object.metadata.namespace, object.metadata.name),
       object,
     );
   }
@@ -141,7 +145,7 @@ export class FakeApi {
     if (url.pathname === "/version") return reply(response, 200, { gitVersion: "v1.36.3" });
     if (request.method !== "GET") return void this.write(request, url, response);
     if (url.searchParams.get("watch") === "true") return this.watch(url, response);
-    const kinds = servedAt(url.pathname).filter(({ kind }) => !this.unserved.has(kind));
+    const kinds = this.servedAt(url.pathname).filter(({ kind }) => !this.unserved.has(kind));
     if (kinds.length > 0) {
       return reply(response, 200, { resources: kinds.map((type) => ({ ...type, name: type.plural })) });
     }
@@ -183,10 +187,42 @@ export class FakeApi {
       return reply(response, found === undefined ? 404 : 200, found ?? { reason: "NotFound" });
     }
     if (url.searchParams.get("dryRun") !== "All")
-      return reply(response, 500, { message: "nothing is stored here" });
+      return this.store(request.method, url.pathname, body, response);
     const { kind, metadata } = body as KubernetesObject;
     const { status, message } = this.refusals.get(`${kind} ${metadata.name}`) ?? { status: 201, message: "" };
     reply(response, status, status < 300 ? body : { message, reason: "Invalid" });
+  }
+
+  private store(
+    method: string | undefined,
+    path: string,
+    body: unknown,
+    response: http.ServerResponse,
+  ): void {
+    const found = this.objects.get(path)?.object;
+    if (!this.writable) return reply(response, 500, { message: "nothing is stored here" });
+    if (found === undefined) return reply(response, 404, { reason: "NotFound" });
+    const wanted = field(body, "preconditions", "uid") ?? field(body, "metadata", "resourceVersion");
+    const { uid, resourceVersion } = found.metadata;
+    if (wanted !== undefined && wanted !== uid && wanted !== resourceVersion) {
+      return reply(response, 409, { message: "it is another one by now", reason: "Conflict" });
+    }
+    if (method === "DELETE") this.remove(found);
+    else this.put(merged(found, body) as KubernetesObject);
+    reply(response, 200, found);
+  }
+
+  /** The known kinds of an API version's discovery path. */
+  private servedAt(path: string): readonly ResourceType[] {
+    return this.kinds.filter(
+      ({ apiVersion }) => path === (apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`),
+    );
+  }
+
+  private typeOf(object: KubernetesObject): ResourceType {
+    const type = this.kinds.find(({ kind }) => kind === object.kind);
+    if (type === undefined) throw new Error(`the fake API does not know kind ${object.kind}`);
+    return type;
   }
 
   private watch(url: URL, response: http.ServerResponse): void {
@@ -206,6 +242,17 @@ export class FakeApi {
   }
 }
 
+/** A JSON merge patch: null takes away. */
+function merged(value: unknown, patch: unknown): unknown {
+  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
+  const result: Record<string, unknown> = { ...(value as object) };
+  for (const [key, inner] of Object.entries(patch)) {
+    if (inner === null) delete result[key];
+    else result[key] = merged(result[key], inner);
+  }
+  return result;
+}
+
 function send(watcher: Watcher, change: Change): void {
   if (change.path !== watcher.path || !matches(change.object, watcher.query)) return;
   // Real streams carry the version of the change, also where a test pinned the object's own.
@@ -216,13 +263,6 @@ function send(watcher: Watcher, change: Change): void {
 function reply(response: http.ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(body));
-}
-
-/** The known kinds of an API version's discovery path. */
-function servedAt(path: string): readonly ResourceType[] {
-  return Object.values(resources).filter(
-    ({ apiVersion }) => path === (apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`),
-  );
 }
 
 function placeOf(path: string): { readonly plural: string; readonly name?: string } | undefined {
@@ -254,10 +294,4 @@ function matches(object: KubernetesObject, query: URLSearchParams): boolean {
       return field(object, ...key.split(".")) === value;
     })
   );
-}
-
-function typeOf(object: KubernetesObject): ResourceType {
-  const type = (resources as Record<string, ResourceType>)[object.kind];
-  if (type === undefined) throw new Error(`the fake API does not know kind ${object.kind}`);
-  return type;
 }

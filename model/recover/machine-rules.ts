@@ -1,0 +1,167 @@
+import { text } from "../kubernetes/object";
+import { inManagement, named } from "../live/snapshot";
+import { poolLabel } from "../plan/labels";
+import { hostError } from "../readiness/host-state";
+import { type MachineState, isControlPlane, machineStates, stateOf } from "./machine-state";
+import type { RecoverRule, Situation } from "./rule";
+
+type MachineRule = RecoverRule<MachineState>;
+
+const others = (subject: MachineState, { snapshot }: Situation): readonly MachineState[] =>
+  machineStates(snapshot).filter(({ name }) => name !== subject.name);
+
+const clusterRunning: MachineRule = {
+  id: "recover/cluster-reconciled",
+  why: "nobody replaces a machine of a cluster that is paused or being deleted",
+  judge: (_subject, { plan, snapshot }) => {
+    const cluster = named(inManagement(snapshot, "clusters"), plan.name);
+    const at = `Cluster/${plan.name}`;
+    if (cluster === undefined) {
+      return [{ at, problem: "the Cluster is not there", fix: "pulumi up makes it" }];
+    }
+    if (cluster.metadata.deletionTimestamp !== undefined) {
+      return [{ at, problem: "the Cluster is being deleted", fix: "wait until it is gone" }];
+    }
+    const paused = (cluster["spec"] as { readonly paused?: boolean } | undefined)?.paused === true;
+    return paused
+      ? [
+          {
+            at,
+            problem: "the Cluster is paused",
+            fix: "take spec.paused away once the reason for it is gone",
+          },
+        ]
+      : [];
+  },
+};
+
+const apiAnswers: MachineRule = {
+  id: "recover/api-answers",
+  why: "without the cluster's API server nobody can tell what still works, and no replacement could join",
+  judge: (_subject, { plan, snapshot }) => {
+    const { unreachable, parts } = snapshot.workload;
+    const why = unreachable ?? parts.nodes.unread?.why;
+    return why === undefined
+      ? []
+      : [
+          {
+            at: `Cluster/${plan.name}`,
+            problem: why,
+            fix: `find out why first: npm run metal -- diagnose --stack ${plan.name}`,
+          },
+        ];
+  },
+};
+
+const needsIt: MachineRule = {
+  id: "recover/machine-broken",
+  why: "a recovery wipes the machine's disks, which a machine that works does not need",
+  judge: ({ name, trouble }) =>
+    trouble === undefined
+      ? [
+          {
+            at: `Machine/${name}`,
+            problem: "it works: its node is Ready and its host has no error",
+            fix: "nothing to recover; to move work away drain the node, to renew the machine roll its pool out",
+          },
+        ]
+      : [],
+};
+
+const oneAtATime: MachineRule = {
+  id: "recover/one-at-a-time",
+  why: "two machines that are away at once may be more than the cluster can spare",
+  judge: (subject, situation) =>
+    others(subject, situation)
+      .filter(({ deleting }) => deleting)
+      .map(({ name }) => ({
+        at: `Machine/${name}`,
+        problem: "another machine is being replaced",
+        fix: `follow it to its end first: npm run metal -- recover machine ${name}`,
+      })),
+};
+
+const restHealthy: MachineRule = {
+  id: "recover/rest-healthy",
+  why: "several broken machines have one cause mostly, which a replacement does not mend but runs into again",
+  judge: (subject, situation) =>
+    others(subject, situation)
+      .filter(({ deleting, trouble }) => !deleting && trouble !== undefined)
+      .map(({ name, trouble }) => ({
+        at: `Machine/${name}`,
+        problem: `another machine is not healthy: ${trouble ?? ""}`,
+        fix: `npm run metal -- diagnose --stack ${situation.plan.name}; the machine that can join soonest comes first`,
+      })),
+};
+
+const quorumKept: MachineRule = {
+  id: "recover/quorum-kept",
+  why: "etcd writes only while more than half of its members answer, and its data is lost with the last one",
+  judge: (subject, situation) => {
+    if (!isControlPlane(subject)) return [];
+    const rest = others(subject, situation).filter(isControlPlane);
+    const at = `Machine/${subject.name}`;
+    if (rest.length === 0) {
+      return [
+        {
+          at,
+          problem: "it is the only control plane machine, and etcd's data is on it alone",
+          fix: "mend the server itself, or restore etcd from a snapshot",
+        },
+      ];
+    }
+    const members = rest.length + 1;
+    const needed = Math.floor(members / 2) + 1;
+    const healthy = rest.filter(({ trouble }) => trouble === undefined).length;
+    return healthy >= needed
+      ? []
+      : [
+          {
+            at,
+            problem: `without it ${healthy} of ${members} control plane machines would be healthy, and etcd needs ${needed}`,
+            fix: "bring another control plane machine back first",
+          },
+        ];
+  },
+};
+
+const hostFollows: MachineRule = {
+  id: "recover/host-follows",
+  why: "the replacement would wait for a host for ever, and the pool would be one machine smaller",
+  judge: ({ name, host, pool }, { snapshot }) => {
+    const error = hostError(host);
+    const away =
+      host === undefined || host.metadata.annotations?.["baremetalhost.metal3.io/detached"] !== undefined;
+    if (error === undefined && !away) return [];
+    const spare = inManagement(snapshot, "hosts").some(
+      (other) =>
+        other.metadata.labels?.[poolLabel] === pool &&
+        text(other, "spec", "consumerRef", "name") === undefined &&
+        hostError(other) === undefined &&
+        ["available", "ready"].includes(stateOf(other)),
+    );
+    if (spare) return [];
+    const problem =
+      host === undefined
+        ? `it has no host, and no host of pool "${pool}" is available`
+        : `its host ${host.metadata.name} cannot be wiped and used again (${error?.message ?? "it is detached"}), and no other host of pool "${pool}" is available`;
+    return [
+      {
+        at: `Machine/${name}`,
+        problem,
+        fix: "mend the host, or add one to the stack file and run pulumi up",
+      },
+    ];
+  },
+};
+
+/** What must hold before a machine is replaced, in the order of the report. */
+export const machineRules: readonly MachineRule[] = [
+  clusterRunning,
+  apiAnswers,
+  needsIt,
+  oneAtATime,
+  restHealthy,
+  quorumKept,
+  hostFollows,
+];

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Refusal, type Terminal } from "../commands/terminal";
+
+/**
+ * Runs the Cilium CLI of PATH against the cluster of this kubeconfig; all that it says goes to standard error, as it comes.
+ * Returns its exit code. The kubeconfig is in a file of its own for as long as that lasts.
+ */
+export async function runCilium(
+  args: readonly string[],
+  kubeconfig: string,
+  { env, directory, err }: Pick<Terminal, "env" | "directory" | "err">,
+): Promise<number> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "metal-cilium-"));
+  const file = path.join(folder, "kubeconfig");
+  fs.writeFileSync(file, kubeconfig, { mode: 0o600 });
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      const child = spawn("cilium", args, {
+        cwd: directory,
+        env: { ...env, KUBECONFIG: file },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const stop = () => void child.kill("SIGINT");
+      process.once("SIGINT", stop).once("SIGTERM", stop);
+      for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", err);
+      const done = () => void process.off("SIGINT", stop).off("SIGTERM", stop);
+      child.on("error", (error: NodeJS.ErrnoException) => {
+        done();
+        reject(
+          error.code === "ENOENT"
+            ? new Refusal("the Cilium CLI is not on PATH; install cilium-cli v0.19.2 or newer")
+            : error,
+        );
+      });
+      child.on("close", (code) => {
+        done();
+        resolve(code ?? 1);
+      });
+    });
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}

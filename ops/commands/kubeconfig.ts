@@ -1,0 +1,94 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { stackOption } from "./stack-option";
+import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+interface KubeconfigOptions {
+  readonly stack?: string;
+  readonly output?: string;
+  readonly force?: true;
+}
+
+/** `kubeconfig`: administrator's access to a workload cluster, as Cluster API keeps and renews it. */
+export function kubeconfigCommand(terminal: Terminal): Command {
+  return new Command("kubeconfig")
+    .description("write the administrator's kubeconfig of a cluster into a file that only you can read")
+    .addOption(stackOption())
+    .option("--output <file>", "where to; - prints it; .metal/kubeconfig/STACK when left out")
+    .option("--force", "write over a file that is there")
+    .addHelpText(
+      "after",
+      "\nIts certificate is valid for a year, and Cluster API renews it half a year before the end: run this again then.\n" +
+        "Examples:\n  npm run metal -- kubeconfig --stack capi-1\n  npm run metal -- kubeconfig --output ~/.kube/capi-1\n" +
+        "  npm run metal -- kubeconfig --output - | kubectl --kubeconfig /dev/stdin get nodes",
+    )
+    .action(async (options: KubeconfigOptions) => terminal.end(await kubeconfig(terminal, options)));
+}
+
+async function kubeconfig(terminal: Terminal, options: KubeconfigOptions): Promise<ExitCode> {
+  const { chosenPlan } = await import("./chosen-plan.js");
+  const { name, plan } = chosenPlan(terminal, options.stack);
+  const target = options.output ?? path.join(".metal", "kubeconfig", name);
+  const file = path.resolve(terminal.directory, target);
+  if (target === "-" && terminal.interactive && options.force !== true) {
+    throw new Refusal(
+      "this would show an administrator's key on the terminal; write --output FILE, or --force",
+      exitCodes.wouldHaveAsked,
+    );
+  }
+  const { value, ends } = await current(terminal, plan);
+  if (target === "-") terminal.out(value);
+  else write(file, target, value, options.force === true);
+  terminal.err(target === "-" ? `${ends}\n` : `${target}: ${ends}\n`);
+  if (target !== "-") terminal.out(target);
+  return exitCodes.holds;
+}
+
+async function current(
+  terminal: Terminal,
+  plan: ConstructorParameters<typeof import("../live/clusters.js").StackClusters>[0],
+): Promise<{ readonly value: string; readonly ends: string }> {
+  const { ClusterUnreadable, StackClusters } = await import("../live/clusters.js");
+  const { credentialsOf } = await import("../live/credentials.js");
+  const clusters = new StackClusters(plan, terminal.directory);
+  try {
+    const value = await clusters.kubeconfig();
+    if (value === undefined) {
+      throw new Refusal(
+        `Secret ${plan.namespace}/${clusters.kubeconfigSecret} is not there: the cluster was not made yet`,
+      );
+    }
+    const end = credentialsOf(value, clusters.kubeconfigSecret).find(
+      ({ name }) => name === "kubeconfig",
+    )?.notAfter;
+    return { value, ends: endText(end, terminal.now().getTime()) };
+  } catch (error) {
+    if (error instanceof ClusterUnreadable) throw new Refusal(error.message);
+    throw error;
+  } finally {
+    await clusters.close();
+  }
+}
+
+function endText(end: number | undefined, now: number): string {
+  if (end === undefined) return "it holds no certificate whose end could be read";
+  const day = new Date(end).toISOString().slice(0, 10);
+  const days = Math.floor((end - now) / 86_400_000);
+  return days < 0 ? `its certificate ended on ${day}` : `its certificate ends on ${day}, in ${days} days`;
+}
+
+/** The same text again is no loss; anything else may be somebody's own. */
+function write(file: string, shown: string, value: string, force: boolean): void {
+  const before = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
+  if (before !== undefined && before !== value && !force) {
+    throw new Refusal(
+      `${shown} is there and holds something else; write over it with --force`,
+      exitCodes.wouldHaveAsked,
+    );
+  }
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  // A file that is there keeps its mode when it is written over.
+  fs.rmSync(file, { force: true });
+  fs.writeFileSync(file, value, { mode: 0o600 });
+}

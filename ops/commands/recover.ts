@@ -1,0 +1,66 @@
+import { Command, InvalidArgumentError } from "commander";
+import { stackOption } from "./stack-option";
+import type { Terminal } from "./terminal";
+
+/** What the command lines of `recover` say. */
+export interface RecoverOptions {
+  readonly stack?: string;
+  readonly json?: true;
+  readonly yes?: true;
+  readonly timeout?: number;
+}
+
+const common = (command: Command) =>
+  command
+    .showSuggestionAfterError()
+    .addOption(stackOption())
+    .option("--yes", "do it without asking")
+    .option("--json", "one line of JSON for each event, and the last for the outcome");
+
+/** `recover`: the two repairs that are safe to make by hand, with everything that must hold before. */
+export function recoverCommand(terminal: Terminal): Command {
+  const recover = new Command("recover")
+    .description("replace a stuck machine, or give a host back; refuses where that would do harm")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .addHelpText(
+      "after",
+      "\nEnds with 0 when it is done, 1 when it is refused or not done in time, 2 when that cannot be told, 4 without --yes.\n" +
+        "Examples:\n  npm run metal -- recover machine capi-1-2x7kq --stack capi-1\n  npm run metal -- recover host capi-1-w-1 --yes",
+    );
+  common(recover.command("machine"))
+    .description("delete a stuck Machine, which wipes its host, and follow its replacement until it is Ready")
+    .argument("<name>", "the Machine, its node or its host")
+    .option(
+      "--timeout <minutes>",
+      "how long to follow it; timeouts.ready of the stack when left out",
+      minutes,
+    )
+    .addHelpText(
+      "after",
+      "\nDeletes nothing but the Machine. Interrupted or late, the same command goes on where it was.\n" +
+        "Examples:\n  npm run metal -- recover machine capi-1-2x7kq\n  npm run metal -- recover machine capi-1-cp-2 --yes --json",
+    )
+    .action(async (name: string, options: RecoverOptions) => {
+      const { recoverMachine } = await import("./recover-machine.js");
+      terminal.end(await recoverMachine(terminal, name, options));
+    });
+  common(recover.command("host"))
+    .description("take the mark of failed remediation, or the claim of a machine that is gone, from a host")
+    .argument("<name>", "the host, as the stack file calls it")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  npm run metal -- recover host capi-1-w-1\n  npm run metal -- recover host capi-1-w-1 --yes",
+    )
+    .action(async (name: string, options: RecoverOptions) => {
+      const { recoverHost } = await import("./recover-host.js");
+      terminal.end(await recoverHost(terminal, name, options));
+    });
+  return recover;
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1440) return value;
+  throw new InvalidArgumentError("write a number of minutes up to 1440");
+}

@@ -1,0 +1,49 @@
+import path from "node:path";
+import { Command } from "commander";
+import { sysdumpCall } from "../../model/cilium/cli-calls";
+import { stackOption } from "./stack-option";
+import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+interface SysdumpOptions {
+  readonly stack?: string;
+  readonly output?: string;
+  readonly quick?: true;
+}
+
+/** `sysdump`: the Cilium CLI's own archive of everything about Cilium, for those who help with it. */
+export function sysdumpCommand(terminal: Terminal): Command {
+  return new Command("sysdump")
+    .description("collect logs and state of Cilium into one archive, with the Cilium CLI; changes nothing")
+    .addOption(stackOption())
+    .option("--output <file>", "the archive, without .zip; cilium-sysdump-STACK-TIME when left out")
+    .option("--quick", "without what takes long")
+    .addHelpText(
+      "after",
+      "\nThe archive holds logs and objects as they are: look into it before you give it away.\n" +
+        "Examples:\n  npm run metal -- sysdump --stack capi-1\n  npm run metal -- sysdump --quick --output for-support",
+    )
+    .action(async (options: SysdumpOptions) => terminal.end(await sysdump(terminal, options)));
+}
+
+async function sysdump(terminal: Terminal, options: SysdumpOptions): Promise<ExitCode> {
+  const { chosenPlan } = await import("./chosen-plan.js");
+  const { StackClusters } = await import("../live/clusters.js");
+  const { runCilium } = await import("../cilium/cli.js");
+  const { name, plan } = chosenPlan(terminal, options.stack);
+  const clusters = new StackClusters(plan, terminal.directory);
+  try {
+    const kubeconfig = await clusters.kubeconfig();
+    if (kubeconfig === undefined) throw new Refusal(`Secret ${clusters.kubeconfigSecret} is not there`);
+    const time = terminal.now().toISOString().slice(0, 19).replaceAll(":", "");
+    const output = path.resolve(
+      terminal.directory,
+      (options.output ?? `cilium-sysdump-${name}-${time}`).replace(/\.zip$/, ""),
+    );
+    const code = await runCilium(sysdumpCall(output, options.quick === true), kubeconfig, terminal);
+    if (code !== 0) throw new Refusal(`cilium sysdump ended with ${code}; what it said stands above`);
+    terminal.out(`${path.relative(terminal.directory, output)}.zip`);
+    return exitCodes.holds;
+  } finally {
+    await clusters.close();
+  }
+}

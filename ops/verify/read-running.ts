@@ -1,0 +1,80 @@
+import type { CiliumRender } from "../../model/cilium/manifest";
+import type { KubernetesObject } from "../../model/kubernetes/object";
+import { text } from "../../model/kubernetes/object";
+import { type Snapshot, inManagement, named } from "../../model/live/snapshot";
+import type { ClusterPlan } from "../../model/plan/plan";
+import type { PlannedAndLive } from "../../model/preflight/objects";
+import { plainText } from "../../model/readiness/plain-text";
+import type { Known, Running } from "../../model/verify/check";
+import { ApiError, type KubernetesApi, UnreachableError } from "../kubernetes/api";
+import { besideLive } from "../live/beside-live";
+import { ClusterUnreadable, type StackClusters } from "../live/clusters";
+import { readSnapshot } from "../live/snapshot";
+import type { RenderOutcome } from "../preflight/check";
+import { plannedManagementObjects } from "../preflight/planned-objects";
+
+/** Reads everything that the checks of a running cluster look at, in both clusters at once. Reads only. */
+export async function readRunning(
+  plan: ClusterPlan,
+  clusters: StackClusters,
+  outcome: RenderOutcome,
+  now: () => number,
+): Promise<Running> {
+  const { render } = outcome;
+  const snapshot = await readSnapshot(plan, clusters, now);
+  const workload = () => clusters.workload();
+  const [cilium, bgp, management] = await Promise.all([
+    render === undefined
+      ? { why: outcome.missing ?? "Cilium cannot be rendered: npm run metal -- render says why" }
+      : beside(workload, renderedObjects(render)),
+    beside(workload, bgpObjects(plan, snapshot)),
+    beside(() => clusters.management(), managementObjects(plan, render)),
+  ]);
+  return {
+    plan,
+    snapshot,
+    render: render === undefined ? { why: "Cilium was not rendered" } : { value: render },
+    cilium,
+    bgp,
+    management,
+  };
+}
+
+/** What the resource set puts into the cluster. */
+export function renderedObjects({ objects, secrets }: CiliumRender): readonly KubernetesObject[] {
+  return [...objects, ...(secrets?.objects ?? [])];
+}
+
+/** What the stack puts into the cluster for BGP; settings of a node are found by the host that became it. */
+export function bgpObjects({ bgp }: ClusterPlan, snapshot: Snapshot): readonly KubernetesObject[] {
+  if (bgp === undefined) return [];
+  const overrides = bgp.nodeOverrides.flatMap(({ host, manifest }) => {
+    const name = text(named(inManagement(snapshot, "hosts"), host), "spec", "consumerRef", "name");
+    return name === undefined ? [] : [{ ...manifest, metadata: { name } }];
+  });
+  const secrets = bgp.secrets.map(({ manifest, text: plain, secret }) => ({
+    ...manifest,
+    stringData: { ...plain, ...secret },
+  }));
+  return [...secrets, ...bgp.objects, ...overrides];
+}
+
+/** Without a render nobody knows the payload, so it is left out. */
+function managementObjects(plan: ClusterPlan, render: CiliumRender | undefined): readonly KubernetesObject[] {
+  const planned = plannedManagementObjects(plan, render);
+  return render === undefined ? planned.filter(({ kind }) => kind !== "ConfigMap") : planned;
+}
+
+async function beside(
+  open: () => Promise<KubernetesApi>,
+  planned: readonly KubernetesObject[],
+): Promise<Known<readonly PlannedAndLive[]>> {
+  try {
+    return { value: planned.length === 0 ? [] : await besideLive(await open(), planned) };
+  } catch (error) {
+    const told =
+      error instanceof ClusterUnreadable || error instanceof ApiError || error instanceof UnreachableError;
+    if (!told) throw error;
+    return { why: plainText(error.message) };
+  }
+}

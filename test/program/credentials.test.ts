@@ -1,0 +1,95 @@
+import assert from "node:assert";
+import path from "node:path";
+import { AgreeableApi, type Registered, configure, runProgram } from "./run-program";
+
+const stackFile = path.join(__dirname, "../../Pulumi.capi-1.yaml");
+const key = ({ type, name }: Registered) => `${type} ${name}`;
+
+describe("BMC logins in the program", () => {
+  const api = new AgreeableApi();
+  let kubeconfig = "";
+  before(async () => {
+    kubeconfig = await api.listen();
+  });
+  after(() => api.stop());
+
+  const withLogin = async (bmc: Readonly<Record<string, string>>): Promise<readonly Registered[]> => {
+    configure(stackFile, kubeconfig, (config) => (config["metal:bmc"] = bmc));
+    return (await runProgram(false)).resources;
+  };
+  const logins = (resources: readonly Registered[]) =>
+    resources.filter(({ name }) => /^Secret\/.*-bmc$/.test(name));
+
+  it("change with a new password in the Secrets alone: no host, no wait, and nothing under another name", async () => {
+    const before = await withLogin({ username: "metal", password: "old-password" });
+    const after = await withLogin({ username: "metal", password: "new-password" });
+    assert.deepStrictEqual(after.map(key).sort(), before.map(key).sort());
+    const changed = after.filter((resource) => {
+      const old = before.find((other) => key(other) === key(resource));
+      return JSON.stringify(old?.inputs) !== JSON.stringify(resource.inputs);
+    });
+    assert.deepStrictEqual(
+      changed.map(({ name }) => name).sort(),
+      logins(after)
+        .map(({ name }) => name)
+        .sort(),
+    );
+    assert.strictEqual(changed.length, 4);
+    for (const { inputs } of changed) assert.match(JSON.stringify(inputs), /new-password/);
+  });
+
+  it("are patched in place: Metal3's finalizer would hold the delete of a replacement for as long as its host lives", async () => {
+    const provider = (await withLogin({ username: "metal", password: "x" })).find(
+      ({ name }) => name === "management",
+    );
+    const { enableSecretMutable } = provider?.inputs as Record<string, unknown>;
+    assert.ok(enableSecretMutable === true || enableSecretMutable === "true", String(enableSecretMutable));
+  });
+
+  it("stay in the cluster when the stack lets go of them, because Metal3 holds and removes them with their host", async () => {
+    const resources = await withLogin({ username: "metal", password: "x" });
+    for (const { name, options } of logins(resources)) assert.strictEqual(options.retainOnDelete, true, name);
+    const others = resources.filter(({ name }) => /^(Secret\/.*-network|BareMetalHost\/)/.test(name));
+    assert.ok(others.length >= 8);
+    for (const { name, options } of others) assert.strictEqual(options.retainOnDelete, false, name);
+  });
+
+  it("are not made where an existing Secret is named; the hosts refer to that one", async () => {
+    api.put({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "rack-login", namespace: "capi-1" },
+      data: { username: "", password: "" },
+    });
+    const resources = await withLogin({ existingSecret: "rack-login" });
+    assert.deepStrictEqual(logins(resources), []);
+    const hosts = resources.filter(({ name }) => name.startsWith("BareMetalHost/"));
+    assert.strictEqual(hosts.length, 4);
+    for (const { inputs } of hosts) assert.match(JSON.stringify(inputs), /"credentialsName":"rack-login"/);
+  });
+});
+
+describe("BGP's objects that GitOps owns", () => {
+  const api = new AgreeableApi();
+  after(() => api.stop());
+
+  it("are left alone by the stack, which keeps only the passwords and the wait", async () => {
+    const kubeconfig = await api.listen();
+    const run = async (lifecycle: string) => {
+      configure(stackFile, kubeconfig, (config) => {
+        config["metal:bgp"] = { ...(config["metal:bgp"] as object), lifecycle };
+      });
+      return (await runProgram(false)).resources.filter(({ type }) =>
+        type.startsWith("kubernetes:cilium.io"),
+      );
+    };
+    const [ours, handed] = [await run("pulumi"), await run("gitops")];
+    assert.ok(ours.length >= 4);
+    assert.deepStrictEqual(handed.map(key).sort(), ours.map(key).sort());
+    for (const { options } of ours)
+      assert.deepStrictEqual([options.retainOnDelete, options.ignoreChanges], [false, []]);
+    for (const { options } of handed) {
+      assert.deepStrictEqual([options.retainOnDelete, options.ignoreChanges], [true, ["metadata", "spec"]]);
+    }
+  });
+});

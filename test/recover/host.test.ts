@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { type HostDecision, decideHost, hostRules } from "../../model/recover/host";
+import { type Mutable, type World, healthyWorld, plan, snapshotOf } from "../verify/healthy";
+
+function decide(name: string, change: (host: Mutable, world: World) => void): HostDecision {
+  const world = healthyWorld();
+  change(world.management.hosts[3] ?? assert.fail(), world);
+  return decideHost(name, { plan, snapshot: snapshotOf(world) });
+}
+
+const mark = (host: Mutable) => {
+  host.metadata.annotations = { ...host.metadata.annotations, "capm3.metal3.io/unhealthy": "" };
+};
+const free = (host: Mutable) => {
+  delete host.spec["consumerRef"];
+  delete host.spec["image"];
+  host.status["provisioning"] = { state: "available" };
+};
+const orphan = (_host: Mutable, { management }: World) => void management.metal3Machines.pop();
+
+/** Situations in which a host is left alone, and the one reason that is given. */
+const refused: readonly (readonly [string, string, string, (host: Mutable, world: World) => void])[] = [
+  [
+    "nothing is wrong with it",
+    "capi-1-w-1",
+    "recover/host-kept-back: it is not marked unhealthy, and node-23, which claims it, is there",
+    () => undefined,
+  ],
+  [
+    "it is free already",
+    "capi-1-w-1",
+    "recover/host-kept-back: it is not marked unhealthy and nobody claims it (available)",
+    free,
+  ],
+  [
+    "it is being deleted",
+    "capi-1-w-1",
+    "recover/host-stays: it is being deleted",
+    (host) => {
+      free(host);
+      mark(host);
+      host.metadata["deletionTimestamp"] = "2026-11-25T00:00:00Z";
+    },
+  ],
+  [
+    "somebody has detached it",
+    "capi-1-w-1",
+    "recover/host-stays: it has the annotation baremetalhost.metal3.io/detached",
+    (host) => {
+      free(host);
+      host.metadata.annotations = { "capm3.metal3.io/unhealthy": "", "baremetalhost.metal3.io/detached": "" };
+    },
+  ],
+  [
+    "its error is still there",
+    "capi-1-w-1",
+    "recover/host-mended: registration error: wrong password",
+    (host) => {
+      free(host);
+      mark(host);
+      Object.assign(host.status, { errorType: "registration error", errorMessage: "wrong password" });
+    },
+  ],
+  [
+    "its machine still holds it",
+    "capi-1-w-1",
+    "recover/host-released: it is marked unhealthy and node-23 still holds it",
+    mark,
+  ],
+  [
+    "no host is called that",
+    "capi-1-w-9",
+    "recover/host-known: no host of this stack is called that; did you mean capi-1-w-1?",
+    () => undefined,
+  ],
+];
+
+describe("recover host", () => {
+  it("takes the mark of a failed remediation away, and nothing else", () => {
+    const decision = decide("capi-1-w-1", (host) => {
+      free(host);
+      mark(host);
+    });
+    assert.ok(decision.step === "patch");
+    assert.deepEqual(decision.patch, {
+      metadata: { resourceVersion: "103", annotations: { "capm3.metal3.io/unhealthy": null } },
+    });
+    assert.deepEqual(decision.consequences, [
+      "the mark capm3.metal3.io/unhealthy is taken from capi-1-w-1: the next machine may take the host",
+    ]);
+  });
+
+  it("takes away the claim of a machine that is gone, and says that the host is wiped", () => {
+    const decision = decide("capi-1-w-1", orphan);
+    assert.ok(decision.step === "patch");
+    assert.deepEqual(decision.patch, {
+      metadata: { resourceVersion: "103" },
+      spec: { consumerRef: null, image: null, userData: null },
+    });
+    assert.match(
+      decision.consequences.join(),
+      /the claim of node-23, which is not there, .* wiped and powered off/,
+    );
+  });
+
+  it("leaves a claim of another namespace, or of the Cluster, to whom it belongs", () => {
+    for (const claim of [
+      { kind: "Cluster", name: "capi-1", namespace: "capi-1" },
+      { kind: "Metal3Machine", name: "node-77", namespace: "elsewhere" },
+    ]) {
+      const decision = decide("capi-1-w-1", (host, world) => {
+        orphan(host, world);
+        host.spec["consumerRef"] = claim;
+      });
+      assert.equal(decision.step, "refuse", claim.kind);
+    }
+  });
+
+  for (const [when, name, says, change] of refused) {
+    it(`refuses when ${when}`, () => {
+      const decision = decide(name, change);
+      const reasons =
+        decision.step === "refuse"
+          ? decision.why.map(({ id, problem }) => `${id}: ${problem}`)
+          : [decision.step];
+      assert.deepEqual(reasons, [says]);
+    });
+  }
+
+  it("refuses a host of the namespace that is not in the stack file", () => {
+    const decision = decide("other", (host, { management }) => {
+      const other = structuredClone(host);
+      other.metadata.name = "other";
+      mark(other);
+      free(other);
+      management.hosts.push(other);
+    });
+    assert.equal(decision.step, "refuse");
+  });
+
+  it("has a situation for each of its rules", () => {
+    const covered = refused.map(([, , says]) => says.split(":")[0]);
+    assert.deepEqual(
+      hostRules.map(({ id }) => id).filter((id) => !covered.includes(id)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { type MachineDecision, decideMachine } from "../../model/recover/machine";
+import { machineRules } from "../../model/recover/machine-rules";
+import { stuck } from "./stuck";
+import { type World, healthyWorld, plan, snapshotOf } from "../verify/healthy";
+
+function decide(name: string, change: (world: World) => void, complete = false): MachineDecision {
+  const world = healthyWorld();
+  change(world);
+  return decideMachine(name, { plan, snapshot: snapshotOf(world) }, complete);
+}
+
+const idsOf = (decision: MachineDecision) =>
+  decision.step === "refuse"
+    ? decision.why.map(({ id, at, problem }) => `${id} ${at}: ${problem}`)
+    : [decision.step];
+
+/** Situations in which a machine is not replaced, and the one reason that is given. */
+const refused: readonly (readonly [string, string, string, (world: World) => void])[] = [
+  [
+    "the cluster is paused",
+    "node-23",
+    "recover/cluster-reconciled Cluster/capi-1: the Cluster is paused",
+    (world) => {
+      stuck(world, 3);
+      (world.management.clusters[0] ?? assert.fail()).spec["paused"] = true;
+    },
+  ],
+  [
+    "the cluster is being deleted",
+    "node-23",
+    "recover/cluster-reconciled Cluster/capi-1: the Cluster is being deleted",
+    (world) => {
+      stuck(world, 3);
+      (world.management.clusters[0] ?? assert.fail()).metadata["deletionTimestamp"] = "2026-11-25T00:00:00Z";
+    },
+  ],
+  [
+    "there is no Cluster",
+    "node-23",
+    "recover/cluster-reconciled Cluster/capi-1: the Cluster is not there",
+    (world) => {
+      stuck(world, 3);
+      world.management.clusters.length = 0;
+    },
+  ],
+  [
+    "the machine works",
+    "node-23",
+    "recover/machine-broken Machine/node-23: it works: its node is Ready and its host has no error",
+    () => undefined,
+  ],
+  [
+    "another machine is being replaced",
+    "node-23",
+    "recover/one-at-a-time Machine/node-20: another machine is being replaced",
+    (world) => {
+      stuck(world, 3);
+      (world.management.machines[0] ?? assert.fail()).metadata["deletionTimestamp"] = "2026-11-25T00:00:00Z";
+    },
+  ],
+  [
+    "another machine is broken too",
+    "node-23",
+    "recover/rest-healthy Machine/node-21: another machine is not healthy: node node-21 is not Ready: the kubelet stopped posting status",
+    (world) => {
+      stuck(world, 3);
+      stuck(world, 1);
+    },
+  ],
+  [
+    "it is the only control plane machine",
+    "node-20",
+    "recover/quorum-kept Machine/node-20: it is the only control plane machine, and etcd's data is on it alone",
+    (world) => {
+      stuck(world, 0);
+      world.management.machines.splice(1, 2);
+    },
+  ],
+  [
+    "of two control plane machines the other one alone is no quorum",
+    "node-20",
+    "recover/quorum-kept Machine/node-20: without it 1 of 2 control plane machines would be healthy, and etcd needs 2",
+    (world) => {
+      stuck(world, 0);
+      world.management.machines.splice(2, 1);
+    },
+  ],
+  [
+    "its host has an error and nobody could take its place",
+    "node-23",
+    'recover/host-follows Machine/node-23: its host capi-1-w-1 cannot be wiped and used again (no answer), and no other host of pool "workers" is available',
+    (world) => {
+      Object.assign((world.management.hosts[3] ?? assert.fail()).status, {
+        errorType: "power management error",
+        errorMessage: "no answer",
+      });
+    },
+  ],
+  [
+    "it has no host and none is free",
+    "node-23",
+    'recover/host-follows Machine/node-23: it has no host, and no host of pool "workers" is available',
+    (world) => {
+      stuck(world, 3);
+      delete (world.management.hosts[3] ?? assert.fail()).spec["consumerRef"];
+    },
+  ],
+];
+
+describe("recover machine", () => {
+  it("deletes a stuck worker, once it is said what that wipes", () => {
+    const decision = decide("node-23", (world) => stuck(world, 3));
+    assert.ok(decision.step === "delete", JSON.stringify(idsOf(decision)));
+    assert.equal(decision.machine.name, "node-23");
+    assert.deepEqual(decision.consequences, [
+      "node-23 (workers, node node-23): node node-23 is not Ready: the kubelet stopped posting status",
+      "host capi-1-w-1 (provisioned) is powered off and its disk S4EMNX0R100023 wiped; a host of the pool then gets the image anew",
+    ]);
+  });
+
+  it("deletes one of three control plane machines, by the name of its host or its node too", () => {
+    for (const name of ["node-21", "capi-1-cp-2"]) {
+      const decision = decide(name, (world) => stuck(world, 1));
+      assert.ok(decision.step === "delete", JSON.stringify(idsOf(decision)));
+      assert.equal(decision.machine.name, "node-21");
+    }
+  });
+
+  for (const [when, name, says, change] of refused) {
+    it(`refuses when ${when}`, () => {
+      assert.ok(idsOf(decide(name, change)).includes(says), idsOf(decide(name, change)).join("\n"));
+    });
+  }
+
+  it("refuses with every reason at once, each under the id of its rule", () => {
+    const decision = decide("node-20", (world) => {
+      stuck(world, 0);
+      stuck(world, 1);
+    });
+    assert.ok(decision.step === "refuse");
+    assert.deepEqual(
+      decision.why.map(({ id }) => id),
+      ["recover/rest-healthy", "recover/quorum-kept"],
+    );
+  });
+
+  it("refuses when the cluster's API server does not answer, whatever the machine is", () => {
+    const world = healthyWorld();
+    stuck(world, 3);
+    const snapshot = snapshotOf(world);
+    const silent = {
+      ...snapshot,
+      workload: { ...snapshot.workload, unreachable: "cluster capi-1 cannot be asked" },
+    };
+    const decision = decideMachine("node-23", { plan, snapshot: silent }, false);
+    assert.deepEqual(idsOf(decision), ["recover/api-answers Cluster/capi-1: cluster capi-1 cannot be asked"]);
+  });
+
+  it("goes on where a spare host of the pool can take the place of a broken one", () => {
+    const decision = decide("node-23", (world) => {
+      const host = world.management.hosts[3] ?? assert.fail();
+      const spare = structuredClone(host);
+      Object.assign(host.status, { errorType: "power management error", errorMessage: "no answer" });
+      spare.metadata.name = "capi-1-w-2";
+      delete spare.spec["consumerRef"];
+      spare.status["provisioning"] = { state: "available" };
+      world.management.hosts.push(spare);
+    });
+    assert.equal(decision.step, "delete");
+  });
+
+  it("follows a machine that is being deleted already, and asks nothing", () => {
+    const decision = decide("node-23", ({ management }) => {
+      (management.machines[3] ?? assert.fail()).metadata["deletionTimestamp"] = "2026-11-25T00:00:00Z";
+    });
+    assert.deepEqual(decision, { step: "follow", words: "node-23 is being deleted already" });
+  });
+
+  it("follows the replacement of a machine that is gone, and refuses an unknown name in a complete cluster", () => {
+    const gone = ({ management }: World) => void management.machines.pop();
+    assert.equal(decide("node-23", gone).step, "follow");
+    assert.deepEqual(idsOf(decide("node-99", () => undefined, true)), [
+      "recover/machine-known Machine/node-99: no machine, node or host of the cluster is called that, and nothing is being replaced; did you mean node-20?",
+    ]);
+  });
+
+  it("tells nothing when the management cluster cannot be asked", () => {
+    const snapshot = snapshotOf(healthyWorld());
+    const silent = { ...snapshot, management: { ...snapshot.management, unreachable: "nobody there" } };
+    assert.deepEqual(decideMachine("node-23", { plan, snapshot: silent }, false), {
+      step: "untold",
+      why: "nobody there",
+    });
+  });
+
+  it("has a situation for each of its rules", () => {
+    const covered = [...refused.map(([, , says]) => says.split(" ")[0]), "recover/api-answers"];
+    assert.deepEqual(
+      machineRules.map(({ id }) => id).filter((id) => !covered.includes(id)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { type Verdict, isError, verdictOf } from "../../model/preflight/verdict";
+import type { Running } from "../../model/verify/check";
+import { verifyChecks } from "../../model/verify/checks";
+import { healthyRunning, healthyWorld } from "./healthy";
+import { breaks } from "./breaks";
+
+const verdictsOf = (running: Running): readonly Verdict[] =>
+  verifyChecks.map((check) => verdictOf(check, check.judge(running)));
+const broken = (verdicts: readonly Verdict[]) =>
+  verdicts.filter(({ findings }) => findings.length > 0).map(({ id }) => id);
+
+describe("verify on a cluster that is well", () => {
+  it("holds everywhere, and each check says what it looked at", () => {
+    const verdicts = verdictsOf(healthyRunning());
+    assert.deepEqual(
+      verdicts.flatMap(({ findings }) => findings),
+      [],
+    );
+    assert.deepEqual(
+      verdicts.filter(({ outcome }) => outcome !== "holds"),
+      [],
+    );
+    for (const { id, checked } of verdicts) assert.ok(checked.length > 5, `${id}: "${checked}"`);
+  });
+
+  it("cannot tell what needs a cluster that does not answer, and says why", () => {
+    const running = healthyRunning();
+    const snapshot = {
+      ...running.snapshot,
+      workload: { ...running.snapshot.workload, unreachable: "cut off" },
+    };
+    const verdicts = verdictsOf({
+      ...running,
+      snapshot,
+      cilium: { why: "cut off" },
+      bgp: { why: "cut off" },
+    });
+    const unknown = verdicts.filter(({ outcome }) => outcome === "unknown");
+    assert.ok(unknown.length > 12, String(unknown.length));
+    for (const { unknown: why } of unknown) assert.deepEqual(why, ["cut off"]);
+    assert.deepEqual(broken(verdicts), []);
+  });
+});
+
+describe("verify finds, alone or with its echoes,", () => {
+  for (const { id } of verifyChecks) {
+    for (const { what, says, world: change, running: alter, echoes = [], warning } of breaks[id] ?? []) {
+      it(`${id}: ${what}`, () => {
+        const world = healthyWorld();
+        change?.(world);
+        const running = healthyRunning(world);
+        const verdicts = verdictsOf(alter?.(running) ?? running);
+        assert.deepEqual(new Set(broken(verdicts)), new Set([id, ...echoes]));
+        const findings = verdicts.find((verdict) => verdict.id === id)?.findings ?? [];
+        assert.match(`${findings[0]?.at ?? ""}: ${findings[0]?.problem ?? ""}`, says);
+        assert.equal(findings.some(isError), warning !== true);
+        for (const { fix } of findings) assert.ok(fix.length > 8, fix);
+      });
+    }
+  }
+
+  it("each of the checks at least one mistake", () => {
+    assert.deepEqual(
+      verifyChecks.map(({ id }) => id).filter((id) => (breaks[id] ?? []).length === 0),
+      [],
+    );
+  });
+});
