@@ -1,8 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { KubernetesObject } from "../model/kubernetes/object";
 import type { ClusterPlan } from "../model/plan/plan";
+import { controlPlaneFirst } from "./control-plane-first";
 import { kubernetesObject } from "./kubernetes-object";
 
-/** The Cluster API objects. The Cluster is made last and deleted first, and everything inside the cluster goes with it. */
+/**
+ * The Cluster API objects. The Cluster is made last and deleted first, and everything inside the cluster goes with it.
+ * Workers change when the control plane is through.
+ */
 export class WorkloadCluster extends pulumi.ComponentResource {
   readonly cluster: pulumi.CustomResource;
 
@@ -18,13 +23,16 @@ export class WorkloadCluster extends pulumi.ComponentResource {
     const templates = cluster.templates.map(({ key, manifest, retainOnDelete }) =>
       kubernetesObject(manifest, { ...first, retainOnDelete }, key),
     );
-    const objects = cluster.objects.map((manifest) =>
-      kubernetesObject(manifest, { ...first, dependsOn: [...args.dependsOn, ...templates] }),
-    );
+    const declare = (manifest: KubernetesObject, ...after: readonly pulumi.Resource[]) =>
+      kubernetesObject(manifest, { ...first, dependsOn: [...args.dependsOn, ...templates, ...after] });
+    const isWorkers = ({ kind }: KubernetesObject) => kind === "MachineDeployment";
+    const others = cluster.objects.filter((manifest) => !isWorkers(manifest)).map((each) => declare(each));
+    const controlPlane = controlPlaneFirst(args.plan, { parent: this, dependsOn: others });
+    const workers = cluster.objects.filter(isWorkers).map((manifest) => declare(manifest, controlPlane));
     this.cluster = kubernetesObject(cluster.cluster, {
       ...first,
       protect,
-      dependsOn: [...args.dependsOn, ...templates, ...objects],
+      dependsOn: [...args.dependsOn, ...templates, ...others, ...workers],
     });
     this.registerOutputs({});
   }

@@ -66,7 +66,9 @@ const healthCheck = z.strictObject({
   maxUnhealthy: z
     .string()
     .default("40%")
-    .describe("No remediation when more machines than this are unhealthy."),
+    .describe(
+      "No remediation when more machines than this are unhealthy; a share of less than one machine is one.",
+    ),
   reboots: whole(0, 10).default(1).describe("Reboots before a machine is replaced."),
 });
 
@@ -105,6 +107,12 @@ const poolFields = {
 /** The control plane machines. */
 export const controlPlane = z.strictObject({
   replicas: whole(1, 9).default(3).describe("Number of control plane machines; odd, for etcd."),
+  schedulable: z
+    .boolean()
+    .describe(
+      "Whether ordinary pods may run on the control plane; true when left out and there are no workers. A change replaces its machines.",
+    )
+    .optional(),
   ...poolFields,
 });
 

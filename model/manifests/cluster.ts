@@ -43,7 +43,7 @@ export function machineDeploymentName(stack: Stack, pool: string): string {
   return `${stack.name}-${pool}`;
 }
 
-type PoolSettings = Pick<WorkerPool, "healthCheck" | "nodeReuse">;
+type PoolSettings = Pick<WorkerPool, "healthCheck" | "nodeReuse" | "replicas">;
 
 function machinePool(stack: Stack, pool: string, { nodeReuse }: PoolSettings): PlannedTemplate[] {
   const key = `${stack.name}-${pool}`;
@@ -63,7 +63,15 @@ function healthChecks(stack: Stack, pool: string, settings: PoolSettings): Kuber
   ];
 }
 
-function healthCheck(stack: Stack, pool: string, { healthCheck: check }: PoolSettings): KubernetesObject {
+/** Cluster API rounds a share down, and of one or two machines that is none: then one may be mended all the same. */
+function unhealthyLimit({ healthCheck: { maxUnhealthy }, replicas }: PoolSettings): string | number {
+  if (!maxUnhealthy.endsWith("%")) return Number(maxUnhealthy);
+  const share = Number(maxUnhealthy.slice(0, -1));
+  return share > 0 && Math.floor((share * replicas) / 100) === 0 ? 1 : maxUnhealthy;
+}
+
+function healthCheck(stack: Stack, pool: string, settings: PoolSettings): KubernetesObject {
+  const { healthCheck: check } = settings;
   const notReady = ["Unknown", "False"].map((status) => ({
     type: "Ready",
     status,
@@ -86,7 +94,7 @@ function healthCheck(stack: Stack, pool: string, { healthCheck: check }: PoolSet
         unhealthyNodeConditions: notReady,
       },
       remediation: {
-        triggerIf: { unhealthyLessThanOrEqualTo: check.maxUnhealthy },
+        triggerIf: { unhealthyLessThanOrEqualTo: unhealthyLimit(settings) },
         ...(check.reboots > 0 ? { templateRef: template } : {}),
       },
     },

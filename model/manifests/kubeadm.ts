@@ -2,12 +2,17 @@ import type { Stack, WorkerPool } from "../config/schema";
 import { addressingOf } from "../plan/addressing";
 import { hasFailureDomains } from "../bgp/nodes";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../plan/labels";
+import { isControlPlaneSchedulable } from "../plan/machines";
 import { afterKubeadm, beforeKubeadm, commonFiles, controlPlaneFiles } from "./machine-files";
 
 /** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
 export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean): Record<string, unknown> {
   const { host } = stack.kubernetes.endpoint;
-  const registration = nodeRegistration(stack, controlPlanePool, stack.controlPlane.labels);
+  const registration = {
+    ...nodeRegistration(stack, controlPlanePool, stack.controlPlane.labels),
+    // Left out, kubeadm taints the node; empty, it does not.
+    ...(isControlPlaneSchedulable(stack) ? { taints: [] } : {}),
+  };
   // The webhook wants both equal.
   const timeouts = { controlPlaneComponentHealthCheckSeconds: 600 };
   return {

@@ -6,7 +6,9 @@ import { planHosts } from "../manifests/hosts";
 import { planResourceSet } from "../manifests/resource-set";
 import { routerConfigurations } from "../router/frr";
 import { routerShares } from "../router/router-share";
-import type { CiliumPlan, ClusterPlan } from "./plan";
+import type { ClusterReadinessPlan } from "../readiness/plan";
+import { controlPlanePool } from "./labels";
+import type { CiliumPlan, ClusterPlan, ResourceSetPlan } from "./plan";
 
 /** CRDs that Cilium's operator registers when BGP is on, and that the BGP step needs. */
 const bgpDefinitions = [
@@ -20,10 +22,10 @@ const bgpDefinitions = [
 
 /** Decides everything about a stack that has passed its checks. Pure: the same stack gives the same plan. */
 export function planCluster(stack: Stack): ClusterPlan {
-  const { endpoint } = stack.kubernetes;
   const values = ciliumValues(stack);
   const kubeProxyReplacement = replacesKubeProxy(values);
   const resourceSet = planResourceSet(stack);
+  const readiness = planReadiness(stack, resourceSet);
   const routers = stack.bgp === undefined ? [] : routerShares(stack, stack.bgp);
   return {
     name: stack.name,
@@ -38,30 +40,49 @@ export function planCluster(stack: Stack): ClusterPlan {
     resourceSet,
     hosts: planHosts(stack),
     cluster: planWorkloadCluster(stack, kubeProxyReplacement),
-    readiness: {
-      subject: "cluster",
-      cluster: stack.name,
-      namespace: stack.management.namespace,
-      endpoint: { host: endpoint.host, port: endpoint.port },
-      hosts: stack.hosts.map(({ name, pool }) => ({ name, pool })),
-      controlPlane: { replicas: stack.controlPlane.replicas },
-      workerPools: stack.workers.map(({ name, replicas }) => ({
-        name,
-        machineDeployment: machineDeploymentName(stack, name),
-        replicas,
-      })),
-      resourceSet: {
-        name: resourceSet.resourceSet.metadata.name,
-        resources: [{ kind: "ConfigMap", name: resourceSet.payload.metadata.name }],
-      },
-      customResourceDefinitions: stack.bgp === undefined ? [] : bgpDefinitions,
-      steadySeconds: 5,
-      timeoutSeconds: stack.timeouts.ready * 60 - 30,
-    },
+    readiness,
+    controlPlaneFirst: controlPlaneOnly(readiness),
     ...(stack.bgp === undefined ? {} : { bgp: planBgp(stack, stack.bgp, values) }),
     routers,
     routerConfigurations: routerConfigurations(routers),
     timeouts: stack.timeouts,
+  };
+}
+
+/** What must be true before the cluster counts as ready, all but the workloads of a manifest that is not rendered yet. */
+function planReadiness(stack: Stack, { resourceSet, payload }: ResourceSetPlan): ClusterPlan["readiness"] {
+  const { endpoint } = stack.kubernetes;
+  return {
+    subject: "cluster",
+    cluster: stack.name,
+    namespace: stack.management.namespace,
+    endpoint: { host: endpoint.host, port: endpoint.port },
+    hosts: stack.hosts.map(({ name, pool }) => ({ name, pool })),
+    controlPlane: { replicas: stack.controlPlane.replicas },
+    workerPools: stack.workers.map(({ name, replicas }) => ({
+      name,
+      machineDeployment: machineDeploymentName(stack, name),
+      replicas,
+    })),
+    resourceSet: {
+      name: resourceSet.metadata.name,
+      resources: [{ kind: "ConfigMap", name: payload.metadata.name }],
+    },
+    customResourceDefinitions: stack.bgp === undefined ? [] : bgpDefinitions,
+    steadySeconds: 5,
+    timeoutSeconds: stack.timeouts.ready * 60 - 30,
+  };
+}
+
+/** The same for the control plane alone: its hosts, and nothing that needs workers. */
+function controlPlaneOnly(readiness: ClusterPlan["readiness"]): ClusterReadinessPlan {
+  return {
+    ...readiness,
+    subject: "control-plane",
+    hosts: readiness.hosts.filter(({ pool }) => pool === controlPlanePool),
+    workerPools: [],
+    workloads: [],
+    customResourceDefinitions: [],
   };
 }
 

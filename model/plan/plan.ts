@@ -102,6 +102,8 @@ export interface ClusterPlan {
   readonly cluster: WorkloadClusterPlan;
   /** Without the workloads of the manifest, which are known only after rendering. */
   readonly readiness: Omit<ClusterReadinessPlan, "workloads">;
+  /** The control plane's part of it, which workers wait for when it changes. */
+  readonly controlPlaneFirst: ClusterReadinessPlan;
   readonly bgp?: BgpPlan;
   /** The routers' half of BGP: what this stack asks of each router, and that alone as FRR configuration. */
   readonly routers: readonly RouterShare[];

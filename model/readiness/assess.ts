@@ -2,6 +2,7 @@ import type { Assessment, Missing, Status } from "./assessment";
 import { assessBgp } from "./bgp-assessment";
 import type { SessionHistories } from "./bgp-history";
 import { assessCluster } from "./cluster-assessment";
+import { assessControlPlaneRollout } from "./control-plane-rollout";
 import type { Observation, Trouble } from "./observation";
 import type { WaitOrder } from "./plan";
 import { assessRollout } from "./rollout-assessment";
@@ -37,6 +38,8 @@ function assessSubject(
   switch (plan.subject) {
     case "cluster":
       return assessCluster(plan, observation, now);
+    case "control-plane":
+      return assessControlPlaneRollout(plan, observation);
     case "bgp":
       return assessBgp(plan, observation, sessions, now);
     case "rollout":

@@ -36,7 +36,7 @@ export interface Situation<Plan = ReadinessPlan> {
   readonly sessions: SessionHistories;
 }
 
-/** A situation of the subject `cluster`, with the state of each host. */
+/** A situation of a cluster or its control plane, with the state of each host. */
 export interface ClusterSituation extends Situation<ClusterReadinessPlan> {
   readonly hosts: readonly HostState[];
 }
@@ -51,14 +51,14 @@ export interface CauseRule {
   find(situation: Situation): readonly Suspicion[];
 }
 
-/** A rule of the subject `cluster`. */
+/** A rule of the subjects `cluster` and `control-plane`. */
 export function clusterRule(
   rule: Omit<CauseRule, "find"> & { find(situation: ClusterSituation): readonly Suspicion[] },
 ): CauseRule {
   return {
     ...rule,
     find: (situation) =>
-      situation.plan.subject === "cluster"
+      situation.plan.subject === "cluster" || situation.plan.subject === "control-plane"
         ? rule.find({
             ...situation,
             plan: situation.plan,

@@ -1,7 +1,15 @@
 import { type KubernetesObject, field, list, number, text } from "../kubernetes/object";
 import type { Assessment, Milestone, Missing, Status } from "./assessment";
 import { condition, conditionIs, isCurrent, isObserved } from "./condition";
+import {
+  type Part,
+  assessControlPlane,
+  counts,
+  isInitialised,
+  outdatedText,
+} from "./control-plane-assessment";
 import { type HostState, hostStates } from "./host-state";
+import { assessMachines } from "./machine-assessment";
 import { type Observation, allInWorkload, managed } from "./observation";
 import type { ClusterReadinessPlan } from "./plan";
 import { assessWorkloads } from "./workload";
@@ -12,7 +20,8 @@ export function assessCluster(plan: ClusterReadinessPlan, observation: Observati
   const cluster = managed(observation, "clusters", plan.cluster);
   const steps = [
     assessHosts(plan, hosts, observation.management.objects.hosts !== undefined),
-    assessControlPlane(plan, observation, cluster),
+    assessMachines(plan, observation),
+    assessControlPlane(plan, observation),
     assessResourceSet(plan, observation),
     assessNodes(plan, observation),
     assessWorkloads(plan.workloads, observation, plan.cluster),
@@ -28,12 +37,8 @@ export function assessCluster(plan: ClusterReadinessPlan, observation: Observati
   };
 }
 
-interface Part {
-  readonly statuses: readonly Status[];
-  readonly missing: readonly Missing[];
-}
-
-function assessHosts(plan: ClusterReadinessPlan, hosts: readonly HostState[], listed: boolean): Part {
+/** Every planned host that has not become a ready node, spares apart. */
+export function assessHosts(plan: ClusterReadinessPlan, hosts: readonly HostState[], listed: boolean): Part {
   const statuses = (listed ? hosts : []).flatMap((host): Status[] => [
     { key: `host/${host.name}`, who: host.name, phase: host.phase, text: host.text },
     ...(host.error === undefined
@@ -72,80 +77,29 @@ function causeOfHost(host: HostState): { cause?: string } {
   return machine?.status === "False" && machine.message !== "" ? { cause: machine.message } : {};
 }
 
-function assessControlPlane(
-  plan: ClusterReadinessPlan,
-  observation: Observation,
-  cluster: KubernetesObject | undefined,
-): Part {
-  const { replicas } = plan.controlPlane;
-  const controlPlane = managed(observation, "controlPlanes", plan.cluster);
-  if (!isInitialised(cluster)) {
-    const cause = condition(cluster, "ControlPlaneInitialized")?.message ?? "";
-    return {
-      statuses: [],
-      missing: [{ who: plan.cluster, what: "control plane initialised", ...(cause === "" ? {} : { cause }) }],
-    };
-  }
-  const ready = number(controlPlane, "status", "readyReplicas") ?? 0;
-  const current = controlPlane !== undefined && isObserved(controlPlane);
-  const settled = current && counts(controlPlane, replicas);
-  const cause = condition(controlPlane, "MachinesReady") ?? condition(controlPlane, "Available");
-  return {
-    statuses: [
-      {
-        key: "control-plane/initialised",
-        who: plan.cluster,
-        phase: "init",
-        text: "control plane initialised",
-      },
-      {
-        key: "control-plane/ready",
-        who: plan.cluster,
-        phase: "control",
-        text: `${ready}/${replicas} control planes ready`,
-      },
-    ],
-    missing: settled
-      ? []
-      : [
-          {
-            who: plan.cluster,
-            what: `${replicas} control planes ready and up to date (${ready} ready)`,
-            ...(cause?.status === "False" ? { cause: cause.message } : {}),
-          },
-        ],
-  };
-}
-
-/** Whether a set of machines is complete: all there, ready and of the present template. */
-function counts(object: KubernetesObject, replicas: number): boolean {
-  return ["replicas", "readyReplicas", "upToDateReplicas"].every(
-    (name) => (number(object, "status", name) ?? 0) === replicas,
-  );
-}
-
 function assessPools(plan: ClusterReadinessPlan, observation: Observation): Part {
   const pools = plan.workerPools.map((pool) => {
     const deployment = managed(observation, "machineDeployments", pool.machineDeployment);
     const ready = number(deployment, "status", "readyReplicas") ?? 0;
     const settled = deployment !== undefined && isObserved(deployment) && counts(deployment, pool.replicas);
     const cause = condition(deployment, "Available");
-    return { pool, ready, settled, listed: deployment !== undefined, cause };
+    const outdated = outdatedText(deployment, pool.replicas);
+    return { pool, ready, settled, listed: deployment !== undefined, cause, outdated };
   });
   return {
     statuses: pools
       .filter((entry) => entry.listed)
-      .map(({ pool, ready }) => ({
+      .map(({ pool, ready, outdated }) => ({
         key: `pool/${pool.name}`,
         who: plan.cluster,
         phase: "workers",
-        text: `pool ${pool.name}: ${ready}/${pool.replicas} workers ready`,
+        text: `pool ${pool.name}: ${ready}/${pool.replicas} workers ready${outdated}`,
       })),
     missing: pools
       .filter((entry) => !entry.settled)
-      .map(({ pool, ready, cause }) => ({
+      .map(({ pool, ready, cause, outdated }) => ({
         who: plan.cluster,
-        what: `pool ${pool.name}: ${pool.replicas} workers ready and up to date (${ready} ready)`,
+        what: `pool ${pool.name}: ${pool.replicas} workers ready and up to date (${ready} ready${outdated})`,
         ...(cause?.status === "False" ? { cause: cause.message } : {}),
       })),
   };
@@ -247,13 +201,6 @@ function assessDefinitions(plan: ClusterReadinessPlan, observation: Observation)
           ],
     missing: missing.map((name) => ({ who: plan.cluster, what: `CustomResourceDefinition ${name}` })),
   };
-}
-
-function isInitialised(cluster: KubernetesObject | undefined): boolean {
-  return (
-    conditionIs(cluster, "ControlPlaneInitialized", "True") ||
-    field(cluster, "status", "initialization", "controlPlaneInitialized") === true
-  );
 }
 
 /** `Available` of the present generation, and the numbers: it is True with one of three control planes (facts: lab.md 8.10). */

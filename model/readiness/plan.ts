@@ -8,9 +8,12 @@ export interface ExpectedHost {
   readonly pool: string;
 }
 
-/** What must be true before a cluster counts as ready; decided once, in the plan, and handed to the waiting program. */
+/**
+ * What must be true before a cluster counts as ready; decided once, in the plan, and handed to the waiting program. With
+ * the subject `control-plane` only that part is waited for: its hosts alone are named then, and no workers.
+ */
 export interface ClusterReadinessPlan {
-  readonly subject: "cluster";
+  readonly subject: "cluster" | "control-plane";
   /** Name of the Cluster, the KubeadmControlPlane, the Metal3Cluster and the ClusterResourceSetBinding. */
   readonly cluster: string;
   readonly namespace: string;

@@ -52,7 +52,8 @@ export function look(
 ): Look {
   const sessions = advanceSessions(before.sessions, observation, now);
   const { statuses, missing, milestones, summary } = assess(plan, observation, now, sessions);
-  const hosts = plan.subject === "cluster" ? hostStates(plan, observation) : [];
+  const hosts =
+    plan.subject === "cluster" || plan.subject === "control-plane" ? hostStates(plan, observation) : [];
   const baseline = advanceBaseline(before.baseline, observation);
   const suspicions = causeRules.flatMap((rule) =>
     isBlind(rule, observation)

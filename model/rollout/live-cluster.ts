@@ -5,6 +5,7 @@ import { conditionIs, condition } from "../readiness/condition";
 /** What the stack's namespace of the management cluster holds at present; all of it, also what other stacks own. */
 export interface LiveCluster {
   readonly cluster?: KubernetesObject;
+  readonly clusters: readonly KubernetesObject[];
   readonly controlPlane?: KubernetesObject;
   readonly machineDeployments: readonly KubernetesObject[];
   readonly machines: readonly KubernetesObject[];

@@ -5,6 +5,8 @@ import { checkCommand } from "./check";
 import { diagnoseCommand } from "./diagnose";
 import { commentCommand } from "./comment";
 import { diffCommand } from "./diff";
+import { destroyPlanCommand } from "./destroy-plan";
+import { detachCommand } from "./detach";
 import { explainCommand } from "./explain";
 import { fleetCommand } from "./fleet";
 import { newCommand } from "./new";
@@ -43,6 +45,8 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   kubeconfigCommand,
   gitopsCommand,
   sysdumpCommand,
+  destroyPlanCommand,
+  detachCommand,
   affectedCommand,
   commentCommand,
   scrubCommand,

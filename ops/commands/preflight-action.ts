@@ -1,8 +1,5 @@
-import path from "node:path";
 import { checkStack } from "../../model/checks";
 import type { Stack } from "../../model/config/schema";
-import { planCluster } from "../../model/plan/plan-cluster";
-import type { ClusterPlan } from "../../model/plan/plan";
 import {
   type Verdict,
   allFindings,
@@ -16,6 +13,7 @@ import type { PreflightCheck } from "../preflight/check";
 import { preflightChecks } from "../preflight/checks";
 import { Management } from "../preflight/management";
 import { preflight } from "../preflight/preflight";
+import { planFrom } from "../stack/plan-from";
 import { readStackFile } from "../stack/read-stack-file";
 import type { PreflightOptions } from "./preflight";
 import { printReport } from "./report-option";
@@ -65,21 +63,13 @@ async function verdictsOf(
   checks: readonly PreflightCheck[],
   network: boolean,
 ): Promise<readonly Verdict[]> {
-  const plan = planFrom(terminal, stack);
+  const plan = planFrom(terminal.directory, stack);
   const rendered = await renderHere(plan.cilium, terminal.directory, terminal.env);
   const management = new Management(plan, rendered.render);
   return preflight(
     { stack, plan, management, rendered: Promise.resolve(rendered), network, offline: false },
     checks,
   );
-}
-
-/** The plan, with the kubeconfig's path as seen from the project. */
-function planFrom({ directory }: Terminal, stack: Stack): ClusterPlan {
-  const plan = planCluster(stack);
-  const { kubeconfig } = plan.management;
-  if (kubeconfig === undefined) return plan;
-  return { ...plan, management: { ...plan.management, kubeconfig: path.resolve(directory, kubeconfig) } };
 }
 
 function print(

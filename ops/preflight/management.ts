@@ -112,6 +112,7 @@ export class Management {
       const controlPlane = controlPlanes?.find(({ metadata }) => metadata.name === name);
       return {
         ...(cluster === undefined ? {} : { cluster }),
+        clusters: clusters ?? [],
         ...(controlPlane === undefined ? {} : { controlPlane }),
         machineDeployments: machineDeployments ?? [],
         machines: machines ?? [],

@@ -17,13 +17,14 @@ export function parseOrder(json: string): WaitOrder {
   const subject = text(order, "plan", "subject");
   const required: Record<string, readonly string[]> = {
     cluster: ["hosts", "workerPools", "workloads", "customResourceDefinitions"],
+    "control-plane": ["hosts", "workerPools", "workloads", "customResourceDefinitions"],
     bgp: ["instances", "peerConfigs"],
     rollout: ["workloads"],
   };
   const lists = subject === undefined ? undefined : required[subject];
   if (lists === undefined) {
     throw new OrderError(
-      `order: plan.subject ${quoted(subject)} is not known; write cluster, bgp or rollout`,
+      `order: plan.subject ${quoted(subject)} is not known; write cluster, control-plane, bgp or rollout`,
     );
   }
   for (const path of [["plan", "cluster"], ["plan", "namespace"], ["eventsFile"]]) {

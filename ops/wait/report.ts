@@ -12,6 +12,8 @@ export function startText(plan: ReadinessPlan): string {
       const workers = plan.workerPools.reduce((sum, pool) => sum + pool.replicas, 0);
       return `waits for ${plan.controlPlane.replicas} control planes + ${workers} workers on ${plan.hosts.length} hosts; ${deadline}`;
     }
+    case "control-plane":
+      return `waits for ${plan.controlPlane.replicas} up-to-date control planes before any worker changes; ${deadline}`;
     case "bgp": {
       const peers = plan.instances.reduce((sum, instance) => sum + instance.peers.length, 0);
       return `waits for ${peers} BGP peers on every selected node; ${deadline}`;
@@ -32,6 +34,8 @@ export function readyText(plan: ReadinessPlan): string {
         `Cluster Available, endpoint steady for ${plan.steadySeconds} s`
       );
     }
+    case "control-plane":
+      return "the control plane is up to date, workers may follow";
     case "bgp":
       return "every BGP session is established";
     case "rollout":

@@ -24,7 +24,7 @@ export function managementStreams(
       onObject: onKubeconfig,
     },
   ];
-  if (plan.subject !== "cluster") return always;
+  if (plan.subject === "bgp" || plan.subject === "rollout") return always;
   const ofCluster = { labelSelector: `cluster.x-k8s.io/cluster-name=${cluster}` };
   return [
     ...always,
@@ -68,6 +68,7 @@ export function workloadStreams(plan: ReadinessPlan): readonly Stream<WorkloadWa
   };
   switch (plan.subject) {
     case "cluster":
+    case "control-plane":
       return [
         nodes,
         pods,

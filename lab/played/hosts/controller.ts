@@ -40,7 +40,8 @@ export function hostController(context: LabContext, world: World, powerOff: Powe
     },
     gone: async (host) => {
       memory.forget(host);
-      await powerOff(host);
+      // Whose host was given up as it was still runs.
+      if (text(host, "status", "operationalStatus") !== "detached") await powerOff(host);
     },
   };
 }
@@ -105,12 +106,31 @@ async function takeStep(
       );
       context.log.record("host-error", object, `${next.error.type}: ${next.error.message}`);
       return;
+    case "detach":
+    case "attach": {
+      const operationalStatus = next.kind === "detach" ? "detached" : "OK";
+      await world.patch(resources.BareMetalHost, host, { status: { operationalStatus } }, "status");
+      context.log.record(`host-${next.kind}ed`, object);
+      return;
+    }
     case "release":
       await powerOff(host);
-      if (secret !== undefined) await world.setFinalizer(resources.Secret, secret, SECRET_FINALIZER, false);
-      await world.setFinalizer(resources.BareMetalHost, host, HOST_FINALIZER, false);
-      context.log.record("host-deleted", object);
+      return release(world, host, secret, context);
+    case "forget":
+      return release(world, host, secret, context);
   }
+}
+
+/** Whatever becomes of the server, its objects go. */
+async function release(
+  world: World,
+  host: KubernetesObject,
+  secret: KubernetesObject | undefined,
+  context: LabContext,
+): Promise<void> {
+  if (secret !== undefined) await world.setFinalizer(resources.Secret, secret, SECRET_FINALIZER, false);
+  await world.setFinalizer(resources.BareMetalHost, host, HOST_FINALIZER, false);
+  context.log.record("host-deleted", `BareMetalHost/${host.metadata.name}`);
 }
 
 /** BMO compares Secrets by resource version: any edit is a reason to try again (facts 4.4). */

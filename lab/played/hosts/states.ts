@@ -1,5 +1,6 @@
 import { field, number, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import type { Pace } from "../../context";
+import { type DetachStep, detachStep } from "./detached";
 
 /** What the BMC says to the credentials that the Secret holds now. */
 export type Credentials = "missing" | "refused" | "accepted";
@@ -27,7 +28,8 @@ export type HostStep =
   | { readonly kind: "wait"; readonly seconds: number }
   | { readonly kind: "go"; readonly state: string }
   | { readonly kind: "fail"; readonly error: HostError }
-  | { readonly kind: "release" };
+  | { readonly kind: "release" }
+  | DetachStep;
 
 /** The state in `status.provisioning.state`; empty before BMO has seen the host. */
 export function stateOf(host: KubernetesObject): string {
@@ -44,6 +46,8 @@ const WIPED = new Set(["provisioning", "provisioned", "deprovisioning"]);
 /** BMO's state machine (baremetalhost-states.md): what one host does next. Pure. */
 export function nextStep(host: KubernetesObject, around: HostCircumstances, pace: Pace): HostStep {
   const state = stateOf(host);
+  const detaching = detachStep(host);
+  if (detaching !== undefined) return detaching;
   if (host.metadata.deletionTimestamp !== undefined) return leaving(state, around, pace);
   if (field(host, "metadata", "annotations", "baremetalhost.metal3.io/paused") !== undefined) return rest;
   if (around.credentialsChanged && state !== "" && state !== "registering") {

@@ -4,12 +4,11 @@ import { allowance } from "./allowance";
 
 export const maxUnhealthyEffective = defineCheck({
   id: "health/max-unhealthy-effective",
-  why: "a share that is rounded down to no machine means that none is ever mended",
+  why: "a limit of no machine means that none is ever mended",
   run: (stack) =>
     machinePools(stack).flatMap((pool) => {
       const { maxUnhealthy, enabled } = pool.healthCheck;
-      const never = /^0+%?$/.test(maxUnhealthy) || (pool.replicas >= 3 && allowance(pool) === 0);
-      if (!enabled || !never) return [];
+      if (!enabled || allowance(pool) !== 0) return [];
       return [
         {
           at: `${pool.at}.healthCheck.maxUnhealthy`,

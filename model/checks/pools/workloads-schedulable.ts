@@ -1,13 +1,25 @@
+import { isControlPlaneSchedulable } from "../../plan/machines";
 import { defineCheck } from "../check";
 
 export const workloadsSchedulable = defineCheck({
   id: "pools/workloads-schedulable",
   why: "pods without a toleration, those of most charts among them, stay pending for ever",
   severity: "warning",
-  run: ({ workers }) => {
+  run: (stack) => {
+    const { workers } = stack;
+    if (isControlPlaneSchedulable(stack)) return [];
     const inUse = workers.filter(({ replicas }) => replicas > 0);
     const closed = inUse.every(({ taints }) => taints.some(({ effect }) => effect !== "PreferNoSchedule"));
-    if (inUse.length === 0 || !closed) return [];
+    if (inUse.length === 0) {
+      return [
+        {
+          at: "controlPlane.schedulable",
+          problem: "there are no workers, and false keeps ordinary pods from the control plane",
+          fix: "write true, or leave it out, or add workers",
+        },
+      ];
+    }
+    if (!closed) return [];
     return [
       {
         at: "workers",

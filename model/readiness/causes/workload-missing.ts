@@ -9,7 +9,8 @@ export const workloadMissing: CauseRule = {
   // Longer than nodes/cni-absent, which says more when a node already suffers from it.
   graceSeconds: 60,
   find({ plan, observation }) {
-    if (plan.subject === "bgp" || observation.workload.trouble !== undefined) return [];
+    if (plan.subject === "bgp" || plan.subject === "control-plane") return [];
+    if (observation.workload.trouble !== undefined) return [];
     if (plan.subject === "cluster" && unapplied(plan, observation).length > 0) return [];
     return plan.workloads
       .map((workload) => workloadState(workload, observation))

@@ -1,0 +1,126 @@
+import type { Finding } from "../findings";
+import type { Stack } from "../config/schema";
+import { type KubernetesObject, field, text } from "../kubernetes/object";
+import { condition } from "../readiness/condition";
+import { hostError } from "../readiness/host-state";
+import { plainText } from "../readiness/plain-text";
+import { type LiveCluster, consumerOf, isOwnedBy, liveMachines } from "../rollout/live-cluster";
+import { type Server, isDetached, serverOf } from "../rollout/server";
+
+/** What happens to one server when its stack is destroyed. */
+export interface ServerFate {
+  readonly server: Server;
+  readonly state: string;
+  readonly machine?: string;
+  readonly fate: "wiped and powered off" | "powered off" | "left as it is";
+}
+
+/** What `pulumi destroy` would do, in its order, and what would hold it up. */
+export interface DestroyPlan {
+  readonly machines: number;
+  readonly servers: readonly ServerFate[];
+  /** `Kind name` of objects in the namespace that belong to others and stay. */
+  readonly others: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** Judges a stack that somebody is about to destroy. */
+export function destroyPlan(stack: Stack, live: LiveCluster): DestroyPlan {
+  const machines = liveMachines(live, stack.name);
+  const own = live.hosts.filter((host) => isOwnedBy(host, stack.name));
+  const servers = own.map((host): ServerFate => {
+    const name = host.metadata.name;
+    const machine = machines.find((each) => each.host?.metadata.name === name)?.name ?? consumerOf(host);
+    return {
+      server: serverOf(host, live.hardware.get(name)),
+      state: text(host, "status", "provisioning", "state") ?? "",
+      ...(machine === undefined ? {} : { machine }),
+      fate: fateOf(host),
+    };
+  });
+  const all = [...live.machineDeployments, ...live.hosts, ...live.clusters];
+  return {
+    machines: machines.length,
+    servers,
+    others: all
+      .filter((object) => !isOwnedBy(object, stack.name))
+      .map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+    findings: [
+      ...protection(stack),
+      ...order(live, machines.length),
+      ...own.flatMap((host) => hanging(host)),
+    ],
+  };
+}
+
+function fateOf(host: KubernetesObject): ServerFate["fate"] {
+  if (isDetached(host)) return "left as it is";
+  return consumerOf(host) === undefined ? "powered off" : "wiped and powered off";
+}
+
+function protection({ protect }: Stack): readonly Finding[] {
+  if (!protect) return [];
+  return [
+    {
+      id: "destroy/protection-lifted",
+      severity: "error",
+      at: "protect",
+      problem: "the stack is protected: pulumi destroy refuses the Cluster and every host",
+      fix: "write protect: false, run pulumi up, then pulumi destroy",
+    },
+  ];
+}
+
+function order(live: LiveCluster, machines: number): readonly Finding[] {
+  const { cluster } = live;
+  if (cluster === undefined && machines > 0) {
+    return [
+      {
+        id: "destroy/order-kept",
+        severity: "error",
+        at: "",
+        problem: `the Cluster is gone and ${machines} of its machines are left: Metal3 never lets them go without it`,
+        fix: "detach their hosts (npm run metal -- detach --all), then remove the finalizers of the Metal3Machines by hand",
+      },
+    ];
+  }
+  if (cluster === undefined) return [];
+  const paused: Finding = {
+    id: "destroy/cluster-reconciled",
+    severity: "error",
+    at: "",
+    problem: "the Cluster is paused, and Cluster API deletes nothing of a paused Cluster",
+    fix: "end the pause: kubectl patch cluster, spec.paused: false",
+  };
+  const probe = condition(cluster, "RemoteConnectionProbe");
+  const silent: Finding = {
+    id: "destroy/workload-answers",
+    severity: "warning",
+    at: "",
+    problem: `the cluster's own API does not answer (${plainText(probe?.message ?? "")}); that holds nothing up: what is inside goes with it`,
+    fix: "nothing; if a provider stops at it all the same, PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy forgets what is inside",
+  };
+  return [
+    ...(field(cluster, "spec", "paused") === true ? [paused] : []),
+    ...(probe?.status === "False" ? [silent] : []),
+  ];
+}
+
+/** Metal3 retries for ever before it gives up a host that it cannot reach or must not touch; the Cluster waits for that. */
+function hanging(host: KubernetesObject): readonly Finding[] {
+  const { name, annotations = {} } = host.metadata;
+  const about = { id: "destroy/hosts-answer", severity: "error" as const, at: "" };
+  const wayOut = `or give it up as it is: npm run metal -- detach ${name} (its disks stay as they are, and its power as well)`;
+  if (annotations["baremetalhost.metal3.io/paused"] !== undefined) {
+    const fix = `kubectl annotate baremetalhost ${name} baremetalhost.metal3.io/paused-`;
+    return [{ ...about, problem: `${name} is paused, so it is neither wiped nor deleted`, fix }];
+  }
+  if (isDetached(host) && consumerOf(host) !== undefined) {
+    const problem = `${name} is detached while a machine holds it; that machine waits for a wipe that never comes`;
+    return [{ ...about, problem, fix: "npm run metal -- detach --all takes such hosts away first" }];
+  }
+  const error = hostError(host);
+  if (error === undefined || consumerOf(host) === undefined) return [];
+  const problem = `${name} has a ${error.type} (${plainText(error.message)}); while its BMC does not answer, the destroy waits for it`;
+  return [{ ...about, problem, fix: `mend the BMC or its login, ${wayOut}` }];
+}

@@ -1,0 +1,33 @@
+import { Argument, Command, Option } from "commander";
+import { stackOption } from "./stack-option";
+import type { Terminal } from "./terminal";
+
+/** What the command line of `detach` says. */
+export interface DetachOptions {
+  readonly stack?: string;
+  readonly all?: true;
+  readonly yes?: true;
+  readonly timeout: string;
+}
+
+/** `detach`: gives servers up without wiping them or switching them off. */
+export function detachCommand(terminal: Terminal): Command {
+  return new Command("detach")
+    .description(
+      "give hosts up as they are, neither wiped nor powered off: free ones, those that hold up a destroy, or the whole cluster",
+    )
+    .addArgument(new Argument("[host...]", "hosts that are free, or whose cluster is being deleted"))
+    .addOption(stackOption())
+    .addOption(new Option("--all", "every host, and the Cluster: its nodes run on, and nothing manages them"))
+    .addOption(new Option("--yes", "do it; without, only say what would be done"))
+    .addOption(new Option("--timeout <seconds>", "for each host").default("300"))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  npm run metal -- detach capi-1-w-1 --stack capi-1 --yes    (its BMC hangs in a destroy)\n" +
+        "  npm run metal -- detach --all --stack capi-1 --yes    (then pulumi destroy removes the rest)",
+    )
+    .action(async (hosts: readonly string[], options: DetachOptions) => {
+      const { detachAction } = await import("./teardown-actions.js");
+      terminal.end(await detachAction(terminal, hosts, options));
+    });
+}

@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import type { LiveCluster } from "../../model/rollout/live-cluster";
+import { destroyPlan } from "../../model/teardown/destroy-plan";
+import { planDetach } from "../../model/teardown/detach";
+import { DetachIncomplete, type DetachSite, detach } from "../../ops/teardown/detach";
+import { stackWith } from "../model/stacks";
+
+const stack = stackWith((raw) => (raw["protect"] = false));
+const guarded = stackWith();
+const namespace = "capi-1";
+
+type Parts = { readonly metadata?: object; readonly spec?: object; readonly status?: object };
+
+function object(type: ResourceType, name: string, { metadata, spec, status }: Parts = {}): KubernetesObject {
+  const labels = { "metal.internal/stack": "capi-1", "metal.internal/cluster": "capi-1" };
+  const { apiVersion, kind } = type;
+  return { apiVersion, kind, metadata: { name, namespace, labels, ...metadata }, spec, status };
+}
+
+/** A host that the cluster's machine holds, unless it is free. */
+function host(name: string, parts: Parts & { readonly free?: true } = {}): KubernetesObject {
+  return object(resources.BareMetalHost, name, {
+    ...parts,
+    spec: { ...(parts.free === true ? {} : { consumerRef: { name: `m-${name}` } }), ...parts.spec },
+    status: { provisioning: { state: parts.free === true ? "available" : "provisioned" }, ...parts.status },
+  });
+}
+
+function live(parts: Partial<LiveCluster> & { readonly hosts: readonly KubernetesObject[] }): LiveCluster {
+  const cluster = object(resources.Cluster, "capi-1");
+  const machines = parts.hosts
+    .filter(({ spec }) => (spec as { consumerRef?: object } | undefined)?.consumerRef !== undefined)
+    .map(({ metadata }) =>
+      object(resources.Machine, `m-${metadata.name}`, {
+        spec: { infrastructureRef: { name: `m-${metadata.name}` } },
+      }),
+    );
+  return {
+    cluster,
+    clusters: [cluster],
+    machineDeployments: [],
+    machines,
+    machineTemplates: [],
+    bootstrapTemplates: [],
+    hardware: new Map([["w1", { systemVendor: { serialNumber: "CZ1" }, storage: [{ name: "/dev/sda" }] }]]),
+    ...parts,
+  };
+}
+
+const detached = {
+  annotations: { "baremetalhost.metal3.io/detached": "" },
+  labels: { "metal.internal/stack": "capi-1" },
+};
+
+describe("what a destroy would do", () => {
+  it("is said host by host, with what belongs to others and stays", () => {
+    const theirs = object(resources.BareMetalHost, "x1", {
+      metadata: { labels: { "metal.internal/stack": "capi-2" } },
+    });
+    const hosts = [
+      host("w1"),
+      host("w2", { free: true }),
+      host("w3", { free: true, metadata: detached }),
+      theirs,
+    ];
+    const plan = destroyPlan(stack, live({ hosts }));
+    assert.deepEqual(
+      plan.servers.map(({ server, fate }) => `${server.name} ${server.serial ?? "?"} ${fate}`),
+      ["w1 CZ1 wiped and powered off", "w2 ? powered off", "w3 ? left as it is"],
+    );
+    assert.deepEqual(plan.others, ["BareMetalHost x1"]);
+    assert.deepEqual(plan.findings, []);
+    assert.equal(plan.machines, 1);
+  });
+
+  const holdups: Readonly<
+    Record<string, { readonly at: LiveCluster; readonly id: string; readonly says: RegExp }>
+  > = {
+    "a BMC that does not answer": {
+      at: live({
+        hosts: [host("w1", { status: { errorType: "power management error", errorMessage: "timed out" } })],
+      }),
+      id: "destroy/hosts-answer",
+      says: /w1 has a power management error \(timed out\).*npm run metal -- detach w1 \(its disks stay as they are/s,
+    },
+    "a host that is paused": {
+      at: live({
+        hosts: [
+          host("w1", {
+            metadata: { annotations: { "baremetalhost.metal3.io/paused": "" }, labels: detached.labels },
+          }),
+        ],
+      }),
+      id: "destroy/hosts-answer",
+      says: /w1 is paused/,
+    },
+    "a detached host that a machine holds": {
+      at: live({ hosts: [host("w1", { metadata: detached })] }),
+      id: "destroy/hosts-answer",
+      says: /that machine waits for a wipe that never comes/,
+    },
+    "a Cluster that is paused": {
+      at: live({
+        hosts: [host("w1")],
+        cluster: object(resources.Cluster, "capi-1", { spec: { paused: true } }),
+      }),
+      id: "destroy/cluster-reconciled",
+      says: /Cluster is paused/,
+    },
+    "machines without their Cluster": {
+      at: { ...live({ hosts: [host("w1")] }), cluster: undefined } as unknown as LiveCluster,
+      id: "destroy/order-kept",
+      says: /the Cluster is gone and 1 of its machines are left/,
+    },
+    "a cluster whose API is silent, which holds nothing up": {
+      at: live({
+        hosts: [host("w1")],
+        cluster: object(resources.Cluster, "capi-1", {
+          status: { conditions: [{ type: "RemoteConnectionProbe", status: "False", message: "no answer" }] },
+        }),
+      }),
+      id: "destroy/workload-answers",
+      says: /does not answer \(no answer\); that holds nothing up/,
+    },
+  };
+  for (const [name, { at, id, says }] of Object.entries(holdups)) {
+    it(`names ${name}`, () => {
+      const { findings } = destroyPlan(stack, at);
+      assert.deepEqual(
+        findings.map((finding) => finding.id),
+        [id],
+      );
+      assert.match(`${findings[0]?.problem ?? ""} ${findings[0]?.fix ?? ""}`, says);
+      assert.equal(findings[0]?.severity, id === "destroy/workload-answers" ? "warning" : "error");
+    });
+  }
+
+  it("is refused by a protected stack first", () => {
+    const ids = destroyPlan(guarded, live({ hosts: [] })).findings.map(({ id }) => id);
+    assert.deepEqual(ids, ["destroy/protection-lifted"]);
+  });
+});
+
+describe("who may be given up as it is", () => {
+  const refusals = (at: LiveCluster, names: readonly string[], of = stack) =>
+    planDetach(of, at, names)
+      .refusals.map(({ problem }) => problem)
+      .join("\n");
+
+  it("is nobody of a protected stack", () => {
+    assert.match(refusals(live({ hosts: [host("w1", { free: true })] }), ["w1"], guarded), /is protected/);
+  });
+
+  it("is no single host of a cluster that stays", () => {
+    assert.match(
+      refusals(live({ hosts: [host("w1")] }), ["w1"]),
+      /w1 serves as machine m-w1 of a cluster that stays/,
+    );
+    const going = object(resources.Cluster, "capi-1", {
+      metadata: { deletionTimestamp: "2026-11-23T10:00:00Z" },
+    });
+    assert.equal(refusals(live({ hosts: [host("w1")], cluster: going }), ["w1"]), "");
+    assert.equal(refusals(live({ hosts: [host("w1", { free: true })] }), ["w1"]), "");
+    assert.equal(refusals(live({ hosts: [host("w1")] }), []), "");
+  });
+
+  it("is no host that this stack does not have, or that is paused", () => {
+    assert.match(refusals(live({ hosts: [host("w1")] }), ["w9"]), /has no host "w9"/);
+    const paused = { annotations: { "baremetalhost.metal3.io/paused": "" }, labels: detached.labels };
+    assert.match(refusals(live({ hosts: [host("w1", { metadata: paused })] }), []), /w1 is paused/);
+  });
+
+  it("takes the Cluster along only with all hosts", () => {
+    assert.ok(planDetach(stack, live({ hosts: [host("w1")] }), []).cluster);
+    assert.equal(planDetach(stack, live({ hosts: [host("w1", { free: true })] }), ["w1"]).cluster, undefined);
+  });
+});
+
+/** An operator in memory: lets go of an annotated host unless it is stubborn, and wipes one that it has not let go of. */
+class Operator {
+  readonly wiped: string[] = [];
+  readonly done: string[] = [];
+  private readonly objects = new Map<string, KubernetesObject>();
+
+  constructor(
+    objects: readonly KubernetesObject[],
+    private readonly stubborn = "",
+  ) {
+    for (const each of objects) this.objects.set(`${each.kind} ${each.metadata.name}`, each);
+  }
+
+  readonly api: DetachSite["api"] = {
+    get: async ({ kind }, name) => this.objects.get(`${kind} ${name}`),
+    list: async ({ kind }) => ({
+      items: [...this.objects.values()].filter((each) => each.kind === kind),
+      resourceVersion: "1",
+    }),
+    mergePatch: async ({ kind }, name, _namespace, patch) => {
+      this.done.push(`patch ${kind} ${name} ${JSON.stringify(patch)}`);
+      const found = this.objects.get(`${kind} ${name}`);
+      if (found === undefined) throw new Error("gone");
+      const status = { ...(found["status"] as object), operationalStatus: "detached" };
+      const changed = name === this.stubborn || kind !== "BareMetalHost" ? found : { ...found, status };
+      this.objects.set(`${kind} ${name}`, changed);
+      return changed;
+    },
+    delete: async ({ kind }, name) => {
+      this.done.push(`delete ${kind} ${name}`);
+      const status = this.objects.get(`${kind} ${name}`)?.["status"] as
+        { operationalStatus?: string } | undefined;
+      if (kind === "BareMetalHost" && status?.operationalStatus !== "detached") this.wiped.push(name);
+      this.objects.delete(`${kind} ${name}`);
+    },
+  };
+}
+
+describe("giving hosts up", () => {
+  const check = object(resources.MachineHealthCheck, "capi-1-workers", { spec: { clusterName: "capi-1" } });
+  const others = object(resources.MachineHealthCheck, "capi-2-workers", { spec: { clusterName: "capi-2" } });
+  const run = async (operator: Operator, at: LiveCluster, names: readonly string[] = []) =>
+    detach(planDetach(stack, at, names), { api: operator.api, say: () => undefined, timeoutSeconds: 0.1 });
+
+  it("holds the health checks, then takes hosts, then the Cluster, and wipes nothing", async () => {
+    const at = live({
+      hosts: [host("w1"), host("w2", { status: { provisioning: { state: "deprovisioning" } } })],
+    });
+    const operator = new Operator([...at.hosts, ...at.clusters, check, others]);
+    await run(operator, at);
+    assert.deepEqual(operator.wiped, []);
+    assert.deepEqual(
+      operator.done.map((each) => each.split(" ").slice(0, 3).join(" ")),
+      [
+        "patch MachineHealthCheck capi-1-workers",
+        "patch BareMetalHost w1",
+        "delete BareMetalHost w1",
+        "patch BareMetalHost w2",
+        "delete BareMetalHost w2",
+        "delete Cluster capi-1",
+      ],
+    );
+    assert.match(operator.done[1] ?? "", /deleteAction/);
+    assert.ok(!(operator.done[1] ?? "").includes("force"));
+    assert.match(operator.done[3] ?? "", /\\"force\\":true/);
+  });
+
+  it("deletes no host that the operator has not let go of, and says so", async () => {
+    const at = live({ hosts: [host("w1", { free: true })] });
+    const operator = new Operator(at.hosts, "w1");
+    await assert.rejects(run(operator, at, ["w1"]), DetachIncomplete);
+    assert.deepEqual(
+      operator.done.filter((each) => each.startsWith("delete")),
+      [],
+    );
+  });
+});
