@@ -90,7 +90,11 @@ const taint = z.strictObject({
 });
 
 const poolFields = {
-  labels: stringMap().default({}).describe("Labels of the nodes."),
+  labels: stringMap()
+    .default({})
+    .describe(
+      "Labels of the nodes. Those of node-role.kubernetes.io, node-restriction.kubernetes.io and node.cluster.x-k8s.io change in place; a change of any other replaces the machines.",
+    ),
   healthCheck: healthCheck
     .prefault({})
     .describe("When a machine counts as broken, and what is done about it."),
@@ -110,7 +114,7 @@ export const controlPlane = z.strictObject({
   schedulable: z
     .boolean()
     .describe(
-      "Whether ordinary pods may run on the control plane; true when left out and there are no workers. A change replaces its machines.",
+      "Whether ordinary pods may run on the control plane; true when left out and there are no worker pools. A change replaces its machines.",
     )
     .optional(),
   ...poolFields,

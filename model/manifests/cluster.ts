@@ -4,6 +4,7 @@ import { contentHash } from "../content-hash";
 import type { KubernetesObject } from "../kubernetes/object";
 import { clusterLabel, controlPlanePool, installedCiliumAnnotation, poolLabel } from "../plan/labels";
 import { controlPlaneSurge } from "../plan/machines";
+import { machineLabels } from "../plan/node-labels";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan/plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
 import { managementMetadata } from "./metadata";
@@ -102,7 +103,7 @@ function healthCheck(stack: Stack, pool: string, settings: PoolSettings): Kubern
 }
 
 function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): KubernetesObject {
-  const { replicas, nodeReuse, drainTimeoutSeconds } = stack.controlPlane;
+  const { replicas, nodeReuse, drainTimeoutSeconds, labels } = stack.controlPlane;
   return {
     apiVersion: "controlplane.cluster.x-k8s.io/v1beta2",
     kind: "KubeadmControlPlane",
@@ -117,7 +118,9 @@ function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): Kuber
         },
       },
       machineTemplate: {
-        metadata: { labels: { [clusterLabel]: stack.name, [poolLabel]: controlPlanePool } },
+        metadata: {
+          labels: { [clusterLabel]: stack.name, [poolLabel]: controlPlanePool, ...machineLabels(labels) },
+        },
         spec: {
           infrastructureRef: reference(machineTemplate(stack, controlPlanePool, nodeReuse)),
           deletion: deletion(drainTimeoutSeconds),
@@ -154,7 +157,7 @@ function machineDeployment(stack: Stack, pool: WorkerPool): KubernetesObject {
       rollout: { strategy: { type: "RollingUpdate", rollingUpdate } },
       remediation: { maxInFlight: 1 },
       template: {
-        metadata: { labels },
+        metadata: { labels: { ...labels, ...machineLabels(pool.labels) } },
         spec: {
           clusterName: stack.name,
           version: stack.kubernetes.version,

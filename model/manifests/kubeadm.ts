@@ -3,6 +3,7 @@ import { addressingOf } from "../plan/addressing";
 import { hasFailureDomains } from "../bgp/nodes";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../plan/labels";
 import { isControlPlaneSchedulable } from "../plan/machines";
+import { kubeletLabels } from "../plan/node-labels";
 import { afterKubeadm, beforeKubeadm, commonFiles, controlPlaneFiles } from "./machine-files";
 
 /** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
@@ -71,7 +72,7 @@ function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<st
     "metal3.io/uuid": "{{ ds.meta_data.uuid }}",
     [poolLabel]: pool,
     ...(hasFailureDomains(stack, pool) ? { [failureDomainLabel]: "{{ ds.meta_data.failureDomain }}" } : {}),
-    ...labels,
+    ...kubeletLabels(labels),
   };
   const kubelet: Record<string, string> = {
     "node-labels": Object.entries(nodeLabels)

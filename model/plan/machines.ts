@@ -34,9 +34,9 @@ export function controlPlaneSurge({ controlPlane }: Stack): 0 | 1 {
   return controlPlane.rollout.spareHost || controlPlane.replicas < 3 ? 1 : 0;
 }
 
-/** Whether ordinary pods may run on the control plane: without workers they have no other place. */
+/** Whether ordinary pods may run on the control plane: without worker pools they have no other place. */
 export function isControlPlaneSchedulable({ controlPlane, workers }: Stack): boolean {
-  return controlPlane.schedulable ?? workers.every(({ replicas }) => replicas === 0);
+  return controlPlane.schedulable ?? workers.length === 0;
 }
 
 /** All machines that exist at once while every pool is replaced. */

@@ -41,6 +41,57 @@ describe("the plan of a cluster", () => {
     assert.ok(!everything.includes("provider-id"));
   });
 
+  it("puts labels that Cluster API keeps on nodes onto the machines, and only others into the kubelet's first start", () => {
+    const labels = { "node-role.kubernetes.io/worker": "", "example.com/disk": "ssd" };
+    const stack = stackWith((raw) => (raw["workers"] = [{ name: "workers", labels }]));
+    const machines = field(objectOf("MachineDeployment", stack), "spec", "template", "metadata", "labels");
+    assert.deepStrictEqual(
+      Object.keys(machines as object).filter((key) => key in labels),
+      ["node-role.kubernetes.io/worker"],
+    );
+    const kubelet = JSON.stringify(objectOf("KubeadmConfigTemplate", stack));
+    assert.ok(kubelet.includes("example.com/disk=ssd") && !kubelet.includes("node-role.kubernetes.io"));
+  });
+
+  it("lets ordinary pods onto the control plane when there are no workers, or when told", () => {
+    const taints = (change: (raw: ReturnType<typeof rawCapi1>) => void) => {
+      const spec = field(objectOf("KubeadmControlPlane", stackWith(change)), "spec", "kubeadmConfigSpec");
+      return ["initConfiguration", "joinConfiguration"].map((key) =>
+        field(spec, key, "nodeRegistration", "taints"),
+      );
+    };
+    assert.deepStrictEqual(
+      taints(() => undefined),
+      [undefined, undefined],
+    );
+    assert.deepStrictEqual(
+      taints((raw) => (raw["workers"] = [])),
+      [[], []],
+    );
+    // A pool that shrinks to nothing must not replace the control plane.
+    const none = taints((raw) => (raw["workers"] = [{ name: "workers", replicas: 0 }]));
+    assert.deepStrictEqual(none, [undefined, undefined]);
+    assert.deepStrictEqual(
+      taints((raw) => (raw["controlPlane"] = { replicas: 3, schedulable: true })),
+      [[], []],
+    );
+  });
+
+  it("mends one machine of a pool at least: Cluster API rounds a share down to none", () => {
+    const limit = (replicas: number, maxUnhealthy: string) => {
+      const stack = stackWith((raw) => {
+        raw["controlPlane"] = { replicas: 3, healthCheck: { enabled: false } };
+        raw["workers"] = [{ name: "workers", replicas, healthCheck: { maxUnhealthy } }];
+      });
+      return field(objectOf("MachineHealthCheck", stack), "spec", "remediation", "triggerIf");
+    };
+    assert.deepStrictEqual(limit(1, "40%"), { unhealthyLessThanOrEqualTo: 1 });
+    assert.deepStrictEqual(limit(2, "40%"), { unhealthyLessThanOrEqualTo: 1 });
+    assert.deepStrictEqual(limit(3, "40%"), { unhealthyLessThanOrEqualTo: "40%" });
+    assert.deepStrictEqual(limit(3, "2"), { unhealthyLessThanOrEqualTo: 2 });
+    assert.deepStrictEqual(limit(3, "0%"), { unhealthyLessThanOrEqualTo: "0%" });
+  });
+
   it("sets no label of Cluster API's domain on hosts, which Metal3 adds and removes", () => {
     for (const host of planCluster(stackWith()).hosts.hosts) {
       const keys = Object.keys(host.metadata.labels ?? {});

@@ -24,6 +24,13 @@ export const innocent: Readonly<Record<string, Situation>> = {
     },
     management: running(),
   },
+  "a label that Cluster API keeps on running nodes": {
+    stack: (raw) => {
+      raw["workers"] = [{ name: "workers", labels: { "node-role.kubernetes.io/worker": "" } }];
+      raw["controlPlane"] = { replicas: 3, labels: { "rack.node.cluster.x-k8s.io/row": "7" } };
+    },
+    management: running(),
+  },
   "a pool that grows onto a free host": {
     stack: (raw) => (raw["workers"] = [{ name: "workers", replicas: 1 }]),
     management: running({

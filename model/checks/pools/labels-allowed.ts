@@ -1,3 +1,4 @@
+import { isKeptOnNodes } from "../../plan/node-labels";
 import { defineCheck } from "../check";
 import { nodeLabelsOf } from "../machine-pools";
 
@@ -26,13 +27,16 @@ export const labelsAllowed = defineCheck({
     nodeLabelsOf(stack).flatMap(({ key, at }) => {
       const domain = key.slice(0, Math.max(0, key.indexOf("/")));
       const allowed =
-        !kubernetesDomains.test(domain) || settable.includes(key) || settableDomains.test(domain);
+        isKeptOnNodes(key) ||
+        !kubernetesDomains.test(domain) ||
+        settable.includes(key) ||
+        settableDomains.test(domain);
       if (allowed) return [];
       return [
         {
           at,
           problem: `a kubelet may not give itself the label "${key}"`,
-          fix: "use a domain of your own, such as example.com/role, and set this one later with kubectl",
+          fix: "use a domain of your own, such as example.com/role, or node.cluster.x-k8s.io, which Cluster API sets",
         },
       ];
     }),

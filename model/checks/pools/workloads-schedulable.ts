@@ -14,8 +14,8 @@ export const workloadsSchedulable = defineCheck({
       return [
         {
           at: "controlPlane.schedulable",
-          problem: "there are no workers, and false keeps ordinary pods from the control plane",
-          fix: "write true, or leave it out, or add workers",
+          problem: "there is no worker machine, and ordinary pods are kept from the control plane",
+          fix: "write true, or give a worker pool machines",
         },
       ];
     }
