@@ -71,7 +71,9 @@ function assessTrouble(
   };
   const { management, workload } = observation;
   note("management API", "api", management.trouble, management.reached);
-  // Before its first answer a workload API that is silent is the normal course of things.
-  note("workload API", "api", workload.reached ? workload.trouble : undefined, workload.reached);
+  // Before its first answer a workload API that is silent is the normal course of things; and where there is none yet,
+  // workers have nothing to run ahead of.
+  const needed = plan.subject !== "control-plane";
+  note("workload API", "api", workload.reached ? workload.trouble : undefined, workload.reached || !needed);
   return { statuses, missing };
 }

@@ -13,7 +13,7 @@ export function startText(plan: ReadinessPlan): string {
       return `waits for ${plan.controlPlane.replicas} control planes + ${workers} workers on ${plan.hosts.length} hosts; ${deadline}`;
     }
     case "control-plane":
-      return `waits for ${plan.controlPlane.replicas} up-to-date control planes before any worker changes; ${deadline}`;
+      return `waits for ${plan.controlPlane.replicas} control planes before workers change; ${deadline}`;
     case "bgp": {
       const peers = plan.instances.reduce((sum, instance) => sum + instance.peers.length, 0);
       return `waits for ${peers} BGP peers on every selected node; ${deadline}`;

@@ -108,6 +108,15 @@ describe("the control plane before the workers", () => {
     assert.equal(seen(controlPlaneOnly, readyBut([o.cluster(false)])).ready, true);
   });
 
+  it("needs no workload cluster that answers, as there is none in a first run", () => {
+    const see = observe([]);
+    const workload = { objects: {}, kubeconfig: false, reached: false };
+    const [look] = looks(controlPlaneOnly, [{ at: 0, see: { ...see, workload, endpoint: {} } }]);
+    assert.deepEqual(look?.missing, []);
+    const [whole] = looks(o.clusterPlan, [{ at: 0, see: { ...see, workload, endpoint: {} } }]);
+    assert.equal(whole?.ready, false);
+  });
+
   it("is not called absent before the management cluster has answered", () => {
     const see = observe(readyBut([]));
     const { clusters, ...objects } = see.management.objects;
