@@ -52,6 +52,14 @@ describe("the places of a stack file", () => {
     assert.deepStrictEqual((raw as { bmc: unknown }).bmc, { username: "metal", password: "bmc.password" });
   });
 
+  it("takes true and false in quotes, as pulumi config set writes them, but no other text for a value", () => {
+    const written = parseStackFile({
+      name: "Pulumi.a.yaml",
+      text: 'config:\n  metal:protect: "false"\n  metal:x: "3"\n',
+    });
+    assert.deepStrictEqual(written.raw, { protect: false, x: "3" });
+  });
+
   it("takes defaults from Pulumi.yaml, and knows that they stand there", () => {
     const project = {
       name: "Pulumi.yaml",

@@ -100,13 +100,19 @@ function entriesOf(file: YamlFile): (readonly [string, Entry])[] {
         own,
         {
           file,
-          value: isProject ? projectValue(value) : value,
+          value: unquoted(isProject ? projectValue(value) : value),
           key: isNode(pair.key) ? pair.key : undefined,
           node,
         },
       ],
     ];
   });
+}
+
+/** `pulumi config set` writes every plain value with quotes, and the engine hands it over without. */
+function unquoted(value: unknown): unknown {
+  if (value === "true" || value === "false") return value === "true";
+  return value;
 }
 
 /** What a key's entry in Pulumi.yaml may hold beside or instead of a value. */
