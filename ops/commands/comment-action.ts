@@ -1,7 +1,7 @@
 import path from "node:path";
 import { GitHubComments, GitHubError } from "../review/github";
 import { keepComment, removeOutdated } from "../review/keep-comment";
-import { type CommentOptions, composed } from "./comment";
+import { type CommentOptions, composed } from "./composed-comment";
 import { readText } from "./scrub";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 

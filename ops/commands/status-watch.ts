@@ -7,7 +7,7 @@ import { pause } from "../kubernetes/watch";
 import { StackClusters } from "../live/clusters";
 import { LiveSnapshot } from "../live/follow";
 import type { StatusOptions } from "./status";
-import { exitCodeOf, styleOf } from "./status-action";
+import { exitCodeOf, styleOf } from "./status-view";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
 
 /** A screen is drawn again at most this often, and this often when nothing changes, because ages grow. */

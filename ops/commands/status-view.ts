@@ -1,0 +1,20 @@
+import { plain } from "../../model/report/formats";
+import type { StatusTree } from "../../model/status/item";
+import type { Style } from "../../model/status/lines";
+import { colours } from "./report-option";
+import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+
+/** Signs and colours on a terminal, words elsewhere. */
+export function styleOf({ interactive, colours: coloured }: Terminal): Style {
+  return {
+    drawn: interactive,
+    paint: coloured ? colours : plain,
+    width: interactive ? (process.stdout.columns ?? 120) : Infinity,
+  };
+}
+
+/** 0 ready, 1 not ready, 2 cannot tell. */
+export function exitCodeOf({ verdict }: StatusTree): ExitCode {
+  if (verdict === "ready") return exitCodes.holds;
+  return verdict === "not ready" ? exitCodes.findings : exitCodes.couldNotTell;
+}
