@@ -16,7 +16,7 @@ export const management = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      "Let the first preview of a new stack go on, with a warning that says what was not asked, when the management cluster cannot be reached; later previews read the kubeconfig there.",
+      "Let a new stack's first preview pass, with a warning, while the management cluster cannot be reached; later ones need it.",
     ),
 });
 
@@ -93,7 +93,7 @@ const poolFields = {
   labels: stringMap()
     .default({})
     .describe(
-      "Labels of the nodes. Those of node-role.kubernetes.io, node-restriction.kubernetes.io and node.cluster.x-k8s.io change in place; a change of any other replaces the machines.",
+      "Labels of the nodes; those that Cluster API keeps change in place (docs/operations.md), any other replaces the machines.",
     ),
   healthCheck: healthCheck
     .prefault({})

@@ -204,7 +204,10 @@ describe("machines in a change", () => {
   });
 
   it("that go are the gravest", () => {
-    const found = changeOf((raw) => (raw["workers"] = []));
+    const found = changeOf((raw) => {
+      raw["workers"] = [];
+      raw["controlPlane"] = { ...(raw["controlPlane"] as object), schedulable: false };
+    });
     assert.deepEqual(
       found.machines.map(({ what, machines, hosts }) => [what, machines, hosts]),
       [["removed", 1, ["capi-1-w-1"]]],
