@@ -1,6 +1,7 @@
 import type { Scenarios } from "../scenarios";
 import { CILIUM } from "./cilium";
 import { ROLLOUTS } from "./rollouts";
+import { RECOVERY } from "./recovery";
 import type { OperationsStage } from "./stage";
 
 /**
@@ -10,6 +11,7 @@ import type { OperationsStage } from "./stage";
 export const SUBJECTS: Readonly<Record<string, Scenarios<OperationsStage>>> = {
   cilium: CILIUM,
   rollouts: ROLLOUTS,
+  recovery: RECOVERY,
 };
 
 const CREATE: Scenarios<OperationsStage> = {
