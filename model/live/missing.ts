@@ -2,6 +2,7 @@ import type { ClusterPlan } from "../plan/plan";
 import { assess } from "../readiness/assess";
 import type { Missing } from "../readiness/assessment";
 import type { Observation } from "../readiness/observation";
+import { plainText } from "../readiness/plain-text";
 import type { ClusterReadinessPlan } from "../readiness/plan";
 
 /** What keeps a running cluster from being as planned, with its BGP sessions; nothing on one that is well. */
@@ -22,5 +23,5 @@ export function missingNow(
 
 /** `w1: node Ready (cni plugin not initialized)`. */
 export function missingText({ who, what, cause }: Missing): string {
-  return `${who}: ${what}${cause === undefined ? "" : ` (${cause})`}`;
+  return plainText(`${who}: ${what}${cause === undefined ? "" : ` (${cause})`}`);
 }
