@@ -17,6 +17,14 @@ export const CILIUM: Scenarios<OperationsStage> = {
     await stage.up("--expect-no-changes");
     assert.deepEqual(await agents(stage), before);
     await oneWriter(stage);
+    const workload = await stage.workload();
+    const { items } = await workload.list(resources.DaemonSet, "kube-system");
+    const rewritten = items.filter(({ metadata }) => metadata.generation !== 1);
+    assert.deepEqual(
+      rewritten.map(({ metadata }) => metadata.name),
+      [],
+      "adopting it changed it",
+    );
   },
 
   "refuses to jump over a minor of Cilium": async (stage) => {
