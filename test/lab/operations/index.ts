@@ -1,7 +1,8 @@
 import type { Scenarios } from "../scenarios";
 import { CILIUM } from "./cilium";
-import { ROLLOUTS } from "./rollouts";
+import { LOOKING } from "./looking";
 import { RECOVERY } from "./recovery";
+import { ROLLOUTS } from "./rollouts";
 import type { OperationsStage } from "./stage";
 
 /**
@@ -11,6 +12,7 @@ import type { OperationsStage } from "./stage";
 export const SUBJECTS: Readonly<Record<string, Scenarios<OperationsStage>>> = {
   cilium: CILIUM,
   rollouts: ROLLOUTS,
+  looking: LOOKING,
   recovery: RECOVERY,
 };
 

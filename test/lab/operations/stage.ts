@@ -42,6 +42,11 @@ export class OperationsStage {
     return this.lab.plane.api;
   }
 
+  /** Where a scenario may leave files; goes when all is well. */
+  get directory(): string {
+    return this.workspace.directory;
+  }
+
   get namespace(): string {
     return this.rehearsal.facts.namespace;
   }
