@@ -3,6 +3,7 @@ import { CILIUM } from "./cilium";
 import { LOOKING } from "./looking";
 import { RECOVERY } from "./recovery";
 import { ROLLOUTS } from "./rollouts";
+import { RUNBOOK } from "./runbook";
 import type { OperationsStage } from "./stage";
 
 /**
@@ -14,6 +15,7 @@ export const SUBJECTS: Readonly<Record<string, Scenarios<OperationsStage>>> = {
   rollouts: ROLLOUTS,
   looking: LOOKING,
   recovery: RECOVERY,
+  runbook: RUNBOOK,
 };
 
 const CREATE: Scenarios<OperationsStage> = {
