@@ -18,7 +18,8 @@ export type RenderedText =
 
 /**
  * Renders with the Cilium CLI of PATH, as the program does, but without the values of secrets: encrypted ones are not
- * known here. Tells why there is no text instead of throwing.
+ * known here. The text is as Pulumi's Command hands it on, without its last line break, so that it equals what was
+ * applied. Tells why there is no text instead of throwing.
  */
 export async function renderedText(
   plan: CiliumPlan,
@@ -27,7 +28,7 @@ export async function renderedText(
 ): Promise<RenderedText> {
   const call = renderCall(plan, () => undefined);
   const { code, stdout, stderr } = await runCli(call, directory, env);
-  if (code === 0) return { text: stdout };
+  if (code === 0) return { text: stdout.replace(/\n$/, "") };
   if (isCliMissing(stderr)) return { missing: "the Cilium CLI is not on PATH, so nothing was rendered" };
   return { refused: cliProblem(plan, stderr) };
 }

@@ -35,7 +35,7 @@ async function render(terminal: Terminal, options: RenderOptions): Promise<ExitC
   }
   const { text, objects, secrets } = outcome.render;
   if (options.output === undefined) terminal.out(text);
-  else fs.writeFileSync(path.resolve(terminal.directory, options.output), text);
+  else fs.writeFileSync(path.resolve(terminal.directory, options.output), text.replace(/\n?$/, "\n"));
   const apart = secrets === undefined ? "" : `, and ${secrets.objects.length} Secrets left out`;
   terminal.err(`${name}: ${objects.length} objects, every proof holds${apart}\n`);
   return exitCodes.holds;

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
+import { planCluster } from "../../model/plan/plan-cluster";
+import { renderedText } from "../../ops/cilium/render";
+import { stackWith } from "../model/stacks";
 import { ciliumRenderOf } from "../program/recorded-render";
 import { exampleText, metal, projectWith } from "./command-line";
 import { commandOnPath } from "./stub-command";
@@ -20,6 +23,12 @@ describe("npm run metal -- render", () => {
     const { out } = await metal(directory, ["render", "--output", "made.yaml"], playing("render.yaml"));
     assert.equal(out, "");
     assert.equal(fs.readFileSync(path.join(directory, "made.yaml"), "utf8"), ciliumRenderOf());
+  });
+
+  it("has the text that Pulumi's Command hands on: without the last line break", async () => {
+    const env = { ...process.env, ...playing("render.yaml") };
+    const { text } = await renderedText(planCluster(stackWith()).cilium, directory, env);
+    assert.equal(`${text ?? ""}\n`, ciliumRenderOf());
   });
 
   it("leaves Secrets out and says how many", async () => {

@@ -284,7 +284,9 @@ export function managedBy(manager: string, planned: KubernetesObject, time: stri
 
 /** capi-1 as it runs when all is well; the live objects are copies that a test may change. */
 export function healthyRunning(world: World = healthyWorld()): Running {
-  const [, { render } = fail()] = recorded;
+  const [, { render: printed } = fail()] = recorded;
+  // As Pulumi's Command hands it on.
+  const render = { ...printed, text: printed.text.replace(/\n$/, "") };
   const snapshot = snapshotOf(world);
   const live = (planned: KubernetesObject) => {
     const copy = structuredClone(planned) as KubernetesObject & { metadata: { managedFields?: unknown } };
