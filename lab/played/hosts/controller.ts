@@ -6,7 +6,7 @@ import { type World } from "../world";
 import { HostMemory } from "./memory";
 import { claimPatch, SECRET_FINALIZER } from "./secret";
 import { nextStep, stateOf, type HostCircumstances } from "./states";
-import { enterState, failed, type TriedCredentials } from "./status";
+import { enterState, failed, type TriedCredentials, loggedIn } from "./status";
 
 /** BMO's finalizer on a BareMetalHost. */
 export const HOST_FINALIZER = "baremetalhost.metal3.io";
@@ -82,6 +82,10 @@ async function takeStep(
     case "wait":
       return next.seconds;
     case "rest":
+      if (tried !== undefined && around.credentialsChanged && around.credentials === "accepted") {
+        await world.patch(resources.BareMetalHost, host, { status: loggedIn(tried) }, "status");
+        context.log.record("host-login-changed", object);
+      }
       // Faults are armed and cleared without an event; while one may hold the host, look again.
       return around.bmcHangs ? 1 : undefined;
     case "go": {

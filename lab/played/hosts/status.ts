@@ -37,9 +37,7 @@ export function enterState(
       bootMode: field(host, "spec", "bootMode") ?? "UEFI",
       image,
     },
-    ...(tried === undefined
-      ? {}
-      : { triedCredentials: credentials(tried), goodCredentials: credentials(tried) }),
+    ...(tried === undefined ? {} : loggedIn(tried)),
     operationHistory: history(state, at),
     conditions: withConditions(host, conditionsOf(state), at),
   };
@@ -79,6 +77,11 @@ export function failed(
       at,
     ),
   };
+}
+
+/** The status patch of a host that took a changed login and goes on as it was. */
+export function loggedIn(tried: TriedCredentials): Record<string, unknown> {
+  return { triedCredentials: credentials(tried), goodCredentials: credentials(tried) };
 }
 
 function credentials(tried: TriedCredentials): unknown {
