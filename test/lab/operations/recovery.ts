@@ -79,7 +79,13 @@ export const RECOVERY: Scenarios<OperationsStage> = {
     assert.equal(code, 0, stdout + stderr);
     assert.match(stderr, new RegExp(`ops-cp-2 +recover +Machine ${old} deleted`));
     assert.ok(!(await machines(stage)).includes(old), "the old machine is still there");
-    await stage.holds();
+    // The command ends with the node; its session comes some seconds later.
+    await until("all holds again", 120, () =>
+      stage.holds().then(
+        () => true,
+        () => false,
+      ),
+    );
     const verified = await stage.metal("verify");
     assert.equal(verified.code, 0, verified.stdout);
   },
