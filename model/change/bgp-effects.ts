@@ -1,5 +1,6 @@
 import type { Effect, ObjectChange, RouteChange, RouterChange, SessionChange } from "./change";
-import { type Words, counted, joined, named, plainWords, words } from "./words";
+import { counted } from "../counted";
+import { type Words, joined, named, plainWords, words } from "./words";
 
 /** The rows of the overview about BGP sessions, routes and objects. */
 export function bgpEffects(

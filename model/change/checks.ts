@@ -2,7 +2,8 @@ import { withoutLogins } from "../config/source/logins";
 import type { Finding } from "../findings";
 import type { AcceptedFinding } from "../report/report";
 import type { CheckChange, Effect } from "./change";
-import { counted, named, plainWords, words } from "./words";
+import { counted } from "../counted";
+import { named, plainWords, words } from "./words";
 
 /** What the checks, and the proofs on the render, say about one side. */
 export interface SideFindings {

@@ -1,5 +1,6 @@
-import { type KubernetesObject, field, text } from "../kubernetes/object";
+import { type KubernetesObject, field } from "../kubernetes/object";
 import type { ClusterPlan } from "../plan/plan";
+import { isCleaned } from "../rollout/server";
 import type { WipedDisk } from "./change";
 import { type Words, joined, plainWords, words } from "./words";
 
@@ -10,8 +11,7 @@ export function wipedDisks(plan: ClusterPlan, hosts: readonly string[]): readonl
     .map((host) => ({
       host: host.metadata.name,
       disk: diskOf(host),
-      // Metal3 cleans when a host is provisioned first and whenever it is given back.
-      allDisks: text(host, "spec", "automatedCleaningMode") !== "disabled",
+      allDisks: isCleaned(host),
     }));
 }
 

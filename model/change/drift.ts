@@ -1,5 +1,5 @@
 import { hostFieldsOfMetal3 } from "../manifests/hosts";
-import type { KubernetesObject } from "../kubernetes/object";
+import { type KubernetesObject, isMap } from "../kubernetes/object";
 import type { Drift, ObjectChange } from "./change";
 import { configOf } from "./cilium";
 import { pathsOf, same } from "./fields";
@@ -116,8 +116,4 @@ function isNothing(value: unknown): boolean {
 function cores(value: unknown): unknown {
   const milli = /^(\d+)m$/.exec(String(value))?.[1];
   return milli === undefined ? String(value) : String(Number(milli) / 1000);
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { structuredPatch } from "diff";
+import { isMap } from "../kubernetes/object";
 import type { FieldChange } from "./change";
 import { shownLines } from "./shown";
 
@@ -134,10 +135,6 @@ function without(entries: readonly unknown[], others: readonly unknown[]): reado
     if (at >= 0) rest.splice(at, 1);
     return at < 0;
   });
-}
-
-function isMap(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Some texts are whole documents: Envoy's configuration is one line of JSON. */

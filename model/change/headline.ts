@@ -1,7 +1,8 @@
 import type { Finding } from "../findings";
 import type { ClusterPlan } from "../plan/plan";
 import type { Effect, Level } from "./change";
-import { type Words, counted, named, plainWords, words } from "./words";
+import { counted } from "../counted";
+import { type Words, named, plainWords, words } from "./words";
 
 /** How the stack's file itself differs: not at all, in comments and layout, or in what it says. */
 export type FileChange = "same" | "layout" | "values";

@@ -5,7 +5,8 @@ import { type Effect, type FieldChange, type HostChange, type MachineChange, wor
 import { fieldEffects, levelOf } from "./cluster-objects";
 import { fieldChanges } from "./fields";
 import { objectChange, paired } from "./objects";
-import { counted, named, plainWords, words } from "./words";
+import { counted } from "../counted";
+import { named, plainWords, words } from "./words";
 
 /** Servers that come, go or change, with the network that each gets. */
 export function hostChanges(

@@ -10,7 +10,8 @@ import {
   replacementCauses,
   replacementOrder,
 } from "./rollouts";
-import { type Words, counted, joined, named, plainWords, words } from "./words";
+import { counted } from "../counted";
+import { type Words, joined, named, plainWords, words } from "./words";
 
 /** What happens to machines: a plan that is not there has none. */
 export function machineChanges(

@@ -1,5 +1,6 @@
-import { type KubernetesObject, field, text } from "../kubernetes/object";
-import { controlPlanePool, poolLabel } from "../plan/labels";
+import { type KubernetesObject, field } from "../kubernetes/object";
+import { controlPlanePool } from "../plan/labels";
+import { deploymentPool } from "../plan/machine-pool";
 import type { ClusterPlan } from "../plan/plan";
 import { controlPlaneFields, deploymentFields, rolloutReasons } from "../rollout/reasons";
 import { fieldChanges, pathsOf } from "./fields";
@@ -19,7 +20,7 @@ export function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
       object.kind === "KubeadmControlPlane"
         ? controlPlanePool
         : object.kind === "MachineDeployment"
-          ? text(object, "spec", "selector", "matchLabels", poolLabel)
+          ? deploymentPool(object)
           : undefined;
     return pool === undefined
       ? []

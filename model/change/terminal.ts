@@ -3,7 +3,8 @@ import type { Finding } from "../findings";
 import type { Change, Level, MachineChange, ObjectChange, SettingChange } from "./change";
 import { fieldLines, howMany, objectName } from "./details";
 import { printable } from "./markdown-text";
-import { type Words, counted } from "./words";
+import { counted } from "../counted";
+import type { Words } from "./words";
 
 /** A change for a person's terminal, or a log: the verdict first, what is to do, then every detail. */
 export function renderTerminal(change: Change, paint: Paint = plain): string {

@@ -80,8 +80,3 @@ export function named(names: readonly string[], most = 6): Words {
   const more = names.length - shown.length;
   return more === 0 ? list : words`${list} and ${more} more`;
 }
-
-/** `1 machine`, `3 machines`. */
-export function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
-}

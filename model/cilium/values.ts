@@ -1,6 +1,6 @@
 import { parseCidr } from "../addresses/range";
 import type { Stack } from "../config/schema";
-import { field } from "../kubernetes/object";
+import { field, isMap } from "../kubernetes/object";
 
 /** The Helm values of a stack's Cilium: ours, with the user's on top. */
 export function ciliumValues(stack: Stack): Record<string, unknown> {
@@ -64,8 +64,4 @@ function merge(
     merged[key] = isMap(below) && isMap(value) ? merge(below, value) : value;
   }
   return merged;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

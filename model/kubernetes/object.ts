@@ -73,3 +73,8 @@ export function list(value: unknown, ...path: readonly (string | number)[]): rea
   const found = field(value, ...path);
   return Array.isArray(found) ? (found as unknown[]) : [];
 }
+
+/** Whether a value is a map of keys to values: no list, no null. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -21,5 +21,7 @@ export const bootMacAnnotation = `${domain}/boot-mac`;
 export const networkAnnotation = `${domain}/network`;
 /** On the Cluster: the minor version of the Cilium that it was first installed with. */
 export const installedCiliumAnnotation = `${domain}/installed-cilium`;
+/** Cluster API's own label on control plane Machines. */
+export const controlPlaneLabel = "cluster.x-k8s.io/control-plane";
 /** The pool name of control plane machines. */
 export const controlPlanePool = "control-plane";

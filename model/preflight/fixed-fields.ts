@@ -5,7 +5,8 @@ import type { ClusterPlan } from "../plan/plan";
 import { differences } from "../rollout/differences";
 import { type LiveCluster, consumerOf, isOwnedBy } from "../rollout/live-cluster";
 import { isDetached } from "../rollout/server";
-import { type Judgement, type Objection, counted, judged, notApplicable } from "./judgement";
+import { counted } from "../counted";
+import { type Judgement, type Objection, judged, notApplicable } from "./judgement";
 
 /** What was decided when the cluster was made stays: a change would be refused halfway, or silently do nothing. */
 export function judgeFixedFields(stack: Stack, plan: ClusterPlan, live: LiveCluster): Judgement {

@@ -1,7 +1,8 @@
 import type { Host, Stack } from "../config/schema";
 import { type KubernetesObject, field, list, number, text } from "../kubernetes/object";
 import { controlPlanePool } from "../plan/labels";
-import { type Judgement, type Objection, counted, judged, named, notApplicable } from "./judgement";
+import { counted } from "../counted";
+import { type Judgement, type Objection, judged, named, notApplicable } from "./judgement";
 
 /** What inspection found in each host, by host name: `status.hardware`, or `spec.hardware` of its HardwareData. */
 export type Hardware = ReadonlyMap<string, unknown>;

@@ -4,7 +4,8 @@ import { hostError } from "../readiness/host-state";
 import { plainText } from "../readiness/plain-text";
 import { hostsOf } from "../plan/addressing";
 import { controlPlanePool } from "../plan/labels";
-import { type Judgement, type Objection, counted, judged, named } from "./judgement";
+import { counted } from "../counted";
+import { type Judgement, type Objection, judged, named } from "./judgement";
 
 /** BareMetalHosts of the stack's namespace, by name. */
 export type LiveHosts = ReadonlyMap<string, KubernetesObject>;

@@ -38,8 +38,3 @@ export function named(names: readonly string[], most = 4): string {
   const shown = names.slice(0, most).join(", ");
   return names.length <= most ? shown : `${shown} and ${names.length - most} more`;
 }
-
-/** "1 host", "3 hosts". */
-export function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
-}

@@ -1,7 +1,8 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import { ownerLabel } from "../plan/labels";
 import { contestedFields } from "./contested-fields";
-import { type Judgement, type Objection, counted, judged } from "./judgement";
+import { counted } from "../counted";
+import { type Judgement, type Objection, judged } from "./judgement";
 
 /** A planned object and what the management cluster holds under its name. */
 export interface PlannedAndLive {

@@ -5,7 +5,8 @@ import { serverOf, serverText } from "../rollout/server";
 import { hostsOf } from "../plan/addressing";
 import { controlPlanePool } from "../plan/labels";
 import { canServe } from "./inventory";
-import { type Judgement, type Objection, counted, judged, named, notApplicable } from "./judgement";
+import { counted } from "../counted";
+import { type Judgement, type Objection, judged, named, notApplicable } from "./judgement";
 
 const nothingRuns = "nothing of this cluster runs yet";
 

@@ -1,13 +1,11 @@
 import { type KubernetesObject, text } from "../kubernetes/object";
+import { controlPlaneLabel } from "../plan/labels";
 import { hostOfMachine } from "../rollout/live-cluster";
 import { condition } from "./condition";
 import type { Part } from "./control-plane-assessment";
 import { type Observation, allManaged } from "./observation";
 import { plainText } from "./plain-text";
 import type { ClusterReadinessPlan } from "./plan";
-
-/** Cluster API's own label on control plane Machines. */
-const isControlPlane = "cluster.x-k8s.io/control-plane";
 
 /** What Cluster API does while a machine leaves, by the reason of its condition Deleting. */
 const leavingWords: Readonly<Record<string, string>> = {
@@ -24,7 +22,7 @@ const leavingWords: Readonly<Record<string, string>> = {
 export function assessMachines(plan: ClusterReadinessPlan, observation: Observation): Part {
   const hosts = allManaged(observation, "hosts");
   const passing = allManaged(observation, "machines")
-    .filter(({ metadata }) => plan.subject === "cluster" || isControlPlane in (metadata.labels ?? {}))
+    .filter(({ metadata }) => plan.subject === "cluster" || controlPlaneLabel in (metadata.labels ?? {}))
     .flatMap((machine) => passingMachine(machine) ?? []);
   const whose = (machine: KubernetesObject) => hostOfMachine(hosts, machine)?.metadata.name ?? plan.cluster;
   return {

@@ -1,6 +1,7 @@
 import { type KubernetesObject, text } from "../kubernetes/object";
 import { type Snapshot, inManagement, inWorkload, named } from "../live/snapshot";
 import { controlPlanePool, poolLabel } from "../plan/labels";
+import { machinePool } from "../plan/machine-pool";
 import { condition, conditionIs } from "../readiness/condition";
 import { hostError } from "../readiness/host-state";
 
@@ -36,7 +37,7 @@ function machineState(snapshot: Snapshot, machine: KubernetesObject): MachineSta
   const host = hostOf(snapshot, machine);
   const node = named(inWorkload(snapshot, "nodes"), text(machine, "status", "nodeRef", "name"));
   const deleting = machine.metadata.deletionTimestamp !== undefined;
-  const pool = poolOf(machine, host);
+  const pool = machinePool(machine) ?? host?.metadata.labels?.[poolLabel] ?? "";
   const trouble = deleting ? "is being deleted" : troubleOf(machine, pool, host, node);
   return {
     name: machine.metadata.name,
@@ -56,12 +57,6 @@ function hostOf(snapshot: Snapshot, machine: KubernetesObject): KubernetesObject
       text(host, "spec", "consumerRef", "kind") === "Metal3Machine" &&
       text(host, "spec", "consumerRef", "name") === name,
   );
-}
-
-function poolOf({ metadata }: KubernetesObject, host: KubernetesObject | undefined): string {
-  const { labels = {} } = metadata;
-  if (labels["cluster.x-k8s.io/control-plane"] !== undefined) return controlPlanePool;
-  return labels[poolLabel] ?? host?.metadata.labels?.[poolLabel] ?? "";
 }
 
 function troubleOf(

@@ -1,4 +1,4 @@
-import { field } from "../kubernetes/object";
+import { field, isMap } from "../kubernetes/object";
 
 /**
  * Paths at which two plain values differ, `joinConfiguration.nodeRegistration`; a list is one value. What is absent on
@@ -14,10 +14,6 @@ export function differences(
     return keys.flatMap((key) => differences(before[key], after[key], [...path, key]));
   }
   return canonical(before) === canonical(after) ? [] : [path.join(".")];
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function canonical(value: unknown): string {

@@ -1,7 +1,8 @@
 import type { Stack } from "../config/schema";
 import { type KubernetesObject, number } from "../kubernetes/object";
 import { machineDeploymentName } from "../manifests/cluster";
-import { controlPlanePool, poolLabel } from "../plan/labels";
+import { controlPlanePool } from "../plan/labels";
+import { deploymentPool } from "../plan/machine-pool";
 import { poolMachines } from "../plan/machines";
 import type { ClusterPlan } from "../plan/plan";
 import { type LiveCluster, type LiveMachine, isOwnedBy, liveMachines } from "./live-cluster";
@@ -90,7 +91,7 @@ function leavingPools(
   return live.machineDeployments
     .filter((deployment) => isOwnedBy(deployment, stack.name) && !stays(deployment))
     .map((deployment) => {
-      const pool = poolOf(deployment);
+      const pool = deploymentPool(deployment) ?? deployment.metadata.name;
       return {
         pool,
         at: "workers",
@@ -102,9 +103,4 @@ function leavingPools(
         surge: 0,
       };
     });
-}
-
-function poolOf(deployment: KubernetesObject): string {
-  const selector = (deployment["spec"] as { selector?: { matchLabels?: Record<string, string> } }).selector;
-  return selector?.matchLabels?.[poolLabel] ?? deployment.metadata.name;
 }

@@ -22,8 +22,7 @@ export function serverOf(host: KubernetesObject, hardware: unknown): Server {
   const found = list(hardware, "storage");
   const isRoot = (disk: unknown) => matchesHints(disk, hints);
   const root = found.find(isRoot);
-  const cleaned = text(host, "spec", "automatedCleaningMode") !== "disabled";
-  const others = cleaned ? found.filter((disk) => disk !== root) : [];
+  const others = isCleaned(host) ? found.filter((disk) => disk !== root) : [];
   const disks = [...(root === undefined ? [] : [root]), ...others].map(diskText);
   return {
     name: host.metadata.name,
@@ -31,6 +30,11 @@ export function serverOf(host: KubernetesObject, hardware: unknown): Server {
     disks: disks.length > 0 ? disks : declared(hints),
     inspected: found.length > 0,
   };
+}
+
+/** Whether Metal3 cleans all disks of a host: when it is provisioned first, and whenever it is given back. */
+export function isCleaned(host: KubernetesObject): boolean {
+  return text(host, "spec", "automatedCleaningMode") !== "disabled";
 }
 
 function diskText(disk: unknown): string {

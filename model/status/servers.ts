@@ -1,8 +1,9 @@
 import { type KubernetesObject, field, text } from "../kubernetes/object";
 import { type Snapshot, inManagement } from "../live/snapshot";
-import { controlPlanePool, poolLabel } from "../plan/labels";
+import { machinePool } from "../plan/machine-pool";
 import { condition } from "../readiness/condition";
 import type { HostState } from "../readiness/host-state";
+import { isDetached } from "../rollout/server";
 import { plainText } from "../readiness/plain-text";
 import { type Item, type Mark, since } from "./item";
 import { type MachineParts, waitsFor } from "./waiting";
@@ -14,16 +15,9 @@ export function serverItems(pool: string, hosts: readonly HostState[], snapshot:
   return [
     ...hosts.filter((host) => host.pool === pool).map((host) => hostItem(host, snapshot)),
     ...machines
-      .filter((machine) => poolOf(machine) === pool && !taken.has(machine.metadata.name))
+      .filter((machine) => (machinePool(machine) ?? "") === pool && !taken.has(machine.metadata.name))
       .map((machine) => machineItem(partsOf(machine, undefined, snapshot))),
   ];
-}
-
-/** The pool of a machine, from the labels that the stack gives its machines. */
-export function poolOf(machine: KubernetesObject): string {
-  const labels = machine.metadata.labels ?? {};
-  if ("cluster.x-k8s.io/control-plane" in labels) return controlPlanePool;
-  return labels[poolLabel] ?? "";
 }
 
 function partsOf(machine: KubernetesObject, host: HostState | undefined, snapshot: Snapshot): MachineParts {
@@ -64,7 +58,7 @@ function stateOf({ host, phase }: HostState): string {
   const state = text(host, "status", "provisioning", "state") ?? "";
   const marks = [
     ...(host.metadata.deletionTimestamp === undefined ? [] : ["being deleted"]),
-    ...("baremetalhost.metal3.io/detached" in (host.metadata.annotations ?? {}) ? ["detached"] : []),
+    ...(isDetached(host) ? ["detached"] : []),
     ...("baremetalhost.metal3.io/paused" in (host.metadata.annotations ?? {}) ? ["paused"] : []),
   ];
   return [state === "" ? phase : state, ...marks].join(", ");

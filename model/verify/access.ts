@@ -1,6 +1,7 @@
 import { text } from "../kubernetes/object";
 import { type Credential, inManagement } from "../live/snapshot";
-import { type Judgement, type Objection, counted, judged, unknown } from "../preflight/judgement";
+import { counted } from "../counted";
+import { type Judgement, type Objection, judged, unknown } from "../preflight/judgement";
 import type { Running } from "./check";
 
 const dayMs = 86_400_000;

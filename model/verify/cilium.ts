@@ -1,3 +1,4 @@
+import { counted } from "../counted";
 import {
   type ApiClient,
   apiClients,
@@ -10,14 +11,7 @@ import { type KubernetesObject, text } from "../kubernetes/object";
 import { inWorkload } from "../live/snapshot";
 import { observationOf } from "../live/observation";
 import { readinessOf } from "../manifests/resource-set";
-import {
-  type Judgement,
-  type Objection,
-  counted,
-  judged,
-  named,
-  notApplicable,
-} from "../preflight/judgement";
+import { type Judgement, type Objection, judged, named, notApplicable } from "../preflight/judgement";
 import type { PlannedAndLive } from "../preflight/objects";
 import { unapplied } from "../readiness/cluster-assessment";
 import { conditionIs } from "../readiness/condition";

@@ -1,4 +1,4 @@
-import { type KubernetesObject, field } from "../kubernetes/object";
+import { type KubernetesObject, field, isMap } from "../kubernetes/object";
 import { quantity } from "./quantity";
 
 /** A planned field that is another one in the cluster. */
@@ -100,10 +100,6 @@ function isEmpty(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   if (isMap(value)) return Object.values(value).every(isEmpty);
   return value === undefined || value === null || value === "" || value === false || value === 0;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** `1000m` is stored as `1`; only these fields hold quantities, everywhere else `1` and `1000m` are different texts. */

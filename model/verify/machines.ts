@@ -1,6 +1,7 @@
 import { inManagement, named as byName } from "../live/snapshot";
 import { observationOf } from "../live/observation";
-import { type Judgement, type Objection, counted, judged } from "../preflight/judgement";
+import { counted } from "../counted";
+import { type Judgement, type Objection, judged } from "../preflight/judgement";
 import { condition, isCurrent } from "../readiness/condition";
 import { hostStates } from "../readiness/host-state";
 import { machineStates } from "../recover/machine-state";

@@ -1,7 +1,8 @@
 import { verifyBgp } from "../bgp/verify";
 import { type KubernetesObject, list, text } from "../kubernetes/object";
 import { inWorkload } from "../live/snapshot";
-import { type Judgement, counted, judged, notApplicable } from "../preflight/judgement";
+import { counted } from "../counted";
+import { type Judgement, judged, notApplicable } from "../preflight/judgement";
 import { condition } from "../readiness/condition";
 import type { Running } from "./check";
 

@@ -1,7 +1,8 @@
 import { contains, parseCidr } from "../addresses/range";
 import { type KubernetesObject, list, text } from "../kubernetes/object";
 import { inWorkload } from "../live/snapshot";
-import { type Judgement, type Objection, counted, judged, named } from "../preflight/judgement";
+import { counted } from "../counted";
+import { type Judgement, type Objection, judged, named } from "../preflight/judgement";
 import { condition, conditionIs } from "../readiness/condition";
 import type { Running } from "./check";
 

@@ -1,6 +1,7 @@
 import { quoted } from "../cilium/proofs/anatomy";
 import type { KubernetesObject } from "../kubernetes/object";
-import { type Judgement, type Objection, counted, judged, named } from "../preflight/judgement";
+import { counted } from "../counted";
+import { type Judgement, type Objection, judged, named } from "../preflight/judgement";
 import type { PlannedAndLive } from "../preflight/objects";
 import { type Difference, differences } from "./differences";
 

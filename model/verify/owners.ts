@@ -1,5 +1,6 @@
 import type { CiliumPlan } from "../plan/plan";
-import { type Judgement, type Objection, counted, judged } from "../preflight/judgement";
+import { counted } from "../counted";
+import { type Judgement, type Objection, judged } from "../preflight/judgement";
 import type { PlannedAndLive } from "../preflight/objects";
 import { placeOf } from "./objects";
 import { type Writer, type Writing, writersOf } from "./writers";

@@ -31,25 +31,22 @@ export function managementSources({
   namespace,
   resourceSet,
 }: Place): readonly Source<ManagementPart>[] {
-  const keep = (object: KubernetesObject) => belongsTo(name, object);
-  const own = (part: ManagementPart, type: ResourceType): Source<ManagementPart> => ({
+  const among = (
+    part: ManagementPart,
+    type: ResourceType,
+    which: Pick<Source<string>, "keep" | "query">,
+  ) => ({
     part,
     type,
     namespace,
-    keep,
+    ...which,
   });
-  const labelled = (part: ManagementPart, type: ResourceType): Source<ManagementPart> => ({
-    part,
-    type,
-    namespace,
-    query: { labelSelector: `${clusterNameLabel}=${name}` },
-  });
-  const only = (part: ManagementPart, type: ResourceType, object: string): Source<ManagementPart> => ({
-    part,
-    type,
-    namespace,
-    query: { fieldSelector: `metadata.name=${object}` },
-  });
+  const own = (part: ManagementPart, type: ResourceType) =>
+    among(part, type, { keep: (object) => belongsTo(name, object) });
+  const labelled = (part: ManagementPart, type: ResourceType) =>
+    among(part, type, { query: { labelSelector: `${clusterNameLabel}=${name}` } });
+  const only = (part: ManagementPart, type: ResourceType, object: string) =>
+    among(part, type, { query: { fieldSelector: `metadata.name=${object}` } });
   return [
     // All of the namespace: Metal3 chooses among them, and so a host of nobody or of another stack may be the cause.
     { part: "hosts", type: resources.BareMetalHost, namespace },

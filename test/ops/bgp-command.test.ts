@@ -6,6 +6,7 @@ import { resources } from "../../model/kubernetes/resources";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { stackWith } from "../model/stacks";
 import { FakeApi } from "../wait/fake-api";
+import { kubeconfigSecret, projectOn } from "./cluster-project";
 import { exampleText, metal, projectWith } from "./command-line";
 
 const object = (
@@ -60,24 +61,10 @@ describe("npm run metal -- bgp verify", () => {
   before(() => api.start());
   after(() => api.stop());
   beforeEach(() => {
-    const kubeconfig = Buffer.from(api.kubeconfig()).toString("base64");
-    api.put(
-      object(resources.Secret, "capi-1-kubeconfig", { data: { value: kubeconfig } }, "capi-1"),
-      ...(planCluster(stackWith()).bgp?.objects ?? []),
-      ...nodes(),
-    );
+    api.put(kubeconfigSecret(api.kubeconfig()), ...(planCluster(stackWith()).bgp?.objects ?? []), ...nodes());
   });
 
-  function project(): string {
-    const directory = projectWith({
-      "Pulumi.capi-1.yaml": exampleText.replace(
-        "context: management",
-        "context: fake\n    kubeconfig: kubeconfig",
-      ),
-    });
-    fs.writeFileSync(path.join(directory, "kubeconfig"), api.kubeconfig());
-    return directory;
-  }
+  const project = () => projectOn(api);
 
   it("says what it has compared, and who was not asked", async () => {
     const { code, out, err } = await metal(project(), ["bgp", "verify"]);

@@ -18,6 +18,11 @@ export function clusterProject(management: FakeApi, workload: FakeApi, world: Wo
   management.put(...(Object.values(world.management).flat() as KubernetesObject[]));
   management.put(kubeconfigSecret(workload.kubeconfig()));
   workload.put(...(Object.values(world.workload).flat() as KubernetesObject[]));
+  return projectOn(management);
+}
+
+/** A project with capi-1 whose management cluster is this API server. */
+export function projectOn(management: FakeApi): string {
   const directory = projectWith({
     "Pulumi.capi-1.yaml": exampleText.replace(
       "context: management",

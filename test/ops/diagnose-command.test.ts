@@ -7,7 +7,8 @@ import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { healthySnapshot } from "../live/healthy";
 import { FakeApi } from "../wait/fake-api";
-import { exampleText, metal, projectWith } from "./command-line";
+import { kubeconfigSecret, projectOn } from "./cluster-project";
+import { metal } from "./command-line";
 
 const snapshot = healthySnapshot();
 const objectsOf = (side: "management" | "workload"): readonly KubernetesObject[] =>
@@ -28,19 +29,14 @@ describe("npm run metal -- diagnose", () => {
     });
     management.put(
       ...objectsOf("management"),
-      secret("capi-1-kubeconfig", workload.kubeconfig()),
+      kubeconfigSecret(workload.kubeconfig()),
       secret("capi-1-x", planted),
     );
     workload.put(...objectsOf("workload"));
   });
   afterEach(() => Promise.all([management.stop(), workload.stop()]));
 
-  function project(): string {
-    const text = exampleText.replace("context: management", "context: fake\n    kubeconfig: kubeconfig");
-    const directory = projectWith({ "Pulumi.capi-1.yaml": text });
-    fs.writeFileSync(path.join(directory, "kubeconfig"), management.kubeconfig());
-    return directory;
-  }
+  const project = () => projectOn(management);
 
   /** Pauses a host of the cluster. */
   function pauseHost(): void {

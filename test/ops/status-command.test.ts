@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import fs from "node:fs";
-import path from "node:path";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import { resources } from "../../model/kubernetes/resources";
 import { runMetal } from "../../ops/commands/run";
 import type { StatusTree } from "../../model/status/item";
 import { healthySnapshot } from "../live/healthy";
 import { FakeApi } from "../wait/fake-api";
-import { exampleText, metal, projectWith } from "./command-line";
+import { kubeconfigSecret, projectOn } from "./cluster-project";
+import { metal } from "./command-line";
 
 const snapshot = healthySnapshot();
 const objectsOf = (side: "management" | "workload"): readonly KubernetesObject[] =>
@@ -18,20 +16,12 @@ describe("npm run metal -- status", () => {
   const workload = new FakeApi();
   beforeEach(async () => {
     await Promise.all([management.start(), workload.start()]);
-    const value = Buffer.from(workload.kubeconfig()).toString("base64");
-    const metadata = { name: "capi-1-kubeconfig", namespace: "capi-1" };
-    const { apiVersion, kind } = resources.Secret;
-    management.put(...objectsOf("management"), { apiVersion, kind, metadata, data: { value } });
+    management.put(...objectsOf("management"), kubeconfigSecret(workload.kubeconfig()));
     workload.put(...objectsOf("workload"));
   });
   afterEach(() => Promise.all([management.stop(), workload.stop()]));
 
-  function project(): string {
-    const text = exampleText.replace("context: management", "context: fake\n    kubeconfig: kubeconfig");
-    const directory = projectWith({ "Pulumi.capi-1.yaml": text });
-    fs.writeFileSync(path.join(directory, "kubeconfig"), management.kubeconfig());
-    return directory;
-  }
+  const project = () => projectOn(management);
 
   it("ends with 0 and the tree when all is well, asking with GET alone", async () => {
     const { code, out, err } = await metal(project(), ["status"]);

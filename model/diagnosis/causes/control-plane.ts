@@ -1,5 +1,6 @@
 import { type KubernetesObject, field, list, text } from "../../kubernetes/object";
 import { inManagement, named } from "../../live/snapshot";
+import { controlPlaneLabel } from "../../plan/labels";
 import { condition, conditionIs } from "../../readiness/condition";
 import {
   type DiagnosisCase,
@@ -12,9 +13,7 @@ import {
 } from "../case";
 
 const controlMachines = ({ snapshot }: DiagnosisCase) =>
-  inManagement(snapshot, "machines").filter(
-    ({ metadata }) => "cluster.x-k8s.io/control-plane" in (metadata.labels ?? {}),
-  );
+  inManagement(snapshot, "machines").filter(({ metadata }) => controlPlaneLabel in (metadata.labels ?? {}));
 
 const controlPlaneOf = ({ snapshot, plan }: DiagnosisCase) =>
   named(inManagement(snapshot, "controlPlanes"), plan.cluster);
