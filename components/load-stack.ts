@@ -28,20 +28,19 @@ export function loadStack(): LoadedStack {
   const { raw, values } = separateSecrets(rawConfiguration());
   const source = sourceOf(name, raw);
   const reading = readStack(raw, name, (at) => source?.written(at));
-  const judgement =
-    reading.stack === undefined
-      ? { findings: [], accepted: [] }
-      : judgeStack(reading.stack, new Date().toISOString().slice(0, 10), values);
+  const today = new Date().toISOString().slice(0, 10);
+  const { accepted, ...judgement } = judgeStack(reading.stack ?? reading.legible, today, values);
   const findings: readonly Finding[] = [
     ...plainTextSecrets([...values.keys()]),
-    ...(reading.findings ?? judgement.findings),
+    ...(reading.findings ?? []),
+    ...judgement.findings,
   ];
   const report: Report = {
+    ...judgement,
     subject: name,
     findings,
-    accepted: judgement.accepted,
+    accepted,
     ...(source === undefined ? {} : { source }),
-    ...(reading.stack === undefined ? {} : { checksRun: checks.length }),
     why: (id) => [...formRules, ...checks].find((rule) => rule.id === id)?.why,
   };
   const errors = findings.filter((finding) => finding.severity === "error");
@@ -49,7 +48,7 @@ export function loadStack(): LoadedStack {
     throw new pulumi.RunError(`stack ${name} is refused\n${prettyReport(report)}`);
   }
   if (findings.length > 0) void pulumi.log.warn(prettyReport(report));
-  else if (judgement.accepted.length > 0) void pulumi.log.info(prettyReport(report));
+  else if (accepted.length > 0) void pulumi.log.info(prettyReport(report));
   return {
     stack: reading.stack,
     secret: (path) => {

@@ -1,9 +1,10 @@
+import { Illegible } from "./config/legible";
 import type { Stack } from "./config/schema";
 import type { SecretPath } from "./config/secrets";
 import type { Finding } from "./findings";
 import { nearest } from "./nearest";
 import type { AcceptedFinding } from "./report/report";
-import { checkStack, checks } from "./checks";
+import { checks, runChecks } from "./checks";
 import type { Check } from "./checks/check";
 
 /** What all checks say about a stack, with what the stack accepts set apart. */
@@ -12,15 +13,40 @@ export interface Judgement {
   readonly accepted: readonly AcceptedFinding[];
 }
 
+/** A judgement by all checks; some can say nothing of a stack that is legible only in part. */
+export interface StackJudgement extends Judgement {
+  readonly checksRun: number;
+  readonly checksWaiting: number;
+}
+
 type Acceptance = Stack["accept"][number];
 
-/** Runs all checks, and sets the findings apart that `metal:accept` accepts on that day (`2026-11-25`). */
+/**
+ * Runs all checks, and sets the findings apart that `metal:accept` accepts on that day (`2026-11-25`). The stack may be
+ * one that is legible only in part: what depends on the rest is not judged.
+ */
 export function judgeStack(
   stack: Stack,
   today: string,
   secrets?: ReadonlyMap<SecretPath, string>,
-): Judgement {
-  return judge(checkStack(stack, secrets), stack.accept, today, checks);
+): StackJudgement {
+  const { findings, waiting } = runChecks(stack, secrets);
+  const isWaiting = ({ id }: Acceptance): boolean => waiting.some((check) => check.id === id);
+  const acceptances = legibleAcceptances(stack).filter((acceptance) => !isWaiting(acceptance));
+  return {
+    ...judge(findings, acceptances, today, checks),
+    checksRun: checks.length - waiting.length,
+    checksWaiting: waiting.length,
+  };
+}
+
+function legibleAcceptances(stack: Stack): readonly Acceptance[] {
+  try {
+    return stack.accept.map((acceptance) => ({ ...acceptance }));
+  } catch (error) {
+    if (error instanceof Illegible) return [];
+    throw error;
+  }
 }
 
 /** Sets accepted findings apart; an acceptance that accepts nothing is a finding itself. */

@@ -1,3 +1,4 @@
+import { Illegible } from "../config/legible";
 import type { Stack } from "../config/schema";
 import type { SecretPath } from "../config/secrets";
 import type { Finding } from "../findings";
@@ -43,9 +44,37 @@ export const checks: readonly Check[] = [
   ...protectionChecks,
 ];
 
+/** What the checks found, and how many of them ran. */
+export interface Checked {
+  readonly findings: readonly Finding[];
+  /** Those that asked for a value which is not there in a readable form: they can say nothing until it is. */
+  readonly waiting: readonly Check[];
+}
+
 /** Runs all checks and returns all that they find. */
 export function checkStack(stack: Stack, secrets?: ReadonlyMap<SecretPath, string>): readonly Finding[] {
-  return checks.flatMap((check) =>
-    check.run(stack, secrets).map((result) => ({ id: check.id, severity: check.severity, ...result })),
-  );
+  return runChecks(stack, secrets).findings;
+}
+
+/** Runs all checks on a stack, or on what of one is legible. */
+export function runChecks(stack: Stack, secrets?: ReadonlyMap<SecretPath, string>): Checked {
+  const runs = checks.map((check) => ({ check, findings: findingsOf(check, stack, secrets) }));
+  return {
+    findings: runs.flatMap(({ findings = [] }) => findings),
+    waiting: runs.filter(({ findings }) => findings === undefined).map(({ check }) => check),
+  };
+}
+
+function findingsOf(
+  check: Check,
+  stack: Stack,
+  secrets: ReadonlyMap<SecretPath, string> | undefined,
+): readonly Finding[] | undefined {
+  try {
+    const results = check.run(stack, secrets);
+    return results.map((result) => ({ id: check.id, severity: check.severity, ...result }));
+  } catch (error) {
+    if (error instanceof Illegible) return undefined;
+    throw error;
+  }
 }

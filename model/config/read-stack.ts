@@ -1,14 +1,23 @@
+import type { z } from "zod";
 import type { Finding } from "../findings";
 import { deceptive, isInvisible } from "./characters";
+import { legiblePart } from "./legible";
 import { pathText } from "./path";
 import { objectName } from "./primitives";
 import { type Stack, clusterNameLength, stackSchema } from "./schema";
-import { type Written, findingsOfIssues } from "./wording";
+import { type Written, findingsOfIssues, refusedPlaces } from "./wording";
 
-/** Either a stack that obeys the schema, or everything that the schema finds wrong with it. */
+/** A stack that obeys the schema; or everything that the schema finds wrong with it, and what can be read nevertheless. */
 export type StackReading =
-  | { readonly stack: Stack; readonly findings?: undefined }
-  | { readonly stack?: undefined; readonly findings: readonly Finding[] };
+  | { readonly stack: Stack; readonly legible?: undefined; readonly findings?: undefined }
+  | {
+      readonly stack?: undefined;
+      /** Throws Illegible where a place is read that was refused. */
+      readonly legible: Stack;
+      readonly findings: readonly Finding[];
+    };
+
+type Path = readonly (string | number)[];
 
 /**
  * Validates a raw configuration (secrets already taken out) and fills in the defaults; never throws. `written` says how a
@@ -17,14 +26,24 @@ export type StackReading =
 export function readStack(raw: unknown, stackName: string, written: Written = () => undefined): StackReading {
   const invisible = invisibleCharacters(raw, []);
   const result = stackSchema.safeParse(raw);
-  if (!result.success) {
-    const refused = findingsOfIssues(result.error.issues, stackSchema, raw, written);
-    return { findings: [...invisible, ...refused] };
-  }
-  const name = result.data.name ?? stackName;
-  const unfit = objectName().safeParse(name).success ? [] : [unfitName(stackName)];
-  const findings = [...invisible, ...unfit];
-  return findings.length > 0 ? { findings } : { stack: { ...result.data, name } };
+  const form = result.error?.issues ?? [];
+  const filled = result.data ?? filledIn(raw);
+  const isNameUnfit = filled.name === undefined && !objectName().safeParse(stackName).success;
+  const findings = [
+    ...invisible.map(({ path, text }) => invisibleAt(path, text)),
+    ...(form.length > 0 ? findingsOfIssues(form, stackSchema, raw, written) : []),
+    ...(form.length === 0 && isNameUnfit ? [unfitName(stackName)] : []),
+  ];
+  const stack = { ...filled, name: filled.name ?? stackName };
+  if (findings.length === 0) return { stack };
+  const refused = [...refusedPlaces(form, stackSchema), ...invisible.map(({ path }) => path)];
+  return { legible: legiblePart(stack, isNameUnfit ? [...refused, ["name"]] : refused), findings };
+}
+
+/** The stack with its defaults although parts of it are refused: what zod works on, and hands out only when all is well. */
+function filledIn(raw: unknown): z.infer<typeof stackSchema> {
+  const { value } = stackSchema._zod.run({ value: raw, issues: [] }, { async: false }) as z.core.ParsePayload;
+  return (typeof value === "object" && value !== null ? value : {}) as z.infer<typeof stackSchema>;
 }
 
 function unfitName(stackName: string): Finding {
@@ -43,16 +62,16 @@ function unfitName(stackName: string): Finding {
 }
 
 /** Texts with characters that nobody can see; the content of files is nobody's business here. */
-function invisibleCharacters(value: unknown, path: readonly (string | number)[]): readonly Finding[] {
+function invisibleCharacters(value: unknown, path: Path): readonly { path: Path; text: string }[] {
   if (typeof value === "string") {
-    return [...value].some(isInvisible) && path.at(-1) !== "content" ? [invisibleAt(path, value)] : [];
+    return [...value].some(isInvisible) && path.at(-1) !== "content" ? [{ path, text: value }] : [];
   }
   if (Array.isArray(value)) return value.flatMap((item, i) => invisibleCharacters(item, [...path, i]));
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => invisibleCharacters(item, [...path, key]));
 }
 
-function invisibleAt(path: readonly (string | number)[], text: string): Finding {
+function invisibleAt(path: Path, text: string): Finding {
   const odd = [...text].filter(isInvisible).join("");
   return {
     id: "config/characters-visible",

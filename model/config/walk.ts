@@ -77,6 +77,13 @@ export function schemasAt(root: z.core.$ZodType, path: readonly PropertyKey[]): 
   );
 }
 
+/** The keys that may stand below a path; none where the path leads out of the schema. */
+export function keysAt(root: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  return schemasAt(root, path)
+    .flatMap(alternativesOf)
+    .flatMap((schema) => [...fieldsOf(schema).keys()]);
+}
+
 /** What a schema wants, as a message says it: `a whole number from 1 to 255`. */
 export function formOf(schema: z.core.$ZodType): { readonly noun: string; readonly example?: string } {
   const alternatives = alternativesOf(schema);

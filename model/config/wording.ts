@@ -4,7 +4,7 @@ import { nearest } from "../nearest";
 import { deceptive } from "./characters";
 import { pathText } from "./path";
 import { holdsSecret, soundsSecret } from "./secrets";
-import { alternativesOf, fieldsOf, formOf, schemaNode, schemasAt } from "./walk";
+import { alternativesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
 
 /** How a value is spelt in the file, where that is known: `1.20` is 1.2 as data. */
 export type Written = (at: string) => string | undefined;
@@ -57,10 +57,26 @@ function closestAlternative(
     .toSorted((a, b) => a.length - b.length)[0];
 }
 
+/**
+ * The places that the schema refuses. The key that an unknown one was probably meant for is among them: its default is
+ * not what the user said.
+ */
+export function refusedPlaces(
+  issues: readonly z.core.$ZodIssue[],
+  root: z.core.$ZodType,
+): readonly (readonly PropertyKey[])[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "unrecognized_keys") return [issue.path];
+    const known = keysAt(root, issue.path);
+    return issue.keys.flatMap((key) => {
+      const meant = nearest(key, known);
+      return meant === undefined ? [] : [[...issue.path, meant]];
+    });
+  });
+}
+
 function unknownKey(key: string, path: readonly PropertyKey[], root: z.core.$ZodType): Finding {
-  const known = schemasAt(root, path)
-    .flatMap(alternativesOf)
-    .flatMap((schema) => [...fieldsOf(schema).keys()]);
+  const known = keysAt(root, path);
   const guess = nearest(key, known);
   const odd = deceptive(key);
   return {

@@ -64,7 +64,7 @@ export function shortReport(report: Report): string {
 
 /** For programs. Stable: keys are only ever added. */
 export function jsonReport(report: Report): string {
-  const { subject, findings, accepted = [], checksRun, why } = report;
+  const { subject, findings, accepted = [], checksRun, checksWaiting, why } = report;
   const found = placedFindings(report).map(({ finding, place, related }) => {
     const { id, severity, at, problem, fix, write } = finding;
     return { id, severity, at, problem, why: why?.(id), fix, write, ...place, related };
@@ -75,6 +75,7 @@ export function jsonReport(report: Report): string {
       errors: findings.filter(({ severity }) => severity === "error").length,
       warnings: findings.filter(({ severity }) => severity === "warning").length,
       checksRun: checksRun ?? 0,
+      checksWaiting: checksWaiting ?? 0,
       findings: found,
       accepted: accepted.map(({ finding, reason, until }) => ({
         id: finding.id,

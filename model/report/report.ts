@@ -26,6 +26,8 @@ export interface Report {
   readonly accepted?: readonly AcceptedFinding[];
   /** How many checks ran; absent when none could. */
   readonly checksRun?: number;
+  /** How many more can run only when what stands in their way is mended. */
+  readonly checksWaiting?: number;
   readonly source?: Source;
   /** What would happen otherwise, by the finding's id. */
   readonly why?: (id: string) => string | undefined;
@@ -70,7 +72,7 @@ export function placeText({ file, line, column }: Place): string {
 
 /** The last line of every report: what was looked at, what was found, what to do next. */
 export function countLine(report: Report): string {
-  const { subject, findings, checksRun } = report;
+  const { subject, findings, checksRun, checksWaiting = 0 } = report;
   const counts = [
     count(findings.filter(({ severity }) => severity === "error").length, "error"),
     count(findings.filter(({ severity }) => severity === "warning").length, "warning"),
@@ -80,9 +82,10 @@ export function countLine(report: Report): string {
   ].join(", ");
   const looked =
     checksRun === undefined ? "; the checks run once its form is right" : ` in ${count(checksRun, "check")}`;
+  const waiting = checksWaiting === 0 ? "" : `; ${checksWaiting} more can tell once the form is right`;
   const first = findings[0]?.id;
   return (
-    `${subject}: ${counts}${looked}. Nothing was changed.` +
+    `${subject}: ${counts}${looked}${waiting}. Nothing was changed.` +
     (first === undefined ? "" : ` Explain: npm run metal -- explain ${findings.length === 1 ? first : "ID"}`)
   );
 }

@@ -1,9 +1,8 @@
 import { Command } from "commander";
 import { checks } from "../../model/checks";
-import { judgeStack } from "../../model/accept";
 import { formRules } from "../../model/config/form-rules";
 import type { Report } from "../../model/report/report";
-import { readStackFile } from "../stack/read-stack-file";
+import { judgeStackFile } from "../stack/judge-stack-file";
 import { type ReportOptions, formatOption, jsonOption, printReport } from "./report-option";
 import { chosenStack, stackOption } from "./stack-option";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
@@ -29,22 +28,14 @@ export function checkCommand(terminal: Terminal): Command {
 
 function check(terminal: Terminal, options: CheckOptions): ExitCode {
   const name = chosenStack(terminal, options.stack);
-  const { stack, source, findings: inForm } = readStackFile(terminal.directory, name);
-  const judgement = stack === undefined ? { findings: [], accepted: [] } : judgeStack(stack, today(terminal));
+  const { stack, source, ...judgement } = judgeStackFile(terminal.directory, name, terminal.now());
   const report: Report = {
+    ...judgement,
     subject: name,
     source,
-    findings: [...inForm, ...judgement.findings],
-    accepted: judgement.accepted,
-    ...(stack === undefined ? {} : { checksRun: checks.length }),
     why: (id) => [...formRules, ...checks].find((rule) => rule.id === id)?.why,
   };
   printReport(terminal, options, report);
   if (stack === undefined) return exitCodes.couldNotTell;
   return report.findings.some(({ severity }) => severity === "error") ? exitCodes.findings : exitCodes.holds;
-}
-
-/** The day, in UTC: acceptances end on the same day everywhere. */
-function today(terminal: Terminal): string {
-  return terminal.now().toISOString().slice(0, 10);
 }

@@ -1,4 +1,3 @@
-import { checkStack } from "../../model/checks";
 import type { Stack } from "../../model/config/schema";
 import {
   type Verdict,
@@ -14,7 +13,7 @@ import { preflightChecks } from "../preflight/checks";
 import { Management } from "../preflight/management";
 import { preflight } from "../preflight/preflight";
 import { planFrom } from "../stack/plan-from";
-import { readStackFile } from "../stack/read-stack-file";
+import { judgeStackFile } from "../stack/judge-stack-file";
 import type { PreflightOptions } from "./preflight";
 import { printReport } from "./report-option";
 import { chosenStack } from "./stack-option";
@@ -24,10 +23,9 @@ import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 export async function preflightAction(terminal: Terminal, options: PreflightOptions): Promise<ExitCode> {
   const chosen = checksOf(options.only);
   const name = chosenStack(terminal, options.stack);
-  const { stack, source, findings: inForm } = readStackFile(terminal.directory, name);
-  const found = [...inForm, ...(stack === undefined ? [] : checkStack(stack))];
-  if (stack === undefined || found.some(isError)) {
-    printReport(terminal, options, { subject: name, source, findings: found });
+  const { stack, source, ...judgement } = judgeStackFile(terminal.directory, name, terminal.now());
+  if (stack === undefined || judgement.findings.some(isError)) {
+    printReport(terminal, options, { ...judgement, subject: name, source });
     terminal.err("the live world is asked once the stack file itself is right\n");
     return stack === undefined ? exitCodes.couldNotTell : exitCodes.findings;
   }

@@ -12,6 +12,8 @@ import { stackFileOf } from "./stack-files";
 export interface StackFileReading {
   /** Absent when the file does not have the form of a stack; `findings` then says why. */
   readonly stack?: Stack;
+  /** What of a malformed stack can be read nevertheless; absent when the file is no YAML. */
+  readonly legible?: Stack;
   /** Knows the place of every path in the file. */
   readonly source: StackFile;
   /** What is wrong with the file's form and with its secrets; the checks have not run yet. */
@@ -28,7 +30,9 @@ export function readStackFile(directory: string, name: string): StackFileReading
   const { raw, values } = separateSecrets(source.raw);
   const plain = [...values.keys()].filter((at) => !source.encrypted.includes(at)).map(plainTextSecret);
   const reading = readStack(raw, name, (at) => source.written(at));
-  if (reading.stack === undefined) return { source, findings: [...plain, ...reading.findings] };
+  if (reading.stack === undefined) {
+    return { legible: reading.legible, source, findings: [...plain, ...reading.findings] };
+  }
   return { stack: reading.stack, source, findings: plain };
 }
 

@@ -102,6 +102,18 @@ describe("npm run metal -- preflight", () => {
     assert.deepEqual(api.requests, []);
   });
 
+  it("asks the live world about a stack whose findings are accepted", async () => {
+    const directory = project();
+    const file = path.join(directory, "Pulumi.capi-1.yaml");
+    const text = fs.readFileSync(file, "utf8").replace("replicas: 3", "replicas: 2");
+    const accept = "  metal:accept:\n    - { id: etcd/member-count-odd, reason: a test bench }\n";
+    fs.writeFileSync(file, text);
+    assert.match((await metal(directory, ["preflight"])).out, /etcd\/member-count-odd/);
+    fs.writeFileSync(file, text.trimEnd() + "\n" + accept);
+    const { out, err } = await metal(directory, ["preflight"]);
+    assert.doesNotMatch(out + err, /once the stack file itself is right/);
+  });
+
   it("changes nothing", async () => {
     await metal(project(), ["preflight"], { PATH: "/nowhere" });
     const changing = api.requests.filter(
