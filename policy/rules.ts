@@ -85,8 +85,19 @@ export const rules: readonly Rule[] = [protectedProduction, owned, noPlainSecret
 function* textsIn(value: unknown, at: string): Generator<readonly [at: string, text: string]> {
   if (typeof value === "string") yield [at, value];
   if (typeof value !== "object" || value === null) return;
-  for (const [key, inner] of Object.entries(value)) {
-    yield* textsIn(inner, at === "" ? key : Array.isArray(value) ? `${at}[${key}]` : `${at}.${key}`);
+  for (const key of Object.keys(value)) {
+    const place = at === "" ? key : Array.isArray(value) ? `${at}[${key}]` : `${at}.${key}`;
+    yield* textsIn(known(value, key), place);
+  }
+}
+
+/** The SDK throws where a value is read that a preview cannot know; all others of the resource are still to be judged. */
+function known(value: object, key: string): unknown {
+  try {
+    return (value as Readonly<Record<string, unknown>>)[key];
+  } catch (error) {
+    if (error instanceof Error && "unknownTypeSentinel" in error) return undefined;
+    throw error;
   }
 }
 

@@ -12,6 +12,12 @@ const NEEDED = [
 /** The folder of the stand-ins' executables: what goes onto PATH when a stand-in is used. */
 export const standInFolder = join(__dirname, "bin");
 
+/**
+ * The folder of a language host that also starts policy packs, which the newest one that can be built (3.68.0) refuses; it
+ * hands everything else to the next host on PATH, so it goes before that one.
+ */
+export const policyHostFolder = join(__dirname, "bin-language");
+
 /** One provider plugin as the engine will find it; `path` is the executable. */
 export interface ProviderPlugin {
   readonly name: string;

@@ -85,6 +85,18 @@ describe("the policy pack's rules", () => {
     ]);
   });
 
+  it("no-plain-secret judges the rest of a resource of which a preview does not know everything", () => {
+    // As unknownCheckingProxy of @pulumi/policy 1.21.0 does.
+    const data = {
+      get unknown(): string {
+        throw Object.assign(new Error("string value at .data.unknown"), { unknownTypeSentinel: "04da6b54" });
+      },
+      "a.pem": "-----BEGIN PRIVATE KEY-----",
+    };
+    const found = noPlainSecret.judge(resource("kubernetes:core/v1:ConfigMap", { data }), "a", {});
+    assert.deepEqual(found, ["x holds a private key in data.a.pem; put it into a Secret"]);
+  });
+
   it("no-plain-secret accepts Secrets, certificates and what only sounds like one", () => {
     const props = {
       data: { ca: "-----BEGIN CERTIFICATE-----" },
