@@ -10,14 +10,10 @@ export function bgpEffects(
 ): readonly Effect[] {
   const resets = sessions.filter(({ change }) => change === "reset");
   const rows = [
-    ...resetRow(
-      resets.filter(({ needsRouter }) => needsRouter),
-      true,
+    ...[true, false].flatMap((sure) =>
+      resetRow(resets.filter(({ needsRouter, isSure }) => needsRouter && isSure === sure)),
     ),
-    ...resetRow(
-      resets.filter(({ needsRouter }) => !needsRouter),
-      false,
-    ),
+    ...resetRow(resets.filter(({ needsRouter }) => !needsRouter)),
     ...countRow(
       sessions.filter(({ change }) => change === "removed"),
       "removed",
@@ -47,20 +43,26 @@ function routersOf(changes: readonly { readonly router: string }[]): Words {
   return named([...new Set(changes.map(({ router }) => router))]);
 }
 
-function resetRow(resets: readonly SessionChange[], bothEnds: boolean): readonly Effect[] {
-  if (resets.length === 0) return [];
+/** One row for resets that are alike in what they need and in how sure they are. */
+function resetRow(resets: readonly SessionChange[]): readonly Effect[] {
+  const [first] = resets;
+  if (first === undefined) return [];
   const why = new Map(resets.flatMap((reset) => reset.why).map((cause) => [cause.text(), cause]));
   const count = counted(sum(resets), "BGP session");
   const verb = sum(resets) === 1 ? "resets" : "reset";
   const router = routersOf(resets);
+  const happens = first.needsRouter
+    ? words`${plainWords(`${count} ${verb}`)} and ${plainWords(sum(resets) === 1 ? "stays" : "stay")} down until router ${router} has its new configuration`
+    : words`${plainWords(`${count} with`)} ${router} ${plainWords(verb)} once and ${plainWords(sum(resets) === 1 ? "comes" : "come")} back by themselves`;
   return [
     {
-      level: bothEnds ? "high" : "medium",
+      level: first.needsRouter ? "high" : "medium",
       area: "bgp",
       what: joined([...why.values()], ", "),
-      effect: bothEnds
-        ? words`${plainWords(`${count} ${verb}`)} and ${plainWords(sum(resets) === 1 ? "stays" : "stay")} down until router ${router} has its new configuration`
-        : words`${plainWords(`${count} with`)} ${router} ${plainWords(verb)} once and ${plainWords(sum(resets) === 1 ? "comes" : "come")} back by themselves`,
+      effect: first.isSure ? happens : words`if it changed, ${happens}`,
+      ...(first.isSure
+        ? {}
+        : { headline: words`a BGP password was written anew: if it changed, ${happens}` }),
     },
   ];
 }

@@ -131,6 +131,8 @@ export interface SessionChange {
   /** The hosts whose sessions these are. */
   readonly hosts: readonly string[];
   readonly why: readonly Words[];
+  /** False where only an encrypted value tells of it, which may have been encrypted again. */
+  readonly isSure: boolean;
   /** Whether the session stays down until the router is configured anew. */
   readonly needsRouter: boolean;
 }

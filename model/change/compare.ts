@@ -14,6 +14,7 @@ import {
 import { type SideFindings, checkChange, checkEffects } from "./checks";
 import { ciliumChange } from "./cilium";
 import { ciliumEffects } from "./cilium-effects";
+import { refusedVersion } from "./cilium-refused";
 import { clusterObjectChanges, clusterObjectEffects } from "./cluster-objects";
 import { type FileChange, headlineOf, refusal } from "./headline";
 import { hostChanges, hostEffects } from "./hosts";
@@ -73,6 +74,7 @@ export function compareSides(
     ...machineEffects(found.machines, kind === "new"),
     ...hostEffects(found.hosts, found.machines, old?.protect ?? true),
     ...(kind === "changed" ? clusterObjectEffects(found.objects) : []),
+    ...refusedVersion(old, fresh),
     ...ciliumEffects(cilium, old, fresh),
     ...bgpEffects(found.sessions, found.routes, found.bgpObjects),
     ...routerEffects(found.routers),

@@ -3,6 +3,7 @@ import type { Change, Level, MachineChange, ObjectChange, SettingChange, WipedDi
 import { fieldLines, howMany, objectName } from "./details";
 import { code, escaped, fenced, fold, sentence, table } from "./markdown-text";
 import { counted } from "../counted";
+import { writtenAnew } from "./secrets";
 
 /** A comment in pieces, so that whoever has to shorten it can leave out whole folds and keep the head. */
 export interface MarkdownParts {
@@ -98,8 +99,8 @@ function sections(change: Change): readonly Section[] {
       ? []
       : [
           {
-            title: `Secrets: ${change.secrets.length} changed`,
-            body: change.secrets.map((path) => `- ${code(path)} changed (secret)`).join("\n"),
+            title: `Secrets: ${change.secrets.length} written anew`,
+            body: change.secrets.map((path) => `- ${code(path)} ${writtenAnew}`).join("\n"),
           },
         ]),
     ...driftSection(change),

@@ -1,6 +1,7 @@
 import type { ClusterPlan } from "../plan/plan";
 import type { Effect, FieldChange, Level } from "./change";
 import { fieldChanges, pathsOf } from "./fields";
+import { writtenAnew } from "./secrets";
 import { type Words, joined, named, plainWords, words } from "./words";
 
 /** Settings that are no object's: how the program itself goes about it, spelt as in the stack file. */
@@ -74,30 +75,31 @@ function side(lines: readonly string[]): Words {
   return lines.length === 0 ? plainWords("none") : words`${lines.join(" ")}`;
 }
 
-/** The row about encrypted values; sessions that a password resets are told with BGP. */
+/** The rows about encrypted values; sessions that a password resets are told with BGP. */
 export function secretEffects(secrets: readonly string[]): readonly Effect[] {
   const bmc = secrets.filter((path) => /(^|\.)bmc\.password$/.test(path));
   const others = secrets.filter((path) => !bmc.includes(path) && !path.startsWith("bgp."));
+  const row = (
+    level: "low" | "medium",
+    area: "hosts" | "program",
+    paths: readonly string[],
+    then: string,
+  ) => {
+    const effect = plainWords(`if it changed, ${then}`);
+    return paths.length === 0
+      ? []
+      : [
+          {
+            level,
+            area,
+            what: words`${named(paths)} ${plainWords(writtenAnew)}`,
+            effect,
+            headline: words`${named(paths)} written anew: ${effect}`,
+          },
+        ];
+  };
   return [
-    ...(bmc.length === 0
-      ? []
-      : [
-          {
-            level: "low" as const,
-            area: "hosts" as const,
-            what: words`${named(bmc)} changed (secret)`,
-            effect: plainWords("hosts are registered again with the new login; their machines run on"),
-          },
-        ]),
-    ...(others.length === 0
-      ? []
-      : [
-          {
-            level: "medium" as const,
-            area: "program" as const,
-            what: words`${named(others)} changed (secret)`,
-            effect: plainWords("what uses it is told the new value"),
-          },
-        ]),
+    ...row("low", "hosts", bmc, "hosts are registered again with the new login; their machines run on"),
+    ...row("medium", "program", others, "what uses it is told the new value"),
   ];
 }

@@ -3,10 +3,8 @@ import type { ClusterPlan } from "../plan/plan";
 import type { RouterGroup, RouterShare } from "../router/router-share";
 import type { SessionChange } from "./change";
 import { same } from "./fields";
+import { type SecretChanged, writtenAnew } from "./secrets";
 import { type Words, plainWords, words } from "./words";
-
-/** Whether an encrypted value was written anew; paths are of the old and of the new stack file. */
-export type SecretChanged = (before: string | undefined, after: string | undefined) => boolean;
 
 /** Everything that a session of one host with one router consists of. */
 interface SessionEnds {
@@ -48,6 +46,7 @@ export function sessionChanges(
         change: left === undefined ? "added" : right === undefined ? "removed" : "reset",
         hosts: [ends.host],
         why: why.map(({ words: cause }) => cause),
+        isSure: why.length === 0 || why.some(({ isSealed }) => isSealed !== true),
         needsRouter: left === undefined || why.some(({ bothEnds }) => bothEnds),
       },
     ];
@@ -119,6 +118,8 @@ interface Cause {
   readonly words: Words;
   /** Whether the session stays down until both ends agree again. */
   readonly bothEnds: boolean;
+  /** An encrypted value was written anew, and may be the same. */
+  readonly isSealed?: true;
 }
 
 /**
@@ -162,7 +163,7 @@ function passwordCause(
     ];
   }
   return secretChanged(before, after)
-    ? [{ words: plainWords("password changed (secret)"), bothEnds: true }]
+    ? [{ words: plainWords(`password ${writtenAnew}`), bothEnds: true, isSealed: true }]
     : [];
 }
 

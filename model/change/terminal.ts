@@ -4,6 +4,7 @@ import type { Change, Level, MachineChange, ObjectChange, SettingChange } from "
 import { fieldLines, howMany, objectName } from "./details";
 import { printable } from "./markdown-text";
 import { counted } from "../counted";
+import { writtenAnew } from "./secrets";
 import type { Words } from "./words";
 
 /** A change for a person's terminal, or a log: the verdict first, what is to do, then every detail. */
@@ -90,7 +91,7 @@ function sections(change: Change, paint: Paint): readonly (readonly string[])[] 
     titled("Settings of the program", diff(program.flatMap(fieldLines))),
     titled(
       "Secrets",
-      secrets.map((path) => `  ${shown(path)} changed (secret)`),
+      secrets.map((path) => `  ${shown(path)} ${writtenAnew}`),
     ),
     titled(
       `Drift: the base against what runs, ${counted(drift?.compared ?? 0, "object")} compared`,

@@ -31,6 +31,11 @@ export function runningVersions({ daemonSet, agents }: RunningCilium): readonly 
 export function judgeUpgrade(wanted: string, running: RunningCilium): Judgement {
   const versions = runningVersions(running);
   if (versions === undefined) return unknown("the agents' image does not name its version");
+  return judgeVersionStep(wanted, versions);
+}
+
+/** The same of versions, the oldest first. */
+export function judgeVersionStep(wanted: string, versions: readonly string[]): Judgement {
   const [oldest, newest] = [versions[0], versions.at(-1)];
   if (oldest === undefined || newest === undefined) return judged("no agent runs yet");
   const [to, from, last] = [wanted, oldest, newest].map((version) => parseVersion(version) ?? none) as [

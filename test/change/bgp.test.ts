@@ -82,7 +82,14 @@ describe("BGP sessions in a change", () => {
     const at = "bgp.instances[0].peers[0].password";
     const sealed = (value: string) => side(stack, { sealed: { [at]: value } });
     const changed = between(sealed("v1:old"), sealed("v1:new"));
-    assert.equal(changed.sessions[0]?.why[0]?.text(), "password changed (secret)");
+    assert.equal(
+      changed.sessions[0]?.why[0]?.text(),
+      "password written anew: changed, or only encrypted again",
+    );
+    assert.match(
+      changed.headline.text(),
+      /^a BGP password was written anew: if it changed, 4 BGP sessions reset and stay down/,
+    );
     assert.deepEqual(changed.secrets, [at]);
     assert.deepEqual(between(sealed("v1:old"), sealed("v1:old")).sessions, []);
   });

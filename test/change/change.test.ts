@@ -121,7 +121,10 @@ describe("secrets in a change", () => {
       sealed({ "bmc.password": "v1:PLANTED-new" }),
     );
     assert.deepEqual(change.secrets, ["bmc.password"]);
-    assert.match(change.headline.text(), /registered again with the new login; their machines run on/);
+    assert.match(
+      change.headline.text(),
+      /^bmc.password written anew: if it changed, hosts are registered again with the new login; their/,
+    );
     assert.ok(!JSON.stringify(change).includes("PLANTED"));
   });
 

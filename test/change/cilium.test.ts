@@ -5,7 +5,9 @@ import { between, side } from "./sides";
 
 const plain = stackWith();
 const version = (wanted: string) =>
-  stackWith((raw) => (raw["cilium"] = { ...(raw["cilium"] as object), version: wanted }));
+  stackWith(
+    (raw) => (raw["cilium"] = { ...(raw["cilium"] as object), version: wanted, installedVersion: "1.18.4" }),
+  );
 const values = (wanted: object, more: object = {}) =>
   stackWith((raw: RawStack) => (raw["cilium"] = { ...(raw["cilium"] as object), ...more, values: wanted }));
 const edited = (pattern: RegExp | string, text: string) =>
@@ -18,13 +20,36 @@ describe("Cilium in a change", () => {
   });
 
   it("restarts its agents by a rollout when their pods change", () => {
-    const { cilium, effects, level, todo } = between(side(version("1.18.4")), side(plain));
+    const { cilium, effects, level, todo } = between(side(version("1.18.4")), side(version("1.19.5")));
     assert.deepEqual(
       cilium?.restarts.map(({ workload, restart }) => `${workload} ${restart}`),
       ["DaemonSet/cilium rollout", "DaemonSet/cilium-envoy rollout", "Deployment/cilium-operator rollout"],
     );
     assert.match(effects[0]?.effect.text() ?? "", /^all agents restart \(4 pods are replaced, 2 at a time\)/);
     assert.deepEqual([level, todo], ["high", []]);
+  });
+
+  it("is refused where the version of the first installation is forgotten, or a minor is jumped over", () => {
+    const first = (from: string, to: string) => {
+      const bare = (wanted: string) =>
+        side(stackWith((raw) => (raw["cilium"] = { ...(raw["cilium"] as object), version: wanted })));
+      return between(bare(from), bare(to))
+        .effects.slice(0, 2)
+        .map(({ level, what, effect }) => [level, what.text(), effect.text()].join(" "));
+    };
+    const forgotten =
+      /^high metal:cilium\.installedVersion the preflight refuses it: .*installed with Cilium 1\.18, and .* means 1\.\d+: .*; fix: write installedVersion: 1\.18\.4$/;
+    assert.match(first("1.18.4", "1.19.5")[0] ?? "", forgotten);
+    const [jump = "", also = ""] = first("1.18.4", "1.20.2");
+    assert.match(
+      jump,
+      /^high metal:cilium\.version the preflight refuses it: .*1\.20\.2 is 2 away; fix: write the newest 1\.19 first/,
+    );
+    assert.match(also, forgotten);
+    const kept = between(side(version("1.18.4")), side(version("1.19.5")));
+    assert.ok(!kept.headline.text().includes("refuses"));
+    const dropped = between(side(version("1.19.5")), side(plain));
+    assert.match(dropped.headline.text(), /refuses Cilium 1\.19\.5: write installedVersion: 1\.18\.0/);
   });
 
   it("does not restart them for a setting, and says who has to", () => {
@@ -54,10 +79,10 @@ describe("Cilium in a change", () => {
     };
     const at = (wanted: string) =>
       stackWith((raw) => {
-        raw["cilium"] = { ...(raw["cilium"] as object), version: wanted };
+        raw["cilium"] = { ...(raw["cilium"] as object), version: wanted, installedVersion: "1.18.4" };
         without(raw);
       });
-    const kept = between(side(version("1.18.4")), side(plain)).effects[0]?.effect.text() ?? "";
+    const kept = between(side(version("1.18.4")), side(version("1.19.5"))).effects[0]?.effect.text() ?? "";
     const dropped = between(side(at("1.18.4")), side(at("1.19.5"))).effects[0]?.effect.text() ?? "";
     assert.match(kept, /routers keep their routes \(graceful restart\)$/);
     assert.match(dropped, /routers drop the routes of its node: no graceful restart$/);
@@ -66,7 +91,7 @@ describe("Cilium in a change", () => {
   it("counts as the worst where nothing could be rendered", () => {
     const change = between(
       side(version("1.18.4"), { rendered: false }),
-      side(values({ debug: { enabled: true } }), { rendered: false }),
+      side(values({ debug: { enabled: true } }, { installedVersion: "1.18.4" }), { rendered: false }),
     );
     assert.deepEqual([change.level, change.cilium?.compared], ["high", "values"]);
     assert.deepEqual(

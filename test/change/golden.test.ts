@@ -12,7 +12,15 @@ const cilium = (config: StackData, change: object) => {
 
 /** A pull request of each kind: what the base says, and what the pull request makes of it. */
 const kinds: Readonly<Record<string, readonly [before: string, after: string]>> = {
-  "cilium-minor-upgrade": [example((config) => cilium(config, { version: "1.18.4" })), example()],
+  "cilium-minor-upgrade": [
+    example((config) => cilium(config, { version: "1.18.4" })),
+    example((config) => cilium(config, { installedVersion: "1.18.4" })),
+  ],
+  "cilium-upgrade-refused": [example((config) => cilium(config, { version: "1.18.4" })), example()],
+  "secret-written-anew": [
+    example(),
+    example((config) => (config["bmc"] = { ...config["bmc"], password: { secure: "v1:another:PLANTED" } })),
+  ],
   "one-value-changed": [
     example(),
     example((config) => cilium(config, { values: { bpf: { lbMapMax: 131072 } } })),
