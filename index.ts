@@ -18,8 +18,9 @@ export = async () => {
   const { stack, secret, reveal } = loadStack(); // every problem at once, or a stack
   const plan = planCluster(stack);
   const memory = RunMemory.ofThisRun();
-  const render = await renderCilium(plan.cilium, reveal, memory);
-  await livePreflight(stack, plan, render, memory);
+  const rendering = renderCilium(plan.cilium, reveal, memory);
+  await livePreflight(stack, plan, rendering, memory);
+  const render = await rendering;
 
   const management = managementCluster(plan);
   const onManagement = { providers: [management] };

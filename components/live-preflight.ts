@@ -4,6 +4,7 @@ import type { Stack } from "../model/config/schema";
 import { findingText, reportText } from "../model/findings";
 import { allFindings, isError } from "../model/preflight/verdict";
 import type { ClusterPlan } from "../model/plan/plan";
+import type { RenderOutcome } from "../ops/preflight/check";
 import { Management } from "../ops/preflight/management";
 import { preflight } from "../ops/preflight/preflight";
 import type { RunMemory } from "./run-memory";
@@ -11,25 +12,31 @@ import type { RunMemory } from "./run-memory";
 /**
  * Refuses the run before anything is created when the management cluster would. Runs in the program's own process, in
  * previews and updates (docs/decisions/0003-preflight-in-process.md), but the update of a `pulumi up` does not repeat what
- * its preview has just passed. Throws a RunError with every finding; warnings and what could not be told are shown.
+ * its preview has just passed. Most of it is asked while Cilium is still rendered. Throws a RunError with every finding, or
+ * why nothing could be rendered; warnings and what could not be told are shown.
  */
 export async function livePreflight(
   stack: Stack,
   plan: ClusterPlan,
-  render: CiliumRender,
+  rendering: Promise<CiliumRender>,
   memory: RunMemory,
 ): Promise<void> {
-  const asked = [stack, plan, render.text];
-  if (memory.recall("preflight", asked) === "passed") return;
+  const asked = async () => [stack, plan, (await rendering).text];
+  if (!pulumi.runtime.isDryRun() && memory.recall("preflight", await asked()) === "passed") return;
   const { context, offlinePreview } = plan.management;
+  const rendered = rendering.then(
+    (render): RenderOutcome => ({ render }),
+    (error: Error): RenderOutcome => ({ refused: error.message }),
+  );
   const verdicts = await preflight({
     stack,
     plan,
-    management: new Management(plan, render),
-    rendered: Promise.resolve({ render }),
+    management: new Management(plan, rendered),
+    rendered,
     network: false,
     offline: offlinePreview && pulumi.runtime.isDryRun(),
   });
+  await rendering;
   const findings = allFindings(verdicts);
   const silent = findings.find(({ id }) => id === "management/reachable");
   if (silent !== undefined) {
@@ -47,7 +54,8 @@ export async function livePreflight(
   for (const finding of findings) await pulumi.log.warn(findingText(finding));
   if (unknown.length > 0) await pulumi.log.warn(unknownText(unknown));
   // An offline preview has asked nothing, and its update must.
-  if (!unknown.some(({ id }) => id === "management/reachable")) memory.keep("preflight", asked, "passed");
+  if (!unknown.some(({ id }) => id === "management/reachable"))
+    memory.keep("preflight", await asked(), "passed");
 }
 
 /** One reason often stands behind many checks. */

@@ -62,12 +62,9 @@ async function verdictsOf(
   network: boolean,
 ): Promise<readonly Verdict[]> {
   const plan = planFrom(terminal.directory, stack);
-  const rendered = await renderHere(plan.cilium, terminal.directory, terminal.env);
-  const management = new Management(plan, rendered.render);
-  return preflight(
-    { stack, plan, management, rendered: Promise.resolve(rendered), network, offline: false },
-    checks,
-  );
+  const rendered = renderHere(plan.cilium, terminal.directory, terminal.env);
+  const management = new Management(plan, rendered);
+  return preflight({ stack, plan, management, rendered, network, offline: false }, checks);
 }
 
 function print(

@@ -102,7 +102,7 @@ async function withLive(
     printReport(terminal, {}, { subject: name, source, findings });
     return exitCodes.couldNotTell;
   }
-  const management = new Management(planFrom(terminal.directory, stack), undefined);
+  const management = new Management(planFrom(terminal.directory, stack), Promise.resolve({}));
   try {
     return await act(stack, await management.live(), await management.api());
   } catch (error) {

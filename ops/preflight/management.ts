@@ -27,7 +27,8 @@ export class Management {
 
   constructor(
     private readonly plan: ClusterPlan,
-    private readonly render: CiliumRender | undefined,
+    /** What is not rendered yet holds up only what needs it. */
+    private readonly rendered: Promise<{ readonly render?: CiliumRender | undefined }>,
   ) {}
 
   /** The client, once the server has answered: whatever cannot be reached is told once, and quickly. */
@@ -49,9 +50,14 @@ export class Management {
     return api;
   }
 
-  /** What the plan puts there; the payload is empty while nothing is rendered. */
-  get planned(): readonly KubernetesObject[] {
-    return plannedManagementObjects(this.plan, this.render);
+  /** What the plan puts there; the payload is empty where nothing could be rendered. */
+  async planned(): Promise<readonly KubernetesObject[]> {
+    return plannedManagementObjects(this.plan, (await this.rendered).render);
+  }
+
+  /** Nearly all of it, known before anything is rendered. */
+  private get unrendered(): readonly KubernetesObject[] {
+    return plannedManagementObjects(this.plan, undefined);
   }
 
   /** Kinds that the waiting program follows. */
@@ -64,7 +70,7 @@ export class Management {
   served(): Promise<ReadonlyMap<string, ResourceType>> {
     return this.once("served", async () => {
       const api = await this.api();
-      const versions = new Set([...this.planned, ...this.followed].map(({ apiVersion }) => apiVersion));
+      const versions = new Set([...this.unrendered, ...this.followed].map(({ apiVersion }) => apiVersion));
       const types = await Promise.all([...versions].map((version) => api.served(version)));
       return new Map(types.flat().map((type) => [kindOf(type), type] as const));
     });
@@ -74,19 +80,17 @@ export class Management {
   objects(): Promise<readonly PlannedAndLive[]> {
     return this.once("objects", async () => {
       const served = await this.served();
-      const kinds = new Map(
-        this.planned.map((object) => [kindOf(object), served.get(kindOf(object))] as const),
-      );
-      const live = new Map<string, KubernetesObject>();
-      await Promise.all(
-        [...kinds.values()].map(async (type) => {
-          for (const object of type === undefined ? [] : await this.listed(type))
-            live.set(keyOf(object), object);
-        }),
-      );
-      return this.planned.map((planned) => {
-        const found = live.get(keyOf(planned));
-        return found === undefined ? { planned } : { planned, live: found };
+      const listed = async (planned: readonly KubernetesObject[]) => {
+        const types = new Set(planned.map((object) => served.get(kindOf(object))));
+        const lists = [...types].map(async (type) => (type === undefined ? [] : this.listed(type)));
+        return (await Promise.all(lists)).flat();
+      };
+      await listed(this.unrendered);
+      const planned = await this.planned();
+      const live = new Map((await listed(planned)).map((object) => [keyOf(object), object]));
+      return planned.map((object) => {
+        const found = live.get(keyOf(object));
+        return found === undefined ? { planned: object } : { planned: object, live: found };
       });
     });
   }

@@ -31,8 +31,8 @@ async function scenario(api: KubernetesApi, kubeconfig: string): Promise<void> {
   const plan = planCluster(stack);
   const { render } = readRender(ciliumRenderOf(), plan.cilium);
   const ask = async (about: ClusterPlan = plan): Promise<readonly Verdict[]> => {
-    const management = new Management(about, render);
     const rendered = Promise.resolve({ render });
+    const management = new Management(about, rendered);
     const begun = performance.now();
     const verdicts = await preflight({
       stack,

@@ -46,11 +46,12 @@ export async function preflightIn(situation: Situation = {}): Promise<readonly V
     api.put(...installedManagement(namespace).filter(isThere));
     situation.management?.(api, plannedManagementObjects(plan, render).map(withNamespace));
     if (situation.silent === true) await api.stop();
+    const rendered = Promise.resolve({ render });
     return await preflight({
       stack,
       plan,
-      management: new Management(plan, render),
-      rendered: Promise.resolve({ render }),
+      management: new Management(plan, rendered),
+      rendered,
       network: false,
       offline: false,
       ...situation.site,

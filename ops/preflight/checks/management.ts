@@ -55,8 +55,8 @@ export const managementChecks = [
     id: "management/kinds-served",
     why: "Pulumi's preview is green for a kind that is not there, and the update retries for a minute and fails",
     run: async ({ management }) => {
-      const served = await management.served();
-      const wanted = new Set([...management.planned, ...management.followed].map(kindOf));
+      const [served, planned] = await Promise.all([management.served(), management.planned()]);
+      const wanted = new Set([...planned, ...management.followed].map(kindOf));
       return judgeKinds([...wanted], new Set(served.keys()));
     },
   }),
@@ -74,8 +74,8 @@ export const managementChecks = [
 ];
 
 async function needsHere({ management }: Site): Promise<readonly Need[]> {
-  const served = await management.served();
-  const owned = new Set(management.planned.map(kindOf));
+  const [served, planned] = await Promise.all([management.served(), management.planned()]);
+  const owned = new Set(planned.map(kindOf));
   return needsOf(
     [...owned].flatMap((kind) => served.get(kind) ?? []),
     management.followed.filter((type) => served.has(kindOf(type))),

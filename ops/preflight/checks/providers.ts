@@ -26,8 +26,12 @@ export const providerChecks = [
     why: "Cluster API finds Metal3's and kubeadm's kinds by the contract on their CRDs, and waits for ever without it",
     after: ["management/kinds-served"],
     run: async ({ management }) => {
-      const [definitions, served] = await Promise.all([management.definitions(), management.served()]);
-      const kinds = new Set(management.planned.map(kindOf));
+      const [definitions, served, planned] = await Promise.all([
+        management.definitions(),
+        management.served(),
+        management.planned(),
+      ]);
+      const kinds = new Set(planned.map(kindOf));
       const names = [...kinds].flatMap((kind) => {
         const type = served.get(kind);
         return type !== undefined && byContract.includes(groupOf(type))

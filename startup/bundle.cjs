@@ -1,0 +1,95 @@
+"use strict";
+// The program as one bundle, made by esbuild and kept until one of its files changes, with V8's compiled form beside it.
+// Outside stay the packages that the program shares with its host, and one that is large and seldom needed.
+const { createHash } = require("node:crypto");
+const fs = require("node:fs");
+const Module = require("node:module");
+const path = require("node:path");
+const { Script } = require("node:vm");
+const { mapStacks } = require("./stacks.cjs");
+
+const root = path.join(__dirname, "..");
+
+/** Runs the bundle that begins with a file, and returns what that file exports. */
+exports.run = (entry, cache = path.join(root, "node_modules/.cache/metal")) => {
+  const name = createHash("sha256").update(entry).digest("hex").slice(0, 32);
+  const file = path.join(cache, name);
+  const { text } = kept(file) ?? build(entry, file);
+  mapStacks(file, () => read(`${file}.map`));
+  const compiled = read(`${file}.v8`);
+  const script = new Script(Module.wrap(text), { filename: file, cachedData: compiled });
+  // Only at the end is everything compiled that a run needs.
+  if (compiled === undefined || script.cachedDataRejected) {
+    process.once("exit", () => keep(`${file}.v8`, script.createCachedData()));
+  }
+  const module = { exports: {} };
+  const wrapped = script.runInThisContext();
+  wrapped(module.exports, Module.createRequire(entry), module, entry, path.dirname(entry));
+  return module.exports;
+};
+
+function build(entry, file) {
+  const { outputFiles, metafile } = require("esbuild").buildSync({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: `${file}.js`,
+    write: false,
+    bundle: true,
+    metafile: true,
+    external: ["@pulumi/*", "@kubernetes/client-node"],
+    nodePaths: [path.join(root, "node_modules")],
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    sourcemap: "external",
+    sourcesContent: false,
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  const output = (ending) => outputFiles.find((each) => each.path.endsWith(ending)).text;
+  // What npm has installed changes with the lock file.
+  const ours = Object.keys(metafile.inputs).filter((input) => !input.includes("node_modules/"));
+  const inputs = [...ours, "package-lock.json", "tsconfig.json", "startup/bundle.cjs"];
+  const bundle = {
+    identity: process.version,
+    inputs: inputs.map((input) => [input, stamp(input)]),
+    text: output(".js"),
+  };
+  keep(`${file}.map`, output(".map"));
+  keep(`${file}.json`, JSON.stringify(bundle));
+  return bundle;
+}
+
+/** What was built, unless something it was built from has changed. */
+function kept(file) {
+  try {
+    const bundle = JSON.parse(read(`${file}.json`)?.toString() ?? "null");
+    const same = bundle?.identity === process.version;
+    return same && bundle.inputs.every(([input, before]) => stamp(input) === before) ? bundle : undefined;
+  } catch {
+    // One of its files is gone, or it was cut off.
+    return undefined;
+  }
+}
+
+/** What changes with every change of a file. */
+function stamp(input) {
+  const { mtimeMs, size } = fs.statSync(path.join(root, input));
+  return `${mtimeMs} ${size}`;
+}
+
+function read(file) {
+  return fs.existsSync(file) ? fs.readFileSync(file) : undefined;
+}
+
+/** A clone that cannot be written to still runs, only slower. */
+function keep(file, content) {
+  try {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(`${file}.${process.pid}`, content);
+    // Two programs may start at once: whoever renames last leaves the same bytes.
+    fs.renameSync(`${file}.${process.pid}`, file);
+  } catch (error) {
+    if (!["EACCES", "EROFS", "ENOSPC", "EPERM"].includes(error.code)) throw error;
+  }
+}
