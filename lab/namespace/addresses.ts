@@ -13,6 +13,11 @@ export function addLoopbackAddress(address: string): void {
   else ip("address", "replace", `${address}/32`, "dev", "lo");
 }
 
+/** Takes an address off again: whoever dials it learns at once that no route leads there. */
+export function removeLoopbackAddress(address: string): void {
+  ip("address", "delete", `${address}/${net.isIPv6(address) ? 128 : 32}`, "dev", "lo");
+}
+
 function ip(...args: readonly string[]): void {
   const done = spawnSync("ip", args, { encoding: "utf8" });
   if (done.error !== undefined) throw new Error("ip (iproute2) is not installed; install it");

@@ -10,8 +10,21 @@ type Found = Omit<FieldChange, "also">;
  * that one more entry is one difference; what happens at several places in the same way is told once.
  */
 export function fieldChanges(before: unknown, after: unknown, path = ""): readonly FieldChange[] {
+  return gathered(differences(before, after, path, lastKey(path)));
+}
+
+/** The same of places that are known to differ: what was planned there, and what is live. */
+export function fieldChangesAt(
+  places: readonly { readonly path: string; readonly planned: unknown; readonly live: unknown }[],
+): readonly FieldChange[] {
+  return gathered(
+    places.flatMap(({ path, planned, live }) => differences(planned, live, path, lastKey(path))),
+  );
+}
+
+function gathered(all: readonly Found[]): readonly FieldChange[] {
   const groups = new Map<string, FieldChange>();
-  for (const found of differences(before, after, path, lastKey(path))) {
+  for (const found of all) {
     const key = JSON.stringify([lastKey(found.path), found.before, found.after]);
     const first = groups.get(key);
     groups.set(

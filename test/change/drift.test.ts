@@ -17,7 +17,7 @@ const host: KubernetesObject = {
   apiVersion: "metal3.io/v1alpha1",
   kind: "BareMetalHost",
   metadata: { name: "w-1", namespace: "capi-1", labels: { ours: "1" } },
-  spec: { online: true, bmc: { address: "redfish://a" }, taints: [], resources: { cpu: "1000m" } },
+  spec: { online: true, bmc: { address: "redfish://a" }, taints: [], limits: { cpu: "1000m" } },
 };
 const pathsOf = (running: KubernetesObject | undefined, planned = host) => {
   const pair: PlannedAndRunning = { planned, ...(running === undefined ? {} : { running }) };
@@ -43,11 +43,11 @@ describe("what runs, beside what was planned", () => {
   });
 
   it("does not differ in what Metal3 switches, nor in another spelling", () => {
-    const spec = { online: false, bmc: { address: "redfish://a" }, resources: { cpu: 1 } };
+    const spec = { online: false, bmc: { address: "redfish://a" }, limits: { cpu: 1 } };
     assert.deepEqual(pathsOf({ ...host, spec }), []);
-    assert.deepEqual(pathsOf({ ...host, spec: { ...spec, resources: { cpu: 2 } } }), [
+    assert.deepEqual(pathsOf({ ...host, spec: { ...spec, limits: { cpu: 2 } } }), [
       "changed",
-      "spec.resources.cpu",
+      "spec.limits.cpu",
     ]);
   });
 
@@ -60,6 +60,20 @@ describe("what runs, beside what was planned", () => {
     assert.deepEqual(pathsOf(running("1"), planned), []);
     assert.deepEqual(pathsOf(running("2"), planned), ["changed", "spec.list[a].value"]);
     assert.deepEqual(pathsOf({ ...host, spec: { list: [] } }, planned), ["changed", "spec.list[a]"]);
+  });
+
+  it("does not differ in a volume that is mounted twice, nor in a false that the API server drops", () => {
+    const mounts = [
+      { name: "run", mountPath: "/run/a", readOnly: false },
+      { name: "run", mountPath: "/run/b" },
+    ];
+    const planned = { ...host, spec: { mounts, shareProcessNamespace: false } };
+    const running = mounts.map(({ name, mountPath }) => ({ name, mountPath, recursiveReadOnly: "Disabled" }));
+    assert.deepEqual(pathsOf({ ...host, spec: { mounts: running } }, planned), []);
+    assert.deepEqual(pathsOf({ ...host, spec: { mounts: running.slice(1) } }, planned), [
+      "changed",
+      "spec.mounts[/run/a]",
+    ]);
   });
 
   it("tells what is not there, and never what a Secret holds", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import path from "node:path";
-import { field, text } from "../../../model/kubernetes/object";
+import { field, list, text } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
 import type { Scenarios } from "../scenarios";
 import type { OperationsStage } from "./stage";
@@ -26,6 +26,38 @@ export const LOOKING: Scenarios<OperationsStage> = {
     assert.match(status.stdout, /READY/);
     const diagnosis = await stage.metal("diagnose");
     assert.equal(diagnosis.code, 0, diagnosis.stdout + diagnosis.stderr);
+  },
+  "diff --live finds no drift, and names what somebody changed by hand in either cluster": async (stage) => {
+    stage.commit();
+    const drift = async () => {
+      const { code, stdout, stderr } = await stage.metal("diff", "--live", "--base", "HEAD", "--json");
+      assert.equal(code, 0, stderr);
+      const read = field(JSON.parse(stdout), "drift");
+      assert.deepEqual(list(read, "unknown"), []);
+      return [
+        ...list(read, "objects").map((each) => `${text(each, "kind") ?? ""} ${text(each, "name") ?? ""}`),
+        ...list(read, "settings").map((each) => text(each, "key") ?? ""),
+      ];
+    };
+    const { management, namespace } = stage;
+    const name = `${stage.cluster}-workers`;
+    const startup = ["spec", "checks", "nodeStartupTimeoutSeconds"] as const;
+    const planned = field(
+      await management.get(resources.MachineHealthCheck, name, namespace),
+      ...startup,
+    ) as number;
+    const edit = async (debug: string, nodeStartupTimeoutSeconds: number) => {
+      const workload = await stage.workload();
+      await workload.mergePatch(resources.ConfigMap, "cilium-config", "kube-system", { data: { debug } });
+      const spec = { checks: { nodeStartupTimeoutSeconds } };
+      await management.mergePatch(resources.MachineHealthCheck, name, namespace, { spec });
+    };
+    assert.deepEqual(await drift(), []);
+    await edit("true", planned + 60);
+    const found = await drift();
+    await edit("false", planned);
+    assert.deepEqual(found, [`MachineHealthCheck ${name}`, "debug"]);
+    assert.deepEqual(await drift(), []);
   },
   "diagnose names a paused host with the command that ends it, and packs a bundle without secrets": async (
     stage,

@@ -1,8 +1,9 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Document, parseDocument } from "yaml";
+import { addLoopbackAddress, removeLoopbackAddress } from "../../../lab/namespace/addresses";
 import type { EngineRun, RunningEngine } from "../../../lab/rehearsal/engine";
 import type { LabRun } from "../../../lab/rehearsal/lab-run";
 import { destroyAndProve, type Rehearsal } from "../../../lab/rehearsal/steps";
@@ -73,6 +74,16 @@ export class OperationsStage {
     fs.writeFileSync(file, document.toString());
   }
 
+  /** Commits the stack file, in a repository of the project's own. */
+  commit(): void {
+    const who = ["-c", "user.name=lab", "-c", "user.email=lab@example.com", "-c", "commit.gpgsign=false"];
+    const git = (...args: readonly string[]) =>
+      execFileSync("git", [...who, ...args], { cwd: this.workspace.project, stdio: "pipe" });
+    git("init", "--quiet");
+    git("add", "--force", "Pulumi.yaml", `Pulumi.${this.workspace.stackName}.yaml`);
+    git("commit", "--quiet", "--allow-empty", "--message", "as it runs");
+  }
+
   /** Sets one value of the stack file, such as `set(["metal:workers", 0, "replicas"], 2)`; undefined takes it out. */
   set(place: readonly (string | number)[], value: unknown): void {
     this.edit((file) => {
@@ -117,6 +128,23 @@ export class OperationsStage {
     const read = readPreview(run.stdout.join("\n"));
     if (run.code !== 0) throw new Error(`pulumi preview ended with ${run.code}: ${read.said.join("\n")}`);
     return read;
+  }
+
+  /** Nothing would change, and neither would it after the state was compared with both clusters. */
+  async settled(): Promise<void> {
+    await this.succeeds("preview", "--expect-no-changes", "--diff");
+    await this.succeeds("preview", "--expect-no-changes", "--diff", "--refresh");
+  }
+
+  /** Does something while nobody reaches the workload cluster's endpoint. */
+  async withoutEndpoint<T>(work: () => Promise<T>): Promise<T> {
+    const { host } = this.rehearsal.facts.endpoint;
+    removeLoopbackAddress(host);
+    try {
+      return await work();
+    } finally {
+      addLoopbackAddress(host);
+    }
   }
 
   /** What `pulumi refresh` finds to differ between the state and the clusters; the state takes it over. */
