@@ -5,7 +5,9 @@ export type HostFaultKind =
   /** The image's checksum does not match: `provisioning` ends in `provisioning error`. */
   | "image-checksum"
   /** The BMC never finishes cleaning: the host stays in `deprovisioning`. */
-  | "bmc-hangs-deprovisioning";
+  | "bmc-hangs-deprovisioning"
+  /** The network card's driver takes no XDP program: an agent that shall accelerate with it ends at once. */
+  | "nic-without-xdp";
 
 /** One armed fault; `host` is the name of a BareMetalHost, or all hosts when left out. */
 export interface HostFault {

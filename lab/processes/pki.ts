@@ -26,6 +26,8 @@ export interface Subject {
   readonly organization?: string;
   /** DNS names and addresses (recognised as such) of a server. */
   readonly names?: readonly string[];
+  /** How long it is valid; a year when left out. */
+  readonly days?: number;
 }
 
 const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
@@ -52,7 +54,7 @@ export async function createAuthority(commonName: string): Promise<KeyPair> {
 }
 
 /**
- * A new EC P-256 certificate for servers and clients, one year. The authority may be ours or one that KCP made: RSA in
+ * A new EC P-256 certificate for servers and clients. The authority may be ours or one that KCP made: RSA in
  * PKCS#1 PEM, serial number 0 (facts/lab.md).
  */
 export async function issue(authority: KeyPair, subject: Subject): Promise<KeyPair> {
@@ -70,7 +72,7 @@ export async function issue(authority: KeyPair, subject: Subject): Promise<KeyPa
     publicKey: keys.publicKey,
     signingKey: signer.key,
     signingAlgorithm: signer.algorithm,
-    ...validity(365),
+    ...validity(subject.days ?? 365),
     serialNumber: serial(),
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),

@@ -1,5 +1,7 @@
-import { text } from "../kubernetes/object";
+import { type KubernetesObject, text } from "../kubernetes/object";
 import { nearest } from "../nearest";
+import { condition } from "../readiness/condition";
+import { hostError } from "../readiness/host-state";
 import { machineRules } from "./machine-rules";
 import { type MachineState, machineStates, stateOf } from "./machine-state";
 import { type Refused, type Situation, refusals } from "./rule";
@@ -15,6 +17,9 @@ export type MachineDecision =
   /** It is being replaced already: only to be watched. */
   | { readonly step: "follow"; readonly words: string };
 
+/** So long after its creation a node may say for the first time that it is not Ready. */
+const registrationMs = 10_000;
+
 /** Decides about a machine, named by itself, its node or its host. `complete` says whether the cluster lacks nothing. */
 export function decideMachine(name: string, situation: Situation, complete: boolean): MachineDecision {
   const { management } = situation.snapshot;
@@ -29,10 +34,31 @@ export function decideMachine(name: string, situation: Situation, complete: bool
     return { step: "follow", words: `there is no machine ${name} any more; following its replacement` };
   }
   if (machine.deleting) return { step: "follow", words: `${machine.name} is being deleted already` };
+  if (machine.name !== name && isBeingMade(machine)) {
+    const words = `${machine.name} is being made on ${name}; to replace that one, recover it by its own name`;
+    return { step: "follow", words };
+  }
   const why = refusals(machineRules, machine, situation);
   return why.length > 0
     ? { step: "refuse", why }
     : { step: "delete", machine, consequences: consequencesOf(machine) };
+}
+
+/**
+ * A host's name passes from a machine to its replacement: who asks again for a recovery by it must not lose that one. A
+ * machine that was never ready may be it.
+ */
+function isBeingMade({ machine, host, node }: MachineState): boolean {
+  if (hostError(host) !== undefined) return false;
+  return text(machine, "status", "nodeRef", "name") === undefined || wasNeverReady(node);
+}
+
+/** A node that registers says at once that it is not Ready, and since when. */
+function wasNeverReady(node: KubernetesObject | undefined): boolean {
+  const ready = condition(node, "Ready");
+  const since = Date.parse(ready?.lastTransitionTime ?? "");
+  const registered = Date.parse(node?.metadata.creationTimestamp ?? "");
+  return ready?.status === "False" && since - registered < registrationMs;
 }
 
 function isCalled({ name, host, node }: MachineState, asked: string): boolean {

@@ -120,7 +120,14 @@ function hanging(host: KubernetesObject): readonly Finding[] {
     return [{ ...about, problem, fix: "npm run metal -- detach --all takes such hosts away first" }];
   }
   const error = hostError(host);
-  if (error === undefined || consumerOf(host) === undefined) return [];
+  if (consumerOf(host) === undefined) return [];
+  if (error === undefined && text(host, "status", "provisioning", "state") === "deprovisioning") {
+    const since =
+      text(host, "status", "operationHistory", "deprovision", "start") ?? "a moment that is not said";
+    const problem = `${name} is being wiped, since ${since}; the destroy waits for it, and for ever if its BMC hangs`;
+    return [{ ...about, severity: "warning", problem, fix: `wait, reset the BMC if it hangs, ${wayOut}` }];
+  }
+  if (error === undefined) return [];
   const problem = `${name} has a ${error.type} (${plainText(error.message)}); while its BMC does not answer, the destroy waits for it`;
   return [{ ...about, problem, fix: `mend the BMC or its login, ${wayOut}` }];
 }

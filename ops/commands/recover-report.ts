@@ -1,4 +1,4 @@
-import { type WaitEvent, columnsFor, eventLine } from "../../model/readiness/event";
+import { type WaitEvent, columnsFor, eventLines } from "../../model/readiness/event";
 import { plainText } from "../../model/readiness/plain-text";
 import type { Refused } from "../../model/recover/rule";
 import { findingText } from "../../model/findings";
@@ -31,7 +31,7 @@ export class RecoveryReport {
       return;
     }
     const columns = columnsFor([this.plan.name, ...this.plan.readiness.hosts.map(({ name }) => name)]);
-    this.terminal.err(`${eventLine(event, this.startedAt, columns)}\n`);
+    this.terminal.err(`${eventLines(event, this.startedAt, columns).join("\n")}\n`);
   }
 
   /** The rules that speak against it, each with what to do; nothing was changed. */

@@ -64,6 +64,12 @@ export async function detachAction(
       for (const { problem, fix } of plan.refusals) terminal.err(`error: ${problem}\n  fix: ${fix}\n`);
       return exitCodes.findings;
     }
+    if (plan.hosts.length === 0 && plan.cluster === undefined) {
+      terminal.out(
+        "nothing of the stack is left to give up; next: pulumi destroy removes what is left of the stack",
+      );
+      return exitCodes.holds;
+    }
     const servers = plan.hosts.map((host) =>
       serverText(serverOf(host, live.hardware.get(host.metadata.name))),
     );

@@ -31,6 +31,7 @@ const around = (parts: Partial<CiliumSurroundings> = {}): CiliumSurroundings => 
   config: config(),
   kubeProxy: false,
   definitionsReady: true,
+  nodeTakesXdp: () => true,
   ...parts,
 });
 const node = named("Node", "n1", { spec: { podCIDR: "10.244.0.0/24" } });
@@ -61,6 +62,13 @@ describe("played Cilium agent", () => {
 
   it("does not replace kube-proxy unless told", () => {
     assert.match(why(agent(), { config: config({ "kube-proxy-replacement": "false" }) }), /no kube-proxy/);
+  });
+
+  it("ends where it shall accelerate with a network card that cannot", () => {
+    const accelerated = config({ "bpf-lb-acceleration": "native" });
+    assert.equal(why(agent(), { config: accelerated }), "runs");
+    assert.match(why(agent(), { config: accelerated, nodeTakesXdp: () => false }), /XDP.*not supported/);
+    assert.equal(why(agent(), { nodeTakesXdp: () => false }), "runs");
   });
 
   it("lets the operator fail on its own connection only", () => {

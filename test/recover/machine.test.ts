@@ -177,6 +177,30 @@ describe("recover machine", () => {
     assert.deepEqual(decision, { step: "follow", words: "node-23 is being deleted already" });
   });
 
+  it("follows a replacement that has taken the host by whose name the recovery is asked for again", () => {
+    const replaced = ({ management }: World) => {
+      delete (management.machines[3] ?? assert.fail()).status["nodeRef"];
+      (management.hosts[3] ?? assert.fail()).status["provisioning"] = { state: "provisioning" };
+    };
+    assert.deepEqual(decide("capi-1-w-1", replaced), {
+      step: "follow",
+      words: "node-23 is being made on capi-1-w-1; to replace that one, recover it by its own name",
+    });
+    assert.equal(decide("node-23", replaced).step, "delete");
+    const registered = (readySince: string) => (world: World) => {
+      const node = world.workload.nodes[3] ?? assert.fail();
+      node.metadata["creationTimestamp"] = "2026-11-24T10:00:00Z";
+      node.status["conditions"] = [{ type: "Ready", status: "False", lastTransitionTime: readySince }];
+    };
+    assert.equal(decide("capi-1-w-1", registered("2026-11-24T10:00:01Z")).step, "follow");
+    assert.equal(decide("capi-1-w-1", registered("2026-11-24T11:00:00Z")).step, "delete");
+    const failed = (world: World) => {
+      replaced(world);
+      (world.management.hosts[3] ?? assert.fail()).status["errorType"] = "provisioning error";
+    };
+    assert.notEqual(decide("capi-1-w-1", failed).step, "follow");
+  });
+
   it("follows the replacement of a machine that is gone, and refuses an unknown name in a complete cluster", () => {
     const gone = ({ management }: World) => void management.machines.pop();
     assert.equal(decide("node-23", gone).step, "follow");

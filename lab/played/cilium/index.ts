@@ -67,7 +67,7 @@ class PlayedCilium {
         const starting = isOperator(pod) || isAgent(pod) ? this.stillStarts(pod) : 0;
         if (starting > 0) return starting;
         if (isOperator(pod)) return this.operator(pod, node);
-        if (isAgent(pod)) return this.show(pod, agentVerdict(pod, node, this.surroundings()), node);
+        if (isAgent(pod)) return this.agent(pod, node);
         return this.otherPod(pod, node);
       },
     };
@@ -119,6 +119,7 @@ class PlayedCilium {
       config: this.world.get(resources.ConfigMap, "cilium-config", "kube-system"),
       kubeProxy: this.world.get(resources.DaemonSet, "kube-proxy", "kube-system") !== undefined,
       definitionsReady: this.definitionsReady,
+      nodeTakesXdp: (node) => !this.context.faults.strikes("nic-without-xdp", hostOf(node)),
     };
   }
 
@@ -145,7 +146,10 @@ class PlayedCilium {
     const cluster = `Cluster/${this.cluster.name}`;
     this.context.log.record("cilium-crds-registered", cluster, bgp ? "with BGP" : "without BGP");
     // The pods waited for this: any change makes them look again.
-    for (const pod of this.world.list(resources.Pod, "kube-system")) if (isAgent(pod)) await this.agent(pod);
+    for (const pod of this.world.list(resources.Pod, "kube-system")) {
+      const node = this.world.get(resources.Node, text(pod, "spec", "nodeName"), "");
+      if (isAgent(pod) && node !== undefined) await this.agent(pod, node);
+    }
     await (this.loadBalancers ??= this.playLoadBalancers());
     if (bgp) await (this.bgp ??= playBgp(this.context, this.cluster, this.world));
   }
@@ -156,9 +160,9 @@ class PlayedCilium {
     }
   }
 
-  private async agent(pod: KubernetesObject): Promise<void> {
-    const node = this.world.get(resources.Node, text(pod, "spec", "nodeName"), "");
-    if (node !== undefined) await this.show(pod, agentVerdict(pod, node, this.surroundings()), node);
+  /** An agent reads its settings once, when it starts: what changes then is nothing to one that runs. */
+  private async agent(pod: KubernetesObject, node: KubernetesObject): Promise<void> {
+    if (!isReady(pod)) await this.show(pod, agentVerdict(pod, node, this.surroundings()), node);
   }
 
   private async show(pod: KubernetesObject, verdict: PodVerdict, node: KubernetesObject): Promise<void> {
@@ -208,6 +212,11 @@ class PlayedCilium {
     const same = JSON.stringify(known.metadata.labels ?? {}) === JSON.stringify(labels);
     if (!same) await this.world.patch(resources.CiliumNode, known, { metadata: { labels } });
   }
+}
+
+/** The host that a node runs on, of `metal3://namespace/host/machine`; empty before it has this id. */
+function hostOf(node: KubernetesObject | undefined): string {
+  return text(node, "spec", "providerID")?.split("/").at(-2) ?? "";
 }
 
 function internalAddresses(node: KubernetesObject): string[] {

@@ -9,6 +9,8 @@ export interface CiliumSurroundings {
   readonly kubeProxy: boolean;
   /** The operator runs and its CRDs are registered. */
   readonly definitionsReady: boolean;
+  /** Whether the driver of the node's network card takes XDP programs. */
+  nodeTakesXdp(node: KubernetesObject | undefined): boolean;
 }
 
 /** Whether a container comes up, and if not what its pod shows. */
@@ -44,6 +46,9 @@ export function agentVerdict(
   }
   if (setting("ipam") === "kubernetes" && text(node, "spec", "podCIDR") === undefined) {
     return crash("Waiting for k8s node information: required IPv4 PodCIDR not available");
+  }
+  if (setting("bpf-lb-acceleration") === "native" && !around.nodeTakesXdp(node)) {
+    return crash("attaching XDP program to interface eno1: operation not supported");
   }
   return RUNS;
 }

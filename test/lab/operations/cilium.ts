@@ -89,6 +89,38 @@ export const CILIUM: Scenarios<OperationsStage> = {
     await stage.holds();
   },
 
+  "stops when agents do not survive a value, says who runs what, and goes on when it is mended": async (
+    stage,
+  ) => {
+    const before = await agents(stage);
+    stage.lab.context.faults.arm({ kind: "nic-without-xdp" });
+    stage.set(["metal:timeouts"], { rollout: 1 });
+    stage.set(["metal:cilium", "values"], { ...WITH_HUBBLE, loadBalancer: { acceleration: "native" } });
+    const begun = Date.now();
+    await stage.upFails(/wait\/timed-out/, /last known cause: attaching XDP/);
+    const pods = await agentPods(stage);
+    const nodes = (some: readonly KubernetesObject[]) =>
+      some.map((pod) => text(pod, "spec", "nodeName") ?? "").sort();
+    const kept = pods.filter(({ metadata }) => before.includes(metadata.uid ?? ""));
+    const broken = nodes(pods.filter((pod) => !kept.includes(pod)));
+    assert.equal(kept.length, 2, "the rollout went on");
+    const state = `0 of 4 agents are changed; not ready: ${broken.join(", ")}; 2 still serve as before`;
+    assert.ok(
+      stage.told(begun).some((words) => words.startsWith(state)),
+      stage.told(begun).join("\n"),
+    );
+    const lost = stage.lostSince(begun).map((node) => node.replace("Node/", ""));
+    assert.deepEqual(
+      nodes(kept).filter((node) => lost.includes(node)),
+      [],
+    );
+    stage.set(["metal:cilium", "values"], WITH_HUBBLE);
+    stage.set(["metal:timeouts"], undefined);
+    await stage.up();
+    stage.lab.context.faults.clear("nic-without-xdp");
+    await stage.holds();
+  },
+
   "deletes what left the render, because it is the stack's": async (stage) => {
     const workload = await stage.workload();
     const peers = () => workload.get(resources.Service, "hubble-peer", "kube-system");

@@ -1,10 +1,11 @@
 import type { Scenarios } from "../scenarios";
 import { CILIUM } from "./cilium";
+import { INTERRUPTIONS } from "./interruptions";
 import { LOOKING } from "./looking";
 import { RECOVERY } from "./recovery";
 import { ROLLOUTS } from "./rollouts";
 import { RUNBOOK } from "./runbook";
-import type { OperationsStage } from "./stage";
+import { type OperationsStage, until } from "./stage";
 
 /**
  * What is done to one cluster after it was made, by subject and in this order. A subject may be run alone, so each leaves
@@ -16,6 +17,7 @@ export const SUBJECTS: Readonly<Record<string, Scenarios<OperationsStage>>> = {
   looking: LOOKING,
   recovery: RECOVERY,
   runbook: RUNBOOK,
+  interruptions: INTERRUPTIONS,
 };
 
 const CREATE: Scenarios<OperationsStage> = {
@@ -26,7 +28,13 @@ const CREATE: Scenarios<OperationsStage> = {
 };
 
 const DESTROY: Scenarios<OperationsStage> = {
-  "destroys the cluster, and nothing is left": (stage) => stage.destroy(),
+  "destroys the cluster although the engine is killed and its API is gone, and nothing is left": async (
+    stage,
+  ) => {
+    const gone = () => stage.events.some(({ did }) => did === "workload-api-gone");
+    await stage.killDuringDestroy(() => until("the cluster's API is gone", 180, async () => gone()));
+    await stage.destroy();
+  },
 };
 
 /** The whole chain, or only some subjects of it; always on a cluster made for it, and destroyed. */

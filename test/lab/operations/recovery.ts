@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { parseDocument } from "yaml";
+import { issue } from "../../../lab/processes/pki";
 import { type KubernetesObject, text } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
 import { KubernetesApi } from "../../../ops/kubernetes/api";
+import { credentialsOf } from "../../../ops/live/credentials";
 import type { Scenarios } from "../scenarios";
 import { type OperationsStage, until } from "./stage";
 
@@ -46,9 +49,49 @@ export const RECOVERY: Scenarios<OperationsStage> = {
     api.close();
   },
 
-  "brings a new BMC password to every host and replaces nothing": async (stage) => {
+  "tells of a kubeconfig that ends soon, and takes the renewed one over without replacing anything": async (
+    stage,
+  ) => {
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "metal-")), "kubeconfig");
+    // Cluster API renews it as soon as it looks, unless somebody has stopped it and forgot.
+    await pauseControlPlane(stage, "");
+    await ageKubeconfig(stage, 20);
+    const status = await stage.metal("status");
+    assert.match(status.stdout, /kubeconfig ends in (19|20) days/);
+    const verified = await stage.metal("verify");
+    assert.equal(verified.code, 1, verified.stdout);
+    assert.match(verified.stdout, /the certificate of the kubeconfig ends in 19 days/);
+    assert.match(
+      (await stage.metal("kubeconfig", "--output", file)).stderr,
+      /its certificate ends on .*, in 19 days/,
+    );
+    await pauseControlPlane(stage, null);
+    await until("the kubeconfig is renewed", 60, async () => daysOf(await kubeconfigOf(stage)) > 360);
+    const renewed = await stage.metal("kubeconfig", "--output", file, "--force");
+    assert.match(renewed.stderr, /its certificate ends on .*, in 36\d days/);
+    const { changes } = await stage.preview();
+    assert.deepEqual(
+      changes.map(({ op, type }) => `${op} ${type}`),
+      ["update pulumi:providers:kubernetes"],
+    );
+    await stage.up();
+    assert.deepEqual((await stage.preview()).changes, []);
+    assert.equal((await stage.metal("verify")).code, 0);
+  },
+
+  "brings a new BMC password to every host although the engine is killed, and replaces nothing": async (
+    stage,
+  ) => {
     const before = { tried: await tried(stage), machines: await machines(stage) };
     await stage.succeeds("config", "set", "--secret", "--path", "metal:bmc.password", "another-password");
+    // One after the other, so that some logins are the new ones and some the old.
+    await stage.killDuringUp(
+      () =>
+        until("a host has the new login", 60, async () =>
+          (await tried(stage)).some((version, i) => version !== before.tried[i]),
+        ),
+      "--parallel=1",
+    );
     const { lines } = await stage.up();
     assert.ok(!lines.some((line) => /replac/.test(line)), "something was replaced");
     await until("every host has tried the new login", 60, async () => {
@@ -98,6 +141,45 @@ async function tried(stage: OperationsStage): Promise<readonly string[]> {
   return (await hostsOf(stage)).map(
     (host) => text(host, "status", "goodCredentials", "credentialsVersion") ?? "",
   );
+}
+
+/** Marks the control plane as one that nobody reconciles, or takes the mark away. */
+async function pauseControlPlane(stage: OperationsStage, value: "" | null): Promise<void> {
+  const type = resources.KubeadmControlPlane;
+  const [controlPlane] = (await stage.management.list(type, stage.namespace)).items;
+  assert.ok(controlPlane);
+  const patch = { metadata: { annotations: { "cluster.x-k8s.io/paused": value } } };
+  await stage.management.mergePatch(type, controlPlane.metadata.name, stage.namespace, patch);
+}
+
+/** Puts a client certificate of the cluster's own authority that ends in so many days into the kubeconfig. */
+async function ageKubeconfig(stage: OperationsStage, days: number): Promise<void> {
+  const read = async (name: string, key: string) =>
+    Buffer.from(
+      text(await stage.management.get(resources.Secret, name, stage.namespace), "data", key) ?? "",
+      "base64",
+    ).toString("utf8");
+  const name = `${stage.cluster}-ca`;
+  const authority = { cert: await read(name, "tls.crt"), key: await read(name, "tls.key") };
+  const subject = { commonName: "kubernetes-admin", organization: "system:masters", days };
+  const { cert, key } = await issue(authority, subject);
+  const config = parseDocument(await kubeconfigOf(stage));
+  const encoded = (value: string) => Buffer.from(value).toString("base64");
+  config.setIn(["users", 0, "user", "client-certificate-data"], encoded(cert));
+  config.setIn(["users", 0, "user", "client-key-data"], encoded(key));
+  await stage.management.mergePatch(resources.Secret, `${stage.cluster}-kubeconfig`, stage.namespace, {
+    data: { value: encoded(config.toString()) },
+  });
+}
+
+async function kubeconfigOf(stage: OperationsStage): Promise<string> {
+  const secret = await stage.management.get(resources.Secret, `${stage.cluster}-kubeconfig`, stage.namespace);
+  return Buffer.from(text(secret, "data", "value") ?? "", "base64").toString("utf8");
+}
+
+function daysOf(kubeconfig: string): number {
+  const found = credentialsOf(kubeconfig, "").find(({ name }) => name === "kubeconfig");
+  return ((found?.notAfter ?? 0) - Date.now()) / 86_400_000;
 }
 
 async function machines(stage: OperationsStage): Promise<readonly string[]> {

@@ -4,7 +4,8 @@ import { resources } from "../../../model/kubernetes/resources";
 import type { Scenarios } from "../scenarios";
 import { type OperationsStage, until } from "./stage";
 
-const SECOND_WORKER = {
+/** A host for one more worker. */
+export const SECOND_WORKER = {
   name: "ops-w-2",
   pool: "workers",
   mac: "52:54:00:0a:04:24",
@@ -14,8 +15,10 @@ const SECOND_WORKER = {
   rootDeviceHints: { serialNumber: "S4EMNX0R700024" },
 };
 
-const REPLICAS = ["metal:workers", 0, "replicas"] as const;
-const LAST_HOST = ["metal:hosts", 4] as const;
+/** Where the stack file says how many workers there are. */
+export const REPLICAS = ["metal:workers", 0, "replicas"] as const;
+/** Where it says what the second worker's host is. */
+export const LAST_HOST = ["metal:hosts", 4] as const;
 
 const machines = async (stage: OperationsStage): Promise<readonly KubernetesObject[]> =>
   (await stage.management.list(resources.Machine, stage.namespace)).items;
@@ -60,10 +63,6 @@ async function settles(stage: OperationsStage): Promise<void> {
   await until("all holds", 200, holds).catch(() => stage.holds());
 }
 
-/** Nodes whose sessions went down since then, by the lab's own speakers. */
-const lostSince = (stage: OperationsStage, at: number) =>
-  stage.events.filter((event) => event.did === "bgp-lost" && event.at > at).map(({ object }) => object);
-
 /** Machines that change: added, replaced, taken away; hosts that come and go; a destroy that is refused. */
 export const ROLLOUTS: Scenarios<OperationsStage> = {
   "adds a worker, and no session of the others is touched": async (stage) => {
@@ -85,7 +84,7 @@ export const ROLLOUTS: Scenarios<OperationsStage> = {
       before.every((uid) => after.some(({ metadata }) => metadata.uid === uid)),
       "a machine was replaced",
     );
-    assert.deepEqual(lostSince(stage, begun), []);
+    assert.deepEqual(stage.lostSince(begun), []);
   },
 
   "refuses to remove a host in use, and to go back a minor version": async (stage) => {

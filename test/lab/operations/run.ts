@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { isInside, stopSignal } from "../../../lab/namespace/enter";
 import { Narrator } from "../../../lab/rehearsal/narrator";
 import { runInLab } from "../../../lab/rehearsal/outside";
@@ -5,32 +6,57 @@ import { prepare } from "../../../lab/rehearsal/prepare";
 import { createWorkspace, removeData } from "../../../lab/rehearsal/workspace";
 import { playScenarios, type Scenarios } from "../scenarios";
 import { operations } from "./index";
+import { LEAVING, LEAVING_STACKS } from "./leaving";
 import { OperationsStage } from "./stage";
 
-const STACK = "ops";
+/** Scenarios with the stacks of test/stacks that they are played on. */
+interface Played<Stage> {
+  readonly stacks: readonly [string, ...string[]];
+  readonly scenarios: Scenarios<Stage>;
+  readonly stage: (first: OperationsStage, ...others: OperationsStage[]) => Stage;
+}
 
 /**
- * Makes the cluster of test/stacks/Pulumi.ops.yaml in the lab, operates it, destroys it. Arguments are subjects to run alone.
- * What happens is told on standard error; `npm run lab -- shell` looks inside.
+ * Makes clusters in the lab, operates them, ends them: `leaving`, or the chain on one cluster, or the subjects of it that
+ * are named. What happens is told on standard error; `npm run lab -- shell` looks inside.
  */
-async function inside(subjects: readonly string[]): Promise<number> {
+function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === "leaving") {
+    const { kept, lost } = LEAVING_STACKS;
+    const stage = (first: OperationsStage, second = first) => ({ kept: first, lost: second });
+    return run({ stacks: [kept, lost], scenarios: LEAVING, stage });
+  }
+  const scenarios = operations(argv.length === 0 ? undefined : argv);
+  return run({ stacks: ["ops"], scenarios, stage: (only) => only });
+}
+
+function run<Stage>(played: Played<Stage>): Promise<number> {
+  return isInside() ? inside(played) : runInLab(played.stacks[0]);
+}
+
+async function inside<Stage>({ stacks, scenarios, stage }: Played<Stage>): Promise<number> {
   const stop = stopSignal();
   const narrator = new Narrator((line) => process.stderr.write(`${line}\n`), false);
-  const chain = told(operations(subjects.length === 0 ? undefined : subjects), narrator);
-  const workspace = createWorkspace(STACK);
-  const site = await prepare([workspace], { stack: STACK, keep: false, pace: "fast", json: true }, narrator);
-  const [rehearsal] = site.rehearsals;
+  const workspaces = stacks.map((name) => createWorkspace(name));
+  const site = await prepare(
+    workspaces,
+    { stack: stacks[0], keep: false, pace: "fast", json: true },
+    narrator,
+  );
   const stopped = new Promise<never>((_resolve, reject) =>
     stop.addEventListener("abort", () => reject(new Error("stopped"))),
   );
   try {
-    const played = playScenarios(chain, new OperationsStage(rehearsal, workspace));
-    const failed = await Promise.race([played, site.lab.failure, site.bootFailed, stopped]);
-    if (failed === 0) removeData(workspace.directory);
+    const [first, ...others] = site.rehearsals.map(
+      (rehearsal, i) => new OperationsStage(rehearsal, workspaces[i] ?? assert.fail()),
+    );
+    const work = playScenarios(told(scenarios, narrator), stage(first ?? assert.fail(), ...others));
+    const failed = await Promise.race([work, site.lab.failure, site.bootFailed, stopped]);
+    if (failed === 0) for (const { directory } of workspaces) removeData(directory);
     return failed === 0 ? 0 : 1;
   } catch (error) {
     narrator.fails((error as Error).message);
-    await rehearsal.engine.interrupt();
+    await Promise.all(site.rehearsals.map(({ engine }) => engine.interrupt()));
     return 2;
   } finally {
     await site.lab.stop();
@@ -38,11 +64,11 @@ async function inside(subjects: readonly string[]): Promise<number> {
 }
 
 /** The same scenarios, each said when it begins and when it fails. */
-function told(chain: Scenarios<OperationsStage>, narrator: Narrator): Scenarios<OperationsStage> {
+function told<Stage>(chain: Scenarios<Stage>, narrator: Narrator): Scenarios<Stage> {
   return Object.fromEntries(
     Object.entries(chain).map(([name, scenario]) => [
       name,
-      async (stage: OperationsStage) => {
+      async (stage: Stage) => {
         narrator.step(name);
         try {
           await scenario(stage);
@@ -55,4 +81,4 @@ function told(chain: Scenarios<OperationsStage>, narrator: Narrator): Scenarios<
   );
 }
 
-void (isInside() ? inside(process.argv.slice(2)) : runInLab(STACK)).then((code) => process.exit(code));
+void main(process.argv.slice(2)).then((code) => process.exit(code));

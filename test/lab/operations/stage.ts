@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,12 +15,19 @@ import { type Preview, readPreview } from "./preview";
 
 /** How one command line of ours ended. */
 export interface CommandRun {
+  /** Exit code; -1 when a signal ended it. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
+interface RunningCommand {
+  readonly end: Promise<CommandRun>;
+  kill(signal: NodeJS.Signals): void;
+}
+
 const UP = ["up", "--yes", "--skip-preview", "--suppress-outputs"];
+const DESTROY = ["destroy", "--yes", "--skip-preview"];
 
 /** A running cluster of the lab, and everything that a person who operates it has in hand. */
 export class OperationsStage {
@@ -107,19 +114,26 @@ export class OperationsStage {
     return run;
   }
 
-  /** Begins `pulumi up`, for whoever wants to see or interrupt it. */
-  begin(): RunningEngine {
-    return this.rehearsal.engine.begin(...UP);
+  /** Kills the engine in the middle of a `pulumi up`, as soon as `moment` resolves, and takes its lock away. */
+  killDuringUp(moment: () => Promise<void>, ...args: readonly string[]): Promise<void> {
+    return this.killDuring(this.rehearsal.engine.begin(...UP, ...args), moment);
   }
 
-  /** Kills the engine in the middle of a `pulumi up`, as soon as `moment` resolves, and takes its lock away. */
-  async killDuringUp(moment: () => Promise<void>): Promise<void> {
-    const running = this.begin();
-    const first = await Promise.race([moment().then(() => "moment"), running.end.then(() => "end")]);
-    if (first === "end") throw new Error("pulumi up had ended before it could be killed");
-    running.kill("SIGKILL");
-    await running.end;
-    await this.succeeds("cancel", "--yes");
+  /** The same in the middle of a `pulumi destroy`. */
+  killDuringDestroy(moment: () => Promise<void>): Promise<void> {
+    return this.killDuring(this.rehearsal.engine.begin(...DESTROY), moment);
+  }
+
+  private async killDuring(running: RunningEngine, moment: () => Promise<void>): Promise<void> {
+    const ended = running.end.then(() => Promise.reject(new Error("the engine ended before it was killed")));
+    try {
+      await Promise.race([moment(), ended]);
+    } finally {
+      ended.catch(() => undefined);
+      running.kill("SIGKILL");
+      await running.end;
+      await this.succeeds("cancel", "--yes");
+    }
   }
 
   /** What `pulumi preview` says would change; it must succeed. */
@@ -164,14 +178,56 @@ export class OperationsStage {
 
   /** `npm run metal -- ARGS` in the project, in the lab's network. */
   metal(...args: readonly string[]): Promise<CommandRun> {
+    return this.beginMetal(args, () => undefined).end;
+  }
+
+  /** The same, ended by a signal as soon as it says these words; it must not end before. */
+  async metalInterrupted(signal: "SIGINT" | "SIGKILL", at: RegExp, ...args: string[]): Promise<CommandRun> {
+    let interrupted = false;
+    const running = this.beginMetal(args, (said) => {
+      if (interrupted || !at.test(said)) return;
+      interrupted = true;
+      running.kill(signal);
+    });
+    const run = await running.end;
+    if (!interrupted) throw new Error(`it ended before it said ${at.source}: ${run.stdout}${run.stderr}`);
+    return run;
+  }
+
+  private beginMetal(args: readonly string[], heard: (said: string) => void): RunningCommand {
     const env = { ...this.rehearsal.engine.env, HOME: process.env["HOME"] ?? "/", NO_COLOR: "1" };
-    const options = { cwd: this.workspace.project, env, maxBuffer: 64e6, timeout: 600_000 };
-    return new Promise((resolve) =>
-      execFile("npm", ["run", "--silent", "metal", "--", ...args], options, (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
-        resolve({ code, stdout, stderr });
-      }),
-    );
+    const child = spawn("npm", ["run", "--silent", "metal", "--", ...args], {
+      cwd: this.workspace.project,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, which a signal reaches as a whole: so does Ctrl-C on a terminal.
+      detached: true,
+    });
+    const kill = (signal: NodeJS.Signals) => void process.kill(-(child.pid ?? 0), signal);
+    const limit = setTimeout(() => kill("SIGKILL"), 600_000);
+    const said = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (chunk: string) => {
+        said[name] += chunk;
+        heard(said.stdout + said.stderr);
+      });
+    }
+    const end = new Promise<CommandRun>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code) => {
+        clearTimeout(limit);
+        resolve({ code: code ?? -1, ...said });
+      });
+    });
+    return { kill, end };
+  }
+
+  /** Every server of the cluster dies at once, and its API with them; nobody has told Metal3. */
+  async killWorkload(): Promise<void> {
+    const { processes } = this.lab.context;
+    const own = processes.names.filter((name) => name.startsWith(`workload-${this.cluster}-`));
+    if (own.length === 0) throw new Error(`no process of ${this.cluster} runs`);
+    for (const name of own.toReversed()) await processes.kill(name);
   }
 
   /** Everything that must hold on a healthy cluster, asked from both clusters and the routers; throws what does not. */
@@ -182,9 +238,22 @@ export class OperationsStage {
 
   /** What the lab has done so far: events of machines, nodes, pods and sessions. */
   get events(): readonly LabEvent[] {
-    const file = path.join(this.workspace.directory, "events.jsonl");
-    const lines = fs.readFileSync(file, "utf8").split("\n");
-    return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as LabEvent);
+    return jsonLines<LabEvent>(path.join(this.lab.context.directory, "events.jsonl"));
+  }
+
+  /** What the waiting programs have told since then, in full. */
+  told(at: number): readonly string[] {
+    const file = path.join(this.workspace.project, ".metal", "events", `${this.workspace.stackName}.jsonl`);
+    return jsonLines<{ readonly time: string; readonly text: string }>(file).flatMap(({ time, text }) =>
+      Date.parse(time) > at ? [text] : [],
+    );
+  }
+
+  /** Nodes whose sessions went down since then, by the lab's own speakers. */
+  lostSince(at: number): readonly string[] {
+    return this.events
+      .filter((event) => event.did === "bgp-lost" && event.at > at)
+      .map(({ object }) => object);
   }
 
   /** Destroys the stack; throws what is left. */
@@ -202,6 +271,11 @@ export async function until(what: string, seconds: number, is: () => Promise<boo
     if (Date.now() > deadline) throw new Error(`${what}: not within ${seconds} s`);
     await sleep(200);
   }
+}
+
+function jsonLines<Line>(file: string): readonly Line[] {
+  const lines = fs.readFileSync(file, "utf8").split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Line);
 }
 
 function none(contradictions: readonly string[]): void {
