@@ -1,3 +1,4 @@
+import type { Explained } from "../explained";
 import type { Finding } from "../findings";
 import type { Stack } from "../config/schema";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
@@ -6,6 +7,30 @@ import { hostError } from "../readiness/host-state";
 import { plainText } from "../readiness/plain-text";
 import { type LiveCluster, consumerOf, isOwnedBy, liveMachines } from "../rollout/live-cluster";
 import { type Server, isDetached, serverOf } from "../rollout/server";
+
+/** What must hold for a destroy that comes to its end by itself. */
+export const destroyRules: readonly Explained[] = [
+  {
+    id: "destroy/protection-lifted",
+    why: "the engine refuses to delete what is protected, and nothing else happens",
+  },
+  {
+    id: "destroy/cluster-reconciled",
+    why: "Cluster API deletes nothing of a paused Cluster, and the destroy waits until its time is over",
+  },
+  {
+    id: "destroy/hosts-answer",
+    why: "Metal3 gives no host up that it could not wipe, and the Cluster waits for its machines",
+  },
+  {
+    id: "destroy/order-kept",
+    why: "Metal3 lets no machine go without its Cluster, so finalizers have to be taken away by hand",
+  },
+  {
+    id: "destroy/workload-answers",
+    why: "nothing inside is drained any more; it holds nothing up",
+  },
+];
 
 /** What happens to one server when its stack is destroyed. */
 export interface ServerFate {

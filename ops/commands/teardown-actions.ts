@@ -1,8 +1,9 @@
 import type { Stack } from "../../model/config/schema";
+import { counted } from "../../model/counted";
 import { isError } from "../../model/preflight/verdict";
 import { type LiveCluster } from "../../model/rollout/live-cluster";
 import { serverOf, serverText } from "../../model/rollout/server";
-import { type DestroyPlan, destroyPlan } from "../../model/teardown/destroy-plan";
+import { type DestroyPlan, destroyPlan, destroyRules } from "../../model/teardown/destroy-plan";
 import { planDetach } from "../../model/teardown/detach";
 import { type KubernetesApi, UnreachableError } from "../kubernetes/api";
 import { KubeconfigError } from "../kubernetes/connection";
@@ -24,7 +25,11 @@ export async function destroyPlanAction(terminal: Terminal, options: DestroyPlan
       terminal.out(JSON.stringify({ subject: stack.name, ...plan }, undefined, 2));
     } else {
       terminal.out(planText(stack, plan));
-      printReport(terminal, options, { subject: stack.name, findings: plan.findings });
+      printReport(terminal, options, {
+        subject: stack.name,
+        findings: plan.findings,
+        checksRun: destroyRules.length,
+      });
     }
     return plan.findings.some(isError) ? exitCodes.findings : exitCodes.holds;
   });
@@ -37,8 +42,8 @@ function planText({ name }: Stack, { machines, servers, others }: DestroyPlan): 
   );
   return [
     `pulumi destroy of ${name}, in its order:`,
-    `1  the Cluster with its ${machines} machines: workers first, then the control plane; nothing inside is drained`,
-    `2  ${servers.length} hosts:`,
+    `1  the Cluster with its ${counted(machines, "machine")}: workers first, then the control plane; nothing inside is drained`,
+    `2  ${counted(servers.length, "host")}:`,
     ...lines,
     "3  templates, address pools, resource set, logins",
     others.length === 0

@@ -36,6 +36,7 @@ const titles: Record<keyof typeof pageKinds, string> = {
   verify: "Verification",
   recovery: "Recovery",
   gitops: "Hand-over to GitOps",
+  destroy: "Destroying",
 };
 
 function section(page: Page): string[] {

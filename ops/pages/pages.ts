@@ -8,6 +8,7 @@ import { handOverRules } from "../../model/gitops/rules";
 import { hostKnown, hostRules } from "../../model/recover/host";
 import { machineKnown } from "../../model/recover/machine";
 import { machineRules } from "../../model/recover/machine-rules";
+import { destroyRules } from "../../model/teardown/destroy-plan";
 import { verifyChecks } from "../../model/verify/checks";
 import { preflightChecks } from "../preflight/checks";
 
@@ -22,6 +23,7 @@ export const pageKinds = {
   verify: "a look at the running cluster: npm run metal -- verify",
   recovery: "npm run metal -- recover, before it changes anything",
   gitops: "npm run metal -- gitops, before Cilium is handed over",
+  destroy: "npm run metal -- destroy-plan, before a destroy or while one waits",
 } as const;
 
 /** One id's page. */
@@ -49,6 +51,7 @@ export function allPages(): readonly Page[] {
     ...pagesOf("cause", diagnosisRules),
     ...pagesOf("verify", verifyChecks),
     ...pagesOf("gitops", handOverRules),
+    ...pagesOf("destroy", destroyRules),
     ...pagesOf("recovery", [...machineRules, machineKnown, ...hostRules, hostKnown]),
   ];
 }

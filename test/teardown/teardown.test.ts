@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { LiveCluster } from "../../model/rollout/live-cluster";
-import { destroyPlan } from "../../model/teardown/destroy-plan";
+import { destroyPlan, destroyRules } from "../../model/teardown/destroy-plan";
 import { planDetach } from "../../model/teardown/detach";
 import { DetachIncomplete, type DetachSite, detach } from "../../ops/teardown/detach";
 import { stackWith } from "../model/stacks";
@@ -145,6 +145,10 @@ describe("what a destroy would do", () => {
       assert.deepEqual(
         findings.map((finding) => finding.id),
         [id],
+      );
+      assert.ok(
+        destroyRules.some((rule) => rule.id === id),
+        "explain does not know it",
       );
       assert.match(`${findings[0]?.problem ?? ""} ${findings[0]?.fix ?? ""}`, says);
       assert.equal(findings[0]?.severity, /silent|without a word/.test(name) ? "warning" : "error");
