@@ -6,21 +6,17 @@ import { StackClusters, asked } from "../live/clusters";
 
 /** Reads the workload cluster's BGP objects with the kubeconfig that Cluster API keeps; reads only, and runs nothing there. */
 export async function clusterSide(plan: ClusterPlan, directory: string): Promise<ClusterSide> {
-  const clusters = new StackClusters(plan, directory);
-  try {
-    const workload = await clusters.workload();
-    const all = async (type: Parameters<KubernetesApi["list"]>[0]) => (await workload.list(type)).items;
-    return await asked(`cluster ${plan.name}`, async () => {
-      const [nodes, nodeConfigs, peerConfigs, advertisements, services] = await Promise.all([
-        all(resources.Node),
-        all(resources.CiliumBGPNodeConfig),
-        all(resources.CiliumBGPPeerConfig),
-        all(resources.CiliumBGPAdvertisement),
-        all(resources.Service),
-      ]);
-      return { nodes, nodeConfigs, peerConfigs, advertisements, services };
-    });
-  } finally {
-    await clusters.close();
-  }
+  await using clusters = new StackClusters(plan, directory);
+  const workload = await clusters.workload();
+  const all = async (type: Parameters<KubernetesApi["list"]>[0]) => (await workload.list(type)).items;
+  return await asked(`cluster ${plan.name}`, async () => {
+    const [nodes, nodeConfigs, peerConfigs, advertisements, services] = await Promise.all([
+      all(resources.Node),
+      all(resources.CiliumBGPNodeConfig),
+      all(resources.CiliumBGPPeerConfig),
+      all(resources.CiliumBGPAdvertisement),
+      all(resources.Service),
+    ]);
+    return { nodes, nodeConfigs, peerConfigs, advertisements, services };
+  });
 }

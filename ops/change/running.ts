@@ -10,28 +10,24 @@ import { plannedManagementObjects } from "../preflight/planned-objects";
 
 /** Compares a side with what runs in both clusters of the stack. Reads only; what cannot be asked is said. */
 export async function compareWithRunning({ plan, render }: ChangeSide, directory: string): Promise<Drift> {
-  const clusters = new StackClusters(plan, directory);
-  try {
-    const management = await reading("management", "the management cluster", async () => {
-      const api = await clusters.management();
-      return readAll(api, plannedManagementObjects(plan, render), plan.namespace);
-    });
-    if (
-      !management.objects.some(({ planned, running }) => planned.kind === "Cluster" && running !== undefined)
-    ) {
-      const there =
-        management.unknown.length > 0 ? management.unknown : [words`cluster ${plan.name} is not there yet`];
-      return driftOf([{ ...management, objects: [], unknown: there }]);
-    }
-    const objects = [...(render?.objects ?? []), ...(plan.bgp?.objects ?? [])];
-    const workload = await reading("workload", `cluster ${plan.name}`, async () =>
-      readAll(await clusters.workload(), objects),
-    );
-    const unrendered = render === undefined ? [plainWords("Cilium's objects: nothing was rendered")] : [];
-    return driftOf([management, { ...workload, unknown: [...workload.unknown, ...unrendered] }]);
-  } finally {
-    await clusters.close();
+  await using clusters = new StackClusters(plan, directory);
+  const management = await reading("management", "the management cluster", async () => {
+    const api = await clusters.management();
+    return readAll(api, plannedManagementObjects(plan, render), plan.namespace);
+  });
+  if (
+    !management.objects.some(({ planned, running }) => planned.kind === "Cluster" && running !== undefined)
+  ) {
+    const there =
+      management.unknown.length > 0 ? management.unknown : [words`cluster ${plan.name} is not there yet`];
+    return driftOf([{ ...management, objects: [], unknown: there }]);
   }
+  const objects = [...(render?.objects ?? []), ...(plan.bgp?.objects ?? [])];
+  const workload = await reading("workload", `cluster ${plan.name}`, async () =>
+    readAll(await clusters.workload(), objects),
+  );
+  const unrendered = render === undefined ? [plainWords("Cilium's objects: nothing was rendered")] : [];
+  return driftOf([management, { ...workload, unknown: [...workload.unknown, ...unrendered] }]);
 }
 
 type Read = Pick<ClusterReading, "objects" | "unknown">;

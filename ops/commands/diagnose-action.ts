@@ -23,21 +23,17 @@ export async function diagnoseAction(terminal: Terminal, options: DiagnoseOption
   if (file !== undefined && fs.existsSync(file)) {
     throw new Refusal(`--bundle ${options.bundle ?? ""} is there already; choose another name`);
   }
-  const clusters = new StackClusters(plan, terminal.directory);
-  try {
-    const read = await readSnapshot(plan, clusters, () => terminal.now().getTime());
-    const snapshot = await withAgentLogs(read, clusters);
-    const found = diagnose(plan, snapshot, terminal.now().getTime());
-    terminal.out(
-      options.json === true
-        ? JSON.stringify(found, undefined, 2)
-        : diagnosisLines(found, terminal.colours ? colours : plain).join("\n"),
-    );
-    if (file !== undefined) await writeBundle(terminal, file, plan, snapshot, found, clusters);
-    return exitCodeOf(found);
-  } finally {
-    await clusters.close();
-  }
+  await using clusters = new StackClusters(plan, terminal.directory);
+  const read = await readSnapshot(plan, clusters, () => terminal.now().getTime());
+  const snapshot = await withAgentLogs(read, clusters);
+  const found = diagnose(plan, snapshot, terminal.now().getTime());
+  terminal.out(
+    options.json === true
+      ? JSON.stringify(found, undefined, 2)
+      : diagnosisLines(found, terminal.colours ? colours : plain).join("\n"),
+  );
+  if (file !== undefined) await writeBundle(terminal, file, plan, snapshot, found, clusters);
+  return exitCodeOf(found);
 }
 
 function exitCodeOf({ verdict }: Diagnosis): ExitCode {

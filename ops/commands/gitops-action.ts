@@ -42,14 +42,10 @@ function handOverOf(
 
 async function verdictsOf(terminal: Terminal, handOver: HandOver): Promise<readonly Verdict[]> {
   const { plan } = handOver;
-  const clusters = new StackClusters(plan, terminal.directory);
-  try {
-    const rendered = await renderHere(plan.cilium, terminal.directory, terminal.env);
-    const running = await readRunning(plan, clusters, rendered, () => terminal.now().getTime());
-    return handOverRules.map((rule) => verdictOf(rule, rule.judge(handOver, running)));
-  } finally {
-    await clusters.close();
-  }
+  await using clusters = new StackClusters(plan, terminal.directory);
+  const rendered = await renderHere(plan.cilium, terminal.directory, terminal.env);
+  const running = await readRunning(plan, clusters, rendered, () => terminal.now().getTime());
+  return handOverRules.map((rule) => verdictOf(rule, rule.judge(handOver, running)));
 }
 
 function refused(terminal: Terminal, code: ExitCode): ExitCode {

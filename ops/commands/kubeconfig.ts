@@ -51,7 +51,7 @@ async function current(
 ): Promise<{ readonly value: string; readonly ends: string }> {
   const { ClusterUnreadable, StackClusters } = await import("../live/clusters.js");
   const { credentialsOf } = await import("../live/credentials.js");
-  const clusters = new StackClusters(plan, terminal.directory);
+  await using clusters = new StackClusters(plan, terminal.directory);
   try {
     const value = await clusters.kubeconfig();
     if (value === undefined) {
@@ -66,8 +66,6 @@ async function current(
   } catch (error) {
     if (error instanceof ClusterUnreadable) throw new Refusal(error.message);
     throw error;
-  } finally {
-    await clusters.close();
   }
 }
 

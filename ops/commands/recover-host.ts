@@ -17,30 +17,26 @@ export async function recoverHost(
 ): Promise<ExitCode> {
   const { plan } = chosenPlan(terminal, options.stack);
   const report = new RecoveryReport(terminal, plan, options.json === true);
-  const clusters = new StackClusters(plan, terminal.directory);
-  try {
-    const decision = decideHost(name, { plan, snapshot: await readSnapshot(plan, clusters) });
-    if (decision.step === "untold") return report.untold(decision.why);
-    if (decision.step === "refuse") return report.refused(decision.why);
-    if (!(await agreed(terminal, decision.consequences, options.yes === true))) {
-      return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.wouldHaveAsked);
-    }
-    const management = await clusters.management();
-    await asked("the management cluster", () =>
-      management.mergePatch(resources.BareMetalHost, name, plan.namespace, decision.patch),
-    ).catch((error: Error) => {
-      const changed = error.cause instanceof ApiError && error.cause.status === 409;
-      throw changed
-        ? new Refusal(`host ${name} changed while it was looked at; run the same command again`)
-        : error;
-    });
-    const words = `recovered: ${decision.consequences.join("; ")}`;
-    return report.end(
-      { outcome: "recovered", host: name, done: decision.consequences },
-      words,
-      exitCodes.holds,
-    );
-  } finally {
-    await clusters.close();
+  await using clusters = new StackClusters(plan, terminal.directory);
+  const decision = decideHost(name, { plan, snapshot: await readSnapshot(plan, clusters) });
+  if (decision.step === "untold") return report.untold(decision.why);
+  if (decision.step === "refuse") return report.refused(decision.why);
+  if (!(await agreed(terminal, decision.consequences, options.yes === true))) {
+    return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.wouldHaveAsked);
   }
+  const management = await clusters.management();
+  await asked("the management cluster", () =>
+    management.mergePatch(resources.BareMetalHost, name, plan.namespace, decision.patch),
+  ).catch((error: Error) => {
+    const changed = error.cause instanceof ApiError && error.cause.status === 409;
+    throw changed
+      ? new Refusal(`host ${name} changed while it was looked at; run the same command again`)
+      : error;
+  });
+  const words = `recovered: ${decision.consequences.join("; ")}`;
+  return report.end(
+    { outcome: "recovered", host: name, done: decision.consequences },
+    words,
+    exitCodes.holds,
+  );
 }

@@ -24,26 +24,22 @@ export async function recoverMachine(
 ): Promise<ExitCode> {
   const { plan } = chosenPlan(terminal, options.stack);
   const report = new RecoveryReport(terminal, plan, options.json === true);
-  const clusters = new StackClusters(plan, terminal.directory);
-  try {
-    const snapshot = await readSnapshot(plan, clusters);
-    const decision = decideMachine(name, { plan, snapshot }, isComplete(plan, snapshot));
-    if (decision.step === "untold") return report.untold(decision.why);
-    if (decision.step === "refuse") return report.refused(decision.why);
-    if (decision.step === "follow") {
-      report.tell({ at: Date.now(), host: plan.name, phase: "recover", text: decision.words });
-      return await follow(terminal, plan, report, options, snapshot);
-    }
-    if (!(await agreed(terminal, decision.consequences, options.yes === true))) {
-      return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.wouldHaveAsked);
-    }
-    await remove(plan, clusters, decision.machine);
-    const host = decision.machine.host?.metadata.name ?? plan.name;
-    report.tell({ at: Date.now(), host, phase: "recover", text: `Machine ${decision.machine.name} deleted` });
-    return await follow(terminal, plan, report, options, snapshot, decision.machine);
-  } finally {
-    await clusters.close();
+  await using clusters = new StackClusters(plan, terminal.directory);
+  const snapshot = await readSnapshot(plan, clusters);
+  const decision = decideMachine(name, { plan, snapshot }, isComplete(plan, snapshot));
+  if (decision.step === "untold") return report.untold(decision.why);
+  if (decision.step === "refuse") return report.refused(decision.why);
+  if (decision.step === "follow") {
+    report.tell({ at: Date.now(), host: plan.name, phase: "recover", text: decision.words });
+    return await follow(terminal, plan, report, options, snapshot);
   }
+  if (!(await agreed(terminal, decision.consequences, options.yes === true))) {
+    return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.wouldHaveAsked);
+  }
+  await remove(plan, clusters, decision.machine);
+  const host = decision.machine.host?.metadata.name ?? plan.name;
+  report.tell({ at: Date.now(), host, phase: "recover", text: `Machine ${decision.machine.name} deleted` });
+  return await follow(terminal, plan, report, options, snapshot, decision.machine);
 }
 
 function isComplete(plan: ClusterPlan, snapshot: Snapshot): boolean {

@@ -27,10 +27,6 @@ export async function statusAction(terminal: Terminal, options: StatusOptions): 
 
 /** Everything of the stack, read once. */
 async function snapshotOf(terminal: Terminal, plan: ClusterPlan): Promise<Snapshot> {
-  const clusters = new StackClusters(plan, terminal.directory);
-  try {
-    return await readSnapshot(plan, clusters, () => terminal.now().getTime());
-  } finally {
-    await clusters.close();
-  }
+  await using clusters = new StackClusters(plan, terminal.directory);
+  return await readSnapshot(plan, clusters, () => terminal.now().getTime());
 }

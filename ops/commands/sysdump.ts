@@ -30,20 +30,16 @@ async function sysdump(terminal: Terminal, options: SysdumpOptions): Promise<Exi
   const { StackClusters } = await import("../live/clusters.js");
   const { runCilium } = await import("../cilium/cli.js");
   const { name, plan } = chosenPlan(terminal, options.stack);
-  const clusters = new StackClusters(plan, terminal.directory);
-  try {
-    const kubeconfig = await clusters.kubeconfig();
-    if (kubeconfig === undefined) throw new Refusal(`Secret ${clusters.kubeconfigSecret} is not there`);
-    const time = terminal.now().toISOString().slice(0, 19).replaceAll(":", "");
-    const output = path.resolve(
-      terminal.directory,
-      (options.output ?? `cilium-sysdump-${name}-${time}`).replace(/\.zip$/, ""),
-    );
-    const code = await runCilium(sysdumpCall(output, options.quick === true), kubeconfig, terminal);
-    if (code !== 0) throw new Refusal(`cilium sysdump ended with ${code}; what it said stands above`);
-    terminal.out(`${path.relative(terminal.directory, output)}.zip`);
-    return exitCodes.holds;
-  } finally {
-    await clusters.close();
-  }
+  await using clusters = new StackClusters(plan, terminal.directory);
+  const kubeconfig = await clusters.kubeconfig();
+  if (kubeconfig === undefined) throw new Refusal(`Secret ${clusters.kubeconfigSecret} is not there`);
+  const time = terminal.now().toISOString().slice(0, 19).replaceAll(":", "");
+  const output = path.resolve(
+    terminal.directory,
+    (options.output ?? `cilium-sysdump-${name}-${time}`).replace(/\.zip$/, ""),
+  );
+  const code = await runCilium(sysdumpCall(output, options.quick === true), kubeconfig, terminal);
+  if (code !== 0) throw new Refusal(`cilium sysdump ended with ${code}; what it said stands above`);
+  terminal.out(`${path.relative(terminal.directory, output)}.zip`);
+  return exitCodes.holds;
 }

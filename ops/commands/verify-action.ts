@@ -21,18 +21,14 @@ export async function verifyAction(terminal: Terminal, options: VerifyOptions): 
   const strange = options.connectivity === true ? undefined : onlyForConnectivity(options);
   if (strange !== undefined) throw new Refusal(`${strange} belongs to --connectivity`);
   const { name, plan } = chosenPlan(terminal, options.stack);
-  const clusters = new StackClusters(plan, terminal.directory);
-  try {
-    const rendered = await renderHere(plan.cilium, terminal.directory, terminal.env);
-    const running = await readRunning(plan, clusters, rendered, () => terminal.now().getTime());
-    const verdicts = verifyChecks.map((check) => verdictOf(check, check.judge(running)));
-    print(terminal, name, verdicts, options.json === true);
-    const code = codeOf(verdicts);
-    if (options.connectivity !== true) return code;
-    return worse(code, await connectivity(terminal, clusters, options, plan.cilium.machines));
-  } finally {
-    await clusters.close();
-  }
+  await using clusters = new StackClusters(plan, terminal.directory);
+  const rendered = await renderHere(plan.cilium, terminal.directory, terminal.env);
+  const running = await readRunning(plan, clusters, rendered, () => terminal.now().getTime());
+  const verdicts = verifyChecks.map((check) => verdictOf(check, check.judge(running)));
+  print(terminal, name, verdicts, options.json === true);
+  const code = codeOf(verdicts);
+  if (options.connectivity !== true) return code;
+  return worse(code, await connectivity(terminal, clusters, options, plan.cilium.machines));
 }
 
 function onlyForConnectivity({ offline, curlImage, test }: VerifyOptions): string | undefined {

@@ -11,8 +11,8 @@ export class ClusterUnreadable extends Error {}
 /** A first answer must come within this time; whoever looks at a sick cluster should not wait for long. */
 const firstAnswerSeconds = 5;
 
-/** The two clusters of a stack; each is opened when it is first asked for, and has then answered once. */
-export class StackClusters {
+/** The two clusters of a stack; each is opened when it is first asked for, and has then answered once. For `await using`. */
+export class StackClusters implements AsyncDisposable {
   private readonly opened = new Map<string, Promise<KubernetesApi>>();
 
   constructor(
@@ -62,7 +62,7 @@ export class StackClusters {
   }
 
   /** Ends all requests. */
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const opening of await Promise.allSettled(this.opened.values())) {
       if (opening.status === "fulfilled") opening.value.close();
     }

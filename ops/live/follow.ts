@@ -179,7 +179,7 @@ export class LiveSnapshot {
         this.use(value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8"), signal);
       },
     );
-    await Promise.all(this.opened.map((clusters) => clusters.close()));
+    await Promise.all(this.opened.map((clusters) => clusters[Symbol.asyncDispose]()));
   }
 
   /** Each attempt is a new one: opened clusters remember how they failed. */

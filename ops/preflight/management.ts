@@ -183,7 +183,7 @@ export class Management {
    */
   runningCilium(): Promise<RunningCilium | string | undefined> {
     return this.once("running Cilium", async () => {
-      const clusters = new StackClusters(this.plan, process.cwd());
+      await using clusters = new StackClusters(this.plan, process.cwd());
       try {
         if ((await clusters.kubeconfig()) === undefined) return undefined;
         const workload = await clusters.workload();
@@ -198,8 +198,6 @@ export class Management {
       } catch (error) {
         if (error instanceof ClusterUnreadable) return error.message;
         throw error;
-      } finally {
-        await clusters.close();
       }
     });
   }

@@ -11,7 +11,7 @@ import { clustersOf } from "./workload";
  */
 async function main(): Promise<number> {
   const order = JSON.parse(await readAll(process.stdin)) as PrepareOrder;
-  const clusters = clustersOf(order.wait);
+  await using clusters = clustersOf(order.wait);
   try {
     const api = await clusters.workload();
     const code = await tryUpgrade(api, order);
@@ -22,8 +22,6 @@ async function main(): Promise<number> {
       `nothing of the running Cilium was changed: ${plainText((error as Error).message)}\n`,
     );
     return 1;
-  } finally {
-    await clusters.close();
   }
 }
 

@@ -16,7 +16,7 @@ async function main(): Promise<Ending> {
   const waited = await wait(Promise.resolve(parseOrder(JSON.stringify(order.wait))));
   if (waited.code !== 0) return waited;
   const before = recordIn(process.env["PULUMI_COMMAND_STDOUT"]);
-  const clusters = clustersOf(order.wait);
+  await using clusters = clustersOf(order.wait);
   try {
     const settled = await settleLeftovers(await clusters.workload(), order, before);
     const output = new Output(order.wait, Date.now(), process.stderr);
@@ -32,8 +32,6 @@ async function main(): Promise<Ending> {
       `rolled out, but what left the render could not be settled: ${plainText((error as Error).message)}\n`,
     );
     return { code: 1 };
-  } finally {
-    await clusters.close();
   }
 }
 

@@ -39,15 +39,11 @@ describe("a snapshot of a stack", () => {
   afterEach(() => Promise.all([management.stop(), workload.stop()]));
 
   async function read() {
-    const clusters = new StackClusters(
+    await using clusters = new StackClusters(
       { ...plan, management: { ...plan.management, context: "fake", kubeconfig: "kubeconfig" } },
       directory,
     );
-    try {
-      return await readSnapshot(plan, clusters, () => 1000);
-    } finally {
-      await clusters.close();
-    }
+    return await readSnapshot(plan, clusters, () => 1000);
   }
 
   it("holds the objects of both clusters with the time of reading, asked with GET alone", async () => {
