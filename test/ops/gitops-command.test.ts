@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { type World, healthyWorld } from "../verify/healthy";
-import { FakeApi } from "../wait/fake-api";
+import { FakeClusters } from "../wait/fake-clusters";
 import { metal } from "./command-line";
 import { renderFile, renderedKinds, runningProject } from "./running-project";
 import { commandOnPath } from "./stub-command";
@@ -10,19 +10,14 @@ import { commandOnPath } from "./stub-command";
 const rendering = () => commandOnPath("cilium", `cat >/dev/null; cat ${renderFile}`);
 
 describe("npm run metal -- gitops", () => {
-  let management: FakeApi;
-  let workload: FakeApi;
   let world: World;
-  beforeEach(async () => {
-    management = await new FakeApi().start();
-    workload = await new FakeApi().start();
+  const clusters = FakeClusters.forEachTest(({ workload }) => {
     workload.kinds.push(...renderedKinds);
     world = healthyWorld();
   });
-  afterEach(() => Promise.all([management.stop(), workload.stop()]));
 
   it("writes the tool's objects once nothing would change, and says what comes first", async () => {
-    const directory = runningProject(management, workload, world);
+    const directory = runningProject(clusters.management, clusters.workload, world);
     const argv = ["gitops", "--tool", "flux", "--bgp", "--output", "handed"];
     const { code, out, err } = await metal(directory, argv, rendering());
     assert.deepEqual([code, out], [0, "handed/cilium.yaml\nhanded/bgp.yaml\n"], err);
@@ -36,14 +31,11 @@ describe("npm run metal -- gitops", () => {
       fs.readFileSync(path.join(directory, "handed/cilium.yaml"), "utf8"),
       fs.readFileSync(golden, "utf8"),
     );
-    const changing = [...management.requests, ...workload.requests].filter(
-      (request) => !request.startsWith("GET "),
-    );
-    assert.deepEqual(changing, []);
+    assert.deepEqual(clusters.changes, []);
   });
 
   it("ends with 1 and writes nothing where something else runs", async () => {
-    const directory = runningProject(management, workload, world);
+    const directory = runningProject(clusters.management, clusters.workload, world);
     const other = commandOnPath(
       "cilium",
       `cat >/dev/null; sed 's/debug: "false"/debug: "true"/' ${renderFile}`,
@@ -55,8 +47,8 @@ describe("npm run metal -- gitops", () => {
   });
 
   it("ends with 2 where the cluster cannot be asked, and where no tool is named", async () => {
-    const directory = runningProject(management, workload, world);
-    await workload.stop();
+    const directory = runningProject(clusters.management, clusters.workload, world);
+    await clusters.workload.stop();
     const silent = await metal(directory, ["gitops", "--tool", "argocd"], rendering());
     assert.deepEqual([silent.code, silent.out], [2, ""]);
     const unnamed = await metal(directory, ["gitops"]);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { type Mutable, type World, healthyWorld } from "../verify/healthy";
 import { stuck } from "../recover/stuck";
-import { FakeApi } from "../wait/fake-api";
+import type { FakeApi } from "../wait/fake-api";
+import { FakeClusters } from "../wait/fake-clusters";
 import { clusterProject } from "./cluster-project";
 import { metal } from "./command-line";
 
@@ -11,16 +12,11 @@ const put = (api: FakeApi, ...objects: readonly Mutable[]) =>
   api.put(...(objects as readonly KubernetesObject[]));
 
 describe("npm run metal -- recover", () => {
-  let management: FakeApi;
-  let workload: FakeApi;
   let world: World;
-  beforeEach(async () => {
-    management = await new FakeApi().start();
-    workload = await new FakeApi().start();
+  const clusters = FakeClusters.forEachTest(({ management }) => {
     management.writable = true;
     world = healthyWorld();
   });
-  afterEach(() => Promise.all([management.stop(), workload.stop()]));
 
   const worker = () => ({
     machine: world.management.machines[3] ?? assert.fail(),
@@ -31,10 +27,10 @@ describe("npm run metal -- recover", () => {
   /** What the controllers do once the Machine is gone: the node goes, the host is wiped and gets a machine anew. */
   async function replaceOnceDeleted(): Promise<void> {
     const { machine, host, node } = worker();
-    while (!management.requests.some((request) => request.startsWith("DELETE "))) await pause(20);
-    workload.remove(node as unknown as KubernetesObject);
+    while (!clusters.management.requests.some((request) => request.startsWith("DELETE "))) await pause(20);
+    clusters.workload.remove(node as unknown as KubernetesObject);
     delete host.spec["consumerRef"];
-    put(management, { ...host, status: { provisioning: { state: "deprovisioning" } } });
+    put(clusters.management, { ...host, status: { provisioning: { state: "deprovisioning" } } });
     await pause(300);
     const named = <T extends Mutable>(old: T): T => {
       const copy = structuredClone(old);
@@ -48,18 +44,18 @@ describe("npm run metal -- recover", () => {
     Object.assign(next?.status ?? {}, { nodeRef: { name: "node-30" } });
     Object.assign(metal3?.metadata ?? {}, { ownerReferences: [{ kind: "Machine", name: "node-30" }] });
     (renewed ?? assert.fail()).status["conditions"] = [{ type: "Ready", status: "True" }];
-    put(management, next ?? assert.fail(), metal3 ?? assert.fail());
-    put(management, {
+    put(clusters.management, next ?? assert.fail(), metal3 ?? assert.fail());
+    put(clusters.management, {
       ...host,
       spec: { ...host.spec, consumerRef: { kind: "Metal3Machine", name: "node-30", namespace: "capi-1" } },
       status: { provisioning: { state: "provisioned" }, operationalStatus: "OK" },
     });
-    put(workload, renewed ?? assert.fail());
+    put(clusters.workload, renewed ?? assert.fail());
   }
 
   it("deletes the Machine alone, shows each step, and ends when its replacement is Ready", async () => {
     stuck(world, 3);
-    const directory = clusterProject(management, workload, world);
+    const directory = clusterProject(clusters.management, clusters.workload, world);
     const [ran] = await Promise.all([
       metal(directory, ["recover", "machine", "capi-1-w-1", "--yes"]),
       replaceOnceDeleted(),
@@ -71,8 +67,8 @@ describe("npm run metal -- recover", () => {
     assert.match(ran.err, /\d\d:\d\d capi-1-w-1 +deprovision +deprovisioning/);
     assert.match(ran.err, /capi-1-w-1 +ready +node node-30 is Ready/);
     const path = "/apis/cluster.x-k8s.io/v1beta2/namespaces/capi-1/machines/node-23";
-    assert.deepEqual(changes(management), [`DELETE ${path}`]);
-    assert.deepEqual(changes(workload), []);
+    assert.deepEqual(changes(clusters.management), [`DELETE ${path}`]);
+    assert.deepEqual(changes(clusters.workload), []);
   });
 
   it("goes on with --json when it is run again during a replacement, and changes nothing then", async () => {
@@ -80,16 +76,16 @@ describe("npm run metal -- recover", () => {
     const { machine, node } = worker();
     world.management.machines.pop();
     world.management.metal3Machines.pop();
-    const directory = clusterProject(management, workload, world);
+    const directory = clusterProject(clusters.management, clusters.workload, world);
     const running = metal(directory, ["recover", "machine", "node-23", "--json"]);
     await pause(1200);
-    put(management, machine, {
+    put(clusters.management, machine, {
       ...machine,
       kind: "Metal3Machine",
       apiVersion: "infrastructure.cluster.x-k8s.io/v1beta2",
     });
     node.status["conditions"] = [{ type: "Ready", status: "True" }];
-    put(workload, node);
+    put(clusters.workload, node);
     const { code, out } = await running;
     const lines = out
       .trim()
@@ -98,25 +94,25 @@ describe("npm run metal -- recover", () => {
     assert.equal(code, 0, out);
     assert.match(String(lines[0]?.["text"]), /no machine node-23 any more; following its replacement/);
     assert.equal(lines.at(-1)?.["outcome"], "recovered");
-    assert.deepEqual([...changes(management), ...changes(workload)], []);
+    assert.deepEqual(clusters.changes, []);
   });
 
   it("ends with 4 and the consequences when nobody can agree, and changes nothing", async () => {
     stuck(world, 3);
-    const { code, out, err } = await metal(clusterProject(management, workload, world), [
+    const { code, out, err } = await metal(clusterProject(clusters.management, clusters.workload, world), [
       "recover",
       "machine",
       "node-23",
     ]);
     assert.deepEqual([code, out], [4, ""]);
     assert.match(err, /write --yes to give it:\n {2}node-23 \(workers, node node-23\)/);
-    assert.deepEqual(changes(management), []);
+    assert.deepEqual(changes(clusters.management), []);
   });
 
   it("ends with 1 and every reason when it is refused", async () => {
     stuck(world, 0);
     stuck(world, 1);
-    const directory = clusterProject(management, workload, world);
+    const directory = clusterProject(clusters.management, clusters.workload, world);
     const plain = await metal(directory, ["recover", "machine", "node-20", "--yes"]);
     assert.equal(plain.code, 1);
     assert.match(plain.out, /recover\/quorum-kept Machine\/node-20\n.*without it 1 of 3/);
@@ -128,12 +124,12 @@ describe("npm run metal -- recover", () => {
       findings.map(({ id }) => id),
       ["recover/rest-healthy", "recover/quorum-kept"],
     );
-    assert.deepEqual(changes(management), []);
+    assert.deepEqual(changes(clusters.management), []);
   });
 
   it("ends with 1 when the time is over, says what is missing and that the same command goes on", async () => {
     stuck(world, 3);
-    const directory = clusterProject(management, workload, world);
+    const directory = clusterProject(clusters.management, clusters.workload, world);
     const { code, out } = await metal(directory, [
       "recover",
       "machine",
@@ -151,19 +147,19 @@ describe("npm run metal -- recover", () => {
     delete host.spec["consumerRef"];
     host.status["provisioning"] = { state: "available" };
     host.metadata.annotations = { "capm3.metal3.io/unhealthy": "", kept: "yes" };
-    const directory = clusterProject(management, workload, world);
+    const directory = clusterProject(clusters.management, clusters.workload, world);
     const { code, out } = await metal(directory, ["recover", "host", "capi-1-w-1", "--yes"]);
     assert.equal(code, 0);
     assert.match(out, /^recovered: the mark capm3\.metal3\.io\/unhealthy is taken from capi-1-w-1/);
     const again = await metal(directory, ["recover", "host", "capi-1-w-1", "--yes"]);
     assert.equal(again.code, 1);
     assert.match(again.out, /recover\/host-kept-back/);
-    assert.equal(changes(management).length, 1);
+    assert.equal(changes(clusters.management).length, 1);
   });
 
   it("ends with 2 when the management cluster does not answer", async () => {
-    const directory = clusterProject(management, workload, world);
-    await management.stop();
+    const directory = clusterProject(clusters.management, clusters.workload, world);
+    await clusters.management.stop();
     const { code, err } = await metal(directory, ["recover", "machine", "node-23", "--yes"]);
     assert.equal(code, 2);
     assert.match(err, /the management cluster cannot be asked: .*; nothing was changed/);

@@ -3,7 +3,7 @@ import type { KubernetesObject } from "../../model/kubernetes/object";
 import { runMetal } from "../../ops/commands/run";
 import type { StatusTree } from "../../model/status/item";
 import { healthySnapshot } from "../live/healthy";
-import { FakeApi } from "../wait/fake-api";
+import { FakeClusters } from "../wait/fake-clusters";
 import { kubeconfigSecret, projectOn } from "./cluster-project";
 import { metal } from "./command-line";
 
@@ -12,27 +12,22 @@ const objectsOf = (side: "management" | "workload"): readonly KubernetesObject[]
   Object.values(snapshot[side].parts).flatMap(({ objects = [] }) => objects);
 
 describe("npm run metal -- status", () => {
-  const management = new FakeApi();
-  const workload = new FakeApi();
-  beforeEach(async () => {
-    await Promise.all([management.start(), workload.start()]);
+  const clusters = FakeClusters.forEachTest(({ management, workload }) => {
     management.put(...objectsOf("management"), kubeconfigSecret(workload.kubeconfig()));
     workload.put(...objectsOf("workload"));
   });
-  afterEach(() => Promise.all([management.stop(), workload.stop()]));
 
-  const project = () => projectOn(management);
+  const project = () => projectOn(clusters.management);
 
   it("ends with 0 and the tree when all is well, asking with GET alone", async () => {
     const { code, out, err } = await metal(project(), ["status"]);
     assert.equal(code, 0, out + err);
     assert.match(out, /^capi-1 {2}v1\.36\.3 {2}READY {2}4\/4 nodes Ready/);
-    const others = [...management.requests, ...workload.requests].filter((each) => !each.startsWith("GET "));
-    assert.deepEqual(others, []);
+    assert.deepEqual(clusters.changes, []);
   });
 
   it("ends with 1 when something is missing, as JSON too", async () => {
-    await workload.stop();
+    await clusters.workload.stop();
     const { code, out } = await metal(project(), ["status", "--json"]);
     const tree = JSON.parse(out) as StatusTree;
     assert.deepEqual([code, tree.verdict], [1, "not ready"]);
@@ -40,7 +35,7 @@ describe("npm run metal -- status", () => {
   });
 
   it("ends with 2 when the management cluster does not answer", async () => {
-    await management.stop();
+    await clusters.management.stop();
     const { code, out } = await metal(project(), ["status"]);
     assert.equal(code, 2);
     assert.match(out, /UNKNOWN/);
@@ -77,9 +72,9 @@ describe("npm run metal -- status", () => {
     const out = await watched([
       [
         /Certificates/,
-        () => management.put({ ...host, status: { provisioning: { state: "deprovisioning" } } }),
+        () => clusters.management.put({ ...host, status: { provisioning: { state: "deprovisioning" } } }),
       ],
-      [/busy: deprovisioning/, () => void workload.stop()],
+      [/busy: deprovisioning/, () => void clusters.workload.stop()],
       [/Workload cluster {2}unknown: .*ECONNREFUSED/, () => process.emit("SIGTERM")],
     ]);
     assert.match(out, /capi-1 {2}ready, 4\/4 nodes Ready\n/);

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { verifyChecks } from "../../model/verify/checks";
 import { type World, healthyWorld } from "../verify/healthy";
-import { FakeApi } from "../wait/fake-api";
+import { FakeClusters } from "../wait/fake-clusters";
 import { metal } from "./command-line";
 import { renderFile, renderedKinds, runningProject } from "./running-project";
 import { commandOnPath } from "./stub-command";
@@ -19,18 +19,13 @@ const recording = (log: string, code = 0) =>
   );
 
 describe("npm run metal -- verify", () => {
-  let management: FakeApi;
-  let workload: FakeApi;
   let world: World;
-  beforeEach(async () => {
-    management = await new FakeApi().start();
-    workload = await new FakeApi().start();
+  const clusters = FakeClusters.forEachTest(({ workload }) => {
     workload.kinds.push(...renderedKinds);
     world = healthyWorld();
   });
-  afterEach(() => Promise.all([management.stop(), workload.stop()]));
 
-  const project = () => runningProject(management, workload, world);
+  const project = () => runningProject(clusters.management, clusters.workload, world);
   const log = () => path.join(fs.mkdtempSync(path.join(os.tmpdir(), "metal-")), "log");
 
   it("says of each check what it looked at, asks with GET alone, and ends with 0 when all holds", async () => {
@@ -42,11 +37,7 @@ describe("npm run metal -- verify", () => {
       assert.ok(line.startsWith("holds "), `${id}: ${line}`);
     }
     assert.match(lines.at(-1) ?? "", new RegExp(`^capi-1: ${verifyChecks.length} hold, 0 errors`));
-    const all = [...management.requests, ...workload.requests];
-    assert.deepEqual(
-      all.filter((request) => !request.startsWith("GET ")),
-      [],
-    );
+    assert.deepEqual(clusters.changes, []);
   });
 
   it("ends with 1, and tells a program every verdict with its findings", async () => {
@@ -63,7 +54,7 @@ describe("npm run metal -- verify", () => {
 
   it("ends with 2 when the workload cluster does not answer", async () => {
     const directory = project();
-    await workload.stop();
+    await clusters.workload.stop();
     const { code, out } = await metal(directory, ["verify"], recording("/dev/null"));
     assert.equal(code, 2);
     assert.match(out, /unknown {2}verify\/nodes-ready: cluster capi-1 cannot be asked/);
@@ -83,7 +74,7 @@ describe("npm run metal -- verify", () => {
       "connectivity|test|--hubble=false|--flow-validation=disabled|--curl-image|registry.local/curl:1|" +
         "--test|!/pod-to-world|--test|!/pod-to-cidr|--test|!to-fqdns|--test|!fqdn| 600",
     ]);
-    assert.ok(fs.readFileSync(`${file}.kubeconfig`, "utf8").startsWith(workload.kubeconfig()));
+    assert.ok(fs.readFileSync(`${file}.kubeconfig`, "utf8").startsWith(clusters.workload.kubeconfig()));
     assert.match(err, /\$ cilium status --wait .*\ncilium says hello\n\$ cilium connectivity test/);
     fs.rmSync(path.dirname(file), { recursive: true });
   });
