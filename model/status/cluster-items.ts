@@ -16,11 +16,16 @@ const day = 86_400_000;
 const credentialWarning = 60 * day;
 
 /** The workload cluster's API server at its endpoint, and when the ways to it end. */
-export function endpointItem(plan: ClusterReadinessPlan, { workload }: Snapshot): Item {
+export function endpointItem(plan: ClusterReadinessPlan, { management, workload }: Snapshot): Item {
   const { host, port } = plan.endpoint;
+  const name = `API ${host.includes(":") ? `[${host}]` : host}:${port}`;
+  // The way there is a kubeconfig that the management cluster keeps.
+  if (management.unreachable !== undefined) {
+    return { kind: "endpoint", name, mark: "unknown", text: "not asked" };
+  }
   return {
     kind: "endpoint",
-    name: `API ${host.includes(":") ? `[${host}]` : host}:${port}`,
+    name,
     mark: workload.unreachable === undefined ? "good" : workload.kubeconfig === false ? "busy" : "bad",
     text: workload.unreachable ?? "answers",
   };

@@ -42,14 +42,14 @@ function headLine(tree: StatusTree, now: number, { paint }: Style): string {
     .join("  ");
 }
 
-function endLines({ cluster, verdict, missing }: StatusTree): readonly string[] {
+function endLines({ cluster, verdict, missing, items }: StatusTree): readonly string[] {
   if (verdict === "ready") return ["Nothing is missing."];
+  const next = `Next: npm run metal -- diagnose --stack ${cluster}`;
+  const isSilent = items.some(({ kind }) => kind === "side");
+  if (verdict === "unknown" && isSilent) return ["What is missing cannot be told.", next];
   const [first] = missing;
   const count = missing.length === 1 ? "1 thing is missing" : `${missing.length} things are missing`;
-  return [
-    ...(first === undefined ? [] : [`${count}, first: ${first}`]),
-    `Next: npm run metal -- diagnose --stack ${cluster}`,
-  ];
+  return [...(first === undefined ? [] : [`${count}, first: ${first}`]), next];
 }
 
 function branch(items: readonly Item[], now: number, style: Style, stem: string): readonly string[] {

@@ -59,11 +59,18 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
     items: [
       ...sideItems("Management cluster", snapshot.management, management),
       endpointItem(plan, snapshot),
-      ...sideItems("Workload cluster", snapshot.workload, workload),
+      ...sideItems("Workload cluster", withoutEcho(snapshot), workload),
       credentialsItem(snapshot, now),
     ],
     missing: missing.map(missingText),
   };
+}
+
+/** The workload cluster's side; that the management cluster cannot be asked is said once. */
+function withoutEcho({ management, workload }: Snapshot): Snapshot["workload"] {
+  const { unreachable } = workload;
+  const isEcho = unreachable !== undefined && unreachable === management.unreachable;
+  return isEcho ? { ...workload, unreachable: "not asked" } : workload;
 }
 
 /** What was read of one cluster; what is old says so, and what was never read is replaced by one line. */

@@ -235,10 +235,11 @@ describe("the status of a cluster", () => {
   });
 
   it("cannot tell when the management cluster is silent, or when a part of it may not be read", () => {
-    assert.equal(
-      treeOf({ unreachable: { management: "no route", workload: "no kubeconfig" } }).verdict,
-      "unknown",
-    );
+    const silent: SituationChange = { unreachable: { management: "no route", workload: "no route" } };
+    assert.equal(treeOf(silent).verdict, "unknown");
+    const said = linesOf(silent).join("\n");
+    assert.equal(said.split("no route").length - 1, 1, said);
+    assert.match(said, /What is missing cannot be told/);
     const refused: SituationChange = { unread: { machines: { why: "cannot list machines", status: 403 } } };
     assert.match(lineOf(refused, /machines/), /^\? machines could not be read: cannot list machines$/);
   });
