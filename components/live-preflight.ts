@@ -40,8 +40,12 @@ export async function livePreflight(
   const findings = allFindings(verdicts);
   const silent = findings.find(({ id }) => id === "management/reachable");
   if (silent !== undefined) {
+    const { problem, fix } = silent;
+    const without = pulumi.runtime.isDryRun()
+      ? "\n  or: let a new stack's first preview do without it, with management.offlinePreview"
+      : "";
     throw new pulumi.RunError(
-      `the management cluster "${context}" cannot be reached, nothing was changed: ${silent.problem}`,
+      `the management cluster "${context}" cannot be reached, nothing was changed: ${problem}\n  fix: ${fix}${without}`,
     );
   }
   if (findings.some(isError)) {

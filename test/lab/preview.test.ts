@@ -25,6 +25,8 @@ describe("previews of the real engine without any cluster", function () {
     const { code, said } = await alone.preview();
     assert.notEqual(code, 0);
     assert.match(said, /the management cluster "management" cannot be reached, nothing was changed: /);
+    assert.match(said, /fix: see that kubectl --context management get namespaces answers/);
+    assert.match(said, /or: let a new stack's first preview do without it, with management\.offlinePreview/);
     assert.doesNotMatch(said, /\+ +kubernetes:/, "an object was planned");
   });
 
