@@ -31,7 +31,7 @@ export function readPreview(json: string): Preview {
     };
   });
   return {
-    changes: steps.filter(({ op }) => op !== "same" && op !== "read"),
+    changes: steps.filter(({ op }) => !["same", "read", "refresh"].includes(op)),
     said: list(read, "diagnostics").map((each) => text(each, "message") ?? ""),
   };
 }

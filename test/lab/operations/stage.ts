@@ -137,17 +137,19 @@ export class OperationsStage {
   }
 
   /** What `pulumi preview` says would change; it must succeed. */
-  async preview(): Promise<Preview> {
-    const run = await this.rehearsal.engine.ask("preview", "--json");
+  async preview(...args: readonly string[]): Promise<Preview> {
+    const run = await this.rehearsal.engine.ask("preview", "--json", ...args);
     const read = readPreview(run.stdout.join("\n"));
-    if (run.code !== 0) throw new Error(`pulumi preview ended with ${run.code}: ${read.said.join("\n")}`);
-    return read;
+    if (run.code === 0) return read;
+    const changes = read.changes.map(({ op, name, paths }) => `${op} ${name}: ${paths.join(", ")}`);
+    const why = [...read.said, ...changes].join("\n");
+    throw new Error(`pulumi preview ${args.join(" ")} ended with ${run.code}:\n${why}`);
   }
 
   /** Nothing would change, and neither would it after the state was compared with both clusters. */
   async settled(): Promise<void> {
-    await this.succeeds("preview", "--expect-no-changes", "--diff");
-    await this.succeeds("preview", "--expect-no-changes", "--diff", "--refresh");
+    await this.preview("--expect-no-changes");
+    await this.preview("--expect-no-changes", "--refresh");
   }
 
   /** Does something while nobody reaches the workload cluster's endpoint. */
