@@ -1,11 +1,13 @@
 import os from "node:os";
 import path from "node:path";
+import { prettyReport } from "../../model/report/formats";
+import { judgeStackFile } from "../../ops/stack/judge-stack-file";
 import { NamespaceRefused, enterNamespace } from "../namespace/enter";
 import { describePlugins, installRealPlugins, providerPlugins } from "../plugins";
 import { ensureTools, showProgress } from "../toolchain";
 import { LAB_TOOLS } from "./lab-run";
 import { announce, runningRehearsals, withdraw } from "./running";
-import { readStackFile, rehearsalDirectory } from "./workspace";
+import { rehearsalDirectory, stackFolder } from "./workspace";
 
 const COULD_NOT_RUN = 2;
 
@@ -23,8 +25,15 @@ export async function runInLab(stack: string): Promise<number> {
   }
 }
 
+/** No lab is brought up for a stack file that `pulumi preview` would refuse. */
+function refuseBadFile(stack: string): void {
+  const judged = judgeStackFile(stackFolder(stack), stack, new Date());
+  if (!judged.findings.some(({ severity }) => severity === "error")) return;
+  throw new Error(`stack ${stack} is refused\n${prettyReport(judged)}`);
+}
+
 async function enterLab(stack: string): Promise<number> {
-  readStackFile(stack);
+  refuseBadFile(stack);
   if (runningRehearsals().some((each) => each.stack === stack)) {
     throw new Error(`stack ${stack} is being rehearsed already: npm run lab -- stop --stack ${stack}`);
   }

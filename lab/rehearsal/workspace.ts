@@ -27,18 +27,22 @@ const TEST_STACKS = path.join("test", "stacks");
 
 /** Reads a stack file of the project or of test/stacks; throws with what is there when it is not. */
 export function readStackFile(stackName: string, root = PROJECT_ROOT, bgpMinutes?: number): RehearsalStack {
+  const text = fs.readFileSync(path.join(stackFolder(stackName, root), `Pulumi.${stackName}.yaml`), "utf8");
+  return rehearsalStack(text, stackName, bgpMinutes);
+}
+
+/** The folder in which a stack's file is; throws with what is there when there is none. */
+export function stackFolder(stackName: string, root = PROJECT_ROOT): string {
   const folders = [root, path.join(root, TEST_STACKS)].filter((folder) => fs.existsSync(folder));
-  const file = folders
-    .map((folder) => path.join(folder, `Pulumi.${stackName}.yaml`))
-    .find((candidate) => fs.existsSync(candidate));
-  if (file === undefined) {
+  const found = folders.find((folder) => fs.existsSync(path.join(folder, `Pulumi.${stackName}.yaml`)));
+  if (found === undefined) {
     const names = folders
       .flatMap((folder) => fs.readdirSync(folder))
       .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
     const known = names.length === 0 ? "there are none here" : `there are: ${names.join(", ")}`;
     throw new Error(`no stack file "Pulumi.${stackName}.yaml"; ${known}`);
   }
-  return rehearsalStack(fs.readFileSync(file, "utf8"), stackName, bgpMinutes);
+  return found;
 }
 
 /** Makes a fresh workspace; what an earlier rehearsal of the stack left is removed. */

@@ -1,7 +1,4 @@
 import { Command } from "commander";
-import { checks } from "../../model/checks";
-import { formRules } from "../../model/config/form-rules";
-import type { Report } from "../../model/report/report";
 import { judgeStackFile } from "../stack/judge-stack-file";
 import { type ReportOptions, formatOption, jsonOption, printReport } from "./report-option";
 import { chosenStack, stackOption } from "./stack-option";
@@ -28,14 +25,8 @@ export function checkCommand(terminal: Terminal): Command {
 
 function check(terminal: Terminal, options: CheckOptions): ExitCode {
   const name = chosenStack(terminal, options.stack);
-  const { stack, source, ...judgement } = judgeStackFile(terminal.directory, name, terminal.now());
-  const report: Report = {
-    ...judgement,
-    subject: name,
-    source,
-    why: (id) => [...formRules, ...checks].find((rule) => rule.id === id)?.why,
-  };
-  printReport(terminal, options, report);
-  if (stack === undefined) return exitCodes.couldNotTell;
-  return report.findings.some(({ severity }) => severity === "error") ? exitCodes.findings : exitCodes.holds;
+  const judged = judgeStackFile(terminal.directory, name, terminal.now());
+  printReport(terminal, options, judged);
+  if (judged.stack === undefined) return exitCodes.couldNotTell;
+  return judged.findings.some(({ severity }) => severity === "error") ? exitCodes.findings : exitCodes.holds;
 }

@@ -23,9 +23,10 @@ import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 export async function preflightAction(terminal: Terminal, options: PreflightOptions): Promise<ExitCode> {
   const chosen = checksOf(options.only);
   const name = chosenStack(terminal, options.stack);
-  const { stack, source, ...judgement } = judgeStackFile(terminal.directory, name, terminal.now());
-  if (stack === undefined || judgement.findings.some(isError)) {
-    printReport(terminal, options, { ...judgement, subject: name, source });
+  const judged = judgeStackFile(terminal.directory, name, terminal.now());
+  const { stack, source } = judged;
+  if (stack === undefined || judged.findings.some(isError)) {
+    printReport(terminal, options, judged);
     terminal.err("the live world is asked once the stack file itself is right\n");
     return stack === undefined ? exitCodes.couldNotTell : exitCodes.findings;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
 
 const program = path.join(__dirname, "..", "..", "lab", "rehearse.ts");
@@ -36,6 +37,20 @@ describe("npm run rehearse", () => {
     const run = rehearse("--stack", "no-such");
     assert.equal(run.status, 2);
     assert.match(run.stderr, /no stack file "Pulumi.no-such.yaml"; there are: .*capi-1/);
+  });
+
+  it("brings up no lab for a stack file that the program would refuse, says all that is wrong, and ends with 2", () => {
+    const file = path.join(__dirname, "../stacks/Pulumi.refused.yaml");
+    const capi1 = fs.readFileSync(path.join(__dirname, "../../Pulumi.capi-1.yaml"), "utf8");
+    fs.writeFileSync(file, capi1.replace("gateway:", "gatway:").replace("replicas: 3", "replicas: 2"));
+    try {
+      const run = rehearse("--stack", "refused");
+      assert.equal(run.status, 2);
+      assert.match(run.stderr, /error\[config\/key-known\][^]*error\[etcd\/member-count-odd\]/);
+      assert.doesNotMatch(run.stdout, /lab: a management cluster/);
+    } finally {
+      fs.rmSync(file);
+    }
   });
 
   it("knows only faults that it can play", () => {
