@@ -56,7 +56,8 @@ export class Engine {
       PATH: site.searchPath,
       KUBECONFIG: site.kubeconfigFile,
       PULUMI_HOME: path.join(directory, "pulumi-home"),
-      PULUMI_BACKEND_URL: `file://${path.join(directory, "state")}`,
+      // Without attributes beside each file: an engine that is killed while it writes them leaves a state that none reads.
+      PULUMI_BACKEND_URL: `file://${path.join(directory, "state")}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: crypto.randomBytes(12).toString("hex"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
