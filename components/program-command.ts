@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { contentHash } from "../model/content-hash";
 
 /** One of our own programs, run as a resource. */
 export interface ProgramCommand {
@@ -18,6 +19,9 @@ export interface ProgramCommand {
 /** Pulumi kills only the process it started; our programs end themselves half a minute earlier. */
 const marginSeconds = 30;
 
+/** No start-up files: bash reads them when its stdin is a socket, and they are none of ours. */
+const interpreter = ["/bin/bash", "--norc", "-euo", "pipefail", "-c"];
+
 /** Runs a program of ops as a resource: it streams to the engine's output, and resumes on the next `up`. */
 export function programCommand(
   name: string,
@@ -25,18 +29,41 @@ export function programCommand(
   options: pulumi.CustomResourceOptions,
 ): command.local.Command {
   const timeout = `${timeoutSeconds + marginSeconds}s`;
+  const request = requestOf(name, { program, order, environment }, options.parent);
   return new command.local.Command(
     name,
     {
       create: `exec node --import tsx ${program}`,
       stdin: JSON.stringify(order),
-      environment: { ...environment },
-      // No start-up files: bash reads them when its stdin is a socket, and they are none of ours.
-      interpreter: ["/bin/bash", "--norc", "-euo", "pipefail", "-c"],
+      environment: { ...environment, METAL_REQUEST: request.stdout },
+      interpreter,
       addPreviousOutputInEnv: remembers === true,
       logging: command.local.Logging.Stderr,
     },
     // A run that was cut off is resumed as an update, which has a timeout of its own.
     { ...options, customTimeouts: { create: timeout, update: timeout } },
+  );
+}
+
+/**
+ * A name for each time that something else was asked of a program, kept apart from how it ended. A run that fails leaves the
+ * last good order in the state: without this, taking the change back would look as if nothing had happened, and nobody
+ * would wait for it (docs/decisions/0015-requests.md).
+ */
+function requestOf(
+  name: string,
+  asked: Pick<ProgramCommand, "program" | "order" | "environment">,
+  parent: pulumi.Resource | undefined,
+): command.local.Command {
+  return new command.local.Command(
+    `${name}-request`,
+    {
+      create: 'printf %s "${PULUMI_COMMAND_STDOUT-}$METAL_ORDER" | sha256sum | cut -c 1-16',
+      environment: { METAL_ORDER: contentHash(asked) },
+      interpreter,
+      addPreviousOutputInEnv: true,
+      logging: command.local.Logging.None,
+    },
+    parent === undefined ? {} : { parent },
   );
 }

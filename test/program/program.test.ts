@@ -144,11 +144,12 @@ function dump(run: ProgramRun, kubeconfig: string): string {
 
 const secretSignature = "4dabf18193072939515e22adb298388d";
 
-/** What must not be shown, and what would change with every change of the played render. */
+/** What must not be shown, and what would change with the played render or the place of the kubeconfig. */
 const masks: Readonly<Record<string, string>> = {
   password: "[secret]",
   "cilium.yaml": "[the render]",
   METAL_RENDER_HASH: "[hash of the render]",
+  METAL_ORDER: "[hash of the order]",
 };
 
 function masked(value: unknown): unknown {
