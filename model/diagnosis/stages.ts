@@ -98,7 +98,7 @@ export const stages: readonly Stage[] = [
     name: "machines",
     needs: "management",
     rules: [
-      ...shared("machines/webhook-refused", "hosts/none-matches"),
+      ...shared("machines/webhook-refused", "hosts/none-matches", "machines/bootstrap-config-gone"),
       machines.drainBlocked,
       machines.volumesAttached,
       machines.hookHolds,

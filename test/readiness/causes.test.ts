@@ -3,8 +3,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import type { ReadinessPlan } from "../../model/readiness/assess";
 import { causeRules } from "../../model/readiness/causes";
+import { type Case, configGone, leaving, machineCauses, noHost } from "./machine-causes";
 import * as o from "./objects";
 import { endedPod, looping, pod, pulling } from "./pods";
 import { looks, observe, readyBut } from "./situation";
@@ -13,18 +13,8 @@ const pool = { pool: "p" };
 const denied = 'admission webhook "validation.metal3machine" denied the request: spec.image.url is not a URL';
 const failing = (type: string, count: number, message: string) =>
   o.host("cp1", { state: "registering", labels: pool, error: { type, count, message } });
-const noHost = o.condition("AssociateBareMetalHost", "False", "no available host found");
 const applied = o.resourceSet(true);
 const isPayload = (object: KubernetesObject) => object.kind === "ConfigMap";
-
-interface Case {
-  readonly plan?: ReadinessPlan;
-  /** Found this long after a healthy look. */
-  readonly after: number;
-  readonly objects: readonly KubernetesObject[];
-  /** Exact ids, in order. */
-  readonly ids: readonly string[];
-}
 
 const bgpBroken = (type: string, kind: "CiliumBGPClusterConfig" | "CiliumBGPPeerConfig", name: string) => [
   o.node("cp1", true),
@@ -75,19 +65,7 @@ const names: Readonly<Record<string, Case>> = {
     objects: readyBut([], (object) => object.kind === "BareMetalHost" && object.metadata.name === "w1"),
     ids: ["hosts/absent"],
   },
-  "a machine for which all hosts are taken": {
-    after: 31,
-    objects: readyBut(o.machine("m-new", undefined, [noHost])),
-    ids: ["hosts/none-matches"],
-  },
-  "a machine whose only free host has other labels": {
-    after: 31,
-    objects: readyBut([
-      ...o.machine("m-w1", undefined, [noHost]),
-      o.host("w1", { state: "available", labels: { pool: "other" } }),
-    ]),
-    ids: ["hosts/none-matches"],
-  },
+  ...machineCauses,
   "a webhook that denies": {
     after: 61,
     objects: readyBut([
@@ -236,6 +214,9 @@ const silent: Readonly<
       }),
       o.object(resources.Secret, "cp1-bmc", { metadata: { resourceVersion: "8" } }),
     ]),
+  },
+  "a leaving machine whose KubeadmConfig went first": {
+    then: readyBut([leaving(configGone())]),
   },
   "a host on its way to become available": {
     then: readyBut([

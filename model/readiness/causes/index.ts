@@ -7,6 +7,7 @@ import {
 } from "./bgp-conditions";
 import { bgpAsnMismatch, bgpNodeOutsideRange, bgpOverMaximum } from "./bgp-sessions";
 import { bmcCredentialsRefused } from "./bmc-credentials-refused";
+import { bootstrapConfigGone } from "./bootstrap-config-gone";
 import { clusterGone } from "./cluster-gone";
 import { clusterNotSelected } from "./cluster-not-selected";
 import { agentAbsent, cniAbsent } from "./cni-absent";
@@ -40,6 +41,7 @@ export const causeRules: readonly CauseRule[] = [
   powerFailed,
   hostAbsent,
   noneMatches,
+  bootstrapConfigGone,
   webhookRefused,
   payloadMissing,
   payloadWrongType,
