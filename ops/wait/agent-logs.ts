@@ -36,8 +36,8 @@ export class AgentLogs {
           const agent = [...(ciliumPods?.values() ?? [])].find(
             (pod) => pod.metadata.labels?.["k8s-app"] === "cilium" && text(pod, "spec", "nodeName") === node,
           );
-          // What was said before we looked may be about what has just been mended.
-          const sinceSeconds = Math.ceil((Date.now() - begun) / 1000);
+          // What was said before we looked may be about what has just been mended; rounded up it would be among it.
+          const sinceSeconds = Math.floor((Date.now() - begun) / 1000);
           if (agent !== undefined) await this.ask(api, node, agent, sinceSeconds, signal);
         }
       }
