@@ -5,6 +5,7 @@ import { type CiliumRender, readRender } from "../model/cilium/manifest";
 import type { SecretPath } from "../model/config/secrets";
 import { reportText } from "../model/findings";
 import type { CiliumPlan } from "../model/plan/plan";
+import { interpreter } from "./program-command";
 import type { RunMemory } from "./run-memory";
 
 /** Gives the value of a secret path, and nothing for other texts. */
@@ -42,8 +43,7 @@ export function renderCommand(plan: CiliumPlan, reveal: Reveal) {
     command: script,
     environment: { ...environment },
     stdin,
-    // No start-up files: bash reads them when its stdin is a socket, and they are none of ours.
-    interpreter: ["/bin/bash", "--norc", "-euo", "pipefail", "-c"],
+    interpreter,
     addPreviousOutputInEnv: false,
     logging: command.local.Logging.None,
   };

@@ -1,15 +1,14 @@
 import fs from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { checks } from "../model/checks";
-import { judgeStack } from "../model/accept";
-import { formRules } from "../model/config/form-rules";
 import { readStack } from "../model/config/read-stack";
 import type { Stack } from "../model/config/schema";
 import { type SecretPath, plainTextSecret, separateSecrets } from "../model/config/secrets";
 import type { Finding } from "../model/findings";
+import { isError } from "../model/preflight/verdict";
 import { prettyReport } from "../model/report/formats";
 import type { Report, Source } from "../model/report/report";
+import { stackReport } from "../model/report/stack-report";
 import { openStackFile } from "../ops/stack/read-stack-file";
 import { stackFileOf } from "../ops/stack/stack-files";
 
@@ -28,23 +27,13 @@ export function loadStack(): LoadedStack {
   const { raw, values } = separateSecrets(rawConfiguration());
   const source = sourceOf(name, raw);
   const reading = readStack(raw, name, (at) => source?.written(at));
-  const today = new Date().toISOString().slice(0, 10);
-  const { accepted, ...judgement } = judgeStack(reading.stack ?? reading.legible, today, values);
-  const findings: readonly Finding[] = [
-    ...plainTextSecrets([...values.keys()]),
-    ...(reading.findings ?? []),
-    ...judgement.findings,
-  ];
+  const inForm = [...plainTextSecrets([...values.keys()]), ...(reading.findings ?? [])];
   const report: Report = {
-    ...judgement,
-    subject: name,
-    findings,
-    accepted,
+    ...stackReport(name, reading.stack ?? reading.legible, inForm, new Date(), values),
     ...(source === undefined ? {} : { source }),
-    why: (id) => [...formRules, ...checks].find((rule) => rule.id === id)?.why,
   };
-  const errors = findings.filter((finding) => finding.severity === "error");
-  if (errors.length > 0 || reading.stack === undefined) {
+  const { findings, accepted = [] } = report;
+  if (findings.some(isError) || reading.stack === undefined) {
     throw new pulumi.RunError(`stack ${name} is refused\n${prettyReport(report)}`);
   }
   if (findings.length > 0) void pulumi.log.warn(prettyReport(report));

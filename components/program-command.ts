@@ -20,7 +20,7 @@ export interface ProgramCommand {
 const marginSeconds = 30;
 
 /** No start-up files: bash reads them when its stdin is a socket, and they are none of ours. */
-const interpreter = ["/bin/bash", "--norc", "-euo", "pipefail", "-c"];
+export const interpreter = ["/bin/bash", "--norc", "-euo", "pipefail", "-c"];
 
 /** Runs a program of ops as a resource: it streams to the engine's output, and resumes on the next `up`. */
 export function programCommand(

@@ -1,5 +1,6 @@
 import os from "node:os";
 import path from "node:path";
+import { isError } from "../../model/preflight/verdict";
 import { prettyReport } from "../../model/report/formats";
 import { judgeStackFile } from "../../ops/stack/judge-stack-file";
 import { NamespaceRefused, enterNamespace } from "../namespace/enter";
@@ -28,7 +29,7 @@ export async function runInLab(stack: string): Promise<number> {
 /** No lab is brought up for a stack file that `pulumi preview` would refuse. */
 function refuseBadFile(stack: string): void {
   const judged = judgeStackFile(stackFolder(stack), stack, new Date());
-  if (!judged.findings.some(({ severity }) => severity === "error")) return;
+  if (!judged.findings.some(isError)) return;
   throw new Error(`stack ${stack} is refused\n${prettyReport(judged)}`);
 }
 

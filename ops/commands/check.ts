@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { isError } from "../../model/preflight/verdict";
 import { judgeStackFile } from "../stack/judge-stack-file";
 import { type ReportOptions, formatOption, jsonOption, printReport } from "./report-option";
 import { chosenStack, stackOption } from "./stack-option";
@@ -28,5 +29,5 @@ function check(terminal: Terminal, options: CheckOptions): ExitCode {
   const judged = judgeStackFile(terminal.directory, name, terminal.now());
   printReport(terminal, options, judged);
   if (judged.stack === undefined) return exitCodes.couldNotTell;
-  return judged.findings.some(({ severity }) => severity === "error") ? exitCodes.findings : exitCodes.holds;
+  return judged.findings.some(isError) ? exitCodes.findings : exitCodes.holds;
 }
