@@ -31,8 +31,8 @@ export function readStack(raw: unknown, stackName: string, written: Written = ()
   const isNameUnfit = filled.name === undefined && !objectName().safeParse(stackName).success;
   const findings = [
     ...invisible.map(({ path, text }) => invisibleAt(path, text)),
-    ...(form.length > 0 ? findingsOfIssues(form, stackSchema, raw, written) : []),
-    ...(form.length === 0 && isNameUnfit ? [unfitName(stackName)] : []),
+    ...findingsOfIssues(form, stackSchema, raw, written),
+    ...(isNameUnfit ? [unfitName(stackName)] : []),
   ];
   const stack = { ...filled, name: filled.name ?? stackName };
   if (findings.length === 0) return { stack };

@@ -77,6 +77,12 @@ describe("a stack of which a part is refused", () => {
     assert.ok(checksWaiting > 0 && checksRun > 100);
   });
 
+  it("is told with the stack's name, when that is no name for a cluster", () => {
+    const raw = { ...rawCapi1(), controlPlane: { replicas: "two" } };
+    const { findings = [] } = readStack(separateSecrets(raw).raw, "No_Name");
+    assert.deepStrictEqual(findings.map(({ at }) => at).sort(), ["controlPlane.replicas", "name"]);
+  });
+
   it("does not call an acceptance idle whose check could not run", () => {
     const accept = [{ id: "etcd/member-count-odd", reason: "two are enough in the lab" }];
     const raw = { ...rawCapi1(), accept, controlPlane: { replicas: "two" } };
