@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { cliProblem, renderCall } from "../model/cilium/cli";
+import { cliProblem, outputProblem, renderCall } from "../model/cilium/cli";
 import { type CiliumRender, readRender } from "../model/cilium/manifest";
 import type { SecretPath } from "../model/config/secrets";
 import { reportText } from "../model/findings";
@@ -50,9 +50,10 @@ export function renderCommand(plan: CiliumPlan, reveal: Reveal) {
 }
 
 async function runCli(plan: CiliumPlan, reveal: Reveal): Promise<string> {
-  try {
-    return (await command.local.run(renderCommand(plan, reveal))).stdout;
-  } catch (error) {
-    throw new pulumi.RunError(cliProblem(plan, (error as Error).message));
-  }
+  const { stdout } = await command.local.run(renderCommand(plan, reveal)).catch((error: Error) => {
+    throw new pulumi.RunError(cliProblem(plan, error.message));
+  });
+  const problem = outputProblem(plan, stdout);
+  if (problem !== undefined) throw new pulumi.RunError(problem);
+  return stdout;
 }

@@ -1,7 +1,8 @@
 import childProcess from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
+import { renderCall } from "../../model/cilium/cli";
 import { readStack } from "../../model/config/read-stack";
 import { separateSecrets } from "../../model/config/secrets";
 import { planCluster } from "../../model/plan/plan-cluster";
@@ -31,15 +32,13 @@ export function renderChart(
   if (stack === undefined) throw new Error(JSON.stringify(findings));
   const plan = planCluster(stack).cilium;
   // By folder, so that a Cilium CLI on PATH reads the same chart as the shim.
-  const chart = tools.folder(`cilium-chart-${version}`);
-  const rendered = childProcess.execFileSync(
-    tools.tool("cilium"),
-    ["install", "--dry-run", "--chart-directory", chart, "--values", "/dev/stdin"],
-    {
-      input: stringify(plan.values, { sortMapEntries: true }),
-      encoding: "utf8",
-      env: { PATH: process.env["PATH"], HOME: "/nonexistent", KUBECONFIG: "/dev/null" },
-    },
-  );
+  const chartDirectory = tools.folder(`cilium-chart-${version}`);
+  const searchPath = [path.dirname(tools.tool("cilium")), process.env["PATH"]].join(path.delimiter);
+  const { script, environment, stdin } = renderCall({ ...plan, chartDirectory }, () => undefined);
+  const rendered = childProcess.execFileSync("/bin/bash", ["--norc", "-euo", "pipefail", "-c", script], {
+    input: stdin,
+    encoding: "utf8",
+    env: { PATH: searchPath, HOME: "/nonexistent", ...environment },
+  });
   return { plan, rendered };
 }

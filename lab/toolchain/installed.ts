@@ -26,7 +26,7 @@ export interface Search {
 }
 
 /** Marks the output of our own `cilium` shim, which must never be taken for the Cilium CLI. */
-export const SHIM_MARK = "played by helm";
+export const SHIM_MARK = "simulated by helm";
 
 const PROBE_TIMEOUT_MS = 15_000;
 

@@ -10,17 +10,32 @@ export interface CiliumCliCall {
   readonly stdin: string;
 }
 
-/** The call that renders; values travel on stdin and settings in the environment, so nothing is quoted for a shell. */
+/** Separates the call's output from the copy of the script that Pulumi's Command puts in front of it in an error. */
+const outputMark = "-- output of the Cilium CLI --";
+
+/** Added to messages that a newer Cilium CLI resolves. */
+const installFix = "install cilium-cli v0.19.2 or newer";
+
+/**
+ * The call that renders. Settings travel in the environment and values on stdin, so nothing is quoted for a shell. The
+ * script copies the values to a private temporary file, because the CLI reads each values file twice and finds nothing in
+ * a pipe the second time.
+ */
 export function renderCall(
   plan: CiliumPlan,
   reveal: (path: SecretPath) => string | undefined,
 ): CiliumCliCall {
   return {
     script: [
+      `echo "${outputMark}" >&2`,
       // A kubeconfig or in-cluster variables would make the CLI add values of that cluster to the render.
       "unset KUBERNETES_SERVICE_HOST KUBERNETES_SERVICE_PORT",
+      'values=$(mktemp "${TMPDIR:-/tmp}/metal-values.XXXXXXXX")',
+      // Its input ends when this shell and the CLI have ended, by SIGKILL too; only then the call's output ends.
+      `exec 9> >(trap "" HUP INT QUIT TERM; cat >/dev/null; rm -f -- "$values")`,
+      'cat >"$values"',
       'if [ -n "$CHART_DIRECTORY" ]; then set -- --chart-directory "$CHART_DIRECTORY"; else set -- --version "$CILIUM_VERSION"; fi',
-      'exec cilium install --dry-run "$@" --values /dev/stdin',
+      'exec cilium install --dry-run "$@" --values "$values"',
     ].join("\n"),
     environment: {
       KUBECONFIG: "/dev/null",
@@ -33,21 +48,73 @@ export function renderCall(
 
 /** Whether the CLI is not there at all. */
 export function isCliMissing(message: string): boolean {
-  return /cilium: (command )?not found|exec: cilium/.test(message);
+  return /cilium: (command )?not found|exec: cilium/.test(cliOutput(message));
 }
 
-/** What went wrong with the CLI, from all that it and the shell said. */
+/** Why a call failed: the cause and the fix, from the error message of Pulumi's Command or from the call's stderr. */
 export function cliProblem(plan: CiliumPlan, message: string): string {
-  const said = message
+  const output = cliOutput(message);
+  const unchanged = `Cilium ${plan.version} could not be rendered, nothing was changed`;
+  if (isCliMissing(message)) {
+    return `the Cilium CLI is not on PATH, so nothing was rendered or changed; ${installFix}`;
+  }
+  if (output.includes("cluster unreachable")) {
+    return `the Cilium CLI on PATH is too old: it needs a cluster to render; ${installFix}`;
+  }
+  if (/mktemp:|write error/.test(output)) {
+    return (
+      `${unchanged}: the Helm values cannot be written to a temporary file: ${lastLine(output)}; ` +
+      "free space there, or set TMPDIR to a folder that can be written"
+    );
+  }
+  if (isChartUnavailable(output)) {
+    return (
+      `${unchanged}: the Cilium CLI on PATH does not hold the chart of this version, and https://helm.cilium.io cannot be reached; ` +
+      `install a newer cilium-cli, or unpack the chart and set cilium.chartDirectory to its folder`
+    );
+  }
+  const errors = output
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line.startsWith("Error:") || line.includes("not found"))
-    .join(" ");
-  if (isCliMissing(message)) {
-    return "the Cilium CLI is not on PATH, so nothing was rendered or changed; install cilium-cli v0.19.2 or newer";
-  }
-  if (message.includes("cluster unreachable")) {
-    return "the Cilium CLI on PATH is too old: it needs a cluster to render; install cilium-cli v0.19.2 or newer";
-  }
-  return `Cilium ${plan.version} could not be rendered, nothing was changed: ${said === "" ? message : said}`;
+    .filter((line) => line.startsWith("Error:"));
+  const reason = errors.length > 0 ? errors.join(" ") : output.trim() || endOf(message);
+  return `${unchanged}: ${reason}`;
+}
+
+/** Why the CLI's output is no manifest although it ended well; undefined when it looks like one. */
+export function outputProblem(plan: CiliumPlan, stdout: string): string | undefined {
+  const unchanged = `Cilium ${plan.version} could not be rendered, nothing was changed`;
+  if (stdout.trim() === "")
+    return `${unchanged}: the Cilium CLI on PATH printed no manifest; ${installFix}, and see what \`which cilium\` finds`;
+  const first = stdout.split("\n").find((line) => line.trim() !== "") ?? "";
+  if (/^(---|#|apiVersion:|kind:|metadata:)/.test(first)) return undefined;
+  return (
+    `${unchanged}: the Cilium CLI on PATH printed ${JSON.stringify(first.slice(0, 200))} in front of the manifest; ` +
+    "remove what causes this message, or use another cilium-cli"
+  );
+}
+
+// What the CLI embeds is one patch release of each of some minors; for all others it contacts the chart repository.
+function isChartUnavailable(output: string): boolean {
+  return /not a valid chart repository or cannot be reached|chart "cilium" version "[^"]*" not found|no such host|dial tcp|connection refused|i\/o timeout|network is unreachable/.test(
+    output,
+  );
+}
+
+/** What the CLI printed: what follows the mark, or all of the text where the script ended before it. */
+export function cliOutput(message: string): string {
+  const lines = message.split("\n");
+  const mark = lines.lastIndexOf(outputMark);
+  return mark < 0 ? message : lines.slice(mark + 1).join("\n");
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
+
+/** How the call ended, such as `exit status 1` or `signal: killed`, without the script that follows in the message. */
+function endOf(message: string): string {
+  const end = /(exit status \d+|signal: \w+)(?=: running)/.exec(message)?.[1] ?? "it ended";
+  const timedOut = end.startsWith("signal:") ? "; it may have taken too long" : "";
+  return `${end} without a message${timedOut}`;
 }

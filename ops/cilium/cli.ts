@@ -4,6 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { Refusal, type Terminal } from "../commands/terminal";
 
+/** Each ends the CLI and then this program in its own order, so that the kubeconfig's file is removed. */
+const endingSignals = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
+
 /**
  * Runs the Cilium CLI of PATH against the cluster of this kubeconfig; all that it says goes to standard error, as it comes.
  * Returns its exit code. The kubeconfig is in a file of its own for as long as that lasts.
@@ -24,9 +27,9 @@ export async function runCilium(
         stdio: ["ignore", "pipe", "pipe"],
       });
       const stop = () => void child.kill("SIGINT");
-      process.once("SIGINT", stop).once("SIGTERM", stop);
+      for (const signal of endingSignals) process.on(signal, stop);
       for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", err);
-      const done = () => void process.off("SIGINT", stop).off("SIGTERM", stop);
+      const done = () => endingSignals.forEach((signal) => process.off(signal, stop));
       child.on("error", (error: NodeJS.ErrnoException) => {
         done();
         reject(

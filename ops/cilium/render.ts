@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { type CiliumCliCall, cliProblem, isCliMissing, renderCall } from "../../model/cilium/cli";
+import {
+  type CiliumCliCall,
+  cliProblem,
+  isCliMissing,
+  outputProblem,
+  renderCall,
+} from "../../model/cilium/cli";
 import { readRender } from "../../model/cilium/manifest";
 import { reportText } from "../../model/findings";
 import type { CiliumPlan } from "../../model/plan/plan";
@@ -19,7 +22,7 @@ export type RenderedText =
 /**
  * Renders with the Cilium CLI of PATH, as the program does, but without the values of secrets: encrypted ones are not
  * known here. The text is as Pulumi's Command hands it on, without its last line break, so that it equals what was
- * applied. Tells why there is no text instead of throwing.
+ * applied. Returns the reason where there is no text instead of throwing.
  */
 export async function renderedText(
   plan: CiliumPlan,
@@ -28,7 +31,10 @@ export async function renderedText(
 ): Promise<RenderedText> {
   const call = renderCall(plan, () => undefined);
   const { code, stdout, stderr } = await runCli(call, directory, env);
-  if (code === 0) return { text: stdout.replace(/\n$/, "") };
+  if (code === 0) {
+    const refused = outputProblem(plan, stdout);
+    return refused === undefined ? { text: stdout.replace(/\n$/, "") } : { refused };
+  }
   if (isCliMissing(stderr)) return { missing: "the Cilium CLI is not on PATH, so nothing was rendered" };
   return { refused: cliProblem(plan, stderr) };
 }
@@ -52,27 +58,19 @@ export function runCli(
   directory: string,
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  // The CLI opens its values by name, which fails on the socket that Node gives its children; a file can be opened.
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "metal-render-"));
-  const file = path.join(folder, "values.yaml");
-  fs.writeFileSync(file, stdin, { mode: 0o600 });
-  const input = fs.openSync(file, "r");
   return new Promise((resolve) => {
     const child = spawn("/bin/bash", ["--norc", "-euo", "pipefail", "-c", script], {
       env: { ...env, ...environment },
       cwd: directory,
-      stdio: [input, "pipe", "pipe"],
       timeout: timeoutSeconds * 1000,
     });
-    const said = { stdout: "", stderr: "" };
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
-    const end = (code: number | null, stderr: string) => {
-      fs.closeSync(input);
-      fs.rmSync(folder, { recursive: true, force: true });
-      resolve({ code, stdout: said.stdout, stderr });
-    };
-    child.on("error", (error) => end(null, error.message));
-    child.on("close", (code) => end(code, said.stderr));
+    const output = { stdout: "", stderr: "" };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+    // A call that fails early closes its input; its exit code and stderr report the reason.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(stdin);
+    child.on("error", (error) => resolve({ code: null, stdout: output.stdout, stderr: error.message }));
+    child.on("close", (code) => resolve({ code, ...output }));
   });
 }

@@ -1,3 +1,4 @@
+import { cliOutput } from "../../model/cilium/cli";
 import { workloadsOf } from "../../model/cilium/manifest";
 import { type PrepareOrder, trialObjects } from "../../model/cilium/upgrade";
 import type { KubernetesObject } from "../../model/kubernetes/object";
@@ -39,7 +40,8 @@ async function versionsIn(api: KubernetesApi): Promise<readonly string[]> {
 async function rendered({ call }: PrepareOrder): Promise<readonly KubernetesObject[]> {
   const { code, stdout, stderr } = await runCli(call, process.cwd(), process.env);
   const objects = code === 0 ? trialObjects(stdout) : [];
-  if (objects.length === 0) throw new Error(`Cilium's trial could not be rendered: ${stderr.trim()}`);
+  if (objects.length === 0)
+    throw new Error(`Cilium's trial could not be rendered: ${cliOutput(stderr).trim()}`);
   return objects;
 }
 

@@ -7,10 +7,11 @@ import { commandOnPath } from "../ops/stub-command";
 
 const renders = path.join(__dirname, "../fixtures/renders");
 
-/** A Cilium CLI that prints what was recorded of each version, with the one value in it that the tests change. */
+/** A Cilium CLI that reads its values file twice and prints what was recorded of each version, with the one value in it that the tests change. */
 export const recordedCilium = commandOnPath(
   "cilium",
-  `values=$(cat /dev/stdin)
+  `for file; do :; done
+values=$(cat "$file" && cat "$file")
 case "$values" in
 *"lbMapMax: 131072"*) sed 's/bpf-lb-map-max: "65536"/bpf-lb-map-max: "131072"/' "${renders}/$CILIUM_VERSION.yaml" ;;
 *) cat "${renders}/$CILIUM_VERSION.yaml" ;;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import childProcess from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 
 import { CILIUM_VERSIONS, FOLDERS } from "../../lab/toolchain/tools";
@@ -32,10 +33,31 @@ describe("toolchain with the real tools", () => {
     toolchain = await ensureTools("all", showProgress(process.stderr), { environment });
   });
 
-  function cilium(args: readonly string[], input: string) {
-    const result = childProcess.spawnSync(toolchain.tool("cilium"), [...args], { input, encoding: "utf8" });
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "metal-toolchain-"));
+  const file = path.join(scratch, "values.yaml");
+  after(() => fs.rmSync(scratch, { recursive: true }));
+
+  /** Runs the CLI with these values in a file. */
+  function cilium(args: readonly string[], values: string) {
+    fs.writeFileSync(file, values);
+    const result = childProcess.spawnSync(toolchain.tool("cilium"), [...args, "--values", file], {
+      encoding: "utf8",
+    });
     return { status: result.status, stdout: result.stdout, stderr: result.stderr };
   }
+
+  it("loses values that come through a pipe, as the Cilium CLI does", () => {
+    const args = ["install", "--dry-run", "--version", "1.19.5"];
+    const values = "cluster: {name: wl1}\nroutingMode: native\nipv4NativeRoutingCIDR: 10.0.0.0/8\n";
+    const script = 'cat "$1" | "$2" install --dry-run --version 1.19.5 --values /dev/stdin';
+    fs.writeFileSync(file, values);
+    const piped = childProcess.spawnSync("/bin/sh", ["-c", script, "sh", file, toolchain.tool("cilium")], {
+      encoding: "utf8",
+    });
+    assert.equal(piped.status, 0, piped.stderr);
+    assert.ok(cilium(args, values).stdout.includes("wl1"));
+    assert.ok(!piped.stdout.includes("wl1"));
+  });
 
   it("has every data folder with what proves it", () => {
     for (const [name, { proof }] of FOLDERS)
@@ -47,10 +69,7 @@ describe("toolchain with the real tools", () => {
     run(`renders ${set} to the Cilium CLI's bytes${why}`, () => {
       const values = fs.readFileSync(path.join(SAMPLES, "values", `${set}.yaml`), "utf8");
       const expected = fs.readFileSync(path.join(SAMPLES, "rendered", `cli-1.19.5-${set}.yaml`), "utf8");
-      const result = cilium(
-        ["install", "--dry-run", "--version", "1.19.5", "--values", "/dev/stdin"],
-        values,
-      );
+      const result = cilium(["install", "--dry-run", "--version", "1.19.5"], values);
       assert.equal(result.stderr, "");
       assert.equal(result.status, 0);
       assert.equal(result.stdout, withoutOwnDigests(expected));
@@ -60,8 +79,7 @@ describe("toolchain with the real tools", () => {
   for (const version of CILIUM_VERSIONS) {
     it(`renders chart ${version} the same by version and by folder`, () => {
       const values = "cluster: {name: wl1}\nhubble: {enabled: false}\n";
-      const from = (...chart: string[]) =>
-        cilium(["install", "--dry-run", ...chart, "--values", "/dev/stdin"], values);
+      const from = (...chart: string[]) => cilium(["install", "--dry-run", ...chart], values);
       const result = from("--version", `v${version}`);
       assert.match(result.stdout, /^---\n# Source: cilium\/templates\//);
       assert.ok(result.stdout.includes(`quay.io/cilium/cilium:v${version}`));
@@ -79,7 +97,7 @@ describe("toolchain with the real tools", () => {
     "text that is not YAML": {
       values: "x: y: z\n",
       stderr:
-        "\nError: Unable to install Cilium: failed to parse /dev/stdin: cannot unmarshal yaml document: error converting YAML to JSON: " +
+        `\nError: Unable to install Cilium: failed to parse ${file}: cannot unmarshal yaml document: error converting YAML to JSON: ` +
         "yaml: mapping values are not allowed in this context\n",
     },
     "an unknown flag": {
@@ -90,7 +108,7 @@ describe("toolchain with the real tools", () => {
   };
   for (const [name, { args = [], values, stderr }] of Object.entries(failures)) {
     it(`prints nothing but the Cilium CLI's words on ${name}`, () => {
-      const result = cilium(["install", "--dry-run", ...args, "--values", "/dev/stdin"], values);
+      const result = cilium(["install", "--dry-run", ...args], values);
       assert.deepEqual(result, { status: 1, stdout: "", stderr });
     });
   }
@@ -102,9 +120,9 @@ describe("toolchain with the real tools", () => {
       KUBERNETES_SERVICE_HOST: "192.0.2.1",
       KUBERNETES_SERVICE_PORT: "6443",
     };
-    const args = ["install", "--dry-run", "--values", "/dev/stdin"];
+    fs.writeFileSync(file, "hubble: {enabled: false}\n");
+    const args = ["install", "--dry-run", "--values", file];
     const result = childProcess.spawnSync(toolchain.tool("cilium"), args, {
-      input: "hubble: {enabled: false}\n",
       encoding: "utf8",
       env: environment,
       timeout: 10_000,
@@ -133,7 +151,7 @@ describe("toolchain with the real tools", () => {
         { stdio: ["ignore", "pipe", "pipe"], env: { HOME: "/nonexistent", KUBECONFIG: "/dev/null" } },
       ),
     );
-    const shim = median(() => cilium(["install", "--dry-run", "--values", "/dev/stdin"], values));
+    const shim = median(() => cilium(["install", "--dry-run"], values));
     assert.ok(shim - helm < START_BUDGET_MS, `shim ${shim.toFixed(0)} ms, helm ${helm.toFixed(0)} ms`);
   });
 

@@ -21,8 +21,9 @@ function defaultsFor(values: string): string {
         mode: 0o755,
       },
     );
-    return childProcess.execFileSync("/bin/sh", [SCRIPT, "install", "--dry-run", "--values", "/dev/stdin"], {
-      input: values,
+    const file = path.join(folder, "values.yaml");
+    fs.writeFileSync(file, values);
+    return childProcess.execFileSync("/bin/sh", [SCRIPT, "install", "--dry-run", "--values", file], {
       encoding: "utf8",
       env: { ...process.env, METAL_HELM: helm, METAL_CILIUM_CHARTS: folder, METAL_CILIUM_VERSION: "1.19.5" },
     });

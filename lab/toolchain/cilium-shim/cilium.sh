@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands in for the Cilium CLI where there is none: `cilium install --dry-run` and `cilium version --client`, with the
+# Simulates the Cilium CLI where there is none: `cilium install --dry-run` and `cilium version --client`, with the
 # bytes, the error text and the exit code of cilium-cli v0.19.7, rendered by Helm 4.2.x. It never talks to a cluster.
 # A launcher that lab/toolchain/cilium-cli.ts writes sets three variables: METAL_HELM (path of helm), METAL_CILIUM_CHARTS
 # (a folder of cilium-<version> chart folders) and METAL_CILIUM_VERSION (the chart version without --version).
@@ -42,7 +42,7 @@ sets_top_level() {
 }
 
 version() {
-  echo "cilium-cli: $cli_version played by helm on $(uname -s | tr '[:upper:]' '[:lower:]')"
+  echo "cilium-cli: $cli_version simulated by helm on $(uname -s | tr '[:upper:]' '[:lower:]')"
   echo "cilium image (default): v$METAL_CILIUM_VERSION"
   echo "cilium image (stable): unknown"
 }
@@ -53,15 +53,13 @@ fail_like_cli() {
   exit 1
 }
 
-take_values() { # copied, because standard input can be read only once
+# The CLI reads each values file twice: first to look for routingMode, then to render. A pipe is empty the second time.
+take_values() {
   count=$((count + 1))
-  copy=$scratch/user-$count.yaml
-  case $1 in
-    # not opened by name: that fails when standard input is a socket, which is what Node gives its children
-    /dev/stdin) cat >"$copy" ;;
-    *) cat -- "$1" >"$copy" 2>/dev/null || fail "Unable to install Cilium: open $1: no such file or directory" ;;
-  esac
-  printf 's|%s|%s|g\n' "$copy" "$1" >>"$scratch/names"
+  [ -e "$1" ] || fail "Unable to install Cilium: open $1: no such file or directory"
+  cat -- "$1" >"$scratch/first-$count.yaml" 2>/dev/null || fail "Unable to install Cilium: open $1: no such device or address"
+  cat -- "$1" >"$scratch/user-$count.yaml"
+  printf 's|%s|%s|g\n' "$scratch/user-$count.yaml" "$1" >>"$scratch/names"
 }
 
 install() {
@@ -106,7 +104,7 @@ render() {
   [ -f "$chart/Chart.yaml" ] || fail "Unable to install Cilium: unable to detect chart at $chart/Chart.yaml: no such file or directory"
   printf 'operator: {replicas: 1}\n' >"$scratch/defaults.yaml"
   routed=''
-  for file in "$scratch"/user-*.yaml; do
+  for file in "$scratch"/first-*.yaml; do
     if [ -f "$file" ] && sets_top_level routingMode "$file"; then routed=yes; fi
   done
   [ -n "$routed" ] || printf 'routingMode: tunnel\ntunnelProtocol: vxlan\n' >>"$scratch/defaults.yaml"
