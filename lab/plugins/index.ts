@@ -1,115 +1,111 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { Environment } from "../toolchain/cache";
+import type { ToolchainEntry, Toolchain } from "../toolchain";
+import { findInstalled, type Found } from "../toolchain/installed";
+import { COMMAND_PLUGIN, KUBERNETES_PLUGIN, type Installed } from "../toolchain/tools";
 
-/** The plugins that the program needs; the versions are those of the npm packages, which the engine insists on. */
-const NEEDED = [
-  { name: "kubernetes", version: "4.32.0" },
-  { name: "command", version: "1.2.1" },
-] as const;
-
-/** The folder of the stand-ins' executables: what goes onto PATH when a stand-in is used. */
-export const standInFolder = join(__dirname, "bin");
+/** The folder of the simulated command provider's executable. */
+export const simulatedFolder = join(__dirname, "bin");
 
 /**
  * The folder of a language host that also starts policy packs, which the newest one that can be built (3.68.0) refuses; it
- * hands everything else to the next host on PATH, so it goes before that one.
+ * passes everything else to the next host on PATH, so it goes before that one.
  */
 export const policyHostFolder = join(__dirname, "bin-language");
 
 /** One provider plugin as the engine will find it; `path` is the executable. */
 export interface ProviderPlugin {
   readonly name: string;
+  readonly kind: "real" | "simulated";
+  /** The version that it reports; of a simulated one, the version whose behaviour it copies. */
   readonly version: string;
-  readonly kind: "real" | "stand-in";
+  /** Where it comes from, such as `PATH`, `installed by Pulumi`, or `built from source of 2026-01-15`. */
+  readonly source: string;
   readonly path: string;
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    // Not there or not allowed: either way the engine cannot start it.
-    return false;
-  }
+/** An installation of a plugin takes no longer than this; the archives have about 60 MB. */
+const installSeconds = 120;
+
+/** The two provider plugins of a run: kubernetes is always real, command is simulated where it is not installed. */
+export function providerPlugins(tools: Toolchain, environment: Environment): readonly ProviderPlugin[] {
+  const built = tools.entries.find(({ name }) => name === "pulumi-resource-kubernetes");
+  if (built === undefined) throw new Error("pulumi-resource-kubernetes is not among the toolchain's tools");
+  const command = installed("command", COMMAND_PLUGIN, environment);
+  return [
+    {
+      name: "kubernetes",
+      kind: "real",
+      version: built.version.replace(/^v/, ""),
+      source: sourceOf(built),
+      path: built.path,
+    },
+    command === undefined
+      ? {
+          name: "command",
+          kind: "simulated",
+          version: "1.2.1",
+          source: "lab/plugins/command",
+          path: join(simulatedFolder, "pulumi-resource-command"),
+        }
+      : { name: "command", kind: "real", version: command.version, source: command.from, path: command.path },
+  ];
 }
 
-/** Whether an executable is one of ours, under whatever name or link it is found. */
-function isStandIn(path: string): boolean {
-  const real = realpathSync(path);
-  return (
-    dirname(real) === realpathSync(standInFolder) ||
-    readFileSync(real).subarray(0, 200).includes("launch.mjs")
-  );
+/** The date of a built plugin's source is part of its pseudo-version: `v4.0.0-20260115033456-f47bc2d6f199`. */
+function sourceOf({ from, version }: ToolchainEntry): string {
+  const date = /-(\d{4})(\d\d)(\d\d)\d{6}-/.exec(version);
+  if (date === null || !["built", "cache"].includes(from)) return from;
+  return `built from source of ${date.slice(1).join("-")}`;
 }
 
-/** Where a real plugin is: on PATH, else installed for exactly this version in the Pulumi home. */
-function realPlugin(
-  name: string,
-  version: string,
-  pathDirs: readonly string[],
-  pulumiHome: string,
-): string | undefined {
-  const program = `pulumi-resource-${name}`;
-  const installed = join(pulumiHome, "plugins", `resource-${name}-v${version}`, program);
-  return [...pathDirs.map((dir) => join(dir, program)), installed].find(
-    (path) => isExecutable(path) && !isStandIn(path),
-  );
-}
-
-/**
- * The provider plugins that a run will use: the real one where it is on PATH or installed in `pulumiHome`, else the
- * stand-in. Asks the file system only; {@link installRealPlugins} tries to get the missing ones first.
- */
-export function providerPlugins(pathDirs: readonly string[], pulumiHome: string): ProviderPlugin[] {
-  return NEEDED.map(({ name, version }) => {
-    const real = realPlugin(name, version, pathDirs, pulumiHome);
-    return real === undefined
-      ? { name, version, kind: "stand-in", path: join(standInFolder, `pulumi-resource-${name}`) }
-      : { name, version, kind: "real", path: real };
-  });
+function installed(name: string, plugin: Installed, environment: Environment): Found | undefined {
+  const folders = (environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== simulatedFolder);
+  const PATH = folders.join(delimiter);
+  return findInstalled(`pulumi-resource-${name}`, plugin, { ...environment, PATH }).found;
 }
 
 /**
- * Tries once to install every plugin that is missing, all within `timeoutMs`; resolves with one line for people per
- * plugin that could not be had. `pulumi` is the engine's executable and `env` its environment.
+ * Tries once to install the plugins that are neither on PATH nor installed, in the versions that the program's packages
+ * ask for. Resolves with one line for each that could not be installed. `pulumi` is the engine's executable.
  */
-export async function installRealPlugins(
-  plugins: readonly ProviderPlugin[],
-  pulumi: string,
-  env: NodeJS.ProcessEnv,
-  timeoutMs = 8_000,
-): Promise<string[]> {
-  const missing = plugins.filter(({ kind }) => kind === "stand-in");
-  const tries = missing.map(async ({ name, version }) => {
-    const args = ["plugin", "install", "resource", name, `v${version}`, "--non-interactive"];
+export async function installPlugins(pulumi: string, environment: NodeJS.ProcessEnv): Promise<string[]> {
+  const wanted = { kubernetes: KUBERNETES_PLUGIN, command: COMMAND_PLUGIN };
+  const missing = Object.entries(wanted).filter(
+    ([name, plugin]) => installed(name, plugin, environment) === undefined,
+  );
+  const otherwise = {
+    kubernetes: "it is built from its Go module",
+    command: "the lab simulates it (lab/plugins)",
+  };
+  const attempts = missing.map(async ([name, { range }]) => {
+    const args = ["plugin", "install", "resource", name, `v${range.from}`, "--non-interactive"];
     try {
-      await promisify(execFile)(pulumi, args, { env, timeout: timeoutMs, killSignal: "SIGKILL" });
+      await promisify(execFile)(pulumi, args, {
+        env: environment,
+        timeout: installSeconds * 1000,
+        killSignal: "SIGKILL",
+      });
       return [];
     } catch {
-      return [
-        `pulumi-resource-${name} ${version} cannot be installed from here: the lab's stand-in takes its place`,
-      ];
+      const instead = otherwise[name as keyof typeof otherwise];
+      return [`pulumi-resource-${name} ${range.from} cannot be installed from here: ${instead}`];
     }
   });
-  return (await Promise.all(tries)).flat();
+  return (await Promise.all(attempts)).flat();
 }
 
-/**
- * PATH for the engine: the stand-ins' folder in front of `path` when any is in use. It holds both executables, so
- * where one of the two is real, that one's folder goes before it.
- */
+/** PATH for the engine: the folders of the chosen plugins in front of `path`, so that no other version is found first. */
 export function pathWith(plugins: readonly ProviderPlugin[], path: string): string {
-  const kept = path.split(delimiter).filter((dir) => dir !== standInFolder);
-  if (plugins.every(({ kind }) => kind === "real")) return kept.join(delimiter);
-  const real = plugins.filter(({ kind }) => kind === "real").map((plugin) => dirname(plugin.path));
-  return [...new Set([...real, standInFolder, ...kept])].join(delimiter);
+  const chosen = plugins.map((plugin) => dirname(plugin.path));
+  return [...new Set([...chosen, ...path.split(delimiter)])].join(delimiter);
 }
 
-/** What the rehearsal prints about its provider plugins, in one line. */
+/** The provider plugins of a run in one line. */
 export function describePlugins(plugins: readonly ProviderPlugin[]): string {
-  const one = ({ name, version, kind }: ProviderPlugin): string => `${name} ${version} (${kind})`;
-  return `provider plugins: ${plugins.map(one).join(", ")}`;
+  const one = ({ name, version, kind, source }: ProviderPlugin): string =>
+    `${name} ${version} (${kind}, ${source})`;
+  return `provider plugins: ${plugins.map(one).join("; ")}`;
 }

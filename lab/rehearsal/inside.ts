@@ -83,7 +83,7 @@ async function rehearse(
   const parts = [made, beside, gone].filter((part) => part !== undefined);
   const contradictions = parts.flatMap((part) => part.contradictions);
   const statements = parts.reduce((sum, part) => sum + part.statements, 0);
-  narrator.block(["", "real and played in this run", ...played.map((line) => `  ${line}`), ""]);
+  narrator.block(["", "real and simulated parts of this run", ...played.map((line) => `  ${line}`), ""]);
   const verdict = `${statements} statements checked, ${contradictions.length} contradicted`;
   if (contradictions.length === 0) narrator.holds(`rehearsal passed: ${verdict}`);
   else {

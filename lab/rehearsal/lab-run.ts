@@ -15,7 +15,14 @@ import type { StackFacts } from "./stack-file";
 
 /** Everything the lab and the program need, by name; `all` would build what is not used. */
 export const LAB_TOOLS = [
-  ...new Set([...MANAGEMENT_TOOLS, ...PLAYED_TOOLS, "pulumi", "pulumi-language-nodejs", "cilium"] as const),
+  ...new Set([
+    ...MANAGEMENT_TOOLS,
+    ...PLAYED_TOOLS,
+    "pulumi",
+    "pulumi-language-nodejs",
+    "pulumi-resource-kubernetes",
+    "cilium",
+  ] as const),
 ];
 
 /** A running lab. */

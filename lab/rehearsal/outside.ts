@@ -1,11 +1,10 @@
-import os from "node:os";
 import path from "node:path";
 import { isError } from "../../model/preflight/verdict";
 import { prettyReport } from "../../model/report/formats";
 import { judgeStackFile } from "../../ops/stack/judge-stack-file";
 import { NamespaceRefused, enterNamespace } from "../namespace/enter";
-import { describePlugins, installRealPlugins, providerPlugins } from "../plugins";
-import { ensureTools, showProgress } from "../toolchain";
+import { describePlugins, installPlugins, providerPlugins } from "../plugins";
+import { ensureTools, showProgress, type Toolchain } from "../toolchain";
 import { LAB_TOOLS } from "./lab-run";
 import { announce, runningRehearsals, withdraw } from "./running";
 import { rehearsalDirectory, stackFolder } from "./workspace";
@@ -33,18 +32,23 @@ function refuseBadFile(stack: string): void {
   throw new Error(`stack ${stack} is refused\n${prettyReport(judged)}`);
 }
 
+/** The lab's tools; the provider plugins are installed by the engine where it can, which is faster than building one. */
+async function ensureLabTools(): Promise<Toolchain> {
+  const progress = showProgress(process.stderr);
+  const engine = await ensureTools(["pulumi"], progress);
+  for (const line of await installPlugins(engine.tool("pulumi"), process.env)) {
+    process.stderr.write(`${line}\n`);
+  }
+  return ensureTools(LAB_TOOLS, progress);
+}
+
 async function enterLab(stack: string): Promise<number> {
   refuseBadFile(stack);
   if (runningRehearsals().some((each) => each.stack === stack)) {
     throw new Error(`stack ${stack} is being rehearsed already: npm run lab -- stop --stack ${stack}`);
   }
-  const tools = await ensureTools(LAB_TOOLS, showProgress(process.stderr));
-  const home = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
-  const search = () => providerPlugins((process.env["PATH"] ?? "").split(":"), home);
-  for (const line of await installRealPlugins(search(), tools.tool("pulumi"), process.env)) {
-    process.stderr.write(`${line}\n`);
-  }
-  process.stderr.write(`${describePlugins(search())}\n`);
+  const tools = await ensureLabTools();
+  process.stderr.write(`${describePlugins(providerPlugins(tools, process.env))}\n`);
   const inside = enterNamespace([...process.execArgv, ...process.argv.slice(1)], process.env);
   // Ctrl-C reaches the inside by itself, through the terminal; it ends in its own order, and we wait.
   process.on("SIGINT", () => inside.stop(30));

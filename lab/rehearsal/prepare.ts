@@ -13,7 +13,7 @@ import type { Narrator } from "./narrator";
 import type { RehearsalOptions } from "./options";
 import { type Rehearsal, StepFailed } from "./steps";
 import { plannedRouters } from "./planned-routers";
-import { realAndPlayed } from "./tables";
+import { realAndSimulated } from "./tables";
 import { Deeds } from "./under-fault";
 import type { Workspace } from "./workspace";
 
@@ -63,7 +63,7 @@ export async function prepare(
   }
   const userHome = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
   const searchPath = `${tools.searchPath}:${process.env["PATH"] ?? ""}`;
-  const plugins = providerPlugins(searchPath.split(":"), userHome);
+  const plugins = providerPlugins(tools, process.env);
   const rehearsals = await Promise.all(
     workspaces.map(async (each, index): Promise<Rehearsal> => {
       const own = workspaces.length === 1 ? narrator : narrator.named(each.stackName);
@@ -78,7 +78,7 @@ export async function prepare(
     lab,
     rehearsals: [rehearsal, ...others],
     bootFailed: listener.bootFailed,
-    played: realAndPlayed(tools, plugins, lab.routers),
+    played: realAndSimulated(tools, plugins, lab.routers),
   };
 }
 

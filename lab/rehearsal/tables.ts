@@ -45,8 +45,8 @@ export function timelineTable(timeline: unknown): string[] {
   return table([["host", "phase", "from", "to", "took"], ...rows]);
 }
 
-/** Who played which part in this run; a reader must never take a played part for the real thing. */
-export function realAndPlayed(
+/** Which parts of this run were real and which simulated, with their versions and sources. */
+export function realAndSimulated(
   tools: Toolchain,
   plugins: readonly ProviderPlugin[],
   routers: readonly Router[],
@@ -55,7 +55,11 @@ export function realAndPlayed(
     const entry = tools.entries.find((each) => each.name === name);
     return entry === undefined ? "" : `${entry.version} (${entry.from})`;
   };
-  const plugin = ({ name, version, kind }: ProviderPlugin) => [`provider plugin ${name}`, kind, version];
+  const plugin = ({ name, version, kind, source: from }: ProviderPlugin) => [
+    `provider plugin ${name}`,
+    kind,
+    `${version} (${from})`,
+  ];
   return table([
     ["part", "in this run", "which"],
     ["Pulumi engine", "real", source("pulumi")],
@@ -65,8 +69,8 @@ export function realAndPlayed(
     ["etcd, one per control plane machine", "real", source("etcd")],
     ["Cluster API controllers and webhooks", "real", source("capi-core")],
     ["Cilium's manifest", "real chart", source("cilium")],
-    ["kubelets", "played by kwok", source("kwok")],
-    ["servers, BMCs, Metal3, Cilium's agents", "played", "lab/played"],
+    ["kubelets", "simulated by kwok", source("kwok")],
+    ["servers, BMCs, Metal3, Cilium's agents", "simulated", "lab/played"],
     ["BGP sessions, the nodes' side", "real", `GoBGP ${source("gobgpd")}`],
     ...routers.map(({ order, software }) => [`router ${order.name}`, "real", software]),
   ]);

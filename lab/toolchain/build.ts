@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 
 import { cachedBinary, type Environment } from "./cache";
@@ -7,22 +8,25 @@ import { probeOutput } from "./installed";
 import type { Progress } from "./progress";
 import { toolSpec, type BuildableTool } from "./tools";
 
-/** How fast this machine has been so far: typical seconds of what is built, and seconds that it really took. */
-export interface Pace {
-  typical: number;
-  taken: number;
-}
-
-/** Everything that one build needs besides the tool's name. */
+/** Where tools are built from, and to. */
 export interface BuildSite {
   readonly environment: Environment;
+  /** The folder of the pinned modules. */
   readonly modules: string;
+  /** The cache. */
   readonly root: string;
   readonly logs: string;
-  readonly pace: Pace;
-  /** Typical seconds of the tools that follow. */
-  readonly after: number;
 }
+
+/** A built tool and the seconds that its build took. */
+export interface Built {
+  readonly name: BuildableTool;
+  readonly path: string;
+  readonly seconds: number;
+}
+
+/** Builds that run at once: while one links, which Go does on one core, another compiles. */
+const lanes = Math.min(Math.max(os.availableParallelism(), 1), 3);
 
 /** True when the cached binary is there; it is renamed into place, so that it is never half written. */
 export function isBuilt(file: string): boolean {
@@ -34,63 +38,109 @@ export function totalSeconds(tools: readonly BuildableTool[]): number {
   return tools.reduce((sum, name) => sum + toolSpec(name).typicalSeconds, 0);
 }
 
-/** Builds one tool under a temporary name, asks it for its version, and renames it into the cache. */
-export async function buildTool(
-  name: BuildableTool,
+/**
+ * Builds tools in order, several at once, and reports once a second. The first failure ends the other builds and is
+ * thrown; Go's own cache keeps what was compiled, so the next start resumes there.
+ */
+export async function buildTools(
+  names: readonly BuildableTool[],
   site: BuildSite,
   progress: Progress,
-): Promise<{ path: string; seconds: number }> {
-  const spec = toolSpec(name);
-  const file = cachedBinary(site.root, name, spec, site.modules);
-  const temporary = path.join(path.dirname(file), `.${name}.tmp-${process.pid}`);
-  removeLeftovers(path.dirname(file));
-  const started = Date.now();
-  const elapsed = () => (Date.now() - started) / 1000;
+): Promise<readonly Built[]> {
+  const waiting = [...names];
+  const running: BuildableTool[] = [];
+  const built: Built[] = [];
+  const pace = new Pace(totalSeconds(names));
   const report = () =>
     progress({
       kind: "building",
-      tool: name,
-      elapsed: elapsed(),
-      remaining: remaining(site, spec.typicalSeconds, elapsed()),
+      tools: [...running],
+      done: built.length,
+      all: names.length,
+      ...pace.now(),
     });
-  report();
+  const failed = new AbortController();
+  const failures: unknown[] = [];
+  const lane = async () => {
+    for (let name = waiting.shift(); name !== undefined && failures.length === 0; name = waiting.shift()) {
+      running.push(name);
+      report();
+      const done = await buildTool(name, site, failed.signal);
+      running.splice(running.indexOf(name), 1);
+      built.push(done);
+      pace.built(toolSpec(name).typicalSeconds);
+    }
+  };
   const timer = setInterval(report, 1000);
   try {
-    await goBuild(spec, temporary, path.join(site.logs, `${name}.log`), site.modules, site.environment);
+    const ends = Array.from({ length: lanes }, () =>
+      lane().catch((error: unknown) => {
+        failures.push(error);
+        failed.abort();
+      }),
+    );
+    await Promise.all(ends);
   } finally {
     clearInterval(timer);
   }
+  if (failures.length > 0) throw failures[0];
+  progress({ kind: "built", all: names.length, seconds: pace.now().elapsed });
+  return built;
+}
+
+/** Builds one tool under a temporary name, checks the version that it reports, and renames it into the cache. */
+async function buildTool(name: BuildableTool, site: BuildSite, signal: AbortSignal): Promise<Built> {
+  const spec = toolSpec(name);
+  const file = cachedBinary(site.root, name, spec, site.modules);
+  const temporary = path.join(path.dirname(file), `.${name}.tmp-${process.pid}`);
+  removeInterrupted(path.dirname(file));
+  const started = Date.now();
+  await goBuild(spec, temporary, path.join(site.logs, `${name}.log`), site.modules, site.environment, signal);
   const probe = spec.installed?.probe;
   if (
-    probe !== undefined &&
+    Array.isArray(probe) &&
     !probeOutput(temporary, probe, site.environment).includes(spec.version.slice(1))
   ) {
-    throw new Error(`${name} was built but does not say that it is version ${spec.version}: ${temporary}`);
+    throw new Error(`${name} was built but does not report version ${spec.version}: ${temporary}`);
   }
   fs.renameSync(temporary, file);
-  const seconds = elapsed();
-  site.pace.typical += spec.typicalSeconds;
-  site.pace.taken += seconds;
-  progress({ kind: "built", tool: name, seconds, remaining: remaining(site, 0, 0) });
-  return { path: file, seconds };
+  return { name, path: file, seconds: (Date.now() - started) / 1000 };
 }
 
-// what remains is scaled by this machine's pace; a build that overruns its estimate counts as nearly done
-function remaining(site: BuildSite, typical: number, elapsed: number): number {
-  const { pace, after } = site;
-  const factor = pace.typical > 0 ? pace.taken / pace.typical : 1;
-  return Math.max(typical * factor - elapsed, typical > 0 ? 1 : 0) + after * factor;
+/** Scales the typical seconds of what remains by this machine's speed so far. */
+class Pace {
+  private readonly started = Date.now();
+  private typicalDone = 0;
+  private secondsDone = 0;
+
+  constructor(private readonly typicalTotal: number) {}
+
+  built(typicalSeconds: number): void {
+    this.typicalDone += typicalSeconds;
+    this.secondsDone = this.elapsed;
+  }
+
+  now(): { readonly elapsed: number; readonly remaining: number } {
+    const factor = this.typicalDone > 0 ? this.secondsDone / this.typicalDone : 1;
+    const sinceLast = this.elapsed - this.secondsDone;
+    const remaining = (this.typicalTotal - this.typicalDone) * factor - sinceLast;
+    return { elapsed: this.elapsed, remaining: Math.max(remaining, 1) };
+  }
+
+  private get elapsed(): number {
+    return (Date.now() - this.started) / 1000;
+  }
 }
 
-/** The build lock is held: nobody else writes here, so that every temporary file is from an interrupted build. */
-function removeLeftovers(folder: string): void {
+/** The build lock is held, so every temporary file is from an interrupted build. */
+function removeInterrupted(folder: string): void {
   fs.mkdirSync(folder, { recursive: true });
   for (const entry of fs.readdirSync(folder)) {
     if (entry.includes(".tmp-")) fs.rmSync(path.join(folder, entry), { force: true });
   }
 }
 
-/** Puts our language host beside our engine, where it is found as bundled: from `PATH` the engine warns about it. */
+/** Puts our language host in the folder of our engine, where it is found as bundled: from `PATH` the engine warns about it. */
 export function linkLanguageHost(
   engine: { readonly path: string; readonly from: string } | undefined,
   host: { readonly path: string; readonly from: string } | undefined,

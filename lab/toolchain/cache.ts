@@ -19,9 +19,12 @@ export function cacheRoot(environment: Environment): string {
 
 /** The cached binary's path: it changes with everything that decides the binary's bytes, except the Go release. */
 export function cachedBinary(root: string, name: string, spec: ToolSpec, modules: string): string {
+  const folder = path.join(modules, spec.module);
+  const sources = fs.readdirSync(folder).filter((file) => file.endsWith(".go"));
   const inputs = [
-    fs.readFileSync(path.join(modules, spec.module, "go.mod"), "utf8"),
-    fs.readFileSync(path.join(modules, spec.module, "go.sum"), "utf8"),
+    ...["go.mod", "go.sum", ...sources.sort()].map((file) =>
+      fs.readFileSync(path.join(folder, file), "utf8"),
+    ),
     spec.package,
     spec.ldflags,
   ];

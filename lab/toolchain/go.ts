@@ -29,13 +29,17 @@ function goEnvironment(environment: Environment): Environment {
   return { ...environment, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off" };
 }
 
-/** Builds one tool to `output` through its pinned module; everything that Go prints goes to the log file. */
+/**
+ * Builds one tool to `output` through its pinned module; everything that Go prints goes to the log file, whose last lines
+ * are in the error of a build that fails. `signal` ends the build.
+ */
 export async function goBuild(
   spec: ToolSpec,
   output: string,
   log: string,
   modules: string,
   environment: Environment,
+  signal: AbortSignal,
 ): Promise<void> {
   const args = [
     "build",
@@ -56,6 +60,9 @@ export async function goBuild(
       env: goEnvironment(environment),
       stdio: ["ignore", file, file],
     });
+    const end = () => void child.kill("SIGINT");
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
     const status = await endOf(child);
     if (status !== 0)
       throw new Error(`go build ${spec.package} ended with ${status}\n${lastLines(log)}\n  log: ${log}`);
@@ -110,6 +117,6 @@ function endOf(child: childProcess.ChildProcess): Promise<number | string> {
 }
 
 function lastLines(log: string): string {
-  const lines = fs.readFileSync(log, "utf8").trimEnd().split("\n").slice(-8);
+  const lines = fs.readFileSync(log, "utf8").trimEnd().split("\n").slice(-12);
   return lines.map((line) => `  ${line}`).join("\n");
 }

@@ -6,7 +6,7 @@ import { writeCiliumShim } from "./cilium-cli";
 import { withBuildLock } from "./build-lock";
 import { fetchFolder, rememberedFolder } from "./folders";
 import { goState } from "./go";
-import { buildTool, isBuilt, linkLanguageHost, totalSeconds } from "./build";
+import { buildTools, isBuilt, linkLanguageHost, totalSeconds } from "./build";
 import { findInstalled, type Found, type Search } from "./installed";
 import { MissingToolsError, type Missing } from "./missing-tools";
 import type { Progress } from "./progress";
@@ -187,26 +187,22 @@ async function prepare(
   const { root, modules, environment } = places;
   const tools = absent.filter((name): name is BuildableTool => !isFolder(name));
   const logs = path.join(root, "logs");
-  for (const name of absent.filter(isFolder)) {
+  const folders = absent.filter(isFolder);
+  progress({ kind: "planned", tools, folders, seconds: totalSeconds(tools), logs });
+  for (const name of folders) {
     const started = Date.now();
-    progress({ kind: "fetching", folder: name });
     const folder = await fetchFolder(root, name, folderSpec(name), modules, environment);
-    const seconds = (Date.now() - started) / 1000;
-    progress({ kind: "fetched", folder: name, seconds });
     found.set(name, {
       name,
       kind: "folder",
       version: folderSpec(name).version,
       from: "fetched",
       path: folder,
-      seconds,
+      seconds: (Date.now() - started) / 1000,
     });
   }
-  if (tools.length > 0) progress({ kind: "planned", tools, seconds: totalSeconds(tools), logs });
-  const pace = { typical: 0, taken: 0 };
-  for (const [i, name] of tools.entries()) {
-    const after = totalSeconds(tools.slice(i + 1));
-    const { path: file, seconds } = await buildTool(name, { ...places, logs, pace, after }, progress);
+  if (tools.length === 0) return;
+  for (const { name, path: file, seconds } of await buildTools(tools, { ...places, logs }, progress)) {
     found.set(name, {
       name,
       kind: "tool",

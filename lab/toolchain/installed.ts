@@ -1,8 +1,9 @@
 import childProcess from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 
-import { readJson, shortHash, writeWhole, type Environment } from "./cache";
+import { cacheRoot, readJson, shortHash, writeWhole, type Environment } from "./cache";
 import type { Installed } from "./tools";
 import { fits, versionIn } from "./version-range";
 
@@ -30,12 +31,14 @@ export const SHIM_MARK = "simulated by helm";
 
 const PROBE_TIMEOUT_MS = 15_000;
 
+const PLUGIN_VERSION = path.join(__dirname, "../plugins/reported-version.ts");
+
 /** Looks for a program in the folder that its environment variable names, then on `PATH`. */
 export function findInstalled(
   name: string,
   installed: Installed,
   environment: Environment,
-  cache: string,
+  cache = cacheRoot(environment),
 ): Search {
   const rejected: Rejected[] = [];
   for (const { folder, from } of searchFolders(installed, environment)) {
@@ -58,12 +61,16 @@ export function findInstalled(
 function searchFolders(installed: Installed, environment: Environment): { folder: string; from: string }[] {
   const variable = installed.folderVariable;
   const named = variable === undefined ? undefined : environment[variable];
+  const home = environment["PULUMI_HOME"] ?? path.join(environment["HOME"] ?? os.homedir(), ".pulumi");
   const onPath = (environment["PATH"] ?? "")
     .split(path.delimiter)
     .filter((folder) => path.isAbsolute(folder));
   return [
     ...(variable !== undefined && named ? [{ folder: path.resolve(named), from: variable }] : []),
     ...onPath.map((folder) => ({ folder, from: "PATH" })),
+    ...(installed.pulumiFolder === undefined
+      ? []
+      : [{ folder: path.join(home, installed.pulumiFolder), from: "installed by Pulumi" }]),
   ];
 }
 
@@ -81,7 +88,7 @@ function isExecutable(file: string): boolean {
 /** The probe's output, remembered per size and time of change so that a second start runs nothing. */
 function versionOutput(
   file: string,
-  probe: readonly string[],
+  probe: Installed["probe"],
   environment: Environment,
   cache: string,
 ): string {
@@ -100,8 +107,11 @@ function versionOutput(
 }
 
 /** What a program prints about its version, without update checks, and with no cluster in reach. */
-export function probeOutput(file: string, probe: readonly string[], environment: Environment): string {
-  const result = childProcess.spawnSync(file, [...probe], {
+export function probeOutput(file: string, probe: Installed["probe"], environment: Environment): string {
+  const [program, ...args] =
+    probe === "plugin" ? [process.execPath, "--import", "tsx", PLUGIN_VERSION, file] : [file, ...probe];
+  const result = childProcess.spawnSync(program, args, {
+    cwd: __dirname,
     encoding: "utf8",
     timeout: PROBE_TIMEOUT_MS,
     env: { ...environment, KUBECONFIG: "/dev/null", PULUMI_SKIP_UPDATE_CHECK: "true" },

@@ -1,61 +1,73 @@
-/** What happens while tools are prepared, for whoever shows it. */
+/** What happens while tools are prepared. */
 export type ToolchainEvent =
   | {
       readonly kind: "planned";
       readonly tools: readonly string[];
+      readonly folders: readonly string[];
+      /** Typical seconds of all builds on 2 cores. */
       readonly seconds: number;
       readonly logs: string;
     }
   | { readonly kind: "waiting"; readonly pid: number }
-  | { readonly kind: "building"; readonly tool: string; readonly elapsed: number; readonly remaining: number }
-  | { readonly kind: "built"; readonly tool: string; readonly seconds: number; readonly remaining: number }
-  | { readonly kind: "fetching"; readonly folder: string }
-  | { readonly kind: "fetched"; readonly folder: string; readonly seconds: number };
+  | {
+      readonly kind: "building";
+      readonly tools: readonly string[];
+      readonly done: number;
+      readonly all: number;
+      readonly elapsed: number;
+      readonly remaining: number;
+    }
+  | { readonly kind: "built"; readonly all: number; readonly seconds: number };
 
-/** Takes events as they happen; it is called at least once a second while a tool is being built. */
+/** Takes events as they happen; it is called once a second while tools are being built. */
 export type Progress = (event: ToolchainEvent) => void;
 
-/** Where progress is written: `process.stderr`, or a stand-in for it. */
+/** Where progress is written: `process.stderr`, or a buffer in tests. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
-/** Off a terminal a long build says that it lives once in this many seconds. */
-const HEARTBEAT_SECONDS = 30;
+/** Off a terminal a long build writes one line in this many seconds. */
+const HEARTBEAT_SECONDS = 60;
 
-/** Shows progress: one line that is rewritten on a terminal, else a line per change and a heartbeat. */
+/** Shows progress: one line that is rewritten on a terminal, else one line a minute. */
 export function showProgress(stream: ProgressStream): Progress {
   const live = stream.isTTY === true;
-  let lastBeat = { tool: "", elapsed: 0 };
+  let nextBeat = HEARTBEAT_SECONDS;
   let waitedFor = 0;
   const line = (text: string) => stream.write(live ? `\r\u001b[K${text}\n` : `${text}\n`);
-  const rewrite = (text: string) => stream.write(`\r\u001b[K${text}`);
   return (event) => {
     if (event.kind === "waiting") {
       if (waitedFor !== event.pid) line(`tools: waiting for process ${event.pid}, which is building them`);
       waitedFor = event.pid;
     } else if (event.kind === "building") {
-      const text = `tools: building ${event.tool}, ${clock(event.elapsed)} so far, ${left(event.remaining)}`;
-      if (live) rewrite(text);
-      else if (lastBeat.tool !== event.tool || event.elapsed - lastBeat.elapsed >= HEARTBEAT_SECONDS) {
-        line(text);
-        lastBeat = { tool: event.tool, elapsed: event.elapsed };
+      if (live) stream.write(`\r\u001b[K${lineOf(event)}`);
+      else if (event.elapsed >= nextBeat) {
+        line(lineOf(event));
+        nextBeat = event.elapsed + HEARTBEAT_SECONDS;
       }
     } else line(lineOf(event));
   };
 }
 
-function lineOf(event: Exclude<ToolchainEvent, { kind: "waiting" | "building" }>): string {
+function lineOf(event: Exclude<ToolchainEvent, { kind: "waiting" }>): string {
   switch (event.kind) {
-    case "planned":
-      return `tools: building ${event.tools.join(", ")}: once, about ${clock(event.seconds)} on 2 cores; logs in ${event.logs}`;
+    case "planned": {
+      const { tools, folders, seconds, logs } = event;
+      const builds =
+        `${tools.length} of the lab's programs are neither installed in a fitting version nor built yet; ` +
+        `building them once takes about ${clock(seconds)} on 2 cores: ${tools.join(", ")}; logs in ${logs}`;
+      if (folders.length === 0) return `tools: ${builds}`;
+      const fetches = `fetching ${folders.length} data folders of Go modules`;
+      return `tools: ${tools.length === 0 ? fetches : `${fetches}; ${builds}`}`;
+    }
+    case "building": {
+      const { tools, done, all, elapsed, remaining } = event;
+      return `tools: ${done} of ${all} built, now ${tools.join(", ")}; ${clock(elapsed)} so far, ${left(remaining)}`;
+    }
     case "built":
-      return `tools: built ${event.tool} in ${clock(event.seconds)}, ${left(event.remaining)}`;
-    case "fetching":
-      return `tools: fetching ${event.folder}`;
-    case "fetched":
-      return `tools: fetched ${event.folder} in ${clock(event.seconds)}`;
+      return `tools: ${event.all} built in ${clock(event.seconds)}`;
   }
 }
 

@@ -1,12 +1,17 @@
 import type { VersionRange } from "./version-range";
 
-/** How a tool that somebody else installed is recognised, and which of its versions the rehearsal works with. */
+/** How an installed tool is recognised, and which of its versions the rehearsal works with. */
 export interface Installed {
-  /** Arguments that print the version; they must touch neither network nor cluster. */
-  readonly probe: readonly string[];
+  /**
+   * Arguments that print the version without network and cluster; `plugin` for a provider plugin, which reports its
+   * version over gRPC only.
+   */
+  readonly probe: readonly string[] | "plugin";
   readonly range: VersionRange;
   /** An environment variable that names a folder to look into before `PATH`. */
   readonly folderVariable?: string;
+  /** A folder below the Pulumi home (`$PULUMI_HOME`, `~/.pulumi`) in which `pulumi plugin install` puts it. */
+  readonly pulumiFolder?: string;
 }
 
 /** One program that the lab runs: where it is found, else how it is built. */
@@ -73,6 +78,20 @@ function gobgp(command: "gobgpd" | "gobgp", typicalSeconds: number): ToolSpec {
   };
 }
 
+function plugin(name: string, from: string, below: string): Installed {
+  return {
+    probe: "plugin",
+    range: { from, below },
+    pulumiFolder: `plugins/resource-${name}-v${from}`,
+  };
+}
+
+/** The provider plugins in the versions of their npm packages (package.json). */
+export const KUBERNETES_PLUGIN = plugin("kubernetes", "4.32.0", "4.33.0");
+export const COMMAND_PLUGIN = plugin("command", "1.2.1", "1.2.2");
+
+const KUBERNETES_PROVIDER = "v4.0.0-20260115033456-f47bc2d6f199";
+
 const ASSETS = "KUBEBUILDER_ASSETS";
 
 /** Every program that can be built, in build order. Measured on 2026-11-23. */
@@ -101,6 +120,15 @@ export const TOOLS = {
   pulumi: {
     ...pulumi("pulumi", "pkg/v3/cmd/pulumi", "v3.248.0", 185),
     installed: { probe: ["version"], range: { from: "3.248.0", below: "4.0.0" } },
+  },
+  // the newest source that is served as a module: between releases 4.24 and 4.25
+  "pulumi-resource-kubernetes": {
+    module: "kubernetes-provider",
+    package: ".",
+    version: KUBERNETES_PROVIDER,
+    ldflags: `${STRIP} -X main.version=${KUBERNETES_PROVIDER.slice(1)}`,
+    typicalSeconds: 360,
+    installed: KUBERNETES_PLUGIN,
   },
   helm: {
     module: "helm",

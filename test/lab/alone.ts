@@ -31,7 +31,7 @@ export async function engineAlone(stack: string): Promise<EngineAlone> {
   const kubeconfigFile = path.join(workspace.directory, "kubeconfig");
   fs.writeFileSync(kubeconfigFile, JSON.stringify(silent(workspace.stack.facts.context)));
   const tools = await ensureTools(
-    ["pulumi", "pulumi-language-nodejs", "cilium"],
+    ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes", "cilium"],
     showProgress(process.stderr),
   );
   // An installed engine brings a host of its own release.
@@ -40,7 +40,7 @@ export async function engineAlone(stack: string): Promise<EngineAlone> {
   );
   const folders = [...(builtHost ? [policyHostFolder] : []), tools.searchPath, process.env["PATH"] ?? ""];
   const searchPath = folders.join(path.delimiter);
-  const plugins = providerPlugins(searchPath.split(path.delimiter), path.join(os.homedir(), ".pulumi"));
+  const plugins = providerPlugins(tools, process.env);
   const site = { workspace, pulumi: tools.tool("pulumi"), kubeconfigFile };
   const engine = new Engine({ ...site, searchPath: pathWith(plugins, searchPath) }, () => undefined);
   await engine.prepare();

@@ -9,16 +9,35 @@ import { CreateRequest, type CreateResponse } from "@pulumi/pulumi/proto/provide
 import { fromStruct, toStruct } from "../../lab/plugins/grpc/protobuf";
 import {
   describePlugins,
-  installRealPlugins,
+  installPlugins,
   pathWith,
   providerPlugins,
-  standInFolder,
+  simulatedFolder,
 } from "../../lab/plugins/index";
+import type { Toolchain } from "../../lab/toolchain";
+import { findInstalled } from "../../lab/toolchain/installed";
+import { KUBERNETES_PLUGIN } from "../../lab/toolchain/tools";
 
-function executable(folder: string, name: string): string {
+const simulated = join(simulatedFolder, "pulumi-resource-command");
+
+/** A toolchain whose kubernetes plugin comes from there. */
+function toolchain(from: string, version: string, path: string): Toolchain {
+  const entry = {
+    name: "pulumi-resource-kubernetes",
+    kind: "tool",
+    seconds: 0,
+    from,
+    version,
+    path,
+  } as const;
+  return { entries: [entry], tool: () => path, folder: () => "", searchPath: "" };
+}
+
+/** Puts an executable into a folder that behaves as a plugin and reports version 1.2.1. */
+function copyOfSimulated(folder: string, name: string): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, name), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
-  return folder;
+  const script = `#!/bin/sh\nexec ${process.execPath} ${join(simulatedFolder, "../launch.mjs")} command "$@"\n`;
+  writeFileSync(join(folder, `pulumi-resource-${name}`), script, { mode: 0o755 });
 }
 
 describe("the choice of provider plugins", () => {
@@ -29,54 +48,62 @@ describe("the choice of provider plugins", () => {
   afterEach(() => {
     rmSync(folder, { recursive: true });
   });
+  const environment = (path: string) => ({
+    PATH: path,
+    HOME: folder,
+    XDG_CACHE_HOME: join(folder, "cache"),
+  });
 
-  it("is the stand-ins where there is nothing else, ours on PATH included", () => {
-    const plugins = providerPlugins([standInFolder], folder);
-    assert.deepEqual(
-      plugins.map(({ kind }) => kind),
-      ["stand-in", "stand-in"],
-    );
-    assert.equal(pathWith(plugins, "/a:/b"), `${standInFolder}:/a:/b`);
+  it("is the built kubernetes plugin with its source's date, and the simulated command plugin", () => {
+    const version = "v4.0.0-20260115033456-f47bc2d6f199";
+    const built = toolchain("cache", version, "/cache/kubernetes/pulumi-resource-kubernetes");
+    const plugins = providerPlugins(built, environment(`/usr/bin:${simulatedFolder}`));
     assert.equal(
       describePlugins(plugins),
-      "provider plugins: kubernetes 4.32.0 (stand-in), command 1.2.1 (stand-in)",
+      "provider plugins: kubernetes 4.0.0-20260115033456-f47bc2d6f199 (real, built from source of 2026-01-15); " +
+        "command 1.2.1 (simulated, lab/plugins/command)",
     );
+    assert.equal(pathWith(plugins, "/a:/b"), `/cache/kubernetes:${simulatedFolder}:/a:/b`);
   });
 
-  it("is the real ones on PATH and in the Pulumi home, which then need no change of PATH", () => {
-    const dir = executable(join(folder, "bin"), "pulumi-resource-kubernetes");
-    executable(join(folder, "plugins", "resource-command-v1.2.1"), "pulumi-resource-command");
-    const plugins = providerPlugins([standInFolder, dir], folder);
-    assert.deepEqual(
-      plugins.map(({ kind }) => kind),
-      ["real", "real"],
+  it("is an installed command plugin of the wanted version, before any other on PATH", () => {
+    const real = join(folder, ".pulumi", "plugins", "resource-command-v1.2.1");
+    copyOfSimulated(real, "command");
+    const plugins = providerPlugins(
+      toolchain("PATH", "v4.32.0", "/usr/bin/pulumi-resource-kubernetes"),
+      environment(simulatedFolder),
     );
-    assert.equal(pathWith(plugins, `${standInFolder}:${dir}`), dir);
-  });
-
-  it("puts a real plugin before the stand-in of the other", () => {
-    const dir = executable(join(folder, "bin"), "pulumi-resource-command");
-    assert.equal(pathWith(providerPlugins([dir], folder), `/a:${dir}`), `${dir}:${standInFolder}:/a`);
-  });
-
-  it("does not take an installed plugin of another version", () => {
-    executable(join(folder, "plugins", "resource-kubernetes-v4.31.0"), "pulumi-resource-kubernetes");
-    assert.equal(providerPlugins([], folder)[0]?.kind, "stand-in");
-  });
-
-  it("says in one line what could not be installed", async () => {
-    const pulumi = join(executable(folder, "pulumi"), "pulumi");
-    const lines = await installRealPlugins(providerPlugins([], folder), pulumi, process.env);
     assert.equal(
-      lines[0],
-      "pulumi-resource-kubernetes 4.32.0 cannot be installed from here: the lab's stand-in takes its place",
+      describePlugins(plugins),
+      "provider plugins: kubernetes 4.32.0 (real, PATH); command 1.2.1 (real, installed by Pulumi)",
     );
+    assert.equal(pathWith(plugins, "/a:/usr/bin"), `/usr/bin:${real}:/a`);
+  });
+
+  it("passes over a kubernetes plugin on PATH that reports another version", () => {
+    const dir = join(folder, "bin");
+    copyOfSimulated(dir, "kubernetes");
+    const { found, rejected } = findInstalled(
+      "pulumi-resource-kubernetes",
+      KUBERNETES_PLUGIN,
+      environment(dir),
+    );
+    assert.equal(found, undefined);
+    assert.deepEqual(rejected, [{ path: join(dir, "pulumi-resource-kubernetes"), why: "is version 1.2.1" }]);
+  });
+
+  it("names in one line each what could not be installed, and what is used instead", async () => {
+    const lines = await installPlugins("/bin/false", environment("/usr/bin"));
+    assert.deepEqual(lines, [
+      "pulumi-resource-kubernetes 4.32.0 cannot be installed from here: it is built from its Go module",
+      "pulumi-resource-command 1.2.1 cannot be installed from here: the lab simulates it (lab/plugins)",
+    ]);
   });
 });
 
-describe("a stand-in as a process", () => {
+describe("the simulated command plugin as a process", () => {
   it("prints its port first and answers over gRPC", async () => {
-    const child = spawn(join(standInFolder, "pulumi-resource-command"), ["127.0.0.1:1"]);
+    const child = spawn(simulated, ["127.0.0.1:1"]);
     try {
       const port = await new Promise<string>((resolve) =>
         child.stdout.once("data", (data: Buffer) => resolve(data.toString())),

@@ -117,6 +117,18 @@ describe("ensureTools", () => {
     );
   });
 
+  it("builds several tools at once, and ends the others when one fails", async () => {
+    const mark = path.join(machine.root, "etcd-started");
+    const kwokFails = `until [ -e ${mark} ]; do sleep 0.05; done; exit 1`;
+    machine.go({
+      beforeBuild: `case "$output" in *kwok*) ${kwokFails} ;; esac; : >${mark}; exec sleep 30`,
+    });
+    const started = Date.now();
+    await assert.rejects(ensure("etcd", "kwok"), /kwok ended with 1/);
+    assert.ok(Date.now() - started < 10_000, "the other build was not ended");
+    assert.ok(!fs.existsSync(path.join(machine.cache, "build.lock")));
+  });
+
   it("shows the end of the log when a build fails, and leaves nothing that looks built", async () => {
     machine.go({ beforeBuild: "echo 'undefined: frob' >&2; exit 1" });
     await assert.rejects(ensure("etcd"), /ended with 1\n.*undefined: frob\n\s+log: .*etcd\.log/s);

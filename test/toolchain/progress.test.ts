@@ -2,15 +2,25 @@ import assert from "node:assert/strict";
 
 import { showProgress, type ToolchainEvent } from "../../lab/toolchain/progress";
 
+const building = (elapsed: number): ToolchainEvent => ({
+  kind: "building",
+  tools: ["etcd", "kwok"],
+  done: 1,
+  all: 3,
+  elapsed,
+  remaining: 211 - elapsed,
+});
+
 const events: ToolchainEvent[] = [
-  { kind: "planned", tools: ["etcd", "kwok"], seconds: 111, logs: "/cache/logs" },
-  ...Array.from({ length: 47 }, (_, second): ToolchainEvent => ({
-    kind: "building",
-    tool: "etcd",
-    elapsed: second,
-    remaining: 111 - second,
-  })),
-  { kind: "built", tool: "etcd", seconds: 47, remaining: 64 },
+  {
+    kind: "planned",
+    tools: ["etcd", "kwok", "helm"],
+    folders: ["cluster-api"],
+    seconds: 211,
+    logs: "/cache/logs",
+  },
+  ...Array.from({ length: 150 }, (_, second) => building(second)),
+  { kind: "built", all: 3, seconds: 150 },
   { kind: "waiting", pid: 7 },
   { kind: "waiting", pid: 7 },
 ];
@@ -23,19 +33,22 @@ function shown(isTTY: boolean): string {
 }
 
 describe("toolchain progress", () => {
-  it("is a line per change and a heartbeat off a terminal", () => {
+  it("is what is built, why and how long, and then one line a minute off a terminal", () => {
     assert.deepEqual(shown(false).trimEnd().split("\n"), [
-      "tools: building etcd, kwok: once, about 1 min 51 s on 2 cores; logs in /cache/logs",
-      "tools: building etcd, 0 s so far, about 1 min 51 s left",
-      "tools: building etcd, 30 s so far, about 1 min 21 s left",
-      "tools: built etcd in 47 s, about 1 min 4 s left",
+      "tools: fetching 1 data folders of Go modules; 3 of the lab's programs are neither installed in a fitting version " +
+        "nor built yet; building them once takes about 3 min 31 s on 2 cores: etcd, kwok, helm; logs in /cache/logs",
+      "tools: 1 of 3 built, now etcd, kwok; 1 min 0 s so far, about 2 min 31 s left",
+      "tools: 1 of 3 built, now etcd, kwok; 2 min 0 s so far, about 1 min 31 s left",
+      "tools: 3 built in 2 min 30 s",
       "tools: waiting for process 7, which is building them",
     ]);
   });
 
   it("rewrites one line on a terminal", () => {
     const text = shown(true);
-    assert.ok(text.includes("\r\u001b[Ktools: building etcd, 46 s so far, about 1 min 5 s left\r"));
+    assert.ok(
+      text.includes("\r\u001b[Ktools: 1 of 3 built, now etcd, kwok; 46 s so far, about 2 min 45 s left\r"),
+    );
     assert.equal(text.split("\n").length, 4);
   });
 });
