@@ -7,7 +7,7 @@ import { ClusterReadiness } from "./components/cluster-readiness";
 import { HostInventory } from "./components/host-inventory";
 import { livePreflight } from "./components/live-preflight";
 import { loadStack } from "./components/load-stack";
-import { managementCluster } from "./components/management-cluster";
+import { managementCluster, requireManagementContext } from "./components/management-cluster";
 import { RunMemory } from "./components/run-memory";
 import { WorkloadAccess } from "./components/workload-access";
 import { WorkloadCluster } from "./components/workload-cluster";
@@ -17,6 +17,7 @@ import { planCluster } from "./model/plan/plan-cluster";
 export = async () => {
   const { stack, secret, reveal } = loadStack(); // every problem at once, or a stack
   const plan = planCluster(stack);
+  requireManagementContext(plan);
   const memory = RunMemory.ofThisRun();
   const rendering = renderCilium(plan.cilium, reveal, memory);
   await livePreflight(stack, plan, rendering, memory);

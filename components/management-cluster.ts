@@ -1,15 +1,19 @@
 import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../model/plan/plan";
+import { KubeconfigError, resolveKubeconfig } from "../ops/kubernetes/kubeconfig";
 
 /**
- * The only way to the management cluster. It upserts: after a killed run our own objects are there and not in the
- * state, and the preflight has refused those that are not ours.
+ * The provider of the management cluster. It upserts: after a killed run our own objects exist without being in the state,
+ * and the preflight has refused those that are not ours.
  */
 export function managementCluster(plan: ClusterPlan): k8s.Provider {
   const { context, kubeconfig } = plan.management;
   return new k8s.Provider("management", {
+    ...independentOfMachine,
     context,
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    // Left out it is the provider that reads $KUBECONFIG, all of its files; the SDK would store the variable's text as a path.
+    kubeconfig: kubeconfig ?? independentOfMachine.kubeconfig,
     clusterIdentifier: `management:${context}`,
     // Otherwise a changed password or render replaces the object, and Metal3's finalizer holds the delete for ever.
     enableConfigMapMutable: true,
@@ -17,3 +21,37 @@ export function managementCluster(plan: ClusterPlan): k8s.Provider {
     upsertExistingObjects: true,
   });
 }
+
+/**
+ * Throws a RunError where the management cluster's context cannot be used from this machine, before anything else runs: the
+ * provider would report such a cluster as unreachable in every later run. An offline preview needs no context.
+ */
+export function requireManagementContext({ management }: Pick<ClusterPlan, "management">): void {
+  if (management.offlinePreview && pulumi.runtime.isDryRun()) return;
+  try {
+    resolveKubeconfig(management);
+  } catch (error) {
+    if (!(error instanceof KubeconfigError)) throw error;
+    throw new pulumi.RunError(
+      `the management cluster "${management.context}" cannot be used from here, nothing was changed: ${error.message}\n` +
+        "  fix: set $KUBECONFIG or management.kubeconfig to a kubeconfig with this context, or correct management.context",
+    );
+  }
+}
+
+/** No value, given as an output: for `undefined` itself the SDK takes the value of an environment variable. */
+const unset = pulumi.output<undefined>(undefined) as unknown as pulumi.Output<never>;
+
+/**
+ * Arguments of a Kubernetes provider that the SDK would fill from environment variables of the machine: the same stack would
+ * show a changed provider on each machine.
+ */
+export const independentOfMachine = {
+  deleteUnreachable: unset,
+  enablePatchForce: unset,
+  enableServerSideApply: unset,
+  kubeconfig: unset,
+  skipUpdateUnreachable: unset,
+  suppressDeprecationWarnings: unset,
+  suppressHelmHookWarnings: unset,
+} satisfies k8s.ProviderArgs;

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../model/plan/plan";
 import type { ClusterReadiness } from "./cluster-readiness";
+import { independentOfMachine } from "./management-cluster";
 import type { WorkloadCluster } from "./workload-cluster";
 
 /** The workload cluster's kubeconfig, read anew in each run because Cluster API renews it, and a provider made of it. */
@@ -36,6 +37,7 @@ export class WorkloadAccess extends pulumi.ComponentResource {
     this.provider = new k8s.Provider(
       `${plan.name}-workload`,
       {
+        ...independentOfMachine,
         kubeconfig: this.kubeconfig,
         // Without it an unknown kubeconfig shows everything in the cluster as replaced.
         clusterIdentifier: plan.name,

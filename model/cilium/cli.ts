@@ -30,6 +30,7 @@ export function renderCall(
       `echo "${outputMark}" >&2`,
       // A kubeconfig or in-cluster variables would make the CLI add values of that cluster to the render.
       "unset KUBERNETES_SERVICE_HOST KUBERNETES_SERVICE_PORT",
+      'command -v cilium >/dev/null || { echo "cilium: not found" >&2; exit 127; }',
       'values=$(mktemp "${TMPDIR:-/tmp}/metal-values.XXXXXXXX")',
       // Its input ends when this shell and the CLI have ended, by SIGKILL too; only then the call's output ends.
       `exec 9> >(trap "" HUP INT QUIT TERM; cat >/dev/null; rm -f -- "$values")`,
@@ -48,7 +49,7 @@ export function renderCall(
 
 /** Whether the CLI is not there at all. */
 export function isCliMissing(message: string): boolean {
-  return /cilium: (command )?not found|exec: cilium/.test(cliOutput(message));
+  return /cilium: not found/.test(cliOutput(message));
 }
 
 /** Why a call failed: the cause and the fix, from the error message of Pulumi's Command or from the call's stderr. */

@@ -6,7 +6,7 @@ import { serverOf, serverText } from "../../model/rollout/server";
 import { type DestroyPlan, destroyPlan, destroyRules } from "../../model/teardown/destroy-plan";
 import { planDetach } from "../../model/teardown/detach";
 import { type KubernetesApi, UnreachableError } from "../kubernetes/api";
-import { KubeconfigError } from "../kubernetes/connection";
+import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { Management } from "../preflight/management";
 import { planFrom } from "../stack/plan-from";
 import { readStackFile } from "../stack/read-stack-file";

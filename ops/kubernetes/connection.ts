@@ -1,9 +1,8 @@
 import fs from "node:fs";
 import https from "node:https";
-import os from "node:os";
-import path from "node:path";
 import { parse } from "yaml";
 import { field, list, text } from "../../model/kubernetes/object";
+import { KubeconfigError } from "./kubeconfig";
 
 /** How to reach one API server: where, and with which certificates or token. */
 export interface Connection {
@@ -12,29 +11,6 @@ export interface Connection {
   readonly agent: https.Agent;
   /** Asked for at each request, because an exec plugin's token expires. */
   headers(): Promise<Record<string, string>>;
-}
-
-/** A kubeconfig that cannot be used, worded for the person who wrote it. */
-export class KubeconfigError extends Error {}
-
-/**
- * Reads the kubeconfig that `kubectl` would: the given file, else those of `$KUBECONFIG`, else `~/.kube/config`. Of
- * several files it takes the first that has the wanted context: one context never needs two.
- */
-export function readKubeconfig(file?: string, context?: string): string {
-  const listed = file === undefined ? (process.env["KUBECONFIG"] ?? "").split(path.delimiter) : [file];
-  const files = listed.filter((name) => name !== "");
-  const texts = (files.length === 0 ? [path.join(os.homedir(), ".kube", "config")] : files).map(readFile);
-  const having = texts.find((content) => named(parse(content), "contexts", "context", context) !== undefined);
-  return having ?? texts[0] ?? "";
-}
-
-function readFile(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch (error) {
-    throw new KubeconfigError(`kubeconfig "${file}" cannot be read: ${(error as Error).message}`);
-  }
 }
 
 /**
@@ -53,7 +29,8 @@ export async function connect(kubeconfig: string, contextName?: string): Promise
     throw new KubeconfigError(`cluster "${clusterName}" has no server in the kubeconfig`);
   const user = named(config, "users", "user", text(context, "user"));
   if (field(user, "exec") !== undefined || field(user, "auth-provider") !== undefined) {
-    return connectWithPlugin(kubeconfig, wanted ?? "", server, clusterName);
+    const plugin = text(user, "exec", "command") ?? text(user, "auth-provider", "name") ?? "";
+    return connectWithPlugin(kubeconfig, wanted ?? "", server, clusterName, plugin);
   }
   const agent = new https.Agent({
     keepAlive: true,
@@ -75,24 +52,36 @@ async function connectWithPlugin(
   context: string,
   server: string,
   cluster: string,
+  plugin: string,
 ): Promise<Connection> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   config.loadFromString(kubeconfig);
   config.setCurrentContext(context);
-  const options: https.RequestOptions = {};
-  await config.applyToHTTPSOptions(options);
+  const applied = async () => {
+    const options: https.RequestOptions = {};
+    try {
+      await config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw new KubeconfigError(pluginProblem(plugin, context, error));
+    }
+    return options;
+  };
+  const options = await applied();
   const agent = options.agent instanceof https.Agent ? options.agent : new https.Agent({ keepAlive: true });
   return {
     server,
     cluster,
     agent,
-    headers: async () => {
-      const fresh: https.RequestOptions = {};
-      await config.applyToHTTPSOptions(fresh);
-      return { ...(fresh.headers as Record<string, string> | undefined) };
-    },
+    headers: async () => ({ ...((await applied()).headers as Record<string, string> | undefined) }),
   };
+}
+
+/** Only the first line: a plugin's output may hold what it sent to log in. */
+function pluginProblem(plugin: string, context: string, error: unknown): string {
+  const { message } = error as Error;
+  const why = /ENOENT/.test(message) ? "it is not on PATH" : (message.split("\n")[0] ?? "");
+  return `the credential plugin "${plugin}" of context "${context}" failed: ${why}; run kubectl --context ${context} get namespaces to see its own message`;
 }
 
 function named(config: unknown, section: string, inner: string, name: string | undefined): unknown {

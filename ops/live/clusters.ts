@@ -1,9 +1,8 @@
-import path from "node:path";
 import { text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { ApiError, KubernetesApi, UnreachableError } from "../kubernetes/api";
-import { KubeconfigError, readKubeconfig } from "../kubernetes/connection";
+import { KubeconfigError, resolveKubeconfig } from "../kubernetes/kubeconfig";
 
 /** A cluster that cannot be asked; worded for whoever asked. */
 export class ClusterUnreadable extends Error {}
@@ -24,10 +23,9 @@ export class StackClusters implements AsyncDisposable {
   /** The management cluster. Rejects with {@link ClusterUnreadable}. */
   management(): Promise<KubernetesApi> {
     return this.once("management", () => {
-      const { context, kubeconfig } = this.plan.management;
-      const file = kubeconfig === undefined ? undefined : path.resolve(this.directory, kubeconfig);
+      const { context } = this.plan.management;
       return answering("the management cluster", () =>
-        KubernetesApi.open(readKubeconfig(file, context), context),
+        KubernetesApi.open(resolveKubeconfig(this.plan.management, this.directory), context),
       );
     });
   }

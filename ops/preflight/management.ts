@@ -8,7 +8,7 @@ import type { LiveHosts } from "../../model/preflight/inventory";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { LiveCluster } from "../../model/rollout/live-cluster";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
-import { readKubeconfig } from "../kubernetes/connection";
+import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { ClusterUnreadable, StackClusters, asked } from "../live/clusters";
 import { managementStreams } from "../wait/streams";
 import { plannedManagementObjects } from "./planned-objects";
@@ -43,7 +43,7 @@ export class Management {
 
   private async open(): Promise<KubernetesApi> {
     const { kubeconfig, context } = this.plan.management;
-    const api = await KubernetesApi.open(readKubeconfig(kubeconfig, context), context);
+    const api = await KubernetesApi.open(resolveKubeconfig({ context, kubeconfig }), context);
     this.opened = api;
     const version = await api.request("GET", "/version", { timeoutSeconds: 5 });
     this.gitVersion = text(version, "gitVersion") ?? "of unknown version";

@@ -1,7 +1,7 @@
 import type { WaitOrder } from "../../model/readiness/plan";
 import { plainText } from "../../model/readiness/plain-text";
 import { KubernetesApi } from "../kubernetes/api";
-import { readKubeconfig } from "../kubernetes/connection";
+import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { Output } from "./output";
 import { type Ending, Run } from "./run";
 
@@ -43,7 +43,7 @@ async function prepare(
   try {
     const order = await ordered;
     const { kubeconfigFile, context } = order.management;
-    const api = await KubernetesApi.open(readKubeconfig(kubeconfigFile, context), context);
+    const api = await KubernetesApi.open(resolveKubeconfig({ context, kubeconfig: kubeconfigFile }), context);
     return { order, output: new Output(order, startedAt, process.stderr), api };
   } catch (error) {
     return `cannot wait: ${plainText((error as Error).message)}`;

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { KubernetesApi } from "../../ops/kubernetes/api";
-import { KubeconfigError, connect, readKubeconfig } from "../../ops/kubernetes/connection";
+import { connect } from "../../ops/kubernetes/connection";
+import { KubeconfigError } from "../../ops/kubernetes/kubeconfig";
 
 function kubeconfig(context: string): string {
   return JSON.stringify({
@@ -16,31 +17,8 @@ function kubeconfig(context: string): string {
   });
 }
 
-describe("the kubeconfig", () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "metal-kubeconfig-"));
-  const file = (name: string): string => {
-    const place = path.join(folder, name);
-    fs.writeFileSync(place, kubeconfig(name));
-    return place;
-  };
-  const before = process.env["KUBECONFIG"];
-  afterEach(() => {
-    if (before === undefined) delete process.env["KUBECONFIG"];
-    else process.env["KUBECONFIG"] = before;
-  });
-  after(() => fs.rmSync(folder, { recursive: true }));
-
-  it("is the first of $KUBECONFIG's files that has the wanted context", () => {
-    process.env["KUBECONFIG"] = [file("one"), file("two")].join(path.delimiter);
-    assert.strictEqual(readKubeconfig(undefined, "two"), kubeconfig("two"));
-  });
-
-  it("is the named file, whatever the environment says", () => {
-    process.env["KUBECONFIG"] = file("one");
-    assert.strictEqual(readKubeconfig(file("two"), "two"), kubeconfig("two"));
-  });
-
-  it("opens the named context with its token", async () => {
+describe("a context of a kubeconfig", () => {
+  it("is opened with its token", async () => {
     const connection = await connect(kubeconfig("one"), "one");
     assert.strictEqual(connection.server, "https://one.example.com:6443");
     assert.deepStrictEqual(await connection.headers(), { authorization: "Bearer throw-away" });
@@ -53,9 +31,32 @@ describe("the kubeconfig", () => {
     );
   });
 
-  it("says which file cannot be read", () => {
-    assert.throws(() => readKubeconfig("/no/such/file"), KubeconfigError);
-  });
+  const plugins: Record<string, [script: string, expected: RegExp]> = {
+    "is not on PATH": [
+      "",
+      /credential plugin ".*no-such-plugin" of context "one" failed: it is not on PATH; run kubectl/,
+    ],
+    fails: [
+      "#!/bin/sh\necho 'login expired' >&2; exit 3\n",
+      /credential plugin ".*plugin" of context "one" failed: .+; run kubectl/,
+    ],
+  };
+  for (const [name, [script, expected]] of Object.entries(plugins)) {
+    it(`names a credential plugin that ${name}`, async () => {
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), "metal-plugin-"));
+      const command = path.join(folder, script === "" ? "no-such-plugin" : "plugin");
+      if (script !== "") fs.writeFileSync(command, script, { mode: 0o755 });
+      const exec = { apiVersion: "client.authentication.k8s.io/v1", command, interactiveMode: "Never" };
+      const config = JSON.parse(kubeconfig("one")) as { users: { user: unknown }[] };
+      config.users.forEach((user) => (user.user = { exec }));
+      await assert.rejects(connect(JSON.stringify(config), "one"), (error: Error) => {
+        assert.ok(error instanceof KubeconfigError);
+        assert.match(error.message, expected);
+        return true;
+      });
+      fs.rmSync(folder, { recursive: true });
+    });
+  }
 });
 
 describe("a request", () => {

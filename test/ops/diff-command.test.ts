@@ -156,7 +156,7 @@ describe("npm run metal -- diff", function () {
     assert.equal(code, 2);
     assert.match(
       out,
-      /not compared: the management cluster cannot be asked: kubeconfig ".*absent" cannot be read/,
+      /not compared: the management cluster cannot be asked: kubeconfig ".*absent" does not exist/,
     );
   });
 });

@@ -1,0 +1,201 @@
+import { X509Certificate } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { parseDocument } from "yaml";
+import { field, list, text } from "../../model/kubernetes/object";
+
+/** A kubeconfig that cannot be used: what is wrong, in which file, and what to do. */
+export class KubeconfigError extends Error {}
+
+/** Which context (the current one when absent) of which kubeconfig; `kubeconfig` is a path, `~` and relative ones included. */
+export interface KubeconfigChoice {
+  readonly context?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+}
+
+interface ConfigFile {
+  readonly file: string;
+  readonly config: unknown;
+}
+
+/** Paths of certificates, keys and tokens that an entry may name instead of holding them. */
+const pathKeys = ["certificate-authority", "client-certificate", "client-key", "tokenFile"] as const;
+
+/**
+ * Resolves a context as kubectl and the Kubernetes provider do: from the given file, else from the files of `$KUBECONFIG`
+ * merged in their order, else from `~/.kube/config`. Returns a kubeconfig with this one context, and absolute paths in it.
+ * Throws a {@link KubeconfigError} for a file that cannot be read, for a context that is missing or ambiguous, and for a
+ * client certificate that has expired. `directory` is the project's folder: a relative path is resolved from there.
+ */
+export function resolveKubeconfig(
+  { context: wanted, kubeconfig }: KubeconfigChoice,
+  directory = process.cwd(),
+  environment: NodeJS.ProcessEnv = process.env,
+  now = Date.now(),
+): string {
+  const files = kubeconfig === undefined ? defaultFiles(environment) : [fromHome(kubeconfig, directory)];
+  const configs = files.flatMap((file) => readFile(file, kubeconfig === undefined && files.length > 1));
+  if (configs.length === 0) throw new KubeconfigError(`none of ${files.join(", ")} exists`);
+  const context = wanted ?? configs.flatMap(({ config }) => text(config, "current-context") || [])[0];
+  if (context === undefined) throw new KubeconfigError(`${files.join(", ")} has no current context`);
+  const holder = configs.find(({ config }) => entryOf(config, "contexts", context) !== undefined);
+  if (holder === undefined) throw new KubeconfigError(missingContext(context, configs));
+  const found = field(entryOf(holder.config, "contexts", context), "context");
+  const sections = { clusters: text(found, "cluster"), users: text(found, "user") };
+  const [cluster, user] = (["clusters", "users"] as const).map((section) => {
+    const name = sections[section];
+    if (name === undefined)
+      throw new KubeconfigError(`context "${context}" in ${holder.file} names no ${section.slice(0, -1)}`);
+    return { name, ...definition(section, name, context, configs, holder) };
+  });
+  if (cluster === undefined || user === undefined) throw new Error("two sections give two entries");
+  const explicit = kubeconfig !== undefined;
+  const resolved = {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": context,
+    contexts: [{ name: context, context: found }],
+    clusters: [
+      { name: cluster.name, cluster: absolute(field(cluster.entry, "cluster"), cluster.file, explicit) },
+    ],
+    users: [{ name: user.name, user: absolute(field(user.entry, "user"), user.file, explicit) }],
+  };
+  refuseExpired(resolved.users[0]?.user, user.name, user.file, now);
+  return JSON.stringify(resolved);
+}
+
+function defaultFiles(environment: NodeJS.ProcessEnv): string[] {
+  const variable = environment["KUBECONFIG"] ?? "";
+  if (/\n|^\s*(\{|apiVersion:|kind:)/.test(variable)) {
+    throw new KubeconfigError(
+      "$KUBECONFIG holds the text of a kubeconfig; write the text to a file and set KUBECONFIG to its path",
+    );
+  }
+  const listed = variable.split(path.delimiter).filter((file) => file !== "");
+  const home = environment["HOME"] ?? os.homedir();
+  return listed.length > 0 ? listed : [path.join(home, ".kube", "config")];
+}
+
+function fromHome(file: string, directory: string): string {
+  if (/\n/.test(file)) {
+    throw new KubeconfigError("management.kubeconfig holds the text of a kubeconfig; it must be a path");
+  }
+  return /^~(\/|$)/.test(file) ? path.join(os.homedir(), file.slice(1)) : path.resolve(directory, file);
+}
+
+/** kubectl passes over files of a list that do not exist. */
+function readFile(file: string, mayBeMissing: boolean): ConfigFile[] {
+  let content: string;
+  try {
+    content = fs.readFileSync(file, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && mayBeMissing) return [];
+    const why = code === "ENOENT" ? "does not exist" : `cannot be read: ${code ?? message}`;
+    throw new KubeconfigError(`kubeconfig "${file}" ${why}`);
+  }
+  const document = parseDocument(content);
+  const [error] = document.errors;
+  // The library's message quotes the line, which may be a token.
+  if (error !== undefined) {
+    throw new KubeconfigError(`kubeconfig "${file}" is not YAML: line ${error.linePos?.[0].line ?? 1}`);
+  }
+  const config: unknown = document.toJS();
+  if (config === null && mayBeMissing) return [];
+  if (config === null) throw new KubeconfigError(`kubeconfig "${file}" is empty`);
+  if (typeof config !== "object") throw new KubeconfigError(`kubeconfig "${file}" holds no mapping`);
+  return [{ file, config }];
+}
+
+function entryOf(config: unknown, section: string, name: string): unknown {
+  return list(config, section).find((entry) => text(entry, "name") === name);
+}
+
+/**
+ * kubectl takes a name from the first file that defines it. Where that is not the file of the context, and both define it
+ * differently, the context would silently get another file's server or login.
+ */
+function definition(
+  section: "clusters" | "users",
+  name: string,
+  context: string,
+  configs: readonly ConfigFile[],
+  holder: ConfigFile,
+): { readonly entry: unknown; readonly file: string } {
+  const defining = configs.flatMap(({ file, config }) => {
+    const entry = entryOf(config, section, name);
+    return entry === undefined ? [] : [{ entry, file }];
+  });
+  const [first] = defining;
+  const singular = section.slice(0, -1);
+  if (first === undefined) {
+    throw new KubeconfigError(
+      `context "${context}" in ${holder.file} names ${singular} "${name}", which is not defined`,
+    );
+  }
+  const own = defining.find(({ file }) => file === holder.file);
+  if (own !== undefined && own !== first && !isDeepStrictEqual(own.entry, first.entry)) {
+    throw new KubeconfigError(
+      `${singular} "${name}" of context "${context}" is defined differently in ${first.file} and ${holder.file}, and kubectl ` +
+        `would use the first; rename it in one of them, or set management.kubeconfig to ${holder.file}`,
+    );
+  }
+  return first;
+}
+
+function missingContext(context: string, configs: readonly ConfigFile[]): string {
+  const have = configs.map(({ file, config }) => {
+    const names = list(config, "contexts").map((entry) => text(entry, "name") ?? "");
+    return `${file} has ${names.length === 0 ? "no contexts" : names.join(", ")}`;
+  });
+  return `context "${context}" is not in the kubeconfig: ${have.join("; ")}`;
+}
+
+/** Paths are relative to their file; of an explicit file the provider passes on the content alone, and finds none of them. */
+function absolute(entry: unknown, file: string, explicit: boolean): unknown {
+  if (typeof entry !== "object" || entry === null) return entry;
+  const relative = pathKeys.flatMap((key) => {
+    const value = text(entry, key);
+    return value === undefined || path.isAbsolute(value) ? [] : [[key, value] as const];
+  });
+  const [first] = relative;
+  if (explicit && first !== undefined) {
+    throw new KubeconfigError(
+      `${first[0]} "${first[1]}" in ${file} is a relative path, which the Kubernetes provider does not resolve; ` +
+        `embed it with: kubectl config view --kubeconfig ${file} --flatten`,
+    );
+  }
+  const folder = path.dirname(path.resolve(file));
+  return { ...entry, ...Object.fromEntries(relative.map(([key, value]) => [key, path.join(folder, value)])) };
+}
+
+function refuseExpired(user: unknown, name: string, file: string, now: number): void {
+  const inline = text(user, "client-certificate-data");
+  const named = text(user, "client-certificate");
+  const pem = inline === undefined ? readMaterial(named, file) : Buffer.from(inline, "base64");
+  if (pem === undefined) return;
+  let validTo: string;
+  try {
+    ({ validTo } = new X509Certificate(pem));
+  } catch {
+    throw new KubeconfigError(`the client certificate of user "${name}" in ${file} is no PEM certificate`);
+  }
+  if (Date.parse(validTo) < now) {
+    const day = new Date(validTo).toISOString().slice(0, 10);
+    throw new KubeconfigError(
+      `the client certificate of user "${name}" in ${file} expired on ${day}; renew it`,
+    );
+  }
+}
+
+function readMaterial(named: string | undefined, file: string): Buffer | undefined {
+  if (named === undefined) return undefined;
+  try {
+    return fs.readFileSync(named);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new KubeconfigError(`"${named}", which ${file} names, cannot be read: ${code ?? "unknown error"}`);
+  }
+}
