@@ -1,3 +1,4 @@
+import { fieldManager } from "../cilium/ownership";
 import { type KubernetesObject, field, list, text } from "../kubernetes/object";
 
 /** A field that we will set and that somebody else owns with another value: an apply without force is refused. */
@@ -50,7 +51,7 @@ export function ownedFields(
 
 function isTakenOver(entry: unknown): boolean {
   const manager = text(entry, "manager") ?? "";
-  if (manager.startsWith("pulumi-")) return true;
+  if (manager.startsWith("pulumi-") || manager === fieldManager) return true;
   return text(entry, "operation") === "Update" && manager.startsWith("kubectl");
 }
 

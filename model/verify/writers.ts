@@ -1,3 +1,4 @@
+import { fieldManager } from "../cilium/ownership";
 import { type KubernetesObject, list, text } from "../kubernetes/object";
 import { ownedFields } from "../preflight/contested-fields";
 
@@ -15,7 +16,8 @@ export interface Writing {
 }
 
 const known: readonly (readonly [RegExp, Writer])[] = [
-  [/^pulumi/, "pulumi"],
+  // The provider writes what this program adopts under the program's own name.
+  [new RegExp(`^(pulumi|${fieldManager}(-|$))`), "pulumi"],
   [/^(argocd|argo-cd|helm|kustomize-controller|flux|gotk)/i, "gitops"],
   // Cluster API's binary is called manager; its newer clients name themselves.
   [/^(manager$|cluster-api|capi-|clusterresourceset)/, "resource-set"],

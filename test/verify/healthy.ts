@@ -1,3 +1,4 @@
+import { fieldManager } from "../../model/cilium/ownership";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import {
@@ -288,11 +289,11 @@ export function healthyRunning(world: World = healthyWorld()): Running {
   // As Pulumi's Command hands it on.
   const render = { ...printed, text: printed.text.replace(/\n$/, "") };
   const snapshot = snapshotOf(world);
-  const live = (planned: KubernetesObject) => {
+  const live = (manager: string) => (planned: KubernetesObject) => {
     const copy = structuredClone(planned) as KubernetesObject & { metadata: { managedFields?: unknown } };
     copy.metadata.managedFields = [
       managedBy("manager", planned, "2026-11-20T10:00:00Z"),
-      managedBy("pulumi-kubernetes-1a2b", planned, "2026-11-20T10:05:00Z"),
+      managedBy(manager, planned, "2026-11-20T10:05:00Z"),
     ];
     return { planned, live: copy };
   };
@@ -300,9 +301,9 @@ export function healthyRunning(world: World = healthyWorld()): Running {
     plan,
     snapshot,
     render: { value: render },
-    cilium: { value: renderedObjects(render).map(live) },
-    bgp: { value: bgpObjects(plan, snapshot).map(live) },
-    management: { value: plannedManagementObjects(plan, render).map(live) },
+    cilium: { value: renderedObjects(render).map(live(fieldManager)) },
+    bgp: { value: bgpObjects(plan, snapshot).map(live("pulumi-kubernetes-1a2b")) },
+    management: { value: plannedManagementObjects(plan, render).map(live("pulumi-kubernetes-1a2b")) },
   };
 }
 
