@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { delimiter, dirname, join } from "node:path";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import type { Environment } from "../toolchain/cache";
 import type { ToolchainEntry, Toolchain } from "../toolchain";
@@ -15,9 +16,11 @@ export const simulatedFolder = join(__dirname, "bin");
  */
 export const policyHostFolder = join(__dirname, "bin-language");
 
-/** One provider plugin as the engine will find it; `path` is the executable. */
+/** One provider plugin of a run; `path` is the executable. */
 export interface ProviderPlugin {
   readonly name: string;
+  /** The version that the program's npm package asks the engine for. */
+  readonly wanted: string;
   readonly kind: "real" | "simulated";
   /** The version that it reports; of a simulated one, the version whose behaviour it copies. */
   readonly version: string;
@@ -37,20 +40,24 @@ export function providerPlugins(tools: Toolchain, environment: Environment): rea
   return [
     {
       name: "kubernetes",
+      wanted: KUBERNETES_PLUGIN.range.from,
       kind: "real",
       version: built.version.replace(/^v/, ""),
       source: sourceOf(built),
       path: built.path,
     },
-    command === undefined
-      ? {
-          name: "command",
-          kind: "simulated",
-          version: "1.2.1",
-          source: "lab/plugins/command",
-          path: join(simulatedFolder, "pulumi-resource-command"),
-        }
-      : { name: "command", kind: "real", version: command.version, source: command.from, path: command.path },
+    {
+      name: "command",
+      wanted: COMMAND_PLUGIN.range.from,
+      ...(command === undefined
+        ? {
+            kind: "simulated",
+            version: COMMAND_PLUGIN.range.from,
+            source: "lab/plugins/command",
+            path: join(simulatedFolder, "pulumi-resource-command"),
+          }
+        : { kind: "real", version: command.version, source: command.from, path: command.path }),
+    },
   ];
 }
 
@@ -97,10 +104,16 @@ export async function installPlugins(pulumi: string, environment: NodeJS.Process
   return (await Promise.all(attempts)).flat();
 }
 
-/** PATH for the engine: the folders of the chosen plugins in front of `path`, so that no other version is found first. */
-export function pathWith(plugins: readonly ProviderPlugin[], path: string): string {
-  const chosen = plugins.map((plugin) => dirname(plugin.path));
-  return [...new Set([...chosen, ...path.split(delimiter)])].join(delimiter);
+/**
+ * Puts the plugins into a Pulumi home as `pulumi plugin install` would, so that the engine finds exactly these without a
+ * warning; it must run with PULUMI_IGNORE_AMBIENT_PLUGINS, else a plugin on PATH goes first.
+ */
+export function linkPlugins(plugins: readonly ProviderPlugin[], pulumiHome: string): void {
+  for (const { name, wanted, path } of plugins) {
+    const folder = join(pulumiHome, "plugins", `resource-${name}-v${wanted}`);
+    mkdirSync(folder, { recursive: true });
+    symlinkSync(path, join(folder, `pulumi-resource-${name}`));
+  }
 }
 
 /** The provider plugins of a run in one line. */

@@ -1,6 +1,7 @@
 import { type Fingerprints, fingerprints } from "./nothing-left";
 import { destroyAndProve, provisionAndVerify, type Rehearsal, type RehearsalResult } from "./steps";
-import { type Verdict, verify } from "./verify";
+import type { Verdict } from "./verdict";
+import { verify } from "./verify";
 
 /**
  * Makes a second stack in the same management cluster while the first lives, and destroys it again: neither may leave a

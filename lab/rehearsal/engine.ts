@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
 import type { Readable } from "node:stream";
+import { linkPlugins, type ProviderPlugin } from "../plugins";
 import type { Workspace } from "./workspace";
 
 /** One run of the Pulumi engine. */
@@ -28,11 +29,10 @@ export interface RunningEngine {
 export interface EngineSite {
   readonly workspace: Workspace;
   readonly pulumi: string;
-  /** PATH with the lab's tools and plugins. */
+  /** PATH with the lab's tools. */
   readonly searchPath: string;
   readonly kubeconfigFile: string;
-  /** The user's own Pulumi home, whose installed plugins may be used; undefined leaves the rehearsal's empty. */
-  readonly installedPlugins?: string;
+  readonly plugins: readonly ProviderPlugin[];
 }
 
 /** The real Pulumi engine on the rehearsal's own state, home and passphrase. */
@@ -47,15 +47,18 @@ export class Engine {
   ) {
     const { directory } = site.workspace;
     this.logFile = path.join(directory, "engine.log");
-    const plugins = path.join(directory, "pulumi-home", "plugins");
-    if (site.installedPlugins !== undefined && !fs.existsSync(plugins)) {
-      fs.symlinkSync(site.installedPlugins, plugins);
-    }
+    const home = path.join(directory, "pulumi-home");
+    linkPlugins(site.plugins, home);
+    // Providers leave copies of kubeconfigs in the temporary folder.
+    const temporary = path.join(directory, "tmp");
+    fs.mkdirSync(temporary, { mode: 0o700 });
     this.environment = {
       ...cleanEnvironment(),
       PATH: site.searchPath,
       KUBECONFIG: site.kubeconfigFile,
-      PULUMI_HOME: path.join(directory, "pulumi-home"),
+      TMPDIR: temporary,
+      PULUMI_HOME: home,
+      PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       // Without attributes beside each file: an engine that is killed while it writes them leaves a state that none reads.
       PULUMI_BACKEND_URL: `file://${path.join(directory, "state")}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: crypto.randomBytes(12).toString("hex"),

@@ -41,7 +41,7 @@ export class Narrator {
     const line = text.trim();
     const noise = line === "" || line.startsWith("@ ") || / (creating|deleting|updating) \(0s\)$/.test(line);
     // A command's own output is cut out of the row in which the engine shows it.
-    const said = /^\S+ +command:local:Command \S+ \w+ \([^)]*\) (.+)$/.exec(line)?.[1];
+    const said = /^ *\S* +command:local:Command \S+ \w+ \([^)]*\) (.+)$/.exec(line)?.[1];
     if (!noise) this.line("", said ?? text);
   }
 

@@ -10,6 +10,8 @@ export interface RehearsalOptions {
   /** A second stack that comes and goes while the first lives. */
   readonly beside?: string;
   readonly json: boolean;
+  /** Shows every line of the engine; else they are in its log only. */
+  readonly verbose: boolean;
 }
 
 /** Reads the command line; prints help or a usage error and exits with 2 by itself. */
@@ -26,6 +28,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
       new Option("--fault <name>", "break one thing on purpose").choices(FAULTS.map(({ name }) => name)),
     )
     .option("--beside <name>", "make and destroy a second stack in the same lab while the first lives")
+    .option("--verbose", "show every line of the Pulumi engine, not only in its log file")
     .option("--json", "print the result as JSON on standard output; everything else goes to standard error")
     .addHelpText(
       "after",
@@ -41,6 +44,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
     fault?: string;
     beside?: string;
     json?: boolean;
+    verbose?: boolean;
   }>();
   if (given.fast === true && given.realistic === true) command.error("say --fast or --realistic, not both");
   if (given.beside === given.stack) command.error("--beside needs another stack than --stack");
@@ -52,5 +56,6 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
     ...(given.fault === undefined ? {} : { fault: given.fault }),
     ...(given.beside === undefined ? {} : { beside: given.beside }),
     json: given.json === true,
+    verbose: given.verbose === true,
   };
 }

@@ -1,14 +1,15 @@
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { PACES } from "../context";
 import { faultNamed } from "../faults";
 import { prepareLoopback } from "../namespace/addresses";
-import { pathWith, type ProviderPlugin, providerPlugins } from "../plugins";
+import { type ProviderPlugin, providerPlugins } from "../plugins";
 import type { LabEvent } from "../processes/event-log";
 import { ensureTools, type Toolchain } from "../toolchain";
+import { shellQuoted } from "../toolchain/cilium-cli";
 import { Engine } from "./engine";
 import { LAB_TOOLS, type LabRun, startLab } from "./lab-run";
+import { engineStory } from "./engine-story";
 import type { Narrator } from "./narrator";
 import type { RehearsalOptions } from "./options";
 import { type Rehearsal, StepFailed } from "./steps";
@@ -61,13 +62,15 @@ export async function prepare(
       `router ${order.name} is up: ${software}, with the configuration that the program generates`,
     );
   }
-  const userHome = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
+  if (!options.verbose) {
+    narrator.relay(`the engine's full output goes to ${directory}/engine.log (--verbose shows it here)`);
+  }
   const searchPath = `${tools.searchPath}:${process.env["PATH"] ?? ""}`;
   const plugins = providerPlugins(tools, process.env);
   const rehearsals = await Promise.all(
     workspaces.map(async (each, index): Promise<Rehearsal> => {
       const own = workspaces.length === 1 ? narrator : narrator.named(each.stackName);
-      const engine = await engineFor(each, lab, tools, { plugins, searchPath, userHome }, own);
+      const engine = await engineFor(each, lab, tools, { plugins, searchPath }, own, options.verbose);
       const struck = index === 0 && options.fault !== undefined ? { fault: faultNamed(options.fault) } : {};
       return { engine, lab, facts: each.stack.facts, narrator: own, deeds: listener.deeds, ...struck };
     }),
@@ -108,23 +111,13 @@ async function engineFor(
   workspace: Workspace,
   lab: LabRun,
   tools: Toolchain,
-  found: {
-    readonly plugins: readonly ProviderPlugin[];
-    readonly searchPath: string;
-    readonly userHome: string;
-  },
+  found: { readonly plugins: readonly ProviderPlugin[]; readonly searchPath: string },
   narrator: Narrator,
+  verbose: boolean,
 ): Promise<Engine> {
-  const installed = path.join(found.userHome, "plugins");
   const engine = new Engine(
-    {
-      workspace,
-      pulumi: tools.tool("pulumi"),
-      searchPath: pathWith(found.plugins, found.searchPath),
-      kubeconfigFile: lab.kubeconfigFile,
-      ...(fs.existsSync(installed) ? { installedPlugins: installed } : {}),
-    },
-    (line) => narrator.relay(line),
+    { workspace, pulumi: tools.tool("pulumi"), kubeconfigFile: lab.kubeconfigFile, ...found },
+    verbose ? (line) => narrator.relay(line) : engineStory((line) => narrator.relay(line)),
   );
   writeShellEnvironment(workspace.directory, engine.env);
   await engine.prepare();
@@ -136,6 +129,6 @@ export function writeShellEnvironment(
   directory: string,
   environment: Readonly<Record<string, string>>,
 ): void {
-  const lines = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'\n`);
+  const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${shellQuoted(value)}\n`);
   fs.writeFileSync(path.join(directory, "shell.env"), lines.join(""), { mode: 0o600 });
 }

@@ -6,7 +6,8 @@ import { type Fingerprints, nothingLeft } from "./nothing-left";
 import type { StackFacts } from "./stack-file";
 import { timelineTable } from "./tables";
 import { type Deeds, runUnderFault } from "./under-fault";
-import { type Verdict, verify } from "./verify";
+import type { Verdict } from "./verdict";
+import { verify } from "./verify";
 
 /** Everything that the steps of a rehearsal work with. */
 export interface Rehearsal {

@@ -6,7 +6,8 @@ import type { EngineRun, RunningEngine } from "./engine";
 import type { LabRun } from "./lab-run";
 import type { Narrator } from "./narrator";
 import type { StackFacts } from "./stack-file";
-import { type Verdict, sessionsEstablished, workloadKubeconfig } from "./verify";
+import type { Verdict } from "./verdict";
+import { sessionsEstablished, workloadKubeconfig } from "./verify";
 import { compareBothEnds, ownRouters } from "./verify-bgp";
 
 /** Lets the lab's deeds be waited for. */

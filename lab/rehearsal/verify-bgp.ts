@@ -10,7 +10,7 @@ import { planNodes } from "../played/cilium/bgp/plan-nodes";
 import type { Router, RouterPath } from "../router";
 import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
-import type { Verdict } from "./verify";
+import { settled, type Verdict } from "./verdict";
 
 /** How long a change may take from the workload API to a router's table. */
 const SECONDS = 30;
@@ -35,12 +35,14 @@ export async function bothEndsOfBgp(
   const routers = ownRouters(lab, facts);
   if (routers.length === 0) return [];
   await applyService(workload);
-  const verdicts = await Promise.all(routers.map((router) => routerHolds(workload, router)));
-  const findings = await compareBothEnds(workload, lab.plans.get(facts.cluster), routers);
-  const compared = {
-    statement: "the program's comparison of both ends of BGP finds no difference",
-    against: findings.map(({ id, at, problem }) => `${id} ${at}: ${problem}`),
-  };
+  const verdicts = await Promise.all(routers.map((router) => settled(() => routerHolds(workload, router))));
+  const compared = await settled(async () => {
+    const findings = await compareBothEnds(workload, lab.plans.get(facts.cluster), routers);
+    return {
+      statement: "the program's comparison of both ends of BGP finds no difference",
+      against: findings.map(({ id, at, problem }) => `${id} ${at}: ${problem}`),
+    };
+  });
   return [...verdicts, compared, await agentsLogsReadable(workload)];
 }
 
@@ -108,25 +110,19 @@ async function applyService(workload: KubernetesApi): Promise<void> {
   }
 }
 
+/** Compares a router's table with what the nodes that peer with it are to announce. */
 async function routerHolds(workload: KubernetesApi, router: Router): Promise<Verdict> {
-  const deadline = Date.now() + SECONDS * 1000;
-  for (;;) {
-    const wanted = await expectedPaths(workload, router.order.addresses);
-    const own = new Set(wanted.map(({ nextHop }) => nextHop));
-    const shared = router.order.clusters.length > 1;
-    const found = (await router.paths()).filter(({ nextHop }) => !shared || own.has(nextHop));
-    const against = differences(wanted, found);
-    if (against.length === 0 || Date.now() > deadline) {
-      const prefixes = [...new Set(wanted.map(({ prefix }) => prefix))];
-      return {
-        statement:
-          `router ${router.order.name} (${router.software}) holds exactly ${prefixes.length} prefixes ` +
-          `over ${wanted.length} paths: ${prefixes.join(", ")}`,
-        against,
-      };
-    }
-    await sleep(500);
-  }
+  const wanted = await expectedPaths(workload, router.order.addresses);
+  const own = new Set(wanted.map(({ nextHop }) => nextHop));
+  const shared = router.order.clusters.length > 1;
+  const found = (await router.paths()).filter(({ nextHop }) => !shared || own.has(nextHop));
+  const prefixes = [...new Set(wanted.map(({ prefix }) => prefix))];
+  return {
+    statement:
+      `router ${router.order.name} (${router.software}) holds exactly ${prefixes.length} prefixes ` +
+      `over ${wanted.length} paths: ${prefixes.join(", ")}`,
+    against: differences(wanted, found),
+  };
 }
 
 /** What is too much, too little or invalid in a router's table. */

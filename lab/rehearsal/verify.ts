@@ -3,16 +3,8 @@ import { resources } from "../../model/kubernetes/resources";
 import { KubernetesApi } from "../../ops/kubernetes/api";
 import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
+import { settled, type Verdict } from "./verdict";
 import { bothEndsOfBgp } from "./verify-bgp";
-
-/** One statement about the finished cluster, and what contradicts it. */
-export interface Verdict {
-  readonly statement: string;
-  /** Empty when it holds. */
-  readonly against: readonly string[];
-  /** Why the question does not arise; it then neither holds nor fails. */
-  readonly notApplicable?: string;
-}
 
 /** The kubeconfig that Cluster API wrote for the workload cluster. */
 export async function workloadKubeconfig(management: KubernetesApi, facts: StackFacts): Promise<string> {
@@ -35,7 +27,7 @@ export async function verify(lab: LabRun, facts: StackFacts): Promise<readonly V
       ciliumRolledOut(workload),
       noKubeProxy(workload),
       resourceSetApplied(management, facts),
-      sessionsEstablished(workload, facts),
+      settled(() => sessionsEstablished(workload, facts)),
     ]);
     return [...verdicts, ...(await bothEndsOfBgp(workload, lab, facts))];
   } finally {

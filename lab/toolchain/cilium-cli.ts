@@ -20,11 +20,11 @@ export function writeCiliumShim(
     if (chart !== undefined) linkTo(chart, path.join(folder, "charts", `cilium-${version}`));
   }
   const variables = [
-    `METAL_HELM=${quoted(helm)}`,
-    `METAL_CILIUM_CHARTS=${quoted(path.join(folder, "charts"))}`,
+    `METAL_HELM=${shellQuoted(helm)}`,
+    `METAL_CILIUM_CHARTS=${shellQuoted(path.join(folder, "charts"))}`,
     `METAL_CILIUM_VERSION=${DEFAULT_CILIUM_VERSION}`,
   ];
-  const text = `#!/bin/sh\n${variables.join(" \\\n")} \\\nexec /bin/sh ${quoted(script)} "$@"\n`;
+  const text = `#!/bin/sh\n${variables.join(" \\\n")} \\\nexec /bin/sh ${shellQuoted(script)} "$@"\n`;
   const current = fs.existsSync(launcher) ? fs.readFileSync(launcher, "utf8") : "";
   if (current !== text) writeWhole(launcher, text, 0o755);
   return launcher;
@@ -39,6 +39,7 @@ function linkTo(target: string, link: string): void {
   fs.renameSync(temporary, link);
 }
 
-function quoted(word: string): string {
+/** A word as a POSIX shell reads it back. */
+export function shellQuoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

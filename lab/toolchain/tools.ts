@@ -126,7 +126,8 @@ export const TOOLS = {
     module: "kubernetes-provider",
     package: ".",
     version: KUBERNETES_PROVIDER,
-    ldflags: `${STRIP} -X main.version=${KUBERNETES_PROVIDER.slice(1)}`,
+    // The engine warns of a plugin that reports an older version than the package; the build metadata names the source.
+    ldflags: `${STRIP} -X main.version=${KUBERNETES_PLUGIN.range.from}+source.${KUBERNETES_PROVIDER.slice(8, 16)}`,
     typicalSeconds: 360,
     installed: KUBERNETES_PLUGIN,
   },

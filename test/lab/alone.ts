@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseDocument } from "yaml";
-import { pathWith, policyHostFolder, providerPlugins } from "../../lab/plugins";
+import { policyHostFolder, providerPlugins } from "../../lab/plugins";
 import { Engine } from "../../lab/rehearsal/engine";
 import { createWorkspace, PROJECT_ROOT } from "../../lab/rehearsal/workspace";
 import { ensureTools, showProgress } from "../../lab/toolchain";
@@ -41,8 +41,8 @@ export async function engineAlone(stack: string): Promise<EngineAlone> {
   const folders = [...(builtHost ? [policyHostFolder] : []), tools.searchPath, process.env["PATH"] ?? ""];
   const searchPath = folders.join(path.delimiter);
   const plugins = providerPlugins(tools, process.env);
-  const site = { workspace, pulumi: tools.tool("pulumi"), kubeconfigFile };
-  const engine = new Engine({ ...site, searchPath: pathWith(plugins, searchPath) }, () => undefined);
+  const site = { workspace, pulumi: tools.tool("pulumi"), kubeconfigFile, searchPath, plugins };
+  const engine = new Engine(site, () => undefined);
   await engine.prepare();
   const file = path.join(workspace.project, `Pulumi.${stack}.yaml`);
   return {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
@@ -10,7 +10,7 @@ import { fromStruct, toStruct } from "../../lab/plugins/grpc/protobuf";
 import {
   describePlugins,
   installPlugins,
-  pathWith,
+  linkPlugins,
   providerPlugins,
   simulatedFolder,
 } from "../../lab/plugins/index";
@@ -63,10 +63,13 @@ describe("the choice of provider plugins", () => {
       "provider plugins: kubernetes 4.0.0-20260115033456-f47bc2d6f199 (real, built from source of 2026-01-15); " +
         "command 1.2.1 (simulated, lab/plugins/command)",
     );
-    assert.equal(pathWith(plugins, "/a:/b"), `/cache/kubernetes:${simulatedFolder}:/a:/b`);
+    linkPlugins(plugins, join(folder, "home"));
+    const linked = (name: string) => readlinkSync(join(folder, "home", "plugins", name));
+    assert.equal(linked("resource-kubernetes-v4.32.0/pulumi-resource-kubernetes"), plugins[0]?.path);
+    assert.equal(linked("resource-command-v1.2.1/pulumi-resource-command"), simulated);
   });
 
-  it("is an installed command plugin of the wanted version, before any other on PATH", () => {
+  it("is an installed command plugin of the wanted version", () => {
     const real = join(folder, ".pulumi", "plugins", "resource-command-v1.2.1");
     copyOfSimulated(real, "command");
     const plugins = providerPlugins(
@@ -77,7 +80,7 @@ describe("the choice of provider plugins", () => {
       describePlugins(plugins),
       "provider plugins: kubernetes 4.32.0 (real, PATH); command 1.2.1 (real, installed by Pulumi)",
     );
-    assert.equal(pathWith(plugins, "/a:/usr/bin"), `/usr/bin:${real}:/a`);
+    assert.equal(plugins[1]?.path, join(real, "pulumi-resource-command"));
   });
 
   it("passes over a kubernetes plugin on PATH that reports another version", () => {
