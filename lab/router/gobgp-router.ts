@@ -36,7 +36,12 @@ export class GobgpRouter implements Router {
     return this.processes.names.includes(this.process);
   }
 
-  async start(): Promise<void> {
+  async start(edited?: string): Promise<void> {
+    if (edited !== undefined) {
+      throw new Error(
+        `router ${this.order.name} cannot run an edited FRR configuration: FRR is not installed; apt-get install frr`,
+      );
+    }
     const configuration = gobgpRouterConfig(this.order);
     fs.writeFileSync(this.file, JSON.stringify(configuration), { mode: 0o600 });
     const [address = ""] = this.order.addresses;

@@ -34,12 +34,16 @@ export async function playScenarios<Stage>(scenarios: Scenarios<Stage>, stage: S
   return failures;
 }
 
-/** One test per scenario of a program that plays them: all share its one start of the lab. */
+/**
+ * One test per scenario of a program that runs them: all share its one start of the lab. `skipped` has the reason for each
+ * scenario that cannot run here; the program leaves it out.
+ */
 export function scenarioTests(
   title: string,
   names: readonly string[],
   limitSeconds: number,
   command: () => readonly string[],
+  skipped: ReadonlyMap<string, string> = new Map(),
 ): void {
   describe(title, function () {
     this.timeout(limitSeconds * 1000);
@@ -47,6 +51,11 @@ export function scenarioTests(
     before(() => (ended = played(command(), names, limitSeconds)));
 
     for (const name of names) {
+      const reason = skipped.get(name);
+      if (reason !== undefined) {
+        it.skip(`${name} (skipped: ${reason})`);
+        continue;
+      }
       it(name, async () => {
         const end = await ended.get(name);
         assert.equal(end?.failure, undefined);
