@@ -47,7 +47,9 @@ const router = z.strictObject({
   announceDefaultRoute: z
     .boolean()
     .default(false)
-    .describe("false: the router only receives routes; true: it gives the nodes a default route."),
+    .describe(
+      "true: the router announces a default route, which Cilium rejects: nodes take theirs from network.gateway or DHCP.",
+    ),
   maximumPrefixes: whole(1, 4_294_967_295)
     .describe("Accepted routes per session before the router cuts it; as many as are possible when left out.")
     .optional(),
@@ -92,7 +94,9 @@ const services = z.strictObject({
     .array(z.enum(["LoadBalancerIP", "ExternalIP", "ClusterIP"]))
     .min(1)
     .default(["LoadBalancerIP"])
-    .describe("Which addresses of the services."),
+    .describe(
+      "Which addresses of the services; ClusterIP needs bpf.lbExternalClusterIP: true in cilium.values.",
+    ),
   selector: labelSelector().describe("Labels of the services; empty: all services."),
   aggregationLength: z
     .strictObject({

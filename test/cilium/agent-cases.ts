@@ -141,10 +141,6 @@ export const agentCases: Readonly<Record<string, AgentCase>> = {
     refused: ["nodePort.range"],
   },
   "a range of node ports": { values: { nodePort: { range: "30000,32767" } }, refused: [] },
-  "a range of node ports with a dash": {
-    values: { nodePort: { range: "30000-32767" } },
-    refused: ["nodePort.range"],
-  },
   "a mode per service over hybrid": {
     values: { bpf: { lbModeAnnotation: true }, loadBalancer: { mode: "hybrid" } },
     refused: ["bpf.lbModeAnnotation"],
@@ -239,6 +235,15 @@ export const agentCases: Readonly<Record<string, AgentCase>> = {
       encryption: { ...wireguard, strictMode: { egress: { enabled: true, cidr: "10.244.0.0/16" } } },
     },
     refused: [],
+  },
+  "strict encryption without encryption": {
+    values: { encryption: { strictMode: { egress: { enabled: true, cidr: "10.244.0.0/16" } } } },
+    refused: ["encryption.strictMode.egress.enabled"],
+  },
+  "strict encryption without encryption, in 1.18": {
+    minor: "1.18",
+    values: { encryption: { strictMode: { enabled: true, cidr: "10.244.0.0/16" } } },
+    refused: ["encryption.strictMode.enabled"],
   },
   "strict encryption of a range that holds the nodes": {
     values: { encryption: { ...wireguard, strictMode: { egress: { enabled: true, cidr: "10.0.0.0/8" } } } },

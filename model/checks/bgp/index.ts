@@ -4,7 +4,9 @@ import { aggregationWithinPool } from "./aggregation-within-pool";
 import { asnPrivate } from "./asn-private";
 import { asnUsable } from "./asn-usable";
 import { blocksOrdered } from "./blocks-ordered";
+import { clusterIpsServed } from "./cluster-ips-served";
 import { communitiesForm } from "./communities-form";
+import { defaultRouteAccepted } from "./default-route-accepted";
 import { descriptionPlain } from "./description-plain";
 import { externalIpsAccepted } from "./external-ips-accepted";
 import { familiesAnnounced } from "./families-announced";
@@ -46,7 +48,9 @@ export const bgpChecks: readonly Check[] = [
   asnPrivate,
   asnUsable,
   blocksOrdered,
+  clusterIpsServed,
   communitiesForm,
+  defaultRouteAccepted,
   descriptionPlain,
   externalIpsAccepted,
   familiesAnnounced,

@@ -10,7 +10,7 @@ import { type Check, defineCheck } from "../check";
 export const agentRefusals: readonly Check[] = agentSubjects.map(({ id, rules }) =>
   defineCheck({
     id,
-    why: "the agent ends at its start with a message, or never loads its datapath, on every node",
+    why: "the agent ends at its start with a message, never loads its datapath, or drops what it should carry, on every node",
     acceptable: false,
     run: (stack) =>
       refusals(configurationOf(stack), rules).map(({ key, problem, fix }) => ({

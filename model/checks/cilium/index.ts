@@ -22,11 +22,13 @@ import { podsRouted } from "./pods-routed";
 import { routingCidrCoversPods } from "./routing-cidr-covers-pods";
 import { settingsRollOut } from "./settings-roll-out";
 import { settingsSaidOnce } from "./settings-said-once";
+import { settingsTakeEffect } from "./settings-take-effect";
 import { tunnelPodsPrivate } from "./tunnel-pods-private";
 import { valuesAlive } from "./values-alive";
 import { valuesKnown } from "./values-known";
 import { valuesTyped } from "./values-typed";
 import { versionSupported } from "./version-supported";
+import { xdpFitsDevices } from "./xdp-fits-devices";
 
 /** Checks of Cilium: version, values, routing, and what its agents refuse. */
 export const ciliumChecks: readonly Check[] = [
@@ -53,9 +55,11 @@ export const ciliumChecks: readonly Check[] = [
   routingCidrCoversPods,
   settingsRollOut,
   settingsSaidOnce,
+  settingsTakeEffect,
   tunnelPodsPrivate,
   valuesAlive,
   valuesKnown,
   valuesTyped,
   versionSupported,
+  xdpFitsDevices,
 ];

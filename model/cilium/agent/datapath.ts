@@ -54,6 +54,18 @@ export const encryption: readonly AgentRule[] = [
       ),
     fix: "remove it",
   },
+  ...strictModes.map(
+    // strict_allow in bpf/lib/encrypt.h does not look whether anything is encrypted at all.
+    ({ enabled }): AgentRule => ({
+      setting: enabled,
+      problem: (agent) =>
+        when(
+          agent.on(enabled) && !agent.on("enable-wireguard") && !agent.on("enable-ipsec"),
+          "nothing is encrypted, and strict mode drops packets that are not",
+        ),
+      fix: "write encryption.enabled: true with type: wireguard, or remove it",
+    }),
+  ),
   ...strictModes.map(({ enabled, cidr, remote }): AgentRule => ({
     setting: cidr,
     problem: (agent) => {

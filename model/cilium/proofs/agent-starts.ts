@@ -7,7 +7,7 @@ import { defineProof } from "./proof";
 
 export const agentStarts = defineProof({
   id: "render/agent-starts",
-  why: "the agent ends at its start with a message, or never loads its datapath, on every node",
+  why: "the agent ends at its start with a message, never loads its datapath, or drops what it should carry, on every node",
   run: (render, { version, network, values }) => {
     const config = configOf(render);
     if (config === undefined) return [];
