@@ -2,7 +2,7 @@ import assert from "node:assert";
 import fs from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
-import { checkStack } from "../../model/checks";
+import { judgeStack } from "../../model/accept";
 import type { Stack } from "../../model/config/schema";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { frrConfiguration } from "../../model/router/frr";
@@ -25,7 +25,7 @@ describe("both halves of BGP", () => {
     describe(topology.name, () => {
       // A warning fails no stack, and these files show topologies, not whole stacks.
       it("passes every check that refuses a stack", () => {
-        const found = topology.stacks.flatMap((stack) => checkStack(stack));
+        const found = topology.stacks.flatMap((stack) => judgeStack(stack, "2026-11-25").findings);
         assert.deepStrictEqual(
           found.filter(({ severity }) => severity === "error"),
           [],
