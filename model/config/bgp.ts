@@ -154,15 +154,25 @@ const instance = z.strictObject({
   peers: z.array(peer).min(1).describe("Whom these nodes peer with."),
 });
 
+const localAddress = z.union([
+  address(),
+  z.strictObject({
+    router: objectName().describe("Name of the router."),
+    address: address().describe("Address of the node from which it reaches that router."),
+  }),
+]);
+
 const nodeOverride = z.strictObject({
   host: objectName().describe("Name of the host; follows it to whichever node it becomes."),
   routerId: address().describe("BGP identifier of the node; its IPv4 address when left out.").optional(),
   localASN: asn().describe("ASN of this node.").optional(),
   localPort: whole(1, 65_535).describe("Port on which this node listens.").optional(),
   localAddresses: z
-    .array(address())
+    .array(localAddress)
     .default([])
-    .describe("Where its sessions start from: one address per family; its node address when left out."),
+    .describe(
+      "Addresses of the node where its sessions start from: one per family, or one per router over a link of its own; its node address when left out.",
+    ),
 });
 
 const block = z.union([

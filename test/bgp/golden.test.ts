@@ -14,10 +14,18 @@ import { type Topology, topologies } from "./topologies";
 const all = topologies();
 
 describe("both halves of BGP", () => {
-  it("have six topologies", () => {
+  it("have seven topologies", () => {
     assert.deepStrictEqual(
       all.map(({ name }) => name),
-      ["dual-stack", "one-router", "route-reflectors", "three-stacks", "two-racks", "unprivileged-port"],
+      [
+        "dual-stack",
+        "one-router",
+        "route-reflectors",
+        "three-stacks",
+        "two-links",
+        "two-racks",
+        "unprivileged-port",
+      ],
     );
   });
 

@@ -14,6 +14,7 @@ import { familyHasAddress } from "./family-has-address";
 import { groupsDistinct } from "./groups-distinct";
 import { keepaliveBelowHold } from "./keepalive-below-hold";
 import { listenRangesCoverNodes } from "./listen-ranges-cover-nodes";
+import { localAddressPerSession } from "./local-address-per-session";
 import { localPortDialled } from "./local-port-dialled";
 import { localPreferenceInternal } from "./local-preference-internal";
 import { managementForm } from "./management-form";
@@ -58,6 +59,7 @@ export const bgpChecks: readonly Check[] = [
   groupsDistinct,
   keepaliveBelowHold,
   listenRangesCoverNodes,
+  localAddressPerSession,
   localPortDialled,
   localPreferenceInternal,
   managementForm,
