@@ -54,7 +54,8 @@ function hiddenKeys(chart: string): readonly string[] {
     .sort();
 }
 
-function templatesOf(chart: string): readonly string[] {
+/** The texts of a chart's templates, without those that only refuse removed keys. */
+export function templatesOf(chart: string): readonly string[] {
   return ["templates", "files"].flatMap((folder) =>
     fs
       .readdirSync(path.join(chart, folder), { recursive: true, withFileTypes: true })

@@ -71,7 +71,9 @@ export function localAddressOf(
   family: Family,
 ): string | undefined {
   const own = localAddressesOf(override).filter(({ address }) => familyOf(address) === family);
-  return (own.find((entry) => entry.router === router) ?? own.find((entry) => entry.router === undefined))
+  // Two for every router are for none: a check refuses them.
+  const [forAll, ...others] = own.filter((entry) => entry.router === undefined);
+  return (own.find((entry) => entry.router === router) ?? (others.length === 0 ? forAll : undefined))
     ?.address;
 }
 
