@@ -59,20 +59,12 @@ export const agentCases: Readonly<Record<string, AgentCase>> = {
     },
     refused: ["extraConfig.enable-remote-node-masquerade", "extraConfig.only-masquerade-default-pool"],
   },
-  "the same with BPF": {
-    values: { bpf, extraConfig: { "enable-remote-node-masquerade": "true" } },
-    refused: [],
-  },
   "no connection tracking with iptables masquerading": {
     values: { installNoConntrackIptablesRules: true },
     refused: ["installNoConntrackIptablesRules"],
   },
   "no connection tracking with BPF masquerading": {
     values: { bpf, installNoConntrackIptablesRules: true },
-    refused: [],
-  },
-  "no connection tracking without masquerading": {
-    values: { enableIPv4Masquerade: false, installNoConntrackIptablesRules: true },
     refused: [],
   },
   "no connection tracking in a tunnel": {
@@ -106,6 +98,7 @@ export const agentCases: Readonly<Record<string, AgentCase>> = {
   },
   "an egress gateway over IPv6 in 1.20": {
     minor: "1.20",
+    ipv6: true,
     values: { bpf, egressGateway: { enabled: true }, underlayProtocol: "ipv6" },
     refused: ["underlayProtocol"],
   },
@@ -306,6 +299,20 @@ export const agentCases: Readonly<Record<string, AgentCase>> = {
     values: { enableIPv4BIGTCP: true, enableIPv6BIGTCP: true, loadBalancer: { dsrDispatch: "ipip" } },
     refused: ["enableIPv4BIGTCP", "enableIPv6BIGTCP"],
   },
+  "tunnels over a family that is none": {
+    values: { underlayProtocol: "auto" },
+    refused: ["underlayProtocol"],
+  },
+  "tunnels over a family that is off, in 1.20": {
+    minor: "1.20",
+    values: { underlayProtocol: "ipv6" },
+    refused: ["underlayProtocol"],
+  },
+  "a family and a datapath that the agent chooses, in 1.20": {
+    minor: "1.20",
+    values: { underlayProtocol: "auto", bpf: { datapathMode: "auto" } },
+    refused: [],
+  },
   "a datapath that is none": { values: { bpf: { datapathMode: "ipvlan" } }, refused: ["bpf.datapathMode"] },
   "the transparent proxy over netkit": {
     values: { bpf: { datapathMode: "netkit", tproxy: true } },
@@ -345,10 +352,6 @@ export const agentCases: Readonly<Record<string, AgentCase>> = {
   "pods announced on no interface": {
     values: { l2podAnnouncements: { enabled: true } },
     refused: ["l2podAnnouncements.enabled"],
-  },
-  "pods announced on interfaces": {
-    values: { l2podAnnouncements: { enabled: true, interfacePattern: "^eno" } },
-    refused: [],
   },
   "a VTEP without a MAC address": { values: { vtep: { ...vtep, mac: "" } }, refused: ["vtep.enabled"] },
   "a VTEP": { values: { vtep }, refused: [] },

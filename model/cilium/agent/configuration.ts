@@ -92,7 +92,6 @@ const defaults: Readonly<Record<string, string>> = {
   "install-iptables-rules": "true",
   "routing-mode": "tunnel",
   "tunnel-protocol": "vxlan",
-  "underlay-protocol": "ipv4",
 };
 
 type Values = Readonly<Record<string, unknown>>;
@@ -131,6 +130,12 @@ export class AgentConfiguration {
 
   get tunnels(): boolean {
     return this.text("routing-mode") !== "native";
+  }
+
+  /** The family between the nodes; 1.20 chooses one itself (pkg/datapath/tunnel/tunnel.go). */
+  get underlay(): string {
+    const text = this.text("underlay-protocol") ?? (this.minor === "1.20" ? "auto" : "ipv4");
+    return text !== "auto" ? text : this.on("enable-ipv4") ? "ipv4" : "ipv6";
   }
 
   /** Families that are off do not count (pkg/option/config.go). */

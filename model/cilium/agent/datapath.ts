@@ -49,7 +49,7 @@ export const encryption: readonly AgentRule[] = [
     minors: ["1.18"],
     problem: (agent) =>
       when(
-        agent.tunnels && agent.on("enable-wireguard") && agent.text("underlay-protocol") === "ipv6",
+        agent.tunnels && agent.on("enable-wireguard") && agent.underlay === "ipv6",
         "WireGuard needs IPv4 between the nodes",
       ),
     fix: "remove it",
@@ -154,7 +154,10 @@ export const datapath: readonly AgentRule[] = [
     setting: "datapath-mode",
     problem: (agent) => {
       const mode = agent.text("datapath-mode") ?? "";
-      return when(!["veth", "netkit", "netkit-l2"].includes(mode), `"${mode}" is no datapath of the agent`);
+      return when(
+        !["veth", "netkit", "netkit-l2", ...(agent.minor === "1.20" ? ["auto"] : [])].includes(mode),
+        `"${mode}" is no datapath of the agent`,
+      );
     },
     fix: "write veth, netkit or netkit-l2",
   },
@@ -163,7 +166,7 @@ export const datapath: readonly AgentRule[] = [
     minors: ["1.19", "1.20"],
     problem: (agent) =>
       when(
-        agent.on("enable-bpf-tproxy") && agent.text("datapath-mode") !== "veth",
+        agent.on("enable-bpf-tproxy") && agent.text("datapath-mode")?.startsWith("netkit") === true,
         `bpf.tproxy does not work with bpf.datapathMode: ${agent.text("datapath-mode") ?? ""}`,
       ),
     fix: "remove one of the two",
@@ -194,6 +197,19 @@ export const datapath: readonly AgentRule[] = [
         "routing tables per pod need BPF host routing, and bpf.hostLegacyRouting switches that off",
       ),
     fix: "remove one of the two",
+  },
+  {
+    setting: "underlay-protocol",
+    problem: (agent) => {
+      const text = agent.text("underlay-protocol") ?? "";
+      const words = ["", "ipv4", "ipv6", ...(agent.minor === "1.20" ? ["auto"] : [])];
+      if (!words.includes(text)) return `"${text}" is no family of addresses between the nodes`;
+      return when(
+        agent.minor === "1.20" && text !== "" && !agent.on(`enable-${agent.underlay}`),
+        `tunnels cannot run over ${text}, which is off in this cluster`,
+      );
+    },
+    fix: "remove it, or write ipv4 or ipv6",
   },
   {
     setting: "tunnel-source-port-range",

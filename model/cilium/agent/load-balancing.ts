@@ -144,7 +144,7 @@ export const directServerReturn: readonly AgentRule[] = [
       when(
         agent.on("kube-proxy-replacement") &&
           agent.tunnels &&
-          agent.text("underlay-protocol") === "ipv6" &&
+          agent.underlay === "ipv6" &&
           agent.text("bpf-lb-acceleration") !== "disabled",
         "XDP acceleration does not work where tunnels run over IPv6",
       ),

@@ -123,7 +123,7 @@ export const egressGateway: readonly AgentRule[] = [
     minors: ["1.19", "1.20"],
     problem: (agent) =>
       when(
-        agent.on("enable-egress-gateway") && agent.text("underlay-protocol") !== "ipv4",
+        agent.on("enable-egress-gateway") && agent.underlay === "ipv6",
         "the egress gateway needs IPv4 between the nodes",
       ),
     fix: "remove it, or egressGateway.enabled",
