@@ -377,7 +377,7 @@ export const agentCases: Readonly<Record<string, AgentCase>> = {
       bpf: { monitorAggregation: "much" },
       serviceNoBackendResponse: "ignore",
       policyDenyResponse: "tcp",
-      pmtuDiscovery: { packetizationLayerPMTUDMode: "on" },
+      pmtuDiscovery: { packetizationLayerPMTUDMode: "sometimes" },
     },
     refused: [
       "bpf.monitorAggregation",
@@ -388,7 +388,7 @@ export const agentCases: Readonly<Record<string, AgentCase>> = {
   },
   "words that are none, in 1.20": {
     minor: "1.20",
-    values: { policyDenyResponse: "tcp", pmtuDiscovery: { packetizationLayerPMTUDMode: "on" } },
+    values: { policyDenyResponse: "tcp", pmtuDiscovery: { packetizationLayerPMTUDMode: "sometimes" } },
     refused: ["pmtuDiscovery.packetizationLayerPMTUDMode", "policyDenyResponse"],
   },
   "a VLAN by its name": { values: { bpf: { vlanBypass: ["bond0.184"] } }, refused: ["bpf.vlanBypass"] },
