@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { KeyNode, KeyTree } from "../../model/cilium/keys/known-keys";
+import { templateKeys } from "./template-keys";
 
 interface Schema {
   readonly type?: string | readonly string[];
@@ -48,23 +49,13 @@ function keysOf({ type, enum: choices, oneOf, properties }: Schema): KeyNode {
 }
 
 function hiddenKeys(chart: string): readonly string[] {
-  const names = new Set<string>();
-  for (const text of templatesOf(chart)) {
-    for (const [, name = ""] of text.matchAll(/\.Values\.(\w+(?:\.\w+)*)/g)) names.add(name);
-    for (const [, of = "", name = ""] of text.matchAll(
-      /hasKey\s+\(?\$?\.Values(?:\.([\w.]+))?\)?\s+"(\w+)"/g,
-    )) {
-      names.add(of === "" ? name : `${of}.${name}`);
-    }
-    for (const [, words = ""] of text.matchAll(/dig\s+((?:"[^"]*"\s+)+)\S*\s*\$?\.Values\.AsMap/g)) {
-      const keys = [...words.matchAll(/"([^"]+)"/g)].map(([, key = ""]) => key);
-      names.add(keys.join("."));
-    }
-  }
-  return [...names].filter((name) => name !== "AsMap" && !guards.includes(name)).sort();
+  return [...templateKeys(templatesOf(chart))]
+    .filter((name) => name.split(".")[0] !== "AsMap" && !guards.includes(name.split(".")[0] ?? ""))
+    .sort();
 }
 
-function templatesOf(chart: string): readonly string[] {
+/** The texts of a chart's templates, without those that only refuse removed keys. */
+export function templatesOf(chart: string): readonly string[] {
   return ["templates", "files"].flatMap((folder) =>
     fs
       .readdirSync(path.join(chart, folder), { recursive: true, withFileTypes: true })

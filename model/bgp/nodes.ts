@@ -1,4 +1,5 @@
-import type { BgpInstance, Host, Stack } from "../config/schema";
+import type { Bgp, BgpInstance, Host, Stack } from "../config/schema";
+import { type Family, familyOf } from "./family";
 import { hostsOf } from "../plan/addressing";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../plan/labels";
 import { selects } from "../readiness/selector";
@@ -59,6 +60,30 @@ export function nodeLabelsOf(stack: Stack, host: Host): Readonly<Record<string, 
 export function hasFailureDomains(stack: Stack, pool: string): boolean {
   const hosts = hostsOf(stack, pool);
   return hosts.length > 0 && hosts.every(({ failureDomain }) => failureDomain !== undefined);
+}
+
+type NodeOverride = Bgp["nodeOverrides"][number];
+
+/** From which address of its own a node opens a session: the one for that router, else the one for all of its family. */
+export function localAddressOf(
+  override: NodeOverride | undefined,
+  router: string,
+  family: Family,
+): string | undefined {
+  const own = localAddressesOf(override).filter(({ address }) => familyOf(address) === family);
+  // Two for every router are for none: a check refuses them.
+  const [forAll, ...others] = own.filter((entry) => entry.router === undefined);
+  return (own.find((entry) => entry.router === router) ?? (others.length === 0 ? forAll : undefined))
+    ?.address;
+}
+
+/** All of them; one without a router is for every router. */
+export function localAddressesOf(
+  override: NodeOverride | undefined,
+): readonly { readonly router?: string; readonly address: string }[] {
+  return (override?.localAddresses ?? []).map((entry) =>
+    typeof entry === "string" ? { address: entry } : entry,
+  );
 }
 
 /** The hosts whose nodes an instance selects, in the stack file's order. */

@@ -14,6 +14,8 @@ export function ciliumValues(stack: Stack): Record<string, unknown> {
       ? { routingMode: "tunnel", tunnelProtocol: cilium.tunnelProtocol }
       : {
           routingMode: "native",
+          // Direct server return and the egress gateway wrap packets in it; vxlan is the chart's default.
+          ...(cilium.tunnelProtocol === "vxlan" ? {} : { tunnelProtocol: cilium.tunnelProtocol }),
           autoDirectNodeRoutes: cilium.autoDirectNodeRoutes,
           ...(ipv4 === undefined ? {} : { ipv4NativeRoutingCIDR: ipv4 }),
           ...(ipv6 === undefined ? {} : { ipv6NativeRoutingCIDR: ipv6 }),

@@ -47,7 +47,9 @@ const router = z.strictObject({
   announceDefaultRoute: z
     .boolean()
     .default(false)
-    .describe("false: the router only receives routes; true: it gives the nodes a default route."),
+    .describe(
+      "true: the router announces a default route, which Cilium rejects: nodes take theirs from network.gateway or DHCP.",
+    ),
   maximumPrefixes: whole(1, 4_294_967_295)
     .describe("Accepted routes per session before the router cuts it; as many as are possible when left out.")
     .optional(),
@@ -92,7 +94,9 @@ const services = z.strictObject({
     .array(z.enum(["LoadBalancerIP", "ExternalIP", "ClusterIP"]))
     .min(1)
     .default(["LoadBalancerIP"])
-    .describe("Which addresses of the services."),
+    .describe(
+      "Which addresses of the services; ClusterIP needs bpf.lbExternalClusterIP: true in cilium.values.",
+    ),
   selector: labelSelector().describe("Labels of the services; empty: all services."),
   aggregationLength: z
     .strictObject({
@@ -150,15 +154,25 @@ const instance = z.strictObject({
   peers: z.array(peer).min(1).describe("Whom these nodes peer with."),
 });
 
+const localAddress = z.union([
+  address(),
+  z.strictObject({
+    router: objectName().describe("Name of the router."),
+    address: address().describe("Address of the node from which it reaches that router."),
+  }),
+]);
+
 const nodeOverride = z.strictObject({
   host: objectName().describe("Name of the host; follows it to whichever node it becomes."),
   routerId: address().describe("BGP identifier of the node; its IPv4 address when left out.").optional(),
   localASN: asn().describe("ASN of this node.").optional(),
   localPort: whole(1, 65_535).describe("Port on which this node listens.").optional(),
   localAddresses: z
-    .array(address())
+    .array(localAddress)
     .default([])
-    .describe("Where its sessions start from: one address per family; its node address when left out."),
+    .describe(
+      "Addresses of the node where its sessions start from: one per family, or one per router over a link of its own; its node address when left out.",
+    ),
 });
 
 const block = z.union([

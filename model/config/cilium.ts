@@ -20,7 +20,9 @@ export const cilium = z.strictObject({
   tunnelProtocol: z
     .enum(["vxlan", "geneve"])
     .default("vxlan")
-    .describe("What pods' packets are wrapped in when routingMode is tunnel."),
+    .describe(
+      "What packets are wrapped in: all between pods when routingMode is tunnel; with native routing those of the egress gateway and of direct server return by geneve.",
+    ),
   autoDirectNodeRoutes: z
     .boolean()
     .default(true)

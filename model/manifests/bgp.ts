@@ -1,5 +1,11 @@
 import { familyOf } from "../bgp/family";
-import { type LabelSelector, compactSelector, nodeSelectorOf, selectedHosts } from "../bgp/nodes";
+import {
+  type LabelSelector,
+  compactSelector,
+  localAddressOf,
+  nodeSelectorOf,
+  selectedHosts,
+} from "../bgp/nodes";
 import { announcedPrefixes } from "../bgp/prefixes";
 import { type Session, sessionsOf } from "../bgp/sessions";
 import type { Bgp, BgpInstance, BgpPeer, Stack } from "../config/schema";
@@ -196,8 +202,8 @@ function nodeOverride(
   const instances = running.map((instance) => {
     const peers = sessions
       .filter((session) => session.instance === instance)
-      .flatMap(({ name, family }) => {
-        const localAddress = override.localAddresses.find((address) => familyOf(address) === family);
+      .flatMap(({ name, family, router }) => {
+        const localAddress = localAddressOf(override, router.name, family);
         return localAddress === undefined ? [] : [{ name, localAddress }];
       });
     return {

@@ -99,7 +99,7 @@ function planCilium(
     kubeProxyReplacement,
     ...(cilium.chartDirectory === undefined ? {} : { chartDirectory: cilium.chartDirectory }),
     clusterName: name,
-    network: { pods: network.pods, services: network.services },
+    network: { nodes: network.nodes, pods: network.pods, services: network.services },
     routing: {
       mode: cilium.routingMode,
       tunnelProtocol: cilium.tunnelProtocol,

@@ -33,7 +33,11 @@ export interface CiliumPlan {
   readonly kubeProxyReplacement: boolean;
   /** What the rest of the plan relies on; the proofs compare the render with it. */
   readonly clusterName: string;
-  readonly network: { readonly pods: readonly string[]; readonly services: readonly string[] };
+  readonly network: {
+    readonly nodes: string;
+    readonly pods: readonly string[];
+    readonly services: readonly string[];
+  };
   readonly routing: {
     readonly mode: "native" | "tunnel";
     readonly tunnelProtocol: "vxlan" | "geneve";

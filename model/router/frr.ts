@@ -27,7 +27,7 @@ export function routerConfigurations(
 
 /**
  * The router's half of every session: it accepts exactly what its clusters announce and, unless told otherwise, announces
- * nothing. `bgp ebgp-requires-policy` is stated because `frr defaults datacenter` turns it off (facts/cilium-bgp-lab.md 2).
+ * nothing. `bgp ebgp-requires-policy` is stated because `frr defaults datacenter` turns it off (seen with FRR 8.4.4).
  */
 export function frrConfiguration(router: MergedRouter, passwordOf: PasswordOf = placeholder): string {
   const { groups } = router;
@@ -36,6 +36,8 @@ export function frrConfiguration(router: MergedRouter, passwordOf: PasswordOf = 
     ...(router.port === 179
       ? []
       : [frr`! bgpd listens on another port: -p ${frrNumber(router.port, 1, 65_535)}`]),
+    // On a router in use these lines are not the cluster's alone; router --against names them one by one.
+    frr`! Lines that begin with bgp, and maximum-paths, act on every neighbour of the router.`,
     frr`!`,
     ...groups.flatMap(prefixLists),
     frr`!`,

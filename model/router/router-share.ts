@@ -1,6 +1,6 @@
 import { parseCidr } from "../addresses/range";
 import { type Family, allFamilies, familyOf } from "../bgp/family";
-import { selectedHosts } from "../bgp/nodes";
+import { localAddressOf, selectedHosts } from "../bgp/nodes";
 import { type PrefixRule, announcedPrefixes } from "../bgp/prefixes";
 import { type Session, sessionsOf, shortName } from "../bgp/sessions";
 import type { Bgp, BgpRouter, Host, Stack } from "../config/schema";
@@ -113,7 +113,7 @@ function group(
   const { peer, router, family } = session;
   const announced = announcedPrefixes(stack, bgp, peer, router, family);
   const hosts = part.hosts.map(({ name }) => {
-    const address = peeringAddress(stack, bgp, name, family);
+    const address = peeringAddress(stack, bgp, name, session);
     return { name, ...(address === undefined ? {} : { address }) };
   });
   const listenRanges = listenRangesOf(stack, router, family, hosts);
@@ -141,9 +141,14 @@ function group(
 }
 
 /** Where a host's sessions of a family start from, if that is known before it is a node. */
-export function peeringAddress(stack: Stack, bgp: Bgp, name: string, family: Family): string | undefined {
+export function peeringAddress(
+  stack: Stack,
+  bgp: Bgp,
+  name: string,
+  { router, family }: Pick<Session, "router" | "family">,
+): string | undefined {
   const override = bgp.nodeOverrides.find(({ host }) => host === name);
-  const own = override?.localAddresses.find((address) => familyOf(address) === family);
+  const own = localAddressOf(override, router.name, family);
   if (own !== undefined) return own;
   const address = stack.hosts.find((host) => host.name === name)?.address;
   return address !== undefined && familyOf(address) === family ? address : undefined;

@@ -1,7 +1,7 @@
 import type { MergedRouter } from "./merge";
 
 /** One line of a configuration with the block that it stands in: `router bgp 65001`, `address-family ipv4 unicast`. */
-interface PlacedLine {
+export interface PlacedLine {
   readonly block: readonly string[];
   readonly line: string;
 }
@@ -12,7 +12,7 @@ interface PlacedLine {
  * generated text and what `show running-config` prints come out equal when they mean the same.
  */
 export function comparable(text: string, router: MergedRouter): string {
-  const lines = withProfile(placed(text), text);
+  const lines = placedLines(text);
   const ours = ownNames(lines, router);
   const kept = lines.filter((line) => isOurs(line, router, ours)).map((line) => hidden(line));
   const blocks = new Map<string, string[]>();
@@ -38,7 +38,12 @@ function sorted(lines: readonly string[]): readonly string[] {
 const blockStart =
   /^(router bgp|route-map|address-family|interface|line|vrf|router|segment-routing|key chain)\b/;
 
-/** Every line with its block; indentation and comments mean nothing to FRR. */
+/** Every line of a configuration with its block, and the lines that its profile implies. */
+export function placedLines(text: string): readonly PlacedLine[] {
+  return withProfile(placed(text), text);
+}
+
+/** Indentation and comments mean nothing to FRR. */
 function placed(text: string): readonly PlacedLine[] {
   const found: PlacedLine[] = [];
   let block: string[] = [];
@@ -77,8 +82,8 @@ function withProfile(lines: readonly PlacedLine[], text: string): readonly Place
   ];
 }
 
-/** Our peer groups, and whoever is a member of one here. */
-function ownNames(lines: readonly PlacedLine[], router: MergedRouter): ReadonlySet<string> {
+/** Neighbours of ours: members of our peer groups here, and those that are planned. */
+export function ownNames(lines: readonly PlacedLine[], router: MergedRouter): ReadonlySet<string> {
   const members = lines.flatMap(({ line }) => {
     const [, neighbour, group] = /^neighbor (\S+) peer-group (\S+)$/.exec(line) ?? [];
     return neighbour !== undefined && group !== undefined && isOwn(group, router) ? [neighbour] : [];
@@ -90,11 +95,12 @@ function ownNames(lines: readonly PlacedLine[], router: MergedRouter): ReadonlyS
 }
 
 /** Names of ours begin with a stack's name and an underscore, which no stack's name holds. */
-function isOwn(name: string, router: MergedRouter): boolean {
+export function isOwn(name: string, router: MergedRouter): boolean {
   return router.stacks.some((stack) => name.startsWith(`${stack}_`));
 }
 
-const settings =
+/** Lines that act on the whole router: on every neighbour, and on every prefix. */
+export const settings =
   /^(no )?(bgp (router-id|cluster-id|log-neighbor-changes|ebgp-requires-policy|default ipv4-unicast|bestpath as-path multipath-relax|graceful-restart$|listen limit)|maximum-paths)/;
 
 function isOurs({ block, line }: PlacedLine, router: MergedRouter, members: ReadonlySet<string>): boolean {

@@ -3,9 +3,11 @@ import path from "node:path";
 import { Command, Option } from "commander";
 import { createTwoFilesPatch } from "diff";
 import { nearest } from "../../model/nearest";
+import { counted } from "../../model/counted";
 import { type PasswordOf, frrConfiguration, placeholder } from "../../model/router/frr";
 import { FrrValueError } from "../../model/router/frr-line";
 import { type MergedRouter, mergeRouters } from "../../model/router/merge";
+import { type RouterInUse, routerInUse } from "../../model/router/in-use";
 import { comparable } from "../../model/router/running-configuration";
 import { SecretUnavailable, decryptedSecret } from "../router/decrypted-secrets";
 import { findingLines } from "../router/finding-lines";
@@ -51,7 +53,7 @@ export function routerCommand(terminal: Terminal): Command {
 function router(terminal: Terminal, options: RouterOptions): ExitCode {
   const stacks =
     options.allStacks === true ? stackNames(terminal.directory) : [chosenStack(terminal, options.stack)];
-  const { routers, findings } = mergeRouters(routerSharesOf(terminal.directory, stacks));
+  const { routers, findings } = mergeRouters(routerSharesOf(terminal.directory, stacks, terminal.now()));
   if (findings.length > 0) {
     terminal.err(findingLines(findings));
     return exitCodes.findings;
@@ -119,8 +121,9 @@ function compare(terminal: Terminal, routers: readonly MergedRouter[], against: 
       `router ${one.name} has no management address; write --against FILE or ssh://user@host`,
     );
   }
+  const running = runningConfiguration(place, terminal.env);
   const ours = comparable(frrConfiguration(one), one);
-  const theirs = comparable(runningConfiguration(place, terminal.env), one);
+  const theirs = comparable(running, one);
   if (ours === theirs) {
     const lines = ours.trimEnd().split("\n").length;
     terminal.out(
@@ -128,6 +131,21 @@ function compare(terminal: Terminal, routers: readonly MergedRouter[], against: 
     );
     return exitCodes.holds;
   }
+  const inUse = routerInUse(running, one);
+  if (inUse.findings.length > 0) {
+    terminal.out(`${usedByOthers(one, inUse)}\n${findingLines(inUse.findings)}`);
+  }
   terminal.out(createTwoFilesPatch(`${one.name} (running)`, `${one.name} (planned)`, theirs, ours, "", ""));
   return exitCodes.findings;
+}
+
+/** The first line of a comparison: what stands in the way, and what else the planned lines act on. */
+function usedByOthers({ name }: MergedRouter, { others, findings }: RouterInUse): string {
+  const conflicts = findings.filter(({ severity }) => severity === "error").length;
+  const global = findings.filter(({ id }) => id === "router/whole-router").length;
+  return [
+    others.length === 0 ? `${name}:` : `${name} serves others too (${others.join(", ")}):`,
+    counted(conflicts, "conflict") + " with what runs,",
+    counted(global, "planned line") + (global === 1 ? " acts" : " act") + " on the whole router",
+  ].join(" ");
 }

@@ -31,6 +31,7 @@ const titles: Record<keyof typeof pageKinds, string> = {
   check: "Checks",
   proof: "Proofs",
   preflight: "Preflight",
+  router: "Routers in use",
   fleet: "Fleet",
   cause: "Causes",
   verify: "Verification",

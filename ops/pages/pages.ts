@@ -8,6 +8,7 @@ import { handOverRules } from "../../model/gitops/rules";
 import { hostKnown, hostRules } from "../../model/recover/host";
 import { machineKnown } from "../../model/recover/machine";
 import { machineRules } from "../../model/recover/machine-rules";
+import { inUseRules } from "../../model/router/in-use";
 import { destroyRules } from "../../model/teardown/destroy-plan";
 import { verifyChecks } from "../../model/verify/checks";
 import { preflightChecks } from "../preflight/checks";
@@ -18,6 +19,7 @@ export const pageKinds = {
   check: "a check of the stack, before anything else",
   proof: "a proof on the rendered Cilium, in previews and updates",
   preflight: "a question to what is there already, in previews and updates",
+  router: "a look at a router's running configuration: npm run metal -- router --against",
   fleet: "a look at all stacks together: npm run metal -- fleet",
   cause: "a diagnosis, while a cluster is made or when it is asked for",
   verify: "a look at the running cluster: npm run metal -- verify",
@@ -47,6 +49,7 @@ export function allPages(): readonly Page[] {
     })),
     ...pagesOf("proof", proofs),
     ...pagesOf("preflight", preflightChecks),
+    ...pagesOf("router", inUseRules),
     ...pagesOf("fleet", fleetRules),
     ...pagesOf("cause", diagnosisRules),
     ...pagesOf("verify", verifyChecks),
@@ -56,12 +59,14 @@ export function allPages(): readonly Page[] {
   ];
 }
 
+const warnings = new Set(["accept/finding-present", "router/running-prefixes", "router/whole-router"]);
+
 function pagesOf(kind: Page["kind"], rules: readonly Explained[]): readonly Page[] {
   return rules.map(({ id, why, fix }) => ({
     id,
     why,
     kind,
-    severity: id === "accept/finding-present" ? "warning" : "error",
+    severity: warnings.has(id) ? "warning" : "error",
     acceptable: false,
     ...(fix === undefined ? {} : { fix }),
   }));

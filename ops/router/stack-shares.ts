@@ -1,16 +1,18 @@
-import { checkStack } from "../../model/checks";
 import { planCluster } from "../../model/plan/plan-cluster";
 import type { RouterShare } from "../../model/router/router-share";
 import { Refusal } from "../commands/terminal";
-import { readStackFile } from "../stack/read-stack-file";
+import { judgeStackFile } from "../stack/judge-stack-file";
 import { findingLines } from "./finding-lines";
 
 /** What stacks ask of their routers. Throws a {@link Refusal} that lists the errors of stacks that are not in order. */
-export function routerSharesOf(directory: string, names: readonly string[]): readonly RouterShare[] {
+export function routerSharesOf(
+  directory: string,
+  names: readonly string[],
+  now: Date,
+): readonly RouterShare[] {
   const readings = names.map((name) => {
-    const { stack, findings } = readStackFile(directory, name);
-    const all = [...findings, ...(stack === undefined ? [] : checkStack(stack))];
-    return { name, stack, errors: all.filter(({ severity }) => severity === "error") };
+    const { stack, findings } = judgeStackFile(directory, name, now);
+    return { name, stack, errors: findings.filter(({ severity }) => severity === "error") };
   });
   const broken = readings.filter(({ errors, stack }) => errors.length > 0 || stack === undefined);
   if (broken.length > 0) {

@@ -2,7 +2,7 @@ import assert from "node:assert";
 import fs from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
-import { checkStack } from "../../model/checks";
+import { judgeStack } from "../../model/accept";
 import type { Stack } from "../../model/config/schema";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { frrConfiguration } from "../../model/router/frr";
@@ -14,10 +14,18 @@ import { type Topology, topologies } from "./topologies";
 const all = topologies();
 
 describe("both halves of BGP", () => {
-  it("have six topologies", () => {
+  it("have seven topologies", () => {
     assert.deepStrictEqual(
       all.map(({ name }) => name),
-      ["dual-stack", "one-router", "route-reflectors", "three-stacks", "two-racks", "unprivileged-port"],
+      [
+        "dual-stack",
+        "one-router",
+        "route-reflectors",
+        "three-stacks",
+        "two-links",
+        "two-racks",
+        "unprivileged-port",
+      ],
     );
   });
 
@@ -25,7 +33,7 @@ describe("both halves of BGP", () => {
     describe(topology.name, () => {
       // A warning fails no stack, and these files show topologies, not whole stacks.
       it("passes every check that refuses a stack", () => {
-        const found = topology.stacks.flatMap((stack) => checkStack(stack));
+        const found = topology.stacks.flatMap((stack) => judgeStack(stack, "2026-11-25").findings);
         assert.deepStrictEqual(
           found.filter(({ severity }) => severity === "error"),
           [],

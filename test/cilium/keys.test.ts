@@ -81,6 +81,16 @@ const cases: Readonly<Record<string, [values: Record<string, unknown>, version: 
     "1.18.4",
     [],
   ],
+  "keys that the templates reach through a variable": [
+    { socketLB: { hostNamespaceOnly: true, terminatePodConnections: true, tracing: true } },
+    "1.19.5",
+    [],
+  ],
+  "a slip below such a key": [
+    { socketLB: { hostnamespaceOnly: true } },
+    "1.19.5",
+    ["unknown socketLB.hostnamespaceOnly: write socketLB.hostNamespaceOnly"],
+  ],
   "a version whose keys nobody has recorded": [{ anything: 1 }, "1.25.0", []],
   "a name that every object has in JavaScript": [
     { constructor: 1 },

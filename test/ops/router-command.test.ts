@@ -145,6 +145,23 @@ describe("npm run metal -- router", () => {
       assert.match(datacenter.out, /^\+bgp ebgp-requires-policy$/m);
     });
 
+    it("begins with what stands in the way, and with lines that act on the neighbours of others", async () => {
+      const { code, out } = await against(
+        running.replace(
+          " bgp graceful-restart\n",
+          " no bgp ebgp-requires-policy\n neighbor OLD peer-group\n neighbor OLD remote-as 65099\n" +
+            " bgp listen range 10.250.251.0/25 peer-group OLD\n",
+        ),
+      );
+      assert.equal(code, 1);
+      assert.match(
+        out,
+        /^edge serves others too \(OLD\): 1 conflict with what runs, 2 planned lines act on the whole router\nerror router\/running-listen-range/,
+      );
+      assert.match(out, /^warning router\/whole-router {2}edge: bgp ebgp-requires-policy$/m);
+      assert.match(out, /^\+\+\+ edge \(planned\)/m);
+    });
+
     it("asks over ssh with the running configuration's command only", async () => {
       const directory = project();
       const env = withProgram(directory, "ssh", `printf '%s|' "$@" > ssh-words; cat "${recorded}"`);

@@ -296,6 +296,9 @@ export const breaks: Readonly<Record<string, Readonly<Record<string, Break>>>> =
       },
       plan: () => ({ routing: { mode: "tunnel", tunnelProtocol: "vxlan", autoDirectNodeRoutes: true } }),
     },
+    "the other protocol beside native routing": {
+      plan: () => ({ routing: { mode: "native", tunnelProtocol: "geneve", autoDirectNodeRoutes: true } }),
+    },
   },
   "render/native-cidr-covers": {
     "no routed network": config("ipv4-native-routing-cidr", undefined),
@@ -328,6 +331,15 @@ export const breaks: Readonly<Record<string, Readonly<Record<string, Break>>>> =
   },
   "render/bgp-secrets-readable": {
     "another namespace": config("bgp-secrets-namespace", "cilium-secrets"),
+  },
+  "render/agent-starts": {
+    "a Maglev table that is no prime": config("bpf-lb-maglev-table-size", "65536"),
+    "an egress gateway without BPF masquerading": config("enable-egress-gateway", "true"),
+    "masquerading interfaces with BPF masquerading": objects((render) => {
+      render.config("enable-bpf-masquerade", "true");
+      render.config("egress-masquerade-interfaces", "eno1");
+    }),
+    "a word that the agent does not know": config("monitor-aggregation", "much"),
   },
 };
 

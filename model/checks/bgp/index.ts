@@ -4,7 +4,9 @@ import { aggregationWithinPool } from "./aggregation-within-pool";
 import { asnPrivate } from "./asn-private";
 import { asnUsable } from "./asn-usable";
 import { blocksOrdered } from "./blocks-ordered";
+import { clusterIpsServed } from "./cluster-ips-served";
 import { communitiesForm } from "./communities-form";
+import { defaultRouteAccepted } from "./default-route-accepted";
 import { descriptionPlain } from "./description-plain";
 import { externalIpsAccepted } from "./external-ips-accepted";
 import { familiesAnnounced } from "./families-announced";
@@ -12,6 +14,7 @@ import { familyHasAddress } from "./family-has-address";
 import { groupsDistinct } from "./groups-distinct";
 import { keepaliveBelowHold } from "./keepalive-below-hold";
 import { listenRangesCoverNodes } from "./listen-ranges-cover-nodes";
+import { localAddressPerSession } from "./local-address-per-session";
 import { localPortDialled } from "./local-port-dialled";
 import { localPreferenceInternal } from "./local-preference-internal";
 import { managementForm } from "./management-form";
@@ -46,7 +49,9 @@ export const bgpChecks: readonly Check[] = [
   asnPrivate,
   asnUsable,
   blocksOrdered,
+  clusterIpsServed,
   communitiesForm,
+  defaultRouteAccepted,
   descriptionPlain,
   externalIpsAccepted,
   familiesAnnounced,
@@ -54,6 +59,7 @@ export const bgpChecks: readonly Check[] = [
   groupsDistinct,
   keepaliveBelowHold,
   listenRangesCoverNodes,
+  localAddressPerSession,
   localPortDialled,
   localPreferenceInternal,
   managementForm,

@@ -1,4 +1,3 @@
-import { familyOf } from "../../bgp/family";
 import { selectedHosts } from "../../bgp/nodes";
 import { defineCheck } from "../check";
 import { repeated } from "./places";
@@ -27,17 +26,6 @@ export const overrideHostExists = defineCheck({
           problem: `"${name}" stands at ${first} already`,
           fix: "write everything about a host in one entry",
         }),
-      ),
-      ...overrides.flatMap(({ localAddresses }, i) =>
-        new Set(localAddresses.map(familyOf)).size === localAddresses.length
-          ? []
-          : [
-              {
-                at: `bgp.nodeOverrides[${i}].localAddresses`,
-                problem: `${localAddresses.join(", ")}: two addresses of one family`,
-                fix: "write one address per family",
-              },
-            ],
       ),
     ];
   },

@@ -13,7 +13,7 @@ export interface ValueJudgement {
 }
 
 /** Keys below which Kubernetes' own fields stand, even where the chart has defaults for some of them. */
-const passedThrough = new Set([
+export const passedThrough: ReadonlySet<string> = new Set([
   ...["affinity", "nodeSelector", "tolerations", "resources", "securityContext", "podSecurityContext"],
   ...["updateStrategy", "lifecycle", "startupProbe", "livenessProbe", "readinessProbe", "extraConfig"],
   ...["annotations", "labels", "podAnnotations", "podLabels", "matchLabels"],

@@ -3,6 +3,7 @@ import type { CiliumPlan } from "../../plan/plan";
 import type { CiliumRender } from "../manifest";
 import { accountsBound } from "./accounts-bound";
 import { agentApiHost } from "./agent-api-host";
+import { agentStarts } from "./agent-starts";
 import { agentToleratesAll } from "./agent-tolerates-all";
 import { apiHostInline } from "./api-host-inline";
 import { apiHostLiteral } from "./api-host-literal";
@@ -125,6 +126,7 @@ export const proofs: readonly Proof[] = [
   bgpEnabled,
   bgpStatusReported,
   bgpSecretsReadable,
+  agentStarts,
 ];
 
 /** Tries every proof; an unreadable text is reported alone, because nothing else can be said about it. */

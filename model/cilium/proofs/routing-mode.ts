@@ -9,7 +9,8 @@ export const routingMode = defineProof({
     if (config === undefined) return [];
     const wanted: readonly (readonly [setting: string, key: string, value: string])[] = [
       ["routing-mode", "routingMode", routing.mode],
-      ...(routing.mode === "tunnel"
+      // With native routing it is for direct server return and the egress gateway; vxlan is the agent's default.
+      ...(routing.mode === "tunnel" || routing.tunnelProtocol !== "vxlan"
         ? [["tunnel-protocol", "tunnelProtocol", routing.tunnelProtocol] as const]
         : []),
     ];
