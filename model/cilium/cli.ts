@@ -43,8 +43,19 @@ export function renderCall(
       CILIUM_VERSION: plan.version,
       CHART_DIRECTORY: plan.chartDirectory ?? "",
     },
-    stdin: stringify(withSecrets(plan.values, reveal), { sortMapEntries: true }),
+    stdin: valuesText(withSecrets(plan.values, reveal)),
   };
+}
+
+/** Helm reads YAML 1.1, where an unquoted `yes`, `on` or `0o17` is no text: every text is quoted, and keys where 1.1 needs it. */
+function valuesText(values: unknown): string {
+  return stringify(values, {
+    sortMapEntries: true,
+    version: "1.1",
+    defaultStringType: "QUOTE_DOUBLE",
+    defaultKeyType: "PLAIN",
+    aliasDuplicateObjects: false,
+  });
 }
 
 /** Whether the CLI is not there at all. */

@@ -16,6 +16,6 @@ export function handOverFiles(handOver: HandOver): ReadonlyMap<string, string> {
 
 function textOf(objects: readonly unknown[]): string {
   return objects
-    .map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }))
+    .map((object) => stringify(object, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false }))
     .join("---\n");
 }

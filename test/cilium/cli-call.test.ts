@@ -46,6 +46,12 @@ describe("the call of the Cilium CLI", () => {
     assert.deepEqual(left(), []);
   });
 
+  it("quotes every text, because Helm reads YAML 1.1", () => {
+    const values = { a: "on", b: "0o17", c: true, d: 17, on: "x", e: ["yes", "1_000"] };
+    const { stdin } = renderCall({ version: "1.19.5", values } as unknown as CiliumPlan, () => undefined);
+    assert.equal(stdin, 'a: "on"\nb: "0o17"\nc: true\nd: 17\ne:\n  - "yes"\n  - "1_000"\n"on": "x"\n');
+  });
+
   it("leaves no values behind when the CLI fails", async () => {
     const result = await runCli(call, folder, environment(readsTwice("echo 'Error: no' >&2; exit 1")));
     assert.equal(result.code, 1);
