@@ -1,6 +1,10 @@
 import { stringify } from "yaml";
 import { type SecretPath, withSecrets } from "../config/secrets";
+import { supportedVersions } from "../config/supported-versions";
 import type { CiliumPlan } from "../plan/plan";
+
+/** The oldest Cilium CLI that can be used, as a message names it. */
+export const leastCli = `cilium-cli v${supportedVersions.ciliumCli.oldest}`;
 
 /** One call of the Cilium CLI, for `bash -euo pipefail -c`. */
 export interface CiliumCliCall {
@@ -44,10 +48,10 @@ export function cliProblem(plan: CiliumPlan, message: string): string {
     .filter((line) => line.startsWith("Error:") || line.includes("not found"))
     .join(" ");
   if (isCliMissing(message)) {
-    return "the Cilium CLI is not on PATH, so nothing was rendered or changed; install cilium-cli v0.19.2 or newer";
+    return `the Cilium CLI is not on PATH, so nothing was rendered or changed; install ${leastCli} or newer`;
   }
   if (message.includes("cluster unreachable")) {
-    return "the Cilium CLI on PATH is too old: it needs a cluster to render; install cilium-cli v0.19.2 or newer";
+    return `the Cilium CLI on PATH is too old: it needs a cluster to render; install ${leastCli} or newer`;
   }
   return `Cilium ${plan.version} could not be rendered, nothing was changed: ${said === "" ? message : said}`;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { absolutePath, address, filled, kubernetesVersion, objectName, stringMap, whole } from "./primitives";
+import { defaultKubeVipImage } from "./supported-versions";
 
 /** The cluster that runs Cluster API and Metal3. */
 export const management = z.strictObject({
@@ -34,8 +35,8 @@ export const kubernetes = z.strictObject({
           "kube-vip: a static pod on each control plane machine; external: a load balancer of yours.",
         ),
       interface: z.string().min(1).describe("Interface on which kube-vip announces the address.").optional(),
-      kubeVipImage: filled("image reference", "ghcr.io/kube-vip/kube-vip:v1.0.1")
-        .default("ghcr.io/kube-vip/kube-vip:v1.0.1")
+      kubeVipImage: filled("image reference", defaultKubeVipImage)
+        .default(defaultKubeVipImage)
         .describe("Image of kube-vip; name your mirror here where machines cannot reach ghcr.io."),
     })
     .describe("The control plane endpoint."),

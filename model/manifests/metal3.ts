@@ -45,7 +45,6 @@ export function addressPool(stack: Stack): KubernetesObject | undefined {
     spec: {
       clusterName: stack.name,
       namePrefix: name,
-      allocationStrategy: "sequential",
       pools: [{ start: pool.start, end: pool.end }],
       prefix: parseCidr(stack.network.nodes)?.prefix ?? 24,
       ...(stack.network.gateway === undefined ? {} : { gateway: stack.network.gateway }),
@@ -75,7 +74,8 @@ export function dataTemplate(stack: Stack, pool: string): KubernetesObject {
     apiVersion: infrastructure,
     kind: "Metal3DataTemplate",
     metadata: managementMetadata(stack, `${stack.name}-${pool}-${contentHash(spec)}`),
-    spec,
+    // Required by CAPM3 1.13, unused by 1.14; outside the hash, so that an older stack keeps its machines.
+    spec: { clusterName: stack.name, ...spec },
   };
 }
 
