@@ -48,14 +48,33 @@ export const kubernetes = z.strictObject({
 
 /** The system image that is written to the disks. */
 export const image = z.strictObject({
-  url: z.string().min(1).describe("Where the provisioner fetches the image."),
+  url: z
+    .string()
+    .min(1)
+    .describe("Where the provisioner fetches the image; docs/image.md says what it must hold."),
   checksum: z.string().min(1).describe("The checksum, or the URL of a file with it."),
   checksumType: z.enum(["md5", "sha256", "sha512"]).default("sha256").describe("Algorithm of the checksum."),
   format: z.enum(["raw", "qcow2", "vdi", "vmdk"]).default("qcow2").describe("Disk format of the image."),
   cniBinaryPath: z
     .string()
     .default("/opt/cni/bin")
-    .describe("Where the image's container runtime looks for CNI binaries; Fedora images: /var/lib/cni/bin."),
+    .describe(
+      "Where the image's container runtime looks for CNI binaries (bin_dir of its CNI section; docs/image.md).",
+    ),
+});
+
+/** Another image for one pool; what is left out is as in `image`. */
+const poolImage = z.strictObject({
+  url: z.string().min(1).describe("Where the provisioner fetches the pool's image."),
+  checksum: z.string().min(1).describe("The checksum of the pool's image, or the URL of a file with it."),
+  checksumType: z
+    .enum(["md5", "sha256", "sha512"])
+    .describe("Algorithm; as image.checksumType when left out.")
+    .optional(),
+  format: z
+    .enum(["raw", "qcow2", "vdi", "vmdk"])
+    .describe("Disk format; as image.format when left out.")
+    .optional(),
 });
 
 const healthCheck = z.strictObject({
@@ -126,6 +145,7 @@ export const workerPool = z.strictObject({
   name: objectName().describe("Name of the pool; hosts name it in their `pool`."),
   replicas: whole(0, 5000).default(1).describe("Number of machines."),
   taints: z.array(taint).default([]).describe("Taints that every node of the pool keeps."),
+  image: poolImage.describe("Image of the pool's machines, where it is not the stack's.").optional(),
   ...poolFields,
 });
 

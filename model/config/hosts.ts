@@ -42,7 +42,9 @@ const rootDeviceHints = z.strictObject({
 });
 
 const ethernet = z.strictObject({
-  name: interfaceName().describe("Interface name inside the installed system, such as eno1."),
+  name: interfaceName().describe(
+    "Interface name inside the installed system, such as eno1; cloud-init renames the port.",
+  ),
   mac: z.string().describe("MAC address of the port."),
   mtu: whole(576, 9216)
     .meta({ unit: "bytes" })
@@ -51,7 +53,7 @@ const ethernet = z.strictObject({
 });
 
 const bond = z.strictObject({
-  name: interfaceName().describe("Interface name of the bond, such as bond0."),
+  name: interfaceName().describe("Interface name of the bond: bond0, bond1 and so on, in order."),
   mode: z
     .enum([
       "balance-rr",
@@ -79,7 +81,9 @@ const bond = z.strictObject({
 });
 
 const vlan = z.strictObject({
-  name: interfaceName().describe("Interface name of the VLAN, such as bond0.250."),
+  name: interfaceName().describe(
+    "Interface name of the VLAN: its link's name, a dot and its id, such as bond0.250.",
+  ),
   id: whole(1, 4094).describe("VLAN id."),
   link: z.string().min(1).describe("The link or bond that carries it."),
   mtu: whole(576, 9216)
@@ -97,6 +101,14 @@ export const host = z.strictObject({
   address: address()
     .describe("Fixed address of the node in the node network; without one: pool or DHCP.")
     .optional(),
+  secondaryAddress: address()
+    .describe("Fixed address of the node in the second family (network.secondary).")
+    .optional(),
+  preprovisioningNetworkDataName: objectName()
+    .describe(
+      "Name of a Secret of yours with the installer's network (key networkData), instead of network.installer.",
+    )
+    .optional(),
   bootMode: z.enum(["UEFI", "UEFISecureBoot", "legacy"]).default("UEFI").describe("How the server boots."),
   rootDeviceHints: rootDeviceHints.describe("Which disk gets the image.").optional(),
   links: z.array(ethernet).default([]).describe("Network ports; the booting one alone when left out."),
@@ -104,12 +116,20 @@ export const host = z.strictObject({
   vlans: z.array(vlan).default([]).describe("Tagged VLANs over links or bonds."),
   nodeLink: z
     .string()
-    .describe("The link, bond or VLAN that carries the node's address; the last one defined.")
+    .describe(
+      "The link, bond or VLAN that carries the node's address; left out: the last VLAN or bond, else the booting port.",
+    )
     .optional(),
   labels: stringMap().default({}).describe("Further labels of the BareMetalHost, in your own domain."),
   failureDomain: objectName().describe("Rack or room, preferred evenly by the control plane.").optional(),
   cleaning: z.enum(["metadata", "disabled"]).default("metadata").describe("What is wiped on release."),
 });
+
+const addressRange = () =>
+  z.strictObject({
+    start: address().describe("First address that may be given out."),
+    end: address().describe("Last address that may be given out."),
+  });
 
 /** The networks that nodes live in. */
 export const network = z.strictObject({
@@ -117,12 +137,24 @@ export const network = z.strictObject({
   gateway: address().describe("Default gateway of the nodes.").optional(),
   dns: z.array(address()).default([]).describe("Name servers of the nodes."),
   ntp: z.array(z.string().min(1)).default([]).describe("Time servers of the nodes."),
-  addressPool: z
-    .strictObject({
-      start: address().describe("First address that may be given out."),
-      end: address().describe("Last address that may be given out."),
-    })
+  addressPool: addressRange()
     .describe("Range for hosts without a fixed address, handed out by Metal3 IPAM; without it they use DHCP.")
+    .optional(),
+  secondary: z
+    .strictObject({
+      nodes: cidr().describe("The nodes' network in the other family than network.nodes."),
+      gateway: address().describe("Default gateway of the nodes in this family.").optional(),
+      addressPool: addressRange()
+        .describe("Range in this family for hosts without a fixed address, handed out by Metal3 IPAM.")
+        .optional(),
+    })
+    .describe("The second address family of the nodes, for dual stack; left out: they have one.")
+    .optional(),
+  installer: z
+    .enum(["dhcp", "static"])
+    .describe(
+      "How the installer gets its address on hosts[].mac: from a DHCP server, or the node's own by virtual media.",
+    )
     .optional(),
   dhcpRange: z
     .strictObject({

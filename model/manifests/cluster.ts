@@ -8,13 +8,12 @@ import { machineLabels } from "../plan/node-labels";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan/plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
 import { managementMetadata } from "./metadata";
-import { addressPool, dataTemplate, machineTemplate, metal3Cluster, remediationTemplate } from "./metal3";
+import { addressPools, dataTemplate, machineTemplate, metal3Cluster, remediationTemplate } from "./metal3";
 
 const core = "cluster.x-k8s.io/v1beta2";
 
 /** All Cluster API and Metal3 objects of the stack. */
 export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean): WorkloadClusterPlan {
-  const pool = addressPool(stack);
   return {
     templates: [
       ...machinePool(stack, controlPlanePool, stack.controlPlane),
@@ -28,7 +27,7 @@ export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean)
       ]),
     ],
     objects: [
-      ...(pool === undefined ? [] : [pool]),
+      ...addressPools(stack),
       ...healthChecks(stack, controlPlanePool, stack.controlPlane),
       ...stack.workers.flatMap((workers) => healthChecks(stack, workers.name, workers)),
       metal3Cluster(stack),

@@ -1,5 +1,5 @@
 import type { Stack, WorkerPool } from "../config/schema";
-import { addressingOf } from "../plan/addressing";
+import { addressingOf, hasSecondaryAddresses } from "../plan/addressing";
 import { hasFailureDomains } from "../bgp/nodes";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../plan/labels";
 import { isControlPlaneSchedulable } from "../plan/machines";
@@ -26,8 +26,9 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
       ...(kubeProxyReplacement ? { skipPhases: ["addon/kube-proxy"] } : {}),
       nodeRegistration: registration,
       timeouts,
+      ...localEndpoint(stack),
     },
-    joinConfiguration: { nodeRegistration: registration, timeouts },
+    joinConfiguration: { nodeRegistration: registration, timeouts, ...joinEndpoint(stack) },
     ...files(controlPlaneFiles(stack)),
     ...commands("preKubeadmCommands", beforeKubeadm(stack)),
     ...commands("postKubeadmCommands", afterKubeadm(stack)),
@@ -78,13 +79,35 @@ function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<st
     "node-labels": Object.entries(nodeLabels)
       .map(([key, value]) => `${key}=${value}`)
       .join(","),
-    ...(addressingOf(stack, pool) === "dhcp" ? {} : { "node-ip": "{{ ds.meta_data.nodeIP }}" }),
+    ...nodeIp(stack, pool),
     ...stack.machines.kubeletArguments,
   };
   return {
     name: "{{ ds.meta_data.name }}",
     kubeletExtraArgs: Object.entries(kubelet).map(([name, value]) => ({ name, value })),
   };
+}
+
+/** The addresses that a node registers with, its primary family first; with DHCP they are not known before. */
+function nodeIp(stack: Stack, pool: string): Record<string, string> {
+  if (addressingOf(stack, pool) === "dhcp") return {};
+  const second = hasSecondaryAddresses(stack, pool) ? ",{{ ds.meta_data.secondaryNodeIP }}" : "";
+  return { "node-ip": `{{ ds.meta_data.nodeIP }}${second}` };
+}
+
+/**
+ * The address that an API server announces and etcd listens on: the node's own. Left out, kubeadm takes that of the
+ * default route, which may be another port's, and without one it refuses (kubeadm v1.36
+ * app/util/config/initconfiguration.go). With DHCP only the default route tells it.
+ */
+function localEndpoint(stack: Stack): object {
+  if (addressingOf(stack, controlPlanePool) === "dhcp") return {};
+  return { localAPIEndpoint: { advertiseAddress: "{{ ds.meta_data.nodeIP }}" } };
+}
+
+function joinEndpoint(stack: Stack): object {
+  const endpoint = localEndpoint(stack);
+  return Object.keys(endpoint).length === 0 ? {} : { controlPlane: endpoint };
 }
 
 // v1beta2 refuses empty lists and objects, so each of these is there only when it says something.

@@ -8,6 +8,8 @@ import { deviceNamePath } from "./device-name-path";
 import { enoughPerPool } from "./enough-per-pool";
 import { failureDomainsComplete } from "./failure-domains-complete";
 import { hctlForm } from "./hctl-form";
+import { installerAddressed } from "./installer-addressed";
+import { installerStaticPossible } from "./installer-static-possible";
 import { labelSyntax } from "./label-syntax";
 import { labelsOwnDomain } from "./labels-own-domain";
 import { macFormat } from "./mac-format";
@@ -34,6 +36,8 @@ export const hostsChecks: readonly Check[] = [
   enoughPerPool,
   failureDomainsComplete,
   hctlForm,
+  installerAddressed,
+  installerStaticPossible,
   labelSyntax,
   labelsOwnDomain,
   macFormat,

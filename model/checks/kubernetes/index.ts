@@ -1,6 +1,7 @@
 import type { Check } from "../check";
 import { certificateNamesForm } from "./certificate-names-form";
 import { certificateNamesUnique } from "./certificate-names-unique";
+import { endpointInterfaceKnown } from "./endpoint-interface-known";
 import { endpointInterfacePresent } from "./endpoint-interface-present";
 import { endpointInterfaceUsed } from "./endpoint-interface-used";
 import { endpointPortServed } from "./endpoint-port-served";
@@ -13,6 +14,7 @@ import { vipImagePinned } from "./vip-image-pinned";
 export const kubernetesChecks: readonly Check[] = [
   certificateNamesForm,
   certificateNamesUnique,
+  endpointInterfaceKnown,
   endpointInterfacePresent,
   endpointInterfaceUsed,
   endpointPortServed,

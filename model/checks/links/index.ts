@@ -6,6 +6,7 @@ import { endpointInterfaceCarriesNodes } from "./endpoint-interface-carries-node
 import { hashPolicyUsed } from "./hash-policy-used";
 import { miimonRealistic } from "./miimon-realistic";
 import { mtuFitsBelow } from "./mtu-fits-below";
+import { namesKept } from "./names-kept";
 import { namesUnique } from "./names-unique";
 import { nodeLinkChosen } from "./node-link-chosen";
 import { nodeLinkExists } from "./node-link-exists";
@@ -13,6 +14,7 @@ import { nodeLinkOutsideBond } from "./node-link-outside-bond";
 import { vlanBelowBond } from "./vlan-below-bond";
 import { vlanIdOnce } from "./vlan-id-once";
 import { vlanLinkExists } from "./vlan-link-exists";
+import { vlanNameFits } from "./vlan-name-fits";
 
 /** Checks of the interfaces of hosts. */
 export const linksChecks: readonly Check[] = [
@@ -23,6 +25,7 @@ export const linksChecks: readonly Check[] = [
   hashPolicyUsed,
   miimonRealistic,
   mtuFitsBelow,
+  namesKept,
   namesUnique,
   nodeLinkChosen,
   nodeLinkExists,
@@ -30,4 +33,5 @@ export const linksChecks: readonly Check[] = [
   vlanBelowBond,
   vlanIdOnce,
   vlanLinkExists,
+  vlanNameFits,
 ];
