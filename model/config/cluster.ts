@@ -21,6 +21,37 @@ export const management = z.strictObject({
     ),
 });
 
+const argumentsOf = (what: string) =>
+  stringMap()
+    .default({})
+    .describe(`Further flags of ${what}, without the dashes; what the stack decides is refused here.`);
+
+const volume = z.strictObject({
+  name: objectName().describe("Name of the volume in the pod."),
+  hostPath: absolutePath().describe("Path on the machine, such as that of a file of machines.files."),
+  mountPath: absolutePath().describe("Path inside the component's container."),
+  readOnly: z
+    .boolean()
+    .default(true)
+    .describe("false where the component writes there, such as an audit log."),
+  pathType: z
+    .enum(["File", "Directory", "FileOrCreate", "DirectoryOrCreate"])
+    .describe("What must be at hostPath, or is made there; anything when left out.")
+    .optional(),
+});
+
+const component = (what: string) =>
+  z
+    .strictObject({
+      extraArgs: argumentsOf(what),
+      extraVolumes: z
+        .array(volume)
+        .default([])
+        .describe("Files and folders of the machine that the arguments name."),
+    })
+    .prefault({})
+    .describe(`Arguments and volumes of ${what} on every control plane machine.`);
+
 /** Kubernetes itself, and the address under which its API answers. */
 export const kubernetes = z.strictObject({
   version: kubernetesVersion().describe("Kubernetes version of all machines; the image must hold the same."),
@@ -44,6 +75,13 @@ export const kubernetes = z.strictObject({
     .array(z.string())
     .default([])
     .describe("Further names in the API server's certificate."),
+  apiServer: component("the API server"),
+  controllerManager: component("the controller manager"),
+  scheduler: component("the scheduler"),
+  etcd: z
+    .strictObject({ extraArgs: argumentsOf("etcd") })
+    .prefault({})
+    .describe("Arguments of etcd on every control plane machine."),
 });
 
 /** The system image that is written to the disks. */
@@ -130,6 +168,11 @@ const poolFields = {
 
 /** The control plane machines. */
 export const controlPlane = z.strictObject({
+  renewCertificatesBeforeDays: whole(7, 364)
+    .describe(
+      "Days before its certificates end in which Cluster API replaces a control plane machine; left out: never.",
+    )
+    .optional(),
   replicas: whole(1, 9).default(3).describe("Number of control plane machines; odd, for etcd."),
   schedulable: z
     .boolean()
@@ -167,6 +210,10 @@ export const machines = z.strictObject({
   files: z.array(fileOnDisk).default([]).describe("Files that are written before kubeadm runs."),
   preKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run before kubeadm, in order."),
   postKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run after kubeadm, in order."),
+  containerRuntime: z
+    .enum(["containerd", "cri-o"])
+    .default("containerd")
+    .describe("The images' container runtime; its unit is enabled and started before kubeadm."),
   kubeletArguments: stringMap().default({}).describe("Further kubelet flags, without the dashes."),
   users: z
     .array(
@@ -191,7 +238,7 @@ export const machines = z.strictObject({
         .default([])
         .describe("Names and networks that are reached without it; the cluster's own are added."),
     })
-    .describe("Proxy of the container runtime and of kubeadm.")
+    .describe("Proxy of the container runtime, of kubeadm, and of the control plane that it starts.")
     .optional(),
 });
 

@@ -102,7 +102,8 @@ function healthCheck(stack: Stack, pool: string, settings: PoolSettings): Kubern
 }
 
 function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): KubernetesObject {
-  const { replicas, nodeReuse, drainTimeoutSeconds, labels } = stack.controlPlane;
+  const { replicas, nodeReuse, drainTimeoutSeconds, labels, renewCertificatesBeforeDays } =
+    stack.controlPlane;
   return {
     apiVersion: "controlplane.cluster.x-k8s.io/v1beta2",
     kind: "KubeadmControlPlane",
@@ -111,6 +112,9 @@ function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): Kuber
       replicas,
       version: stack.kubernetes.version,
       rollout: {
+        ...(renewCertificatesBeforeDays === undefined
+          ? {}
+          : { before: { certificatesExpiryDays: renewCertificatesBeforeDays } }),
         strategy: {
           type: "RollingUpdate",
           rollingUpdate: { maxSurge: controlPlaneSurge(stack) },

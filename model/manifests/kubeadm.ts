@@ -4,11 +4,18 @@ import { hasFailureDomains } from "../bgp/nodes";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../plan/labels";
 import { isControlPlaneSchedulable } from "../plan/machines";
 import { kubeletLabels } from "../plan/node-labels";
-import { afterKubeadm, beforeKubeadm, commonFiles, controlPlaneFiles } from "./machine-files";
+import {
+  afterControlPlane,
+  beforeControlPlane,
+  beforeKubeadm,
+  commonFiles,
+  controlPlaneFiles,
+} from "./machine-files";
+import { containerRuntimeOf } from "./container-runtime";
+import { clusterConfiguration } from "./cluster-configuration";
 
 /** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
 export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean): Record<string, unknown> {
-  const { host } = stack.kubernetes.endpoint;
   const registration = {
     ...nodeRegistration(stack, controlPlanePool, stack.controlPlane.labels),
     // Left out, kubeadm taints the node; empty, it does not.
@@ -17,10 +24,7 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
   // The webhook wants both equal.
   const timeouts = { controlPlaneComponentHealthCheckSeconds: 600 };
   return {
-    clusterConfiguration: {
-      apiServer: { certSANs: [...new Set([host, ...stack.kubernetes.certificateNames])] },
-      controllerManager: { extraArgs: nodeMasks(stack) },
-    },
+    clusterConfiguration: clusterConfiguration(stack),
     initConfiguration: {
       // Only init installs addons: a join with this phase dies with "invalid phase name".
       ...(kubeProxyReplacement ? { skipPhases: ["addon/kube-proxy"] } : {}),
@@ -30,21 +34,11 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
     },
     joinConfiguration: { nodeRegistration: registration, timeouts, ...joinEndpoint(stack) },
     ...files(controlPlaneFiles(stack)),
-    ...commands("preKubeadmCommands", beforeKubeadm(stack)),
-    ...commands("postKubeadmCommands", afterKubeadm(stack)),
+    ...commands("preKubeadmCommands", beforeControlPlane(stack)),
+    ...commands("postKubeadmCommands", afterControlPlane(stack)),
     ...users(stack),
     ...ntp(stack),
   };
-}
-
-/** Flags that size each node's share of the pod networks; one flag per family, or the short one when there is one family. */
-function nodeMasks(stack: Stack): readonly { name: string; value: string }[] {
-  const { pods, podPrefixPerNode } = stack.network;
-  return pods.map((cidr) => {
-    const family = cidr.includes(":") ? "ipv6" : "ipv4";
-    const name = pods.length === 1 ? "node-cidr-mask-size" : `node-cidr-mask-size-${family}`;
-    return { name, value: String(podPrefixPerNode[family]) };
-  });
 }
 
 /** The kubeadm configuration of a pool's workers. */
@@ -57,7 +51,7 @@ export function workerKubeadm(stack: Stack, pool: WorkerPool): Record<string, un
       },
     },
     ...files(commonFiles(stack)),
-    ...commands("preKubeadmCommands", stack.machines.preKubeadmCommands),
+    ...commands("preKubeadmCommands", beforeKubeadm(stack)),
     ...commands("postKubeadmCommands", stack.machines.postKubeadmCommands),
     ...users(stack),
     ...ntp(stack),
@@ -82,8 +76,10 @@ function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<st
     ...nodeIp(stack, pool),
     ...stack.machines.kubeletArguments,
   };
+  const { socket } = containerRuntimeOf(stack);
   return {
     name: "{{ ds.meta_data.name }}",
+    ...(socket === undefined ? {} : { criSocket: socket }),
     kubeletExtraArgs: Object.entries(kubelet).map(([name, value]) => ({ name, value })),
   };
 }

@@ -1,4 +1,7 @@
 import type { Check } from "../check";
+import { argumentFilesMounted } from "./argument-files-mounted";
+import { argumentsFree } from "./arguments-free";
+import { argumentsSpelt } from "./arguments-spelt";
 import { certificateNamesForm } from "./certificate-names-form";
 import { certificateNamesUnique } from "./certificate-names-unique";
 import { endpointInterfaceKnown } from "./endpoint-interface-known";
@@ -9,9 +12,13 @@ import { imageVersionSame } from "./image-version-same";
 import { versionNearCilium } from "./version-near-cilium";
 import { versionSupported } from "./version-supported";
 import { vipImagePinned } from "./vip-image-pinned";
+import { volumesUnique } from "./volumes-unique";
 
 /** Checks of Kubernetes itself: version, endpoint, certificate. */
 export const kubernetesChecks: readonly Check[] = [
+  argumentFilesMounted,
+  argumentsFree,
+  argumentsSpelt,
   certificateNamesForm,
   certificateNamesUnique,
   endpointInterfaceKnown,
@@ -22,4 +29,5 @@ export const kubernetesChecks: readonly Check[] = [
   versionNearCilium,
   versionSupported,
   vipImagePinned,
+  volumesUnique,
 ];
