@@ -20,9 +20,14 @@ export const bmcDrivers: Readonly<Record<string, BmcDriver>> = {
   "ilo5-virtualmedia": { redfish: true, boots: "virtual media" },
 };
 
+/** The driver of a BMC address; undefined when there is none of that name. */
+export function bmcDriverOf(address: string): BmcDriver | undefined {
+  return bmcDrivers[parseBmcAddress(address)?.driver ?? ""];
+}
+
 /** Whether a BMC boots the installer over the network, where a DHCP server gives the address. */
 export function bootsOverNetwork(address: string): boolean {
-  return bmcDrivers[parseBmcAddress(address)?.driver ?? ""]?.boots === "network";
+  return bmcDriverOf(address)?.boots === "network";
 }
 
 /** Drivers that are gone, or names people take for one, and what replaces them. */

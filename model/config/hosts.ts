@@ -92,6 +92,44 @@ const vlan = z.strictObject({
     .optional(),
 });
 
+const hardwareVolume = z.strictObject({
+  level: z.enum(["0", "1", "2", "5", "6", "1+0", "5+0", "6+0"]).describe("RAID level, quoted."),
+  name: z.string().max(64).describe("Name of the volume; unique on its controller.").optional(),
+  sizeGibibytes: whole(1, 1_000_000).describe("Size in GiB; the largest possible when left out.").optional(),
+  rotational: z.boolean().describe("true: spinning disks only; false: SSDs only.").optional(),
+  numberOfPhysicalDisks: whole(1, 256)
+    .describe("Number of disks; the level's least when left out.")
+    .optional(),
+  controller: z.string().min(1).describe("The controller's name, as the BMC calls it.").optional(),
+  physicalDisks: z.array(z.string().min(1)).describe("Names of the disks, as the BMC calls them.").optional(),
+});
+
+const softwareVolume = z.strictObject({
+  level: z
+    .enum(["0", "1", "1+0"])
+    .describe("RAID level, quoted; the first volume, which gets the image, must be 1."),
+  sizeGibibytes: whole(1, 1_000_000).describe("Size in GiB; the largest possible when left out.").optional(),
+  physicalDisks: z
+    .array(rootDeviceHints)
+    .min(2)
+    .describe("Hints of the disks that form it; all when left out.")
+    .optional(),
+});
+
+const raid = z.strictObject({
+  hardwareRAIDVolumes: z
+    .array(hardwareVolume)
+    .min(1)
+    .describe("Volumes of the RAID controller, made before the image is written.")
+    .optional(),
+  softwareRAIDVolumes: z
+    .array(softwareVolume)
+    .min(1)
+    .max(2)
+    .describe("Volumes of Linux, made before the image is written.")
+    .optional(),
+});
+
 /** One server of the inventory. */
 export const host = z.strictObject({
   name: objectName().describe("Name of the BareMetalHost; never rename a host that runs: a rename wipes it."),
@@ -111,6 +149,14 @@ export const host = z.strictObject({
     .optional(),
   bootMode: z.enum(["UEFI", "UEFISecureBoot", "legacy"]).default("UEFI").describe("How the server boots."),
   rootDeviceHints: rootDeviceHints.describe("Which disk gets the image.").optional(),
+  raid: raid
+    .describe("Volumes that are made when the host is prepared; a change waits for its next release.")
+    .optional(),
+  architecture: z
+    .enum(["x86_64", "aarch64"])
+    .describe("Architecture of the processor; x86_64 when left out.")
+    .optional(),
+  description: z.string().min(1).describe("A note about the server, kept on its BareMetalHost.").optional(),
   links: z.array(ethernet).default([]).describe("Network ports; the booting one alone when left out."),
   bonds: z.array(bond).default([]).describe("Bonds over the links."),
   vlans: z.array(vlan).default([]).describe("Tagged VLANs over links or bonds."),

@@ -120,6 +120,9 @@ function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
         disableCertificateVerification: !host.bmc.verifyCertificate,
       },
       ...(host.rootDeviceHints === undefined ? {} : { rootDeviceHints: host.rootDeviceHints }),
+      ...(host.raid === undefined ? {} : { raid: host.raid }),
+      ...(host.architecture === undefined ? {} : { architecture: host.architecture }),
+      ...(host.description === undefined ? {} : { description: host.description }),
       ...(addressing === "pool"
         ? {}
         : { networkData: { name: networkSecretName(host), namespace: stack.management.namespace } }),

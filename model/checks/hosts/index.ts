@@ -1,4 +1,5 @@
 import type { Check } from "../check";
+import { architectureHasImage } from "./architecture-has-image";
 import { bmcAddressUnique } from "./bmc-address-unique";
 import { bmcLoginGiven } from "./bmc-login-given";
 import { bmcSchemeKnown } from "./bmc-scheme-known";
@@ -19,6 +20,7 @@ import { nameNotUuid } from "./name-not-uuid";
 import { namesUnique } from "./names-unique";
 import { poolAddressingUniform } from "./pool-addressing-uniform";
 import { poolExists } from "./pool-exists";
+import { raidServed } from "./raid-served";
 import { rootDeviceGiven } from "./root-device-given";
 import { rootDeviceSize } from "./root-device-size";
 import { rootDeviceStable } from "./root-device-stable";
@@ -27,6 +29,7 @@ import { wwnForm } from "./wwn-form";
 
 /** Checks of the inventory. */
 export const hostsChecks: readonly Check[] = [
+  architectureHasImage,
   bmcAddressUnique,
   bmcLoginGiven,
   bmcSchemeKnown,
@@ -47,6 +50,7 @@ export const hostsChecks: readonly Check[] = [
   namesUnique,
   poolAddressingUniform,
   poolExists,
+  raidServed,
   rootDeviceGiven,
   rootDeviceSize,
   rootDeviceStable,
