@@ -166,6 +166,26 @@ const poolFields = {
     .describe("Seconds that draining a node may take before it is removed all the same (0: for ever)."),
 };
 
+const fileOnDisk = z.strictObject({
+  path: absolutePath().describe("Where the file lies on the machine."),
+  content: z.string().describe("The whole content; no secrets, it is readable in the management cluster."),
+  permissions: z
+    .string()
+    .meta({ noun: "mode in octal digits and quotes", examples: ['"0644"'] })
+    .default("0644")
+    .describe("Mode in octal digits, quoted."),
+  owner: filled("user and group", "root:root")
+    .default("root:root")
+    .describe("User and group that own the file."),
+});
+
+const settingsOfMachines = {
+  files: z.array(fileOnDisk).default([]).describe("Files that are written before kubeadm runs."),
+  preKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run before kubeadm, in order."),
+  postKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run after kubeadm, in order."),
+  kubeletArguments: stringMap().default({}).describe("Further kubelet flags, without the dashes."),
+};
+
 /** The control plane machines. */
 export const controlPlane = z.strictObject({
   renewCertificatesBeforeDays: whole(7, 364)
@@ -189,32 +209,20 @@ export const workerPool = z.strictObject({
   replicas: whole(0, 5000).default(1).describe("Number of machines."),
   taints: z.array(taint).default([]).describe("Taints that every node of the pool keeps."),
   image: poolImage.describe("Image of the pool's machines, where it is not the stack's.").optional(),
+  machines: z
+    .strictObject(settingsOfMachines)
+    .describe("What this pool's machines get after what all machines get; a file or flag given again wins.")
+    .optional(),
   ...poolFields,
-});
-
-const fileOnDisk = z.strictObject({
-  path: absolutePath().describe("Where the file lies on the machine."),
-  content: z.string().describe("The whole content; no secrets, it is readable in the management cluster."),
-  permissions: z
-    .string()
-    .meta({ noun: "mode in octal digits and quotes", examples: ['"0644"'] })
-    .default("0644")
-    .describe("Mode in octal digits, quoted."),
-  owner: filled("user and group", "root:root")
-    .default("root:root")
-    .describe("User and group that own the file."),
 });
 
 /** What goes onto the machines beside Kubernetes. */
 export const machines = z.strictObject({
-  files: z.array(fileOnDisk).default([]).describe("Files that are written before kubeadm runs."),
-  preKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run before kubeadm, in order."),
-  postKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run after kubeadm, in order."),
+  ...settingsOfMachines,
   containerRuntime: z
     .enum(["containerd", "cri-o"])
     .default("containerd")
     .describe("The images' container runtime; its unit is enabled and started before kubeadm."),
-  kubeletArguments: stringMap().default({}).describe("Further kubelet flags, without the dashes."),
   users: z
     .array(
       z.strictObject({

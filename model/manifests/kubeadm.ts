@@ -3,6 +3,7 @@ import { addressingOf, hasSecondaryAddresses } from "../plan/addressing";
 import { hasFailureDomains } from "../bgp/nodes";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../plan/labels";
 import { isControlPlaneSchedulable } from "../plan/machines";
+import { forPool } from "../plan/machine-settings";
 import { kubeletLabels } from "../plan/node-labels";
 import {
   afterControlPlane,
@@ -42,7 +43,8 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
 }
 
 /** The kubeadm configuration of a pool's workers. */
-export function workerKubeadm(stack: Stack, pool: WorkerPool): Record<string, unknown> {
+export function workerKubeadm(whole: Stack, pool: WorkerPool): Record<string, unknown> {
+  const stack = forPool(whole, pool.name);
   return {
     joinConfiguration: {
       nodeRegistration: {

@@ -8,6 +8,7 @@ import { supportedVersions } from "../../model/config/supported-versions";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { topologies } from "../bgp/topologies";
+import { goodStack, goodStackNames } from "./fixtures";
 import { stackWith, stackWithEverything } from "./stacks";
 
 const contracts = path.join(__dirname, "../../../shared/contracts");
@@ -17,6 +18,7 @@ const present = fs.existsSync(contracts);
 const stacks: Readonly<Record<string, Stack>> = {
   "capi-1": stackWith(),
   "every option in use": stackWithEverything(),
+  ...Object.fromEntries(goodStackNames().map((name) => [`${name} of test/fixtures`, goodStack(name)])),
   ...Object.fromEntries(
     topologies().flatMap(({ name, stacks: own }) =>
       own.map((stack) => [own.length === 1 ? name : `${name}, ${stack.name}`, stack]),

@@ -5,9 +5,7 @@ import { controlPlaneKubeadm, workerKubeadm } from "../../model/manifests/kubead
 import { planHosts } from "../../model/manifests/hosts";
 import type { Stack } from "../../model/config/schema";
 import { field, list, text } from "../../model/kubernetes/object";
-import { readStack } from "../../model/config/read-stack";
-import { separateSecrets } from "../../model/config/secrets";
-import { rawGoodStack } from "./fixtures";
+import { goodStack } from "./fixtures";
 import { type RawStack, changeHost, stackWith } from "./stacks";
 
 const dataOf = (stack: Stack, index: number) => networkData(stack, hostAt(stack, index));
@@ -16,12 +14,6 @@ function hostAt(stack: Stack, index: number) {
   const host = stack.hosts[index];
   assert.ok(host);
   return host;
-}
-
-function goodStack(name: string): Stack {
-  const { stack } = readStack(separateSecrets(rawGoodStack(name)).raw, name);
-  assert.ok(stack);
-  return stack;
 }
 
 const link = (data: unknown, id: string) => list(data, "links").find((each) => text(each, "id") === id);

@@ -6,6 +6,7 @@ import { supportedVersions } from "../../model/config/supported-versions";
 import { field, list, text } from "../../model/kubernetes/object";
 import { controlPlaneKubeadm, workerKubeadm } from "../../model/manifests/kubeadm";
 import { planCluster } from "../../model/plan/plan-cluster";
+import { goodStack } from "./fixtures";
 import { type RawStack, stackWith } from "./stacks";
 
 const machines = (settings: RawStack) => stackWith((raw) => (raw["machines"] = settings));
@@ -149,6 +150,49 @@ describe("the control plane's components", () => {
   it("are left out where nothing is said about them", () => {
     const plain = field(controlPlaneKubeadm(stackWith(), true), "clusterConfiguration") as object;
     assert.deepStrictEqual(Object.keys(plain), ["apiServer", "controllerManager"]);
+  });
+});
+
+describe("a pool with settings of its own", () => {
+  const stack = goodStack("gpu-pool");
+  const { templates } = planCluster(stack).cluster;
+  const of = (kind: string, pool: string) =>
+    templates.find(({ key, manifest }) => manifest.kind === kind && key === `gpu-pool-${pool}`)?.manifest;
+
+  it("gets its image, and the others the stack's", () => {
+    const image = (pool: string, key: string) =>
+      text(of("Metal3MachineTemplate", pool), "spec", "template", "spec", "image", key);
+    assert.match(image("gpu", "url") ?? "", /gpu-arm64/);
+    assert.strictEqual(image("gpu", "diskFormat"), "raw");
+    assert.strictEqual(image("gpu", "checksumType"), "sha256");
+    assert.doesNotMatch(image("control-plane", "url") ?? "", /gpu/);
+  });
+
+  it("gets its files, commands and kubelet arguments after those of all machines", () => {
+    const kubeadm = workers(stack);
+    assert.deepStrictEqual(
+      list(kubeadm, "files").map((file) => text(file, "path")),
+      ["/etc/kubernetes/audit/policy.yaml", "/etc/modprobe.d/gpu.conf"],
+    );
+    assert.deepStrictEqual(commandsOf(kubeadm).slice(-2), [
+      "nvidia-ctk runtime configure --runtime=containerd",
+      "systemctl restart containerd",
+    ]);
+    const args = (each: unknown) =>
+      list(each, "joinConfiguration", "nodeRegistration", "kubeletExtraArgs").find(
+        (argument) => text(argument, "name") === "max-pods",
+      );
+    assert.strictEqual(text(args(kubeadm), "value"), "60");
+    assert.strictEqual(text(args(controlPlaneKubeadm(stack, true)), "value"), "110");
+  });
+
+  it("has its servers described to Metal3", () => {
+    const host = planCluster(stack).hosts.hosts.find(({ metadata }) => metadata.name === "gpu-w-1");
+    assert.deepStrictEqual(field(host, "spec", "raid"), {
+      hardwareRAIDVolumes: [{ level: "1", name: "os" }],
+    });
+    assert.strictEqual(text(host, "spec", "architecture"), "aarch64");
+    assert.strictEqual(text(host, "spec", "description"), "rack 7, four GPUs");
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Stack } from "../../config/schema";
 import { defineCheck } from "../check";
+import { ofEachMachines } from "./each-machines";
 
 /** Cluster API marks the whole of a machine's user data as a Jinja template (facts/capi-metal3.md 3.1). */
 const raw = /\{%-?\s*raw\s*-?%\}[\s\S]*?\{%-?\s*endraw\s*-?%\}/g;
@@ -11,7 +12,7 @@ export const templatesEscaped = defineCheck({
   id: "machines/templates-escaped",
   why: "cloud-init expands it before anything runs: the text vanishes, or the machine gets no configuration at all",
   acceptable: false,
-  run: ({ machines }) =>
+  run: ofEachMachines(({ machines }) =>
     textsOf(machines).flatMap(({ at, text }) => {
       const left = text.replace(raw, "");
       const found = [...left.matchAll(/\{[{%#]/g)]
@@ -26,6 +27,7 @@ export const templatesEscaped = defineCheck({
         },
       ];
     }),
+  ),
 });
 
 function textsOf({ files, preKubeadmCommands, postKubeadmCommands, kubeletArguments }: Stack["machines"]) {
