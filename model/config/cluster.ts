@@ -89,7 +89,7 @@ export const image = z.strictObject({
   url: z
     .string()
     .min(1)
-    .describe("Where the provisioner fetches the image; docs/image.md says what it must hold."),
+    .describe("Where the provisioner fetches the image; docs/image.md lists what it must hold."),
   checksum: z.string().min(1).describe("The checksum, or the URL of a file with it."),
   checksumType: z.enum(["md5", "sha256", "sha512"]).default("sha256").describe("Algorithm of the checksum."),
   format: z.enum(["raw", "qcow2", "vdi", "vmdk"]).default("qcow2").describe("Disk format of the image."),

@@ -8,7 +8,7 @@ export interface Unsupported {
   readonly fix: string;
 }
 
-/** The README's "Limits" says the same at greater length. */
+/** The README's "Limits" explains them at greater length. */
 const unsupported: readonly Unsupported[] = [
   {
     at: "hosts[].firmware",

@@ -49,7 +49,7 @@ export function proxyEnvironment(stack: Stack): readonly (readonly [name: string
 
 /**
  * Commands that make the runtime run with its proxy before kubeadm needs it, and again after a reboot: systemd reads a
- * drop-in only when it is told to, and a process only when it starts. All commands of cloud-init's runcmd are one shell
+ * drop-in on daemon-reload only, and a process its environment at its start. All commands of cloud-init's runcmd are one shell
  * script, kubeadm's among them, so what is exported here is in kubeadm's environment, and kubeadm hands it on to the
  * control plane's pods (kubeadm v1.36 app/util/env.go).
  */

@@ -16,7 +16,7 @@ const unnamedPort = "boot";
  * A host's network in OpenStack's network_data.json form, which cloud-init reads on the installed system. It is written
  * per host instead of through Metal3DataTemplate, whose v1beta2 bonds take no parameters that cloud-init could read
  * (CAPM3 v1.14 api/v1beta2/metal3datatemplate_types.go, NetworkLinkBondParam); Metal3 keeps a networkData that it did
- * not render itself. With DHCP it names the link that asks: cloud-init would take the first connected one.
+ * not render itself. With DHCP it names the link that uses it: cloud-init would take the first connected one.
  */
 export function networkData(stack: Stack, host: Host): Record<string, unknown> {
   return {

@@ -65,7 +65,7 @@ describe("the network of a machine", () => {
     assert.strictEqual(text(data, "networks", 0, "link"), "bond0.41");
   });
 
-  it("asks for DHCP on the booting port of a host with several, and nowhere else", () => {
+  it("uses DHCP on the booting port of a host with several, and on no other", () => {
     const stack = stackWith((raw) => {
       for (const [i, host] of (raw["hosts"] as RawStack[]).entries()) {
         delete host["address"];
@@ -81,6 +81,24 @@ describe("the network of a machine", () => {
     const { hosts, secrets } = planHosts(stack);
     assert.ok(secrets.some(({ manifest }) => manifest.metadata.name === "capi-1-cp-1-network"));
     assert.strictEqual(text(hosts[0], "spec", "networkData", "name"), "capi-1-cp-1-network");
+  });
+
+  it("has the bonds and VLANs of a host that uses DHCP", () => {
+    const stack = stackWith((raw) => {
+      changeHost(raw, 3, {
+        links: [
+          { name: "eno1", mac: "52:54:00:0a:00:23" },
+          { name: "eno2", mac: "52:54:00:0b:00:23" },
+        ],
+        bonds: [{ name: "bond0", mode: "active-backup", links: ["eno1", "eno2"] }],
+        vlans: [{ name: "bond0.250", id: 250, link: "bond0" }],
+      });
+      delete (raw["hosts"] as RawStack[])[3]?.["address"];
+    });
+    const data = dataOf(stack, 3);
+    assert.deepStrictEqual(field(link(data, "bond0"), "bond_links"), ["eno1", "eno2"]);
+    assert.deepStrictEqual(field(data, "networks", 0, "link"), "bond0.250");
+    assert.strictEqual(text(data, "networks", 0, "type"), "ipv4_dhcp");
   });
 
   it("has addresses and routes of both families, and the kubelet registers with both", () => {

@@ -134,7 +134,7 @@ describe("the control plane's components", () => {
   });
   const configuration = field(controlPlaneKubeadm(stack, true), "clusterConfiguration");
 
-  it("take arguments and volumes of the user beside what the stack decides", () => {
+  it("take arguments and volumes of the user in addition to what the stack decides", () => {
     assert.deepStrictEqual(field(configuration, "apiServer", "extraVolumes"), [
       { name: "audit", hostPath: "/etc/audit", mountPath: "/etc/audit", readOnly: true },
     ]);
@@ -208,5 +208,5 @@ describe("control plane machines whose certificates end", () => {
       .map((object) => field(object, "spec", "rollout", "before", "certificatesExpiryDays"));
 
   it("are replaced by Cluster API that many days before", () => assert.deepStrictEqual(rollout(30), [30]));
-  it("are left alone when the stack says nothing", () => assert.deepStrictEqual(rollout(), [undefined]));
+  it("are not replaced without the setting", () => assert.deepStrictEqual(rollout(), [undefined]));
 });

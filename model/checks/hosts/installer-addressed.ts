@@ -10,7 +10,7 @@ export const installerAddressed = defineCheck({
     const { installer, dhcpRange } = stack.network;
     if (installer !== undefined || dhcpRange !== undefined) return [];
     const silent = stack.hosts.filter(({ bmc, pool, preprovisioningNetworkDataName }) => {
-      // Who boots over PXE or gets its address by DHCP has a DHCP server already.
+      // A host that boots over PXE, or whose node uses DHCP, has a DHCP server already.
       const media = !bootsOverNetwork(bmc.address);
       return media && preprovisioningNetworkDataName === undefined && addressingOf(stack, pool) !== "dhcp";
     });
@@ -20,7 +20,7 @@ export const installerAddressed = defineCheck({
     return [
       {
         at: "network.installer",
-        problem: `nothing says how the installer of ${first?.name}${others} gets an address: the nodes' addresses reach the installed system only`,
+        problem: `no setting gives the installer of ${first?.name}${others} an address: the nodes' addresses reach the installed system only`,
         fix: "write installer: static (the node's address, by virtual media), or installer: dhcp where a DHCP server answers on hosts[].mac",
       },
     ];

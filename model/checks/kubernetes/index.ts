@@ -12,6 +12,7 @@ import { imageVersionSame } from "./image-version-same";
 import { versionNearCilium } from "./version-near-cilium";
 import { versionSupported } from "./version-supported";
 import { vipImagePinned } from "./vip-image-pinned";
+import { vipImageSupported } from "./vip-image-supported";
 import { volumesUnique } from "./volumes-unique";
 
 /** Checks of Kubernetes itself: version, endpoint, certificate. */
@@ -29,5 +30,6 @@ export const kubernetesChecks: readonly Check[] = [
   versionNearCilium,
   versionSupported,
   vipImagePinned,
+  vipImageSupported,
   volumesUnique,
 ];

@@ -22,7 +22,7 @@ export const poolLinksUniform = defineCheck({
       }),
 });
 
-/** Everything of a host's links that the template says for all hosts of a pool. */
+/** Everything of a host's links that the template has in common for all hosts of a pool. */
 function linkText(host: Host): string {
   const { links, vlans } = host;
   if (links.length === 0 && vlans.length === 0) return "no links";

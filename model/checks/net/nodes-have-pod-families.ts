@@ -17,12 +17,17 @@ export const nodesHavePodFamilies = defineCheck({
       .map(({ pool }) => pool)
       .filter((pool) => !hasSecondaryAddresses(stack, pool));
     if (lacking.length === 0) return [];
-    const dhcp = lacking.some((pool) => addressingOf(stack, pool) === "dhcp");
+    const ways = new Set(lacking.map((pool) => addressingOf(stack, pool)));
+    const needs = [
+      ...(ways.has("fixed") ? ["a secondaryAddress for each host"] : []),
+      ...(ways.has("pool") ? ["network.secondary.addressPool"] : []),
+      ...(ways.has("dhcp") ? ["addresses instead of DHCP, as only these are known before"] : []),
+    ];
     return [
       {
         at: "network.pods",
         problem: `pods are ${families.join(" and ")}, and the machines of ${lacking.join(", ")} get ${own} addresses only`,
-        fix: `add network.secondary with an ${other} network${dhcp ? ", with fixed addresses instead of DHCP," : ""} and a secondaryAddress for each host with an address, or write cilium.routingMode: tunnel`,
+        fix: `${stack.network.secondary === undefined ? `add network.secondary with an ${other} network, and` : "add"} ${needs.join(", and ")}; or write cilium.routingMode: tunnel`,
       },
     ];
   },
