@@ -48,7 +48,7 @@ type PoolSettings = Pick<WorkerPool, "healthCheck" | "nodeReuse" | "replicas">;
 function machinePool(stack: Stack, pool: string, { nodeReuse }: PoolSettings): PlannedTemplate[] {
   const key = `${stack.name}-${pool}`;
   return [
-    // Not retained: nothing owns a data template, so nothing would ever remove it (facts/capi-metal3.md 4.4).
+    // Not retained: in CAPM3 1.14 nothing owns a data template, so nothing would ever remove it.
     { key, manifest: dataTemplate(stack, pool), retainOnDelete: false },
     { key, manifest: machineTemplate(stack, pool, nodeReuse), retainOnDelete: true },
   ];

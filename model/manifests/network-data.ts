@@ -64,7 +64,7 @@ export function installerReachesNodes(host: Host): boolean {
   return booting === undefined || below.length === 0 || below.includes(booting.name);
 }
 
-// "name" is what cloud-init renames a port to; bonds and VLANs it names by itself, as links/names-kept holds.
+// "name" is what cloud-init renames a port to; bonds and VLANs it names by itself, as links/bond-names-kept and links/vlan-names-kept hold.
 function linksOf(host: Host): readonly Link[] {
   if (host.links.length === 0) {
     return [{ id: unnamedPort, type: "phy", ethernet_mac_address: host.mac.toLowerCase() }];
