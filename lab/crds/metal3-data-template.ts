@@ -137,9 +137,9 @@ const networks: Schema = object({
   ipv6SLAAC: dynamic(128),
 });
 
-/** `Metal3DataTemplate.spec`: what cloud-init gets as metadata and network data. */
+/** `Metal3DataTemplate.spec`: what cloud-init gets as metadata and network data. `clusterName` is required as in CAPM3 1.13, though 1.14 needs none. */
 export const metal3DataTemplateSpec: Schema = object({
-  clusterName: string,
+  "clusterName!": filled,
   metaData,
   networkData: object({ links, networks, services }),
 });

@@ -63,7 +63,7 @@ const machine: Fields = {
   }),
   image: object({
     "url!": { ...filled, format: "uri" },
-    checksum: string,
+    "checksum!": string,
     checksumType: oneOf("md5", "sha256", "sha512"),
     diskFormat: oneOf("raw", "qcow2", "vdi", "vmdk", "live-iso"),
   }),

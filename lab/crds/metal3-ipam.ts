@@ -1,16 +1,4 @@
-import {
-  type Kind,
-  type Schema,
-  atomic,
-  dateTime,
-  filled,
-  listOf,
-  mapOf,
-  object,
-  oneOf,
-  string,
-  withDefault,
-} from "./schema";
+import { type Kind, type Schema, atomic, dateTime, filled, listOf, mapOf, object, string } from "./schema";
 
 /** Our own definitions of what the program uses of Metal3's IPAM (v1alpha1, facts/capi-metal3.md). */
 const ipam = { group: "ipam.metal3.io", version: "v1alpha1", contract: "v1beta2" };
@@ -34,7 +22,6 @@ const ipPool: Kind = {
   spec: object({
     clusterName: string,
     "namePrefix!": filled,
-    allocationStrategy: withDefault(oneOf("sequential", "random"), "sequential"),
     pools: listOf(
       object({
         start: string,

@@ -1,3 +1,4 @@
+import { supportedVersions } from "../../model/config/supported-versions";
 import type { VersionRange } from "./version-range";
 
 /** How an installed tool is recognised, and which of its versions the rehearsal works with. */
@@ -119,7 +120,10 @@ export const TOOLS = {
   ),
   pulumi: {
     ...pulumi("pulumi", "pkg/v3/cmd/pulumi", "v3.248.0", 185),
-    installed: { probe: ["version"], range: { from: "3.248.0", below: "4.0.0" } },
+    installed: {
+      probe: ["version"],
+      range: { from: supportedVersions.pulumi.oldest, below: supportedVersions.pulumi.below },
+    },
   },
   // the newest source that is served as a module: between releases 4.24 and 4.25
   "pulumi-resource-kubernetes": {
@@ -167,10 +171,10 @@ export function toolSpec(name: BuildableTool): ToolSpec {
   return TOOLS[name];
 }
 
-/** v0.19.2 is the first Cilium CLI that renders without a cluster; later minors may render other bytes. */
+/** Later minors of the Cilium CLI may render other bytes. */
 export const CILIUM_CLI: Installed = {
   probe: ["version", "--client"],
-  range: { from: "0.19.2", below: "0.20.0" },
+  range: { from: supportedVersions.ciliumCli.oldest, below: supportedVersions.ciliumCli.below },
 };
 
 /** Files of a Go module that are read and never compiled. */
@@ -184,7 +188,7 @@ export interface FolderSpec {
   readonly proof: string;
 }
 
-const CILIUM_VERSIONS = ["1.18.4", "1.19.5", "1.20.2"] as const;
+const CILIUM_VERSIONS = supportedVersions.cilium.recorded;
 export type CiliumVersion = (typeof CILIUM_VERSIONS)[number];
 export type FolderName =
   | `cilium-chart-${CiliumVersion}`
@@ -229,4 +233,4 @@ export const FOLDERS: ReadonlyMap<FolderName, FolderSpec> = new Map<FolderName, 
 export { CILIUM_VERSIONS };
 
 /** The chart that the shim renders when it is called without `--version`, as cilium-cli v0.19.7 does. */
-export const DEFAULT_CILIUM_VERSION: CiliumVersion = "1.19.5";
+export const DEFAULT_CILIUM_VERSION: CiliumVersion = supportedVersions.cilium.default;

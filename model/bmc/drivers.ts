@@ -1,4 +1,6 @@
-/** What a driver of the bare metal operator can do (its v0.13 and v0.14; facts/capi-metal3.md 4.1). */
+import { parseBmcAddress } from "./address";
+
+/** What a driver of the Baremetal Operator can do (its v0.13 and v0.14, pkg/hardwareutils/bmc). */
 export interface BmcDriver {
   readonly redfish: boolean;
   /** How a host boots the installer. */
@@ -17,6 +19,16 @@ export const bmcDrivers: Readonly<Record<string, BmcDriver>> = {
   "ilo5-redfish": { redfish: true, boots: "network" },
   "ilo5-virtualmedia": { redfish: true, boots: "virtual media" },
 };
+
+/** The driver of a BMC address; undefined when there is none of that name. */
+export function bmcDriverOf(address: string): BmcDriver | undefined {
+  return bmcDrivers[parseBmcAddress(address)?.driver ?? ""];
+}
+
+/** Whether a BMC boots the installer over the network, where a DHCP server gives the address. */
+export function bootsOverNetwork(address: string): boolean {
+  return bmcDriverOf(address)?.boots === "network";
+}
 
 /** Drivers that are gone, or names people take for one, and what replaces them. */
 export const replacedDrivers: Readonly<Record<string, string>> = {

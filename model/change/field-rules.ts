@@ -23,6 +23,12 @@ export const fieldRules: readonly FieldRule[] = [
     effect: "machines come or go",
   },
   {
+    kinds: ["KubeadmControlPlane"],
+    path: /^spec\.rollout\.before\b/,
+    level: "medium",
+    effect: "machines whose certificates end within these days are replaced at once",
+  },
+  {
     kinds: ["KubeadmControlPlane", "MachineDeployment"],
     path: /^spec\.rollout\b/,
     level: "low",

@@ -1,6 +1,10 @@
 import { stringify } from "yaml";
 import { type SecretPath, withSecrets } from "../config/secrets";
+import { supportedVersions } from "../config/supported-versions";
 import type { CiliumPlan } from "../plan/plan";
+
+/** The oldest Cilium CLI that can be used, as a message names it. */
+export const leastCli = `cilium-cli v${supportedVersions.ciliumCli.oldest}`;
 
 /** One call of the Cilium CLI, for `bash -euo pipefail -c`. */
 export interface CiliumCliCall {
@@ -14,7 +18,7 @@ export interface CiliumCliCall {
 const outputMark = "-- output of the Cilium CLI --";
 
 /** Added to messages that a newer Cilium CLI resolves. */
-const installFix = "install cilium-cli v0.19.2 or newer";
+const installFix = `install ${leastCli} or newer`;
 
 /**
  * The call that renders. Settings travel in the environment and values on stdin, so nothing is quoted for a shell. The

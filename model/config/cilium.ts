@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { plainVersion } from "./primitives";
+import { supportedVersions } from "./supported-versions";
 
 /** Cilium: version, datapath, and who owns it later. */
 export const cilium = z.strictObject({
-  version: plainVersion("1.19.5").default("1.19.5").describe("Version of Cilium, without a v."),
+  version: plainVersion(supportedVersions.cilium.default)
+    .default(supportedVersions.cilium.default)
+    .describe("Version of Cilium, without a v."),
   installedVersion: plainVersion("1.18.4")
     .describe(
       "Version that the cluster was first installed with, where that was an older minor: its defaults stay (Helm's upgradeCompatibility).",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { absolutePath, address, filled, kubernetesVersion, objectName, stringMap, whole } from "./primitives";
+import { defaultKubeVipImage } from "./supported-versions";
 
 /** The cluster that runs Cluster API and Metal3. */
 export const management = z.strictObject({
@@ -20,6 +21,37 @@ export const management = z.strictObject({
     ),
 });
 
+const argumentsOf = (what: string) =>
+  stringMap()
+    .default({})
+    .describe(`Further flags of ${what}, without the dashes; what the stack decides is refused here.`);
+
+const volume = z.strictObject({
+  name: objectName().describe("Name of the volume in the pod."),
+  hostPath: absolutePath().describe("Path on the machine, such as that of a file of machines.files."),
+  mountPath: absolutePath().describe("Path inside the component's container."),
+  readOnly: z
+    .boolean()
+    .default(true)
+    .describe("false where the component writes there, such as an audit log."),
+  pathType: z
+    .enum(["File", "Directory", "FileOrCreate", "DirectoryOrCreate"])
+    .describe("What must be at hostPath, or is made there; anything when left out.")
+    .optional(),
+});
+
+const component = (what: string) =>
+  z
+    .strictObject({
+      extraArgs: argumentsOf(what),
+      extraVolumes: z
+        .array(volume)
+        .default([])
+        .describe("Files and folders of the machine that the arguments name."),
+    })
+    .prefault({})
+    .describe(`Arguments and volumes of ${what} on every control plane machine.`);
+
 /** Kubernetes itself, and the address under which its API answers. */
 export const kubernetes = z.strictObject({
   version: kubernetesVersion().describe("Kubernetes version of all machines; the image must hold the same."),
@@ -34,8 +66,8 @@ export const kubernetes = z.strictObject({
           "kube-vip: a static pod on each control plane machine; external: a load balancer of yours.",
         ),
       interface: z.string().min(1).describe("Interface on which kube-vip announces the address.").optional(),
-      kubeVipImage: filled("image reference", "ghcr.io/kube-vip/kube-vip:v1.0.1")
-        .default("ghcr.io/kube-vip/kube-vip:v1.0.1")
+      kubeVipImage: filled("image reference", defaultKubeVipImage)
+        .default(defaultKubeVipImage)
         .describe("Image of kube-vip; name your mirror here where machines cannot reach ghcr.io."),
     })
     .describe("The control plane endpoint."),
@@ -43,18 +75,44 @@ export const kubernetes = z.strictObject({
     .array(z.string())
     .default([])
     .describe("Further names in the API server's certificate."),
+  apiServer: component("the API server"),
+  controllerManager: component("the controller manager"),
+  scheduler: component("the scheduler"),
+  etcd: z
+    .strictObject({ extraArgs: argumentsOf("etcd") })
+    .prefault({})
+    .describe("Arguments of etcd on every control plane machine."),
 });
 
 /** The system image that is written to the disks. */
 export const image = z.strictObject({
-  url: z.string().min(1).describe("Where the provisioner fetches the image."),
+  url: z
+    .string()
+    .min(1)
+    .describe("Where the provisioner fetches the image; docs/image.md lists what it must hold."),
   checksum: z.string().min(1).describe("The checksum, or the URL of a file with it."),
   checksumType: z.enum(["md5", "sha256", "sha512"]).default("sha256").describe("Algorithm of the checksum."),
   format: z.enum(["raw", "qcow2", "vdi", "vmdk"]).default("qcow2").describe("Disk format of the image."),
   cniBinaryPath: z
     .string()
     .default("/opt/cni/bin")
-    .describe("Where the image's container runtime looks for CNI binaries; Fedora images: /var/lib/cni/bin."),
+    .describe(
+      "Where the image's container runtime looks for CNI binaries (bin_dir of its CNI section; docs/image.md).",
+    ),
+});
+
+/** Another image for one pool; what is left out is as in `image`. */
+const poolImage = z.strictObject({
+  url: z.string().min(1).describe("Where the provisioner fetches the pool's image."),
+  checksum: z.string().min(1).describe("The checksum of the pool's image, or the URL of a file with it."),
+  checksumType: z
+    .enum(["md5", "sha256", "sha512"])
+    .describe("Algorithm; as image.checksumType when left out.")
+    .optional(),
+  format: z
+    .enum(["raw", "qcow2", "vdi", "vmdk"])
+    .describe("Disk format; as image.format when left out.")
+    .optional(),
 });
 
 const healthCheck = z.strictObject({
@@ -108,8 +166,33 @@ const poolFields = {
     .describe("Seconds that draining a node may take before it is removed all the same (0: for ever)."),
 };
 
+const fileOnDisk = z.strictObject({
+  path: absolutePath().describe("Where the file lies on the machine."),
+  content: z.string().describe("The whole content; no secrets, it is readable in the management cluster."),
+  permissions: z
+    .string()
+    .meta({ noun: "mode in octal digits and quotes", examples: ['"0644"'] })
+    .default("0644")
+    .describe("Mode in octal digits, quoted."),
+  owner: filled("user and group", "root:root")
+    .default("root:root")
+    .describe("User and group that own the file."),
+});
+
+const settingsOfMachines = {
+  files: z.array(fileOnDisk).default([]).describe("Files that are written before kubeadm runs."),
+  preKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run before kubeadm, in order."),
+  postKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run after kubeadm, in order."),
+  kubeletArguments: stringMap().default({}).describe("Further kubelet flags, without the dashes."),
+};
+
 /** The control plane machines. */
 export const controlPlane = z.strictObject({
+  renewCertificatesBeforeDays: whole(7, 364)
+    .describe(
+      "Days before its certificates end in which Cluster API replaces a control plane machine; left out: never.",
+    )
+    .optional(),
   replicas: whole(1, 9).default(3).describe("Number of control plane machines; odd, for etcd."),
   schedulable: z
     .boolean()
@@ -125,28 +208,21 @@ export const workerPool = z.strictObject({
   name: objectName().describe("Name of the pool; hosts name it in their `pool`."),
   replicas: whole(0, 5000).default(1).describe("Number of machines."),
   taints: z.array(taint).default([]).describe("Taints that every node of the pool keeps."),
+  image: poolImage.describe("Image of the pool's machines, where it is not the stack's.").optional(),
+  machines: z
+    .strictObject(settingsOfMachines)
+    .describe("What this pool's machines get after what all machines get; a file or flag given again wins.")
+    .optional(),
   ...poolFields,
-});
-
-const fileOnDisk = z.strictObject({
-  path: absolutePath().describe("Where the file lies on the machine."),
-  content: z.string().describe("The whole content; no secrets, it is readable in the management cluster."),
-  permissions: z
-    .string()
-    .meta({ noun: "mode in octal digits and quotes", examples: ['"0644"'] })
-    .default("0644")
-    .describe("Mode in octal digits, quoted."),
-  owner: filled("user and group", "root:root")
-    .default("root:root")
-    .describe("User and group that own the file."),
 });
 
 /** What goes onto the machines beside Kubernetes. */
 export const machines = z.strictObject({
-  files: z.array(fileOnDisk).default([]).describe("Files that are written before kubeadm runs."),
-  preKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run before kubeadm, in order."),
-  postKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run after kubeadm, in order."),
-  kubeletArguments: stringMap().default({}).describe("Further kubelet flags, without the dashes."),
+  ...settingsOfMachines,
+  containerRuntime: z
+    .enum(["containerd", "cri-o"])
+    .default("containerd")
+    .describe("The images' container runtime; its unit is enabled and started before kubeadm."),
   users: z
     .array(
       z.strictObject({
@@ -170,7 +246,7 @@ export const machines = z.strictObject({
         .default([])
         .describe("Names and networks that are reached without it; the cluster's own are added."),
     })
-    .describe("Proxy of the container runtime and of kubeadm.")
+    .describe("Proxy of the container runtime, of kubeadm, and of the control plane that it starts.")
     .optional(),
 });
 

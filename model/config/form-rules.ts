@@ -30,6 +30,11 @@ export const formRules: readonly Explained[] = [
     fix: "use the nearest real key; docs/configuration.md has them all",
   },
   {
+    id: "config/supported",
+    why: "the setting is known in this field, and nothing here could make it true; the README lists the limits",
+    fix: "write what the finding names instead",
+  },
+  {
     id: "config/key-present",
     why: "without it nothing can be planned, and no default is right for everybody",
   },

@@ -6,7 +6,7 @@ const credentials = {
   password: secretText().describe("Password of the BMC; encrypted in the stack file.").optional(),
   existingSecret: objectName()
     .describe(
-      "Name of a Secret with the keys username and password, in the stack's namespace, instead of both.",
+      "Name of a Secret with the keys username and password, in the stack's namespace; it goes with its last host.",
     )
     .optional(),
 };
@@ -42,7 +42,9 @@ const rootDeviceHints = z.strictObject({
 });
 
 const ethernet = z.strictObject({
-  name: interfaceName().describe("Interface name inside the installed system, such as eno1."),
+  name: interfaceName().describe(
+    "Interface name inside the installed system, such as eno1; cloud-init renames the port.",
+  ),
   mac: z.string().describe("MAC address of the port."),
   mtu: whole(576, 9216)
     .meta({ unit: "bytes" })
@@ -51,7 +53,7 @@ const ethernet = z.strictObject({
 });
 
 const bond = z.strictObject({
-  name: interfaceName().describe("Interface name of the bond, such as bond0."),
+  name: interfaceName().describe("Interface name of the bond: bond0, bond1 and so on, in order."),
   mode: z
     .enum([
       "balance-rr",
@@ -79,12 +81,52 @@ const bond = z.strictObject({
 });
 
 const vlan = z.strictObject({
-  name: interfaceName().describe("Interface name of the VLAN, such as bond0.250."),
+  name: interfaceName().describe(
+    "Interface name of the VLAN: its link's name, a dot and its id, such as bond0.250.",
+  ),
   id: whole(1, 4094).describe("VLAN id."),
   link: z.string().min(1).describe("The link or bond that carries it."),
   mtu: whole(576, 9216)
     .meta({ unit: "bytes" })
     .describe("MTU in bytes; the system's default when left out.")
+    .optional(),
+});
+
+const hardwareVolume = z.strictObject({
+  level: z.enum(["0", "1", "2", "5", "6", "1+0", "5+0", "6+0"]).describe("RAID level, quoted."),
+  name: z.string().max(64).describe("Name of the volume; unique on its controller.").optional(),
+  sizeGibibytes: whole(1, 1_000_000).describe("Size in GiB; the largest possible when left out.").optional(),
+  rotational: z.boolean().describe("true: spinning disks only; false: SSDs only.").optional(),
+  numberOfPhysicalDisks: whole(1, 256)
+    .describe("Number of disks; the level's least when left out.")
+    .optional(),
+  controller: z.string().min(1).describe("The controller's name, as the BMC calls it.").optional(),
+  physicalDisks: z.array(z.string().min(1)).describe("Names of the disks, as the BMC calls them.").optional(),
+});
+
+const softwareVolume = z.strictObject({
+  level: z
+    .enum(["0", "1", "1+0"])
+    .describe("RAID level, quoted; the first volume, which gets the image, must be 1."),
+  sizeGibibytes: whole(1, 1_000_000).describe("Size in GiB; the largest possible when left out.").optional(),
+  physicalDisks: z
+    .array(rootDeviceHints)
+    .min(2)
+    .describe("Hints of the disks that form it; all when left out.")
+    .optional(),
+});
+
+const raid = z.strictObject({
+  hardwareRAIDVolumes: z
+    .array(hardwareVolume)
+    .min(1)
+    .describe("Volumes of the RAID controller, made before the image is written.")
+    .optional(),
+  softwareRAIDVolumes: z
+    .array(softwareVolume)
+    .min(1)
+    .max(2)
+    .describe("Volumes of Linux, made before the image is written.")
     .optional(),
 });
 
@@ -97,19 +139,43 @@ export const host = z.strictObject({
   address: address()
     .describe("Fixed address of the node in the node network; without one: pool or DHCP.")
     .optional(),
+  secondaryAddress: address()
+    .describe("Fixed address of the node in the second family (network.secondary).")
+    .optional(),
+  preprovisioningNetworkDataName: objectName()
+    .describe(
+      "Name of a Secret of yours with the installer's network (key networkData), instead of network.installer.",
+    )
+    .optional(),
   bootMode: z.enum(["UEFI", "UEFISecureBoot", "legacy"]).default("UEFI").describe("How the server boots."),
   rootDeviceHints: rootDeviceHints.describe("Which disk gets the image.").optional(),
+  raid: raid
+    .describe("Volumes that are made when the host is prepared; a change waits for its next release.")
+    .optional(),
+  architecture: z
+    .enum(["x86_64", "aarch64"])
+    .describe("Architecture of the processor; x86_64 when left out.")
+    .optional(),
+  description: z.string().min(1).describe("A note about the server, kept on its BareMetalHost.").optional(),
   links: z.array(ethernet).default([]).describe("Network ports; the booting one alone when left out."),
   bonds: z.array(bond).default([]).describe("Bonds over the links."),
   vlans: z.array(vlan).default([]).describe("Tagged VLANs over links or bonds."),
   nodeLink: z
     .string()
-    .describe("The link, bond or VLAN that carries the node's address; the last one defined.")
+    .describe(
+      "The link, bond or VLAN that carries the node's address; left out: the last VLAN or bond, else the booting port.",
+    )
     .optional(),
   labels: stringMap().default({}).describe("Further labels of the BareMetalHost, in your own domain."),
   failureDomain: objectName().describe("Rack or room, preferred evenly by the control plane.").optional(),
   cleaning: z.enum(["metadata", "disabled"]).default("metadata").describe("What is wiped on release."),
 });
+
+const addressRange = () =>
+  z.strictObject({
+    start: address().describe("First address that may be given out."),
+    end: address().describe("Last address that may be given out."),
+  });
 
 /** The networks that nodes live in. */
 export const network = z.strictObject({
@@ -117,12 +183,24 @@ export const network = z.strictObject({
   gateway: address().describe("Default gateway of the nodes.").optional(),
   dns: z.array(address()).default([]).describe("Name servers of the nodes."),
   ntp: z.array(z.string().min(1)).default([]).describe("Time servers of the nodes."),
-  addressPool: z
-    .strictObject({
-      start: address().describe("First address that may be given out."),
-      end: address().describe("Last address that may be given out."),
-    })
+  addressPool: addressRange()
     .describe("Range for hosts without a fixed address, handed out by Metal3 IPAM; without it they use DHCP.")
+    .optional(),
+  secondary: z
+    .strictObject({
+      nodes: cidr().describe("The nodes' network in the other family than network.nodes."),
+      gateway: address().describe("Default gateway of the nodes in this family.").optional(),
+      addressPool: addressRange()
+        .describe("Range in this family for hosts without a fixed address, handed out by Metal3 IPAM.")
+        .optional(),
+    })
+    .describe("The second address family of the nodes, for dual stack; left out: they have one.")
+    .optional(),
+  installer: z
+    .enum(["dhcp", "static"])
+    .describe(
+      "How the installer gets its address on hosts[].mac: from a DHCP server, or the node's own by virtual media.",
+    )
     .optional(),
   dhcpRange: z
     .strictObject({

@@ -4,6 +4,7 @@ import { nearest } from "../nearest";
 import { deceptive } from "./characters";
 import { pathText } from "./path";
 import { holdsSecret, soundsSecret } from "./secrets";
+import { type Unsupported, unsupportedAt } from "./unsupported";
 import { alternativesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
 
 /** How a value is spelt in the file, where that is known: `1.20` is 1.2 as data. */
@@ -79,15 +80,29 @@ function unknownKey(key: string, path: readonly PropertyKey[], root: z.core.$Zod
   const known = keysAt(root, path);
   const guess = nearest(key, known);
   const odd = deceptive(key);
+  const at = pathText([...path, key]);
+  const limit = unsupportedAt(at);
+  if (limit !== undefined) return { ...refusedLimit(at, limit), on: "key" };
   return {
     id: "config/key-known",
     severity: "error",
-    at: pathText([...path, key]),
+    at,
     problem: `unknown key "${key}"${odd === undefined ? "" : `, which holds ${odd}`}`,
     fix:
       guess === undefined ? `remove it; the keys here are ${known.join(", ")}` : `did you mean "${guess}"?`,
     ...(guess === undefined ? {} : { write: guess }),
     on: "key",
+  };
+}
+
+function refusedLimit(at: string, { why, fix }: Unsupported, value?: string): Finding {
+  const subject = value === undefined ? `"${at.split(".").at(-1)}"` : JSON.stringify(value);
+  return {
+    id: "config/supported",
+    severity: "error",
+    at,
+    problem: `${subject} is not supported: ${why}`,
+    fix,
   };
 }
 
@@ -113,6 +128,8 @@ function refusedValue(
     };
   }
   if (value === undefined || value === null) return { ...base, ...absent(at, value, schemas) };
+  const limit = mayBeShown(path, schemas) ? unsupportedAt(at, value) : undefined;
+  if (limit !== undefined) return refusedLimit(at, limit, String(value));
   return { id: "config/value-accepted", ...base, ...misfit(issue, value, path, schemas, written(at)) };
 }
 

@@ -45,6 +45,7 @@ function configOf(wanted: NewStack, proposal: Proposal): Record<string, unknown>
     "metal:network": {
       nodes: like.network.nodes,
       ...given("gateway", like.network.gateway),
+      ...given("installer", like.network.installer),
       dns: like.network.dns,
       ntp: like.network.ntp,
       pods: [needed(proposal.pods, "pod network")],

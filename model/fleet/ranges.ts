@@ -1,6 +1,7 @@
 import { type AddressRange, parseAddress, parseCidr } from "../addresses/range";
 import { blockNetworks } from "../bgp/prefixes";
 import type { Stack } from "../config/schema";
+import { namedImages } from "../plan/images";
 import { type FleetFinding, type FleetStack, othersText } from "./fleet-stack";
 import { overlapsOf } from "./sweep";
 
@@ -15,7 +16,7 @@ export interface RangeClaim extends AddressRange {
 
 /** The networks of a stack: nodes, pods, load balancer pools, and services where they are announced. */
 export function networkClaims({ name, stack }: FleetStack): readonly RangeClaim[] {
-  const { nodes, pods, services } = stack.network;
+  const { nodes, secondary, pods, services } = stack.network;
   const announced = peersOf(stack);
   const podsRouted =
     stack.cilium.routingMode === "native" || announced.some(({ advertise }) => advertise.podCIDRs);
@@ -24,6 +25,9 @@ export function networkClaims({ name, stack }: FleetStack): readonly RangeClaim[
   );
   return [
     ...claim("nodes", name, "network.nodes", nodes, true),
+    ...(secondary === undefined
+      ? []
+      : claim("nodes", name, "network.secondary.nodes", secondary.nodes, true)),
     ...pods.flatMap((text, i) => claim("pods", name, `network.pods[${i}]`, text, podsRouted)),
     ...(servicesRouted
       ? services.flatMap((text, i) => claim("services", name, `network.services[${i}]`, text, true))
@@ -40,37 +44,38 @@ export function networkClaims({ name, stack }: FleetStack): readonly RangeClaim[
 
 /** The addresses that a stack takes inside its node network. */
 export function nodeAddressClaims({ name, stack }: FleetStack): readonly RangeClaim[] {
-  const pool = stack.network.addressPool;
-  const [start, end] = [parseAddress(pool?.start ?? ""), parseAddress(pool?.end ?? "")];
+  const { addressPool, secondary } = stack.network;
   return [
     ...claim("endpoint", name, "kubernetes.endpoint.host", stack.kubernetes.endpoint.host, true),
-    ...stack.hosts.flatMap(({ address }, i) =>
-      address === undefined ? [] : claim("host", name, `hosts[${i}].address`, address, true),
-    ),
-    ...(pool === undefined || start === undefined || end === undefined
-      ? []
-      : [
-          {
-            ...start,
-            last: end.last,
-            text: `${pool.start} to ${pool.end}`,
-            kind: "address pool" as const,
-            stack: name,
-            at: "network.addressPool",
-            routed: true,
-          },
-        ]),
+    ...stack.hosts.flatMap(({ address, secondaryAddress }, i) => [
+      ...(address === undefined ? [] : claim("host", name, `hosts[${i}].address`, address, true)),
+      ...(secondaryAddress === undefined
+        ? []
+        : claim("host", name, `hosts[${i}].secondaryAddress`, secondaryAddress, true)),
+    ]),
+    ...poolClaim(name, "network.addressPool", addressPool),
+    ...poolClaim(name, "network.secondary.addressPool", secondary?.addressPool),
   ];
+}
+
+function poolClaim(stack: string, at: string, pool: Stack["network"]["addressPool"]): readonly RangeClaim[] {
+  const [start, end] = [parseAddress(pool?.start ?? ""), parseAddress(pool?.end ?? "")];
+  if (pool === undefined || start === undefined || end === undefined) return [];
+  const text = `${pool.start} to ${pool.end}`;
+  return [{ ...start, last: end.last, text, kind: "address pool", stack, at, routed: true }];
 }
 
 /** Addresses that a stack names and does not own: BMCs, routers, servers. Nothing new may be put on them. */
 export function occupied({ stack }: FleetStack): readonly AddressRange[] {
-  const { network, image, hosts, bgp } = stack;
+  const { network, hosts, bgp } = stack;
   const named = [
-    ...(network.gateway === undefined ? [] : [network.gateway]),
+    ...[network.gateway, network.secondary?.gateway].filter((text) => text !== undefined),
     ...network.dns,
     ...network.ntp,
-    ...[image.url, image.checksum, ...hosts.map(({ bmc }) => bmc.address)].map(hostOf),
+    ...[
+      ...namedImages(stack).flatMap(({ image }) => [image.url, image.checksum]),
+      ...hosts.map(({ bmc }) => bmc.address),
+    ].map(hostOf),
     ...(bgp?.routers ?? []).flatMap(({ addresses }) => addresses),
   ];
   return named.flatMap((text) => parseAddress(text) ?? []);

@@ -8,13 +8,12 @@ import { machineLabels } from "../plan/node-labels";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan/plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
 import { managementMetadata } from "./metadata";
-import { addressPool, dataTemplate, machineTemplate, metal3Cluster, remediationTemplate } from "./metal3";
+import { addressPools, dataTemplate, machineTemplate, metal3Cluster, remediationTemplate } from "./metal3";
 
 const core = "cluster.x-k8s.io/v1beta2";
 
 /** All Cluster API and Metal3 objects of the stack. */
 export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean): WorkloadClusterPlan {
-  const pool = addressPool(stack);
   return {
     templates: [
       ...machinePool(stack, controlPlanePool, stack.controlPlane),
@@ -28,7 +27,7 @@ export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean)
       ]),
     ],
     objects: [
-      ...(pool === undefined ? [] : [pool]),
+      ...addressPools(stack),
       ...healthChecks(stack, controlPlanePool, stack.controlPlane),
       ...stack.workers.flatMap((workers) => healthChecks(stack, workers.name, workers)),
       metal3Cluster(stack),
@@ -49,7 +48,7 @@ type PoolSettings = Pick<WorkerPool, "healthCheck" | "nodeReuse" | "replicas">;
 function machinePool(stack: Stack, pool: string, { nodeReuse }: PoolSettings): PlannedTemplate[] {
   const key = `${stack.name}-${pool}`;
   return [
-    // Not retained: nothing owns a data template, so nothing would ever remove it (facts/capi-metal3.md 4.4).
+    // Not retained: in CAPM3 1.14 nothing owns a data template, so nothing would ever remove it.
     { key, manifest: dataTemplate(stack, pool), retainOnDelete: false },
     { key, manifest: machineTemplate(stack, pool, nodeReuse), retainOnDelete: true },
   ];
@@ -103,7 +102,8 @@ function healthCheck(stack: Stack, pool: string, settings: PoolSettings): Kubern
 }
 
 function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): KubernetesObject {
-  const { replicas, nodeReuse, drainTimeoutSeconds, labels } = stack.controlPlane;
+  const { replicas, nodeReuse, drainTimeoutSeconds, labels, renewCertificatesBeforeDays } =
+    stack.controlPlane;
   return {
     apiVersion: "controlplane.cluster.x-k8s.io/v1beta2",
     kind: "KubeadmControlPlane",
@@ -112,6 +112,9 @@ function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): Kuber
       replicas,
       version: stack.kubernetes.version,
       rollout: {
+        ...(renewCertificatesBeforeDays === undefined
+          ? {}
+          : { before: { certificatesExpiryDays: renewCertificatesBeforeDays } }),
         strategy: {
           type: "RollingUpdate",
           rollingUpdate: { maxSurge: controlPlaneSurge(stack) },

@@ -1,3 +1,4 @@
+import { bootsOverNetwork } from "../bmc/drivers";
 import type { Host, Stack } from "../config/schema";
 import { contentHash } from "../content-hash";
 import type { KubernetesObject } from "../kubernetes/object";
@@ -8,10 +9,12 @@ import {
   networkAnnotation,
   nodeAddressAnnotation,
   poolLabel,
+  portMacAnnotation,
+  secondaryAddressAnnotation,
 } from "../plan/labels";
 import type { HostsPlan, PlannedSecret } from "../plan/plan";
 import { managementMetadata } from "./metadata";
-import { networkData } from "./network-data";
+import { installerNetworkData, networkData } from "./network-data";
 
 /** Fields of a BareMetalHost that are ours to set once only: Metal3 switches hosts on and off. */
 export const hostFieldsOfMetal3: readonly string[] = ["spec.online"];
@@ -43,27 +46,59 @@ export function existingSecretOf(stack: Stack, host: Host): string | undefined {
   return host.bmc.password === undefined ? stack.bmc.existingSecret : undefined;
 }
 
+/** The network of the installed system, and that of the installer where it is another one. */
 function network(stack: Stack, host: Host): PlannedSecret[] {
-  if (addressingOf(stack, host.pool) !== "fixed") return [];
-  return [
-    {
-      manifest: secret(stack, `${host.name}-network`),
-      text: { networkData: JSON.stringify(networkData(stack, host)) },
-      secret: {},
-    },
-  ];
+  if (addressingOf(stack, host.pool) === "pool") return [];
+  const installer = installerNetworkOf(stack, host);
+  const networkSecret = (name: string, data: unknown) => ({
+    manifest: secret(stack, name),
+    text: { networkData: JSON.stringify(data) },
+    secret: {},
+  });
+  const own = networkSecret(networkSecretName(host), networkData(stack, host));
+  const given = [networkSecretName(host), host.preprovisioningNetworkDataName];
+  if (installer === undefined || given.includes(installer)) return [own];
+  return [own, networkSecret(installer, installerNetworkData(stack, host))];
+}
+
+function networkSecretName(host: Host): string {
+  return `${host.name}-network`;
+}
+
+/**
+ * The Secret with the installer's network, undefined where the installer uses DHCP. It is the machine's own where that
+ * is the booting port alone. Metal3 holds it with a finalizer until the host is deleted, and does not own it
+ * (baremetal-operator v0.14 internal/controller/metal3.io/host_config_data.go), so it is deleted after its host.
+ */
+function installerNetworkOf(stack: Stack, host: Host): string | undefined {
+  const { preprovisioningNetworkDataName: given, bonds, vlans } = host;
+  if (given !== undefined) return given;
+  if (stack.network.installer !== "static" || addressingOf(stack, host.pool) !== "fixed") return undefined;
+  // Over the network it is DHCP that makes the installer boot.
+  if (bootsOverNetwork(host.bmc.address)) return undefined;
+  return bonds.length === 0 && vlans.length === 0
+    ? networkSecretName(host)
+    : `${host.name}-installer-network`;
 }
 
 function secret(stack: Stack, name: string): KubernetesObject {
   return { apiVersion: "v1", kind: "Secret", metadata: managementMetadata(stack, name), type: "Opaque" };
 }
 
-/** Only what is ours to say: image, userData, consumerRef and the rest belong to Metal3 (facts/capi-metal3.md 4.1). */
+/** Only what is ours to say: image, userData, consumerRef and the rest belong to Metal3. */
 function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
-  const fixed = addressingOf(stack, host.pool) === "fixed";
+  const addressing = addressingOf(stack, host.pool);
+  const installer = installerNetworkOf(stack, host);
   const annotations: Record<string, string> = { [bootMacAnnotation]: host.mac.toLowerCase() };
-  if (fixed && host.address !== undefined) {
+  if (addressing === "fixed" && host.address !== undefined) {
     annotations[nodeAddressAnnotation] = host.address;
+    if (host.secondaryAddress !== undefined) {
+      annotations[secondaryAddressAnnotation] = host.secondaryAddress;
+    }
+  }
+  if (addressing === "pool") {
+    for (const { name, mac } of host.links) annotations[portMacAnnotation(name)] = mac.toLowerCase();
+  } else {
     annotations[networkAnnotation] = contentHash(networkData(stack, host));
   }
   const labels: Record<string, string> = { ...host.labels, [poolLabel]: host.pool };
@@ -85,9 +120,13 @@ function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
         disableCertificateVerification: !host.bmc.verifyCertificate,
       },
       ...(host.rootDeviceHints === undefined ? {} : { rootDeviceHints: host.rootDeviceHints }),
-      ...(fixed
-        ? { networkData: { name: `${host.name}-network`, namespace: stack.management.namespace } }
-        : {}),
+      ...(host.raid === undefined ? {} : { raid: host.raid }),
+      ...(host.architecture === undefined ? {} : { architecture: host.architecture }),
+      ...(host.description === undefined ? {} : { description: host.description }),
+      ...(addressing === "pool"
+        ? {}
+        : { networkData: { name: networkSecretName(host), namespace: stack.management.namespace } }),
+      ...(installer === undefined ? {} : { preprovisioningNetworkDataName: installer }),
     },
   };
 }

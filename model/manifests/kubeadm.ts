@@ -1,14 +1,22 @@
 import type { Stack, WorkerPool } from "../config/schema";
-import { addressingOf } from "../plan/addressing";
+import { addressingOf, hasSecondaryAddresses } from "../plan/addressing";
 import { hasFailureDomains } from "../bgp/nodes";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../plan/labels";
 import { isControlPlaneSchedulable } from "../plan/machines";
+import { forPool } from "../plan/machine-settings";
 import { kubeletLabels } from "../plan/node-labels";
-import { afterKubeadm, beforeKubeadm, commonFiles, controlPlaneFiles } from "./machine-files";
+import {
+  afterControlPlane,
+  beforeControlPlane,
+  beforeKubeadm,
+  commonFiles,
+  controlPlaneFiles,
+} from "./machine-files";
+import { containerRuntimeOf } from "./container-runtime";
+import { clusterConfiguration } from "./cluster-configuration";
 
 /** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
 export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean): Record<string, unknown> {
-  const { host } = stack.kubernetes.endpoint;
   const registration = {
     ...nodeRegistration(stack, controlPlanePool, stack.controlPlane.labels),
     // Left out, kubeadm taints the node; empty, it does not.
@@ -17,37 +25,26 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
   // The webhook wants both equal.
   const timeouts = { controlPlaneComponentHealthCheckSeconds: 600 };
   return {
-    clusterConfiguration: {
-      apiServer: { certSANs: [...new Set([host, ...stack.kubernetes.certificateNames])] },
-      controllerManager: { extraArgs: nodeMasks(stack) },
-    },
+    clusterConfiguration: clusterConfiguration(stack),
     initConfiguration: {
       // Only init installs addons: a join with this phase dies with "invalid phase name".
       ...(kubeProxyReplacement ? { skipPhases: ["addon/kube-proxy"] } : {}),
       nodeRegistration: registration,
       timeouts,
+      ...localEndpoint(stack),
     },
-    joinConfiguration: { nodeRegistration: registration, timeouts },
+    joinConfiguration: { nodeRegistration: registration, timeouts, ...joinEndpoint(stack) },
     ...files(controlPlaneFiles(stack)),
-    ...commands("preKubeadmCommands", beforeKubeadm(stack)),
-    ...commands("postKubeadmCommands", afterKubeadm(stack)),
+    ...commands("preKubeadmCommands", beforeControlPlane(stack)),
+    ...commands("postKubeadmCommands", afterControlPlane(stack)),
     ...users(stack),
     ...ntp(stack),
   };
 }
 
-/** Flags that size each node's share of the pod networks; one flag per family, or the short one when there is one family. */
-function nodeMasks(stack: Stack): readonly { name: string; value: string }[] {
-  const { pods, podPrefixPerNode } = stack.network;
-  return pods.map((cidr) => {
-    const family = cidr.includes(":") ? "ipv6" : "ipv4";
-    const name = pods.length === 1 ? "node-cidr-mask-size" : `node-cidr-mask-size-${family}`;
-    return { name, value: String(podPrefixPerNode[family]) };
-  });
-}
-
 /** The kubeadm configuration of a pool's workers. */
-export function workerKubeadm(stack: Stack, pool: WorkerPool): Record<string, unknown> {
+export function workerKubeadm(whole: Stack, pool: WorkerPool): Record<string, unknown> {
+  const stack = forPool(whole, pool.name);
   return {
     joinConfiguration: {
       nodeRegistration: {
@@ -56,7 +53,7 @@ export function workerKubeadm(stack: Stack, pool: WorkerPool): Record<string, un
       },
     },
     ...files(commonFiles(stack)),
-    ...commands("preKubeadmCommands", stack.machines.preKubeadmCommands),
+    ...commands("preKubeadmCommands", beforeKubeadm(stack)),
     ...commands("postKubeadmCommands", stack.machines.postKubeadmCommands),
     ...users(stack),
     ...ntp(stack),
@@ -78,13 +75,37 @@ function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<st
     "node-labels": Object.entries(nodeLabels)
       .map(([key, value]) => `${key}=${value}`)
       .join(","),
-    ...(addressingOf(stack, pool) === "dhcp" ? {} : { "node-ip": "{{ ds.meta_data.nodeIP }}" }),
+    ...nodeIp(stack, pool),
     ...stack.machines.kubeletArguments,
   };
+  const { socket } = containerRuntimeOf(stack);
   return {
     name: "{{ ds.meta_data.name }}",
+    ...(socket === undefined ? {} : { criSocket: socket }),
     kubeletExtraArgs: Object.entries(kubelet).map(([name, value]) => ({ name, value })),
   };
+}
+
+/** The addresses that a node registers with, its primary family first; with DHCP they are not known before. */
+function nodeIp(stack: Stack, pool: string): Record<string, string> {
+  if (addressingOf(stack, pool) === "dhcp") return {};
+  const second = hasSecondaryAddresses(stack, pool) ? ",{{ ds.meta_data.secondaryNodeIP }}" : "";
+  return { "node-ip": `{{ ds.meta_data.nodeIP }}${second}` };
+}
+
+/**
+ * The address that an API server announces and etcd listens on: the node's own. Left out, kubeadm takes that of the
+ * default route, which may be another port's, and without one it refuses (kubeadm v1.36
+ * app/util/config/initconfiguration.go). With DHCP only the default route tells it.
+ */
+function localEndpoint(stack: Stack): object {
+  if (addressingOf(stack, controlPlanePool) === "dhcp") return {};
+  return { localAPIEndpoint: { advertiseAddress: "{{ ds.meta_data.nodeIP }}" } };
+}
+
+function joinEndpoint(stack: Stack): object {
+  const endpoint = localEndpoint(stack);
+  return Object.keys(endpoint).length === 0 ? {} : { controlPlane: endpoint };
 }
 
 // v1beta2 refuses empty lists and objects, so each of these is there only when it says something.

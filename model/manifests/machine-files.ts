@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { Stack } from "../config/schema";
+import { containerRuntimeOf, proxyEnvironment, startRuntime } from "./container-runtime";
 
 /** A file that cloud-init writes before kubeadm runs. */
 export interface MachineFile {
@@ -22,7 +23,7 @@ export function commonFiles(stack: Stack): readonly MachineFile[] {
   const proxies =
     proxy === undefined
       ? []
-      : ["containerd", "kubelet"].map((unit) =>
+      : [containerRuntimeOf(stack).unit, "kubelet"].map((unit) =>
           file(`/etc/systemd/system/${unit}.service.d/http-proxy.conf`, proxyUnit(stack)),
         );
   return [...mirrors, ...proxies, ...files];
@@ -35,19 +36,21 @@ export function controlPlaneFiles(stack: Stack): readonly MachineFile[] {
   return [file(kubeVipManifest, stringify(kubeVipPod(stack))), ...common];
 }
 
-/**
- * Before kubeadm: since Kubernetes 1.29 admin.conf has no rights on the first machine until kubeadm has bootstrapped
- * RBAC, so kube-vip starts with super-admin.conf there (and only there does that file exist).
- */
+/** Before kubeadm, on every machine: the runtime runs, with its proxy; then the user's commands. */
 export function beforeKubeadm(stack: Stack): readonly string[] {
-  return [
-    ...swapKubeVipConfig(stack, "admin.conf", "super-admin.conf"),
-    ...stack.machines.preKubeadmCommands,
-  ];
+  return [...startRuntime(stack), ...stack.machines.preKubeadmCommands];
 }
 
-/** After kubeadm: kube-vip goes back to the weaker credentials. */
-export function afterKubeadm(stack: Stack): readonly string[] {
+/**
+ * Before kubeadm on control plane machines: since Kubernetes 1.29 admin.conf has no rights on the first machine until kubeadm has bootstrapped
+ * RBAC, so kube-vip starts with super-admin.conf there (and only there does that file exist).
+ */
+export function beforeControlPlane(stack: Stack): readonly string[] {
+  return [...swapKubeVipConfig(stack, "admin.conf", "super-admin.conf"), ...beforeKubeadm(stack)];
+}
+
+/** After kubeadm on control plane machines: kube-vip goes back to the weaker credentials. */
+export function afterControlPlane(stack: Stack): readonly string[] {
   return [
     ...swapKubeVipConfig(stack, "super-admin.conf", "admin.conf"),
     ...stack.machines.postKubeadmCommands,
@@ -66,7 +69,10 @@ function kubeVipPod(stack: Stack): unknown {
     vip_arp: "true",
     port: String(port),
     ...(nic === undefined ? {} : { vip_interface: nic }),
-    vip_cidr: host.includes(":") ? "128" : "32",
+    vip_subnet: host.includes(":") ? "128" : "32",
+    // The API server of this machine: the endpoint in admin.conf answers only once kube-vip holds its address. Up to
+    // v1.2.1 kube-vip turns to it by default, later releases take admin.conf as it is (kube-vip v1.2.2 pkg/manager/manager.go).
+    kubernetes_addr: "kubernetes:6443",
     cp_enable: "true",
     cp_namespace: "kube-system",
     vip_leaderelection: "true",
@@ -105,22 +111,7 @@ function hostsToml(registry: string, mirrors: readonly string[]): string {
 }
 
 function proxyUnit(stack: Stack): string {
-  const { proxy } = stack.machines;
-  const { network, kubernetes } = stack;
-  // Without these the nodes would send cluster traffic to the proxy.
-  const direct = [
-    "127.0.0.1",
-    "localhost",
-    network.nodes,
-    ...network.pods,
-    ...network.services,
-    kubernetes.endpoint.host,
-  ];
-  const lines = [
-    ...(proxy?.http === undefined ? [] : [`Environment="HTTP_PROXY=${proxy.http}"`]),
-    ...(proxy?.https === undefined ? [] : [`Environment="HTTPS_PROXY=${proxy.https}"`]),
-    `Environment="NO_PROXY=${[...direct, ...(proxy?.noProxy ?? [])].join(",")}"`,
-  ];
+  const lines = proxyEnvironment(stack).map(([name, value]) => `Environment="${name}=${value}"`);
   return `[Service]\n${lines.join("\n")}\n`;
 }
 

@@ -2,14 +2,18 @@ import { parseCidr } from "../addresses/range";
 import type { Stack } from "../config/schema";
 import { contentHash } from "../content-hash";
 import type { KubernetesObject } from "../kubernetes/object";
-import { addressingOf } from "../plan/addressing";
+import { addressingOf, hasSecondaryAddresses, hostsOf } from "../plan/addressing";
 import { hasFailureDomains } from "../bgp/nodes";
+import { imageOf } from "../plan/images";
+import { nodeLinkOf, portsBelow } from "../plan/node-link";
 import {
   bootMacAnnotation,
   clusterLabel,
   hostFailureDomainLabel,
   nodeAddressAnnotation,
   poolLabel,
+  portMacAnnotation,
+  secondaryAddressAnnotation,
 } from "../plan/labels";
 import { managementMetadata } from "./metadata";
 
@@ -33,78 +37,143 @@ export function metal3Cluster(stack: Stack): KubernetesObject {
   };
 }
 
-/** The addresses for hosts without a fixed one; undefined when the stack has no pool. */
-export function addressPool(stack: Stack): KubernetesObject | undefined {
-  const pool = stack.network.addressPool;
-  if (pool === undefined) return undefined;
-  const name = addressPoolName(stack);
-  return {
-    apiVersion: "ipam.metal3.io/v1alpha1",
-    kind: "IPPool",
-    metadata: managementMetadata(stack, name),
-    spec: {
-      clusterName: stack.name,
-      namePrefix: name,
-      allocationStrategy: "sequential",
-      pools: [{ start: pool.start, end: pool.end }],
-      prefix: parseCidr(stack.network.nodes)?.prefix ?? 24,
-      ...(stack.network.gateway === undefined ? {} : { gateway: stack.network.gateway }),
-      ...(stack.network.dns.length === 0 ? {} : { dnsServers: stack.network.dns }),
-    },
-  };
+/** The addresses for hosts without a fixed one, a pool for each family that the nodes have; none without address pools. */
+export function addressPools(stack: Stack): readonly KubernetesObject[] {
+  const { secondary, ...primary } = stack.network;
+  return [
+    ...ipPool(stack, addressPoolName(stack), primary),
+    ...(secondary === undefined ? [] : ipPool(stack, secondaryPoolName(stack), secondary)),
+  ];
 }
 
-/** What a machine learns about itself: its names, and its address where we know it. Immutable, so named by content. */
+function ipPool(
+  stack: Stack,
+  name: string,
+  { nodes, gateway, addressPool: range }: Pick<Stack["network"], "nodes" | "gateway" | "addressPool">,
+): KubernetesObject[] {
+  if (range === undefined) return [];
+  return [
+    {
+      apiVersion: "ipam.metal3.io/v1alpha1",
+      kind: "IPPool",
+      metadata: managementMetadata(stack, name),
+      spec: {
+        clusterName: stack.name,
+        namePrefix: name,
+        pools: [{ start: range.start, end: range.end }],
+        prefix: parseCidr(nodes)?.prefix ?? 24,
+        ...(gateway === undefined ? {} : { gateway }),
+        ...(stack.network.dns.length === 0 ? {} : { dnsServers: stack.network.dns }),
+      },
+    },
+  ];
+}
+
+/** What a machine learns about itself: its names, and its addresses where we know them. Immutable, so named by content. */
 export function dataTemplate(stack: Stack, pool: string): KubernetesObject {
   const addressing = addressingOf(stack, pool);
-  const poolRef = { name: addressPoolName(stack), apiGroup: "ipam.metal3.io", kind: "IPPool" };
+  const secondary = hasSecondaryAddresses(stack, pool);
+  const fromPool = (key: string, name: string) => ({ key, name, apiGroup: "ipam.metal3.io", kind: "IPPool" });
+  const fromHost = (key: string, annotation: string) => ({ key, object: "baremetalhost", annotation });
   const spec = {
     metaData: {
       objectNames: ["name", "local-hostname", "local_hostname"].map((key) => ({ key, object: "machine" })),
       ...(addressing === "fixed"
-        ? { fromAnnotations: [{ key: "nodeIP", object: "baremetalhost", annotation: nodeAddressAnnotation }] }
+        ? {
+            fromAnnotations: [
+              fromHost("nodeIP", nodeAddressAnnotation),
+              ...(secondary ? [fromHost("secondaryNodeIP", secondaryAddressAnnotation)] : []),
+            ],
+          }
         : {}),
       ...(hasFailureDomains(stack, pool)
         ? { fromLabels: [{ key: "failureDomain", object: "baremetalhost", label: hostFailureDomainLabel }] }
         : {}),
-      ...(addressing === "pool" ? { ipAddressesFromPool: [{ key: "nodeIP", ...poolRef }] } : {}),
+      ...(addressing === "pool"
+        ? {
+            ipAddressesFromPool: [
+              fromPool("nodeIP", addressPoolName(stack)),
+              ...(secondary ? [fromPool("secondaryNodeIP", secondaryPoolName(stack))] : []),
+            ],
+          }
+        : {}),
     },
-    ...(addressing === "pool" ? { networkData: pooledNetwork(stack) } : {}),
+    ...(addressing === "pool" ? { networkData: pooledNetwork(stack, pool) } : {}),
   };
   return {
     apiVersion: infrastructure,
     kind: "Metal3DataTemplate",
     metadata: managementMetadata(stack, `${stack.name}-${pool}-${contentHash(spec)}`),
-    spec,
+    // Required by CAPM3 1.13, unused by 1.14; outside the hash, so that an older stack keeps its machines.
+    spec: { clusterName: stack.name, ...spec },
   };
 }
 
-function pooledNetwork(stack: Stack): unknown {
-  const ipv6 = parseCidr(stack.network.nodes)?.family === 6;
-  const pool = addressPoolName(stack);
+/**
+ * The network of machines whose addresses come from a pool. All of them are made from one template, so the links are
+ * those that every host of the pool names alike (metal3/pool-links-uniform); only the MAC addresses are each host's own.
+ */
+function pooledNetwork(stack: Stack, pool: string): object {
+  const { nodes, gateway, secondary, dns } = stack.network;
+  const [host] = hostsOf(stack, pool);
+  const named = host !== undefined && host.links.length > 0;
+  const mac = (annotation: string) => ({ fromAnnotation: { object: "baremetalhost", annotation } });
+  const link = (named ? nodeLinkOf(host) : undefined) ?? "nodes";
+  const networks = [
+    pooledAddress("nodes", link, { network: nodes, gateway, from: addressPoolName(stack) }),
+    ...(secondary === undefined || !hasSecondaryAddresses(stack, pool)
+      ? []
+      : [
+          pooledAddress("nodes-secondary", link, {
+            network: secondary.nodes,
+            gateway: secondary.gateway,
+            from: secondaryPoolName(stack),
+          }),
+        ]),
+  ];
   return {
     links: {
-      ethernets: [
-        {
-          id: "nodes",
-          type: "phy",
-          macAddress: { fromAnnotation: { object: "baremetalhost", annotation: bootMacAnnotation } },
-        },
-      ],
+      ethernets: named
+        ? host.links.map(({ name, mtu }) => ({
+            id: name,
+            name,
+            type: "phy",
+            ...(mtu === undefined ? {} : { mtu }),
+            macAddress: mac(portMacAnnotation(name)),
+          }))
+        : [{ id: "nodes", type: "phy", macAddress: mac(bootMacAnnotation) }],
+      ...(host === undefined || host.vlans.length === 0
+        ? {}
+        : {
+            vlans: host.vlans.map(({ name, id, link: below, mtu }) => ({
+              id: name,
+              name,
+              vlanID: id,
+              vlanLink: below,
+              ...(mtu === undefined ? {} : { mtu }),
+              macAddress: mac(portMacAnnotation(portsBelow(host, below)[0] ?? below)),
+            })),
+          }),
     },
-    networks: {
-      [ipv6 ? "ipv6" : "ipv4"]: [
-        {
-          id: "nodes",
-          link: "nodes",
-          ipAddressFromIPPool: pool,
-          ...(stack.network.gateway === undefined
-            ? {}
-            : { routes: [{ network: ipv6 ? "::" : "0.0.0.0", prefix: 0, gateway: { fromIPPool: pool } }] }),
-        },
-      ],
-    },
-    ...(stack.network.dns.length === 0 ? {} : { services: { dnsFromIPPool: pool } }),
+    networks: Object.assign({}, ...networks) as object,
+    ...(dns.length === 0 ? {} : { services: { dnsFromIPPool: addressPoolName(stack) } }),
+  };
+}
+
+interface Pooled {
+  readonly network: string;
+  readonly gateway: string | undefined;
+  /** Name of the IPPool. */
+  readonly from: string;
+}
+
+function pooledAddress(id: string, link: string, { network, gateway, from }: Pooled): object {
+  const ipv6 = parseCidr(network)?.family === 6;
+  const route = { network: ipv6 ? "::" : "0.0.0.0", prefix: 0, gateway: { fromIPPool: from } };
+  return {
+    [ipv6 ? "ipv6" : "ipv4"]: [
+      { id, link, ipAddressFromIPPool: from, ...(gateway === undefined ? {} : { routes: [route] }) },
+    ],
   };
 }
 
@@ -114,7 +183,7 @@ function pooledNetwork(stack: Stack): unknown {
  * machine goes, from the template that it came from: it changes in place, in an update before the rollout that needs it.
  */
 export function machineTemplate(stack: Stack, pool: string, nodeReuse: boolean): KubernetesObject {
-  const { url, checksum, checksumType, format } = stack.image;
+  const { url, checksum, checksumType, format } = imageOf(stack, pool);
   const template = {
     spec: {
       image: { url, checksum, checksumType, diskFormat: format },
@@ -142,4 +211,8 @@ export function remediationTemplate(stack: Stack, pool: string, reboots: number)
 
 function addressPoolName(stack: Stack): string {
   return `${stack.name}-nodes`;
+}
+
+function secondaryPoolName(stack: Stack): string {
+  return `${stack.name}-nodes-secondary`;
 }

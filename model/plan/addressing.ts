@@ -10,6 +10,15 @@ export function addressingOf(stack: Stack, pool: string): Addressing {
   return stack.network.addressPool === undefined ? "dhcp" : "pool";
 }
 
+/** Whether the machines of a pool get an address of the nodes' second family, too: each from its host, or from a pool. */
+export function hasSecondaryAddresses(stack: Stack, pool: string): boolean {
+  const { secondary } = stack.network;
+  if (secondary === undefined) return false;
+  const addressing = addressingOf(stack, pool);
+  if (addressing === "pool") return secondary.addressPool !== undefined;
+  return addressing === "fixed" && hostsOf(stack, pool).every((host) => host.secondaryAddress !== undefined);
+}
+
 /** The hosts of one pool, in the stack file's order. */
 export function hostsOf(stack: Stack, pool: string): readonly Host[] {
   return stack.hosts.filter((host) => host.pool === pool);

@@ -15,8 +15,12 @@ export const hostFailureDomainLabel = "infrastructure.cluster.x-k8s.io/failure-d
 export const advertiseLabel = `${domain}/advertise`;
 /** On hosts: the node's fixed address, read into the machine's metadata as nodeIP. */
 export const nodeAddressAnnotation = `${domain}/node-address`;
-/** On hosts: the MAC address of the port that carries an address from the pool. */
+/** On hosts: the node's fixed address of the second family, read into the machine's metadata as secondaryNodeIP. */
+export const secondaryAddressAnnotation = `${domain}/secondary-node-address`;
+/** On hosts with an address from the pool: the MAC address of the port that boots. */
 export const bootMacAnnotation = `${domain}/boot-mac`;
+/** On hosts with an address from the pool: the MAC address of a port, by the port's name. */
+export const portMacAnnotation = (port: string): string => `${domain}/mac-${port}`;
 /** On hosts: a digest of the network that the next installation of the machine will get. */
 export const networkAnnotation = `${domain}/network`;
 /** On the Cluster: the minor version of the Cilium that it was first installed with. */

@@ -53,23 +53,29 @@ export function judgeMacs(stack: Stack, hardware: Hardware): Judgement {
   });
 }
 
-/** Links carry the names that the ports have; a name of the installed system may still differ, hence a warning. */
+/** No link is to be named as another port of the server is: cloud-init renames ports, and a name can be in use. */
 export function judgePortNames(stack: Stack, hardware: Hardware): Judgement {
-  return eachInspected(stack, hardware, "port names", (host, found, at) =>
-    host.links.flatMap(({ name, mac }, j): Objection[] => {
-      const nics = list(found, "nics").filter((nic) => text(nic, "mac")?.toLowerCase() === mac.toLowerCase());
-      const names = [...new Set(nics.flatMap((nic) => text(nic, "name") ?? []))];
-      if (names.length === 0 || names.includes(name)) return [];
+  return eachInspected(stack, hardware, "port names", (host, found, at) => {
+    const declared = host.links.map(({ mac }) => mac.toLowerCase());
+    return host.links.flatMap(({ name, mac }, j): Objection[] => {
+      const nics = list(found, "nics");
+      const present = nics.some((nic) => text(nic, "mac")?.toLowerCase() === mac.toLowerCase());
+      const other = nics.find((nic) => {
+        const own = text(nic, "mac")?.toLowerCase() ?? "";
+        return text(nic, "name") === name && own !== mac.toLowerCase() && !declared.includes(own);
+      });
+      // A port that was not found is the business of hosts/macs-found.
+      if (other === undefined || !present) return [];
       return [
         {
           severity: "warning",
           at: `${at}.links[${j}].name`,
-          problem: `"${name}" with ${mac} is called ${named(names)} by the inspection of ${host.name}`,
-          fix: `write ${names[0] ?? ""}, unless your image names its ports otherwise`,
+          problem: `"${name}" with ${mac} is, by the inspection of ${host.name}, the name of another port, ${text(other, "mac")}`,
+          fix: "write the MAC address of the port that is meant, or a name that no port of the server has",
         },
       ];
-    }),
-  );
+    });
+  });
 }
 
 /** The hints for the root disk match a disk that is there. */

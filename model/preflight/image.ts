@@ -1,4 +1,4 @@
-import type { Stack } from "../config/schema";
+import type { Image } from "../plan/images";
 import { plainText } from "../readiness/plain-text";
 import { type Judgement, judged, unknown } from "./judgement";
 
@@ -27,19 +27,17 @@ export function judgeUrl(url: string, at: string, answer: UrlAnswer): Judgement 
 
 const digits = { md5: 32, sha256: 64, sha512: 128 } as const;
 
-type Image = Stack["image"];
-
 /** Whether the checksum is a URL that Metal3 fetches, not the checksum itself. */
 export function isChecksumUrl({ checksum }: Image): boolean {
   return /^https?:\/\//i.test(checksum);
 }
 
 /** A checksum written into the stack file has the length of its type. */
-export function judgeChecksum({ checksum, checksumType }: Image): Judgement {
+export function judgeChecksum({ checksum, checksumType }: Image, place = "image"): Judgement {
   if (isHex(checksum, checksumType)) return judged(`a ${checksumType} checksum`);
   return judged("", [
     {
-      at: "image.checksum",
+      at: `${place}.checksum`,
       problem: `"${checksum}" is neither a URL nor a ${checksumType} checksum of ${digits[checksumType]} hexadecimal digits`,
       fix: "write the checksum, its file's URL, or another checksumType",
     },
@@ -47,7 +45,11 @@ export function judgeChecksum({ checksum, checksumType }: Image): Judgement {
 }
 
 /** A checksum file holds a checksum for the image: alone, or on a line with the image's name. */
-export function judgeChecksumFile({ url, checksum, checksumType }: Image, content: string): Judgement {
+export function judgeChecksumFile(
+  { url, checksum, checksumType }: Image,
+  content: string,
+  place = "image",
+): Judgement {
   const name = url.split(/[?#]/)[0]?.split("/").at(-1) ?? "";
   const lines = content.split(/\r?\n/).filter((line) => line.trim() !== "");
   const [only] = lines;
@@ -61,7 +63,7 @@ export function judgeChecksumFile({ url, checksum, checksumType }: Image, conten
   if (alone || listed) return judged(`${shown} holds a ${checksumType} checksum for ${name}`);
   return judged("", [
     {
-      at: "image.checksum",
+      at: `${place}.checksum`,
       problem: `"${shown}" holds no ${checksumType} checksum for ${name}`,
       fix: "name the file with this image's checksum, or write the checksum itself",
     },

@@ -1,3 +1,4 @@
+import { oldestText, supportedVersions } from "../config/supported-versions";
 import { type KubernetesObject, list, text } from "../kubernetes/object";
 import { type Judgement, judged } from "./judgement";
 
@@ -15,10 +16,13 @@ export function judgeKinds(wanted: readonly string[], served: ReadonlySet<string
 }
 
 function providerOf(kind: string): string {
-  if (kind.startsWith("metal3.io/")) return "the baremetal-operator, 0.13 or newer";
-  if (kind.startsWith("ipam.metal3.io/")) return "Metal3's ip-address-manager, 1.13 or newer";
-  if (kind.startsWith("infrastructure.")) return "Cluster API Provider Metal3, 1.13 or newer";
-  return "Cluster API, 1.13 or newer";
+  const { clusterApi, capm3, ipam, baremetalOperator } = supportedVersions;
+  const named = (name: string, versions: Parameters<typeof oldestText>[0]) =>
+    `${name}, ${oldestText(versions)} or newer`;
+  if (kind.startsWith("metal3.io/")) return named("the baremetal-operator", baremetalOperator);
+  if (kind.startsWith("ipam.metal3.io/")) return named("Metal3's ip-address-manager", ipam);
+  if (kind.startsWith("infrastructure.")) return named("Cluster API Provider Metal3", capm3);
+  return named("Cluster API", clusterApi);
 }
 
 /** The stack's namespace is there and stays. */

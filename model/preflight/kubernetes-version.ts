@@ -1,3 +1,4 @@
+import { supportedVersions } from "../config/supported-versions";
 import { text } from "../kubernetes/object";
 import type { LiveCluster, LiveMachine } from "../rollout/live-cluster";
 import { type Judgement, judged, named, notApplicable, unknown } from "./judgement";
@@ -12,8 +13,7 @@ const bindingGone: readonly Version[] = [
   { major: 1, minor: 33, patch: 12 },
 ];
 const bindingMade: Version = { major: 1, minor: 13, patch: 2 };
-/** What Cluster API 1.14 documents for workload clusters. */
-const supported = { byMinor: 14, fromMinor: 31, toMinor: 36 };
+const { kubernetes: supported, clusterApi } = supportedVersions;
 
 /** The Kubernetes version of the stack is one that the installed control plane provider can roll out. */
 export function judgeKubernetesVersion(wanted: string, installed: Installed): Judgement {
@@ -26,7 +26,7 @@ export function judgeKubernetesVersion(wanted: string, installed: Installed): Ju
   }
   const installedWords = `v${version.major}.${version.minor}.${version.patch}`;
   const newKubeadm =
-    kubernetes.minor > 36 ||
+    kubernetes.minor > supported.newest ||
     bindingGone.some((gone) => gone.minor === kubernetes.minor && kubernetes.patch >= gone.patch);
   if (newKubeadm && !atLeast(version, bindingMade)) {
     return judged("", [
@@ -37,13 +37,13 @@ export function judgeKubernetesVersion(wanted: string, installed: Installed): Ju
       },
     ]);
   }
-  const tested = kubernetes.minor >= supported.fromMinor && kubernetes.minor <= supported.toMinor;
-  if (version.minor === supported.byMinor && !tested) {
+  const tested = kubernetes.minor >= supported.oldest && kubernetes.minor <= supported.newest;
+  if (version.minor === clusterApi.newest.minor && !tested) {
     return judged("", [
       {
         severity: "warning",
         at: "kubernetes.version",
-        problem: `"${wanted}" is outside of what Cluster API ${installedWords} supports (v1.31 to v1.36)`,
+        problem: `"${wanted}" is outside of what Cluster API ${installedWords} supports (v1.${supported.oldest} to v1.${supported.newest})`,
         fix: "choose a version within, or upgrade Cluster API first",
       },
     ]);

@@ -32,3 +32,27 @@ export function judgeLoginSecrets(stack: Stack, keys: ReadonlyMap<string, readon
   });
   return judged(`keys username and password of ${named(names)}`, objections);
 }
+
+/** Each Secret that a host names for its installer's network is there, with its key. `keys` is empty for one that is not. */
+export function judgeInstallerNetworks(
+  stack: Stack,
+  keys: ReadonlyMap<string, readonly string[]>,
+): Judgement {
+  if (keys.size === 0) return notApplicable("no host names a Secret for its installer's network");
+  const objections = stack.hosts.flatMap(({ preprovisioningNetworkDataName: name }, i): Objection[] => {
+    const found = name === undefined ? undefined : keys.get(name);
+    if (name === undefined || found === undefined || found.includes("networkData")) return [];
+    const { namespace } = stack.management;
+    return [
+      {
+        at: `hosts[${i}].preprovisioningNetworkDataName`,
+        problem:
+          found.length === 0
+            ? `the Secret "${name}" does not exist in namespace "${namespace}", or is empty`
+            : `the Secret "${name}" has no networkData; it has ${named(found)}`,
+        fix: `kubectl -n ${namespace} create secret generic ${name} --from-file=networkData=network_data.json`,
+      },
+    ];
+  });
+  return judged(`key networkData of ${named([...keys.keys()])}`, objections);
+}

@@ -1,4 +1,5 @@
 import { type KubernetesObject, list, text } from "../kubernetes/object";
+import { supportedVersions } from "../config/supported-versions";
 import { type Judgement, type Objection, judged } from "./judgement";
 import { type Version, atLeast, parseVersion } from "./version";
 
@@ -9,10 +10,13 @@ export interface Provider {
   readonly image: string;
   /** Its name in clusterctl's inventory, where it is managed by clusterctl. */
   readonly inventory?: { readonly type: string; readonly providerName: string };
-  readonly least: Version;
+  /** The minors that are supported; patch releases do not count. */
+  readonly lines: { readonly oldest: Minor; readonly newest: Minor };
 }
 
-const v = (major: number, minor: number): Version => ({ major, minor, patch: 0 });
+type Minor = Omit<Version, "patch">;
+
+const { clusterApi, capm3, ipam, baremetalOperator } = supportedVersions;
 
 /** Metal3 speaks the contract v1beta2 from 1.13 on; the minors of the others go with it in its support table. */
 export const providers: readonly Provider[] = [
@@ -20,32 +24,32 @@ export const providers: readonly Provider[] = [
     name: "Cluster API",
     image: "cluster-api-controller",
     inventory: { type: "CoreProvider", providerName: "cluster-api" },
-    least: v(1, 13),
+    lines: clusterApi,
   },
   {
     name: "the kubeadm bootstrap provider",
     image: "kubeadm-bootstrap-controller",
     inventory: { type: "BootstrapProvider", providerName: "kubeadm" },
-    least: v(1, 13),
+    lines: clusterApi,
   },
   {
     name: "the kubeadm control plane provider",
     image: "kubeadm-control-plane-controller",
     inventory: { type: "ControlPlaneProvider", providerName: "kubeadm" },
-    least: v(1, 13),
+    lines: clusterApi,
   },
   {
     name: "Cluster API Provider Metal3",
     image: "cluster-api-provider-metal3",
     inventory: { type: "InfrastructureProvider", providerName: "metal3" },
-    least: v(1, 13),
+    lines: capm3,
   },
-  { name: "the baremetal-operator", image: "baremetal-operator", least: v(0, 13) },
+  { name: "the baremetal-operator", image: "baremetal-operator", lines: baremetalOperator },
   {
     name: "Metal3's ip-address-manager",
     image: "ip-address-manager",
     inventory: { type: "IPAMProvider", providerName: "metal3" },
-    least: v(1, 13),
+    lines: ipam,
   },
 ];
 
@@ -65,7 +69,7 @@ export interface Found {
 /** Every provider is found in a version that this project was made for. */
 export function judgeVersions(installed: Installed): Judgement {
   const found = providers.map((provider) => ({ provider, found: versionsOf(provider, installed) }));
-  const objections = found.flatMap(({ found: all }) => all.flatMap(tooOld));
+  const objections = found.flatMap(({ found: all }) => all.flatMap(unsupported));
   const untold = untoldVersions(found);
   const told = found.flatMap(({ provider, found: all }) =>
     all.flatMap(({ tag }) => (parseVersion(tag) === undefined ? [] : [`${provider.image} ${tag}`])),
@@ -112,14 +116,27 @@ function imageParts(image: string): readonly string[] {
   return (image.split("/").at(-1) ?? "").split("@")[0]?.split(":") ?? [];
 }
 
-function tooOld({ provider, tag, where }: Found): readonly Objection[] {
+function unsupported({ provider: { name, lines }, tag, where }: Found): readonly Objection[] {
   const version = parseVersion(tag);
-  if (version === undefined || atLeast(version, provider.least)) return [];
+  if (version === undefined) return [];
+  const at = "management.context";
+  if (!atLeast(version, { ...lines.oldest, patch: 0 })) {
+    return [
+      {
+        at,
+        problem: `${name} is ${tag} (${where}); this stack needs ${words(lines.oldest)} or newer`,
+        fix: "upgrade it in the management cluster (clusterctl upgrade plan, clusterctl upgrade apply)",
+      },
+    ];
+  }
+  const { major, minor } = lines.newest;
+  if (!atLeast(version, { major, minor: minor + 1, patch: 0 })) return [];
   return [
     {
-      at: "management.context",
-      problem: `${provider.name} is ${tag} (${where}); this stack needs ${words(provider.least)} or newer`,
-      fix: "upgrade it in the management cluster (clusterctl upgrade plan, clusterctl upgrade apply)",
+      severity: "warning",
+      at,
+      problem: `${name} is ${tag} (${where}), newer than the newest supported minor, ${words(lines.newest)}`,
+      fix: "read its release notes before an update, or use a version of this project that supports it",
     },
   ];
 }
@@ -138,6 +155,6 @@ function untoldVersions(
   return [...strange, `no Deployment and no clusterctl inventory tells the version of ${absent.join(", ")}`];
 }
 
-function words({ major, minor }: Version): string {
+function words({ major, minor }: Minor): string {
   return `v${major}.${minor}`;
 }

@@ -150,8 +150,10 @@ export function peeringAddress(
   const override = bgp.nodeOverrides.find(({ host }) => host === name);
   const own = localAddressOf(override, router.name, family);
   if (own !== undefined) return own;
-  const address = stack.hosts.find((host) => host.name === name)?.address;
-  return address !== undefined && familyOf(address) === family ? address : undefined;
+  const found = stack.hosts.find((host) => host.name === name);
+  return [found?.address, found?.secondaryAddress].find(
+    (address) => address !== undefined && familyOf(address) === family,
+  );
 }
 
 /** The router's listen ranges; without any, the node network where some host's address is not known before. */

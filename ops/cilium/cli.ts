@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { leastCli } from "../../model/cilium/cli";
 import { Refusal, type Terminal } from "../commands/terminal";
 
 /** Each ends the CLI and then this program in its own order, so that the kubeconfig's file is removed. */
@@ -34,7 +35,7 @@ export async function runCilium(
         done();
         reject(
           error.code === "ENOENT"
-            ? new Refusal("the Cilium CLI is not on PATH; install cilium-cli v0.19.2 or newer")
+            ? new Refusal(`the Cilium CLI is not on PATH; install ${leastCli} or newer`)
             : error,
         );
       });

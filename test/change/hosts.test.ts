@@ -18,6 +18,7 @@ const hostEffects = (change: (raw: RawStack) => void) => {
 /** A field, what its change does, and how grave that is. */
 const rules: readonly (readonly [kind: string, path: string, level: string, effect: RegExp])[] = [
   ["KubeadmControlPlane", "spec.replicas", "none", /come or go/],
+  ["KubeadmControlPlane", "spec.rollout.before.certificatesExpiryDays", "medium", /replaced at once/],
   ["KubeadmControlPlane", "spec.rollout.strategy.rollingUpdate.maxSurge", "low", /next replacement/],
   ["KubeadmControlPlane", "spec.machineTemplate.spec.deletion.nodeDrainTimeoutSeconds", "low", /copies it/],
   ["MachineDeployment", "spec.selector.matchLabels.x", "high", /^refused/],

@@ -32,7 +32,7 @@ const replacing: Readonly<Record<string, readonly [(raw: RawStack) => void, read
   "another image": [
     (raw) => edit(raw, "image", { url: "http://10.250.250.2/images/other.qcow2" }),
     both,
-    /^image fedora-coreos-k8s-v1.36.3.qcow2 -> other.qcow2$/,
+    /^image fedora-k8s-v1.36.3.qcow2 -> other.qcow2$/,
   ],
   "another checksum alone": [
     (raw) => edit(raw, "image", { checksumType: "sha512" }),

@@ -7,7 +7,13 @@ import type { Kind, Schema } from "../../lab/crds/schema";
 import { field, list, text } from "../../model/kubernetes/object";
 
 const contracts = path.join(__dirname, "..", "..", "..", "shared", "contracts");
-const folders = ["cluster-api-provider-metal3-v1.14.0-rc.0", "ip-address-manager-v1.14.0-rc.0"];
+/** The folders of both supported lines, oldest first: what either refuses, the lab refuses. */
+const folders = [
+  "cluster-api-provider-metal3-v1.13.2",
+  "cluster-api-provider-metal3-v1.14.0-rc.0",
+  "ip-address-manager-v1.13.2",
+  "ip-address-manager-v1.14.0-rc.0",
+];
 const present = fs.existsSync(contracts);
 
 /** Every difference that would let the lab accept what the real CRD refuses, or the other way round. */
@@ -43,21 +49,51 @@ function differences(ours: Schema, theirs: unknown, place: string): string[] {
   return found;
 }
 
-function contractOf(kind: Kind): unknown {
-  const file = folders
+/** The contract of a kind in each line that has it. */
+function contractsOf(kind: Kind): readonly unknown[] {
+  const files = folders
     .map((folder) => path.join(contracts, folder, `${kind.group}_${kind.plural}.yaml`))
-    .find(fs.existsSync);
-  assert.ok(file !== undefined, `${kind.plural} has no contract`);
-  return parse(fs.readFileSync(file, "utf8"));
+    .filter((file) => fs.existsSync(file));
+  assert.equal(files.length, 2, `${kind.plural} has no contract in one of the lines`);
+  return files.map((file) => parse(fs.readFileSync(file, "utf8")) as unknown);
+}
+
+/** Two schemas as one that takes only what both take, as far as their fields and required fields go. */
+function strictest(a: unknown, b: unknown): unknown {
+  if (a === undefined || b === undefined) return undefined;
+  if (typeof a !== "object" || a === null || Array.isArray(a)) return a;
+  const required = [...new Set([...list(a, "required"), ...list(b, "required")])];
+  const merged = Object.fromEntries(
+    Object.entries(a).map(([key, value]) => [
+      key,
+      ["items", "additionalProperties"].includes(key) ? strictest(value, field(b, key)) : (value as unknown),
+    ]),
+  );
+  const properties = field(a, "properties");
+  if (properties === undefined) return { ...merged, ...(required.length === 0 ? {} : { required }) };
+  return {
+    ...merged,
+    required,
+    properties: Object.fromEntries(
+      Object.entries(properties as object).map(([name, value]) => [
+        name,
+        strictest(value, field(b, "properties", name)),
+      ]),
+    ),
+  };
 }
 
 describe(`our own CRDs${present ? "" : " (skipped: ../shared/contracts is not here)"}`, () => {
   for (const kind of present ? ownKinds : []) {
     it(`${kind.kind} declares only what the real one has, with the same types`, () => {
-      const contract = contractOf(kind);
-      const version = list(contract, "spec", "versions").find((each) => text(each, "name") === kind.version);
-      const properties = field(version, "schema", "openAPIV3Schema", "properties");
-      const statusIsApart = field(version, "subresources", "status") !== undefined;
+      const both = contractsOf(kind);
+      const versions = both.map((contract) =>
+        list(contract, "spec", "versions").find((each) => text(each, "name") === kind.version),
+      );
+      const [contract] = both;
+      const [oldest, newest] = versions.map((version) => field(version, "schema", "openAPIV3Schema"));
+      const properties = field(strictest(oldest, newest), "properties");
+      const statusIsApart = field(versions[0], "subresources", "status") !== undefined;
       assert.equal(kind.status !== undefined, statusIsApart, "status subresource");
       assert.equal(text(contract, "spec", "names", "kind"), kind.kind);
       assert.deepEqual(

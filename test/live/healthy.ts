@@ -19,7 +19,7 @@ function hostOf({ host, machine }: Server): KubernetesObject {
   const planned = plan.hosts.hosts.find(({ metadata }) => metadata.name === host);
   if (planned === undefined) throw new Error(`the plan has no host ${host}`);
   const consumerRef = { kind: "Metal3Machine", name: machine, namespace };
-  const image = { url: "http://10.250.250.2/images/fedora-coreos-k8s-v1.36.3.qcow2" };
+  const image = { url: "http://10.250.250.2/images/fedora-k8s-v1.36.3.qcow2" };
   return {
     ...settled(planned, {
       provisioning: { state: "provisioned" },

@@ -4,9 +4,11 @@ import path from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
 import { parse } from "yaml";
 import type { Stack } from "../../model/config/schema";
+import { supportedVersions } from "../../model/config/supported-versions";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { topologies } from "../bgp/topologies";
+import { goodStack, goodStackNames } from "./fixtures";
 import { stackWith, stackWithEverything } from "./stacks";
 
 const contracts = path.join(__dirname, "../../../shared/contracts");
@@ -16,6 +18,7 @@ const present = fs.existsSync(contracts);
 const stacks: Readonly<Record<string, Stack>> = {
   "capi-1": stackWith(),
   "every option in use": stackWithEverything(),
+  ...Object.fromEntries(goodStackNames().map((name) => [`${name} of test/fixtures`, goodStack(name)])),
   ...Object.fromEntries(
     topologies().flatMap(({ name, stacks: own }) =>
       own.map((stack) => [own.length === 1 ? name : `${name}, ${stack.name}`, stack]),
@@ -23,9 +26,32 @@ const stacks: Readonly<Record<string, Stack>> = {
   ),
 };
 
-describe(`planned objects against the real CRDs${present ? "" : " (left out: ../shared/contracts is not here)"}`, () => {
-  if (!present) return;
-  const schemas = crdSchemas();
+/** Folders of CRDs that are the same for both lines. */
+const common = ["cluster-api-v", "cilium-v"];
+
+/** Each supported line of Metal3, oldest first, with the folders of its CRDs. */
+const lines = (["oldest", "newest"] as const).map((end) => {
+  const { capm3, ipam, baremetalOperator } = supportedVersions;
+  const folder = (name: string, { major, minor }: { major: number; minor: number }) =>
+    `${name}-v${major}.${minor}.`;
+  return {
+    name: `CAPM3 and IPAM ${capm3[end].major}.${capm3[end].minor}, BMO ${baremetalOperator[end].major}.${baremetalOperator[end].minor}`,
+    folders: [
+      folder("cluster-api-provider-metal3", capm3[end]),
+      folder("ip-address-manager", ipam[end]),
+      folder("baremetal-operator", baremetalOperator[end]),
+    ],
+  };
+});
+
+for (const line of lines) {
+  describe(`planned objects against the real CRDs of ${line.name}${present ? "" : " (left out: ../shared/contracts is not here)"}`, () => {
+    if (present) acceptsWhatIsPlanned([...line.folders, ...common]);
+  });
+}
+
+function acceptsWhatIsPlanned(folders: readonly string[]): void {
+  const schemas = crdSchemas(folders);
   for (const [name, stack] of Object.entries(stacks)) {
     for (const object of customObjects(stack)) {
       it(`${name}: ${object.kind} ${object.metadata.name} has no unknown field`, () => {
@@ -42,7 +68,7 @@ describe(`planned objects against the real CRDs${present ? "" : " (left out: ../
     const validate = schemas.get("metal3.io/v1alpha1/BareMetalHost");
     assert.strictEqual(validate?.({ ...host, spec: { ...(host["spec"] as object), onlnie: true } }), false);
   });
-});
+}
 
 function customObjects(stack: Stack): readonly KubernetesObject[] {
   const plan = planCluster(stack);
@@ -60,12 +86,15 @@ function customObjects(stack: Stack): readonly KubernetesObject[] {
   ];
 }
 
-function crdSchemas(): ReadonlyMap<string, ValidateFunction> {
+/** The validators of all kinds in the folders whose names begin so; each beginning must have its folder. */
+function crdSchemas(folders: readonly string[]): ReadonlyMap<string, ValidateFunction> {
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
   const found = new Map<string, ValidateFunction>();
-  for (const folder of fs.readdirSync(contracts)) {
+  const there = fs.readdirSync(contracts);
+  for (const beginning of folders) {
+    const folder = there.find((name) => name.startsWith(beginning));
+    assert.ok(folder, `no contracts in ${contracts}/${beginning}*`);
     const here = path.join(contracts, folder);
-    if (!fs.statSync(here).isDirectory()) continue;
     for (const file of fs.readdirSync(here)) {
       const crd = parse(fs.readFileSync(path.join(here, file), "utf8")) as Crd;
       for (const version of crd.spec.versions) {

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { readStack } from "../../model/config/read-stack";
 import { separateSecrets } from "../../model/config/secrets";
 import { checkStack } from "../../model/checks";
+import type { Stack } from "../../model/config/schema";
 import type { Finding } from "../../model/findings";
 import { type RawStack, rawCapi1, rawStackFile } from "./stacks";
 
@@ -39,6 +40,13 @@ export function goodStackNames(): readonly string[] {
 /** A raw stack of test/fixtures/good. */
 export function rawGoodStack(name: string): RawStack {
   return rawStackFile(path.join(folder, "good", `${name}.yaml`));
+}
+
+/** A stack of test/fixtures/good. */
+export function goodStack(name: string): Stack {
+  const { stack, findings } = readStack(separateSecrets(rawGoodStack(name)).raw, name);
+  if (stack === undefined) throw new Error(JSON.stringify(findings, undefined, 2));
+  return stack;
 }
 
 /** Everything that schema and checks say about a mistake. */

@@ -41,6 +41,11 @@ export function stackWithEverything(): Stack {
     raw["network"] = {
       ...(raw["network"] as object),
       addressPool: { start: "10.250.250.100", end: "10.250.250.120" },
+      secondary: {
+        nodes: "fd00:10:250::/64",
+        gateway: "fd00:10:250::1",
+        addressPool: { start: "fd00:10:250::100", end: "fd00:10:250::120" },
+      },
       pods: ["10.244.0.0/16", "fd00:10:244::/56"],
       services: ["10.96.0.0/12", "fd00:10:96::/112"],
     };

@@ -1,3 +1,4 @@
+import { changeHost } from "../model/stacks";
 import { type Mistake, claimed, claimedHost, host, inspected } from "./mistake";
 import { liveHost, namespace } from "./situation";
 
@@ -116,11 +117,17 @@ export const hostMistakes: Readonly<Record<string, Mistake>> = {
     management: inspected({ nics: [{ name: "eno1", mac: "52:54:00:0a:00:02" }] }),
     finding: /inspection of capi-1-cp-1 found no port with "52:54:00:0a:00:20"; it found 52:54:00:0a:00:02/,
   },
-  "a port that is called otherwise": {
+  "a port with the name of another": {
     check: "hosts/port-names-found",
-    management: inspected({ nics: [{ name: "ens2", mac: "52:54:00:0a:00:20" }] }),
+    management: inspected({
+      nics: [
+        { name: "ens2", mac: "52:54:00:0a:00:20" },
+        { name: "eno1", mac: "52:54:00:0a:00:99" },
+      ],
+    }),
     severity: "warning",
-    finding: /"eno1" with 52:54:00:0a:00:20 is called ens2 by the inspection/,
+    finding:
+      /"eno1" with 52:54:00:0a:00:20 is, by the inspection of capi-1-cp-1, the name of another port, 52:54:00:0a:00:99/,
   },
   "a root disk that was swapped": {
     check: "hosts/root-disk-found",
@@ -132,6 +139,23 @@ export const hostMistakes: Readonly<Record<string, Mistake>> = {
     check: "hosts/control-plane-sized",
     management: inspected({ ramMebibytes: 1024, cpu: { count: 1 } }),
     finding: /capi-1-cp-1 has 1024 MiB of memory and 1 processor/,
+  },
+  "an installer's network in a Secret that is not there": {
+    check: "hosts/installer-network-present",
+    stack: (raw) => changeHost(raw, 0, { preprovisioningNetworkDataName: "cp-1-boot" }),
+    finding: /the Secret "cp-1-boot" does not exist in namespace "capi-1"/,
+  },
+  "an installer's network under another key": {
+    check: "hosts/installer-network-present",
+    stack: (raw) => changeHost(raw, 0, { preprovisioningNetworkDataName: "cp-1-boot" }),
+    management: (api) =>
+      api.put({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: "cp-1-boot", namespace },
+        data: { nmstate: "e30=" },
+      }),
+    finding: /the Secret "cp-1-boot" has no networkData; it has nmstate/,
   },
   "a login Secret that nobody made": {
     check: "hosts/login-secrets-present",

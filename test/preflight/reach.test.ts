@@ -108,7 +108,7 @@ describe("the routers, asked from here", () => {
 describe("the image and its checksum", () => {
   const { image } = stackWith();
   const sum = "a".repeat(64);
-  const name = "fedora-coreos-k8s-v1.36.3.qcow2";
+  const name = "fedora-k8s-v1.36.3.qcow2";
 
   it("are missed, or want a login, or are there", () => {
     assert.match(
@@ -153,7 +153,7 @@ describe("the image and its checksum", () => {
     ]) {
       assert.match(
         problem(judgeChecksumFile(image, content)),
-        /holds no sha256 checksum for fedora-coreos/,
+        /holds no sha256 checksum for fedora-k8s/,
         content,
       );
     }

@@ -41,7 +41,7 @@ export const rolloutMistakes: Readonly<Record<string, Mistake>> = {
     management: running(),
     severity: "warning",
     finding:
-      /3 machines of control-plane are reprovisioned \(image fedora-coreos-k8s-v1\.36\.3\.qcow2 -> next\.qcow2\); one after the other, each goes before its successor comes; wiped: capi-1-cp-1 \(serial CZ-capi-1-cp-1, disks \/dev\/sda serial S4EMNX0R100020 and \/dev\/sdb serial DATA\); capi-1-cp-2/,
+      /3 machines of control-plane are reprovisioned \(image fedora-k8s-v1\.36\.3\.qcow2 -> next\.qcow2\); one after the other, each goes before its successor comes; wiped: capi-1-cp-1 \(serial CZ-capi-1-cp-1, disks \/dev\/sda serial S4EMNX0R100020 and \/dev\/sdb serial DATA\); capi-1-cp-2/,
   },
   "a new image, for the only worker": {
     check: "rollout/machines-kept",

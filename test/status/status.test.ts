@@ -64,7 +64,7 @@ describe("the status of a cluster", () => {
     assert.match(lineOf(writing, /capi-1-w-1/), /^wait capi-1-w-1 provisioning, on for 4 m 00 s$/);
     assert.match(
       lineOf(writing, /machine capi-1-workers/),
-      /provisioning, waits for host capi-1-w-1: writing the image fedora-coreos-k8s-v1.36.3.qcow2 for/,
+      /provisioning, waits for host capi-1-w-1: writing the image fedora-k8s-v1.36.3.qcow2 for/,
     );
   });
 

@@ -11,8 +11,12 @@ export function renderNetworkData(section: unknown, sources: RenderSources): Rec
 }
 
 function links(section: unknown, sources: RenderSources): unknown[] {
+  const named = (link: unknown) => {
+    const name = text(link, "name");
+    return { id: text(link, "id"), ...(name === undefined ? {} : { name }) };
+  };
   const common = (link: unknown) => ({
-    id: text(link, "id"),
+    ...named(link),
     mtu: number(link, "mtu") ?? 1500,
     ethernet_mac_address: mac(field(link, "macAddress"), sources),
   });
@@ -28,7 +32,7 @@ function links(section: unknown, sources: RenderSources): unknown[] {
         : { bond_xmit_hash_policy: text(link, "bondXmitHashPolicy") }),
     })),
     ...list(section, "vlans").map((link) => ({
-      id: text(link, "id"),
+      ...named(link),
       mtu: number(link, "mtu") ?? 1500,
       vlan_mac_address: mac(field(link, "macAddress"), sources),
       type: "vlan",

@@ -1,6 +1,6 @@
 import { contains, parseAddress, parseCidr } from "../../addresses/range";
 import { defineCheck } from "../check";
-import { networksOf } from "../net/networks";
+import { isNodeNetwork, networksOf } from "../net/networks";
 import { routersOf } from "./places";
 
 export const routerAddressOutside = defineCheck({
@@ -10,10 +10,10 @@ export const routerAddressOutside = defineCheck({
     routersOf(stack.bgp).flatMap(({ router, at }) =>
       router.addresses.flatMap((address, i) => {
         const own = parseAddress(address);
-        const inside = networksOf(stack).find(({ at: place, text }) => {
-          const network = parseCidr(text);
+        const inside = networksOf(stack).find((named) => {
+          const network = parseCidr(named.text);
           return (
-            place !== "network.nodes" && own !== undefined && network !== undefined && contains(network, own)
+            !isNodeNetwork(named) && own !== undefined && network !== undefined && contains(network, own)
           );
         });
         if (inside === undefined) return [];

@@ -1,13 +1,14 @@
-import { parseBmcAddress, shownBmcAddress } from "../../bmc/address";
+import { shownBmcAddress } from "../../bmc/address";
+import { bootsOverNetwork } from "../../bmc/drivers";
 import { defineCheck } from "../check";
 
 export const bootsWithoutPxe = defineCheck({
   id: "bmc/boots-without-pxe",
   severity: "warning",
-  why: "an IPMI host can only boot over PXE: without Ironic's DHCP and TFTP on the network of hosts[].mac it hangs in inspecting",
+  why: "the driver boots the installer over PXE: without Ironic's DHCP and TFTP on the network of hosts[].mac the host hangs in inspecting",
   run: ({ hosts }) =>
     hosts.flatMap(({ bmc }, i) =>
-      parseBmcAddress(bmc.address)?.driver === "ipmi"
+      bootsOverNetwork(bmc.address)
         ? [
             {
               at: `hosts[${i}].bmc.address`,

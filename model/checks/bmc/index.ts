@@ -1,5 +1,6 @@
 import type { Check } from "../check";
 import { addressForm } from "./address-form";
+import { addressNotAMachines } from "./address-not-a-machines";
 import { addressNotTaken } from "./address-not-taken";
 import { addressRoutable } from "./address-routable";
 import { bootModeServed } from "./boot-mode-served";
@@ -17,6 +18,7 @@ import { virtualMediaWithUefi } from "./virtual-media-with-uefi";
 /** Checks of the servers' BMCs. */
 export const bmcChecks: readonly Check[] = [
   addressForm,
+  addressNotAMachines,
   addressNotTaken,
   addressRoutable,
   bootModeServed,

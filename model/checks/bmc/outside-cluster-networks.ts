@@ -1,13 +1,13 @@
 import { contains, parseCidr } from "../../addresses/range";
 import { defineCheck } from "../check";
-import { networksOf } from "../net/networks";
+import { isNodeNetwork, networksOf } from "../net/networks";
 import { bmcAddresses } from "./addresses";
 
 export const outsideClusterNetworks = defineCheck({
   id: "bmc/outside-cluster-networks",
   why: "once routers learn the pod and service routes, what the provisioner sends to the BMC ends at a node",
   run: (stack) => {
-    const networks = networksOf(stack).filter(({ at }) => at !== "network.nodes");
+    const networks = networksOf(stack).filter((named) => !isNodeNetwork(named));
     return bmcAddresses(stack).flatMap(({ at, address }) =>
       networks
         .filter(({ text }) => {

@@ -2,7 +2,7 @@ import { contains, parseAddress, parseCidr } from "../../addresses/range";
 import { defineCheck } from "../check";
 import { insideRanges } from "../net/inside-ranges";
 import { bmcAddresses } from "./addresses";
-import { takenAddresses } from "./taken";
+import { gatewayAddresses, machineAddresses } from "./taken";
 
 export const outsideNodeNetwork = defineCheck({
   id: "bmc/outside-node-network",
@@ -11,7 +11,9 @@ export const outsideNodeNetwork = defineCheck({
   run: (stack) => {
     const nodes = parseCidr(stack.network.nodes);
     if (nodes === undefined) return [];
-    const taken = takenAddresses(stack).map(({ text }) => parseAddress(text)?.first);
+    const taken = [...machineAddresses(stack), ...gatewayAddresses(stack)].map(
+      ({ text }) => parseAddress(text)?.first,
+    );
     return bmcAddresses(stack)
       .filter(({ address }) => contains(nodes, address) && !taken.includes(address.first))
       .filter((bmc) => insideRanges(stack, [bmc]).length === 0)

@@ -1,3 +1,4 @@
+import { supportedVersions } from "../../config/supported-versions";
 import { defineCheck } from "../check";
 
 export const bgpServed = defineCheck({
@@ -5,12 +6,12 @@ export const bgpServed = defineCheck({
   why: "the BGP kinds of cilium.io/v2 exist since 1.18",
   run: ({ cilium, bgp }) => {
     const [major = 0, minor = 0] = cilium.version.split(".").map(Number);
-    if (bgp === undefined || major > 1 || minor >= 18) return [];
+    if (bgp === undefined || major > 1 || minor >= supportedVersions.cilium.oldest) return [];
     return [
       {
         at: "cilium.version",
         problem: `Cilium ${cilium.version} does not serve BGP in cilium.io/v2`,
-        fix: 'write "1.19.5"',
+        fix: `write "${supportedVersions.cilium.default}"`,
       },
     ];
   },

@@ -1,4 +1,5 @@
 import type { Host, Stack } from "../../config/schema";
+import { nodeLinkOf } from "../../plan/node-link";
 import { defineCheck } from "../check";
 import { isOn, value } from "./user-values";
 
@@ -32,7 +33,7 @@ function severalSegments({ hosts, bgp }: Stack): string | undefined {
 }
 
 /** Number of the VLAN that carries a node's address; undefined when it is untagged. */
-function nodeVlan({ links, bonds, vlans, nodeLink }: Host): number | undefined {
-  const carrier = nodeLink ?? [...links, ...bonds, ...vlans].at(-1)?.name;
-  return vlans.find(({ name }) => name === carrier)?.id;
+function nodeVlan(host: Host): number | undefined {
+  const carrier = nodeLinkOf(host);
+  return host.vlans.find(({ name }) => name === carrier)?.id;
 }

@@ -1,9 +1,8 @@
+import { supportedVersions } from "../../config/supported-versions";
 import { defineCheck } from "../check";
 import { minorOf } from "../versions";
 
-/** Minor versions that Cilium maintains, and that this program knows the charts of (facts/cilium.md 10). */
-const oldest = 18;
-const newest = 20;
+const { oldest, newest, default: usual } = supportedVersions.cilium;
 
 export const versionSupported = defineCheck({
   id: "cilium/version-supported",
@@ -16,7 +15,7 @@ export const versionSupported = defineCheck({
       {
         at: "cilium.version",
         problem: `Cilium ${version} is not one of 1.${oldest} to 1.${newest}`,
-        fix: 'write "1.19.5"',
+        fix: `write "${usual}"`,
       },
     ];
   },

@@ -1,5 +1,6 @@
 import type { Host, Stack } from "../../config/schema";
-import { carrierOf, linksOf } from "../links/host-links";
+import { nodeLinkOf } from "../../plan/node-link";
+import { linksOf } from "../links/host-links";
 import { defineCheck } from "../check";
 import { value } from "./user-values";
 
@@ -37,7 +38,7 @@ function devicesOf(stack: Stack, host: Host, i: number): readonly string[] {
   const patterns = (Array.isArray(chosen) ? chosen : typeof chosen === "string" ? chosen.split(/[\s,]+/) : [])
     .map(String)
     .filter((each) => each !== "");
-  if (patterns.length === 0) return [carrierOf(host)].flatMap((name) => name ?? []);
+  if (patterns.length === 0) return [nodeLinkOf(host)].flatMap((name) => name ?? []);
   return linksOf(host, i)
     .map(({ name }) => name)
     .filter((name) =>

@@ -1,4 +1,5 @@
 import type { Check } from "../check";
+import { architectureHasImage } from "./architecture-has-image";
 import { bmcAddressUnique } from "./bmc-address-unique";
 import { bmcLoginGiven } from "./bmc-login-given";
 import { bmcSchemeKnown } from "./bmc-scheme-known";
@@ -8,6 +9,8 @@ import { deviceNamePath } from "./device-name-path";
 import { enoughPerPool } from "./enough-per-pool";
 import { failureDomainsComplete } from "./failure-domains-complete";
 import { hctlForm } from "./hctl-form";
+import { installerAddressed } from "./installer-addressed";
+import { installerStaticPossible } from "./installer-static-possible";
 import { labelSyntax } from "./label-syntax";
 import { labelsOwnDomain } from "./labels-own-domain";
 import { macFormat } from "./mac-format";
@@ -17,6 +20,7 @@ import { nameNotUuid } from "./name-not-uuid";
 import { namesUnique } from "./names-unique";
 import { poolAddressingUniform } from "./pool-addressing-uniform";
 import { poolExists } from "./pool-exists";
+import { raidServed } from "./raid-served";
 import { rootDeviceGiven } from "./root-device-given";
 import { rootDeviceSize } from "./root-device-size";
 import { rootDeviceStable } from "./root-device-stable";
@@ -25,6 +29,7 @@ import { wwnForm } from "./wwn-form";
 
 /** Checks of the inventory. */
 export const hostsChecks: readonly Check[] = [
+  architectureHasImage,
   bmcAddressUnique,
   bmcLoginGiven,
   bmcSchemeKnown,
@@ -34,6 +39,8 @@ export const hostsChecks: readonly Check[] = [
   enoughPerPool,
   failureDomainsComplete,
   hctlForm,
+  installerAddressed,
+  installerStaticPossible,
   labelSyntax,
   labelsOwnDomain,
   macFormat,
@@ -43,6 +50,7 @@ export const hostsChecks: readonly Check[] = [
   namesUnique,
   poolAddressingUniform,
   poolExists,
+  raidServed,
   rootDeviceGiven,
   rootDeviceSize,
   rootDeviceStable,

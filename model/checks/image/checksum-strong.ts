@@ -1,10 +1,11 @@
 import { defineCheck } from "../check";
+import { ofEachImage } from "./each-image";
 
 export const checksumStrong = defineCheck({
   id: "image/checksum-strong",
   severity: "warning",
   why: "two images can be made with one md5, so it proves nothing about who made this one",
-  run: ({ image }) =>
+  run: ofEachImage(({ image }) =>
     image.checksumType === "md5"
       ? [
           {
@@ -14,4 +15,5 @@ export const checksumStrong = defineCheck({
           },
         ]
       : [],
+  ),
 });

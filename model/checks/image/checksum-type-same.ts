@@ -1,10 +1,11 @@
 import { defineCheck } from "../check";
+import { ofEachImage } from "./each-image";
 import { isChecksumUrl, toldType } from "./checksum";
 
 export const checksumTypeSame = defineCheck({
   id: "image/checksum-type-same",
   why: "the installer computes another kind of checksum than it compares with, and every host fails after minutes of copying",
-  run: ({ image: { checksum, checksumType } }) => {
+  run: ofEachImage(({ image: { checksum, checksumType } }) => {
     const told = toldType(checksum);
     if (told === undefined || told === checksumType) return [];
     const shown = isChecksumUrl(checksum) ? checksum.split("/").at(-1) : checksum;
@@ -15,5 +16,5 @@ export const checksumTypeSame = defineCheck({
         fix: `write ${told}, or the ${checksumType} of the image`,
       },
     ];
-  },
+  }),
 });

@@ -1,4 +1,5 @@
 import { defineCheck } from "../check";
+import { ofEachImage } from "./each-image";
 import { endingOf } from "./ending";
 
 const packed = ["gz", "xz", "zst", "bz2", "zip", "tar", "tgz"];
@@ -6,7 +7,7 @@ const packed = ["gz", "xz", "zst", "bz2", "zip", "tar", "tgz"];
 export const diskImage = defineCheck({
   id: "image/disk-image",
   why: "the installer writes what it fetched: an archive or an installation medium on the disk does not boot",
-  run: ({ image }) => {
+  run: ofEachImage(({ image }) => {
     const ending = endingOf(image.url);
     const what = packed.includes(ending)
       ? "a packed file"
@@ -24,5 +25,5 @@ export const diskImage = defineCheck({
             : "unpack it on the server, and write that file's URL and checksum",
       },
     ];
-  },
+  }),
 });

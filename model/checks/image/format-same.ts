@@ -1,4 +1,5 @@
 import { defineCheck } from "../check";
+import { ofEachImage } from "./each-image";
 import { endingOf } from "./ending";
 
 const formats: Readonly<Record<string, string>> = { qcow2: "qcow2", raw: "raw", vdi: "vdi", vmdk: "vmdk" };
@@ -6,7 +7,7 @@ const formats: Readonly<Record<string, string>> = { qcow2: "qcow2", raw: "raw", 
 export const formatSame = defineCheck({
   id: "image/format-same",
   why: "a qcow2 that is written as raw boots from no disk, and a raw image is no qcow2",
-  run: ({ image }) => {
+  run: ofEachImage(({ image }) => {
     // .img is used for both.
     const told = formats[endingOf(image.url)];
     if (told === undefined || told === image.format) return [];
@@ -17,5 +18,5 @@ export const formatSame = defineCheck({
         fix: `write ${told}, or the URL of a ${image.format} image`,
       },
     ];
-  },
+  }),
 });

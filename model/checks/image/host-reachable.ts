@@ -1,22 +1,23 @@
 import { contains, parseAddress, parseCidr } from "../../addresses/range";
 import { specialRangeOf } from "../../addresses/special";
 import { defineCheck } from "../check";
-import { networksOf } from "../net/networks";
+import { isNodeNetwork, networksOf } from "../net/networks";
+import { ofEachImage } from "./each-image";
 
 export const hostReachable = defineCheck({
   id: "image/host-reachable",
   why: "the installer runs on the new host, before there is a cluster, and cannot fetch from itself or from a pod",
-  run: (stack) =>
+  run: ofEachImage(({ image }, stack) =>
     (["url", "checksum"] as const).flatMap((key) => {
-      const host = /^https?:\/\/(?:[^/@]*@)?(?:\[([^\]]+)\]|([^/:]+))/i.exec(stack.image[key]);
+      const host = /^https?:\/\/(?:[^/@]*@)?(?:\[([^\]]+)\]|([^/:]+))/i.exec(image[key]);
       const text = (host?.[1] ?? host?.[2] ?? "").toLowerCase();
       const address = parseAddress(text);
       const special = text === "localhost" ? "loopback" : address && specialRangeOf(address)?.name;
       const inside =
         address &&
-        networksOf(stack).find(({ at, text: cidr }) => {
-          const range = parseCidr(cidr);
-          return at !== "network.nodes" && range !== undefined && contains(range, address);
+        networksOf(stack).find((named) => {
+          const range = parseCidr(named.text);
+          return !isNodeNetwork(named) && range !== undefined && contains(range, address);
         });
       if (special === undefined && inside === undefined) return [];
       return [
@@ -27,4 +28,5 @@ export const hostReachable = defineCheck({
         },
       ];
     }),
+  ),
 });

@@ -6,6 +6,7 @@ import { diskImage } from "./disk-image";
 import { formatSame } from "./format-same";
 import { hostReachable } from "./host-reachable";
 import { noLoginInUrl } from "./no-login-in-url";
+import { runsCloudInit } from "./runs-cloud-init";
 import { urlScheme } from "./url-scheme";
 
 /** Checks of the system image. */
@@ -17,5 +18,6 @@ export const imageChecks: readonly Check[] = [
   formatSame,
   hostReachable,
   noLoginInUrl,
+  runsCloudInit,
   urlScheme,
 ];

@@ -1,9 +1,9 @@
+import { supportedVersions } from "../../config/supported-versions";
 import { defineCheck } from "../check";
 import { minorOf } from "../versions";
 
-/** Workload clusters of Cluster API 1.14 (facts/capi-metal3.md 1.2). */
-const oldest = 31;
-const newest = 36;
+const { oldest, newest } = supportedVersions.kubernetes;
+const clusterApi = supportedVersions.clusterApi.newest;
 
 export const versionSupported = defineCheck({
   id: "kubernetes/version-supported",
@@ -14,7 +14,7 @@ export const versionSupported = defineCheck({
     return [
       {
         at: "kubernetes.version",
-        problem: `Cluster API 1.14 supports Kubernetes v1.${oldest} to v1.${newest}, not ${version}`,
+        problem: `Cluster API ${clusterApi.major}.${clusterApi.minor} supports Kubernetes v1.${oldest} to v1.${newest}, not ${version}`,
         fix: `write a version of v1.${minor < oldest ? oldest : newest}, and take an image with the same`,
       },
     ];

@@ -1,3 +1,4 @@
+import { defaultKubeVipImage } from "../../config/supported-versions";
 import { defineCheck } from "../check";
 
 export const vipImagePinned = defineCheck({
@@ -12,7 +13,7 @@ export const vipImagePinned = defineCheck({
       {
         at: "kubernetes.endpoint.kubeVipImage",
         problem: `"${endpoint.kubeVipImage}" names no version`,
-        fix: "add one, such as ghcr.io/kube-vip/kube-vip:v1.0.1",
+        fix: `add one, such as ${defaultKubeVipImage}`,
       },
     ];
   },

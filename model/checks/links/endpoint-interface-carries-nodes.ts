@@ -1,17 +1,17 @@
-import { addressingOf, hostsOf } from "../../plan/addressing";
+import { hostsOf } from "../../plan/addressing";
 import { controlPlanePool } from "../../plan/labels";
 import { defineCheck } from "../check";
-import { carrierOf, linksOf } from "./host-links";
+import { nodeLinkOf } from "../../plan/node-link";
+import { linksOf } from "./host-links";
 
 export const endpointInterfaceCarriesNodes = defineCheck({
   id: "links/endpoint-interface-carries-nodes",
   why: "kube-vip answers for the endpoint on another network than the one that it belongs to, and no node hears it",
   run: (stack) => {
     const { provider, interface: nic } = stack.kubernetes.endpoint;
-    const fixed = addressingOf(stack, controlPlanePool) === "fixed";
-    if (provider !== "kube-vip" || nic === undefined || !fixed) return [];
+    if (provider !== "kube-vip" || nic === undefined) return [];
     return hostsOf(stack, controlPlanePool).flatMap((host) => {
-      const carrier = carrierOf(host);
+      const carrier = nodeLinkOf(host);
       const known = linksOf(host, 0).some(({ name }) => name === nic);
       if (!known || carrier === undefined || carrier === nic) return [];
       return [

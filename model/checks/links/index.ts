@@ -2,6 +2,7 @@ import type { Check } from "../check";
 import { bondMemberOnce } from "./bond-member-once";
 import { bondMembersExist } from "./bond-members-exist";
 import { bondMembersSeveral } from "./bond-members-several";
+import { bondNamesKept } from "./bond-names-kept";
 import { endpointInterfaceCarriesNodes } from "./endpoint-interface-carries-nodes";
 import { hashPolicyUsed } from "./hash-policy-used";
 import { miimonRealistic } from "./miimon-realistic";
@@ -13,12 +14,15 @@ import { nodeLinkOutsideBond } from "./node-link-outside-bond";
 import { vlanBelowBond } from "./vlan-below-bond";
 import { vlanIdOnce } from "./vlan-id-once";
 import { vlanLinkExists } from "./vlan-link-exists";
+import { vlanNameFits } from "./vlan-name-fits";
+import { vlanNamesKept } from "./vlan-names-kept";
 
 /** Checks of the interfaces of hosts. */
 export const linksChecks: readonly Check[] = [
   bondMemberOnce,
   bondMembersExist,
   bondMembersSeveral,
+  bondNamesKept,
   endpointInterfaceCarriesNodes,
   hashPolicyUsed,
   miimonRealistic,
@@ -30,4 +34,6 @@ export const linksChecks: readonly Check[] = [
   vlanBelowBond,
   vlanIdOnce,
   vlanLinkExists,
+  vlanNameFits,
+  vlanNamesKept,
 ];

@@ -1,10 +1,10 @@
 import { addressingOf } from "../../plan/addressing";
 import { defineCheck } from "../check";
-import { carrierOf } from "./host-links";
+import { nodeLinkOf } from "../../plan/node-link";
 
 export const nodeLinkChosen = defineCheck({
   id: "links/node-link-chosen",
-  why: "with several ports side by side the last one gets the node's address, which may be the one for storage",
+  why: "with several ports side by side the booting one gets the node's address, of several VLANs the last: it may be the one for storage",
   run: (stack) =>
     stack.hosts.flatMap((host, i) => {
       const sideBySide = host.links.length > 1 && host.bonds.length === 0 && host.vlans.length === 0;
@@ -16,7 +16,7 @@ export const nodeLinkChosen = defineCheck({
         {
           at: `hosts[${i}].nodeLink`,
           problem: `${host.name} has ${choices.join(", ")}, and nothing says which of them carries ${host.address}`,
-          fix: `add nodeLink: ${carrierOf(host)}, or another of them`,
+          fix: `add nodeLink: ${nodeLinkOf(host)}, or another of them`,
         },
       ];
     }),

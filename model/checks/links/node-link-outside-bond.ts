@@ -1,12 +1,12 @@
 import { defineCheck } from "../check";
-import { carrierOf } from "./host-links";
+import { nodeLinkOf } from "../../plan/node-link";
 
 export const nodeLinkOutsideBond = defineCheck({
   id: "links/node-link-outside-bond",
   why: "an address on a port inside a bond is not answered",
   run: ({ hosts }) =>
     hosts.flatMap((host, i) => {
-      const carrier = carrierOf(host) ?? "";
+      const carrier = nodeLinkOf(host) ?? "";
       const bond = host.bonds.find(({ links }) => links.includes(carrier));
       if (bond === undefined) return [];
       return [

@@ -1,4 +1,5 @@
 import { defineCheck } from "../check";
+import { ofEachMachines } from "./each-machines";
 
 /** At the start of a command, also after another one. */
 const interrupting =
@@ -8,7 +9,7 @@ export const commandsLeaveKubeadm = defineCheck({
   id: "machines/commands-leave-kubeadm",
   why: "cloud-init runs once: a machine that restarts in the middle of it, or is joined by hand, never becomes a node",
   acceptable: false,
-  run: ({ machines }) =>
+  run: ofEachMachines(({ machines }) =>
     (["preKubeadmCommands", "postKubeadmCommands"] as const).flatMap((key) =>
       machines[key].flatMap((command, i) => {
         const found = interrupting.exec(command)?.[2];
@@ -22,4 +23,5 @@ export const commandsLeaveKubeadm = defineCheck({
         ];
       }),
     ),
+  ),
 });

@@ -1,9 +1,10 @@
 import { defineCheck } from "../check";
+import { ofEachMachines } from "./each-machines";
 
 export const fileOwnersExist = defineCheck({
   id: "machines/file-owners-exist",
   why: "cloud-init writes files before it makes users, and an owner that is not there yet ends it before kubeadm runs",
-  run: ({ machines }) =>
+  run: ofEachMachines(({ machines }) =>
     machines.files.flatMap(({ owner }, i) => {
       const [user = ""] = owner.split(":");
       const made = machines.users.findIndex(({ name }) => name === user);
@@ -22,4 +23,5 @@ export const fileOwnersExist = defineCheck({
         },
       ];
     }),
+  ),
 });

@@ -1,9 +1,10 @@
 import { defineCheck } from "../check";
+import { ofEachMachines } from "./each-machines";
 
 export const filePathsPlain = defineCheck({
   id: "machines/file-paths-plain",
   why: "cloud-init fails on a path that names a folder, and a file in another place than meant is not found",
-  run: ({ machines }) =>
+  run: ofEachMachines(({ machines }) =>
     machines.files.flatMap(({ path }, i) => {
       const plain = `/${path
         .trim()
@@ -19,4 +20,5 @@ export const filePathsPlain = defineCheck({
         },
       ];
     }),
+  ),
 });

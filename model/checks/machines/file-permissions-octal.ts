@@ -1,9 +1,10 @@
 import { defineCheck } from "../check";
+import { ofEachMachines } from "./each-machines";
 
 export const filePermissionsOctal = defineCheck({
   id: "machines/file-permissions-octal",
   why: "cloud-init stops at permissions that it cannot read, before kubeadm runs",
-  run: ({ machines }) =>
+  run: ofEachMachines(({ machines }) =>
     machines.files.flatMap(({ permissions }, i) =>
       /^[0-7]{3,4}$/.test(permissions)
         ? []
@@ -15,4 +16,5 @@ export const filePermissionsOctal = defineCheck({
             },
           ],
     ),
+  ),
 });

@@ -1,4 +1,5 @@
 import { defineCheck } from "../check";
+import { ofEachMachines } from "./each-machines";
 
 /** What cloud-init, Cluster API and kubeadm write themselves; kubeadm's preflight refuses manifests that are there already. */
 const kubeadms = [
@@ -12,7 +13,7 @@ export const filesNotKubeadms = defineCheck({
   id: "machines/files-not-kubeadms",
   why: "kubeadm refuses to start where its files exist, or overwrites them",
   acceptable: false,
-  run: ({ machines }) =>
+  run: ofEachMachines(({ machines }) =>
     machines.files.flatMap(({ path }, i) =>
       kubeadms.some((pattern) => pattern.test(path))
         ? [
@@ -24,4 +25,5 @@ export const filesNotKubeadms = defineCheck({
           ]
         : [],
     ),
+  ),
 });

@@ -1,11 +1,12 @@
 import { defineCheck } from "../check";
+import { ofEachMachines } from "./each-machines";
 import { ownFilePaths } from "./own-files";
 
 export const filesNotOurs = defineCheck({
   id: "machines/files-not-ours",
   why: "the file that is written last wins, and a control plane without our kube-vip has no endpoint",
   acceptable: false,
-  run: (stack) => {
+  run: ofEachMachines((stack) => {
     const ours = ownFilePaths(stack);
     return stack.machines.files.flatMap(({ path }, i) =>
       ours.includes(path)
@@ -18,5 +19,5 @@ export const filesNotOurs = defineCheck({
           ]
         : [],
     );
-  },
+  }),
 });

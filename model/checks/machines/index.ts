@@ -12,6 +12,7 @@ import { kubeletArgumentsSpelt } from "./kubelet-arguments-spelt";
 import { mirrorRegistriesForm } from "./mirror-registries-form";
 import { mirrorUrlsForm } from "./mirror-urls-form";
 import { mirrorsBypassProxy } from "./mirrors-bypass-proxy";
+import { mirrorsRead } from "./mirrors-read";
 import { noProxyForm } from "./no-proxy-form";
 import { proxyNamed } from "./proxy-named";
 import { proxyUrlsForm } from "./proxy-urls-form";
@@ -36,6 +37,7 @@ export const machinesChecks: readonly Check[] = [
   mirrorRegistriesForm,
   mirrorUrlsForm,
   mirrorsBypassProxy,
+  mirrorsRead,
   noProxyForm,
   proxyNamed,
   proxyUrlsForm,

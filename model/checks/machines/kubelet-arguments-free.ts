@@ -1,4 +1,5 @@
 import { defineCheck } from "../check";
+import { ofEachMachines } from "./each-machines";
 
 /** Flags that this program or kubeadm sets; a flag given again replaces theirs. */
 const taken: Readonly<Record<string, string>> = {
@@ -20,7 +21,7 @@ export const kubeletArgumentsFree = defineCheck({
   id: "machines/kubelet-arguments-free",
   why: "the flag would replace the one that lets Cluster API find the node, and no machine becomes ready",
   acceptable: false,
-  run: ({ machines }) =>
+  run: ofEachMachines(({ machines }) =>
     Object.keys(machines.kubeletArguments).flatMap((name) => {
       const reason = taken[name];
       if (reason === undefined) return [];
@@ -32,4 +33,5 @@ export const kubeletArgumentsFree = defineCheck({
         },
       ];
     }),
+  ),
 });

@@ -1,5 +1,6 @@
 import { nearest } from "../../nearest";
 import { defineCheck } from "../check";
+import { ofEachMachines } from "./each-machines";
 import { kubeletFlags } from "./kubelet-flags";
 
 /** Flags that older guides name, and the minor version of Kubernetes that has them no longer (its changelogs). */
@@ -20,7 +21,7 @@ const removed: Readonly<Record<string, number>> = {
 export const kubeletArgumentsKnown = defineCheck({
   id: "machines/kubelet-arguments-known",
   why: "the kubelet ends at once when it is given a flag that it does not know, and no machine becomes a node",
-  run: ({ machines, kubernetes: { version } }) =>
+  run: ofEachMachines(({ machines, kubernetes: { version } }) =>
     Object.keys(machines.kubeletArguments).flatMap((name) => {
       if (kubeletFlags.includes(name) || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return [];
       const at = `machines.kubeletArguments.${name}`;
@@ -38,4 +39,5 @@ export const kubeletArgumentsKnown = defineCheck({
         },
       ];
     }),
+  ),
 });

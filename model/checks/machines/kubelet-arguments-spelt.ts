@@ -1,9 +1,10 @@
 import { defineCheck } from "../check";
+import { ofEachMachines } from "./each-machines";
 
 export const kubeletArgumentsSpelt = defineCheck({
   id: "machines/kubelet-arguments-spelt",
   why: "the kubelet ends at once when it is given a flag that it cannot read",
-  run: ({ machines }) =>
+  run: ofEachMachines(({ machines }) =>
     Object.keys(machines.kubeletArguments).flatMap((name) =>
       /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)
         ? []
@@ -15,6 +16,7 @@ export const kubeletArgumentsSpelt = defineCheck({
             },
           ],
     ),
+  ),
 });
 
 /** `--maxPods=` as `max-pods`. */

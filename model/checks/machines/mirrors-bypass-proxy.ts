@@ -1,5 +1,6 @@
 import { contains, parseAddress, parseCidr } from "../../addresses/range";
 import type { Stack } from "../../config/schema";
+import { withoutProxy } from "../../manifests/container-runtime";
 import { defineCheck } from "../check";
 
 export const mirrorsBypassProxy = defineCheck({
@@ -26,9 +27,9 @@ export const mirrorsBypassProxy = defineCheck({
 });
 
 /** Is a host reached without the proxy: by the stack's own networks, or by the user's exceptions? */
-function isDirect({ network, machines }: Stack, host: string): boolean {
+function isDirect(stack: Stack, host: string): boolean {
   const address = parseAddress(host);
-  const direct = [network.nodes, ...network.pods, ...network.services, ...(machines.proxy?.noProxy ?? [])];
+  const direct = withoutProxy(stack);
   return direct.some((entry) => {
     const range = parseCidr(entry) ?? parseAddress(entry);
     if (range !== undefined) return address !== undefined && contains(range, address);

@@ -9,9 +9,15 @@ export const addressesUnique = defineCheck({
     const owners = [
       { at: "kubernetes.endpoint.host", address: kubernetes.endpoint.host },
       ...(network.gateway === undefined ? [] : [{ at: "network.gateway", address: network.gateway }]),
-      ...hosts.flatMap(({ address }, i) =>
-        address === undefined ? [] : [{ at: `hosts[${i}].address`, address }],
-      ),
+      ...(network.secondary?.gateway === undefined
+        ? []
+        : [{ at: "network.secondary.gateway", address: network.secondary.gateway }]),
+      ...hosts.flatMap(({ address, secondaryAddress }, i) => [
+        ...(address === undefined ? [] : [{ at: `hosts[${i}].address`, address }]),
+        ...(secondaryAddress === undefined
+          ? []
+          : [{ at: `hosts[${i}].secondaryAddress`, address: secondaryAddress }]),
+      ]),
     ];
     const family = (text: string) => (text.includes(":") ? "6" : "4");
     return repeated(owners, ({ address }) => `${family(address)} ${parseAddress(address)?.first}`).map(

@@ -1,7 +1,7 @@
 import { contains, parseAddress, parseCidr } from "../../addresses/range";
 import { specialRangeOf } from "../../addresses/special";
 import { defineCheck } from "../check";
-import { networksOf } from "./networks";
+import { isNodeNetwork, networksOf } from "./networks";
 
 export const dnsUsable = defineCheck({
   id: "net/dns-usable",
@@ -11,9 +11,9 @@ export const dnsUsable = defineCheck({
       const address = parseAddress(text);
       if (address === undefined) return [];
       const special = specialRangeOf(address);
-      const inside = networksOf(stack).find(({ at, text: cidr }) => {
-        const range = parseCidr(cidr);
-        return at !== "network.nodes" && range !== undefined && contains(range, address);
+      const inside = networksOf(stack).find((named) => {
+        const range = parseCidr(named.text);
+        return !isNodeNetwork(named) && range !== undefined && contains(range, address);
       });
       if (special === undefined && inside === undefined) return [];
       return [

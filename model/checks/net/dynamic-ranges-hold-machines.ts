@@ -4,7 +4,11 @@ import { mostMachines, poolMachines } from "../../plan/machines";
 import { defineCheck } from "../check";
 import { dynamicRanges } from "./dynamic-ranges";
 
-const addressingFrom = { "network.addressPool": "pool", "network.dhcpRange": "dhcp" } as const;
+const addressingFrom = {
+  "network.addressPool": "pool",
+  "network.secondary.addressPool": "pool",
+  "network.dhcpRange": "dhcp",
+} as const;
 
 export const dynamicRangesHoldMachines = defineCheck({
   id: "net/dynamic-ranges-hold-machines",

@@ -3,21 +3,26 @@ import type { Stack } from "../../config/schema";
 
 /** A range out of which machines get addresses that nobody wrote down. */
 export interface DynamicRange {
-  readonly at: "network.addressPool" | "network.dhcpRange";
+  readonly at: "network.addressPool" | "network.dhcpRange" | "network.secondary.addressPool";
   readonly start: AddressRange;
   readonly end: AddressRange;
   /** Undefined when the ends are the wrong way round, or of two families. */
   readonly range: AddressRange | undefined;
 }
 
-/** The address pool and the DHCP range, where the stack has them. */
+/** The address pools and the DHCP range, where the stack has them. */
 export function dynamicRanges({ network }: Stack): readonly DynamicRange[] {
-  return (["addressPool", "dhcpRange"] as const).flatMap((key) => {
-    const [start, end] = [parseAddress(network[key]?.start ?? ""), parseAddress(network[key]?.end ?? "")];
+  const ranges = [
+    { at: "network.addressPool", given: network.addressPool },
+    { at: "network.dhcpRange", given: network.dhcpRange },
+    { at: "network.secondary.addressPool", given: network.secondary?.addressPool },
+  ] as const;
+  return ranges.flatMap(({ at, given }) => {
+    const [start, end] = [parseAddress(given?.start ?? ""), parseAddress(given?.end ?? "")];
     if (start === undefined || end === undefined) return [];
     const inOrder = start.family === end.family && start.first <= end.first;
     const text = `${start.text} to ${end.text}`;
     const range = inOrder ? { ...start, last: end.last, text } : undefined;
-    return [{ at: `network.${key}`, start, end, range } as const];
+    return [{ at, start, end, range } as const];
   });
 }

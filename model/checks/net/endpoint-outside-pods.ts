@@ -1,6 +1,6 @@
 import { contains, parseAddress, parseCidr } from "../../addresses/range";
 import { defineCheck } from "../check";
-import { networksOf } from "./networks";
+import { isNodeNetwork, networksOf } from "./networks";
 
 export const endpointOutsidePods = defineCheck({
   id: "net/endpoint-outside-pods",
@@ -9,9 +9,10 @@ export const endpointOutsidePods = defineCheck({
   run: (stack) => {
     const endpoint = parseAddress(stack.kubernetes.endpoint.host);
     if (endpoint === undefined || stack.kubernetes.endpoint.provider !== "external") return [];
-    return networksOf(stack).flatMap(({ at, text }) => {
+    return networksOf(stack).flatMap((named) => {
+      const { at, text } = named;
       const range = parseCidr(text);
-      if (at === "network.nodes" || range === undefined || !contains(range, endpoint)) return [];
+      if (isNodeNetwork(named) || range === undefined || !contains(range, endpoint)) return [];
       return [
         {
           at: "kubernetes.endpoint.host",

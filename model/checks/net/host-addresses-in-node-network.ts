@@ -13,7 +13,7 @@ export const hostAddressesInNodeNetwork = defineCheck({
         {
           at: `hosts[${i}].address`,
           problem: `"${own.text}" of ${name} is outside network.nodes ${network.nodes}`,
-          fix: `choose a free address inside ${network.nodes}`,
+          fix: `choose a free address inside ${network.nodes}; a stack has one node network, so a rack with a subnet of its own is a stack of its own (README, Limits)`,
         },
       ];
     }),

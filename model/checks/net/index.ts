@@ -4,6 +4,7 @@ import { addressingSettingsUsed } from "./addressing-settings-used";
 import { cidrsCanonical } from "./cidrs-canonical";
 import { cidrsDisjoint } from "./cidrs-disjoint";
 import { ciliumPoolDisjoint } from "./cilium-pool-disjoint";
+import { controlPlaneLeasesFixed } from "./control-plane-leases-fixed";
 import { dnsAtMostThree } from "./dns-at-most-three";
 import { dnsEntriesUnique } from "./dns-entries-unique";
 import { dnsGiven } from "./dns-given";
@@ -27,12 +28,15 @@ import { nodeFamilyInPods } from "./node-family-in-pods";
 import { nodeNetworkSize } from "./node-network-size";
 import { nodeShareHoldsPods } from "./node-share-holds-pods";
 import { nodeShareSize } from "./node-share-size";
+import { nodesHavePodFamilies } from "./nodes-have-pod-families";
 import { ntpForm } from "./ntp-form";
 import { oneNetworkPerFamily } from "./one-network-per-family";
 import { podsHoldNodes } from "./pods-hold-nodes";
 import { rangeEndsInOrder } from "./range-ends-in-order";
 import { rangeInNodeNetwork } from "./range-in-node-network";
 import { rangesUsable } from "./ranges-usable";
+import { secondaryAddressesGiven } from "./secondary-addresses-given";
+import { secondaryNetworkUsable } from "./secondary-network-usable";
 import { serversOutsideRanges } from "./servers-outside-ranges";
 import { serviceRangeSize } from "./service-range-size";
 
@@ -43,6 +47,7 @@ export const netChecks: readonly Check[] = [
   cidrsCanonical,
   cidrsDisjoint,
   ciliumPoolDisjoint,
+  controlPlaneLeasesFixed,
   dnsAtMostThree,
   dnsEntriesUnique,
   dnsGiven,
@@ -66,12 +71,15 @@ export const netChecks: readonly Check[] = [
   nodeNetworkSize,
   nodeShareHoldsPods,
   nodeShareSize,
+  nodesHavePodFamilies,
   ntpForm,
   oneNetworkPerFamily,
   podsHoldNodes,
   rangeEndsInOrder,
   rangeInNodeNetwork,
   rangesUsable,
+  secondaryAddressesGiven,
+  secondaryNetworkUsable,
   serversOutsideRanges,
   serviceRangeSize,
 ];

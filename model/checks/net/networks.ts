@@ -7,11 +7,17 @@ export interface NamedNetwork {
   readonly text: string;
 }
 
+/** Whether it is a network in which the nodes themselves live, and others may, too. */
+export function isNodeNetwork({ at }: NamedNetwork): boolean {
+  return at === "network.nodes" || at === "network.secondary.nodes";
+}
+
 /** Every network that a stack names: nodes, pods, services, load balancer pools. */
 export function networksOf(stack: Stack): readonly NamedNetwork[] {
-  const { nodes, pods, services } = stack.network;
+  const { nodes, secondary, pods, services } = stack.network;
   return [
     { at: "network.nodes", text: nodes },
+    ...(secondary === undefined ? [] : [{ at: "network.secondary.nodes", text: secondary.nodes }]),
     ...pods.map((text, i) => ({ at: `network.pods[${i}]`, text })),
     ...services.map((text, i) => ({ at: `network.services[${i}]`, text })),
     ...(stack.bgp?.loadBalancerPools ?? []).flatMap((pool, i) =>

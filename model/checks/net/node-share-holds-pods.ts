@@ -1,3 +1,4 @@
+import { forPool } from "../../plan/machine-settings";
 import { defineCheck } from "../check";
 import { podNetworks } from "./pod-networks";
 
@@ -10,8 +11,11 @@ export const nodeShareHoldsPods = defineCheck({
   id: "net/node-share-holds-pods",
   why: "the scheduler fills a node up to max-pods, and pods for which no address is left hang in ContainerCreating",
   run: (stack) => {
-    const text = stack.machines.kubeletArguments["max-pods"];
-    const maxPods = text === undefined ? kubeletDefault : Number(text);
+    const pools = [stack, ...stack.workers.map(({ name }) => forPool(stack, name))];
+    const most = pools
+      .map(({ machines }) => machines.kubeletArguments["max-pods"])
+      .map((text) => (text === undefined ? kubeletDefault : Number(text)));
+    const maxPods = Math.max(...most.filter(Number.isInteger));
     if (!Number.isInteger(maxPods)) return [];
     return podNetworks(stack).flatMap(({ at, key, bits, prefix, perNode }) => {
       const addresses = 2 ** (bits - perNode) - taken;

@@ -11,6 +11,8 @@ export const rangeInNodeNetwork = defineCheck({
     if (nodes === undefined) return [];
     const usable = usableIn(nodes);
     return dynamicRanges(stack).flatMap(({ at, range }) => {
+      // Its ends are the business of net/secondary-network-usable.
+      if (at === "network.secondary.addressPool") return [];
       if (range === undefined || contains(usable, range)) return [];
       const [first, last] = [usable.first, usable.last].map((value) => addressText(nodes.family, value));
       return [

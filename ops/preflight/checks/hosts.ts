@@ -14,7 +14,11 @@ import {
   judgeSelectable,
   judgeWiping,
 } from "../../../model/preflight/inventory";
-import { existingSecrets, judgeLoginSecrets } from "../../../model/preflight/login-secrets";
+import {
+  existingSecrets,
+  judgeInstallerNetworks,
+  judgeLoginSecrets,
+} from "../../../model/preflight/login-secrets";
 import { type Site, definePreflight } from "../check";
 
 const after = ["management/kinds-served"];
@@ -65,7 +69,7 @@ export const hostChecks = [
   }),
   definePreflight({
     id: "hosts/port-names-found",
-    why: "an address on a port of another name never comes up",
+    why: "cloud-init gives each port its declared name; where another port has it already, the address may land on the wrong one",
     after,
     run: async (site) => judgePortNames(site.stack, await hardware(site)),
   }),
@@ -80,6 +84,17 @@ export const hostChecks = [
     why: "kubeadm refuses a control plane machine that is too small, after the image was written",
     after,
     run: async (site) => judgeControlPlaneSize(site.stack, await hardware(site)),
+  }),
+  definePreflight({
+    id: "hosts/installer-network-present",
+    why: "a host whose installer's network is missing cannot be registered",
+    run: async ({ stack, management }) => {
+      const names = [...new Set(stack.hosts.flatMap((host) => host.preprovisioningNetworkDataName ?? []))];
+      const keys = await Promise.all(
+        names.map(async (name) => [name, (await management.secretKeys(name)) ?? []] as const),
+      );
+      return judgeInstallerNetworks(stack, new Map(keys));
+    },
   }),
   definePreflight({
     id: "hosts/login-secrets-present",

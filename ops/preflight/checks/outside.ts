@@ -1,6 +1,8 @@
-import { judged, notApplicable, unknown } from "../../../model/preflight/judgement";
+import { type Judgement, judged, notApplicable, unknown } from "../../../model/preflight/judgement";
 import { isChecksumUrl, judgeChecksum, judgeChecksumFile, judgeUrl } from "../../../model/preflight/image";
 import { judgeEndpointFree, judgeRouters } from "../../../model/preflight/reach";
+import type { Stack } from "../../../model/config/schema";
+import { type Image, namedImages } from "../../../model/plan/images";
 import { definePreflight } from "../check";
 import { knock, knockApiServer } from "../knock";
 import { fetchText, headOf } from "../urls";
@@ -8,6 +10,19 @@ import { fetchText, headOf } from "../urls";
 /** An endpoint that nobody holds is silent; longer than this a preview should not wait for silence. */
 const endpointSeconds = 0.5;
 const routerSeconds = 3;
+
+/** Judges every image that a stack names, and puts the judgements together. */
+async function eachImage(
+  stack: Stack,
+  judge: (image: Image, at: string) => Promise<Judgement>,
+): Promise<Judgement> {
+  const all = await Promise.all(namedImages(stack).map(({ image, at }) => judge(image, at)));
+  return judged(
+    all.map(({ checked }) => checked).join(", "),
+    all.flatMap(({ objections }) => objections),
+    all.flatMap(({ untold }) => untold),
+  );
+}
 
 /** What lies outside of the management cluster: the endpoint, the image, the routers, Cilium's chart. */
 export const outsideChecks = [
@@ -28,18 +43,20 @@ export const outsideChecks = [
     id: "image/url-answers",
     why: "a missing image is only noticed when the first server is to be written",
     network: true,
-    run: async ({ stack }) => judgeUrl(stack.image.url, "image.url", await headOf(stack.image.url)),
+    run: async ({ stack }) =>
+      eachImage(stack, async ({ url }, at) => judgeUrl(url, `${at}.url`, await headOf(url))),
   }),
   definePreflight({
     id: "image/checksum-usable",
     why: "an image whose checksum cannot be had or does not fit is refused after it was downloaded",
     network: true,
-    run: async ({ stack: { image } }) => {
-      if (!isChecksumUrl(image)) return judgeChecksum(image);
-      const answer = await fetchText(image.checksum);
-      if (typeof answer === "string") return judgeChecksumFile(image, answer);
-      return judgeUrl(image.checksum, "image.checksum", answer);
-    },
+    run: async ({ stack }) =>
+      eachImage(stack, async (image, at) => {
+        if (!isChecksumUrl(image)) return judgeChecksum(image, at);
+        const answer = await fetchText(image.checksum);
+        if (typeof answer === "string") return judgeChecksumFile(image, answer, at);
+        return judgeUrl(image.checksum, `${at}.checksum`, answer);
+      }),
   }),
   definePreflight({
     id: "bgp/routers-reachable",

@@ -43,7 +43,7 @@ async function findings(stage: OperationsStage): Promise<readonly string[]> {
 
 /** Writes a Kubernetes version and its image into the stack file; returns the image's URL. */
 function version(stage: OperationsStage, wanted: string): string {
-  const image = `http://10.250.254.2/images/fedora-coreos-k8s-${wanted}.qcow2`;
+  const image = `http://10.250.254.2/images/fedora-k8s-${wanted}.qcow2`;
   stage.set(["metal:kubernetes", "version"], wanted);
   stage.set(["metal:image", "url"], image);
   stage.set(["metal:image", "checksum"], `${image}.sha256sum`);

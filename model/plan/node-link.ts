@@ -1,0 +1,49 @@
+import type { Host } from "../config/schema";
+
+/** An interface that a host names, and its place in the host's part of the stack file. */
+export interface NamedLink {
+  readonly kind: "link" | "bond" | "vlan";
+  readonly at: string;
+  readonly name: string;
+  readonly mtu: number | undefined;
+}
+
+/** Every interface that a host names: ports, bonds, VLANs, in the order in which they are made. */
+export function namedLinks(host: Host): readonly NamedLink[] {
+  const named = (
+    kind: NamedLink["kind"],
+    key: string,
+    entries: readonly { name: string; mtu?: number | undefined }[],
+  ) => entries.map(({ name, mtu }, j) => ({ kind, at: `${key}[${j}]`, name, mtu }));
+  return [
+    ...named("link", "links", host.links),
+    ...named("bond", "bonds", host.bonds),
+    ...named("vlan", "vlans", host.vlans),
+  ];
+}
+
+/**
+ * The interface that carries the node's address: the one that the host names, else its last VLAN or bond, else the port
+ * that boots. Undefined when the host names no interface.
+ */
+export function nodeLinkOf(host: Host): string | undefined {
+  const { links, bonds, vlans, mac } = host;
+  const booting = links.find((link) => link.mac.toLowerCase() === mac.toLowerCase());
+  return host.nodeLink ?? vlans.at(-1)?.name ?? bonds.at(-1)?.name ?? booting?.name ?? links.at(-1)?.name;
+}
+
+/** The ports below an interface of a host, by name: itself, or what its bond or VLAN stands on. */
+export function portsBelow(host: Host, name: string): readonly string[] {
+  const vlan = host.vlans.find((each) => each.name === name);
+  if (vlan !== undefined) return portsBelow({ ...host, vlans: [] }, vlan.link);
+  const bond = host.bonds.find((each) => each.name === name);
+  return bond === undefined
+    ? host.links.filter((link) => link.name === name).map((link) => link.name)
+    : bond.links;
+}
+
+/** The MAC address of an interface: of a port its own, of a bond its first port's, of a VLAN that of what carries it. */
+export function macOf(host: Host, name: string): string {
+  const [port] = portsBelow(host, name);
+  return (host.links.find((link) => link.name === port)?.mac ?? host.mac).toLowerCase();
+}
