@@ -5,7 +5,8 @@ import { type KubernetesObject, field, text } from "../kubernetes/object";
 import { condition } from "../readiness/condition";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../readiness/plain-text";
-import { type LiveCluster, consumerOf, isOwnedBy, liveMachines } from "../rollout/live-cluster";
+import { holderOf } from "../readiness/host-claim";
+import { type LiveCluster, isOwnedBy, liveMachines } from "../rollout/live-cluster";
 import { type Server, isDetached, serverOf } from "../rollout/server";
 
 /** What must hold for a destroy that comes to its end by itself. */
@@ -55,12 +56,13 @@ export function destroyPlan(stack: Stack, live: LiveCluster): DestroyPlan {
   const own = live.hosts.filter((host) => isOwnedBy(host, stack.name));
   const servers = own.map((host): ServerFate => {
     const name = host.metadata.name;
-    const machine = machines.find((each) => each.host?.metadata.name === name)?.name ?? consumerOf(host);
+    const machine =
+      machines.find((each) => each.host?.metadata.name === name)?.name ?? holderOf(host, stack.name);
     return {
       server: serverOf(host, live.hardware.get(name)),
       state: text(host, "status", "provisioning", "state") ?? "",
       ...(machine === undefined ? {} : { machine }),
-      fate: fateOf(host),
+      fate: fateOf(host, stack.name),
     };
   });
   const all = [...live.machineDeployments, ...live.hosts, ...live.clusters];
@@ -73,14 +75,14 @@ export function destroyPlan(stack: Stack, live: LiveCluster): DestroyPlan {
     findings: [
       ...protection(stack),
       ...order(live, machines.length),
-      ...own.flatMap((host) => hanging(host)),
+      ...own.flatMap((host) => hanging(host, stack.name)),
     ],
   };
 }
 
-function fateOf(host: KubernetesObject): ServerFate["fate"] {
+function fateOf(host: KubernetesObject, cluster: string): ServerFate["fate"] {
   if (isDetached(host)) return "left as it is";
-  return consumerOf(host) === undefined ? "powered off" : "wiped and powered off";
+  return holderOf(host, cluster) === undefined ? "powered off" : "wiped and powered off";
 }
 
 function protection({ protect }: Stack): readonly Finding[] {
@@ -132,7 +134,8 @@ function order(live: LiveCluster, machines: number): readonly Finding[] {
 }
 
 /** Metal3 retries for ever before it gives up a host that it cannot reach or must not touch; the Cluster waits for that. */
-function hanging(host: KubernetesObject): readonly Finding[] {
+function hanging(host: KubernetesObject, cluster: string): readonly Finding[] {
+  const holder = holderOf(host, cluster);
   const { name, annotations = {} } = host.metadata;
   const about = { id: "destroy/hosts-answer", severity: "error" as const, at: "" };
   const wayOut = `or give it up as it is: npm run metal -- detach ${name} (its disks stay as they are, and its power as well)`;
@@ -140,12 +143,12 @@ function hanging(host: KubernetesObject): readonly Finding[] {
     const fix = `kubectl annotate baremetalhost ${name} baremetalhost.metal3.io/paused-`;
     return [{ ...about, problem: `${name} is paused, so it is neither wiped nor deleted`, fix }];
   }
-  if (isDetached(host) && consumerOf(host) !== undefined) {
+  if (isDetached(host) && holder !== undefined) {
     const problem = `${name} is detached while a machine holds it; that machine waits for a wipe that never comes`;
     return [{ ...about, problem, fix: "npm run metal -- detach --all takes such hosts away first" }];
   }
   const error = hostError(host);
-  if (consumerOf(host) === undefined) return [];
+  if (holder === undefined) return [];
   if (error === undefined && text(host, "status", "provisioning", "state") === "deprovisioning") {
     const since =
       text(host, "status", "operationHistory", "deprovision", "start") ?? "a moment that is not said";

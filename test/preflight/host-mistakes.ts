@@ -73,6 +73,27 @@ export const hostMistakes: Readonly<Record<string, Mistake>> = {
     also: ["hosts/enough-can-serve"],
     finding: /capi-1-cp-1 is detached/,
   },
+  "a host that Metal3 has kept for another pool": {
+    check: "hosts/selectable",
+    management: host({
+      metadata: {
+        labels: {
+          "metal.internal/stack": "capi-1",
+          "infrastructure.cluster.x-k8s.io/node-reuse": "md-capi-1-gpu",
+        },
+      },
+      spec: { consumerRef: { kind: "Cluster", name: "capi-1", namespace } },
+    }),
+    also: ["hosts/enough-can-serve"],
+    finding:
+      /capi-1-cp-1 is kept by Metal3 \(nodeReuse\) for the next machine of md-capi-1-gpu, which is not its pool/,
+  },
+  "a host that Metal3 keeps for a machine of another cluster": {
+    check: "hosts/claimed-by-none",
+    management: host({ spec: { consumerRef: { kind: "Cluster", name: "capi-9", namespace } } }),
+    also: ["hosts/enough-can-serve"],
+    finding: /capi-1-cp-1 is claimed by Cluster capi-1\/capi-9/,
+  },
   "a host that is paused": {
     check: "hosts/selectable",
     management: host({ metadata: { annotations: { "baremetalhost.metal3.io/paused": "" } } }),

@@ -84,6 +84,8 @@ export interface HostOptions {
   readonly state: string;
   readonly error?: { readonly type: string; readonly message: string; readonly count: number };
   readonly consumer?: string;
+  /** Kept for the next machine of this cluster's pool (nodeReuse, as CAPM3 1.14 does it). */
+  readonly keptFor?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly tried?: string;
@@ -91,13 +93,14 @@ export interface HostOptions {
 
 /** A BareMetalHost; its BMC Secret is `<name>-bmc`. */
 export function host(name: string, options: HostOptions): KubernetesObject {
-  const { state, error, consumer, labels, annotations, tried } = options;
+  const { state, error, consumer, keptFor, labels, annotations, tried } = options;
   return object(resources.BareMetalHost, name, {
     metadata: { uid: `uid-${name}`, labels, annotations },
     spec: {
       bmc: { address: `redfish://192.0.2.1/${name}`, credentialsName: `${name}-bmc` },
       image: { url: "http://192.0.2.9/images/fedora.qcow2" },
       ...(consumer === undefined ? {} : { consumerRef: { kind: "Metal3Machine", name: consumer } }),
+      ...(keptFor === undefined ? {} : { consumerRef: { kind: "Cluster", name: keptFor } }),
     },
     status: {
       provisioning: { state },

@@ -1,5 +1,6 @@
 import { field, text } from "../../kubernetes/object";
 import { inManagement, named } from "../../live/snapshot";
+import { claimOf, unhealthyMarks } from "../../readiness/host-claim";
 import type { HostState } from "../../readiness/host-state";
 import { type DiagnosisCase, type DiagnosisRule, type Symptom, isOlder, sinceTime, wasRead } from "../case";
 
@@ -117,9 +118,7 @@ export const hostUnhealthy = hostRule({
   why: "Metal3 never takes a host with this mark again until a person removes it.",
   fix: "repair the server, then npm run metal -- recover host NAME",
   judge(host, { snapshot }) {
-    const mark = ["capm3.metal3.io/unhealthy", "capi.metal3.io/unhealthy"].find(
-      (name) => annotationOf(host, name) !== undefined,
-    );
+    const [mark] = unhealthyMarks(host.host);
     if (mark === undefined) return undefined;
     return {
       problem: `host ${host.name} is marked unhealthy, so no machine takes it`,
@@ -135,15 +134,14 @@ export const claimStale = hostRule({
   why: "A host that names a consumer is taken; when that consumer is gone nobody will ever free it.",
   fix: "npm run metal -- recover host NAME, which removes the claim once it is sure",
   judge(host, at) {
-    const consumer = text(host.host, "spec", "consumerRef", "name");
-    if (consumer === undefined || consumer === at.plan.cluster || !wasRead(at, "metal3Machines"))
-      return undefined;
+    const claim = claimOf(host.host);
+    if (claim?.by !== "machine" || !wasRead(at, "metal3Machines")) return undefined;
     // Freed hosts keep the claim while they are cleaned.
     if (stateOf(host) === "deprovisioning") return undefined;
-    if (named(inManagement(at.snapshot, "metal3Machines"), consumer) !== undefined) return undefined;
+    if (named(inManagement(at.snapshot, "metal3Machines"), claim.name) !== undefined) return undefined;
     return {
       problem: `host ${host.name} is claimed by a machine that does not exist`,
-      evidence: `spec.consumerRef names Metal3Machine ${consumer}`,
+      evidence: `spec.consumerRef names Metal3Machine ${claim.name}`,
       command: `npm run metal -- recover host ${host.name} --stack ${at.snapshot.cluster}`,
     };
   },
