@@ -13,6 +13,16 @@ const pool = { pool: "p" };
 const denied = 'admission webhook "validation.metal3machine" denied the request: spec.image.url is not a URL';
 const failing = (type: string, count: number, message: string) =>
   o.host("cp1", { state: "registering", labels: pool, error: { type, count, message } });
+/** What the operator puts before any error from 0.14 on. */
+const bracket = "Image provisioning failed (url: http://192.0.2.9/i.qcow2, checksum: 0123):";
+const registering = (count: number, tried: string) =>
+  o.host("cp1", {
+    state: "registering",
+    tried,
+    error: { type: "registration error", count, message: "HTTP 401" },
+  });
+const login = (resourceVersion: string) =>
+  o.object(resources.Secret, "cp1-bmc", { metadata: { resourceVersion } });
 const applied = o.resourceSet(true);
 const isPayload = (object: KubernetesObject) => object.kind === "ConfigMap";
 
@@ -37,6 +47,17 @@ const names: Readonly<Record<string, Case>> = {
     after: 0,
     objects: readyBut([
       failing("provisioning error", 1, "Image failed to verify against checksum. location: x"),
+    ]),
+    ids: ["hosts/image-checksum-mismatch"],
+  },
+  "an image whose checksum is another, as operators from 0.14 on report it": {
+    after: 0,
+    objects: readyBut([
+      failing(
+        "provisioning error",
+        1,
+        `${bracket} Deploy step failed: Image failed to verify against checksum. location: x`,
+      ),
     ]),
     ids: ["hosts/image-checksum-mismatch"],
   },
@@ -205,6 +226,15 @@ const silent: Readonly<
     first: readyBut([failing("registration error", 5, "HTTP 401")]),
     then: readyBut([failing("registration error", 5, "HTTP 401")]),
   },
+  "an error that an earlier run left, of the login that is there": {
+    first: readyBut([registering(5, "8"), login("8")]),
+    then: readyBut([registering(5, "8"), login("8")]),
+  },
+  "a timeout of a write, reported with the image's checksum": {
+    then: readyBut([
+      failing("provisioning error", 1, `${bracket} Timeout reached while waiting for callback for node x`),
+    ]),
+  },
   "a new password that was not tried yet": {
     then: readyBut([
       o.host("cp1", {
@@ -262,6 +292,52 @@ const silent: Readonly<
     then: readyBut([o.node("w1", false, o.noCni), pod("w1", "Pending")]),
   },
 };
+
+/** One look after the other; the ids of the causes at the end. */
+const idsAfter = (...seen: readonly (readonly KubernetesObject[])[]) =>
+  looks(
+    o.clusterPlan,
+    seen.map((objects, at) => ({ at, see: observe(objects) })),
+  )
+    .at(-1)
+    ?.causes.map(({ id }) => id);
+
+describe("attempts at a host", () => {
+  const written = (minute: number, count = 1) =>
+    readyBut([
+      o.host("cp1", {
+        state: "provisioning",
+        labels: pool,
+        writing: `2026-11-23T10:0${minute}:00Z`,
+        error: { type: "provisioning error", count, message: "no suitable device was found" },
+      }),
+    ]);
+  const cleaned = readyBut([o.host("cp1", { state: "available", labels: pool })]);
+
+  it("are counted by the write that failed, because the operator forgets its count when it has cleaned the host", () => {
+    const start = readyBut([]);
+    assert.deepEqual(idsAfter(start, written(1), cleaned, written(2), written(2)), []);
+    assert.deepEqual(idsAfter(start, written(1), cleaned, written(2), cleaned, written(3)), [
+      "hosts/provisioning-failed",
+    ]);
+  });
+
+  it("do not include the one that had failed before the first look", () => {
+    assert.deepEqual(idsAfter(written(1), cleaned, written(2), cleaned, written(3)), []);
+    assert.deepEqual(idsAfter(written(1), written(2), written(3), written(4)), ["hosts/provisioning-failed"]);
+  });
+
+  it("count once they were made since the first look, with the old login or with another one", () => {
+    const before = readyBut([registering(5, "8"), login("8")]);
+    assert.deepEqual(idsAfter(before, readyBut([registering(6, "8"), login("8")])), [
+      "hosts/bmc-credentials-refused",
+    ]);
+    assert.deepEqual(idsAfter(before, readyBut([registering(5, "8"), login("9")])), []);
+    assert.deepEqual(idsAfter(before, readyBut([registering(3, "9"), login("9")])), [
+      "hosts/bmc-credentials-refused",
+    ]);
+  });
+});
 
 describe("causes", () => {
   for (const [title, { plan, after, objects, ids }] of Object.entries(names)) {

@@ -89,11 +89,13 @@ export interface HostOptions {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly tried?: string;
+  /** When the operator began to write the image. */
+  readonly writing?: string;
 }
 
 /** A BareMetalHost; its BMC Secret is `<name>-bmc`. */
 export function host(name: string, options: HostOptions): KubernetesObject {
-  const { state, error, consumer, keptFor, labels, annotations, tried } = options;
+  const { state, error, consumer, keptFor, labels, annotations, tried, writing } = options;
   return object(resources.BareMetalHost, name, {
     metadata: { uid: `uid-${name}`, labels, annotations },
     spec: {
@@ -108,6 +110,7 @@ export function host(name: string, options: HostOptions): KubernetesObject {
       errorType: error?.type ?? "",
       errorMessage: error?.message ?? "",
       errorCount: error?.count ?? 0,
+      ...(writing === undefined ? {} : { operationHistory: { provision: { start: writing, end: null } } }),
       ...(tried === undefined ? {} : { triedCredentials: { credentialsVersion: tried } }),
     },
   });

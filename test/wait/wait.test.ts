@@ -117,6 +117,26 @@ describe("the waiting program", () => {
     assert.ok(!JSON.stringify(run.events()).includes("pw1") && !run.stderr.includes("pw1"));
   });
 
+  it("has a host tried again whose error is older than the run, and judges only the new answer", async () => {
+    const error = { type: "registration error", count: 3, message: "HTTP 401" };
+    const failing = o.host("cp1", { state: "registering", tried: "7", error });
+    ready();
+    stage.management.writable = true;
+    stage.management.put(
+      failing,
+      o.object(resources.Secret, "cp1-bmc", {
+        metadata: { resourceVersion: "7", labels: { "environment.metal3.io": "baremetal" } },
+      }),
+    );
+    const run = stage.run();
+    await run.says(/cp1 +retry +its error is from before this run: another attempt was requested/);
+    const asked = stage.management.requests.filter((request) => request.startsWith("PATCH"));
+    assert.deepEqual(asked, ["PATCH /apis/metal3.io/v1alpha1/namespaces/metal/baremetalhosts/cp1"]);
+    assert.doesNotMatch(run.stderr, /credentials-refused/);
+    stage.management.put(...o.readyManagement());
+    assert.equal(await run.exit, 0, run.stderr);
+  });
+
   const ends: Readonly<Record<string, { put: () => void; id: string }>> = {
     "an image's checksum differs": {
       id: "hosts/image-checksum-mismatch",
