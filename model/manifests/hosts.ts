@@ -58,7 +58,7 @@ function secret(stack: Stack, name: string): KubernetesObject {
   return { apiVersion: "v1", kind: "Secret", metadata: managementMetadata(stack, name), type: "Opaque" };
 }
 
-/** Only what is ours to say: image, userData, consumerRef and the rest belong to Metal3 (facts/capi-metal3.md 4.1). */
+/** Only what is ours to say: image, userData, consumerRef and the rest belong to Metal3. */
 function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
   const fixed = addressingOf(stack, host.pool) === "fixed";
   const annotations: Record<string, string> = { [bootMacAnnotation]: host.mac.toLowerCase() };
@@ -82,7 +82,8 @@ function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
       bmc: {
         address: host.bmc.address,
         credentialsName: existingSecretOf(stack, host) ?? `${host.name}-bmc`,
-        disableCertificateVerification: !host.bmc.verifyCertificate,
+        // Left out where it is false: the operator rewrites the host without its zero values, which would look like drift.
+        ...(host.bmc.verifyCertificate ? {} : { disableCertificateVerification: true }),
       },
       ...(host.rootDeviceHints === undefined ? {} : { rootDeviceHints: host.rootDeviceHints }),
       ...(fixed
