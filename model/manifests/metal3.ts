@@ -149,6 +149,7 @@ export function remediationTemplate(
   };
 }
 
-function addressPoolName(stack: Stack): string {
+/** Name of the IPPool of a stack that has one. */
+export function addressPoolName(stack: Stack): string {
   return `${stack.name}-nodes`;
 }

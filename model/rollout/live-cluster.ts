@@ -13,6 +13,8 @@ export interface LiveCluster {
   readonly machineTemplates: readonly KubernetesObject[];
   readonly bootstrapTemplates: readonly KubernetesObject[];
   readonly hosts: readonly KubernetesObject[];
+  /** Metal3's claims of addresses. */
+  readonly addressClaims: readonly KubernetesObject[];
   /** What inspection found, by host name. */
   readonly hardware: ReadonlyMap<string, unknown>;
 }

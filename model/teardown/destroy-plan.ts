@@ -5,6 +5,8 @@ import { type KubernetesObject, field, text } from "../kubernetes/object";
 import { condition } from "../readiness/condition";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../readiness/plain-text";
+import { clusterNameLabel } from "../live/snapshot";
+import { addressPoolName } from "../manifests/metal3";
 import { holderOf } from "../readiness/host-claim";
 import { type LiveCluster, isOwnedBy, liveMachines } from "../rollout/live-cluster";
 import { type Server, isDetached, serverOf } from "../rollout/server";
@@ -26,6 +28,10 @@ export const destroyRules: readonly Explained[] = [
   {
     id: "destroy/order-kept",
     why: "Metal3 lets no machine go without its Cluster, so finalizers have to be taken away by hand",
+  },
+  {
+    id: "destroy/addresses-unclaimed",
+    why: "Metal3 keeps an address pool while any claim of it is there, and the destroy waits for the pool",
   },
   {
     id: "destroy/workload-answers",
@@ -76,6 +82,7 @@ export function destroyPlan(stack: Stack, live: LiveCluster): DestroyPlan {
       ...protection(stack),
       ...order(live, machines.length),
       ...own.flatMap((host) => hanging(host, stack.name)),
+      ...foreignClaims(stack, live),
     ],
   };
 }
@@ -96,6 +103,20 @@ function protection({ protect }: Stack): readonly Finding[] {
       fix: "write protect: false, run pulumi up, then pulumi destroy",
     },
   ];
+}
+
+/** Claims of this stack's pool that go with none of its machines. */
+function foreignClaims(stack: Stack, { addressClaims }: LiveCluster): readonly Finding[] {
+  return addressClaims
+    .filter((claim) => text(claim, "spec", "pool", "name") === addressPoolName(stack))
+    .filter(({ metadata }) => metadata.labels?.[clusterNameLabel] !== stack.name)
+    .map(({ metadata }) => ({
+      id: "destroy/addresses-unclaimed",
+      severity: "error" as const,
+      at: "network.addressPool",
+      problem: `IPClaim ${metadata.name} is no machine's of this stack and holds an address of its pool, so the destroy waits for it`,
+      fix: `remove it where it was made, or: kubectl -n ${stack.management.namespace} delete ipclaim ${metadata.name}`,
+    }));
 }
 
 function order(live: LiveCluster, machines: number): readonly Finding[] {

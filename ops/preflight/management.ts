@@ -111,7 +111,11 @@ export class Management {
       const { name } = this.plan;
       const [clusters, controlPlanes, machineDeployments, machines, machineTemplates, bootstrapTemplates] =
         await Promise.all(liveKinds.map((type) => this.listed(type)));
-      const [hosts, data] = await Promise.all([this.hosts(), this.hardwareData()]);
+      const [hosts, data, addressClaims] = await Promise.all([
+        this.hosts(),
+        this.hardwareData(),
+        this.listedIfServed(resources.IPClaim, this.plan.namespace),
+      ]);
       const cluster = clusters?.find(({ metadata }) => metadata.name === name);
       const controlPlane = controlPlanes?.find(({ metadata }) => metadata.name === name);
       return {
@@ -123,6 +127,7 @@ export class Management {
         machineTemplates: machineTemplates ?? [],
         bootstrapTemplates: bootstrapTemplates ?? [],
         hosts: [...hosts.values()],
+        addressClaims,
         hardware: hardwareOf([...hosts.values()], data),
       };
     });

@@ -137,6 +137,26 @@ describe("the waiting program", () => {
     assert.equal(await run.exit, 0, run.stderr);
   });
 
+  it("has address claims tried again that had found their pool used up, and no others", async () => {
+    const claim = (name: string, cluster: string, errorMessage: string) =>
+      o.object(resources.IPClaim, name, {
+        metadata: { labels: { "cluster.x-k8s.io/cluster-name": cluster } },
+        status: { errorMessage },
+      });
+    ready();
+    stage.management.writable = true;
+    stage.management.put(
+      claim("ours", "capi-1", "Exhausted IP Pools"),
+      claim("waiting", "capi-1", "IPPool not found"),
+      claim("theirs", "capi-2", "Exhausted IP Pools"),
+    );
+    const run = stage.run(stage.order({ steadySeconds: 1 }));
+    await run.says(/capi-1 +retry +address claim ours had found the pool used up/);
+    assert.equal(await run.exit, 0, run.stderr);
+    const asked = stage.management.requests.filter((request) => request.startsWith("PATCH"));
+    assert.deepEqual(asked, ["PATCH /apis/ipam.metal3.io/v1alpha1/namespaces/metal/ipclaims/ours/status"]);
+  });
+
   const ends: Readonly<Record<string, { put: () => void; id: string }>> = {
     "an image's checksum differs": {
       id: "hosts/image-checksum-mismatch",
