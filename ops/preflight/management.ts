@@ -6,6 +6,7 @@ import type { PlannedAndLive } from "../../model/preflight/objects";
 import { hardwareOf } from "../../model/preflight/hardware";
 import type { LiveHosts } from "../../model/preflight/inventory";
 import type { ClusterPlan } from "../../model/plan/plan";
+import type { SecretShape } from "../../model/preflight/login-secrets";
 import type { LiveCluster } from "../../model/rollout/live-cluster";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { readKubeconfig } from "../kubernetes/connection";
@@ -207,12 +208,12 @@ export class Management {
     });
   }
 
-  /** The keys of a Secret; its values are dropped here. */
-  async secretKeys(name: string): Promise<readonly string[] | undefined> {
+  /** The keys and owners of a Secret; its values are dropped here. */
+  async secretShape(name: string): Promise<SecretShape | undefined> {
     const secret = await (await this.api()).get(resources.Secret, name, this.plan.namespace);
-    return secret === undefined
-      ? undefined
-      : Object.keys((field(secret, "data") as object | undefined) ?? {});
+    if (secret === undefined) return undefined;
+    const keys = Object.keys((field(secret, "data") as object | undefined) ?? {});
+    return { keys, owners: secret.metadata.ownerReferences ?? [] };
   }
 
   /** Ends all requests. */

@@ -159,6 +159,25 @@ export const hostMistakes: Readonly<Record<string, Mistake>> = {
     stack: (raw) => (raw["bmc"] = { existingSecret: "bmc-login" }),
     finding: /the Secret "bmc-login" does not exist in namespace "capi-1"/,
   },
+  "a login Secret that a host of an earlier version owns": {
+    check: "hosts/login-secrets-present",
+    stack: (raw) => (raw["bmc"] = { existingSecret: "bmc-login" }),
+    management: (api) =>
+      api.put({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: {
+          name: "bmc-login",
+          namespace,
+          ownerReferences: [
+            { apiVersion: "metal3.io/v1alpha1", kind: "BareMetalHost", name: "capi-1-cp-1", uid: "u" },
+          ],
+        },
+        data: { username: "aHVudGVyMg==", password: "aHVudGVyMg==" },
+      }),
+    severity: "warning",
+    finding: /the Secret "bmc-login" is owned by capi-1-cp-1, and is deleted with the last of them/,
+  },
   "a login Secret with other keys": {
     check: "hosts/login-secrets-present",
     stack: (raw) => (raw["bmc"] = { existingSecret: "bmc-login" }),
