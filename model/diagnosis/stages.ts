@@ -77,7 +77,7 @@ export const stages: readonly Stage[] = [
       ),
       hosts.claimStale,
       hosts.claimForeign,
-      remediation.remediationGivenUp,
+      ...shared("machines/remediation-given-up"),
       hosts.hostUnhealthy,
       hosts.inspectionStuck,
       hosts.provisioningStuck,

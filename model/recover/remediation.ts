@@ -30,11 +30,6 @@ function isSame(uid: string | undefined, wanted: string): boolean {
   return uid === undefined || uid === wanted;
 }
 
-/** Whether reboots did not help: CAPM3 has marked the host, and leaves the machine as it is. */
-export function hasGivenUp(remediation: KubernetesObject): boolean {
-  return text(remediation, "status", "phase") === "Deleting machine";
-}
-
 /** A merge patch that removes the finalizer, and fails if the object has changed meanwhile. */
 export function withoutFinalizer({ metadata }: KubernetesObject): object {
   const finalizers = (metadata.finalizers ?? []).filter((name) => name !== remediationFinalizer);

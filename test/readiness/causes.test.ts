@@ -248,6 +248,16 @@ const silent: Readonly<
   "a leaving machine whose KubeadmConfig went first": {
     then: readyBut([leaving(configGone())]),
   },
+  "a marked host whose machine is replaced": {
+    then: readyBut([
+      ...o.machine("m-w1").map(leaving),
+      o.host("w1", {
+        state: "deprovisioning",
+        consumer: "m-w1",
+        annotations: { "capm3.metal3.io/unhealthy": "" },
+      }),
+    ]),
+  },
   "a host on its way to become available": {
     then: readyBut([
       ...o.machine("m-w1", undefined, [noHost]),

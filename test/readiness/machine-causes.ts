@@ -69,6 +69,18 @@ export const machineCauses: Readonly<Record<string, Case>> = {
     ]),
     ids: ["hosts/none-matches"],
   },
+  "a machine that reboots did not help": {
+    after: 31,
+    objects: readyBut([
+      o.host("w1", {
+        state: "provisioned",
+        consumer: "m-w1",
+        annotations: { "capm3.metal3.io/unhealthy": "capm3/UnhealthyNode" },
+      }),
+      o.node("w1", false),
+    ]),
+    ids: ["machines/remediation-given-up"],
+  },
   "a machine whose KubeadmConfig is gone": {
     after: 121,
     objects: readyBut([configGone()]),

@@ -1,33 +1,7 @@
-import { inManagement, inWorkload, named } from "../../live/snapshot";
+import { inManagement } from "../../live/snapshot";
 import { text } from "../../kubernetes/object";
-import { hasGivenUp, isOrphaned, remediatedMachine } from "../../recover/remediation";
-import { conditionIs } from "../../readiness/condition";
-import { type DiagnosisRule, type Symptom, about, sinceTime, wasRead } from "../case";
-
-/** Reboots did not bring a machine back, and no supported release of Metal3 has it replaced then. */
-export const remediationGivenUp: DiagnosisRule = {
-  id: "machines/remediation-given-up",
-  why: "After its last reboot Metal3 marks the host and leaves the machine as it is; Cluster API does not read the condition by which Metal3 reports it.",
-  fix: "npm run metal -- recover machine NAME; write healthCheck.reboots: 0 to have Cluster API replace such machines",
-  find: ({ snapshot }) =>
-    inManagement(snapshot, "remediations").flatMap((remediation): readonly Symptom[] => {
-      const machine = named(inManagement(snapshot, "machines"), remediatedMachine(remediation));
-      if (machine === undefined || machine.metadata.deletionTimestamp !== undefined) return [];
-      const node = named(inWorkload(snapshot, "nodes"), text(machine, "status", "nodeRef", "name"));
-      if (!hasGivenUp(remediation) || conditionIs(node, "Ready", "True")) return [];
-      const { name } = machine.metadata;
-      return [
-        {
-          ...about(machine),
-          ...sinceTime(text(remediation, "status", "lastRemediated")),
-          problem: `reboots did not help machine ${name}, and nothing replaces it`,
-          evidence: `Metal3Remediation ${remediation.metadata.name} is in phase "${text(remediation, "status", "phase") ?? ""}"`,
-          fix: "replace the machine; where its host is marked and no other is free, that command names the host to repair",
-          command: `npm run metal -- recover machine ${name} --stack ${snapshot.cluster}`,
-        },
-      ];
-    }),
-};
+import { isOrphaned } from "../../recover/remediation";
+import { type DiagnosisRule, about, wasRead } from "../case";
 
 /** What a remediation left whose machine went while it ran. */
 export const remediationOrphaned: DiagnosisRule = {
