@@ -39,12 +39,13 @@ function counting({ snapshot }: DiagnosisCase, observation: Observation): Attemp
   );
   return new Map(
     allManaged(observation, "hosts").map(({ metadata }) => {
-      const failedWrites = events
-        .filter((event) => text(event, "involvedObject", "name") === metadata.name)
-        .flatMap((event) =>
-          Array.from({ length: number(event, "count") ?? 1 }, (_, i) => `${event.metadata.name} ${i}`),
-        );
-      return [metadata.name, { errorsBefore: 0, failedWrites }];
+      const own = events.filter((event) => text(event, "involvedObject", "name") === metadata.name);
+      const failedWrites = own.flatMap((event) =>
+        Array.from({ length: number(event, "count") ?? 1 }, (_, i) => `${event.metadata.name} ${i}`),
+      );
+      const writeError = text(own.at(-1), "message");
+      const attempts = { errorsBefore: 0, failedWrites, ...(writeError === undefined ? {} : { writeError }) };
+      return [metadata.name, attempts];
     }),
   );
 }

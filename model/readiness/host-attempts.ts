@@ -19,6 +19,8 @@ export interface HostAttempts {
   readonly writeBefore?: string;
   /** Starts of the image writes that have failed since. */
   readonly failedWrites: readonly string[];
+  /** What the last of them reported; a host shows it only until the operator begins to clean. */
+  readonly writeError?: string;
 }
 
 /** By host name. */
@@ -57,6 +59,7 @@ function advanced(known: HostAttempts, host: KubernetesObject): HostAttempts {
     ...known,
     errorsBefore: Math.min(known.errorsBefore, hostError(host)?.count ?? 0),
     failedWrites: isNew ? [...known.failedWrites, write] : known.failedWrites,
+    ...(isNew ? { writeError: hostError(host)?.message ?? "" } : {}),
   };
 }
 

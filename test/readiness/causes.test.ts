@@ -322,7 +322,7 @@ describe("attempts at a host", () => {
         error: { type: "provisioning error", count, message: "no suitable device was found" },
       }),
     ]);
-  const cleaned = readyBut([o.host("cp1", { state: "available", labels: pool })]);
+  const cleaned = readyBut([o.host("cp1", { state: "available", labels: pool, consumer: "m-cp1" })]);
 
   it("are counted by the write that failed, because the operator forgets its count when it has cleaned the host", () => {
     const start = readyBut([]);
@@ -330,6 +330,12 @@ describe("attempts at a host", () => {
     assert.deepEqual(idsAfter(start, written(1), cleaned, written(2), cleaned, written(3)), [
       "hosts/provisioning-failed",
     ]);
+  });
+
+  it("are known while the host is cleaned between two of them, and forgotten once it has its image", () => {
+    const three = [readyBut([]), written(1), cleaned, written(2), cleaned, written(3)] as const;
+    assert.deepEqual(idsAfter(...three, cleaned), ["hosts/provisioning-failed"]);
+    assert.deepEqual(idsAfter(...three, cleaned, readyBut([])), []);
   });
 
   it("do not include the one that had failed before the first look", () => {
