@@ -10,7 +10,7 @@ import { ipPoolController, ipamController } from "./ipam/controller";
 import { metal3ClusterController } from "./metal3/cluster";
 import { metal3DataClaimController, metal3DataController } from "./metal3/data";
 import { Metal3Machines } from "./metal3/machine";
-import { remediationController } from "./metal3/remediation";
+import { Remediations } from "./metal3/remediation";
 import { World } from "./world";
 
 /** The tools and data folders that the played part needs, beside those of the management plane. */
@@ -53,7 +53,7 @@ export async function startPlayedHardware(context: LabContext): Promise<LabPart>
     metal3DataController(context, world),
     ipamController(context, world),
     ipPoolController(world),
-    remediationController(context, world, workloads),
+    new Remediations(context, world, workloads),
     bootController(context, world, workloads),
   ];
   await world.follow([resources.BareMetalHost, resources.Secret]);

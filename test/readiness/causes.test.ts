@@ -5,24 +5,14 @@ import { type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { causeRules } from "../../model/readiness/causes";
 import { type Case, configGone, leaving, machineCauses, noHost } from "./machine-causes";
+import { bracket, failing, hostCauses } from "./host-causes";
 import * as o from "./objects";
 import { endedPod, looping, pod, pulling } from "./pods";
+import { login, registering } from "./registering";
 import { looks, observe, readyBut } from "./situation";
 
 const pool = { pool: "p" };
 const denied = 'admission webhook "validation.metal3machine" denied the request: spec.image.url is not a URL';
-const failing = (type: string, count: number, message: string) =>
-  o.host("cp1", { state: "registering", labels: pool, error: { type, count, message } });
-/** What the operator puts before any error from 0.14 on. */
-const bracket = "Image provisioning failed (url: http://192.0.2.9/i.qcow2, checksum: 0123):";
-const registering = (count: number, tried: string) =>
-  o.host("cp1", {
-    state: "registering",
-    tried,
-    error: { type: "registration error", count, message: "HTTP 401" },
-  });
-const login = (resourceVersion: string) =>
-  o.object(resources.Secret, "cp1-bmc", { metadata: { resourceVersion } });
 const applied = o.resourceSet(true);
 const isPayload = (object: KubernetesObject) => object.kind === "ConfigMap";
 
@@ -33,54 +23,7 @@ const bgpBroken = (type: string, kind: "CiliumBGPClusterConfig" | "CiliumBGPPeer
 ];
 
 const names: Readonly<Record<string, Case>> = {
-  "a password that the BMC refused three times": {
-    after: 0,
-    objects: readyBut([failing("registration error", 3, "Failed to get power state: HTTP 401 Unauthorized")]),
-    ids: ["hosts/bmc-credentials-refused"],
-  },
-  "a BMC that does not answer, in its own words": {
-    after: 0,
-    objects: readyBut([failing("registration error", 3, "connection to 192.0.2.1 timed out")]),
-    ids: ["hosts/registration-failed"],
-  },
-  "an image whose checksum is another": {
-    after: 0,
-    objects: readyBut([
-      failing("provisioning error", 1, "Image failed to verify against checksum. location: x"),
-    ]),
-    ids: ["hosts/image-checksum-mismatch"],
-  },
-  "an image whose checksum is another, as operators from 0.14 on report it": {
-    after: 0,
-    objects: readyBut([
-      failing(
-        "provisioning error",
-        1,
-        `${bracket} Deploy step failed: Image failed to verify against checksum. location: x`,
-      ),
-    ]),
-    ids: ["hosts/image-checksum-mismatch"],
-  },
-  "a disk that cannot be written three times": {
-    after: 0,
-    objects: readyBut([failing("provisioning error", 3, "no suitable device was found")]),
-    ids: ["hosts/provisioning-failed"],
-  },
-  "an inspection that fails three times": {
-    after: 0,
-    objects: readyBut([failing("inspection error", 3, "timeout reached while inspecting the node")]),
-    ids: ["hosts/inspection-failed"],
-  },
-  "a preparation that fails three times": {
-    after: 0,
-    objects: readyBut([failing("preparation error", 3, "RAID controller not found")]),
-    ids: ["hosts/preparation-failed"],
-  },
-  "a power switch that fails five times": {
-    after: 0,
-    objects: readyBut([failing("power management error", 5, "IPMI call failed: power status")]),
-    ids: ["hosts/power-failed"],
-  },
+  ...hostCauses,
   "a host that somebody deleted": {
     after: 61,
     objects: readyBut([], (object) => object.kind === "BareMetalHost" && object.metadata.name === "w1"),
@@ -302,58 +245,6 @@ const silent: Readonly<
     then: readyBut([o.node("w1", false, o.noCni), pod("w1", "Pending")]),
   },
 };
-
-/** One look after the other; the ids of the causes at the end. */
-const idsAfter = (...seen: readonly (readonly KubernetesObject[])[]) =>
-  looks(
-    o.clusterPlan,
-    seen.map((objects, at) => ({ at, see: observe(objects) })),
-  )
-    .at(-1)
-    ?.causes.map(({ id }) => id);
-
-describe("attempts at a host", () => {
-  const written = (minute: number, count = 1) =>
-    readyBut([
-      o.host("cp1", {
-        state: "provisioning",
-        labels: pool,
-        writing: `2026-11-23T10:0${minute}:00Z`,
-        error: { type: "provisioning error", count, message: "no suitable device was found" },
-      }),
-    ]);
-  const cleaned = readyBut([o.host("cp1", { state: "available", labels: pool, consumer: "m-cp1" })]);
-
-  it("are counted by the write that failed, because the operator forgets its count when it has cleaned the host", () => {
-    const start = readyBut([]);
-    assert.deepEqual(idsAfter(start, written(1), cleaned, written(2), written(2)), []);
-    assert.deepEqual(idsAfter(start, written(1), cleaned, written(2), cleaned, written(3)), [
-      "hosts/provisioning-failed",
-    ]);
-  });
-
-  it("are known while the host is cleaned between two of them, and forgotten once it has its image", () => {
-    const three = [readyBut([]), written(1), cleaned, written(2), cleaned, written(3)] as const;
-    assert.deepEqual(idsAfter(...three, cleaned), ["hosts/provisioning-failed"]);
-    assert.deepEqual(idsAfter(...three, cleaned, readyBut([])), []);
-  });
-
-  it("do not include the one that had failed before the first look", () => {
-    assert.deepEqual(idsAfter(written(1), cleaned, written(2), cleaned, written(3)), []);
-    assert.deepEqual(idsAfter(written(1), written(2), written(3), written(4)), ["hosts/provisioning-failed"]);
-  });
-
-  it("count once they were made since the first look, with the old login or with another one", () => {
-    const before = readyBut([registering(5, "8"), login("8")]);
-    assert.deepEqual(idsAfter(before, readyBut([registering(6, "8"), login("8")])), [
-      "hosts/bmc-credentials-refused",
-    ]);
-    assert.deepEqual(idsAfter(before, readyBut([registering(5, "8"), login("9")])), []);
-    assert.deepEqual(idsAfter(before, readyBut([registering(3, "9"), login("9")])), [
-      "hosts/bmc-credentials-refused",
-    ]);
-  });
-});
 
 describe("causes", () => {
   for (const [title, { plan, after, objects, ids }] of Object.entries(names)) {

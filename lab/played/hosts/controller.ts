@@ -117,12 +117,8 @@ async function takeStep(
       );
       context.log.record("host-error", object, `${next.error.type}: ${next.error.message}`);
       return;
-    case "power": {
-      if (!next.on) await powerOff(host);
-      await world.patch(resources.BareMetalHost, host, { status: { poweredOn: next.on } }, "status");
-      context.log.record(next.on ? "host-powered-on" : "host-powered-off", object);
-      return;
-    }
+    case "power":
+      return setPower({ context, world, memory, powerOff }, host, next.on);
     case "detach":
     case "attach": {
       const operationalStatus = next.kind === "detach" ? "detached" : "OK";
@@ -136,6 +132,19 @@ async function takeStep(
     case "forget":
       return release(world, host, secret, context);
   }
+}
+
+async function setPower(
+  { context, world, powerOff }: Bench,
+  host: KubernetesObject,
+  poweredOn: boolean,
+): Promise<void> {
+  if (!poweredOn) await powerOff(host);
+  await world.patch(resources.BareMetalHost, host, { status: { poweredOn } }, "status");
+  context.log.record(
+    poweredOn ? "host-powered-on" : "host-powered-off",
+    `BareMetalHost/${host.metadata.name}`,
+  );
 }
 
 /** Whatever becomes of the server, its objects go. */

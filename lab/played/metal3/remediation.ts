@@ -22,117 +22,123 @@ const again = 0.3;
  * node, power on, wait; the same again while retries are left; then it marks the host and sets a condition that Cluster API
  * does not read. It does nothing more from there on, nor for an object whose Machine is gone.
  */
-export function remediationController(context: LabContext, world: World, nodes: RemediatedNodes): Controller {
-  const now = new Map<string, number>();
+export class Remediations implements Controller {
+  readonly name = "metal3remediation";
+  readonly primary = types.Metal3Remediation;
+  readonly also = [];
+  /** When the present attempt began, by uid. */
+  private readonly begun = new Map<string, number>();
 
-  async function enter(remediation: KubernetesObject, status: Record<string, unknown>): Promise<void> {
-    await world.patch(types.Metal3Remediation, remediation, { status }, "status");
-    context.log.record(
+  constructor(
+    private readonly context: LabContext,
+    private readonly world: World,
+    private readonly nodes: RemediatedNodes,
+  ) {}
+
+  async reconcile(remediation: KubernetesObject): Promise<number | void> {
+    const { namespace } = remediation.metadata;
+    const machine = this.world.get(types.Machine, remediatedMachine(remediation), namespace);
+    const metal3 = this.world.get(
+      types.Metal3Machine,
+      text(machine, "spec", "infrastructureRef", "name"),
+      namespace,
+    );
+    const [, name] = (metal3?.metadata.annotations?.[HOST_ANNOTATION] ?? "").split("/");
+    const host = this.world.get(types.BareMetalHost, name, namespace);
+    // CAPM3 fails here, again and again: whatever finalizer the object has stays.
+    if (machine === undefined || host === undefined) return 5;
+    if (field(host, "spec", "online") !== true) {
+      if (text(remediation, "status", "phase") !== "Failed")
+        await this.enter(remediation, { phase: "Failed" });
+      return;
+    }
+    switch (text(remediation, "status", "phase") ?? "") {
+      case "":
+        await this.begin(remediation);
+        return again;
+      case "Running":
+        return this.running(remediation, host);
+      case "Waiting":
+        return this.waiting(remediation, host, machine);
+      default:
+        return;
+    }
+  }
+
+  private async enter(remediation: KubernetesObject, status: Record<string, unknown>): Promise<void> {
+    await this.world.patch(types.Metal3Remediation, remediation, { status }, "status");
+    this.context.log.record(
       "remediation-phase",
       `Metal3Remediation/${remediation.metadata.name}`,
       String(status["phase"]),
     );
   }
 
-  function begin(remediation: KubernetesObject, retryCount?: number): Promise<void> {
-    now.set(remediation.metadata.uid ?? "", Date.now());
+  private begin(remediation: KubernetesObject, retryCount?: number): Promise<void> {
+    this.begun.set(remediation.metadata.uid ?? "", Date.now());
     const lastRemediated = timestamp();
-    return enter(remediation, {
+    return this.enter(remediation, {
       phase: "Running",
       lastRemediated,
       ...(retryCount === undefined ? {} : { retryCount }),
     });
   }
 
-  async function running(remediation: KubernetesObject, host: KubernetesObject): Promise<number | void> {
+  private async running(remediation: KubernetesObject, host: KubernetesObject): Promise<number | void> {
     if (!(remediation.metadata.finalizers ?? []).includes(remediationFinalizer)) {
-      await world.setFinalizer(types.Metal3Remediation, remediation, remediationFinalizer, true);
+      await this.world.setFinalizer(types.Metal3Remediation, remediation, remediationFinalizer, true);
       return again;
     }
     const key = powerOffKey(remediation);
     if (host.metadata.annotations?.[key] === undefined) {
       const annotations = { [key]: JSON.stringify({ mode: "hard" }) };
-      await world.patch(types.BareMetalHost, host, { metadata: { annotations } });
-      context.log.record("remediation-power-off", `BareMetalHost/${host.metadata.name}`);
+      await this.world.patch(types.BareMetalHost, host, { metadata: { annotations } });
+      this.context.log.record("remediation-power-off", `BareMetalHost/${host.metadata.name}`);
       return again;
     }
     if (field(host, "status", "poweredOn") !== false) return again;
-    const node = nodes.lastNodeOf(host);
+    const node = this.nodes.lastNodeOf(host);
     if (node !== undefined) {
-      await nodes.deleteNode(host, node);
+      await this.nodes.deleteNode(host, node);
       return again;
     }
-    await enter(remediation, { phase: "Waiting" });
+    await this.enter(remediation, { phase: "Waiting" });
     return again;
   }
 
-  async function waiting(
+  private async waiting(
     remediation: KubernetesObject,
     host: KubernetesObject,
     machine: KubernetesObject,
   ): Promise<number | void> {
     const key = powerOffKey(remediation);
     if (host.metadata.annotations?.[key] !== undefined) {
-      await world.patch(types.BareMetalHost, host, { metadata: { annotations: { [key]: null } } });
+      await this.world.patch(types.BareMetalHost, host, { metadata: { annotations: { [key]: null } } });
       return again;
     }
     if (field(host, "status", "poweredOn") !== true) return again;
-    if (nodes.lastNodeOf(host) !== undefined) {
-      await world.setFinalizer(types.Metal3Remediation, remediation, remediationFinalizer, false);
+    if (this.nodes.lastNodeOf(host) !== undefined) {
+      await this.world.setFinalizer(types.Metal3Remediation, remediation, remediationFinalizer, false);
     }
     const strategy = field(remediation, "spec", "strategy");
-    const seconds = (number(strategy, "timeoutSeconds") ?? 600) / context.pace.remediationSpeed;
-    const since = now.get(remediation.metadata.uid ?? "") ?? Date.now();
-    now.set(remediation.metadata.uid ?? "", since);
+    const seconds = (number(strategy, "timeoutSeconds") ?? 600) / this.context.pace.remediationSpeed;
+    const since = this.begun.get(remediation.metadata.uid ?? "") ?? Date.now();
+    this.begun.set(remediation.metadata.uid ?? "", since);
     if (Date.now() - since < seconds * 1000) return again;
     const retries = number(remediation, "status", "retryCount") ?? 0;
     if (retries < (number(strategy, "retryLimit") ?? 1)) {
-      await begin(
-        world.get(types.Metal3Remediation, remediation.metadata.name, remediation.metadata.namespace) ??
+      await this.begin(
+        this.world.get(types.Metal3Remediation, remediation.metadata.name, remediation.metadata.namespace) ??
           remediation,
         retries + 1,
       );
       return again;
     }
-    await reportOwner(world, machine);
+    await reportOwner(this.world, machine);
     const annotations = { "capm3.metal3.io/unhealthy": "capm3/UnhealthyNode" };
-    await world.patch(types.BareMetalHost, host, { metadata: { annotations } });
-    await enter(remediation, { phase: "Deleting machine" });
+    await this.world.patch(types.BareMetalHost, host, { metadata: { annotations } });
+    await this.enter(remediation, { phase: "Deleting machine" });
   }
-
-  return {
-    name: "metal3remediation",
-    primary: types.Metal3Remediation,
-    also: [],
-    async reconcile(remediation) {
-      const { namespace } = remediation.metadata;
-      const machine = world.get(types.Machine, remediatedMachine(remediation), namespace);
-      const metal3 = world.get(
-        types.Metal3Machine,
-        text(machine, "spec", "infrastructureRef", "name"),
-        namespace,
-      );
-      const [, name] = (metal3?.metadata.annotations?.[HOST_ANNOTATION] ?? "").split("/");
-      const host = world.get(types.BareMetalHost, name, namespace);
-      // CAPM3 fails here, again and again: whatever finalizer the object has stays.
-      if (machine === undefined || host === undefined) return 5;
-      if (field(host, "spec", "online") !== true) {
-        if (text(remediation, "status", "phase") !== "Failed") await enter(remediation, { phase: "Failed" });
-        return;
-      }
-      switch (text(remediation, "status", "phase") ?? "") {
-        case "":
-          await begin(remediation);
-          return again;
-        case "Running":
-          return running(remediation, host);
-        case "Waiting":
-          return waiting(remediation, host, machine);
-        default:
-          return;
-      }
-    },
-  };
 }
 
 function powerOffKey({ metadata }: KubernetesObject): string {
