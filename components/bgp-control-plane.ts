@@ -36,7 +36,9 @@ export class BgpControlPlane extends pulumi.ComponentResource {
     // Whoever owns them now has them, and keeps them: what changes is neither seen nor written here.
     const left =
       bgp.lifecycle === "gitops" ? { retainOnDelete: true, ignoreChanges: ["metadata", "spec"] } : {};
-    const secrets = bgp.secrets.map((planned) => kubernetesSecret(planned, args.secret, inCluster));
+    const secrets = bgp.secrets.map((planned) =>
+      kubernetesSecret(planned, args.secret, undefined, inCluster),
+    );
     const objects = bgp.objects.map((manifest) =>
       kubernetesObject(manifest, { ...inCluster, ...left, dependsOn: [...args.dependsOn, ...secrets] }),
     );

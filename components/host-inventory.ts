@@ -1,8 +1,31 @@
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SecretPath } from "../model/config/secrets";
 import { hostFieldsOfMetal3 } from "../model/manifests/hosts";
 import type { ClusterPlan } from "../model/plan/plan";
-import { kubernetesObject, kubernetesSecret } from "./kubernetes-object";
+import { type CopiedLogin, kubernetesObject, kubernetesSecret } from "./kubernetes-object";
+
+/** The user's Secrets that logins are copied from, read in previews and updates; their values are secret in the state. */
+function copiedSecrets(
+  { hosts, namespace, management }: ClusterPlan,
+  parent: pulumi.Resource,
+): ReadonlyMap<string, CopiedLogin> {
+  const names = new Set(hosts.secrets.flatMap(({ copyOf }) => copyOf ?? []));
+  return new Map([...names].map((name) => [name, secretData(name, namespace, management, parent)]));
+}
+
+function secretData(
+  name: string,
+  namespace: string,
+  { offlinePreview }: ClusterPlan["management"],
+  parent: pulumi.Resource,
+): CopiedLogin {
+  // Nothing may be asked then: the preview shows the values as not yet known.
+  if (offlinePreview && pulumi.runtime.isDryRun())
+    return pulumi.secret(pulumi.unknown as { username: string; password: string });
+  const source = k8s.core.v1.Secret.get(`login/${name}`, `${namespace}/${name}`, { parent });
+  return pulumi.secret(source.data.apply(({ username = "", password = "" }) => ({ username, password })));
+}
 
 /** BMC logins, per-host networks and the BareMetalHosts. Deleting a host wipes it, so hosts are protected. */
 export class HostInventory extends pulumi.ComponentResource {
@@ -13,10 +36,11 @@ export class HostInventory extends pulumi.ComponentResource {
   ) {
     super("metal:index:HostInventory", name, {}, options);
     const { hosts, timeouts, protect } = args.plan;
+    const copied = copiedSecrets(args.plan, this);
     const secrets = hosts.secrets.map((planned) =>
-      kubernetesSecret(planned, args.secret, {
+      kubernetesSecret(planned, args.secret, copied.get(planned.copyOf ?? ""), {
         parent: this,
-        // A delete while the host lives would wait for ever, so a login that an existing Secret replaces is let go of.
+        // The operator's finalizer holds it until its host is gone, and the host, its owner, takes it along.
         ...(planned.heldByHost === true ? { retainOnDelete: true } : {}),
       }),
     );

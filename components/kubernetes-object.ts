@@ -52,16 +52,23 @@ function withSecretData(manifest: KubernetesObject): k8s.core.v1.SecretArgs {
   };
 }
 
-/** Declares a Secret and puts its secret values in. */
+/** A login that another Secret holds, in base64. */
+export type CopiedLogin = pulumi.Output<{ username: string; password: string }>;
+
+/** Declares a Secret and puts its secret values in, or those of the Secret that it copies. */
 export function kubernetesSecret(
   planned: PlannedSecret,
   secret: (path: SecretPath) => pulumi.Output<string>,
+  copied: CopiedLogin | undefined,
   options: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Secret {
+  const name = `Secret/${planned.manifest.metadata.name}`;
+  if (copied !== undefined) {
+    return new k8s.core.v1.Secret(name, { ...(planned.manifest as object), data: copied }, options);
+  }
   const stringData = {
     ...planned.text,
     ...Object.fromEntries(Object.entries(planned.secret).map(([key, path]) => [key, secret(path)])),
   };
-  const name = `Secret/${planned.manifest.metadata.name}`;
   return new k8s.core.v1.Secret(name, { ...(planned.manifest as object), stringData }, options);
 }

@@ -3,6 +3,7 @@ import type { KubernetesObject } from "../model/kubernetes/object";
 import type { ClusterPlan } from "../model/plan/plan";
 import { controlPlaneFirst } from "./control-plane-first";
 import { kubernetesObject } from "./kubernetes-object";
+import { teardownCleanup } from "./teardown-cleanup";
 
 /**
  * The Cluster API objects. The Cluster is made last and deleted first, and everything inside the cluster goes with it.
@@ -32,7 +33,13 @@ export class WorkloadCluster extends pulumi.ComponentResource {
     this.cluster = kubernetesObject(cluster.cluster, {
       ...first,
       protect,
-      dependsOn: [...args.dependsOn, ...templates, ...others, ...workers],
+      dependsOn: [
+        ...args.dependsOn,
+        ...templates,
+        ...others,
+        ...workers,
+        teardownCleanup(args.plan, { parent: this }),
+      ],
     });
     this.registerOutputs({});
   }

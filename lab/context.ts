@@ -14,12 +14,36 @@ export interface Pace {
   readonly boot: number;
   readonly join: number;
   readonly deprovision: number;
+  /** Until a controller of Metal3 looks again that has found nothing; 30 s in reality. */
+  readonly requeue: number;
+  /** How much faster than written a remediation's time passes. */
+  readonly remediationSpeed: number;
 }
 
 /** `fast` for every day; `realistic` keeps the proportions of real servers at about a tenth of their time. */
 export const PACES = {
-  fast: { register: 0.5, inspect: 1, prepare: 0.3, provision: 1, boot: 0.5, join: 0.5, deprovision: 1 },
-  realistic: { register: 3, inspect: 25, prepare: 3, provision: 16, boot: 15, join: 8, deprovision: 10 },
+  fast: {
+    register: 0.5,
+    inspect: 1,
+    prepare: 0.3,
+    provision: 1,
+    boot: 0.5,
+    join: 0.5,
+    deprovision: 1,
+    requeue: 0.5,
+    remediationSpeed: 200,
+  },
+  realistic: {
+    register: 3,
+    inspect: 25,
+    prepare: 3,
+    provision: 16,
+    boot: 15,
+    join: 8,
+    deprovision: 10,
+    requeue: 3,
+    remediationSpeed: 20,
+  },
 } as const satisfies Record<string, Pace>;
 
 /** The management cluster as the lab runs it. */

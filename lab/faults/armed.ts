@@ -2,8 +2,14 @@
 export type HostFaultKind =
   /** The BMC refuses the credentials: `registering` ends in `registration error`, again and again. */
   | "bmc-password"
+  /** The BMC does not answer: `registering` ends in `registration error`, whatever the login. */
+  | "bmc-silent"
   /** The image's checksum does not match: `provisioning` ends in `provisioning error`. */
   | "image-checksum"
+  /** The image cannot be written, as when no disk fits the hints: the operator cleans the host and begins again. */
+  | "image-write"
+  /** The server's kubelet never reports again, whatever reboots do: its node stays not ready. */
+  | "node-dead"
   /** The BMC never finishes cleaning: the host stays in `deprovisioning`. */
   | "bmc-hangs-deprovisioning"
   /** The network card's driver takes no XDP program: an agent that shall accelerate with it ends at once. */

@@ -7,7 +7,7 @@ export const bgpPassword: Fault = {
   name: "bgp-password",
   breaks: "the router has another TCP MD5 password than the nodes",
   during: "up",
-  bgpMinutes: 2,
+  changes: [{ at: ["metal:timeouts", "bgp"], to: 2 }],
   strikes: "before",
   strike: (stage) => misconfigure(stage, changePassword),
   heal: repair,

@@ -20,6 +20,12 @@ export interface FaultStage {
   killEngine(): void;
 }
 
+/** One place of a stack file, below `config:`, and its value. */
+export interface StackChange {
+  readonly at: readonly (string | number)[];
+  readonly to: unknown;
+}
+
 /** One thing that goes wrong on purpose, and how it must end. */
 export interface Fault {
   readonly name: string;
@@ -42,8 +48,8 @@ export interface Fault {
     /** Every one of these must be in the command's output; a cause id is among them where the program names one. */
     readonly saying: readonly RegExp[];
   };
-  /** The stack's own limits would make the rehearsal wait: minutes for its BGP sessions. */
-  readonly bgpMinutes?: number;
+  /** What the copy of the stack file says otherwise, such as a shorter time for its BGP sessions. */
+  readonly changes?: readonly StackChange[];
   /** Finding ids that a comparison of both ends of BGP must give while the fault lasts, when the command has ended. */
   readonly comparisonFinds?: readonly string[];
   /** What strikes the next attempt, before one is left alone. */

@@ -26,7 +26,7 @@ export const maximumPrefix: Fault = {
   name: "maximum-prefix",
   breaks: "the router takes one prefix of each node, and each node announces three",
   during: "up",
-  bgpMinutes: 3,
+  changes: [{ at: ["metal:timeouts", "bgp"], to: 3 }],
   strikes: { once: "bgp-speaker-started" },
   strike: exceed,
   heal: repair,

@@ -15,7 +15,7 @@ export const nodeOutsideListenRange: Fault = {
   name: "node-outside-listen-range",
   breaks: "the router has no line and no listen range for the worker",
   during: "up",
-  bgpMinutes: 2,
+  changes: [{ at: ["metal:timeouts", "bgp"], to: 2 }],
   strikes: "before",
   strike: forgetWorker,
   heal: repair,

@@ -7,7 +7,7 @@ export const swappedAsns: Fault = {
   name: "swapped-asns",
   breaks: "the router has the cluster's ASN and its own the other way round",
   during: "up",
-  bgpMinutes: 2,
+  changes: [{ at: ["metal:timeouts", "bgp"], to: 2 }],
   strikes: "before",
   strike: (stage) => misconfigure(stage, swapAsns),
   heal: repair,

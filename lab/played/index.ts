@@ -6,10 +6,11 @@ import { bootController } from "./boot/controller";
 import { startCilium } from "./cilium";
 import { ControllerLoop, type Complain } from "./controller";
 import { hostController } from "./hosts/controller";
-import { ipamController } from "./ipam/controller";
+import { ipPoolController, ipamController } from "./ipam/controller";
 import { metal3ClusterController } from "./metal3/cluster";
 import { metal3DataClaimController, metal3DataController } from "./metal3/data";
 import { Metal3Machines } from "./metal3/machine";
+import { Remediations } from "./metal3/remediation";
 import { World } from "./world";
 
 /** The tools and data folders that the played part needs, beside those of the management plane. */
@@ -51,6 +52,8 @@ export async function startPlayedHardware(context: LabContext): Promise<LabPart>
     metal3DataClaimController(context, world),
     metal3DataController(context, world),
     ipamController(context, world),
+    ipPoolController(world),
+    new Remediations(context, world, workloads),
     bootController(context, world, workloads),
   ];
   await world.follow([resources.BareMetalHost, resources.Secret]);

@@ -33,7 +33,7 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
   try {
     const fault = options.fault === undefined ? undefined : faultNamed(options.fault);
     const names = [options.stack, ...(options.beside === undefined ? [] : [options.beside])];
-    const workspaces = names.map((name) => createWorkspace(name, PROJECT_ROOT, fault?.bgpMinutes));
+    const workspaces = names.map((name) => createWorkspace(name, PROJECT_ROOT, fault?.changes));
     const prepared = await prepare(workspaces, options, narrator);
     site = prepared;
     const kept = { waiting: false };

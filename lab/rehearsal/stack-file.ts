@@ -1,6 +1,7 @@
 import net from "node:net";
 import { Document, isMap, parseDocument } from "yaml";
 import { field, list, text } from "../../model/kubernetes/object";
+import type { StackChange } from "../faults/fault";
 
 /** What the rehearsal must know of a stack before the program has read it. */
 export interface StackFacts {
@@ -33,10 +34,14 @@ const KEY_FIELDS = ["encryptionsalt", "secretsprovider", "encryptedkey"];
 
 /**
  * The copy of a stack file that a rehearsal works on: every secret is taken out, because the lab must neither need nor see
- * the real ones; the management kubeconfig is the lab's; nothing is protected from the final destroy. A fault may shorten
- * the wait for BGP.
+ * the real ones; the management kubeconfig is the lab's; nothing is protected from the final destroy. A fault may
+ * change some of its values.
  */
-export function rehearsalStack(source: string, stackName: string, bgpMinutes?: number): RehearsalStack {
+export function rehearsalStack(
+  source: string,
+  stackName: string,
+  changes: readonly StackChange[] = [],
+): RehearsalStack {
   const document = parseDocument(source);
   const [problem] = document.errors;
   if (problem !== undefined) throw new Error(`the stack file is not YAML: ${problem.message}`);
@@ -48,7 +53,7 @@ export function rehearsalStack(source: string, stackName: string, bgpMinutes?: n
   const kubeconfig = ["config", "metal:management", "kubeconfig"];
   if (document.hasIn(kubeconfig)) document.deleteIn(kubeconfig);
   document.setIn(["config", "metal:protect"], false);
-  if (bgpMinutes !== undefined) document.setIn(["config", "metal:timeouts", "bgp"], bgpMinutes);
+  for (const { at, to } of changes) document.setIn(["config", ...at], document.createNode(to));
   return {
     text: new Document(document.toJS()).toString(),
     secretPaths: secretPaths.map(([key, ...rest]) => rest.reduce<string>(spell, String(key))),

@@ -1,6 +1,7 @@
 import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import type { StackChange } from "../faults/fault";
 import { type RehearsalStack, rehearsalStack } from "./stack-file";
 
 /** The repository's root: where Pulumi.yaml and the stack files are. */
@@ -26,9 +27,13 @@ export function rehearsalDirectory(stackName: string, root = PROJECT_ROOT): stri
 const TEST_STACKS = path.join("test", "stacks");
 
 /** Reads a stack file of the project or of test/stacks; throws with what is there when it is not. */
-export function readStackFile(stackName: string, root = PROJECT_ROOT, bgpMinutes?: number): RehearsalStack {
+export function readStackFile(
+  stackName: string,
+  root = PROJECT_ROOT,
+  changes?: readonly StackChange[],
+): RehearsalStack {
   const text = fs.readFileSync(path.join(stackFolder(stackName, root), `Pulumi.${stackName}.yaml`), "utf8");
-  return rehearsalStack(text, stackName, bgpMinutes);
+  return rehearsalStack(text, stackName, changes);
 }
 
 /** The folder in which a stack's file is; throws with what is there when there is none. */
@@ -46,9 +51,13 @@ export function stackFolder(stackName: string, root = PROJECT_ROOT): string {
 }
 
 /** Makes a fresh workspace; what an earlier rehearsal of the stack left is removed. */
-export function createWorkspace(stackName: string, root = PROJECT_ROOT, bgpMinutes?: number): Workspace {
+export function createWorkspace(
+  stackName: string,
+  root = PROJECT_ROOT,
+  changes?: readonly StackChange[],
+): Workspace {
   const directory = rehearsalDirectory(stackName, root);
-  const stack = readStackFile(stackName, root, bgpMinutes);
+  const stack = readStackFile(stackName, root, changes);
   fs.rmSync(directory, { recursive: true, force: true });
   const project = path.join(directory, "project");
   for (const folder of [project, path.join(directory, "state"), path.join(directory, "pulumi-home")]) {

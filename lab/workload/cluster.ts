@@ -72,11 +72,6 @@ export class WorkloadCluster {
     return this.settings;
   }
 
-  /** The node that a server became. */
-  nodeOfHost(host: string): NodeIdentity | undefined {
-    return this.nodes.get(host);
-  }
-
   /** Has the kubelets show a file as the log of a pod's container. */
   async showLog(pod: KubernetesObject, container: string, file: string): Promise<void> {
     const { name, namespace } = pod.metadata;

@@ -12,6 +12,8 @@ export type WorkloadStarted = (cluster: WorkloadCluster, world: World) => Promis
 export class Workloads implements NodeLookup {
   private readonly clusters = new Map<string, WorkloadCluster>();
   private readonly homes = new Map<string, WorkloadCluster>();
+  /** Also of servers without power, whose Node is there for a while. */
+  private readonly lastHomes = new Map<string, WorkloadCluster>();
   private readonly nodeListeners = new Set<() => void>();
   private count = 0;
 
@@ -30,6 +32,7 @@ export class Workloads implements NodeLookup {
     const cluster = this.clusterOf(namespace, name, node.kubeadm.action === "init");
     if (cluster === undefined) throw new Error("the endpoint does not answer yet");
     this.homes.set(node.host, cluster);
+    this.lastHomes.set(node.host, cluster);
     await cluster.boot(node);
   }
 
@@ -42,19 +45,20 @@ export class Workloads implements NodeLookup {
   }
 
   nodeOf(host: KubernetesObject): KubernetesObject | undefined {
-    const cluster = this.homes.get(keyOf(host));
-    return cluster?.world
-      ?.list(resources.Node)
-      .find((node) => node.metadata.labels?.["metal3.io/uuid"] === host.metadata.uid);
+    return nodeIn(this.homes.get(keyOf(host)), host);
+  }
+
+  lastNodeOf(host: KubernetesObject): KubernetesObject | undefined {
+    return nodeIn(this.lastHomes.get(keyOf(host)), host);
+  }
+
+  async deleteNode(host: KubernetesObject, node: KubernetesObject): Promise<void> {
+    await this.lastHomes.get(keyOf(host))?.world?.remove(resources.Node, node);
   }
 
   async setProviderId(host: KubernetesObject, node: KubernetesObject, providerId: string): Promise<void> {
     const world = this.homes.get(keyOf(host))?.world;
     await world?.patch(resources.Node, node, { spec: { providerID: providerId } });
-  }
-
-  addressesOf(host: KubernetesObject): readonly string[] {
-    return this.homes.get(keyOf(host))?.nodeOfHost(keyOf(host))?.addresses ?? [];
   }
 
   /** Ends all clusters. */
@@ -78,4 +82,10 @@ export class Workloads implements NodeLookup {
     this.clusters.set(key, cluster);
     return cluster;
   }
+}
+
+function nodeIn(cluster: WorkloadCluster | undefined, host: KubernetesObject): KubernetesObject | undefined {
+  return cluster?.world
+    ?.list(resources.Node)
+    .find((node) => node.metadata.labels?.["metal3.io/uuid"] === host.metadata.uid);
 }

@@ -1,5 +1,6 @@
 import type { ControlPlane, Stack } from "../config/schema";
 import { controlPlanePool } from "../plan/labels";
+import { rebootsOf } from "../plan/machine-pool";
 
 /** Machines that are made alike, the control plane among them, and their place in the stack file. */
 export interface MachinePool extends Omit<ControlPlane, "name"> {
@@ -15,6 +16,14 @@ export function machinePools(stack: Stack): readonly MachinePool[] {
     { ...stack.controlPlane, at: "controlPlane", name: controlPlanePool },
     ...stack.workers.map((pool, i) => ({ ...pool, at: `workers[${i}]` })),
   ];
+}
+
+/** The pools whose unhealthy machines Metal3 reboots, and how often. */
+export function rebootedPools(stack: Stack): readonly (MachinePool & { readonly reboots: number })[] {
+  return machinePools(stack)
+    .filter(({ healthCheck }) => healthCheck.enabled)
+    .map((pool) => ({ ...pool, reboots: rebootsOf(pool.name, pool) }))
+    .filter(({ reboots }) => reboots > 0);
 }
 
 /** Every taint of the worker pools, with its place. */

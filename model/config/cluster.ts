@@ -116,7 +116,7 @@ const poolImage = z.strictObject({
 });
 
 const healthCheck = z.strictObject({
-  enabled: z.boolean().default(true).describe("Reboot, then replace machines that stay unhealthy."),
+  enabled: z.boolean().default(true).describe("Replace, or reboot, machines that stay unhealthy."),
   nodeStartupTimeoutSeconds: whole(0, 86_400)
     .default(7200)
     .describe("Seconds that a machine may take to become a node; far above a real provision (0: for ever)."),
@@ -127,7 +127,14 @@ const healthCheck = z.strictObject({
     .describe(
       "No remediation when more machines than this are unhealthy; a share of less than one machine is one.",
     ),
-  reboots: whole(0, 10).default(1).describe("Reboots before a machine is replaced."),
+  reboots: whole(0, 10)
+    .describe(
+      "0: Cluster API replaces an unhealthy machine; 2 or more: Metal3 reboots it so often and replaces nothing. 0 when left out, 2 for a single control plane machine.",
+    )
+    .optional(),
+  rebootTimeoutSeconds: whole(100, 86_400)
+    .default(1800)
+    .describe("Seconds that a reboot may take, from the power-off until the node is ready."),
 });
 
 const rollout = z.strictObject({

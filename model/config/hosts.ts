@@ -6,7 +6,7 @@ const credentials = {
   password: secretText().describe("Password of the BMC; encrypted in the stack file.").optional(),
   existingSecret: objectName()
     .describe(
-      "Name of a Secret with the keys username and password, in the stack's namespace; it goes with its last host.",
+      "Name of a Secret with the keys username and password, in the stack's namespace, instead of both; each host gets a copy, and pulumi up copies again.",
     )
     .optional(),
 };

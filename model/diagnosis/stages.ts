@@ -10,6 +10,7 @@ import * as hosts from "./causes/hosts";
 import * as machines from "./causes/machines";
 import * as management from "./causes/management";
 import * as nodes from "./causes/nodes";
+import * as remediation from "./causes/remediation";
 import * as resourceSet from "./causes/resource-set";
 import { waited } from "./waited";
 
@@ -75,6 +76,8 @@ export const stages: readonly Stage[] = [
         "hosts/power-failed",
       ),
       hosts.claimStale,
+      hosts.claimForeign,
+      ...shared("machines/remediation-given-up"),
       hosts.hostUnhealthy,
       hosts.inspectionStuck,
       hosts.provisioningStuck,
@@ -186,7 +189,12 @@ export const stages: readonly Stage[] = [
   {
     name: "changes that do not take effect",
     needs: "management",
-    rules: [resourceSet.payloadChanged, machines.templateEdited, hosts.networkDataUnused],
+    rules: [
+      resourceSet.payloadChanged,
+      machines.templateEdited,
+      hosts.networkDataUnused,
+      remediation.remediationOrphaned,
+    ],
   },
 ];
 

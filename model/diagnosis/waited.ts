@@ -1,6 +1,9 @@
-import type { KubernetesObject } from "../kubernetes/object";
+import { type KubernetesObject, number, text } from "../kubernetes/object";
+import { inManagement } from "../live/snapshot";
 import type { ReadinessPlan } from "../readiness/assess";
 import type { CauseRule } from "../readiness/cause";
+import type { AttemptsByHost } from "../readiness/host-attempts";
+import { type Observation, allManaged } from "../readiness/observation";
 import type { DiagnosisCase, DiagnosisRule, Symptom } from "./case";
 
 /**
@@ -15,7 +18,7 @@ export function waited(rule: CauseRule): DiagnosisRule {
       const { plan, bgp, observation, now } = at;
       const plans: readonly ReadinessPlan[] = [plan, ...(bgp === undefined ? [] : [bgp])];
       const found = plans.flatMap((each) =>
-        rule.find({ plan: each, observation, baseline: new Map(), sessions: new Map() }),
+        rule.find({ plan: each, observation, attempts: counting(at, observation), sessions: new Map() }),
       );
       const once = new Map(found.map((suspicion) => [suspicion.object, suspicion]));
       return [...once.values()].flatMap((suspicion): readonly Symptom[] => {
@@ -25,6 +28,26 @@ export function waited(rule: CauseRule): DiagnosisRule {
       });
     },
   };
+}
+
+/** How often writing an image has failed, by the operator's events: its own counter is reset after each write. */
+function counting({ snapshot }: DiagnosisCase, observation: Observation): AttemptsByHost {
+  const events = inManagement(snapshot, "events").filter(
+    (event) =>
+      text(event, "reason") === "ProvisioningError" &&
+      text(event, "involvedObject", "kind") === "BareMetalHost",
+  );
+  return new Map(
+    allManaged(observation, "hosts").map(({ metadata }) => {
+      const own = events.filter((event) => text(event, "involvedObject", "name") === metadata.name);
+      const failedWrites = own.flatMap((event) =>
+        Array.from({ length: number(event, "count") ?? 1 }, (_, i) => `${event.metadata.name} ${i}`),
+      );
+      const writeError = text(own.at(-1), "message");
+      const attempts = { errorsBefore: 0, failedWrites, ...(writeError === undefined ? {} : { writeError }) };
+      return [metadata.name, attempts];
+    }),
+  );
 }
 
 function bornAt({ snapshot }: DiagnosisCase, named: string): number | undefined {

@@ -78,6 +78,11 @@ export const resources = {
     "Metal3DataTemplate",
     "metal3datatemplates",
   ),
+  Metal3Remediation: namespaced(
+    "infrastructure.cluster.x-k8s.io/v1beta2",
+    "Metal3Remediation",
+    "metal3remediations",
+  ),
   Metal3RemediationTemplate: namespaced(
     "infrastructure.cluster.x-k8s.io/v1beta2",
     "Metal3RemediationTemplate",

@@ -11,6 +11,7 @@ export const managementParts = [
   "machineSets",
   "machines",
   "healthChecks",
+  "remediations",
   "kubeadmConfigs",
   "bootstrapTemplates",
   "metal3Clusters",

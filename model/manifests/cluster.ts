@@ -3,6 +3,7 @@ import type { Stack, WorkerPool } from "../config/schema";
 import { contentHash } from "../content-hash";
 import type { KubernetesObject } from "../kubernetes/object";
 import { clusterLabel, controlPlanePool, installedCiliumAnnotation, poolLabel } from "../plan/labels";
+import { rebootsOf } from "../plan/machine-pool";
 import { controlPlaneSurge } from "../plan/machines";
 import { machineLabels } from "../plan/node-labels";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan/plan";
@@ -55,10 +56,11 @@ function machinePool(stack: Stack, pool: string, { nodeReuse }: PoolSettings): P
 }
 
 function healthChecks(stack: Stack, pool: string, settings: PoolSettings): KubernetesObject[] {
-  const { enabled, reboots } = settings.healthCheck;
+  const { enabled, rebootTimeoutSeconds } = settings.healthCheck;
   if (!enabled) return [];
+  const reboots = rebootsOf(pool, settings);
   return [
-    ...(reboots > 0 ? [remediationTemplate(stack, pool, reboots)] : []),
+    ...(reboots > 0 ? [remediationTemplate(stack, pool, reboots, rebootTimeoutSeconds)] : []),
     healthCheck(stack, pool, settings),
   ];
 }
@@ -95,7 +97,7 @@ function healthCheck(stack: Stack, pool: string, settings: PoolSettings): Kubern
       },
       remediation: {
         triggerIf: { unhealthyLessThanOrEqualTo: unhealthyLimit(settings) },
-        ...(check.reboots > 0 ? { templateRef: template } : {}),
+        ...(rebootsOf(pool, settings) > 0 ? { templateRef: template } : {}),
       },
     },
   };

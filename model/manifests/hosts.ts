@@ -19,7 +19,7 @@ import { installerNetworkData, networkData } from "./network-data";
 /** Fields of a BareMetalHost that are ours to set once only: Metal3 switches hosts on and off. */
 export const hostFieldsOfMetal3: readonly string[] = ["spec.online"];
 
-/** The inventory's objects: a login Secret per host (unless it names an existing one), a network Secret, the BareMetalHost. */
+/** The inventory's objects: a login Secret and a network Secret per host, and the BareMetalHost. */
 export function planHosts(stack: Stack): HostsPlan {
   return {
     secrets: stack.hosts.flatMap((host, i) => [...credentials(stack, host, i), ...network(stack, host)]),
@@ -28,11 +28,13 @@ export function planHosts(stack: Stack): HostsPlan {
 }
 
 function credentials(stack: Stack, host: Host, index: number): PlannedSecret[] {
-  if (existingSecretOf(stack, host) !== undefined) return [];
+  const manifest = secret(stack, loginSecretName(host));
+  const copyOf = existingSecretOf(stack, host);
+  if (copyOf !== undefined) return [{ manifest, text: {}, secret: {}, copyOf, heldByHost: true }];
   const own = host.bmc.password !== undefined;
   return [
     {
-      manifest: secret(stack, `${host.name}-bmc`),
+      manifest,
       text: { username: host.bmc.username ?? stack.bmc.username ?? "" },
       secret: { password: own ? `hosts[${index}].bmc.password` : "bmc.password" },
       heldByHost: true,
@@ -40,10 +42,18 @@ function credentials(stack: Stack, host: Host, index: number): PlannedSecret[] {
   ];
 }
 
-/** The Secret with a host's BMC login when the stack file only names it; undefined when the stack makes it. */
+/**
+ * The Secret of the user that holds a host's BMC login; undefined when the stack file holds it. The host never refers to it
+ * itself: the operator makes its hosts the owners of their login Secrets, and with the last of them the garbage collector
+ * deletes it (baremetal-operator pkg/secretutils/secret_manager.go).
+ */
 export function existingSecretOf(stack: Stack, host: Host): string | undefined {
   if (host.bmc.existingSecret !== undefined) return host.bmc.existingSecret;
   return host.bmc.password === undefined ? stack.bmc.existingSecret : undefined;
+}
+
+function loginSecretName(host: Host): string {
+  return `${host.name}-bmc`;
 }
 
 /** The network of the installed system, and that of the installer where it is another one. */
@@ -116,8 +126,9 @@ function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
       automatedCleaningMode: host.cleaning,
       bmc: {
         address: host.bmc.address,
-        credentialsName: existingSecretOf(stack, host) ?? `${host.name}-bmc`,
-        disableCertificateVerification: !host.bmc.verifyCertificate,
+        credentialsName: loginSecretName(host),
+        // Left out where it is false: the operator rewrites the host without its zero values, which would look like drift.
+        ...(host.bmc.verifyCertificate ? {} : { disableCertificateVerification: true }),
       },
       ...(host.rootDeviceHints === undefined ? {} : { rootDeviceHints: host.rootDeviceHints }),
       ...(host.raid === undefined ? {} : { raid: host.raid }),

@@ -199,17 +199,27 @@ export function machineTemplate(stack: Stack, pool: string, nodeReuse: boolean):
   };
 }
 
-/** Reboots an unhealthy machine a few times before it is replaced. */
-export function remediationTemplate(stack: Stack, pool: string, reboots: number): KubernetesObject {
+/**
+ * Reboots an unhealthy machine. Metal3 counts repetitions: the first reboot is none of them, and its schema asks for one at
+ * least (CAPM3 controllers/metal3remediation_controller.go, api/v1beta2/metal3remediation_types.go).
+ */
+export function remediationTemplate(
+  stack: Stack,
+  pool: string,
+  reboots: number,
+  timeoutSeconds: number,
+): KubernetesObject {
+  const strategy = { type: "Reboot", retryLimit: Math.max(1, reboots - 1), timeoutSeconds };
   return {
     apiVersion: infrastructure,
     kind: "Metal3RemediationTemplate",
     metadata: managementMetadata(stack, `${stack.name}-${pool}-reboot`),
-    spec: { template: { spec: { strategy: { type: "Reboot", retryLimit: reboots, timeoutSeconds: 600 } } } },
+    spec: { template: { spec: { strategy } } },
   };
 }
 
-function addressPoolName(stack: Stack): string {
+/** Name of the IPPool of a stack that has one. */
+export function addressPoolName(stack: Stack): string {
   return `${stack.name}-nodes`;
 }
 

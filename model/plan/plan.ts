@@ -9,6 +9,8 @@ export interface PlannedSecret {
   readonly manifest: KubernetesObject;
   readonly text: Readonly<Record<string, string>>;
   readonly secret: Readonly<Record<string, SecretPath>>;
+  /** Name of a Secret of the same namespace that the keys username and password are copied from. */
+  readonly copyOf?: string;
   /** Metal3 holds it with a finalizer until its host is deleted, and is its owner: it goes with the host, and not before. */
   readonly heldByHost?: true;
 }

@@ -3,7 +3,8 @@ import { type KubernetesObject, field, text } from "../kubernetes/object";
 import { nodeAddressAnnotation, networkAnnotation, poolLabel } from "../plan/labels";
 import type { ClusterPlan } from "../plan/plan";
 import { differences } from "../rollout/differences";
-import { type LiveCluster, consumerOf, isOwnedBy } from "../rollout/live-cluster";
+import { holderOf } from "../readiness/host-claim";
+import { type LiveCluster, isOwnedBy } from "../rollout/live-cluster";
 import { isDetached } from "../rollout/server";
 import { counted } from "../counted";
 import { type Judgement, type Objection, judged, notApplicable } from "./judgement";
@@ -22,7 +23,9 @@ export function judgeFixedFields(stack: Stack, plan: ClusterPlan, live: LiveClus
       if (found === undefined || planned === undefined || !isOwnedBy(found, stack.name)) return [];
       return [
         ...registered(host, `hosts[${i}]`, found),
-        ...(consumerOf(found) === undefined ? [] : serving(host, `hosts[${i}]`, { planned, found })),
+        ...(holderOf(found, stack.name) === undefined
+          ? []
+          : serving(host, `hosts[${i}]`, { planned, found })),
       ];
     }),
   ];

@@ -1,5 +1,6 @@
 import type { Host, Stack } from "../config/schema";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
+import { claimOf, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../readiness/plain-text";
 import { hostsOf } from "../plan/addressing";
@@ -16,8 +17,8 @@ const clusterNameLabel = "cluster.x-k8s.io/cluster-name";
 export function judgeClaims(stack: Stack, live: LiveHosts): Judgement {
   const untold: string[] = [];
   const objections = stack.hosts.flatMap((host, i): Objection[] => {
-    const consumer = consumerOf(live.get(host.name));
-    if (consumer === undefined) return [];
+    const consumer = claimOf(live.get(host.name));
+    if (consumer === undefined || isKeptFor(live.get(host.name), stack.name)) return [];
     const cluster = live.get(host.name)?.metadata.labels?.[clusterNameLabel];
     if (consumer.kind === "Metal3Machine" && cluster === undefined) {
       untold.push(
@@ -36,16 +37,6 @@ export function judgeClaims(stack: Stack, live: LiveHosts): Judgement {
     ];
   });
   return judged(existing(stack, live, "claimed by no other cluster"), objections, untold);
-}
-
-function consumerOf(host: KubernetesObject | undefined) {
-  const kind = text(host, "spec", "consumerRef", "kind");
-  if (kind === undefined) return undefined;
-  return {
-    kind,
-    name: text(host, "spec", "consumerRef", "name") ?? "",
-    namespace: text(host, "spec", "consumerRef", "namespace") ?? host?.metadata.namespace ?? "",
-  };
 }
 
 /** No host of ours runs a system that Cluster API has not installed; new ones are said to be wiped. */
@@ -72,7 +63,7 @@ function systemOf(host: KubernetesObject | undefined): string | undefined {
   if (field(host, "spec", "externallyProvisioned") === true || state === "externally provisioned") {
     return "is externally provisioned: it runs a system that Metal3 has not installed";
   }
-  if (consumerOf(host) !== undefined) return undefined;
+  if (claimOf(host) !== undefined) return undefined;
   const image = text(host, "spec", "image", "url");
   if (image !== undefined && image !== "")
     return `has the image ${plainText(image)} and no machine of Cluster API`;
@@ -148,11 +139,11 @@ export function judgeErrors(stack: Stack, live: LiveHosts): Judgement {
 
 /** Nobody keeps a host out of Cluster API's hands: paused, detached, marked unhealthy, held off, being deleted. */
 export function judgeSelectable(stack: Stack, live: LiveHosts): Judgement {
-  const objections = stack.hosts.flatMap(({ name }, i): Objection[] => {
+  const objections = stack.hosts.flatMap(({ name, pool }, i): Objection[] => {
     const host = live.get(name);
-    return hindrancesOf(host).map(({ what, fix }) => ({
+    return hindrancesOf(stack, host, pool).map(({ what, fix }) => ({
       // A host that already serves goes on serving; a free one is never chosen.
-      severity: consumerOf(host) === undefined ? "error" : "warning",
+      severity: holderOf(host, stack.name) === undefined ? "error" : "warning",
       at: `hosts[${i}]`,
       problem: `${name} ${what}`,
       fix,
@@ -161,7 +152,11 @@ export function judgeSelectable(stack: Stack, live: LiveHosts): Judgement {
   return judged(existing(stack, live, "neither paused, detached, unhealthy nor being deleted"), objections);
 }
 
-function hindrancesOf(host: KubernetesObject | undefined): readonly { what: string; fix: string }[] {
+function hindrancesOf(
+  stack: Stack,
+  host: KubernetesObject | undefined,
+  pool: string,
+): readonly { what: string; fix: string }[] {
   if (host === undefined) return [];
   const { annotations = {}, name, namespace = "", deletionTimestamp } = host.metadata;
   const remove = (annotation: string) =>
@@ -170,8 +165,21 @@ function hindrancesOf(host: KubernetesObject | undefined): readonly { what: stri
     const what = markOf(annotation, annotations[annotation] ?? "");
     return what === undefined ? [] : [{ what, fix: remove(annotation) }];
   });
-  if (deletionTimestamp === undefined) return marks;
-  return [...marks, { what: "is being deleted", fix: "wait until it is gone, then run again" }];
+  const kept = keptForOtherPool(host, stack.name, pool);
+  return [
+    ...marks,
+    ...(kept === undefined
+      ? []
+      : [
+          {
+            what: `is kept by Metal3 (nodeReuse) for the next machine of ${kept}, which is not its pool`,
+            fix: `npm run metal -- recover host ${name} --stack ${stack.name}`,
+          },
+        ]),
+    ...(deletionTimestamp === undefined
+      ? []
+      : [{ what: "is being deleted", fix: "wait until it is gone, then run again" }]),
+  ];
 }
 
 function markOf(annotation: string, value: string): string | undefined {
@@ -199,7 +207,7 @@ export function judgeEnough(stack: Stack, live: LiveHosts): Judgement {
   const told: string[] = [];
   const objections = pools.flatMap(({ pool, at, replicas, rollout }): Objection[] => {
     const hosts = hostsOf(stack, pool);
-    const usable = hosts.filter((host) => canServe(stack, live.get(host.name)));
+    const usable = hosts.filter((host) => canServe(stack, live.get(host.name), pool));
     told.push(`${pool} ${usable.length} for ${replicas}`);
     const away = hosts.filter((host) => !usable.includes(host)).map(({ name }) => name);
     if (usable.length < replicas) return [tooFew(pool, `${at}.replicas`, replicas, usable, away)];
@@ -232,12 +240,13 @@ function tooFew(
   };
 }
 
-/** Known to Metal3 and held by somebody or something: that one counts out; a new host counts in. */
-export function canServe(stack: Stack, host: KubernetesObject | undefined): boolean {
+/** A host that another cluster holds, or that Metal3 would not choose, counts out; a new one and one kept for us count in. */
+export function canServe(stack: Stack, host: KubernetesObject | undefined, pool: string): boolean {
   if (host === undefined) return true;
-  const consumer = consumerOf(host);
-  if (consumer !== undefined) return host.metadata.labels?.[clusterNameLabel] === stack.name;
-  return systemOf(host) === undefined && hindrancesOf(host).length === 0;
+  if (holderOf(host, stack.name) !== undefined) {
+    return host.metadata.labels?.[clusterNameLabel] === stack.name;
+  }
+  return systemOf(host) === undefined && hindrancesOf(stack, host, pool).length === 0;
 }
 
 function existing(stack: Stack, live: LiveHosts, statement: string): string {

@@ -1,7 +1,8 @@
 import type { Stack } from "../config/schema";
 import type { KubernetesObject } from "../kubernetes/object";
 import { poolLabel } from "../plan/labels";
-import { type LiveCluster, consumerOf, isOwnedBy, liveMachines } from "../rollout/live-cluster";
+import { holderOf } from "../readiness/host-claim";
+import { type LiveCluster, isOwnedBy, liveMachines } from "../rollout/live-cluster";
 import { isDetached, serverOf, serverText } from "../rollout/server";
 import { type Judgement, type Objection, judged } from "./judgement";
 
@@ -13,7 +14,9 @@ export function judgeLeavingHosts(stack: Stack, live: LiveCluster): Judgement {
   );
   const objections = leaving
     .filter((host) => isOwnedBy(host, stack.name))
-    .map((host) => (consumerOf(host) === undefined ? released(stack, host, live) : inUse(stack, host, live)));
+    .map((host) =>
+      holderOf(host, stack.name) === undefined ? released(stack, host, live) : inUse(stack, host, live),
+    );
   return judged("no host leaves the inventory", objections);
 }
 
@@ -36,7 +39,7 @@ function inUse(stack: Stack, host: KubernetesObject, live: LiveCluster): Objecti
   const { name, labels } = host.metadata;
   const server = serverText(serverOf(host, live.hardware.get(name)));
   const machine = liveMachines(live, stack.name).find((each) => each.host?.metadata.name === name);
-  const runs = machine === undefined ? (consumerOf(host) ?? "") : machine.name;
+  const runs = machine === undefined ? (holderOf(host, stack.name) ?? "") : machine.name;
   const pool = labels?.[poolLabel] ?? "its pool";
   return {
     at: "hosts",

@@ -1,4 +1,5 @@
 import type { Stack } from "../config/schema";
+import type { OwnerReference } from "../kubernetes/object";
 import { existingSecretOf } from "../manifests/hosts";
 import { type Judgement, type Objection, judged, named, notApplicable } from "./judgement";
 
@@ -7,25 +8,43 @@ export function existingSecrets(stack: Stack): readonly string[] {
   return [...new Set(stack.hosts.flatMap((host) => existingSecretOf(stack, host) ?? []))];
 }
 
-/** Each named Secret is there with both keys. `keys` are the keys of those found; values are never read. */
-export function judgeLoginSecrets(stack: Stack, keys: ReadonlyMap<string, readonly string[]>): Judgement {
+/** What of a Secret is looked at; its values never are. */
+export interface SecretShape {
+  readonly keys: readonly string[];
+  readonly owners: readonly OwnerReference[];
+}
+
+/** Each named Secret is there with both keys, and no host of ours owns it. */
+export function judgeLoginSecrets(stack: Stack, found: ReadonlyMap<string, SecretShape>): Judgement {
   const names = existingSecrets(stack);
   if (names.length === 0) return notApplicable("the stack makes every BMC login itself");
   const objections = names.flatMap((name): Objection[] => {
     const owner = stack.hosts.findIndex((host) => host.bmc.existingSecret === name);
     const at = owner === -1 ? "bmc.existingSecret" : `hosts[${owner}].bmc.existingSecret`;
-    const found = keys.get(name);
+    const shape = found.get(name);
     const namespace = stack.management.namespace;
     const fix = `kubectl -n ${namespace} create secret generic ${name} --from-literal=username=... --from-literal=password=...`;
-    if (found === undefined) {
+    if (shape === undefined) {
       return [{ at, problem: `the Secret "${name}" does not exist in namespace "${namespace}"`, fix }];
     }
-    const missing = ["username", "password"].filter((key) => !found.includes(key));
-    if (missing.length === 0) return [];
+    const { keys, owners } = shape;
+    const missing = ["username", "password"].filter((key) => !keys.includes(key));
+    const hosts = owners.filter(({ kind }) => kind === "BareMetalHost").map((owner) => owner.name);
+    if (missing.length === 0 && hosts.length === 0) return [];
+    if (missing.length === 0) {
+      return [
+        {
+          severity: "warning",
+          at,
+          problem: `the Secret "${name}" is owned by ${named(hosts)}, and is deleted with the last of them`,
+          fix: `once no host refers to it any more: kubectl -n ${namespace} patch secret ${name} --type=merge -p '{"metadata":{"ownerReferences":null,"finalizers":null}}'`,
+        },
+      ];
+    }
     return [
       {
         at,
-        problem: `the Secret "${name}" has no ${missing.join(" and no ")}; it has ${found.length === 0 ? "no keys" : named(found)}`,
+        problem: `the Secret "${name}" has no ${missing.join(" and no ")}; it has ${keys.length === 0 ? "no keys" : named(keys)}`,
         fix: "give it the keys username and password",
       },
     ];

@@ -145,7 +145,7 @@ export function judgeSpare(stack: Stack, changes: readonly PoolChange[], live: L
   const hosts = new Map(live.hosts.map((host) => [host.metadata.name, host]));
   const told: string[] = [];
   const objections = rolling.flatMap(({ pool, at, before, after }): Objection[] => {
-    const usable = hostsOf(stack, pool).filter(({ name }) => canServe(stack, hosts.get(name)));
+    const usable = hostsOf(stack, pool).filter(({ name }) => canServe(stack, hosts.get(name), pool));
     const spare = usable.length - Math.max(before, after);
     told.push(`${pool} ${Math.max(0, spare)}`);
     if (spare > 0) return [];

@@ -1,4 +1,5 @@
 import type { SessionHistories } from "./bgp-history";
+import type { AttemptsByHost } from "./host-attempts";
 import type { HostState } from "./host-state";
 import { hostStates } from "./host-state";
 import type { ReadinessPlan } from "./assess";
@@ -29,10 +30,10 @@ export interface Situation<Plan = ReadinessPlan> {
   readonly plan: Plan;
   readonly observation: Observation;
   /**
-   * errorCount of each host when it was first seen. An error that was there before we looked may be about what the
-   * person has just mended, so only a count that has grown since is evidence.
+   * What was seen of each host's attempts since the first look: an error from before it may be about what was repaired
+   * since, so only a later attempt is evidence. Absent for a single look at a cluster, where every error counts.
    */
-  readonly baseline: ReadonlyMap<string, number>;
+  readonly attempts?: AttemptsByHost;
   readonly sessions: SessionHistories;
 }
 

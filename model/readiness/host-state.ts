@@ -1,5 +1,6 @@
 import { type KubernetesObject, field, number, text } from "../kubernetes/object";
 import { conditionIs } from "./condition";
+import { holderOf, isKeptFor } from "./host-claim";
 import { type Observation, allInWorkload, managed } from "./observation";
 import type { ClusterReadinessPlan, ExpectedHost } from "./plan";
 
@@ -31,7 +32,7 @@ export interface HostState {
   readonly phase: HostPhase;
   /** For people; changes only when something changed. */
   readonly text: string;
-  /** Whether a machine has taken the server. */
+  /** Whether a machine, or something foreign, has taken the server; one that is kept for the next machine is free. */
   readonly claimed: boolean;
   readonly error?: HostError;
   readonly host?: KubernetesObject;
@@ -41,21 +42,21 @@ export interface HostState {
 
 /** The state of each planned host, in the plan's order. */
 export function hostStates(plan: ClusterReadinessPlan, observation: Observation): readonly HostState[] {
-  return plan.hosts.map((expected) => hostState(expected, observation));
+  return plan.hosts.map((expected) => hostState(plan, expected, observation));
 }
 
-function hostState(expected: ExpectedHost, observation: Observation): HostState {
+function hostState(plan: ClusterReadinessPlan, expected: ExpectedHost, observation: Observation): HostState {
   const host = managed(observation, "hosts", expected.name);
-  const consumer = text(host, "spec", "consumerRef", "name");
-  const machine = machineOf(observation, consumer);
+  const holder = holderOf(host, plan.cluster);
+  const machine = machineOf(observation, holder);
   const node = nodeOf(observation, host, machine);
   const error = hostError(host);
-  const { phase, text: words } = progress(host, consumer, node);
+  const { phase, text: words } = progress(host, availableText(host, holder, plan.cluster), node);
   return {
     ...expected,
     phase,
     text: words,
-    claimed: consumer !== undefined,
+    claimed: holder !== undefined,
     ...(error === undefined ? {} : { error }),
     ...(host === undefined ? {} : { host }),
     ...(machine === undefined ? {} : { machine }),
@@ -99,7 +100,7 @@ export function hostError(host: KubernetesObject | undefined): HostError | undef
 
 function progress(
   host: KubernetesObject | undefined,
-  consumer: string | undefined,
+  available: string,
   node: KubernetesObject | undefined,
 ): { phase: HostPhase; text: string } {
   if (host === undefined) return { phase: "absent", text: "no BareMetalHost of this name yet" };
@@ -115,9 +116,7 @@ function progress(
       return { phase: "prepare", text: "preparing" };
     case "available":
     case "ready":
-      return consumer === undefined
-        ? { phase: "available", text: "available" }
-        : { phase: "available", text: `claimed by ${consumer}` };
+      return { phase: "available", text: available };
     case "provisioning":
       return { phase: "provision", text: `writing the image${imageOf(host)}` };
     case "provisioned":
@@ -128,6 +127,15 @@ function progress(
     default:
       return { phase: "other", text: state };
   }
+}
+
+function availableText(
+  host: KubernetesObject | undefined,
+  holder: string | undefined,
+  cluster: string,
+): string {
+  if (holder !== undefined) return `claimed by ${holder}`;
+  return isKeptFor(host, cluster) ? "available, kept for the next machine of its pool" : "available";
 }
 
 function afterImage(node: KubernetesObject | undefined): { phase: HostPhase; text: string } {

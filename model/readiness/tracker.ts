@@ -4,8 +4,9 @@ import { type SessionHistories, advanceSessions } from "./bgp-history";
 import type { Cause, CauseRule } from "./cause";
 import { causeRules } from "./causes";
 import type { WaitEvent } from "./event";
-import { hostError, hostStates } from "./host-state";
-import { type Observation, allManaged } from "./observation";
+import { type AttemptsByHost, advanceAttempts } from "./host-attempts";
+import { hostStates } from "./host-state";
+import type { Observation } from "./observation";
 import { type Spans, advanceSpans } from "./timeline";
 
 /** What one look hands to the next. */
@@ -14,8 +15,7 @@ export interface Memory {
   readonly said: ReadonlyMap<string, Status>;
   /** Since when each suspicion has held without a break; epoch milliseconds by `id object`. */
   readonly suspected: ReadonlyMap<string, number>;
-  /** errorCount of each host when it was first seen, or lower if it has been reset since. */
-  readonly baseline: ReadonlyMap<string, number>;
+  readonly attempts: AttemptsByHost;
   readonly spans: Spans;
   readonly sessions: SessionHistories;
 }
@@ -24,7 +24,7 @@ export interface Memory {
 export const noMemory: Memory = {
   said: new Map(),
   suspected: new Map(),
-  baseline: new Map(),
+  attempts: new Map(),
   spans: new Map(),
   sessions: new Map(),
 };
@@ -54,11 +54,11 @@ export function look(
   const { statuses, missing, milestones, summary } = assess(plan, observation, now, sessions);
   const hosts =
     plan.subject === "cluster" || plan.subject === "control-plane" ? hostStates(plan, observation) : [];
-  const baseline = advanceBaseline(before.baseline, observation);
+  const attempts = advanceAttempts(before.attempts, observation);
   const suspicions = causeRules.flatMap((rule) =>
     isBlind(rule, observation)
       ? []
-      : rule.find({ plan, observation, baseline, sessions }).map((suspicion) => ({ rule, suspicion })),
+      : rule.find({ plan, observation, attempts, sessions }).map((suspicion) => ({ rule, suspicion })),
   );
   const suspected = new Map(
     suspicions.map(({ rule, suspicion }) => {
@@ -76,7 +76,7 @@ export function look(
     memory: {
       said: new Map(statuses.map((status) => [status.key, status])),
       suspected,
-      baseline,
+      attempts,
       sessions,
       spans: advanceSpans(before.spans, observation.management.objects.hosts ? hosts : [], milestones, now),
     },
@@ -92,22 +92,6 @@ export function look(
 function isBlind(rule: CauseRule, observation: Observation): boolean {
   if (observation.management.trouble !== undefined) return !rule.id.startsWith("management/");
   return observation.workload.trouble !== undefined && /^(nodes|cilium|bgp)\//.test(rule.id);
-}
-
-function advanceBaseline(
-  before: ReadonlyMap<string, number>,
-  observation: Observation,
-): ReadonlyMap<string, number> {
-  const baseline = new Map(before);
-  const first = before.size === 0;
-  for (const host of allManaged(observation, "hosts")) {
-    const { name } = host.metadata;
-    const count = hostError(host)?.count ?? 0;
-    // A host that appears later had no error before we looked.
-    const known = before.get(name) ?? (first ? count : 0);
-    baseline.set(name, Math.min(known, count));
-  }
-  return baseline;
 }
 
 function changes(

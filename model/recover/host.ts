@@ -1,14 +1,12 @@
-import { type KubernetesObject, field, text } from "../kubernetes/object";
+import { type KubernetesObject, field } from "../kubernetes/object";
 import { inManagement, named } from "../live/snapshot";
 import { nearest } from "../nearest";
+import { claimOf, isKeptFor, nodeReuseLabel, unhealthyMarks } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
 import { stateOf } from "./machine-state";
 import { type RecoverRule, type Refused, type Situation, refusals } from "./rule";
 
-/** What Metal3 writes on a host that reboots did not mend; only a person takes it away. */
-export const unhealthyAnnotations = ["capm3.metal3.io/unhealthy", "capi.metal3.io/unhealthy"] as const;
-
-/** What a machine's claim puts into a host (facts/capi-metal3.md 4.4); without it the host is wiped and free again. */
+/** What a machine's claim puts into a host (CAPM3 baremetal/metal3machine_manager.go, setHostSpec); without it the host is wiped and free. */
 const claim = ["consumerRef", "image", "userData", "metaData", "customDeploy"] as const;
 
 /** A host that can be given back to Cluster API. */
@@ -17,6 +15,8 @@ export interface HostState {
   readonly marks: readonly string[];
   /** Name of the Metal3Machine that holds the host and is not there. */
   readonly staleClaim?: string;
+  /** Whether Metal3 keeps the host for the next machine of a pool of this cluster (nodeReuse). */
+  readonly kept: boolean;
 }
 
 /** What is to be done about a host: refused, unknown, or a merge patch of that host with what it brings about. */
@@ -35,10 +35,10 @@ type HostRule = RecoverRule<HostState>;
 
 const needsIt: HostRule = {
   id: "recover/host-kept-back",
-  why: "only a mark or a claim that nobody holds any more may be taken from a host by hand",
-  judge: ({ host, marks, staleClaim }) => {
-    if (marks.length > 0 || staleClaim !== undefined) return [];
-    const consumer = text(host, "spec", "consumerRef", "name");
+  why: "only the mark of a failed remediation, the claim of a machine that is gone, and a reservation for reuse may be removed by hand",
+  judge: ({ host, marks, staleClaim, kept }) => {
+    if (marks.length > 0 || staleClaim !== undefined || kept) return [];
+    const consumer = claimOf(host)?.name;
     return [
       {
         at: `BareMetalHost/${host.metadata.name}`,
@@ -92,25 +92,8 @@ const mended: HostRule = {
   },
 };
 
-const markFree: HostRule = {
-  id: "recover/host-released",
-  why: "while the machine that was given up still holds the host, its remediation is not over",
-  judge: ({ host, marks, staleClaim }) => {
-    const consumer = text(host, "spec", "consumerRef", "name");
-    return marks.length === 0 || consumer === undefined || staleClaim !== undefined
-      ? []
-      : [
-          {
-            at: `BareMetalHost/${host.metadata.name}`,
-            problem: `it is marked unhealthy and ${consumer} still holds it`,
-            fix: `wait until that machine is gone, or: npm run metal -- recover machine ${host.metadata.name}`,
-          },
-        ];
-  },
-};
-
 /** What must hold before a host is given back, in the order of the report. */
-export const hostRules: readonly HostRule[] = [needsIt, staysThere, mended, markFree];
+export const hostRules: readonly HostRule[] = [needsIt, staysThere, mended];
 
 /** The id of a refusal that has no rule: there is nothing to judge. */
 export const hostKnown = {
@@ -132,32 +115,33 @@ export function decideHost(name: string, situation: Situation): HostDecision {
   return why.length > 0 ? { step: "refuse", why } : patchOf(state);
 }
 
-function stateOfHost(host: KubernetesObject, { snapshot }: Situation): HostState {
-  const consumer = text(host, "spec", "consumerRef", "name");
-  // While nodes are reused, the claim goes to the Cluster for a moment; that is not stale.
-  const isMachine = text(host, "spec", "consumerRef", "kind") === "Metal3Machine";
-  const elsewhere = text(host, "spec", "consumerRef", "namespace") ?? host.metadata.namespace;
-  const held =
-    consumer === undefined ||
-    !isMachine ||
-    elsewhere !== host.metadata.namespace ||
-    named(inManagement(snapshot, "metal3Machines"), consumer) !== undefined;
-  const annotations = host.metadata.annotations ?? {};
+function stateOfHost(host: KubernetesObject, { plan, snapshot }: Situation): HostState {
+  const claimed = claimOf(host);
+  const isStale =
+    claimed?.by === "machine" &&
+    claimed.namespace === host.metadata.namespace &&
+    named(inManagement(snapshot, "metal3Machines"), claimed.name) === undefined;
+  // CAPM3 1.13 keeps a host by the label alone.
+  const kept =
+    isKeptFor(host, plan.name) ||
+    (claimed === undefined && host.metadata.labels?.[nodeReuseLabel] !== undefined);
   return {
     host,
-    marks: unhealthyAnnotations.filter((key) => key in annotations),
-    ...(held ? {} : { staleClaim: consumer }),
+    marks: unhealthyMarks(host),
+    ...(isStale ? { staleClaim: claimed.name } : {}),
+    kept,
   };
 }
 
-function patchOf({ host, marks, staleClaim }: HostState): HostDecision {
+function patchOf({ host, marks, staleClaim, kept }: HostState): HostDecision {
   const { name, resourceVersion } = host.metadata;
-  const claimed =
-    staleClaim === undefined ? [] : claim.filter((key) => field(host, "spec", key) !== undefined);
+  const freed = staleClaim !== undefined || kept;
+  const claimed = freed ? claim.filter((key) => field(host, "spec", key) !== undefined) : [];
   const nothing = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, null]));
   const labels = host.metadata.labels ?? {};
-  const clusterLabels =
-    staleClaim === undefined ? [] : ["cluster.x-k8s.io/cluster-name"].filter((key) => key in labels);
+  const clusterLabels = freed
+    ? ["cluster.x-k8s.io/cluster-name", nodeReuseLabel].filter((key) => key in labels)
+    : [];
   const patch = {
     metadata: {
       resourceVersion,
@@ -171,12 +155,24 @@ function patchOf({ host, marks, staleClaim }: HostState): HostDecision {
     host,
     patch,
     consequences: [
-      ...marks.map((mark) => `the mark ${mark} is taken from ${name}: the next machine may take the host`),
+      ...marks.map((mark) => `the mark ${mark} is taken from ${name}: ${afterMark(host, staleClaim)}`),
+      ...(kept
+        ? [
+            `${name} is no longer kept for ${labels[nodeReuseLabel] ?? "reuse"}: any machine of its pool may take it`,
+          ]
+        : []),
       ...(staleClaim === undefined
         ? []
         : [`the claim of ${staleClaim}, which is not there, is taken from ${name}${wiping(claimed)}`]),
     ],
   };
+}
+
+function afterMark(host: KubernetesObject, staleClaim: string | undefined): string {
+  const claimed = claimOf(host);
+  return claimed?.by === "machine" && staleClaim === undefined
+    ? `machine ${claimed.name} stays on it, and a replacement of that machine may use the host again`
+    : "the next machine may take the host";
 }
 
 function wiping(claimed: readonly string[]): string {

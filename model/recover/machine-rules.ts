@@ -1,7 +1,9 @@
-import { text } from "../kubernetes/object";
+import type { KubernetesObject } from "../kubernetes/object";
 import { inManagement, named } from "../live/snapshot";
-import { poolLabel } from "../plan/labels";
+import { clusterLabel, poolLabel } from "../plan/labels";
+import { holderOf, keptForOtherPool, unhealthyMarks } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
+import { isDetached } from "../rollout/server";
 import { type MachineState, isControlPlane, machineStates, stateOf } from "./machine-state";
 import type { RecoverRule, Situation } from "./rule";
 
@@ -128,32 +130,53 @@ const quorumKept: MachineRule = {
 const hostFollows: MachineRule = {
   id: "recover/host-follows",
   why: "the replacement would wait for a host for ever, and the pool would be one machine smaller",
-  judge: ({ name, host, pool }, { snapshot }) => {
-    const error = hostError(host);
-    const away =
-      host === undefined || host.metadata.annotations?.["baremetalhost.metal3.io/detached"] !== undefined;
-    if (error === undefined && !away) return [];
+  judge: ({ name, host, pool }, { plan, snapshot }) => {
+    const obstacle = host === undefined ? undefined : whyNotAgain(host);
+    if (host !== undefined && obstacle === undefined) return [];
     const spare = inManagement(snapshot, "hosts").some(
-      (other) =>
-        other.metadata.labels?.[poolLabel] === pool &&
-        text(other, "spec", "consumerRef", "name") === undefined &&
-        hostError(other) === undefined &&
-        ["available", "ready"].includes(stateOf(other)),
+      (other) => other !== host && canTake(other, pool, plan.name),
     );
     if (spare) return [];
+    const none = `no other host of pool "${pool}" is available`;
     const problem =
       host === undefined
         ? `it has no host, and no host of pool "${pool}" is available`
-        : `its host ${host.metadata.name} cannot be wiped and used again (${error?.message ?? "it is detached"}), and no other host of pool "${pool}" is available`;
+        : `its host ${host.metadata.name} cannot be wiped and used again (${obstacle ?? ""}), and ${none}`;
+    const isMarked = unhealthyMarks(host).length > 0;
     return [
       {
         at: `Machine/${name}`,
         problem,
-        fix: "mend the host, or add one to the stack file and run pulumi up",
+        fix: isMarked
+          ? `repair the server, then npm run metal -- recover host ${host?.metadata.name ?? ""}, then this command again; or add a host to the stack file and run pulumi up`
+          : "repair the host, or add one to the stack file and run pulumi up",
       },
     ];
   },
 };
+
+/** Why Metal3 would not place the replacement on the machine's own host; undefined when it would. */
+function whyNotAgain(host: KubernetesObject): string | undefined {
+  const error = hostError(host);
+  if (error !== undefined) return error.message;
+  if (isDetached(host)) return "it is detached";
+  if (host.metadata.annotations?.["baremetalhost.metal3.io/paused"] !== undefined) return "it is paused";
+  return unhealthyMarks(host).length > 0 ? "it is marked unhealthy" : undefined;
+}
+
+/** Whether Metal3 would choose a host for the next machine of a pool. */
+function canTake(host: KubernetesObject, pool: string, cluster: string): boolean {
+  const { labels = {}, deletionTimestamp } = host.metadata;
+  return (
+    labels[poolLabel] === pool &&
+    labels[clusterLabel] === cluster &&
+    deletionTimestamp === undefined &&
+    holderOf(host, cluster) === undefined &&
+    keptForOtherPool(host, cluster, pool) === undefined &&
+    whyNotAgain(host) === undefined &&
+    ["available", "ready"].includes(stateOf(host))
+  );
+}
 
 /** What must hold before a machine is replaced, in the order of the report. */
 export const machineRules: readonly MachineRule[] = [

@@ -3,6 +3,7 @@ import { type Snapshot, inManagement, inWorkload, named } from "../live/snapshot
 import { controlPlanePool, poolLabel } from "../plan/labels";
 import { machinePool } from "../plan/machine-pool";
 import { condition, conditionIs } from "../readiness/condition";
+import { claimOf } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
 
 /** One machine with everything that was found to belong to it. */
@@ -52,11 +53,10 @@ function machineState(snapshot: Snapshot, machine: KubernetesObject): MachineSta
 
 function hostOf(snapshot: Snapshot, machine: KubernetesObject): KubernetesObject | undefined {
   const name = text(machine, "spec", "infrastructureRef", "name");
-  return inManagement(snapshot, "hosts").find(
-    (host) =>
-      text(host, "spec", "consumerRef", "kind") === "Metal3Machine" &&
-      text(host, "spec", "consumerRef", "name") === name,
-  );
+  return inManagement(snapshot, "hosts").find((host) => {
+    const claim = claimOf(host);
+    return claim?.by === "machine" && claim.name === name;
+  });
 }
 
 function troubleOf(

@@ -1,6 +1,7 @@
 import { type KubernetesObject, text } from "../kubernetes/object";
 import { clusterLabel, controlPlanePool, ownerLabel, poolLabel } from "../plan/labels";
 import { conditionIs, condition } from "../readiness/condition";
+import { claimOf } from "../readiness/host-claim";
 
 /** What the stack's namespace of the management cluster holds at present; all of it, also what other stacks own. */
 export interface LiveCluster {
@@ -12,6 +13,8 @@ export interface LiveCluster {
   readonly machineTemplates: readonly KubernetesObject[];
   readonly bootstrapTemplates: readonly KubernetesObject[];
   readonly hosts: readonly KubernetesObject[];
+  /** Metal3's claims of addresses. */
+  readonly addressClaims: readonly KubernetesObject[];
   /** What inspection found, by host name. */
   readonly hardware: ReadonlyMap<string, unknown>;
 }
@@ -65,12 +68,10 @@ export function hostOfMachine(
   machine: KubernetesObject,
 ): KubernetesObject | undefined {
   const infrastructure = text(machine, "spec", "infrastructureRef", "name") ?? machine.metadata.name;
-  return hosts.find((host) => consumerOf(host) === infrastructure);
-}
-
-/** Name of the Metal3Machine that holds a host; undefined for a free one. */
-export function consumerOf(host: KubernetesObject): string | undefined {
-  return text(host, "spec", "consumerRef", "name");
+  return hosts.find((host) => {
+    const claim = claimOf(host);
+    return claim?.by === "machine" && claim.name === infrastructure;
+  });
 }
 
 /** Whether an object belongs to a stack. */

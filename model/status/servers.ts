@@ -109,13 +109,15 @@ function sinceOf({ phase, host, node }: HostState): { readonly since?: number } 
 }
 
 function errorItem(host: HostState, { type, count, message }: NonNullable<HostState["error"]>): Item {
-  const changed = condition(host.host, "Healthy") ?? condition(host.host, "Manageable");
+  // Ready turns False with the error only on a host that was provisioned; Healthy speaks of the hardware.
+  const ready = condition(host.host, "Ready");
+  const changed = stateOf(host).startsWith("provisioned") ? ready : undefined;
   return {
     kind: "error",
     name: type,
     mark: "bad",
     text: `${plainText(message)} (${count} times)`,
-    ...(changed?.status === "False" ? since(changed.lastTransitionTime) : {}),
+    ...(changed?.status === "False" && changed.reason === "Error" ? since(changed.lastTransitionTime) : {}),
   };
 }
 

@@ -5,7 +5,10 @@ import { type KubernetesObject, field, text } from "../kubernetes/object";
 import { condition } from "../readiness/condition";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../readiness/plain-text";
-import { type LiveCluster, consumerOf, isOwnedBy, liveMachines } from "../rollout/live-cluster";
+import { clusterNameLabel } from "../live/snapshot";
+import { addressPoolName } from "../manifests/metal3";
+import { holderOf } from "../readiness/host-claim";
+import { type LiveCluster, isOwnedBy, liveMachines } from "../rollout/live-cluster";
 import { type Server, isDetached, serverOf } from "../rollout/server";
 
 /** What must hold for a destroy that comes to its end by itself. */
@@ -25,6 +28,10 @@ export const destroyRules: readonly Explained[] = [
   {
     id: "destroy/order-kept",
     why: "Metal3 lets no machine go without its Cluster, so finalizers have to be taken away by hand",
+  },
+  {
+    id: "destroy/addresses-unclaimed",
+    why: "Metal3 keeps an address pool while any claim of it is there, and the destroy waits for the pool",
   },
   {
     id: "destroy/workload-answers",
@@ -55,12 +62,13 @@ export function destroyPlan(stack: Stack, live: LiveCluster): DestroyPlan {
   const own = live.hosts.filter((host) => isOwnedBy(host, stack.name));
   const servers = own.map((host): ServerFate => {
     const name = host.metadata.name;
-    const machine = machines.find((each) => each.host?.metadata.name === name)?.name ?? consumerOf(host);
+    const machine =
+      machines.find((each) => each.host?.metadata.name === name)?.name ?? holderOf(host, stack.name);
     return {
       server: serverOf(host, live.hardware.get(name)),
       state: text(host, "status", "provisioning", "state") ?? "",
       ...(machine === undefined ? {} : { machine }),
-      fate: fateOf(host),
+      fate: fateOf(host, stack.name),
     };
   });
   const all = [...live.machineDeployments, ...live.hosts, ...live.clusters];
@@ -73,14 +81,15 @@ export function destroyPlan(stack: Stack, live: LiveCluster): DestroyPlan {
     findings: [
       ...protection(stack),
       ...order(live, machines.length),
-      ...own.flatMap((host) => hanging(host)),
+      ...own.flatMap((host) => hanging(host, stack.name)),
+      ...foreignClaims(stack, live),
     ],
   };
 }
 
-function fateOf(host: KubernetesObject): ServerFate["fate"] {
+function fateOf(host: KubernetesObject, cluster: string): ServerFate["fate"] {
   if (isDetached(host)) return "left as it is";
-  return consumerOf(host) === undefined ? "powered off" : "wiped and powered off";
+  return holderOf(host, cluster) === undefined ? "powered off" : "wiped and powered off";
 }
 
 function protection({ protect }: Stack): readonly Finding[] {
@@ -94,6 +103,20 @@ function protection({ protect }: Stack): readonly Finding[] {
       fix: "write protect: false, run pulumi up, then pulumi destroy",
     },
   ];
+}
+
+/** Claims of this stack's pool that go with none of its machines. */
+function foreignClaims(stack: Stack, { addressClaims }: LiveCluster): readonly Finding[] {
+  return addressClaims
+    .filter((claim) => text(claim, "spec", "pool", "name") === addressPoolName(stack))
+    .filter(({ metadata }) => metadata.labels?.[clusterNameLabel] !== stack.name)
+    .map(({ metadata }) => ({
+      id: "destroy/addresses-unclaimed",
+      severity: "error" as const,
+      at: "network.addressPool",
+      problem: `IPClaim ${metadata.name} is no machine's of this stack and holds an address of its pool, so the destroy waits for it`,
+      fix: `remove it where it was made, or: kubectl -n ${stack.management.namespace} delete ipclaim ${metadata.name}`,
+    }));
 }
 
 function order(live: LiveCluster, machines: number): readonly Finding[] {
@@ -132,7 +155,8 @@ function order(live: LiveCluster, machines: number): readonly Finding[] {
 }
 
 /** Metal3 retries for ever before it gives up a host that it cannot reach or must not touch; the Cluster waits for that. */
-function hanging(host: KubernetesObject): readonly Finding[] {
+function hanging(host: KubernetesObject, cluster: string): readonly Finding[] {
+  const holder = holderOf(host, cluster);
   const { name, annotations = {} } = host.metadata;
   const about = { id: "destroy/hosts-answer", severity: "error" as const, at: "" };
   const wayOut = `or give it up as it is: npm run metal -- detach ${name} (its disks stay as they are, and its power as well)`;
@@ -140,12 +164,12 @@ function hanging(host: KubernetesObject): readonly Finding[] {
     const fix = `kubectl annotate baremetalhost ${name} baremetalhost.metal3.io/paused-`;
     return [{ ...about, problem: `${name} is paused, so it is neither wiped nor deleted`, fix }];
   }
-  if (isDetached(host) && consumerOf(host) !== undefined) {
+  if (isDetached(host) && holder !== undefined) {
     const problem = `${name} is detached while a machine holds it; that machine waits for a wipe that never comes`;
     return [{ ...about, problem, fix: "npm run metal -- detach --all takes such hosts away first" }];
   }
   const error = hostError(host);
-  if (consumerOf(host) === undefined) return [];
+  if (holder === undefined) return [];
   if (error === undefined && text(host, "status", "provisioning", "state") === "deprovisioning") {
     const since =
       text(host, "status", "operationHistory", "deprovision", "start") ?? "a moment that is not said";

@@ -1,6 +1,7 @@
 import type { Stack } from "../config/schema";
 import { type KubernetesObject, text } from "../kubernetes/object";
-import { type LiveCluster, consumerOf, isOwnedBy, liveMachines } from "../rollout/live-cluster";
+import { holderOf } from "../readiness/host-claim";
+import { type LiveCluster, isOwnedBy, liveMachines } from "../rollout/live-cluster";
 import { detachedAnnotation } from "../rollout/server";
 
 /** Why a host cannot be detached, for the person who asked. */
@@ -56,14 +57,15 @@ function hindrance({ metadata }: KubernetesObject): readonly DetachRefusal[] {
 /** One host of a cluster that stays would leave a node that nobody manages, and a machine that never finds it again. */
 function stillServing(stack: Stack, live: LiveCluster, host: KubernetesObject): readonly DetachRefusal[] {
   const leaving = live.cluster === undefined || live.cluster.metadata.deletionTimestamp !== undefined;
-  if (consumerOf(host) === undefined || leaving) return [];
+  const holder = holderOf(host, stack.name);
+  if (holder === undefined || leaving) return [];
   const machine = liveMachines(live, stack.name).find(
     (each) => each.host?.metadata.name === host.metadata.name,
   );
   if (machine?.leaving === true) return [];
   return [
     {
-      problem: `${host.metadata.name} serves as machine ${machine?.name ?? consumerOf(host) ?? ""} of a cluster that stays`,
+      problem: `${host.metadata.name} serves as machine ${machine?.name ?? holder} of a cluster that stays`,
       fix: "scale its pool in first; or give up the whole cluster as it is: --all",
     },
   ];

@@ -3,6 +3,7 @@ import { decideHost } from "../../model/recover/host";
 import { ApiError } from "../kubernetes/api";
 import { StackClusters, asked } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
+import { orphansRemoved } from "../recover/remediations";
 import { agreed } from "./agreement";
 import { chosenPlan } from "./chosen-plan";
 import type { RecoverOptions } from "./recover";
@@ -33,10 +34,11 @@ export async function recoverHost(
       ? new Refusal(`host ${name} changed while it was looked at; run the same command again`)
       : error;
   });
-  const words = `recovered: ${decision.consequences.join("; ")}`;
+  const removed = await orphansRemoved(plan, clusters);
+  const done = [...decision.consequences, ...removed];
   return report.end(
-    { outcome: "recovered", host: name, done: decision.consequences },
-    words,
+    { outcome: "recovered", host: name, done },
+    `recovered: ${done.join("; ")}`,
     exitCodes.holds,
   );
 }

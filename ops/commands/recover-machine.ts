@@ -10,6 +10,7 @@ import { type MachineState, machineStates } from "../../model/recover/machine-st
 import { StackClusters, asked } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
 import { followReplacement } from "../recover/follow";
+import { orphansRemoved } from "../recover/remediations";
 import { agreed } from "./agreement";
 import { chosenPlan } from "./chosen-plan";
 import type { RecoverOptions } from "./recover";
@@ -31,7 +32,7 @@ export async function recoverMachine(
   if (decision.step === "refuse") return report.refused(decision.why);
   if (decision.step === "follow") {
     report.tell({ at: Date.now(), host: plan.name, phase: "recover", text: decision.words });
-    return await follow(terminal, plan, report, options, snapshot);
+    return await follow(terminal, plan, report, clusters, options, snapshot);
   }
   if (!(await agreed(terminal, decision.consequences, options.yes === true))) {
     return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.wouldHaveAsked);
@@ -39,7 +40,7 @@ export async function recoverMachine(
   await remove(plan, clusters, decision.machine);
   const host = decision.machine.host?.metadata.name ?? plan.name;
   report.tell({ at: Date.now(), host, phase: "recover", text: `Machine ${decision.machine.name} deleted` });
-  return await follow(terminal, plan, report, options, snapshot, decision.machine);
+  return await follow(terminal, plan, report, clusters, options, snapshot, decision.machine);
 }
 
 function isComplete(plan: ClusterPlan, snapshot: Snapshot): boolean {
@@ -65,6 +66,7 @@ async function follow(
   terminal: Terminal,
   plan: ClusterPlan,
   report: RecoveryReport,
+  clusters: StackClusters,
   options: RecoverOptions,
   before: Snapshot,
   machine?: MachineState,
@@ -89,7 +91,12 @@ async function follow(
       .map(({ metadata }) => metadata.name);
     const words =
       replacements.length === 0 ? "nothing is missing any more" : `${replacements.join(", ")} is Ready`;
-    return report.end({ outcome: "recovered", replacements }, `recovered: ${words}`, exitCodes.holds);
+    const removed = await orphansRemoved(plan, clusters);
+    return report.end(
+      { outcome: "recovered", replacements, removed },
+      [`recovered: ${words}`, ...removed].join("; "),
+      exitCodes.holds,
+    );
   }
   const { outcome, missing } = followed;
   return report.end({ outcome, missing }, lateText(outcome, missing), exitCodes.findings);

@@ -56,6 +56,7 @@ export function managementSources({
     labelled("machineSets", resources.MachineSet),
     labelled("machines", resources.Machine),
     own("healthChecks", resources.MachineHealthCheck),
+    labelled("remediations", resources.Metal3Remediation),
     labelled("kubeadmConfigs", resources.KubeadmConfig),
     own("bootstrapTemplates", resources.KubeadmConfigTemplate),
     only("metal3Clusters", resources.Metal3Cluster, name),

@@ -6,6 +6,7 @@ import type { PlannedAndLive } from "../../model/preflight/objects";
 import { hardwareOf } from "../../model/preflight/hardware";
 import type { LiveHosts } from "../../model/preflight/inventory";
 import type { ClusterPlan } from "../../model/plan/plan";
+import type { SecretShape } from "../../model/preflight/login-secrets";
 import type { LiveCluster } from "../../model/rollout/live-cluster";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
@@ -111,7 +112,11 @@ export class Management {
       const { name } = this.plan;
       const [clusters, controlPlanes, machineDeployments, machines, machineTemplates, bootstrapTemplates] =
         await Promise.all(liveKinds.map((type) => this.listed(type)));
-      const [hosts, data] = await Promise.all([this.hosts(), this.hardwareData()]);
+      const [hosts, data, addressClaims] = await Promise.all([
+        this.hosts(),
+        this.hardwareData(),
+        this.listedIfServed(resources.IPClaim, this.plan.namespace),
+      ]);
       const cluster = clusters?.find(({ metadata }) => metadata.name === name);
       const controlPlane = controlPlanes?.find(({ metadata }) => metadata.name === name);
       return {
@@ -123,6 +128,7 @@ export class Management {
         machineTemplates: machineTemplates ?? [],
         bootstrapTemplates: bootstrapTemplates ?? [],
         hosts: [...hosts.values()],
+        addressClaims,
         hardware: hardwareOf([...hosts.values()], data),
       };
     });
@@ -202,12 +208,12 @@ export class Management {
     });
   }
 
-  /** The keys of a Secret; its values are dropped here. */
-  async secretKeys(name: string): Promise<readonly string[] | undefined> {
+  /** The keys and owners of a Secret; its values are dropped here. */
+  async secretShape(name: string): Promise<SecretShape | undefined> {
     const secret = await (await this.api()).get(resources.Secret, name, this.plan.namespace);
-    return secret === undefined
-      ? undefined
-      : Object.keys((field(secret, "data") as object | undefined) ?? {});
+    if (secret === undefined) return undefined;
+    const keys = Object.keys((field(secret, "data") as object | undefined) ?? {});
+    return { keys, owners: secret.metadata.ownerReferences ?? [] };
   }
 
   /** Ends all requests. */

@@ -7,6 +7,7 @@ import { timelineJson } from "../../model/readiness/timeline";
 import { type Look, type Memory, look, noMemory } from "../../model/readiness/tracker";
 import type { KubernetesApi } from "../kubernetes/api";
 import type { Output } from "./output";
+import { retryOldErrors } from "./retries";
 import { readyText, startText, tellCauses, tellTimeout, waitingText } from "./report";
 import { Store } from "./store";
 import { managementStreams } from "./streams";
@@ -35,6 +36,7 @@ export class Run {
   private readonly workload: WorkloadCluster;
   private readonly parent = process.ppid;
   private memory: Memory = noMemory;
+  private api: KubernetesApi | undefined;
   private last: Look | undefined;
   private lastWords: number;
   private causedAt: number | undefined;
@@ -55,6 +57,7 @@ export class Run {
   /** Begins to follow the management cluster; the rest comes by itself. */
   start(api: KubernetesApi): void {
     const { plan, pace } = this.order;
+    this.api = api;
     this.tell("wait", startText(plan));
     const onKubeconfig = (secret: KubernetesObject | undefined) => this.workload.use(secret);
     void this.management.follow(api, managementStreams(plan, onKubeconfig), this.stop.signal);
@@ -115,7 +118,13 @@ export class Run {
     const now = Date.now();
     if (this.stop.signal.aborted || !this.isSettled(now)) return;
     const { plan, pace } = this.order;
-    const found = look(plan, this.observe(), this.memory, now, pace?.graceScale ?? 1);
+    const observation = this.observe();
+    const found = look(plan, observation, this.memory, now, pace?.graceScale ?? 1);
+    if (this.last === undefined && this.api !== undefined) {
+      void retryOldErrors(this.api, plan, observation, (host, text) =>
+        this.say({ at: Date.now(), host, phase: "retry", text }),
+      );
+    }
     this.memory = found.memory;
     this.last = found;
     for (const event of found.events) this.say(event);

@@ -92,7 +92,7 @@ const harmless: Readonly<Record<string, readonly [(raw: RawStack) => void, RegEx
   ],
   "another number of reboots": [
     (raw) => workers(raw, { healthCheck: { reboots: 3 } }),
-    /^Metal3RemediationTemplate: in place/,
+    /^MachineHealthCheck: in place: holds from the next unhealthy/,
   ],
 };
 

@@ -5,7 +5,7 @@ import { separateSecrets } from "../../model/config/secrets";
 import { contentHash } from "../../model/content-hash";
 import { field, list, text } from "../../model/kubernetes/object";
 import { planCluster } from "../../model/plan/plan-cluster";
-import { changeHost, rawCapi1, stackWith, stackWithEverything } from "./stacks";
+import { type RawStack, changeHost, rawCapi1, stackWith, stackWithEverything } from "./stacks";
 
 function objectOf(kind: string, stack = stackWith()) {
   const { cluster, hosts } = planCluster(stack);
@@ -90,6 +90,55 @@ describe("the plan of a cluster", () => {
     assert.deepStrictEqual(limit(3, "40%"), { unhealthyLessThanOrEqualTo: "40%" });
     assert.deepStrictEqual(limit(3, "2"), { unhealthyLessThanOrEqualTo: 2 });
     assert.deepStrictEqual(limit(3, "0%"), { unhealthyLessThanOrEqualTo: "0%" });
+  });
+
+  it("leaves replacing to Cluster API, and has Metal3 reboot where that is asked for or nothing else is left", () => {
+    const strategyOf = (change: (raw: RawStack) => void) => {
+      const { objects } = planCluster(stackWith(change)).cluster;
+      const templates = objects.filter(({ kind }) => kind === "Metal3RemediationTemplate");
+      const checks = objects.filter(
+        (object) => field(object, "spec", "remediation", "templateRef") !== undefined,
+      );
+      assert.strictEqual(templates.length, checks.length);
+      return templates.map((template) => field(template, "spec", "template", "spec", "strategy"));
+    };
+    const healthCheck = { reboots: 3, rebootTimeoutSeconds: 1200 };
+    assert.deepStrictEqual(
+      strategyOf(() => undefined),
+      [],
+    );
+    // Metal3 counts the repetitions: three reboots are the first one and two more.
+    assert.deepStrictEqual(
+      strategyOf((raw) => (raw["workers"] = [{ name: "workers", healthCheck }])),
+      [{ type: "Reboot", retryLimit: 2, timeoutSeconds: 1200 }],
+    );
+    assert.deepStrictEqual(
+      strategyOf((raw) => (raw["controlPlane"] = { replicas: 1 })),
+      [{ type: "Reboot", retryLimit: 1, timeoutSeconds: 1800 }],
+    );
+  });
+
+  it("writes no zero value into a host, which the operator would take away again", () => {
+    const zero = (value: unknown): boolean =>
+      typeof value === "object" && value !== null
+        ? Object.values(value).length === 0 || Object.values(value).some(zero)
+        : [false, 0, ""].includes(value as never);
+    for (const stack of [
+      stackWith(),
+      stackWithEverything(),
+      stackWith((raw) => changeHost(raw, 0, { bmc: { address: "ipmi://192.0.2.1" } })),
+    ]) {
+      for (const { metadata, ...host } of planCluster(stack).hosts.hosts) {
+        const { rotational, ...hints } = (field(host, "spec", "rootDeviceHints") ?? {}) as Record<
+          string,
+          unknown
+        >;
+        // A pointer in the operator's type, so that false stays.
+        assert.ok(rotational === undefined || typeof rotational === "boolean");
+        const spec = { ...(host["spec"] as object), rootDeviceHints: { of: "x", ...hints } };
+        assert.ok(!zero(spec), `${metadata.name}: ${JSON.stringify(spec)}`);
+      }
+    }
   });
 
   it("sets no label of Cluster API's domain on hosts, which Metal3 adds and removes", () => {

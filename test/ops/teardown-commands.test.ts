@@ -26,7 +26,7 @@ describe("destroy-plan and detach", () => {
   it("list every server with serial numbers and what becomes of it", async () => {
     const { code, out } = await run("destroy-plan", "--stack", "capi-1");
     assert.match(out, /the Cluster with its 3 machines/);
-    assert.match(out, /capi-1: 0 errors, 0 warnings in 5 checks\. Nothing was changed\./);
+    assert.match(out, /capi-1: 0 errors, 0 warnings in 6 checks\. Nothing was changed\./);
     assert.match(
       out,
       /wiped and powered off +capi-1-cp-1 \(serial CZ-capi-1-cp-1, disks \/dev\/sda serial S4EMNX0R100020 and .*\), machine m-capi-1-cp-1/,

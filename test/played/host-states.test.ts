@@ -13,6 +13,9 @@ const calm: HostCircumstances = {
   credentials: "accepted",
   credentialsChanged: false,
   checksumWrong: false,
+  writeFails: false,
+  bmcSilent: false,
+  retryRequested: false,
   bmcHangs: false,
 };
 const step = (parts: HostParts, around: Partial<HostCircumstances> = {}) =>
@@ -36,7 +39,8 @@ describe("played host states", () => {
   it("provisions while it has an image and deprovisions when the image goes", () => {
     assert.deepEqual(step({ spec: image }), { kind: "go", state: "provisioning" });
     assert.deepEqual(step({ state: "provisioning", spec: image }), { kind: "go", state: "provisioned" });
-    assert.deepEqual(step({ state: "provisioned", spec: image }), { kind: "rest" });
+    const running = { provisioning: { state: "provisioned" }, poweredOn: true };
+    assert.deepEqual(step({ status: running, spec: image }), { kind: "rest" });
     assert.deepEqual(step({ state: "provisioned" }), { kind: "go", state: "deprovisioning" });
     assert.deepEqual(step({ state: "deprovisioning" }), { kind: "go", state: "available" });
   });
@@ -50,8 +54,8 @@ describe("played host states", () => {
       /HTTP GET https:\/\/192\.0\.2\.1\/redfish\/v1\/Systems returned code 401/,
     );
     const twice = { state: "registering", status: { errorCount: 3, provisioning: { state: "registering" } } };
-    assert.deepEqual(step(twice, { credentials: "refused", inState: 1 }), { kind: "wait", seconds: 3 });
-    assert.deepEqual([1, 2, 3, 9].map(retryAfter), [1, 2, 4, 30]);
+    assert.deepEqual(step(twice, { credentials: "refused", inState: 1 }), { kind: "wait", seconds: 89 });
+    assert.deepEqual([1, 2, 3, 9].map(retryAfter), [1, 2, 90, 90]);
   });
 
   it("registers at once when the Secret changed to the right password", () => {
@@ -60,6 +64,37 @@ describe("played host states", () => {
       kind: "go",
       state: "inspecting",
     });
+  });
+
+  it("tries again at once when spec or annotations of the host have changed", () => {
+    const failing = {
+      state: "registering",
+      status: { errorCount: 3, provisioning: { state: "registering" } },
+    };
+    const asked = { retryRequested: true, inState: 1 };
+    assert.deepEqual(step(failing, asked), { kind: "go", state: "inspecting" });
+    const again = step(failing, { ...asked, bmcSilent: true });
+    assert.ok(again.kind === "fail" && /timed out/.test(again.error.message));
+  });
+
+  it("cleans a host after a failed write, and forgets the error with it", () => {
+    const writing = { state: "provisioning", spec: image };
+    const first = step(writing, { writeFails: true });
+    assert.ok(first.kind === "fail");
+    assert.match(first.error.message, /^Image provisioning failed \(url: http:\/\/i\/a, checksum: abc\): /);
+    const failing = { ...writing, status: { errorCount: 1, provisioning: { state: "provisioning" } } };
+    assert.deepEqual(step(failing, { writeFails: true }), { kind: "go", state: "deprovisioning" });
+    assert.deepEqual(step({ state: "deprovisioning", spec: image }), { kind: "go", state: "available" });
+    assert.equal(enterState(host(failing), "available", undefined, 0)["errorCount"], 0);
+  });
+
+  it("switches a provisioned server off while an annotation holds it off, and on again", () => {
+    const held = { "reboot.metal3.io/metal3-remediation-1": '{"mode":"hard"}' };
+    const on = { provisioning: { state: "provisioned" }, poweredOn: true };
+    const parts = { state: "provisioned", spec: image, status: on };
+    assert.deepEqual(step({ ...parts, annotations: held }), { kind: "power", on: false });
+    assert.deepEqual(step({ ...parts, status: { ...on, poweredOn: false } }), { kind: "power", on: true });
+    assert.deepEqual(step(parts), { kind: "rest" });
   });
 
   it("says that the Secret is missing", () => {
@@ -127,7 +162,10 @@ describe("played host states", () => {
     const patch = claimPatch(secret, host());
     assert.deepEqual(field(patch, "metadata", "finalizers"), ["baremetalhost.metal3.io/secret"]);
     assert.equal(field(patch, "metadata", "labels", "environment.metal3.io"), "baremetal");
-    assert.equal(text(list(patch, "metadata", "ownerReferences")[0], "name"), "h1");
+    const [owner] = list(patch, "metadata", "ownerReferences");
+    assert.equal(text(owner, "name"), "h1");
+    // Not as controller, so that hosts of one login do not clash.
+    assert.equal(field(owner, "controller"), undefined);
     assert.equal(fingerprint(named("Secret", "empty")), undefined);
   });
 });

@@ -8,6 +8,10 @@ import { field } from "../../model/kubernetes/object";
 import { host, metal3Machine, named } from "./objects";
 
 const first = () => 0;
+const chosen = (...of: Parameters<typeof chooseHost>) => {
+  const choice = chooseHost(...of);
+  return choice === undefined ? undefined : "wait" in choice ? choice.wait : choice.host.metadata.name;
+};
 
 describe("played host choice", () => {
   const refusals: readonly [string, Parameters<typeof host>[0], string][] = [
@@ -28,19 +32,13 @@ describe("played host choice", () => {
 
   it("keeps the host that the machine has, and else prefers its failure domain", () => {
     const mine = host({ name: "mine", state: "provisioned", spec: { consumerRef: { name: "m1" } } });
-    assert.equal(chooseHost(metal3Machine(), [host(), mine], first)?.metadata.name, "mine");
+    assert.equal(chosen(metal3Machine(), [host(), mine], first), "mine");
     const near = host({
       name: "near",
       labels: { role: "worker", "infrastructure.cluster.x-k8s.io/failure-domain": "r1" },
     });
-    assert.equal(
-      chooseHost(metal3Machine({ failureDomain: "r1" }), [host(), near], first)?.metadata.name,
-      "near",
-    );
-    assert.equal(
-      chooseHost(metal3Machine({ failureDomain: "r9" }), [host(), near], first)?.metadata.name,
-      "h1",
-    );
+    assert.equal(chosen(metal3Machine({ failureDomain: "r1" }), [host(), near], first), "near");
+    assert.equal(chosen(metal3Machine({ failureDomain: "r9" }), [host(), near], first), "h1");
   });
 
   it("reads CAPM3's lower-case operators", () => {
@@ -55,9 +53,35 @@ describe("played association", () => {
     assert.equal(field(claimHost(own, metal3Machine(), "c", "boot", {}), "spec", "networkData"), undefined);
     const rendered = claimHost(own, metal3Machine(), "c", "boot", { networkData: "m1-networkdata" });
     assert.equal(field(rendered, "spec", "networkData", "name"), "m1-networkdata");
+    // The real one looks for what it has set in a status that it has cleared before.
+    assert.deepEqual(emptyHost(), { spec: { image: null, userData: null, online: false } });
+  });
+
+  it("keeps a released host for the next machine of its set where nodes are reused", () => {
+    const cluster = named("Cluster", "capi-1");
+    const freed = freeHost(host(), { cluster, set: "md-capi-1-workers" });
+    const label = "infrastructure.cluster.x-k8s.io/node-reuse";
+    assert.equal(field(freed, "metadata", "labels", label), "md-capi-1-workers");
+    assert.equal(field(freed, "spec", "consumerRef", "kind"), "Cluster");
+    const kept = host({
+      name: "kept",
+      state: "deprovisioning",
+      labels: { role: "worker", [label]: "md-capi-1-workers" },
+      spec: { consumerRef: { kind: "Cluster", name: "capi-1" } },
+    });
+    const choose = (set: string | undefined, ...hosts: readonly ReturnType<typeof host>[]) =>
+      chosen(metal3Machine(), hosts, first, set);
+    assert.match(
+      choose("md-capi-1-workers", host(), kept) ?? "",
+      /not-available state.*kept is deprovisioning/,
+    );
+    assert.equal(choose("md-capi-1-gpu", host(), kept), "h1");
+    const available = { ...kept, status: { provisioning: { state: "available" } } };
+    assert.equal(choose("md-capi-1-workers", host(), available), "kept");
+    assert.equal(choose(undefined, available), undefined);
     assert.equal(
-      "networkData" in (emptyHost(own, { networkData: "m1-networkdata" })["spec"] as object),
-      false,
+      field(claimHost(available, metal3Machine(), "c", "boot", {}), "metadata", "labels", label),
+      null,
     );
   });
 

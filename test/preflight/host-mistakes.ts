@@ -74,6 +74,27 @@ export const hostMistakes: Readonly<Record<string, Mistake>> = {
     also: ["hosts/enough-can-serve"],
     finding: /capi-1-cp-1 is detached/,
   },
+  "a host that Metal3 has kept for another pool": {
+    check: "hosts/selectable",
+    management: host({
+      metadata: {
+        labels: {
+          "metal.internal/stack": "capi-1",
+          "infrastructure.cluster.x-k8s.io/node-reuse": "md-capi-1-gpu",
+        },
+      },
+      spec: { consumerRef: { kind: "Cluster", name: "capi-1", namespace } },
+    }),
+    also: ["hosts/enough-can-serve"],
+    finding:
+      /capi-1-cp-1 is kept by Metal3 \(nodeReuse\) for the next machine of md-capi-1-gpu, which is not its pool/,
+  },
+  "a host that Metal3 keeps for a machine of another cluster": {
+    check: "hosts/claimed-by-none",
+    management: host({ spec: { consumerRef: { kind: "Cluster", name: "capi-9", namespace } } }),
+    also: ["hosts/enough-can-serve"],
+    finding: /capi-1-cp-1 is claimed by Cluster capi-1\/capi-9/,
+  },
   "a host that is paused": {
     check: "hosts/selectable",
     management: host({ metadata: { annotations: { "baremetalhost.metal3.io/paused": "" } } }),
@@ -161,6 +182,25 @@ export const hostMistakes: Readonly<Record<string, Mistake>> = {
     check: "hosts/login-secrets-present",
     stack: (raw) => (raw["bmc"] = { existingSecret: "bmc-login" }),
     finding: /the Secret "bmc-login" does not exist in namespace "capi-1"/,
+  },
+  "a login Secret that a host of an earlier version owns": {
+    check: "hosts/login-secrets-present",
+    stack: (raw) => (raw["bmc"] = { existingSecret: "bmc-login" }),
+    management: (api) =>
+      api.put({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: {
+          name: "bmc-login",
+          namespace,
+          ownerReferences: [
+            { apiVersion: "metal3.io/v1alpha1", kind: "BareMetalHost", name: "capi-1-cp-1", uid: "u" },
+          ],
+        },
+        data: { username: "aHVudGVyMg==", password: "aHVudGVyMg==" },
+      }),
+    severity: "warning",
+    finding: /the Secret "bmc-login" is owned by capi-1-cp-1, and is deleted with the last of them/,
   },
   "a login Secret with other keys": {
     check: "hosts/login-secrets-present",

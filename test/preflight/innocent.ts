@@ -38,6 +38,14 @@ export const innocent: Readonly<Record<string, Situation>> = {
       free: ["capi-1-w-1"],
     }),
   },
+  "a pool that grows again onto the host that Metal3 has kept for it": {
+    stack: (raw) => (raw["workers"] = [{ name: "workers", replicas: 1, nodeReuse: true }]),
+    management: running({
+      before: (raw) => (raw["workers"] = [{ name: "workers", replicas: 0, nodeReuse: true }]),
+      free: ["capi-1-w-1"],
+      kept: { "capi-1-w-1": "md-capi-1-workers" },
+    }),
+  },
   "arguments that the API server keeps in another order": {
     management: (api, planned) => {
       running()(api);

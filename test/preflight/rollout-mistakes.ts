@@ -157,6 +157,17 @@ export const rolloutMistakes: Readonly<Record<string, Mistake>> = {
     severity: "warning",
     finding: /capi-1-w-2 \(serial CZ-capi-1-w-2, .*\) leaves the inventory and is powered off and forgotten/,
   },
+  "a host that Metal3 has kept for reuse and that is removed": {
+    check: "rollout/hosts-kept",
+    stack: withoutHost(4, workers(1)),
+    management: running({
+      before: workers(1),
+      free: ["capi-1-w-2"],
+      kept: { "capi-1-w-2": "md-capi-1-workers" },
+    }),
+    severity: "warning",
+    finding: /capi-1-w-2 \(serial CZ-capi-1-w-2, .*\) leaves the inventory and is powered off and forgotten/,
+  },
   "a detached host that is removed": {
     check: "rollout/hosts-kept",
     management: running({

@@ -14,6 +14,8 @@ export interface RunningOptions {
   readonly host?: (host: string) => { readonly metadata?: object } | undefined;
   /** Hosts without a machine. */
   readonly free?: readonly string[];
+  /** Of the free hosts, those that CAPM3 1.14 keeps for reuse, with the set that they are kept for (`md-capi-1-workers`). */
+  readonly kept?: Readonly<Record<string, string>>;
 }
 
 const condition = (type: string, status: "True" | "False") => ({ type, status, reason: "x", message: "" });
@@ -34,16 +36,20 @@ export function running(options: RunningOptions = {}) {
 function putHost(api: FakeApi, host: KubernetesObject, options: RunningOptions): void {
   const { name, labels = {} } = host.metadata;
   const isFree = options.free?.includes(name) === true;
+  const kept = options.kept?.[name];
+  const reuse = kept === undefined ? {} : { "infrastructure.cluster.x-k8s.io/node-reuse": kept };
+  const cluster = { apiVersion: "cluster.x-k8s.io/v1beta2", kind: "Cluster", name: "capi-1", namespace };
+  const machine = { kind: "Metal3Machine", name: `m-${name}`, namespace };
   api.put({
     ...host,
     metadata: {
       ...host.metadata,
-      labels: { ...labels, ...(isFree ? {} : { "cluster.x-k8s.io/cluster-name": "capi-1" }) },
+      labels: { ...labels, ...(isFree ? reuse : { "cluster.x-k8s.io/cluster-name": "capi-1" }) },
       ...options.host?.(name)?.metadata,
     },
     spec: {
       ...(host["spec"] as object),
-      ...(isFree ? {} : { consumerRef: { kind: "Metal3Machine", name: `m-${name}`, namespace } }),
+      ...(isFree && kept === undefined ? {} : { consumerRef: isFree ? cluster : machine }),
     },
     status: {
       provisioning: { state: isFree ? "available" : "provisioned" },

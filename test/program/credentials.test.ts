@@ -54,7 +54,7 @@ describe("BMC logins in the program", () => {
     for (const { name, options } of others) assert.strictEqual(options.retainOnDelete, false, name);
   });
 
-  it("are not made where an existing Secret is named; the hosts refer to that one", async () => {
+  it("are copied from an existing Secret that is named: the operator owns the copies, and never the user's own", async () => {
     api.put({
       apiVersion: "v1",
       kind: "Secret",
@@ -62,10 +62,23 @@ describe("BMC logins in the program", () => {
       data: { username: "", password: "" },
     });
     const resources = await withLogin({ existingSecret: "rack-login" });
-    assert.deepStrictEqual(logins(resources), []);
+    const copies = logins(resources);
+    assert.strictEqual(copies.length, 4);
+    for (const { inputs, options } of copies) {
+      assert.strictEqual(options.retainOnDelete, true);
+      const { data, stringData } = inputs as Record<string, unknown>;
+      // The mocks hand secrets on in their wrapped form.
+      assert.match(JSON.stringify(data), /4dabf18193072939515e22adb298388d.*cm9vdA==/);
+      assert.strictEqual(stringData, undefined);
+    }
+    const reads = resources.filter(({ read }) => read !== undefined).map(({ read }) => read);
+    assert.ok(reads.includes("capi-1/rack-login"), reads.join());
     const hosts = resources.filter(({ name }) => name.startsWith("BareMetalHost/"));
     assert.strictEqual(hosts.length, 4);
-    for (const { inputs } of hosts) assert.match(JSON.stringify(inputs), /"credentialsName":"rack-login"/);
+    for (const { name, inputs } of hosts) {
+      assert.match(JSON.stringify(inputs), new RegExp(`"credentialsName":"${name.split("/")[1]}-bmc"`));
+    }
+    assert.doesNotMatch(JSON.stringify(hosts), /rack-login/);
   });
 });
 

@@ -134,6 +134,9 @@ function stateOf(type: string, name: string, render: () => string): object {
   if (type === "kubernetes:core/v1:Secret" && name === "capi-1-kubeconfig") {
     return { data: { value: Buffer.from("kubeconfig of capi-1").toString("base64") } };
   }
+  if (type === "kubernetes:core/v1:Secret" && name.startsWith("login/")) {
+    return { data: { username: "cm9vdA==", password: "Y2Fsdmlu", other: "eA==" } };
+  }
   if (type !== "command:local:Command") return {};
   if (name.endsWith("-request")) return { stdout: "what was asked", stderr: "" };
   return { stdout: name === "cilium" ? render() : '{"timeline":[],"seconds":0}', stderr: "" };

@@ -5,14 +5,14 @@ import { type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { causeRules } from "../../model/readiness/causes";
 import { type Case, configGone, leaving, machineCauses, noHost } from "./machine-causes";
+import { bracket, failing, hostCauses } from "./host-causes";
 import * as o from "./objects";
 import { endedPod, looping, pod, pulling } from "./pods";
+import { login, registering } from "./registering";
 import { looks, observe, readyBut } from "./situation";
 
 const pool = { pool: "p" };
 const denied = 'admission webhook "validation.metal3machine" denied the request: spec.image.url is not a URL';
-const failing = (type: string, count: number, message: string) =>
-  o.host("cp1", { state: "registering", labels: pool, error: { type, count, message } });
 const applied = o.resourceSet(true);
 const isPayload = (object: KubernetesObject) => object.kind === "ConfigMap";
 
@@ -23,43 +23,7 @@ const bgpBroken = (type: string, kind: "CiliumBGPClusterConfig" | "CiliumBGPPeer
 ];
 
 const names: Readonly<Record<string, Case>> = {
-  "a password that the BMC refused three times": {
-    after: 0,
-    objects: readyBut([failing("registration error", 3, "Failed to get power state: HTTP 401 Unauthorized")]),
-    ids: ["hosts/bmc-credentials-refused"],
-  },
-  "a BMC that does not answer, in its own words": {
-    after: 0,
-    objects: readyBut([failing("registration error", 3, "connection to 192.0.2.1 timed out")]),
-    ids: ["hosts/registration-failed"],
-  },
-  "an image whose checksum is another": {
-    after: 0,
-    objects: readyBut([
-      failing("provisioning error", 1, "Image failed to verify against checksum. location: x"),
-    ]),
-    ids: ["hosts/image-checksum-mismatch"],
-  },
-  "a disk that cannot be written three times": {
-    after: 0,
-    objects: readyBut([failing("provisioning error", 3, "no suitable device was found")]),
-    ids: ["hosts/provisioning-failed"],
-  },
-  "an inspection that fails three times": {
-    after: 0,
-    objects: readyBut([failing("inspection error", 3, "timeout reached while inspecting the node")]),
-    ids: ["hosts/inspection-failed"],
-  },
-  "a preparation that fails three times": {
-    after: 0,
-    objects: readyBut([failing("preparation error", 3, "RAID controller not found")]),
-    ids: ["hosts/preparation-failed"],
-  },
-  "a power switch that fails five times": {
-    after: 0,
-    objects: readyBut([failing("power management error", 5, "IPMI call failed: power status")]),
-    ids: ["hosts/power-failed"],
-  },
+  ...hostCauses,
   "a host that somebody deleted": {
     after: 61,
     objects: readyBut([], (object) => object.kind === "BareMetalHost" && object.metadata.name === "w1"),
@@ -205,6 +169,15 @@ const silent: Readonly<
     first: readyBut([failing("registration error", 5, "HTTP 401")]),
     then: readyBut([failing("registration error", 5, "HTTP 401")]),
   },
+  "an error that an earlier run left, of the login that is there": {
+    first: readyBut([registering(5, "8"), login("8")]),
+    then: readyBut([registering(5, "8"), login("8")]),
+  },
+  "a timeout of a write, reported with the image's checksum": {
+    then: readyBut([
+      failing("provisioning error", 1, `${bracket} Timeout reached while waiting for callback for node x`),
+    ]),
+  },
   "a new password that was not tried yet": {
     then: readyBut([
       o.host("cp1", {
@@ -217,6 +190,16 @@ const silent: Readonly<
   },
   "a leaving machine whose KubeadmConfig went first": {
     then: readyBut([leaving(configGone())]),
+  },
+  "a marked host whose machine is replaced": {
+    then: readyBut([
+      ...o.machine("m-w1").map(leaving),
+      o.host("w1", {
+        state: "deprovisioning",
+        consumer: "m-w1",
+        annotations: { "capm3.metal3.io/unhealthy": "" },
+      }),
+    ]),
   },
   "a host on its way to become available": {
     then: readyBut([

@@ -78,6 +78,14 @@ describe("readiness of a cluster", () => {
     assert.deepEqual(what([...readyBut([]), o.host("w2", { state: "available" })], plan), []);
   });
 
+  it("does not wait for a host that Metal3 keeps for the next machine of its pool", () => {
+    const plan = { ...o.clusterPlan, hosts: [...o.clusterPlan.hosts, { name: "w2", pool: "md-0" }] };
+    const kept = o.host("w2", { state: "available", keptFor: "capi-1" });
+    assert.deepEqual(what([...readyBut([]), kept], plan), []);
+    const foreign = o.host("w2", { state: "available", keptFor: "capi-9" });
+    assert.deepEqual(what([...readyBut([]), foreign], plan), ["w2 available: claimed by capi-9"]);
+  });
+
   it("needs the endpoint to be steady as long as the plan says", () => {
     const plan = { ...o.clusterPlan, steadySeconds: 10 };
     const see = observe(readyBut([]), { endpoint: { steadySince: 0 } });

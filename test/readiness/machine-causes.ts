@@ -53,6 +53,34 @@ export const machineCauses: Readonly<Record<string, Case>> = {
     ]),
     ids: ["hosts/none-matches"],
   },
+  "a machine whose only free host is kept for another pool": {
+    after: 31,
+    objects: readyBut([
+      ...o.machine("m-w1", undefined, [noHost]),
+      o.host("w1", {
+        state: "available",
+        keptFor: "capi-1",
+        labels: {
+          pool: "p",
+          "metal.internal/pool": "md-0",
+          "infrastructure.cluster.x-k8s.io/node-reuse": "md-capi-1-md-9",
+        },
+      }),
+    ]),
+    ids: ["hosts/none-matches"],
+  },
+  "a machine that reboots did not help": {
+    after: 31,
+    objects: readyBut([
+      o.host("w1", {
+        state: "provisioned",
+        consumer: "m-w1",
+        annotations: { "capm3.metal3.io/unhealthy": "capm3/UnhealthyNode" },
+      }),
+      o.node("w1", false),
+    ]),
+    ids: ["machines/remediation-given-up"],
+  },
   "a machine whose KubeadmConfig is gone": {
     after: 121,
     objects: readyBut([configGone()]),

@@ -84,20 +84,25 @@ export interface HostOptions {
   readonly state: string;
   readonly error?: { readonly type: string; readonly message: string; readonly count: number };
   readonly consumer?: string;
+  /** Kept for the next machine of this cluster's pool (nodeReuse, as CAPM3 1.14 does it). */
+  readonly keptFor?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly tried?: string;
+  /** When the operator began to write the image. */
+  readonly writing?: string;
 }
 
 /** A BareMetalHost; its BMC Secret is `<name>-bmc`. */
 export function host(name: string, options: HostOptions): KubernetesObject {
-  const { state, error, consumer, labels, annotations, tried } = options;
+  const { state, error, consumer, keptFor, labels, annotations, tried, writing } = options;
   return object(resources.BareMetalHost, name, {
     metadata: { uid: `uid-${name}`, labels, annotations },
     spec: {
       bmc: { address: `redfish://192.0.2.1/${name}`, credentialsName: `${name}-bmc` },
       image: { url: "http://192.0.2.9/images/fedora.qcow2" },
       ...(consumer === undefined ? {} : { consumerRef: { kind: "Metal3Machine", name: consumer } }),
+      ...(keptFor === undefined ? {} : { consumerRef: { kind: "Cluster", name: keptFor } }),
     },
     status: {
       provisioning: { state },
@@ -105,6 +110,7 @@ export function host(name: string, options: HostOptions): KubernetesObject {
       errorType: error?.type ?? "",
       errorMessage: error?.message ?? "",
       errorCount: error?.count ?? 0,
+      ...(writing === undefined ? {} : { operationHistory: { provision: { start: writing, end: null } } }),
       ...(tried === undefined ? {} : { triedCredentials: { credentialsVersion: tried } }),
     },
   });

@@ -62,12 +62,6 @@ const refused: readonly (readonly [string, string, string, (host: Mutable, world
     },
   ],
   [
-    "its machine still holds it",
-    "capi-1-w-1",
-    "recover/host-released: it is marked unhealthy and node-23 still holds it",
-    mark,
-  ],
-  [
     "no host is called that",
     "capi-1-w-9",
     "recover/host-known: no host of this stack is called that; did you mean capi-1-w-1?",
@@ -103,9 +97,42 @@ describe("recover host", () => {
     );
   });
 
-  it("leaves a claim of another namespace, or of the Cluster, to whom it belongs", () => {
+  it("takes the mark from a host whose machine is there, so that its replacement may use the host again", () => {
+    const decision = decide("capi-1-w-1", mark);
+    assert.ok(decision.step === "patch");
+    assert.deepEqual(decision.patch, {
+      metadata: { resourceVersion: "103", annotations: { "capm3.metal3.io/unhealthy": null } },
+    });
+    assert.match(decision.consequences.join(), /machine node-23 stays on it/);
+  });
+
+  it("frees a host that Metal3 keeps for reuse, as 1.14 and as 1.13 do it", () => {
+    const label = "infrastructure.cluster.x-k8s.io/node-reuse";
+    const kept = (host: Mutable) => {
+      free(host);
+      delete host.spec["userData"];
+      host.metadata.labels = { ...host.metadata.labels, [label]: "md-capi-1-workers" };
+    };
+    const byLabel = decide("capi-1-w-1", kept);
+    assert.ok(byLabel.step === "patch");
+    assert.deepEqual(byLabel.patch, { metadata: { resourceVersion: "103", labels: { [label]: null } } });
+    const byClaim = decide("capi-1-w-1", (host) => {
+      kept(host);
+      host.spec["consumerRef"] = { kind: "Cluster", name: "capi-1", namespace: "capi-1" };
+    });
+    assert.ok(byClaim.step === "patch");
+    assert.deepEqual(byClaim.patch, {
+      metadata: { resourceVersion: "103", labels: { [label]: null } },
+      spec: { consumerRef: null },
+    });
+    assert.deepEqual(byClaim.consequences, [
+      "capi-1-w-1 is no longer kept for md-capi-1-workers: any machine of its pool may take it",
+    ]);
+  });
+
+  it("leaves a claim of another namespace, or of another Cluster, to whom it belongs", () => {
     for (const claim of [
-      { kind: "Cluster", name: "capi-1", namespace: "capi-1" },
+      { kind: "Cluster", name: "capi-9", namespace: "capi-1" },
       { kind: "Metal3Machine", name: "node-77", namespace: "elsewhere" },
     ]) {
       const decision = decide("capi-1-w-1", (host, world) => {

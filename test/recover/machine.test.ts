@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type MachineDecision, decideMachine } from "../../model/recover/machine";
+import { decideHost } from "../../model/recover/host";
 import { machineRules } from "../../model/recover/machine-rules";
 import { stuck } from "./stuck";
 import { type World, healthyWorld, plan, snapshotOf } from "../verify/healthy";
@@ -9,6 +10,22 @@ function decide(name: string, change: (world: World) => void, complete = false):
   change(world);
   return decideMachine(name, { plan, snapshot: snapshotOf(world) }, complete);
 }
+
+const unhealthy = ({ management }: World) => {
+  const { metadata } = management.hosts[3] ?? assert.fail();
+  metadata.annotations = { ...metadata.annotations, "capm3.metal3.io/unhealthy": "capm3/UnhealthyNode" };
+};
+
+/** A second host of the workers' pool that nothing runs on. */
+const spareHost = ({ management }: World, spec: Record<string, unknown> = {}) => {
+  const spare = structuredClone(management.hosts[3] ?? assert.fail());
+  spare.metadata.name = "capi-1-w-2";
+  spare.metadata.annotations = {};
+  delete spare.spec["consumerRef"];
+  Object.assign(spare.spec, spec);
+  spare.status["provisioning"] = { state: "available" };
+  management.hosts.push(spare);
+};
 
 const idsOf = (decision: MachineDecision) =>
   decision.step === "refuse"
@@ -98,6 +115,15 @@ const refused: readonly (readonly [string, string, string, (world: World) => voi
     },
   ],
   [
+    "its host is marked unhealthy and nobody could take its place",
+    "node-23",
+    'recover/host-follows Machine/node-23: its host capi-1-w-1 cannot be wiped and used again (it is marked unhealthy), and no other host of pool "workers" is available',
+    (world) => {
+      stuck(world, 3);
+      unhealthy(world);
+    },
+  ],
+  [
     "it has no host and none is free",
     "node-23",
     'recover/host-follows Machine/node-23: it has no host, and no host of pool "workers" is available',
@@ -160,14 +186,36 @@ describe("recover machine", () => {
   it("goes on where a spare host of the pool can take the place of a broken one", () => {
     const decision = decide("node-23", (world) => {
       const host = world.management.hosts[3] ?? assert.fail();
-      const spare = structuredClone(host);
+      spareHost(world);
       Object.assign(host.status, { errorType: "power management error", errorMessage: "no answer" });
-      spare.metadata.name = "capi-1-w-2";
-      delete spare.spec["consumerRef"];
-      spare.status["provisioning"] = { state: "available" };
-      world.management.hosts.push(spare);
     });
     assert.equal(decision.step, "delete");
+  });
+
+  it("takes a host that Metal3 keeps for reuse for a spare one, and none that another cluster holds", () => {
+    const decided = (name: string) =>
+      decide("node-23", (world) => {
+        stuck(world, 3);
+        unhealthy(world);
+        spareHost(world, { consumerRef: { kind: "Cluster", name, namespace: "capi-1" } });
+      }).step;
+    assert.deepEqual([decided("capi-1"), decided("capi-9")], ["delete", "refuse"]);
+  });
+
+  it("and recover host lead to an end together, whatever host a remediation has marked", () => {
+    const world = healthyWorld();
+    stuck(world, 3);
+    unhealthy(world);
+    const refusal = decideMachine("node-23", { plan, snapshot: snapshotOf(world) }, false);
+    assert.ok(refusal.step === "refuse");
+    assert.match(
+      refusal.why.map(({ fix }) => fix).join(),
+      /recover host capi-1-w-1, then this command again/,
+    );
+    const host = decideHost("capi-1-w-1", { plan, snapshot: snapshotOf(world) });
+    assert.equal(host.step, "patch");
+    delete world.management.hosts[3]?.metadata.annotations?.["capm3.metal3.io/unhealthy"];
+    assert.equal(decideMachine("node-23", { plan, snapshot: snapshotOf(world) }, false).step, "delete");
   });
 
   it("follows a machine that is being deleted already, and asks nothing", () => {

@@ -44,6 +44,7 @@ function live(parts: Partial<LiveCluster> & { readonly hosts: readonly Kubernete
     machines,
     machineTemplates: [],
     bootstrapTemplates: [],
+    addressClaims: [],
     hardware: new Map([["w1", { systemVendor: { serialNumber: "CZ1" }, storage: [{ name: "/dev/sda" }] }]]),
     ...parts,
   };
@@ -65,10 +66,11 @@ describe("what a destroy would do", () => {
       host("w3", { free: true, metadata: detached }),
       theirs,
     ];
-    const plan = destroyPlan(stack, live({ hosts }));
+    const kept = host("w4", { spec: { consumerRef: { kind: "Cluster", name: "capi-1", namespace } } });
+    const plan = destroyPlan(stack, { ...live({ hosts }), hosts: [...hosts, kept] });
     assert.deepEqual(
       plan.servers.map(({ server, fate }) => `${server.name} ${server.serial ?? "?"} ${fate}`),
-      ["w1 CZ1 wiped and powered off", "w2 ? powered off", "w3 ? left as it is"],
+      ["w1 CZ1 wiped and powered off", "w2 ? powered off", "w3 ? left as it is", "w4 ? powered off"],
     );
     assert.deepEqual(plan.others, ["BareMetalHost x1"]);
     assert.deepEqual(plan.findings, []);
@@ -122,6 +124,21 @@ describe("what a destroy would do", () => {
       }),
       id: "destroy/cluster-reconciled",
       says: /Cluster is paused/,
+    },
+    "an address claim of the pool that no machine of the stack has": {
+      at: live({
+        hosts: [host("w1")],
+        addressClaims: [
+          object(resources.IPClaim, "by-hand", { spec: { pool: { name: "capi-1-nodes" } } }),
+          object(resources.IPClaim, "ours", {
+            metadata: { labels: { "cluster.x-k8s.io/cluster-name": "capi-1" } },
+            spec: { pool: { name: "capi-1-nodes" } },
+          }),
+          object(resources.IPClaim, "elsewhere", { spec: { pool: { name: "capi-2-nodes" } } }),
+        ],
+      }),
+      id: "destroy/addresses-unclaimed",
+      says: /IPClaim by-hand .*kubectl -n capi-1 delete ipclaim by-hand/s,
     },
     "machines without their Cluster": {
       at: { ...live({ hosts: [host("w1")] }), cluster: undefined } as unknown as LiveCluster,

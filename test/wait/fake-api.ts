@@ -199,7 +199,7 @@ export class FakeApi {
     body: unknown,
     response: http.ServerResponse,
   ): void {
-    const found = this.objects.get(path)?.object;
+    const found = this.objects.get(path.replace(/\/status$/, ""))?.object;
     if (!this.writable) return reply(response, 500, { message: "nothing is stored here" });
     if (found === undefined) return reply(response, 404, { reason: "NotFound" });
     const wanted = field(body, "preconditions", "uid") ?? field(body, "metadata", "resourceVersion");

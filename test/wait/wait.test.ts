@@ -117,6 +117,46 @@ describe("the waiting program", () => {
     assert.ok(!JSON.stringify(run.events()).includes("pw1") && !run.stderr.includes("pw1"));
   });
 
+  it("has a host tried again whose error is older than the run, and judges only the new answer", async () => {
+    const error = { type: "registration error", count: 3, message: "HTTP 401" };
+    const failing = o.host("cp1", { state: "registering", tried: "7", error });
+    ready();
+    stage.management.writable = true;
+    stage.management.put(
+      failing,
+      o.object(resources.Secret, "cp1-bmc", {
+        metadata: { resourceVersion: "7", labels: { "environment.metal3.io": "baremetal" } },
+      }),
+    );
+    const run = stage.run();
+    await run.says(/cp1 +retry +its error is from before this run: another attempt was requested/);
+    const asked = stage.management.requests.filter((request) => request.startsWith("PATCH"));
+    assert.deepEqual(asked, ["PATCH /apis/metal3.io/v1alpha1/namespaces/metal/baremetalhosts/cp1"]);
+    assert.doesNotMatch(run.stderr, /credentials-refused/);
+    stage.management.put(...o.readyManagement());
+    assert.equal(await run.exit, 0, run.stderr);
+  });
+
+  it("has address claims tried again that had found their pool used up, and no others", async () => {
+    const claim = (name: string, cluster: string, errorMessage: string) =>
+      o.object(resources.IPClaim, name, {
+        metadata: { labels: { "cluster.x-k8s.io/cluster-name": cluster } },
+        status: { errorMessage },
+      });
+    ready();
+    stage.management.writable = true;
+    stage.management.put(
+      claim("ours", "capi-1", "Exhausted IP Pools"),
+      claim("waiting", "capi-1", "IPPool not found"),
+      claim("theirs", "capi-2", "Exhausted IP Pools"),
+    );
+    const run = stage.run(stage.order({ steadySeconds: 1 }));
+    await run.says(/capi-1 +retry +address claim ours had found the pool used up/);
+    assert.equal(await run.exit, 0, run.stderr);
+    const asked = stage.management.requests.filter((request) => request.startsWith("PATCH"));
+    assert.deepEqual(asked, ["PATCH /apis/ipam.metal3.io/v1alpha1/namespaces/metal/ipclaims/ours/status"]);
+  });
+
   const ends: Readonly<Record<string, { put: () => void; id: string }>> = {
     "an image's checksum differs": {
       id: "hosts/image-checksum-mismatch",

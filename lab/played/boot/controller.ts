@@ -22,6 +22,11 @@ export function bootController(context: LabContext, world: World, workloads: Wor
   const leases = new Leases();
 
   async function boot(host: KubernetesObject, state: BootState): Promise<number | void> {
+    if (context.faults.strikes("node-dead", host.metadata.name)) {
+      state.done = true;
+      context.log.record("boot-dead", `BareMetalHost/${host.metadata.name}`);
+      return;
+    }
     try {
       const node = bootingNode(context, world, host, leases);
       if (node === undefined) return;

@@ -1,6 +1,7 @@
 import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
+import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
 import { type World } from "../world";
 import { HostMemory } from "./memory";
@@ -73,6 +74,9 @@ async function takeStep(
     inState: (Date.now() - memory.sinceEntered(host)) / 1000,
     credentials: memory.credentialsOf(host, secret),
     credentialsChanged: before !== undefined && before !== tried?.version,
+    retryRequested: memory.retryRequested(host),
+    bmcSilent: context.faults.strikes("bmc-silent", host.metadata.name),
+    writeFails: context.faults.strikes("image-write", host.metadata.name),
     checksumWrong: context.faults.strikes("image-checksum", host.metadata.name),
     bmcHangs: context.faults.strikes("bmc-hangs-deprovisioning", host.metadata.name),
   };
@@ -83,7 +87,10 @@ async function takeStep(
       return next.seconds;
     case "rest":
       if (tried !== undefined && around.credentialsChanged && around.credentials === "accepted") {
-        await world.patch(resources.BareMetalHost, host, { status: loggedIn(tried) }, "status");
+        // The operator registers the host again after each change of the Secret, also of its labels.
+        const at = timestamp();
+        const status = { ...loggedIn(tried), operationHistory: { register: { start: at, end: at } } };
+        await world.patch(resources.BareMetalHost, host, { status }, "status");
         context.log.record("host-login-changed", object);
       }
       // Faults are armed and cleared without an event; while one may hold the host, look again.
@@ -110,6 +117,8 @@ async function takeStep(
       );
       context.log.record("host-error", object, `${next.error.type}: ${next.error.message}`);
       return;
+    case "power":
+      return setPower({ context, world, memory, powerOff }, host, next.on);
     case "detach":
     case "attach": {
       const operationalStatus = next.kind === "detach" ? "detached" : "OK";
@@ -123,6 +132,19 @@ async function takeStep(
     case "forget":
       return release(world, host, secret, context);
   }
+}
+
+async function setPower(
+  { context, world, powerOff }: Bench,
+  host: KubernetesObject,
+  poweredOn: boolean,
+): Promise<void> {
+  if (!poweredOn) await powerOff(host);
+  await world.patch(resources.BareMetalHost, host, { status: { poweredOn } }, "status");
+  context.log.record(
+    poweredOn ? "host-powered-on" : "host-powered-off",
+    `BareMetalHost/${host.metadata.name}`,
+  );
 }
 
 /** Whatever becomes of the server, its objects go. */

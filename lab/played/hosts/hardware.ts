@@ -19,9 +19,10 @@ export function hardwareOf(host: KubernetesObject): Record<string, unknown> {
     firmware: { bios: { date: "01/01/2026", vendor: "Lab", version: "1.0" } },
     ramMebibytes: 131072,
     cpu: { arch: "x86_64", model: "Played CPU", clockMegahertz: 2400, count: 32, flags: [] },
-    hostname: host.metadata.name,
+    // Of the ramdisk, which has an address of the provisioning network and no name.
+    hostname: "localhost.localdomain",
     nics: [
-      { name: "eno1", model: "0x8086 0x1572", mac, ip: "", speedGbps: 25, vlanId: 0, pxe: true },
+      { name: "eno1", model: "0x8086 0x1572", mac, ip: "172.22.0.15", speedGbps: 25, vlanId: 0, pxe: true },
       {
         name: "eno2",
         model: "0x8086 0x1572",

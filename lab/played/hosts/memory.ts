@@ -7,6 +7,7 @@ import { stateOf, type Credentials } from "./states";
 /** What the played operator remembers of hosts between two looks. */
 export class HostMemory {
   private readonly entered = new Map<string, { readonly mark: string; readonly at: number }>();
+  private readonly failed = new Map<string, { readonly count: unknown; readonly asked: string }>();
   /** Per host: the password that the armed fault made its BMC refuse; any other is then the right one. */
   private readonly refused = new Map<string, string>();
 
@@ -38,7 +39,19 @@ export class HostMemory {
     return this.refused.get(key) === print ? "refused" : "accepted";
   }
 
+  /** Whether spec or annotations have changed since the host's error was met. */
+  retryRequested(host: KubernetesObject): boolean {
+    const key = host.metadata.uid ?? keyOf(host);
+    const count = field(host, "status", "errorCount") ?? 0;
+    const asked = JSON.stringify([host.metadata.generation, host.metadata.annotations]);
+    const known = this.failed.get(key);
+    if (known?.count === count) return count !== 0 && known.asked !== asked;
+    this.failed.set(key, { count, asked });
+    return false;
+  }
+
   forget(host: KubernetesObject): void {
     this.entered.delete(host.metadata.uid ?? keyOf(host));
+    this.failed.delete(host.metadata.uid ?? keyOf(host));
   }
 }

@@ -24,8 +24,6 @@ export function claimPatch(
     kind: host.kind,
     name: host.metadata.name,
     uid: host.metadata.uid,
-    controller: true,
-    blockOwnerDeletion: true,
   };
   const owners = list(secret, "metadata", "ownerReferences");
   return {

@@ -13,6 +13,12 @@ export interface HostCircumstances {
   /** The Secret is another than the one that was tried last. */
   readonly credentialsChanged: boolean;
   readonly checksumWrong: boolean;
+  /** The BMC does not answer at all. */
+  readonly bmcSilent: boolean;
+  /** The image cannot be written, for another reason than its checksum. */
+  readonly writeFails: boolean;
+  /** Spec or annotations have changed since the last error: the operator reconciles at once, whatever its back-off. */
+  readonly retryRequested: boolean;
   readonly bmcHangs: boolean;
 }
 
@@ -28,6 +34,7 @@ export type HostStep =
   | { readonly kind: "wait"; readonly seconds: number }
   | { readonly kind: "go"; readonly state: string }
   | { readonly kind: "fail"; readonly error: HostError }
+  | { readonly kind: "power"; readonly on: boolean }
   | { readonly kind: "release" }
   | DetachStep;
 
@@ -36,9 +43,9 @@ export function stateOf(host: KubernetesObject): string {
   return text(host, "status", "provisioning", "state") ?? "";
 }
 
-/** Seconds until BMO tries again after its n-th error: doubling, with the lab's ceiling of 30 s. */
+/** Seconds until BMO tries again after its n-th error: short at first, and after the third longer than anybody waits in a rehearsal. */
 export function retryAfter(errorCount: number): number {
-  return Math.min(30, 2 ** Math.max(0, errorCount - 1));
+  return errorCount < 3 ? 2 ** Math.max(0, errorCount - 1) : 90;
 }
 
 const WIPED = new Set(["provisioning", "provisioned", "deprovisioning"]);
@@ -70,12 +77,17 @@ export function nextStep(host: KubernetesObject, around: HostCircumstances, pace
     case "provisioning":
       return provisioning(host, image, around, pace);
     case "provisioned":
-      return image === undefined ? { kind: "go", state: "deprovisioning" } : rest;
+      return image === undefined ? { kind: "go", state: "deprovisioning" } : powering(host);
     case "deprovisioning":
       return around.bmcHangs ? rest : after(pace.deprovision, around, "available");
     default:
       return rest;
   }
+}
+
+function powering(host: KubernetesObject): HostStep {
+  const on = poweredOn(host, "provisioned");
+  return field(host, "status", "poweredOn") === on ? rest : { kind: "power", on };
 }
 
 const rest: HostStep = { kind: "rest" };
@@ -88,11 +100,15 @@ function after(seconds: number, around: HostCircumstances, state: string): HostS
 
 function registering(host: KubernetesObject, around: HostCircumstances, pace: Pace): HostStep {
   const errors = number(host, "status", "errorCount") ?? 0;
-  if (errors > 0 && !around.credentialsChanged) {
+  if (errors > 0 && !around.credentialsChanged && !around.retryRequested) {
     const due = retryAfter(errors);
     if (around.inState < due) return { kind: "wait", seconds: due - around.inState };
   }
   if (around.inState < pace.register && errors === 0) return after(pace.register, around, "inspecting");
+  if (around.bmcSilent) {
+    const message = `Failed to get power state for node ${host.metadata.uid ?? ""}. Error: connection to the BMC timed out`;
+    return { kind: "fail", error: { type: "registration error", message } };
+  }
   if (around.credentials === "accepted") return { kind: "go", state: "inspecting" };
   return { kind: "fail", error: refused(host, around.credentials) };
 }
@@ -105,16 +121,29 @@ function provisioning(
 ): HostStep {
   if (image === undefined) return { kind: "go", state: "deprovisioning" };
   const errors = number(host, "status", "errorCount") ?? 0;
-  const due = errors > 0 ? retryAfter(errors) : pace.provision;
+  const due = errors > 0 && !around.retryRequested ? retryAfter(errors) : errors > 0 ? 0 : pace.provision;
   if (around.inState < due) return { kind: "wait", seconds: due - around.inState };
-  if (!around.checksumWrong) return { kind: "go", state: "provisioned" };
-  return {
+  // After a failed write the host is cleaned, available again with no error counted, and written once more.
+  if (errors > 0) return { kind: "go", state: "deprovisioning" };
+  const checksum = text(host, "spec", "image", "checksum") ?? "";
+  const failed = (reason: string): HostStep => ({
     kind: "fail",
     error: {
       type: "provisioning error",
-      message: `Image provisioning failed: Deploy step deploy.write_image failed with CommandFailedError: Image failed to verify against checksum. location: ${image}; image ID: /dev/sda; checksum from "${text(host, "spec", "image", "checksum") ?? ""}" does not match the downloaded image.`,
+      message: `Image provisioning failed (url: ${image}, checksum: ${checksum}): ${reason}`,
     },
-  };
+  });
+  if (around.checksumWrong) {
+    return failed(
+      `Deploy step deploy.write_image failed with CommandFailedError: Image failed to verify against checksum. location: ${image}; image ID: /dev/sda; image checksum: ${checksum}; verification checksum: 0`,
+    );
+  }
+  if (around.writeFails) {
+    return failed(
+      "Deploy step deploy.write_image failed: No suitable device was found for deployment using these hints",
+    );
+  }
+  return { kind: "go", state: "provisioned" };
 }
 
 function leaving(state: string, around: HostCircumstances, pace: Pace): HostStep {
@@ -151,8 +180,13 @@ function refused(host: KubernetesObject, why: Credentials = "refused"): HostErro
   };
 }
 
+/** Whether an annotation holds the server off; with a suffix (`reboot.metal3.io/x`) until that is taken away. */
+export function isHeldOff({ metadata }: KubernetesObject): boolean {
+  return Object.keys(metadata.annotations ?? {}).some((name) => name.startsWith("reboot.metal3.io/"));
+}
+
 /** Power as a real server of that state has it: on while it runs its image, or the agent that inspects and cleans it. */
 export function poweredOn(host: KubernetesObject, state: string): boolean {
-  if (state === "provisioned") return field(host, "spec", "online") === true;
+  if (state === "provisioned") return field(host, "spec", "online") === true && !isHeldOff(host);
   return ["inspecting", "preparing", "provisioning", "deprovisioning"].includes(state);
 }

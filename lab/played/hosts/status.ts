@@ -62,17 +62,9 @@ export function failed(
       host,
       [
         ...(error.type === "registration error"
-          ? [
-              {
-                type: "Manageable",
-                status: "False",
-                reason: "RegistrationError",
-                message: error.message,
-              } as const,
-            ]
+          ? [{ type: "Manageable", status: "False", reason: "RegistrationFailed" } as const]
           : []),
-        { type: "Healthy", status: "False", reason: "Error", message: error.message },
-        { type: "Ready", status: "False", reason: "Error", message: error.message },
+        { type: "Ready", status: "False", reason: "Error" },
       ],
       at,
     ),
@@ -108,36 +100,32 @@ function history(state: string, at: string): Record<string, unknown> {
   };
 }
 
+const progress: Readonly<Record<string, string>> = {
+  registering: "Registering",
+  inspecting: "Inspecting",
+  preparing: "Preparing",
+  provisioning: "Provisioning",
+  deprovisioning: "Deprovisioning",
+  "powering off before delete": "PoweringOffBeforeDelete",
+  deleting: "Deleting",
+};
+
+/** computeConditions of the operator (internal/controller/metal3.io/baremetalhost_controller.go). */
 function conditionsOf(state: string): Condition[] {
+  const of = (type: string, holds: boolean, reason: string): Condition => ({
+    type,
+    status: holds ? "True" : "False",
+    reason,
+  });
   const managed = !["", "registering", "unmanaged"].includes(state);
-  const provisioned = state === "provisioned";
-  const progressing = !["available", "provisioned", "unmanaged"].includes(state);
+  const unmanaged = state === "registering" ? "Registering" : "NotManaged";
+  const [available, provisioned] = [state === "available", state === "provisioned"];
   return [
-    {
-      type: "Manageable",
-      status: managed ? "True" : "False",
-      reason: managed ? "Registered" : "NotRegistered",
-    },
-    {
-      type: "AvailableForProvisioning",
-      status: state === "available" ? "True" : "False",
-      reason: state === "available" ? "Available" : provisioned ? "Provisioned" : "NotAvailable",
-    },
-    {
-      type: "Provisioned",
-      status: provisioned ? "True" : "False",
-      reason: provisioned ? "Provisioned" : "NotProvisioned",
-    },
-    {
-      type: "Progressing",
-      status: progressing ? "True" : "False",
-      reason: progressing ? "InProgress" : "Idle",
-    },
-    { type: "Healthy", status: "True", reason: "Healthy" },
-    {
-      type: "Ready",
-      status: provisioned ? "True" : "False",
-      reason: provisioned ? "Provisioned" : "NotProvisioned",
-    },
+    of("Manageable", managed, managed ? "Manageable" : unmanaged),
+    of("AvailableForProvisioning", available, available ? "Available" : "NotAvailable"),
+    of("Provisioned", provisioned, provisioned ? "Provisioned" : "NotProvisioned"),
+    of("Ready", provisioned, provisioned ? "Provisioned" : "NotProvisioned"),
+    of("Progressing", progress[state] !== undefined, progress[state] ?? "NotProgressing"),
+    { type: "Healthy", status: "Unknown", reason: "Unknown" },
   ];
 }

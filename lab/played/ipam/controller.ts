@@ -34,12 +34,13 @@ export function ipamController(context: LabContext, world: World): Controller {
         return;
       }
       if (pool === undefined || field(claim, "status", "address") !== undefined) return;
+      // A claim that was refused once is never looked at again, not even when its pool grows.
+      if ((text(claim, "status", "errorMessage") ?? "") !== "") return;
       await world.setFinalizer(types.IPClaim, claim, FINALIZER, true);
       const used = new Set(taken.map((address) => text(address, "spec", "address") ?? ""));
-      const host = claim.metadata.annotations?.["lab.metal/host"];
-      const keys = [name, ...(host === undefined ? [] : [`${host}-${pool.metadata.name}`, host])];
       try {
-        const { address, ...rest } = allocate(pool, keys, used);
+        // Pre-allocations by host need a switch of CAPM3's that installations leave off.
+        const { address, ...rest } = allocate(pool, [name], used);
         const prefix = text(pool, "spec", "namePrefix") ?? pool.metadata.name;
         const object = await world.create(types.IPAddress, {
           apiVersion: types.IPAddress.apiVersion,
@@ -47,7 +48,7 @@ export function ipamController(context: LabContext, world: World): Controller {
           metadata: {
             name: `${prefix}-${address.replace(/[.:]+/g, "-")}`,
             namespace: namespace ?? "",
-            ownerReferences: [ownerReference(claim)],
+            ownerReferences: [pool, claim].map((owner) => ({ ...ownerReference(owner), controller: false })),
           },
           spec: {
             address,
@@ -66,6 +67,28 @@ export function ipamController(context: LabContext, world: World): Controller {
         if (text(claim, "status", "errorMessage") === error.message) return;
         await world.patch(types.IPClaim, claim, { status: { errorMessage: error.message } }, "status");
       }
+    },
+  };
+}
+
+const POOL_FINALIZER = "ippool.ipam.metal3.io";
+
+/** Plays the pool's side: it stays until its last claim is gone, whoever made that. */
+export function ipPoolController(world: World): Controller {
+  return {
+    name: "ippool",
+    primary: types.IPPool,
+    also: [types.IPClaim],
+    async reconcile(pool) {
+      const { name, namespace, deletionTimestamp } = pool.metadata;
+      if (deletionTimestamp === undefined) {
+        await world.setFinalizer(types.IPPool, pool, POOL_FINALIZER, true);
+        return;
+      }
+      const claims = world
+        .list(types.IPClaim, namespace)
+        .filter((claim) => text(claim, "spec", "pool", "name") === name);
+      if (claims.length === 0) await world.setFinalizer(types.IPPool, pool, POOL_FINALIZER, false);
     },
   };
 }

@@ -1,10 +1,14 @@
 import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { nodeReuseLabel } from "../../../model/readiness/host-claim";
 
-/** CAPM3 sets this label on a host it takes and removes it on release (facts 4.5). */
+/** CAPM3 sets this label on a host it takes and removes it on release. */
 export const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
 
 /** Where a Metal3Machine keeps its host: `namespace/name`. */
 export const HOST_ANNOTATION = "metal3.io/BareMetalHost";
+
+/** On every host that was ever taken: `clusterctl move` waits until it is gone. It stays after a release. */
+export const BLOCK_MOVE = "clusterctl.cluster.x-k8s.io/block-move";
 
 /** Names of the Secrets with a machine's rendered data. */
 export interface RenderedData {
@@ -28,7 +32,11 @@ export function claimHost(
   };
   const cleaning = text(machine, "spec", "automatedCleaningMode");
   return {
-    metadata: { resourceVersion: host.metadata.resourceVersion, labels: { [CLUSTER_LABEL]: cluster } },
+    metadata: {
+      resourceVersion: host.metadata.resourceVersion,
+      labels: { [CLUSTER_LABEL]: cluster, [nodeReuseLabel]: null },
+      annotations: { [BLOCK_MOVE]: "" },
+    },
     spec: {
       online: true,
       consumerRef: { apiVersion: machine.apiVersion, kind: machine.kind, name, namespace },
@@ -46,20 +54,32 @@ export function claimHost(
   };
 }
 
-/** The first half of a release: the host loses what makes it run. Data that the user had put there stays. */
-export function emptyHost(host: KubernetesObject, rendered: RenderedData): Record<string, unknown> {
-  const ours = (key: "metaData" | "networkData") =>
-    rendered[key] !== undefined && text(host, "spec", key, "name") === rendered[key] ? { [key]: null } : {};
-  return {
-    spec: { image: null, userData: null, ...ours("metaData"), ...ours("networkData"), online: false },
-  };
+/**
+ * The first half of a release: the host loses what makes it run. References to rendered data stay, dangling: CAPM3 looks in
+ * the machine's status for what it has set, and has cleared that before.
+ */
+export function emptyHost(): Record<string, unknown> {
+  return { spec: { image: null, userData: null, online: false } };
 }
 
-/** The second half, when the host was cleaned: it belongs to nobody. */
-export function freeHost(host: KubernetesObject): Record<string, unknown> {
+/** Who gets a host after its release: with nodeReuse the next machine of that set (`md-capi-1-workers`). */
+export interface KeptFor {
+  readonly cluster: KubernetesObject;
+  readonly set: string;
+}
+
+/** The second half, when the host was cleaned: it is free, or kept for the next machine of its set. */
+export function freeHost(host: KubernetesObject, keptFor?: KeptFor): Record<string, unknown> {
+  const labels = {
+    [CLUSTER_LABEL]: null,
+    ...(keptFor === undefined ? {} : { [nodeReuseLabel]: keptFor.set }),
+  };
+  const metadata = { resourceVersion: host.metadata.resourceVersion, labels };
+  if (keptFor === undefined) return { metadata, spec: { consumerRef: null } };
+  const { apiVersion, kind, metadata: of } = keptFor.cluster;
   return {
-    metadata: { resourceVersion: host.metadata.resourceVersion, labels: { [CLUSTER_LABEL]: null } },
-    spec: { consumerRef: null },
+    metadata,
+    spec: { consumerRef: { apiVersion, kind, name: of.name, namespace: of.namespace } },
   };
 }
 

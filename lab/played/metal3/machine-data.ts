@@ -34,11 +34,6 @@ export async function renderedFor(
   return names;
 }
 
-/** The Secrets that were rendered for a machine, from its status. */
-export function renderedNames(machine: KubernetesObject): RenderedData {
-  return namesIn(field(machine, "status"));
-}
-
 function namesIn(section: unknown): RenderedData {
   const metaData = text(section, "metaData", "name");
   const networkData = text(section, "networkData", "name");

@@ -1,13 +1,14 @@
-import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { field, list, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { resources as types } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
 import { hasConditions, timestamp, withConditions, type Condition } from "../conditions";
 import type { Controller } from "../controller";
 import { stateOf } from "../hosts/states";
-import type { World } from "../world";
+import { keyOf, type World } from "../world";
 import { claimHost, CLUSTER_LABEL, emptyHost, freeHost, HOST_ANNOTATION } from "./association";
 import { chooseHost } from "./choose-host";
-import { renderedFor, renderedNames } from "./machine-data";
+import { renderedFor } from "./machine-data";
+import { keptFor, reuseSet } from "./node-reuse";
 import { ownerOf } from "./owner";
 
 const FINALIZER = "metal3machine.infrastructure.cluster.x-k8s.io";
@@ -17,8 +18,6 @@ export interface NodeLookup {
   /** The Node labelled `metal3.io/uuid=<uid>`, once it registered. */
   nodeOf(host: KubernetesObject): KubernetesObject | undefined;
   setProviderId(host: KubernetesObject, node: KubernetesObject, providerId: string): Promise<void>;
-  /** The server's own addresses. */
-  addressesOf(host: KubernetesObject): readonly string[];
 }
 
 /** Who a machine belongs to, once Cluster API has said so. */
@@ -38,6 +37,8 @@ export class Metal3Machines implements Controller {
     types.BareMetalHost,
     types.Metal3DataClaim,
     types.Metal3Data,
+    types.Metal3MachineTemplate,
+    types.MachineSet,
   ];
 
   constructor(
@@ -46,7 +47,10 @@ export class Metal3Machines implements Controller {
     private readonly nodes: NodeLookup,
   ) {}
 
-  async reconcile(machine: KubernetesObject): Promise<void> {
+  /** CAPM3 hears neither of Nodes nor of hosts that become free: it looks again after half a minute. */
+  private readonly looked = new Map<string, number>();
+
+  async reconcile(machine: KubernetesObject): Promise<number | void> {
     if (machine.metadata.deletionTimestamp !== undefined) return this.release(machine);
     const { namespace, labels } = machine.metadata;
     const owner = this.world.get(types.Machine, ownerOf(machine, "Machine"), namespace);
@@ -55,6 +59,7 @@ export class Metal3Machines implements Controller {
     if (field(cluster, "spec", "paused") === true) return;
     await this.world.setFinalizer(types.Metal3Machine, machine, FINALIZER, true);
     const current = this.latest(machine);
+    await this.labelLogin(current, cluster.metadata.name);
     if (!infrastructureReady(cluster)) return this.waiting(current, "WaitingForClusterInfrastructureReady");
     const bootstrapSecret = text(owner, "spec", "bootstrap", "dataSecretName");
     if (bootstrapSecret === undefined) return this.waiting(current, "WaitingForBootstrapReady");
@@ -66,41 +71,79 @@ export class Metal3Machines implements Controller {
   }
 
   /** Reserves a host. What it shall run follows when the machine's data is rendered. */
-  private async associate(machine: KubernetesObject, cluster: string): Promise<void> {
+  private async associate(machine: KubernetesObject, cluster: string): Promise<number | void> {
+    const due = this.lookAgainIn(machine, "host");
+    if (due !== undefined) return due;
     const hosts = this.world.list(types.BareMetalHost, machine.metadata.namespace);
-    const host = chooseHost(machine, hosts, Math.random);
-    if (host === undefined) {
-      return this.waiting(machine, "WaitingForAvailableHost", "no available host found");
+    const choice = chooseHost(machine, hosts, Math.random, reuseSet(this.world, machine));
+    if (choice === undefined || "wait" in choice) {
+      const why = choice?.wait ?? "no available host found. Requeuing. Object will be requeued after 30s";
+      await this.waiting(
+        machine,
+        "AssociateBareMetalHostFailed",
+        `failed to associate the Metal3Machine to a BareMetalHost: ${why}`,
+      );
+      return this.lookedAt(machine, "host");
     }
+    const { host, reused } = choice;
     const { name } = host.metadata;
     const annotations = { [HOST_ANNOTATION]: `${host.metadata.namespace}/${name}` };
     const marked = await this.world.patch(types.Metal3Machine, machine, { metadata: { annotations } });
     const claim = claimHost(host, marked, cluster, "", {});
     const consumerRef = field(claim, "spec", "consumerRef");
     await this.world.patch(types.BareMetalHost, host, { metadata: claim["metadata"], spec: { consumerRef } });
+    this.looked.delete(`host ${keyOf(machine)}`);
     this.context.log.record(
       "host-claimed",
       `BareMetalHost/${name}`,
       `Metal3Machine/${machine.metadata.name}`,
     );
-    await this.say(marked, [ASSOCIATED]);
+    await this.say(marked, [reused ? REUSED : ASSOCIATED]);
   }
 
-  private async provision(machine: KubernetesObject, host: KubernetesObject, owners: Owners): Promise<void> {
+  /** The login's Secret carries the cluster's name while a machine holds its host; each change makes the operator try it again. */
+  private async labelLogin(machine: KubernetesObject, cluster: string | null): Promise<void> {
+    const host = this.hostOf(machine);
+    if (host === undefined || text(host, "spec", "consumerRef", "name") !== machine.metadata.name) return;
+    const name = text(host, "spec", "bmc", "credentialsName");
+    const secret = this.world.get(types.Secret, name, host.metadata.namespace);
+    if (secret === undefined || (secret.metadata.labels?.[CLUSTER_LABEL] ?? null) === cluster) return;
+    await this.world.patch(types.Secret, secret, { metadata: { labels: { [CLUSTER_LABEL]: cluster } } });
+  }
+
+  private lookedAt(machine: KubernetesObject, what: "host" | "node"): number {
+    this.looked.set(`${what} ${keyOf(machine)}`, Date.now());
+    return this.context.pace.requeue;
+  }
+
+  /** Seconds until CAPM3 looks again after it found nothing; undefined when it is time. */
+  private lookAgainIn(machine: KubernetesObject, what: "host" | "node"): number | undefined {
+    const last = this.looked.get(`${what} ${keyOf(machine)}`);
+    if (last === undefined) return undefined;
+    const left = this.context.pace.requeue - (Date.now() - last) / 1000;
+    return left > 0.01 ? left : undefined;
+  }
+
+  private async provision(
+    machine: KubernetesObject,
+    host: KubernetesObject,
+    owners: Owners,
+  ): Promise<number | void> {
     const { name, namespace, uid } = host.metadata;
     if (text(host, "spec", "image", "url") === undefined) {
       const names = await renderedFor(this.world, machine);
       if (names === undefined) {
-        return this.waiting(machine, "WaitingForMetal3Data", "metadata is not rendered yet", true);
+        return this.waiting(machine, "WaitingForMetal3Data", "metadata is not rendered yet", host);
       }
       const claim = claimHost(host, machine, owners.cluster, owners.bootstrapSecret, names);
       await this.world.patch(types.BareMetalHost, host, claim);
     }
     if (stateOf(host) !== "provisioned") {
-      const message = `BareMetalHost ${name} is ${stateOf(host)}`;
-      return this.waiting(machine, "WaitingForBareMetalHost", message, true);
+      return this.waiting(machine, "NotReady", `BareMetalHost ${name} is ${stateOf(host)}`, host);
     }
     const providerId = `metal3://${namespace}/${name}/${machine.metadata.name}`;
+    const due = this.lookAgainIn(machine, "node");
+    if (due !== undefined) return due;
     const node = this.nodes.nodeOf(host);
     const own = text(node, "spec", "providerID") ?? "";
     if (node === undefined || (own !== "" && own !== providerId)) {
@@ -108,36 +151,32 @@ export class Metal3Machines implements Controller {
         node === undefined
           ? `no Node with label metal3.io/uuid=${uid} in the workload cluster`
           : `Node ${node.metadata.name} has providerID ${own}`;
-      return this.waiting(machine, "SettingProviderIDOnNodeFailed", message, true);
+      await this.waiting(machine, "NotReady", message, host);
+      return this.lookedAt(machine, "node");
     }
     if (own === "") await this.nodes.setProviderId(host, node, providerId);
-    await this.finish(machine, host, node, providerId);
+    await this.finish(machine, host, providerId);
   }
 
   /** The providerID first, then the status: Cluster API reads the first when the second says so. */
-  private async finish(
-    machine: KubernetesObject,
-    host: KubernetesObject,
-    node: KubernetesObject,
-    providerID: string,
-  ): Promise<void> {
+  private async finish(machine: KubernetesObject, host: KubernetesObject, providerID: string): Promise<void> {
     if (text(machine, "spec", "providerID") !== providerID) {
       await this.world.patch(types.Metal3Machine, machine, { spec: { providerID } });
     }
     if (field(machine, "status", "initialization", "provisioned") === true) return;
     const now = timestamp();
-    const done = ["AssociateBareMetalHost", "AssociateMetal3MachineMetaData", "Metal3DataReady", "Ready"];
+    const done = [
+      ["AssociateMetal3MachineMetaData", "AssociateMetal3MachineMetaDataSuccess"],
+      ["Metal3DataReady", "Metal3DataSecretsReady"],
+      ["Ready", "Ready"],
+    ] as const;
     const status = {
       initialization: { provisioned: true },
       lastUpdated: now,
-      addresses: [
-        ...this.nodes.addressesOf(host).map((address) => ({ type: "InternalIP", address })),
-        { type: "Hostname", address: node.metadata.name },
-        { type: "InternalDNS", address: node.metadata.name },
-      ],
+      addresses: inspectedAddresses(host),
       conditions: withConditions(
         machine,
-        done.map((type) => ({ type, status: "True", reason: type })),
+        done.map(([type, reason]) => ({ type, status: "True", reason })),
         now,
       ),
     };
@@ -169,6 +208,7 @@ export class Metal3Machines implements Controller {
     const claim = this.world.get(types.Metal3DataClaim, name, namespace);
     if (claim !== undefined) await this.world.remove(types.Metal3DataClaim, claim);
     await this.world.setFinalizer(types.Metal3Machine, this.latest(machine), FINALIZER, false);
+    for (const what of ["host", "node"]) this.looked.delete(`${what} ${keyOf(machine)}`);
     this.context.log.record("metal3machine-released", `Metal3Machine/${name}`);
   }
 
@@ -176,13 +216,14 @@ export class Metal3Machines implements Controller {
   private async releaseHost(machine: KubernetesObject, host: KubernetesObject): Promise<boolean> {
     const object = `BareMetalHost/${host.metadata.name}`;
     if (field(host, "spec", "image") !== undefined) {
-      await this.waiting(machine, "Deleting", `${object} is being released`, true);
-      await this.world.patch(types.BareMetalHost, host, emptyHost(host, renderedNames(machine)));
+      await this.waiting(machine, "Deleting", `${object} is being released`, host);
+      await this.labelLogin(machine, null);
+      await this.world.patch(types.BareMetalHost, host, emptyHost());
       this.context.log.record("host-emptied", object);
       return false;
     }
     if (["provisioning", "provisioned", "deprovisioning"].includes(stateOf(host))) return false;
-    await this.world.patch(types.BareMetalHost, host, freeHost(host));
+    await this.world.patch(types.BareMetalHost, host, freeHost(host, keptFor(this.world, machine)));
     this.context.log.record("host-released", object);
     return true;
   }
@@ -191,12 +232,14 @@ export class Metal3Machines implements Controller {
     machine: KubernetesObject,
     reason: string,
     message = "",
-    associated = false,
+    host?: KubernetesObject,
   ): Promise<void> {
-    const host: Condition = associated
-      ? ASSOCIATED
-      : { type: "AssociateBareMetalHost", status: "False", reason, message };
-    return this.say(machine, [host, { type: "Ready", status: "False", reason, message }]);
+    const associated = conditionsOf(machine).some((each) => text(each, "reason") === REUSED.reason)
+      ? REUSED
+      : ASSOCIATED;
+    const association: Condition =
+      host === undefined ? { type: "AssociateBareMetalHost", status: "False", reason, message } : associated;
+    return this.say(machine, [association, { type: "Ready", status: "False", reason: "NotReady", message }]);
   }
 
   private async say(machine: KubernetesObject, conditions: readonly Condition[]): Promise<void> {
@@ -219,8 +262,26 @@ export class Metal3Machines implements Controller {
 const ASSOCIATED: Condition = {
   type: "AssociateBareMetalHost",
   status: "True",
-  reason: "AssociateBareMetalHost",
+  reason: "AssociateBareMetalHostSuccess",
 };
+
+const REUSED: Condition = { ...ASSOCIATED, reason: "AssociateBareMetalHostViaNodeReuseSuccess" };
+
+const conditionsOf = (machine: KubernetesObject) => list(machine, "status", "conditions");
+
+/** Those that the inspection's ramdisk had: CAPM3 knows none of the node's. */
+function inspectedAddresses(host: KubernetesObject): readonly { type: string; address: string }[] {
+  const hostname = text(host, "status", "hardware", "hostname");
+  return [
+    ...list(host, "status", "hardware", "nics").flatMap((nic) => {
+      const address = text(nic, "ip") ?? "";
+      return address === "" ? [] : [{ type: "InternalIP", address }];
+    }),
+    ...(hostname === undefined
+      ? []
+      : ["Hostname", "InternalDNS"].map((type) => ({ type, address: hostname }))),
+  ];
+}
 
 function infrastructureReady(cluster: KubernetesObject | undefined): boolean {
   return field(cluster, "status", "initialization", "infrastructureProvisioned") === true;

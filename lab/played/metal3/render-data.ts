@@ -12,7 +12,6 @@ async function addressesFor(
   world: World,
   data: KubernetesObject,
   pools: readonly string[],
-  host: KubernetesObject,
 ): Promise<Map<string, PoolAddress> | undefined> {
   const { namespace } = data.metadata;
   const found = new Map<string, PoolAddress>();
@@ -27,8 +26,6 @@ async function addressesFor(
           name,
           namespace: namespace ?? "",
           labels: { [CLUSTER_LABEL]: data.metadata.labels?.[CLUSTER_LABEL] ?? "" },
-          // IPAM looks pre-allocations up by host as well (CAPM3's --enable-bmh-name-based-preallocation).
-          annotations: { "lab.metal/host": host.metadata.name },
           ownerReferences: [ownerReference(data)],
         },
         spec: { pool: { name: pool, namespace } },
@@ -74,7 +71,7 @@ export async function renderData(context: LabContext, world: World, data: Kubern
   if (machine === undefined || baremetalhost === undefined) return;
   const index = number(data, "spec", "index") ?? 0;
   const sources: RenderSources = { machine, metal3machine, baremetalhost, index, addresses: new Map() };
-  const addresses = await addressesFor(world, data, poolsOf(template, sources), baremetalhost);
+  const addresses = await addressesFor(world, data, poolsOf(template, sources));
   if (addresses === undefined) return;
   const full = { ...sources, addresses };
   const spec: Record<string, unknown> = {};

@@ -1,5 +1,6 @@
 import { field, text } from "../../kubernetes/object";
-import { inManagement, named } from "../../live/snapshot";
+import { clusterNameLabel, inManagement, named } from "../../live/snapshot";
+import { claimOf, isKeptFor, unhealthyMarks } from "../../readiness/host-claim";
 import type { HostState } from "../../readiness/host-state";
 import { type DiagnosisCase, type DiagnosisRule, type Symptom, isOlder, sinceTime, wasRead } from "../case";
 
@@ -115,14 +116,15 @@ export const hostLeaving = hostRule({
 export const hostUnhealthy = hostRule({
   id: "hosts/marked-unhealthy",
   why: "Metal3 never takes a host with this mark again until a person removes it.",
-  fix: "repair the server, then npm run metal -- recover host NAME",
+  fix: "repair the server, then npm run metal -- recover host NAME; where its machine is broken, recover machine NAME then",
   judge(host, { snapshot }) {
-    const mark = ["capm3.metal3.io/unhealthy", "capi.metal3.io/unhealthy"].find(
-      (name) => annotationOf(host, name) !== undefined,
-    );
+    const [mark] = unhealthyMarks(host.host);
     if (mark === undefined) return undefined;
     return {
-      problem: `host ${host.name} is marked unhealthy, so no machine takes it`,
+      problem:
+        host.machine === undefined
+          ? `host ${host.name} is marked unhealthy, so no machine takes it`
+          : `host ${host.name} is marked unhealthy: it keeps machine ${host.machine.metadata.name} and takes no other one`,
       evidence: `annotation ${mark} is set`,
       command: `npm run metal -- recover host ${host.name} --stack ${snapshot.cluster}`,
     };
@@ -135,16 +137,39 @@ export const claimStale = hostRule({
   why: "A host that names a consumer is taken; when that consumer is gone nobody will ever free it.",
   fix: "npm run metal -- recover host NAME, which removes the claim once it is sure",
   judge(host, at) {
-    const consumer = text(host.host, "spec", "consumerRef", "name");
-    if (consumer === undefined || consumer === at.plan.cluster || !wasRead(at, "metal3Machines"))
-      return undefined;
+    const claim = claimOf(host.host);
+    if (claim?.by !== "machine" || claim.namespace !== at.snapshot.namespace) return undefined;
+    if (!wasRead(at, "metal3Machines")) return undefined;
     // Freed hosts keep the claim while they are cleaned.
     if (stateOf(host) === "deprovisioning") return undefined;
-    if (named(inManagement(at.snapshot, "metal3Machines"), consumer) !== undefined) return undefined;
+    if (named(inManagement(at.snapshot, "metal3Machines"), claim.name) !== undefined) return undefined;
     return {
       problem: `host ${host.name} is claimed by a machine that does not exist`,
-      evidence: `spec.consumerRef names Metal3Machine ${consumer}`,
+      evidence: `spec.consumerRef names Metal3Machine ${claim.name}`,
       command: `npm run metal -- recover host ${host.name} --stack ${at.snapshot.cluster}`,
+    };
+  },
+});
+
+/** Something that is no machine of this cluster holds the host. */
+export const claimForeign = hostRule({
+  id: "hosts/claim-foreign",
+  why: "A host that something else holds is never chosen for a machine of this cluster, and this program frees no claim of others.",
+  fix: "release it there, or take another server",
+  judge({ host, name }, { plan, snapshot }) {
+    const claim = claimOf(host);
+    const cluster = host?.metadata.labels?.[clusterNameLabel];
+    if (claim === undefined || isKeptFor(host, plan.cluster)) return undefined;
+    const isOurs =
+      claim.by === "machine" &&
+      claim.namespace === snapshot.namespace &&
+      (cluster === undefined || cluster === plan.cluster);
+    if (isOurs) return undefined;
+    const whose = cluster === undefined ? "" : ` of cluster ${cluster}`;
+    return {
+      problem: `host ${name} is held by ${claim.kind} ${claim.namespace}/${claim.name}${whose}`,
+      evidence: `spec.consumerRef is ${claim.kind} ${claim.namespace}/${claim.name}`,
+      command: `kubectl -n ${claim.namespace} get ${claim.kind.toLowerCase()} ${claim.name}`,
     };
   },
 });

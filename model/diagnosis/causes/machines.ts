@@ -130,8 +130,8 @@ export const bootstrapFailed: DiagnosisRule = {
 /** An address pool has nothing left. */
 export const addressesExhausted: DiagnosisRule = {
   id: "machines/addresses-exhausted",
-  why: "A machine whose node gets no address from the pool is never provisioned.",
-  fix: "widen network.addressPool in the stack file, then pulumi up",
+  why: "A machine whose node gets no address from the pool is never provisioned, and Metal3 tries a refused claim only after its error is removed.",
+  fix: "widen network.addressPool in the stack file, then pulumi up, which has the claims tried again",
   find: ({ snapshot }) =>
     [...inManagement(snapshot, "ipClaims"), ...inManagement(snapshot, "datas")].flatMap(
       (claim): readonly Symptom[] => {
@@ -143,7 +143,7 @@ export const addressesExhausted: DiagnosisRule = {
             ...about(claim),
             problem: pool === undefined ? "an address pool is used up" : `address pool ${pool} is used up`,
             evidence: `"${message}"`,
-            fix: "widen network.addressPool in the stack file, then pulumi up",
+            fix: "widen network.addressPool in the stack file, then pulumi up, which has the claims tried again",
             command: `kubectl -n ${snapshot.namespace} get ippools,ipclaims,ipaddresses`,
           },
         ];

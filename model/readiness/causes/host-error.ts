@@ -1,5 +1,6 @@
 import { text } from "../../kubernetes/object";
 import { type CauseRule, type ClusterSituation, clusterRule } from "../cause";
+import { triedVersion, triesOf } from "../host-attempts";
 import type { HostError, HostState } from "../host-state";
 import { managed } from "../observation";
 
@@ -9,12 +10,16 @@ export type FailingHost = HostState & { readonly error: HostError };
 /** One try may meet a BMC that is rebooting; after three with the operator's growing pauses it is not that. */
 export const hopelessTries = 3;
 
-/** Hosts whose error is of one of the types and was found now, not by an earlier run before somebody mended it. */
+/** Hosts whose error is of one of the types and was met by an attempt since the first look; `count` is all attempts. */
 export function failing(situation: ClusterSituation, types: readonly string[]): readonly FailingHost[] {
   return situation.hosts
     .filter((state): state is FailingHost => state.error !== undefined)
     .filter((state) => types.includes(state.error.type))
-    .filter((state) => isFresh(situation, state));
+    .filter((state) => isFresh(situation, state))
+    .map((state) => ({
+      ...state,
+      error: { ...state.error, count: triesOf(state.host, situation.attempts?.get(state.name)) },
+    }));
 }
 
 /** Registration errors after which another attempt would only repeat the same answer. */
@@ -31,22 +36,31 @@ export function refusesLogin(error: HostError): boolean {
   );
 }
 
-/** Whether the image that was written is not the one that the checksum promises. */
+/** The operator from 0.14 on puts URL and checksum of the image before every provisioning error (pkg/provisioner/ironic). */
+const imageBracket = /^Image provisioning failed \(.*?\): /;
+
+/** Whether the image that was written is not the one that the checksum promises; other failures may name a checksum, too. */
 export function refusesImage(error: HostError): boolean {
-  return /checksum|failed to verify (image|against)/i.test(error.message);
+  const message = error.message.replace(imageBracket, "");
+  return /failed to verify (image )?against checksum|checksum\b.*(mismatch|does not match)/i.test(message);
 }
 
 /**
- * The operator notes which version of the BMC Secret it tried. Where that can be compared, the present version decides;
- * else the count must have grown while we watched.
+ * Whether an attempt since the first look has met the error. The operator notes which version of the BMC Secret it tried:
+ * a login that was changed since must have been tried; else the count must have grown, or another image write have failed.
  */
 function isFresh(situation: ClusterSituation, state: FailingHost): boolean {
-  const secret = text(state.host, "spec", "bmc", "credentialsName") ?? "";
-  const present = managed(situation.observation, "bmcSecrets", secret)?.metadata.resourceVersion;
-  const tried = text(state.host, "status", "triedCredentials", "credentialsVersion");
-  const registering = state.error.type.endsWith("registration error");
-  if (registering && present !== undefined && tried !== undefined) return present === tried;
-  return state.error.count > (situation.baseline.get(state.name) ?? 0);
+  const tried = triedVersion(state.host);
+  if (state.error.type.endsWith("registration error") && tried !== undefined) {
+    const secret = text(state.host, "spec", "bmc", "credentialsName") ?? "";
+    const present = managed(situation.observation, "bmcSecrets", secret)?.metadata.resourceVersion;
+    if (present !== undefined && present !== tried) return false;
+  }
+  if (situation.attempts === undefined) return true;
+  const seen = situation.attempts.get(state.name);
+  if (seen === undefined) return true;
+  const isOtherLogin = seen.triedBefore !== undefined && tried !== seen.triedBefore;
+  return isOtherLogin || seen.failedWrites.length > 0 || state.error.count > seen.errorsBefore;
 }
 
 /** `registration error, 3 times: "..."`. */

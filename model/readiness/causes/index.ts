@@ -23,6 +23,7 @@ import { payloadWrongType } from "./payload-wrong-type";
 import { powerFailed } from "./power-failed";
 import { preparationFailed } from "./preparation-failed";
 import { provisioningFailed } from "./provisioning-failed";
+import { remediationGivenUp } from "./remediation-given-up";
 import { registrationFailed } from "./registration-failed";
 import { webhookRefused } from "./webhook-refused";
 import { workloadMissing } from "./workload-missing";
@@ -41,6 +42,7 @@ export const causeRules: readonly CauseRule[] = [
   powerFailed,
   hostAbsent,
   noneMatches,
+  remediationGivenUp,
   bootstrapConfigGone,
   webhookRefused,
   payloadMissing,

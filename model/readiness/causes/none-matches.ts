@@ -1,6 +1,8 @@
-import { type KubernetesObject, field, text } from "../../kubernetes/object";
+import { type KubernetesObject, field } from "../../kubernetes/object";
+import { poolLabel } from "../../plan/labels";
 import { type ClusterSituation, clusterRule } from "../cause";
 import { conditions } from "../condition";
+import { claimOf, isKeptFor, keptForOtherPool, unhealthyMarks } from "../host-claim";
 import { allManaged, managed } from "../observation";
 import { selects } from "../selector";
 
@@ -49,25 +51,26 @@ function refusal(
   machine: KubernetesObject,
   host: KubernetesObject,
 ): string | undefined {
-  const annotations = host.metadata.annotations ?? {};
   if (!selects(field(machine, "spec", "hostSelector"), host.metadata.labels)) return "other labels";
   if (host.metadata.deletionTimestamp !== undefined) return "being deleted";
-  if (isTaken(situation, machine, host))
-    return `taken by ${text(host, "spec", "consumerRef", "name") ?? "another"}`;
-  if ("capm3.metal3.io/unhealthy" in annotations || "capi.metal3.io/unhealthy" in annotations)
-    return "marked unhealthy";
+  if (isTaken(situation, machine, host)) return `taken by ${claimOf(host)?.name ?? "another"}`;
+  if (unhealthyMarks(host).length > 0) return "marked unhealthy";
+  const pool = host.metadata.labels?.[poolLabel];
+  const kept = keptForOtherPool(host, situation.plan.cluster, pool ?? "");
+  if (pool !== undefined && kept !== undefined) return `kept for ${kept}`;
   if (field(host, "spec", "externallyProvisioned") === true) return "externally provisioned";
   return undefined;
 }
 
 /** Taken for good: by something else than this machine, and not by one that is on its way out or not known to us. */
 function isTaken(situation: ClusterSituation, machine: KubernetesObject, host: KubernetesObject): boolean {
-  const consumer = text(host, "spec", "consumerRef", "name");
-  if (consumer === undefined || consumer === machine.metadata.name) return false;
-  const owner = managed(situation.observation, "metal3Machines", consumer);
-  // Freed hosts still name the old machine, or the cluster when they are kept for reuse.
-  if (owner === undefined) return consumer !== situation.plan.cluster;
-  return owner.metadata.deletionTimestamp === undefined;
+  const claim = claimOf(host);
+  if (claim === undefined || isKeptFor(host, situation.plan.cluster)) return false;
+  if (claim.by !== "machine") return true;
+  if (claim.name === machine.metadata.name) return false;
+  return (
+    managed(situation.observation, "metal3Machines", claim.name)?.metadata.deletionTimestamp === undefined
+  );
 }
 
 function selectorText(machine: KubernetesObject): string {

@@ -91,7 +91,7 @@ export const hostChecks = [
     run: async ({ stack, management }) => {
       const names = [...new Set(stack.hosts.flatMap((host) => host.preprovisioningNetworkDataName ?? []))];
       const keys = await Promise.all(
-        names.map(async (name) => [name, (await management.secretKeys(name)) ?? []] as const),
+        names.map(async (name) => [name, (await management.secretShape(name))?.keys ?? []] as const),
       );
       return judgeInstallerNetworks(stack, new Map(keys));
     },
@@ -101,10 +101,10 @@ export const hostChecks = [
     why: "a host without its login cannot be registered",
     run: async ({ stack, management }) => {
       const names = existingSecrets(stack);
-      const keys = await Promise.all(
-        names.map(async (name) => [name, await management.secretKeys(name)] as const),
+      const shapes = await Promise.all(
+        names.map(async (name) => [name, await management.secretShape(name)] as const),
       );
-      const found = keys.flatMap(([name, of]) => (of === undefined ? [] : [[name, of] as const]));
+      const found = shapes.flatMap(([name, of]) => (of === undefined ? [] : [[name, of] as const]));
       return judgeLoginSecrets(stack, new Map(found));
     },
   }),

@@ -4,6 +4,7 @@ import { judgeKinds, judgeNamespace } from "../../../model/preflight/kinds";
 import { type Need, grants, judgePermissions, needsOf } from "../../../model/preflight/permissions";
 import { judgeNotWorkload } from "../../../model/preflight/reach";
 import { field, list, text } from "../../../model/kubernetes/object";
+import { resources } from "../../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../kubernetes/api";
 import { type Site, definePreflight } from "../check";
 import { kindOf } from "../management";
@@ -76,10 +77,15 @@ export const managementChecks = [
 async function needsHere({ management }: Site): Promise<readonly Need[]> {
   const [served, planned] = await Promise.all([management.served(), management.planned()]);
   const owned = new Set(planned.map(kindOf));
-  return needsOf(
-    [...owned].flatMap((kind) => served.get(kind) ?? []),
-    management.followed.filter((type) => served.has(kindOf(type))),
-  );
+  const removed = served.get(kindOf(resources.Metal3Remediation));
+  return [
+    ...needsOf(
+      [...owned].flatMap((kind) => served.get(kind) ?? []),
+      management.followed.filter((type) => served.has(kindOf(type))),
+    ),
+    // What recover and the end of a destroy remove where a remediation has left it.
+    ...(removed === undefined ? [] : ["list", "patch", "delete"].map((verb) => ({ type: removed, verb }))),
+  ];
 }
 
 /** One question for all rules; what they do not surely grant is asked verb by verb. */

@@ -52,6 +52,7 @@ export const INTERRUPTIONS: Scenarios<OperationsStage> = {
     const before = await machineNames(stage);
     const old = await consumer(stage);
     const node = await nodeOn(stage, HOST);
+    await stage.pauseHealthChecks(true);
     await (await stage.workload()).delete(resources.Node, node);
     const recover = ["recover", "machine", HOST, "--yes"] as const;
     await stage.metalInterrupted("SIGKILL", /Machine \S+ deleted/, ...recover);
@@ -66,6 +67,7 @@ export const INTERRUPTIONS: Scenarios<OperationsStage> = {
     assert.match(followed.stdout, /interrupted; the same command goes on from here/);
     await annotate(stage, { "baremetalhost.metal3.io/paused": null });
     const { code, stdout, stderr } = await stage.metal(...recover);
+    await stage.pauseHealthChecks(false);
     assert.equal(code, 0, stdout + stderr);
     await until("all holds again", 120, () =>
       stage

@@ -113,6 +113,8 @@ export const RECOVERY: Scenarios<OperationsStage> = {
     stage,
   ) => {
     const [old, node] = await machineOn(stage, "ops-cp-2");
+    // Otherwise Cluster API replaces it at once, and the command would only follow.
+    await stage.pauseHealthChecks(true);
     const workload = await stage.workload();
     const serving = watchReadiness(workload);
     // The server is dead, its etcd with it: a member that lives and leads could not be asked to give the lead away.
@@ -120,6 +122,7 @@ export const RECOVERY: Scenarios<OperationsStage> = {
     await workload.delete(resources.Node, node);
     const { code, stdout, stderr } = await stage.metal("recover", "machine", "ops-cp-2", "--yes");
     assert.deepEqual(await serving.end(), [], "the API server was away");
+    await stage.pauseHealthChecks(false);
     assert.equal(code, 0, stdout + stderr);
     assert.match(stderr, new RegExp(`ops-cp-2 +recover +Machine ${old} deleted`));
     assert.ok(!(await machines(stage)).includes(old), "the old machine is still there");

@@ -170,7 +170,7 @@ export const ROLLOUTS: Scenarios<OperationsStage> = {
   "changes a pool's drain timeout, health check and role label in place": async (stage) => {
     const before = (await machines(stage)).map(({ metadata }) => metadata.uid).sort();
     stage.set(["metal:workers", 0, "drainTimeoutSeconds"], 300);
-    stage.set(["metal:workers", 0, "healthCheck"], { reboots: 2 });
+    stage.set(["metal:workers", 0, "healthCheck"], { unhealthyAfterSeconds: 900 });
     stage.set(["metal:workers", 0, "labels"], { "node-role.kubernetes.io/worker": "" });
     assert.deepEqual(await findings(stage), []);
     await stage.up();

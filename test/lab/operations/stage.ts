@@ -11,6 +11,7 @@ import { verify, workloadKubeconfig } from "../../../lab/rehearsal/verify";
 import type { Workspace } from "../../../lab/rehearsal/workspace";
 import type { LabEvent } from "../../../lab/processes/event-log";
 import { KubernetesApi } from "../../../ops/kubernetes/api";
+import { resources } from "../../../model/kubernetes/resources";
 import { type Preview, readPreview } from "./preview";
 
 /** How one command line of ours ended. */
@@ -71,6 +72,16 @@ export class OperationsStage {
       this.opened = { kubeconfig, api: await KubernetesApi.open(kubeconfig) };
     }
     return this.opened.api;
+  }
+
+  /** Holds the cluster's health checks, which replace a machine whose node is gone at once, or lets them go on. */
+  async pauseHealthChecks(paused: boolean): Promise<void> {
+    const annotations = { "cluster.x-k8s.io/paused": paused ? "" : null };
+    const { items } = await this.management.list(resources.MachineHealthCheck, this.namespace);
+    for (const { metadata } of items) {
+      const patch = { metadata: { annotations } };
+      await this.management.mergePatch(resources.MachineHealthCheck, metadata.name, this.namespace, patch);
+    }
   }
 
   /** Changes the stack file as a person with an editor would; secrets stay. */

@@ -1,0 +1,39 @@
+import { text } from "../../model/kubernetes/object";
+import { plainText } from "../../model/readiness/plain-text";
+import { ApiError, KubernetesApi } from "../kubernetes/api";
+import { resolveKubeconfig } from "../kubernetes/kubeconfig";
+import { removeOrphanedRemediations } from "../recover/remediations";
+import { readAll } from "../wait/order";
+
+/**
+ * Runs when a stack is destroyed, after its Cluster is gone: removes what would keep the namespace for ever. Reads
+ * `{cluster, namespace, management: {kubeconfigFile?, context?}}` on standard input. A refused permission is reported and
+ * does not stop the destroy.
+ */
+async function cleanUp(): Promise<void> {
+  const order: unknown = JSON.parse(await readAll(process.stdin));
+  const context = text(order, "management", "context");
+  const kubeconfig = resolveKubeconfig({ context, kubeconfig: text(order, "management", "kubeconfigFile") });
+  const api = await KubernetesApi.open(kubeconfig, context);
+  const namespace = text(order, "namespace") ?? "";
+  try {
+    const removed = await removeOrphanedRemediations(api, namespace, text(order, "cluster") ?? "");
+    for (const name of removed) process.stderr.write(`Metal3Remediation ${name}: orphaned, removed\n`);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 403) throw error;
+    const why = plainText(error.message);
+    process.stderr.write(
+      `orphaned Metal3Remediations cannot be removed (${why}); any that is left keeps namespace ${namespace}\n`,
+    );
+  } finally {
+    api.close();
+  }
+}
+
+cleanUp().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`cannot clean up: ${plainText((error as Error).message)}\n`);
+    process.exit(1);
+  },
+);
