@@ -97,8 +97,6 @@ export async function startManager(
       `--health-addr=127.0.0.1:${manager.healthPort}`,
       `--diagnostics-address=127.0.0.1:${manager.diagnosticsPort}`,
       "--insecure-diagnostics=true",
-      // One reconcile per second and object is right for a real management cluster; here it only costs seconds.
-      "--feature-gates=ReconcilerRateLimiting=false",
       "--v=2",
     ],
     {

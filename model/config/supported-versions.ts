@@ -26,7 +26,8 @@ export const supportedVersions = {
   /** In the machine image; what each release does with bonds and names is in docs/image.md. */
   cloudInit: { oldest: "22.4", bonds: "24.2", bondNames: "26.1" },
   pulumi: { oldest: "3.248.0", below: "4.0.0" },
-  node: { oldest: "20.19" },
+  // Node 20 has reached its end of life (https://nodejs.org/en/about/previous-releases).
+  node: { oldest: "20.19", recommended: "22" },
 } as const;
 
 /** Image of kube-vip in its default release. */
@@ -59,7 +60,7 @@ export function supportedVersionsTable(): string {
     ["cloud-init", `${cloudInit.oldest} or newer; ${cloudInit.bonds} or newer for bonds`, "image"],
     ["Cilium CLI", `v${ciliumCli.oldest} or newer`, "where the program runs"],
     ["Pulumi", `${pulumi.oldest.replace(/\.0$/, "")} or newer`, "where the program runs"],
-    ["Node", `${node.oldest} or newer`, "where the program runs"],
+    ["Node", `${node.recommended} or newer recommended, ${node.oldest} at least`, "where the program runs"],
   ];
   return [
     "| what | supported | where |",

@@ -60,13 +60,6 @@ export function containsSecret(value: Json): boolean {
   return isObject(value) && Object.values(value).some(containsSecret);
 }
 
-/** Whether the unknown sentinel occurs anywhere in a value. */
-export function containsUnknown(value: Json): boolean {
-  if (value === UNKNOWN) return true;
-  if (Array.isArray(value)) return value.some(containsUnknown);
-  return isObject(value) && Object.values(value).some(containsUnknown);
-}
-
 /** The same value without secret wrappers, at any depth. */
 export function unwrapped(value: Json): Json {
   if (Array.isArray(value)) return value.map(unwrapped);
@@ -89,18 +82,6 @@ export function withoutOutputValues(value: Json): Json {
     return value["secret"] === true ? secret(inner) : inner;
   }
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutOutputValues(inner)]));
-}
-
-/** `target` with a secret wrapper wherever `like` has one at the same place. */
-export function markedLike(target: Json, like: Json | undefined): Json {
-  if (isSecret(like)) return secret(target);
-  if (Array.isArray(target) && Array.isArray(like)) {
-    return target.map((item, index) => markedLike(item, like[index]));
-  }
-  if (!isObject(target) || isSecret(target) || !isObject(like)) return target;
-  return Object.fromEntries(
-    Object.entries(target).map(([key, inner]) => [key, markedLike(inner, like[key])]),
-  );
 }
 
 /** Whether two values are the same data; the order of object keys does not matter. */

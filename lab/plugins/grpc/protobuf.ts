@@ -1,10 +1,7 @@
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { DiffRequest, ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
-import { Status } from "@pulumi/pulumi/proto/status_pb";
-import type { Any } from "google-protobuf/google/protobuf/any_pb";
+import { DiffRequest } from "@pulumi/pulumi/proto/provider_pb";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { InitializationError } from "./provider";
 import { asObject, type JsonObject, withoutOutputValues } from "./property-value";
 
 /**
@@ -25,7 +22,6 @@ function classOf<T>(instance: object | undefined, name: string): T {
 }
 
 const structClass = classOf<StructClass>(DiffRequest.deserializeBinary(EMPTY_FIELD_3).getOlds(), "Struct");
-const anyClass = classOf<new () => Any>(Status.deserializeBinary(EMPTY_FIELD_3).getDetailsList()[0], "Any");
 const emptyClass = classOf<new () => Empty>(
   ResourceProviderService.cancel.responseDeserialize(Buffer.alloc(0)),
   "Empty",
@@ -44,19 +40,4 @@ export function fromStruct(struct: Struct | undefined): JsonObject {
 /** The empty message. */
 export function empty(): Empty {
   return new emptyClass();
-}
-
-/** The `grpc-status-details-bin` trailer that tells the engine what exists although the operation failed. */
-export function initializationDetails(error: InitializationError): Buffer {
-  const details = new ErrorResourceInitFailed();
-  details.setId(error.id);
-  details.setProperties(toStruct(error.properties));
-  details.setReasonsList([...error.reasons]);
-  const any = new anyClass();
-  any.pack(details.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-  const status = new Status();
-  status.setCode(error.code);
-  status.setMessage(error.message);
-  status.addDetails(any);
-  return Buffer.from(status.serializeBinary());
 }

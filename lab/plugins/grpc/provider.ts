@@ -12,18 +12,10 @@ export interface PropertyDiff {
   readonly kind?: "ADD_REPLACE" | "DELETE" | "DELETE_REPLACE" | "UPDATE" | "UPDATE_REPLACE";
 }
 
-/** The engine's naming wish: `mode` 0 proposes, 1 enforces, 2 forbids a generated name. */
-export interface Autonaming {
-  readonly proposedName: string;
-  readonly mode: number;
-}
-
-/** CheckConfig and Check: `olds` are the inputs of the last run. `randomSeed` is base64. */
+/** CheckConfig and Check: `olds` are the inputs of the last run. */
 export interface CheckRequest extends ResourceRequest {
   readonly olds: JsonObject;
   readonly news: JsonObject;
-  readonly randomSeed?: string;
-  readonly autonaming?: Autonaming;
 }
 
 /** DiffConfig and Diff: `olds` are outputs, `oldInputs` the inputs of the last run. */
@@ -56,7 +48,6 @@ export interface ConfigureResponse {
   readonly supportsPreview?: boolean;
   readonly acceptResources?: boolean;
   readonly acceptOutputs?: boolean;
-  readonly supportsAutonamingConfiguration?: boolean;
 }
 
 /** Create; `timeout` in seconds is customTimeouts.create, absent when not set. */
@@ -146,18 +137,6 @@ export class ProviderError extends Error {
   constructor(
     message: string,
     readonly code: number = codes.unknown,
-  ) {
-    super(message);
-  }
-}
-
-/** A failure after the object exists: the engine stores id, properties and reasons, and resumes by Update. */
-export class InitializationError extends ProviderError {
-  constructor(
-    message: string,
-    readonly id: string,
-    readonly properties: JsonObject,
-    readonly reasons: readonly string[] = [message],
   ) {
     super(message);
   }

@@ -22,15 +22,10 @@ function timeoutOf(request: Timed): { timeout?: number } {
 
 /** A Check or CheckConfig request as plain data. */
 export function checkRequest(request: pb.CheckRequest): CheckRequest {
-  const autonaming = request.getAutonaming();
   return {
     urn: request.getUrn(),
     olds: fromStruct(request.getOlds()),
     news: fromStruct(request.getNews()),
-    randomSeed: request.getRandomseed_asB64(),
-    ...(autonaming === undefined
-      ? {}
-      : { autonaming: { proposedName: autonaming.getProposedName(), mode: autonaming.getMode() } }),
   };
 }
 

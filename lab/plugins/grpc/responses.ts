@@ -36,7 +36,6 @@ export function configureResponse(response: ConfigureResponse): pb.ConfigureResp
   message.setSupportspreview(response.supportsPreview ?? false);
   message.setAcceptresources(response.acceptResources ?? false);
   message.setAcceptoutputs(response.acceptOutputs ?? false);
-  message.setSupportsAutonamingConfiguration(response.supportsAutonamingConfiguration ?? false);
   return message;
 }
 

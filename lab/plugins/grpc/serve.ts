@@ -1,5 +1,4 @@
 import {
-  Metadata,
   Server,
   ServerCredentials,
   type handleUnaryCall,
@@ -9,16 +8,8 @@ import {
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { engineAnswers, engineLog, MESSAGE_LIMIT } from "./engine-log";
-import { empty, initializationDetails } from "./protobuf";
-import {
-  codes,
-  type EngineLog,
-  InitializationError,
-  messageOf,
-  type Provider,
-  ProviderError,
-  unimplemented,
-} from "./provider";
+import { empty } from "./protobuf";
+import { codes, type EngineLog, messageOf, type Provider, ProviderError, unimplemented } from "./provider";
 import * as requests from "./requests";
 import * as responses from "./responses";
 
@@ -39,13 +30,9 @@ function unary<Request, Response>(
   };
 }
 
-function failure(error: unknown): { code: number; details: string; metadata: Metadata } {
-  const metadata = new Metadata();
-  if (error instanceof InitializationError) {
-    metadata.add("grpc-status-details-bin", initializationDetails(error));
-  }
+function failure(error: unknown): { code: number; details: string } {
   const code = error instanceof ProviderError ? error.code : codes.unknown;
-  return { code, details: messageOf(error), metadata };
+  return { code, details: messageOf(error) };
 }
 
 /** The gRPC implementation of a provider; methods that are not here answer Unimplemented by themselves. */
