@@ -44,20 +44,17 @@ export class Engine {
   constructor(
     private readonly site: EngineSite,
     private readonly onLine: (line: string) => void,
+    environment?: NodeJS.ProcessEnv,
   ) {
     const { directory } = site.workspace;
     this.logFile = path.join(directory, "engine.log");
-    const home = path.join(directory, "pulumi-home");
-    linkPlugins(site.plugins, home);
-    // Providers leave copies of kubeconfigs in the temporary folder.
-    const temporary = path.join(directory, "tmp");
-    fs.mkdirSync(temporary, { mode: 0o700 });
-    this.environment = {
+    this.environment = environment ?? {
       ...cleanEnvironment(),
       PATH: site.searchPath,
       KUBECONFIG: site.kubeconfigFile,
-      TMPDIR: temporary,
-      PULUMI_HOME: home,
+      // Providers leave copies of kubeconfigs in the temporary folder.
+      TMPDIR: path.join(directory, "tmp"),
+      PULUMI_HOME: path.join(directory, "pulumi-home"),
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       // Without attributes beside each file: an engine that is killed while it writes them leaves a state that none reads.
       PULUMI_BACKEND_URL: `file://${path.join(directory, "state")}?metadata=skip`,
@@ -79,9 +76,16 @@ export class Engine {
     return Object.fromEntries(own.map(([name, value]) => [name, value ?? ""]));
   }
 
-  /** Creates the stack and supplies throw-away values for its secrets. */
+  /** The same engine and state as another machine would use them, which has these variables. */
+  elsewhere(environment: NodeJS.ProcessEnv): Engine {
+    return new Engine(this.site, this.onLine, { ...this.environment, ...environment });
+  }
+
+  /** Makes the engine's folders, creates the stack and supplies throw-away values for its secrets. */
   async prepare(): Promise<void> {
-    const { stackName, secrets } = this.site.workspace;
+    const { directory, stackName, secrets } = this.site.workspace;
+    fs.mkdirSync(path.join(directory, "tmp"), { mode: 0o700 });
+    linkPlugins(this.site.plugins, path.join(directory, "pulumi-home"));
     await this.succeed(["stack", "init", stackName, "--secrets-provider", "passphrase"]);
     if (secrets.size === 0) return;
     const values = [...secrets].flatMap(([place, value]) => ["--secret", `${place}=${value}`]);

@@ -27,6 +27,9 @@ export const LOOKING: Scenarios<OperationsStage> = {
     const diagnosis = await stage.metal("diagnose");
     assert.equal(diagnosis.code, 0, diagnosis.stdout + diagnosis.stderr);
   },
+  "a preview from another machine, with several kubeconfigs, shows no change": async (stage) => {
+    await stage.previewElsewhere("--expect-no-changes");
+  },
   "diff --live finds no drift, and names what somebody changed by hand in either cluster": async (stage) => {
     stage.commit();
     const drift = async () => {

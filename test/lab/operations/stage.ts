@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Document, parseDocument } from "yaml";
 import { addLoopbackAddress, removeLoopbackAddress } from "../../../lab/namespace/addresses";
-import type { EngineRun, RunningEngine } from "../../../lab/rehearsal/engine";
+import type { Engine, EngineRun, RunningEngine } from "../../../lab/rehearsal/engine";
 import type { LabRun } from "../../../lab/rehearsal/lab-run";
 import { destroyAndProve, type Rehearsal } from "../../../lab/rehearsal/steps";
 import { verify, workloadKubeconfig } from "../../../lab/rehearsal/verify";
@@ -148,8 +148,23 @@ export class OperationsStage {
   }
 
   /** What `pulumi preview` says would change; it must succeed. */
-  async preview(...args: readonly string[]): Promise<Preview> {
-    const run = await this.rehearsal.engine.ask("preview", "--json", ...args);
+  preview(...args: readonly string[]): Promise<Preview> {
+    return this.previewBy(this.rehearsal.engine, args);
+  }
+
+  /** The same from another machine: another home, and a $KUBECONFIG of several files. */
+  async previewElsewhere(...args: readonly string[]): Promise<Preview> {
+    const home = fs.mkdtempSync(path.join(this.directory, "home-"));
+    const other = path.join(home, "other");
+    const kubeconfig = path.join(home, "lab");
+    fs.writeFileSync(other, JSON.stringify({ contexts: [{ name: "elsewhere", context: {} }] }));
+    fs.copyFileSync(this.lab.kubeconfigFile, kubeconfig);
+    const KUBECONFIG = [path.join(home, "missing"), other, kubeconfig].join(path.delimiter);
+    return this.previewBy(this.rehearsal.engine.elsewhere({ HOME: home, KUBECONFIG }), args);
+  }
+
+  private async previewBy(engine: Engine, args: readonly string[]): Promise<Preview> {
+    const run = await engine.ask("preview", "--json", ...args);
     const read = readPreview(run.stdout.join("\n"));
     if (run.code === 0) return read;
     const changes = read.changes.map(({ op, name, paths }) => `${op} ${name}: ${paths.join(", ")}`);
