@@ -42,7 +42,8 @@ export async function engineAlone(stack: string): Promise<EngineAlone> {
   const searchPath = folders.join(path.delimiter);
   const plugins = providerPlugins(tools, process.env);
   const site = { workspace, pulumi: tools.tool("pulumi"), kubeconfigFile, searchPath, plugins };
-  const engine = new Engine(site, () => undefined);
+  // The language host for policy packs is found on PATH.
+  const engine = new Engine(site, () => undefined).elsewhere({ PULUMI_IGNORE_AMBIENT_PLUGINS: "false" });
   await engine.prepare();
   const file = path.join(workspace.project, `Pulumi.${stack}.yaml`);
   return {
