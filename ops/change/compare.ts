@@ -51,7 +51,10 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
   if (old === undefined && fresh === undefined) return undefined;
   const about: Comparison = {
     stack,
-    against: words`compared with ${base.name} (${base.from.slice(0, 9)})`,
+    against:
+      base.name === base.from
+        ? words`compared with commit ${base.from.slice(0, 9)}`
+        : words`compared with ${base.name} (${base.from.slice(0, 9)})`,
     file: fileChange(order, tree, file),
     notes: [old?.note].filter((note) => note !== undefined),
   };

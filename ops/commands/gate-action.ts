@@ -57,7 +57,7 @@ async function comparison(terminal: Terminal, stack: string, commit: string): Pr
 
 function print(terminal: Terminal, { format, approved }: GateOptions, gate: Gate, isOpen: boolean): void {
   const verdict = !gate.needsApproval
-    ? `${gate.level} risk; no approval is needed`
+    ? `${gate.level === "none" ? "no" : gate.level} risk; no approval is needed`
     : isOpen
       ? "high risk; approved"
       : approved === undefined || approved === ""
