@@ -16,6 +16,7 @@ import { ciliumChange } from "./cilium";
 import { ciliumEffects } from "./cilium-effects";
 import { refusedVersion } from "./cilium-refused";
 import { clusterObjectChanges, clusterObjectEffects } from "./cluster-objects";
+import { type CodeChange, codeEffects } from "./code";
 import { type FileChange, headlineOf, refusal } from "./headline";
 import { hostChanges, hostEffects } from "./hosts";
 import { machineChanges, machineEffects } from "./machines";
@@ -41,6 +42,8 @@ export interface Comparison {
   readonly stack: string;
   readonly against: Words;
   readonly file: FileChange;
+  /** Changed files of the project; left out where only stack files are compared. */
+  readonly code?: CodeChange;
   readonly notes: readonly Words[];
   readonly drift?: Drift;
 }
@@ -81,6 +84,7 @@ export function compareSides(
     ...checkEffects(found.checks),
     ...programEffects(found.program),
     ...secretEffects(found.secrets),
+    ...(kind === "changed" && comparison.code !== undefined ? codeEffects(comparison.code) : []),
   ]);
   const level = worst(effects.map((effect) => effect.level));
   const { stack, against, notes, drift } = comparison;

@@ -11,12 +11,15 @@ export interface Base extends ChangedFiles {
   readonly name: string;
 }
 
-/** Where this branch left the ref; without one where it left main, else HEAD. Throws a {@link Refusal}. */
-export function findBase(directory: string, asked: string | undefined): Base {
+/**
+ * Where this branch left the ref, or the ref itself when the comparison is exact; without a ref where it left main, else
+ * HEAD. Throws a {@link Refusal}.
+ */
+export function findBase(directory: string, asked: string | undefined, exact = false): Base {
   const refs = asked === undefined ? ["origin/main", "main", "HEAD"] : [asked];
   for (const [i, name] of refs.entries()) {
     try {
-      return { name, ...changeSince(directory, name) };
+      return { name, ...changeSince(directory, name, exact) };
     } catch (error) {
       if (!(error instanceof ChangeUnknown)) throw error;
       if (i === refs.length - 1) {

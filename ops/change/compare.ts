@@ -20,6 +20,8 @@ export interface ComparisonOrder {
   readonly env: NodeJS.ProcessEnv;
   readonly stack: string;
   readonly base?: string;
+  /** Compares with the base itself instead of with where this branch left it. */
+  readonly exact?: true;
   /** `2026-11-25`: acceptances end on a day. */
   readonly today: string;
   /** Compares a side with what runs; left out, nothing is asked. */
@@ -31,7 +33,7 @@ export interface ComparisonOrder {
  * is no base at all.
  */
 export async function compareWithBase(order: ComparisonOrder): Promise<Change | undefined> {
-  const base = findBase(order.directory, order.base);
+  const base = findBase(order.directory, order.base, order.exact === true);
   const tree = new BaseTree(order.directory, base);
   try {
     return await compare(order, base, tree);
@@ -49,17 +51,27 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
   if (old === undefined && fresh === undefined) return undefined;
   const about: Comparison = {
     stack,
-    against: words`compared with ${base.name} (${base.from.slice(0, 9)})`,
+    against:
+      base.name === base.from
+        ? words`compared with commit ${base.from.slice(0, 9)}`
+        : words`compared with ${base.name} (${base.from.slice(0, 9)})`,
     file: fileChange(order, tree, file),
     notes: [old?.note].filter((note) => note !== undefined),
   };
   if (fresh !== undefined && fresh.plan === undefined) return unreadableChange(about, "new side", fresh);
   if (old !== undefined && old.plan === undefined) return unreadableChange(about, "base", old);
   const { before, after, notes } = await sides(order, base, tree, old, fresh);
+  const chart = after?.plan.cilium.chartDirectory;
+  const isRendered = before?.render !== undefined && after?.render !== undefined;
   const running = before ?? after;
   const drift = running === undefined ? undefined : await order.drift?.(running);
   return compareSides(before, after, {
     ...about,
+    code: {
+      paths: base.paths,
+      ...(old?.unplanned === undefined ? {} : { unplanned: old.unplanned }),
+      ...(chart === undefined || !isRendered ? {} : { renderedFolder: path.normalize(chart) }),
+    },
     notes: [...about.notes, ...notes],
     ...(drift === undefined ? {} : { drift }),
   });

@@ -13,6 +13,8 @@ import type { BaseTree } from "./base";
 export interface Planned extends SideFindings {
   readonly plan?: ClusterPlan;
   readonly note?: Words;
+  /** Why the base's own code could not plan: this plan was made with the new code. */
+  readonly unplanned?: string;
 }
 
 /** The plan of a stack file by the code that runs here. */
@@ -70,6 +72,7 @@ export function planByBase(tree: BaseTree, project: string, name: string, today:
       (error as Error).message.split("\n").find((line) => /Error:/.test(line)) ?? "it does not run here";
     return {
       ...planHere(tree.directory, name, today),
+      unplanned: why,
       note: words`The program's code changes too, and the base's code could not plan (${why}): both sides were planned with the new code, so what the code itself changes is not shown.`,
     };
   }

@@ -7,6 +7,7 @@ import { Refusal, type Terminal, exitCodes } from "./terminal";
 interface AffectedOptions {
   readonly base?: string;
   readonly all?: true;
+  readonly exact?: true;
   readonly json?: true;
 }
 
@@ -19,6 +20,10 @@ export function affectedCommand(terminal: Terminal): Command {
     .description("say which stacks a change affects: its files since a commit, committed or not")
     .option("--base <ref>", "the commit or branch that the change is compared with")
     .addOption(new Option("--all", "every stack, whatever has changed: for a schedule").conflicts("base"))
+    .option(
+      "--exact",
+      "compare with the base itself, not with where this branch left it: for deployments, where history may be rewritten",
+    )
     .option("--json", 'one line, a matrix for GitHub: {"include":[{"stack":…,"reason":…}]}')
     .addHelpText(
       "after",
@@ -31,7 +36,7 @@ export function affectedCommand(terminal: Terminal): Command {
       const affected =
         options.all === true
           ? everyStack(stacks)
-          : affectedStacks(change(terminal.directory, options.base).paths, stacks);
+          : affectedStacks(change(terminal.directory, options).paths, stacks);
       terminal.out(options.json === true ? JSON.stringify({ include: affected.stacks }) : text(affected));
       if (options.json === true && affected.stacks.length > largestMatrix) {
         terminal.err(`${affected.stacks.length} stacks; GitHub takes ${largestMatrix} jobs in one matrix\n`);
@@ -44,10 +49,10 @@ function everyStack(stacks: readonly string[]): Affected {
   return { stacks: stacks.map((stack) => ({ stack, reason: "--all" })), removed: [], harmless: 0 };
 }
 
-function change(directory: string, base: string | undefined): Change {
+function change(directory: string, { base, exact }: AffectedOptions): Change {
   if (base === undefined) throw new Refusal("say what to compare with: --base REF, such as main, or --all");
   try {
-    return changeSince(directory, base);
+    return changeSince(directory, base, exact === true);
   } catch (error) {
     if (error instanceof ChangeUnknown) throw new Refusal(error.message);
     throw error;

@@ -9,6 +9,7 @@ import { destroyPlanCommand } from "./destroy-plan";
 import { detachCommand } from "./detach";
 import { explainCommand } from "./explain";
 import { fleetCommand } from "./fleet";
+import { gateCommand } from "./gate";
 import { newCommand } from "./new";
 import { preflightCommand } from "./preflight";
 import { renderCommand } from "./render";
@@ -48,6 +49,7 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   destroyPlanCommand,
   detachCommand,
   affectedCommand,
+  gateCommand,
   commentCommand,
   scrubCommand,
 ];

@@ -5,22 +5,19 @@ export class ChangeUnknown extends Error {}
 
 /** What a directory holds that differs from a commit. */
 export interface Change {
-  /** The commit that is compared with: where the history of `base` and of HEAD last met. */
+  /** The commit that is compared with. */
   readonly from: string;
   /** Changed, deleted and new files, relative to the directory. */
   readonly paths: readonly string[];
 }
 
 /**
- * Compares the working tree with the point where it left `base`, so that what others have merged meanwhile does not count.
- * Throws {@link ChangeUnknown}.
+ * Compares the working tree with the point where it left `base`, so that what others have merged meanwhile does not count;
+ * when the comparison is exact, with `base` itself, whatever the history between them. Throws {@link ChangeUnknown}.
  */
-export function changeSince(directory: string, base: string): Change {
-  const commit = git(directory, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${base}^{commit}`]);
-  if (commit === undefined) {
-    throw new ChangeUnknown(`there is no commit "${base}" here; fetch it first: git fetch origin ${base}`);
-  }
-  const from = git(directory, ["merge-base", commit.trim(), "HEAD"])?.trim();
+export function changeSince(directory: string, base: string, exact = false): Change {
+  const commit = commitOf(directory, base);
+  const from = exact ? commit : git(directory, ["merge-base", commit, "HEAD"])?.trim();
   if (from === undefined) {
     throw new ChangeUnknown(
       `"${base}" and HEAD have no common commit here; a shallow clone lacks it: fetch with --unshallow (actions/checkout: fetch-depth: 0)`,
@@ -42,6 +39,13 @@ export function changeSince(directory: string, base: string): Change {
     throw new ChangeUnknown(`git could not compare ${directory} with "${base}"`);
   }
   return { from, paths: `${tracked}${untracked}`.split("\0").filter((path) => path !== "") };
+}
+
+/** The commit that a name stands for. Throws {@link ChangeUnknown}. */
+export function commitOf(directory: string, name: string): string {
+  const commit = git(directory, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
+  if (commit !== undefined) return commit.trim();
+  throw new ChangeUnknown(`there is no commit "${name}" here; fetch it first: git fetch origin ${name}`);
 }
 
 /** The output of a git command, undefined when it fails. */

@@ -36,7 +36,7 @@ describe("GitHub's workflows, read by actionlint", () => {
     fs.writeFileSync(
       file,
       text
-        .replace("run: npm ci", 'run: echo "${{ github.head_ref }}"')
+        .replace("run: tools/runner.sh", 'run: echo "${{ github.head_ref }}"')
         .replace("needs: affected", "needs: effected")
         .replace("persist-credentials", "keep-credentials"),
     );

@@ -132,7 +132,7 @@ describe("npm run metal -- diff", function () {
       assert.match(out, /each side was planned with its own code/);
     });
 
-    it("plans both with the new code where the base's code does not run, and says so", async function () {
+    it("plans both with the new code where the base's code does not run: high, with the reason", async function () {
       this.timeout(300_000);
       const { code, out } = await metal(
         withCode(planner, () => "export {};\n"),
@@ -141,6 +141,10 @@ describe("npm run metal -- diff", function () {
       );
       assert.equal(code, 0);
       assert.match(out, /the base's code could not plan .*: both sides were planned with the new code/);
+      assert.match(
+        out,
+        /^capi-1: the code that plans changes and could not be compared, so the worst is assumed\nhigh risk/,
+      );
     });
   });
 

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import childProcess from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { commands } from "../../ops/commands";
-import { type Step, gitlabScripts, stepsOf, workflows } from "./workflows";
+import { type Step, gitlabJobs, stepsOf, workflows } from "./workflows";
 
 const examples = path.join(__dirname, "../../docs/examples");
 const all = workflows();
@@ -18,7 +17,14 @@ const scripts: Readonly<Record<string, readonly string[]>> = {
     all.map((workflow) => [workflow.file, stepsOf(workflow).flatMap(({ run }) => run ?? [])]),
   ),
   ...Object.fromEntries(
-    fs.readdirSync(examples).map((file) => [file, gitlabScripts(path.join(examples, file))]),
+    fs
+      .readdirSync(examples)
+      .map((file) => [
+        file,
+        Object.values(gitlabJobs(file)).flatMap(({ before, script }) =>
+          [before, script].filter((text) => text !== ""),
+        ),
+      ]),
   ),
 };
 
@@ -119,122 +125,95 @@ describe("the workflows of a pull request and of a deployment", () => {
     assert.ok(!text.includes("secrets."));
   });
 
-  it("deploy-stack.yml: a high risk waits for a person, and only the update has credentials", () => {
+  it("deploy-stack.yml: what is not known to be harmless waits for a person", () => {
     const { jobs } = named("deploy-stack.yml");
     assert.equal(jobs["approve"]?.environment, "approval");
-    assert.equal(jobs["approve"]?.if, "needs.risk.outputs.level == 'high'");
-    const holders = Object.entries(jobs).filter(([, job]) => JSON.stringify(job).includes("secrets."));
+    assert.equal(jobs["approve"]?.if, "needs.risk.outputs.approval != 'false'");
+    assert.match(
+      jobs["up"]?.if ?? "",
+      /needs\.risk\.result == 'success' && \(needs\.approve\.result == 'success' \|\| \(needs\.approve\.result == 'skipped' && needs\.risk\.outputs\.approval == 'false'\)\)/,
+    );
+  });
+
+  it("deploy-stack.yml: only the update has credentials; the judgement reads the backend and nothing else", () => {
+    const secretsOf = (job: string) =>
+      [
+        ...new Set(
+          [...JSON.stringify(named("deploy-stack.yml").jobs[job]).matchAll(/secrets\.(\w+)/g)].map(
+            ([, name]) => name,
+          ),
+        ),
+      ].sort();
+    assert.deepEqual(secretsOf("risk"), ["PULUMI_ACCESS_TOKEN"]);
+    assert.deepEqual(secretsOf("approve"), []);
+    assert.deepEqual(secretsOf("up"), [
+      "METAL_KUBECONFIG",
+      "PULUMI_ACCESS_TOKEN",
+      "PULUMI_CONFIG_PASSPHRASE",
+    ]);
+  });
+
+  it("deploy-stack.yml: the gate is judged again right before the update, with the approval that was given", () => {
+    const steps = stepsOf(named("deploy-stack.yml")).filter(({ job }) => job === "up");
+    const update = steps.findIndex(({ name }) => name === "pulumi up");
+    const gate = steps[update - 1];
+    assert.match(gate?.run ?? "", /metal -- gate .*--approved "\$APPROVED"/);
+    assert.equal(gate?.if, steps[update]?.if);
+    assert.equal(
+      gate?.env?.["APPROVED"],
+      "${{ needs.approve.result == 'success' && needs.risk.outputs.against || '' }}",
+    );
+  });
+
+  it("deploy.yml: nothing but main is brought up", () => {
+    assert.match(named("deploy.yml").jobs["stack"]?.if ?? "", /github\.ref == 'refs\/heads\/main'/);
+  });
+
+  it("every upload waits for the scrub of what it uploads", () => {
+    const uploads = all.flatMap((workflow) =>
+      stepsOf(workflow).filter(({ uses = "" }) => uses.startsWith("actions/upload-artifact")),
+    );
     assert.deepEqual(
-      holders.map(([name]) => name),
-      ["up"],
+      uploads.map((step) => step.if),
+      [
+        "${{ !cancelled() && steps.events.outcome == 'success' }}",
+        "${{ !cancelled() && steps.scrub.outcome == 'success' }}",
+      ],
     );
   });
-});
 
-describe("the scripts of the workflows, run", () => {
-  const scriptOf = (file: string, wanted: (step: Step) => boolean) => {
-    const { run } = stepsOf(named(file)).find(wanted) ?? {};
-    assert.ok(run);
-    return run;
-  };
+  it("preview.yml: the author of the pull request decides, not who started the run", () => {
+    const { text } = named("preview.yml");
+    assert.match(text, /trusted: .*pull_request\.user\.login != 'dependabot\[bot\]'/);
+    assert.doesNotMatch(text, /github\.(actor|triggering_actor)/);
+  });
 
-  /** Runs a script as GitHub would, with programs that only note how they are called. */
-  function runScript(script: string, programs: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv) {
-    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "metal-"));
-    const bin = path.join(directory, "bin");
-    fs.mkdirSync(bin);
-    fs.mkdirSync(path.join(directory, "review"));
-    const calls = path.join(directory, "calls");
-    fs.writeFileSync(calls, "");
-    for (const [name, answer] of Object.entries(programs)) {
-      const text = `#!/bin/bash\necho "${name} $*" >> "${calls}"\n${answer}\n`;
-      fs.writeFileSync(path.join(bin, name), text, { mode: 0o755 });
+  it("only the update runs on the runner of the deployments, and every job refuses a used runner first", () => {
+    const jobs = all.flatMap((workflow) =>
+      Object.entries(workflow.jobs).map(([name, job]) => ({ ...job, name: `${workflow.file} ${name}` })),
+    );
+    const on = (variable: string) =>
+      jobs.filter((job) => job["runs-on"]?.includes(`vars.${variable} `)).map(({ name }) => name);
+    assert.deepEqual(on("METAL_RUNNER"), ["deploy-stack.yml up"]);
+    assert.deepEqual(on("METAL_PREVIEW_RUNNER"), [
+      "deploy-stack.yml risk",
+      "deploy.yml drift",
+      "preview.yml preview",
+    ]);
+    for (const { name, steps = [] } of jobs.filter(({ steps = [] }) => steps.length > 1)) {
+      assert.match(steps[0]?.uses ?? "", /^actions\/checkout@/, name);
+      assert.equal(steps[1]?.run, "tools/runner.sh", name);
     }
-    const output = path.join(directory, "output");
-    const { status, stderr } = childProcess.spawnSync(
-      "bash",
-      ["--noprofile", "--norc", "-eo", "pipefail", "-c", script],
-      {
-        cwd: directory,
-        encoding: "utf8",
-        env: {
-          PATH: `${bin}:${process.env["PATH"]}`,
-          GITHUB_OUTPUT: output,
-          GITHUB_WORKSPACE: directory,
-          RUNNER_TEMP: directory,
-          KUBECONFIG: path.join(directory, "kubeconfig"),
-          ...env,
-        },
-      },
-    );
-    const read = (file: string) => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "");
-    return {
-      status,
-      stderr,
-      directory,
-      calls: read(calls).trimEnd().split("\n"),
-      output: read(output),
-      preview: read(path.join(directory, "review/preview.txt")),
-    };
-  }
-
-  const preview = () => scriptOf("preview.yml", ({ id }) => id === "preview");
-  const secret = { STACK: "a", METAL_PREVIEW_KUBECONFIG: "PLANTED" };
-
-  it("preview: a stack that exists is previewed, and the kubeconfig is gone afterwards", () => {
-    const ran = runScript(
-      preview(),
-      { pulumi: '[ "$1" != preview ] || { cat "$KUBECONFIG"; exit 3; }' },
-      secret,
-    );
-    assert.equal(ran.output, "code=3\n");
-    assert.equal(ran.preview, "PLANTED");
-    assert.ok(!fs.existsSync(path.join(ran.directory, "kubeconfig")));
-    assert.match(ran.calls.at(-1) ?? "", /^pulumi preview --stack a --diff --non-interactive/);
   });
 
-  it("preview: a stack that nobody has made is previewed from nothing, on a backend of its own", () => {
-    const pulumi =
-      'case "$2" in select) echo "error: no stack named \'a\' found" >&2; exit 1;; esac; echo "$PULUMI_BACKEND_URL"';
-    const ran = runScript(preview(), { pulumi }, { ...secret, PULUMI_BACKEND_URL: "s3://real" });
-    assert.equal(ran.output, "code=0\n");
-    assert.deepEqual(ran.calls.slice(0, 2), ["pulumi stack select a", "pulumi stack init a"]);
-    assert.equal(ran.preview, `file://${ran.directory}/state\n`);
+  it("the working tree stays clean while a change is judged: new files would count as part of it", () => {
+    for (const [file, texts] of Object.entries(scripts).filter(([name]) => !name.startsWith("gitlab"))) {
+      for (const script of texts) {
+        const targets = [...script.matchAll(/[^>&=]>>? *"?([^\s"&;)]+)/g)].map(([, target = ""]) => target);
+        const inTree = targets.filter((target) => !/^(\$|\/dev\/null)/.test(target));
+        // the comment job judges nothing
+        assert.deepEqual(inTree, script.includes("--sweep") ? ["affected.json"] : [], file);
+      }
+    }
   });
-
-  it("preview: a backend that does not answer is no new stack", () => {
-    const ran = runScript(preview(), { pulumi: 'echo "error: could not connect" >&2; exit 1' }, secret);
-    assert.equal(ran.output, "code=1\n");
-    assert.deepEqual(ran.calls, ["pulumi stack select a"]);
-    assert.match(ran.preview, /could not connect/);
-  });
-
-  it("comment: one call per stack that has a result, and the comments of others are removed", () => {
-    const setUp =
-      'mkdir -p "$RUNNER_TEMP/review/review-a" "$RUNNER_TEMP/review/review-b" && touch "$RUNNER_TEMP/review/review-a/diff.md"\n';
-    const script = setUp + scriptOf("preview.yml", ({ run = "" }) => run.includes("--sweep"));
-    const matrix = '{"include":[{"stack":"a","reason":"x"},{"stack":"b","reason":"$(touch evil)"}]}';
-    const ran = runScript(script, { npm: "" }, { MATRIX: matrix, PULL: "7", RUN_URL: "https://x.example/1" });
-    assert.equal(ran.status, 0, ran.stderr);
-    assert.equal(ran.calls.length, 2);
-    assert.match(ran.calls[0] ?? "", /comment --sweep affected\.json --pull 7$/);
-    assert.match(ran.calls[1] ?? "", /comment --stack a --pull 7 --body .*review-a\/diff\.md/);
-    assert.ok(!fs.existsSync(path.join(ran.directory, "evil")));
-  });
-
-  for (const [what, npm, level] of [
-    ["is what the diff says", `echo '{"level":"low"}'`, "low"],
-    ["is high when the diff says nothing of it", "echo '{}'", "high"],
-    ["is high when the diff cannot tell", "exit 2", "high"],
-  ] as const) {
-    it(`deploy: the risk ${what}`, () => {
-      const script = scriptOf("deploy-stack.yml", ({ id }) => id === "risk");
-      const ran = runScript(
-        script.slice(0, script.indexOf("npm run --silent metal -- diff", 10)),
-        { npm },
-        { STACK: "a", BASE: "x" },
-      );
-      assert.equal(ran.output, `level=${level}\n`);
-    });
-  }
 });

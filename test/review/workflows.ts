@@ -17,6 +17,7 @@ export interface Step {
 export interface Job {
   readonly if?: string;
   readonly uses?: string;
+  readonly "runs-on"?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly environment?: string;
   readonly steps?: readonly Step[];
@@ -43,13 +44,20 @@ export function stepsOf({ jobs }: Workflow): readonly (Step & { readonly job: st
   return Object.entries(jobs).flatMap(([job, { steps = [] }]) => steps.map((step) => ({ ...step, job })));
 }
 
-/** The scripts of a GitLab file: `script`, `before_script` of every job. */
-export function gitlabScripts(file: string): readonly string[] {
-  const jobs = parse(fs.readFileSync(file, "utf8")) as Readonly<Record<string, unknown>>;
-  return Object.values(jobs).flatMap((job) =>
-    ["before_script", "script"].flatMap((key) => {
-      const lines = (job as Readonly<Record<string, unknown>> | null)?.[key];
-      return Array.isArray(lines) ? [lines.map(String).join("\n")] : [];
-    }),
+/** The scripts of each job of an example for GitLab, by the job's name; GitLab runs `before` and `script` in one shell. */
+export function gitlabJobs(
+  file: string,
+): Readonly<Record<string, { readonly before: string; readonly script: string }>> {
+  const place = path.join(__dirname, "../../docs/examples", file);
+  const jobs = parse(fs.readFileSync(place, "utf8")) as Readonly<Record<string, unknown>>;
+  const text = (job: unknown, key: string) => {
+    const lines = (job as Readonly<Record<string, unknown>> | null)?.[key];
+    return Array.isArray(lines) ? lines.map(String).join("\n") : "";
+  };
+  return Object.fromEntries(
+    Object.entries(jobs).map(([name, job]) => [
+      name,
+      { before: text(job, "before_script"), script: text(job, "script") },
+    ]),
   );
 }

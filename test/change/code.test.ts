@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { buildSync } from "esbuild";
+import { codeEffects, isHiddenCode } from "../../model/change/code";
+import { stackWith } from "../model/stacks";
+import { between, changeOf, side } from "./sides";
+
+const root = path.join(__dirname, "../..");
+
+/** Every program that `pulumi up` runs. */
+const programs = [
+  "index.ts",
+  "ops/wait/main.ts",
+  "ops/upgrade/prepare-main.ts",
+  "ops/upgrade/rollout-main.ts",
+];
+
+const same = (paths: readonly string[], more: { readonly unplanned?: string } = {}) =>
+  between(side(stackWith()), side(stackWith()), { file: "same", code: { paths, ...more } });
+
+describe("the risk of a change of the program's code", () => {
+  for (const file of [
+    "components/host-inventory.ts",
+    "index.ts",
+    "startup/transpiler.cjs",
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "tsconfig.json",
+    "Pulumi.yaml",
+    "ops/wait/main.ts",
+    "ops/upgrade/take-over.ts",
+    "model/cilium/ownership.ts",
+    "model/manifests/hosts.ts",
+    "model/readiness/assess.ts",
+    "policy/pack.ts",
+    "tools/tools.sha256",
+    "an-unknown-file",
+  ]) {
+    it(`${file}: the plan does not show its effect, so the risk is high and the reason is given`, () => {
+      const change = same([file]);
+      assert.equal(change.level, "high");
+      assert.ok(change.headline.text().startsWith(`${file}: the plan does not show`), change.headline.text());
+    });
+  }
+
+  for (const file of [
+    "docs/a.md",
+    "test/a.test.ts",
+    "model/plan/plan-cluster.ts",
+    "model/verify/checks.ts",
+  ]) {
+    it(`${file}: the comparison of both plans shows its effect`, () =>
+      assert.equal(same([file]).level, "none"));
+  }
+
+  it("is high where the base's code could not plan, with the reason", () => {
+    const change = same(["model/plan/plan-cluster.ts"], { unplanned: "Error: no module x" });
+    assert.equal(change.level, "high");
+    assert.match(change.effects[0]?.effect.text() ?? "", /could not plan \(Error: no module x\)/);
+    assert.doesNotMatch(change.headline.text(), /nothing changes/);
+  });
+
+  it("leaves out chart files whose manifests were rendered on both sides, and no others", () => {
+    const paths = ["charts/cilium/values.yaml"];
+    assert.deepEqual(codeEffects({ paths, renderedFolder: "charts/cilium" }), []);
+    assert.equal(codeEffects({ paths, renderedFolder: "charts/cil" }).length, 1);
+    assert.equal(codeEffects({ paths }).length, 1);
+  });
+
+  it("does not hide what the stack file itself changes", () => {
+    const change = changeOf((raw) => void (raw["protect"] = false), { code: { paths: ["index.ts"] } });
+    assert.deepEqual(
+      change.effects.map(({ level }) => level),
+      ["high", "medium"],
+    );
+  });
+});
+
+describe("which code the plan shows", () => {
+  const { metafile } = buildSync({
+    absWorkingDir: root,
+    entryPoints: programs,
+    outdir: "nowhere",
+    write: false,
+    bundle: true,
+    metafile: true,
+    packages: "external",
+    platform: "node",
+  });
+  const files = Object.keys(metafile.inputs);
+
+  it("counts every file that a program consists of as planned or hidden, never as outside of it", () => {
+    assert.ok(files.length > 300);
+    // What is neither hidden nor planned has no effect by definition; the planned rooms are these.
+    const rooms =
+      /^(model\/(accept\.ts|addresses|bgp|bmc|checks|cilium\/values\.ts|config|manifests|plan|router)|ops\/stack)(\/|$)/;
+    assert.deepEqual(
+      files.filter((file) => !isHiddenCode(file) && !rooms.test(file)),
+      [],
+    );
+  });
+
+  it("counts no file as planned that components or programs call themselves, except for names and input", () => {
+    const called = files
+      .filter((file) => /^(index\.ts|components\/|ops\/(?!stack\/))/.test(file))
+      .flatMap((file) => metafile.inputs[file]?.imports.map((each) => each.path) ?? [])
+      .filter((file) => files.includes(file) && !isHiddenCode(file));
+    assert.deepEqual([...new Set(called)].sort(), [
+      "model/config/read-stack.ts",
+      "model/config/secrets.ts",
+      "model/plan/plan-cluster.ts",
+      "ops/stack/read-stack-file.ts",
+      "ops/stack/stack-files.ts",
+    ]);
+  });
+});

@@ -1,0 +1,331 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { runningFrom } from "../../model/review/gate";
+import { metal } from "../ops/command-line";
+import { commandOnPath } from "../ops/stub-command";
+import { Deployments, edits } from "./deployments";
+
+/** A stack whose first commit was brought up. */
+function deployed(): Deployments {
+  const deployments = new Deployments();
+  deployments.up();
+  return deployments;
+}
+
+interface Case {
+  readonly history: string;
+  readonly make: () => Deployments;
+  readonly level: string;
+  readonly reason?: RegExp;
+}
+
+const of =
+  (change: (deployments: Deployments) => void, from = deployed) =>
+  () => {
+    const deployments = from();
+    change(deployments);
+    return deployments;
+  };
+
+/** What happened to a stack, and the gate of the commit that is checked out then. */
+const cases: readonly Case[] = [
+  {
+    history: "first deployment",
+    make: () => new Deployments(),
+    level: "high",
+    reason: /this is the first deployment/,
+  },
+  { history: "merge of a low risk", make: of((d) => d.merge(edits.low)), level: "low" },
+  { history: "merge of a high risk", make: of((d) => d.merge(edits.high)), level: "high" },
+  {
+    history: "two merges, the first waits for its approval",
+    make: of((d) => (d.merge(edits.high), d.merge(edits.low))),
+    level: "high",
+  },
+  {
+    history: "two merges in one push",
+    make: of((d) => (d.merge(edits.low), d.merge(edits.high))),
+    level: "high",
+  },
+  {
+    history: "two merges, the first is approved and brought up",
+    make: of((d) => (d.merge(edits.high), d.up(), d.merge(edits.low))),
+    level: "low",
+  },
+  {
+    history: "rejected, then another merge",
+    make: of((d) => (d.merge(edits.high), d.merge(edits.low), d.merge(edits.low2))),
+    level: "high",
+  },
+  {
+    history: "rejected, then another stack's merge and a manual dispatch",
+    make: of((d) => (d.merge(edits.high), d.merge(() => "# notes\n", "docs/notes.md"))),
+    level: "high",
+  },
+  {
+    history: "rejected, then reverted",
+    make: of((d) => (d.merge(edits.high), d.git("revert", "--no-edit", "HEAD"))),
+    level: "none",
+  },
+  { history: "re-run after a success", make: of((d) => (d.merge(edits.high), d.up())), level: "none" },
+  {
+    history: "re-run after a failure of a low risk",
+    make: of((d) => (d.merge(edits.low), d.up("failed"))),
+    level: "low",
+  },
+  {
+    history: "re-run after a failure of a high risk",
+    make: of((d) => (d.merge(edits.high), d.up("failed"))),
+    level: "high",
+  },
+  {
+    history: "revert of a high risk that was brought up",
+    make: of((d) => (d.merge(edits.high), d.up(), d.git("revert", "--no-edit", "HEAD"))),
+    level: "high",
+  },
+  {
+    history: "revert of a high risk whose update failed half way",
+    make: of((d) => (d.merge(edits.high), d.up("failed"), d.git("revert", "--no-edit", "HEAD"))),
+    level: "high",
+  },
+  { history: "manual dispatch where main runs", make: of(() => undefined), level: "none" },
+  {
+    history: "manual dispatch of an older commit",
+    make: of((d) => (d.merge(edits.high), d.up(), d.git("checkout", "-q", "HEAD^"))),
+    level: "high",
+  },
+  {
+    history: "force push that drops what runs",
+    make: of((d) => {
+      d.merge(edits.high);
+      d.up();
+      d.git("reset", "-q", "--hard", "HEAD^");
+      d.merge(edits.low);
+    }),
+    level: "high",
+  },
+  {
+    history: "force push that drops a low risk which runs",
+    make: of((d) => {
+      d.merge(edits.low);
+      d.up();
+      d.git("reset", "-q", "--hard", "HEAD^");
+    }),
+    level: "low",
+  },
+  {
+    history: "force push after which the clone lacks what runs",
+    make: of((d) => d.up("succeeded", { "git.head": "0123456789".repeat(4) })),
+    level: "high",
+    reason: /commit "?012345678"? may run and cannot be compared: there is no commit/,
+  },
+  {
+    history: "a lock file between what runs and what comes",
+    make: of((d) => (d.merge(() => "{}", "package-lock.json"), d.merge(edits.low))),
+    level: "high",
+  },
+  {
+    history: "what runs is no valid stack",
+    make: of(
+      (d) => (
+        d.merge((text) => text.replace("replicas: 3", "replicas: x")),
+        d.up(),
+        d.merge((text) => text.replace("replicas: x", "replicas: 3"))
+      ),
+    ),
+    level: "high",
+    reason: /cannot be told what changes/,
+  },
+  {
+    history: "what comes is no valid stack",
+    make: of((d) => d.merge((text) => text.replace("replicas: 3", "replicas: x"))),
+    level: "high",
+    reason: /cannot be told what changes: refused/,
+  },
+  {
+    history: "an update from a laptop with uncommitted files",
+    make: of((d) => d.up("succeeded", { "git.dirty": "true" })),
+    level: "high",
+    reason: /files that are not in commit/,
+  },
+  {
+    history: "an update of one resource alone",
+    make: of((d) => d.up("succeeded", { "pulumi.flag.target": "set" })),
+    level: "high",
+    reason: /ran with --target/,
+  },
+  {
+    history: "an update outside of git",
+    make: of((d) => d.up("succeeded", { "git.head": "" })),
+    level: "high",
+    reason: /records no commit/,
+  },
+  {
+    history: "an update that still runs",
+    make: of((d) => d.up("in-progress")),
+    level: "high",
+    reason: /an update is in-progress/,
+  },
+  {
+    history: "an import into the state",
+    make: of((d) => d.up("succeeded", {}, "resource-import")),
+    level: "high",
+    reason: /changed by resource-import/,
+  },
+  {
+    history: "a killed engine, which records no update",
+    make: of((d) => (d.state = { written: "2026-11-24T00:02:00.5Z" })),
+    level: "high",
+    reason: /written at .*, after the last recorded update/,
+  },
+  {
+    history: "an operation that was interrupted",
+    make: of((d) => (d.state = { pending: 1 })),
+    level: "high",
+    reason: /1 operations were interrupted/,
+  },
+  {
+    history: "a state without any history",
+    make: () => Object.assign(new Deployments(), { state: { written: "2026-11-24T00:00:00Z" } }),
+    level: "high",
+    reason: /no update that succeeded/,
+  },
+  {
+    history: "failures only",
+    make: of(
+      (d) => d.up("failed"),
+      () => new Deployments(),
+    ),
+    level: "high",
+    reason: /no update that succeeded/,
+  },
+  {
+    history: "a refresh after the update",
+    make: of((d) => (d.up("succeeded", { "git.head": "" }, "refresh"), d.merge(edits.low))),
+    level: "low",
+  },
+  {
+    history: "destroyed, then deployed again",
+    make: of((d) => d.up("succeeded", {}, "destroy")),
+    level: "high",
+    reason: /this is the first deployment/,
+  },
+];
+
+describe("the gate of a deployment", function () {
+  this.timeout(60_000); // git, and two plans each
+  for (const { history, make, level, reason } of cases) {
+    it(`${history}: ${level}${level === "high" ? ", an approval is needed" : ""}`, async () => {
+      const gate = await make().gate();
+      const reasons = gate.reasons.map(String).join("\n");
+      assert.deepEqual(
+        [gate.level, gate.needsApproval, gate.code],
+        [level, level === "high", level === "high" ? 1 : 0],
+        reasons,
+      );
+      if (reason === undefined) assert.equal(reasons, "");
+      else assert.match(reasons, reason);
+    });
+  }
+
+  it("opens for an approval of the same comparison, also while that commit is half done", async () => {
+    const deployments = deployed();
+    deployments.merge(edits.high);
+    const { against } = await deployments.gate();
+    assert.equal((await deployments.gate(against)).code, 0);
+    deployments.up("failed");
+    assert.equal((await deployments.gate(against)).code, 0);
+  });
+
+  it("stays closed for an approval of another comparison, and for an empty one", async () => {
+    const deployments = deployed();
+    const high = deployments.merge(edits.high);
+    const { against } = await deployments.gate();
+    deployments.merge(edits.low);
+    deployments.up();
+    deployments.git("checkout", "-q", `${high}^`);
+    assert.equal((await deployments.gate(against)).code, 1);
+    assert.equal((await deployments.gate("")).code, 1);
+  });
+
+  it("gives what cannot be told an identity of its own, so that its approval ends with the next update", async () => {
+    const deployments = deployed();
+    deployments.up("succeeded", { "git.dirty": "true" });
+    const { against } = await deployments.gate();
+    assert.equal((await deployments.gate(against)).code, 0);
+    deployments.up("succeeded", { "git.dirty": "true" });
+    assert.equal((await deployments.gate(against)).code, 1);
+  });
+
+  it("lets a low risk through that was judged before another low risk was brought up", async () => {
+    const deployments = deployed();
+    deployments.merge(edits.low);
+    const first = deployments.head;
+    deployments.merge(edits.low2);
+    const second = deployments.head;
+    assert.equal((await deployments.gate()).level, "low");
+    deployments.git("checkout", "-q", first);
+    deployments.up();
+    deployments.git("checkout", "-q", second);
+    assert.deepEqual([(await deployments.gate()).level, (await deployments.gate()).code], ["low", 0]);
+  });
+
+  it("ends with 2 when the backend cannot be read, is no JSON, or there is no Pulumi CLI", async () => {
+    const { directory } = deployed();
+    const run = (env: NodeJS.ProcessEnv) => metal(directory, ["gate", "--stack", "capi-1"], env);
+    for (const [env, message] of [
+      [
+        commandOnPath("pulumi", "echo 'error: could not connect' >&2; exit 255"),
+        /stack history failed: error: could not connect/,
+      ],
+      [commandOnPath("pulumi", "echo nothing"), /no JSON/],
+      [{ PATH: "/nowhere" }, /cannot be run/],
+    ] as const) {
+      const { code, out, err } = await run(env);
+      assert.deepEqual([code, out], [2, ""]);
+      assert.match(err, message);
+    }
+  });
+
+  it("shows a person why, in a terminal and in a summary", async () => {
+    const deployments = deployed();
+    deployments.merge(edits.high);
+    const show = (...args: string[]) =>
+      metal(deployments.directory, ["gate", "--stack", "capi-1", ...args], deployments.pulumi());
+    assert.match((await show()).out, /^capi-1: high risk; an approval is needed\n\ncapi-1: /);
+    assert.match((await show("--approved", "x")).out, /the approval was given for another comparison/);
+    assert.match((await show("--format", "markdown")).out, /^### capi-1: high risk; an approval is needed\n/);
+  });
+
+  it("is not moved by a file that only lies in the working tree's ignored folders", async () => {
+    const deployments = deployed();
+    fs.mkdirSync(path.join(deployments.directory, ".git/info"), { recursive: true });
+    fs.appendFileSync(path.join(deployments.directory, ".git/info/exclude"), ".metal/\n");
+    fs.mkdirSync(path.join(deployments.directory, ".metal"));
+    fs.writeFileSync(path.join(deployments.directory, ".metal/x"), "x");
+    assert.equal((await deployments.gate()).level, "none");
+  });
+});
+
+describe("what runs, from a stack's history", () => {
+  it("is the last success and every failure since, each once", () => {
+    const entry = (commit: string, result: string) => ({
+      kind: "update",
+      result,
+      endTime: "2026-11-24T00:00:00.000Z",
+      environment: { "git.head": commit.repeat(40), "git.dirty": "false" },
+    });
+    const history = [
+      entry("c", "failed"),
+      entry("b", "failed"),
+      entry("c", "failed"),
+      entry("a", "succeeded"),
+      entry("d", "failed"),
+    ];
+    assert.deepEqual(
+      runningFrom(history, undefined).commits,
+      ["a", "c", "b"].map((each) => each.repeat(40)),
+    );
+  });
+});
