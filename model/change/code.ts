@@ -17,7 +17,7 @@ export interface CodeChange {
  * stack depends on is in `isHarmless`.
  */
 const outsideProgram =
-  /^(?:model\/(?:bundle|change|diagnosis|explained\.ts|fleet|gitops|live|recover|review|status|teardown|verify)|ops\/(?:bundle|change|recover|teardown|verify))(?:\/|$)/;
+  /^(?:model\/(?:bundle|change|diagnosis|explained\.ts|fleet|gitops|live(?!\/snapshot\.ts)|recover(?!\/remediation\.ts)|review|status|teardown|verify)|ops\/(?:bundle|change|recover(?!\/remediations\.ts)|teardown(?!\/cleanup-main\.ts)|verify))(?:\/|$)/;
 
 /**
  * Code whose effect on a cluster is data of the plan: both sides of a comparison are planned with their own, so the comparison

@@ -13,6 +13,7 @@ const programs = [
   "ops/wait/main.ts",
   "ops/upgrade/prepare-main.ts",
   "ops/upgrade/rollout-main.ts",
+  "ops/teardown/cleanup-main.ts",
 ];
 
 const same = (paths: readonly string[], more: { readonly unplanned?: string } = {}) =>
@@ -109,6 +110,7 @@ describe("which code the plan shows", () => {
     assert.deepEqual([...new Set(called)].sort(), [
       "model/config/read-stack.ts",
       "model/config/secrets.ts",
+      "model/plan/images.ts",
       "model/plan/plan-cluster.ts",
       "ops/stack/read-stack-file.ts",
       "ops/stack/stack-files.ts",
