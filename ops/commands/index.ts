@@ -11,6 +11,7 @@ import { explainCommand } from "./explain";
 import { fleetCommand } from "./fleet";
 import { newCommand } from "./new";
 import { preflightCommand } from "./preflight";
+import { rbacCommand } from "./rbac";
 import { renderCommand } from "./render";
 import { gitopsCommand } from "./gitops";
 import { kubeconfigCommand } from "./kubeconfig";
@@ -43,6 +44,7 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   verifyCommand,
   recoverCommand,
   kubeconfigCommand,
+  rbacCommand,
   gitopsCommand,
   sysdumpCommand,
   destroyPlanCommand,
