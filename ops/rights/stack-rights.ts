@@ -82,6 +82,11 @@ export function previewNeeds(plan: ClusterPlan): readonly Need[] {
   return eachOnce(needs.filter(({ type }) => !confidential.includes(type)));
 }
 
+/** What `pulumi preview --refresh` reads: every object that the stack owns, its Secrets among them. */
+export function refreshNeeds(plan: ClusterPlan): readonly Need[] {
+  return eachOnce([...previewNeeds(plan), ...verbsOn([resources.Secret], ["get"])]);
+}
+
 /** Kinds that a render of Cilium has, besides those that `status` reads; `verify` compares them. */
 const comparedInWorkload = [
   ["v1", "ServiceAccount", "serviceaccounts"],

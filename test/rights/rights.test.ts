@@ -11,7 +11,13 @@ import type { Verdict } from "../../model/preflight/verdict";
 import { plannedManagementObjects } from "../../ops/preflight/planned-objects";
 import { readStackFile } from "../../ops/stack/read-stack-file";
 import { rightsManifests } from "../../ops/rights/manifests";
-import { managementRights, operatorNeeds, previewNeeds, workloadNeeds } from "../../ops/rights/stack-rights";
+import {
+  managementRights,
+  operatorNeeds,
+  previewNeeds,
+  refreshNeeds,
+  workloadNeeds,
+} from "../../ops/rights/stack-rights";
 import { managementSources, workloadSources } from "../../ops/live/sources";
 import { stackWith, stackWithEverything } from "../model/stacks";
 import { metal, exampleText, projectWith } from "../ops/command-line";
@@ -129,6 +135,14 @@ describe("the rights of a stack", () => {
     for (const needs of [previewNeeds(plan), workloadNeeds()])
       assert.ok(needs.every(({ type }) => type !== resources.Secret));
     assert.ok(operatorNeeds(plan).every(({ type, everywhere }) => type !== resources.Secret || !everywhere));
+  });
+
+  it("of a preview with --refresh are those of a preview, and get on Secrets", () => {
+    const added = refreshNeeds(plan).filter((need) => !keysOf(previewNeeds(plan)).has(key(need)));
+    assert.deepEqual(
+      added.map(({ type, verb }) => `${verb} ${type.plural}`),
+      ["get secrets"],
+    );
   });
 
   it("let a preview create and patch in dry runs only", () => {
@@ -249,6 +263,7 @@ describe("npm run metal -- rbac", () => {
     const policy = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
     assert.deepEqual(await kinds(), bound);
     assert.deepEqual(await kinds("--read-only"), [...policy, ...bound]);
+    assert.deepEqual(await kinds("--refresh"), [...policy, ...bound]);
     assert.deepEqual(await kinds("--workload"), bound.slice(2));
     const both = await metal(directory, ["rbac", "--read-only", "--workload"]);
     assert.equal(both.code, 2);
