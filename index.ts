@@ -20,17 +20,17 @@ export = async () => {
   requireManagementContext(plan);
   const memory = RunMemory.ofThisRun();
   const rendering = renderCilium(plan.cilium, reveal, memory);
-  await livePreflight(stack, plan, rendering, memory);
+  const rights = await livePreflight(stack, plan, rendering, memory);
   const render = await rendering;
 
   const management = managementCluster(plan);
   const onManagement = { providers: [management] };
   const manifest = new CiliumManifest("cilium", { plan: plan.cilium, render, reveal });
   const addon = new CiliumResourceSet("cilium", { plan: plan.resourceSet, render, manifest }, onManagement);
-  const hosts = new HostInventory("hosts", { plan, secret }, onManagement);
+  const hosts = new HostInventory("hosts", { plan, secret, rights }, onManagement);
   const workload = new WorkloadCluster(plan.name, { plan, dependsOn: [addon, hosts] }, onManagement);
   const readiness = new ClusterReadiness("ready", { plan, render, workload }, onManagement);
-  const access = new WorkloadAccess("workload", { plan, workload, readiness, management });
+  const access = new WorkloadAccess("workload", { plan, workload, readiness, management, rights });
   const cilium = new CiliumLifecycle("cilium-owner", { plan, render, addon, access, workload });
   if (plan.bgp !== undefined) {
     const dependsOn = [readiness.command, ...cilium.rolledOut];

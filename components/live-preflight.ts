@@ -9,6 +9,12 @@ import { Management } from "../ops/preflight/management";
 import { preflight } from "../ops/preflight/preflight";
 import type { RunMemory } from "./run-memory";
 
+/** What the run's user may do, as far as it decides what is read. */
+export interface RunRights {
+  /** Whether Secrets of the stack's namespace can be read: logins to copy, the workload cluster's kubeconfig. */
+  readonly secretsReadable: boolean;
+}
+
 /**
  * Refuses the run before anything is created when the management cluster would. Runs in the program's own process, in
  * previews and updates (docs/decisions/0003-preflight-in-process.md), but the update of a `pulumi up` does not repeat what
@@ -20,22 +26,23 @@ export async function livePreflight(
   plan: ClusterPlan,
   rendering: Promise<CiliumRender>,
   memory: RunMemory,
-): Promise<void> {
+): Promise<RunRights> {
   const asked = async () => [stack, plan, (await rendering).text];
-  if (!pulumi.runtime.isDryRun() && memory.recall("preflight", await asked()) === "passed") return;
+  if (!pulumi.runtime.isDryRun() && memory.recall("preflight", await asked()) === "passed")
+    return { secretsReadable: true };
   const { context, offlinePreview } = plan.management;
   const rendered = rendering.then(
     (render): RenderOutcome => ({ render }),
     (error: Error): RenderOutcome => ({ refused: error.message }),
   );
-  const verdicts = await preflight({
-    stack,
-    plan,
-    management: new Management(plan, rendered),
-    rendered,
-    network: false,
-    offline: offlinePreview && pulumi.runtime.isDryRun(),
-  });
+  const preview = pulumi.runtime.isDryRun();
+  const offline = offlinePreview && preview;
+  const management = new Management(plan, rendered);
+  const [verdicts, secretsReadable] = await Promise.all([
+    preflight({ stack, plan, management, rendered, network: false, offline, preview }),
+    // An update reads them or fails with the API server's refusal.
+    preview ? management.mayReadSecrets().catch(() => !offline) : true,
+  ]);
   await rendering;
   const findings = allFindings(verdicts);
   const silent = findings.find(({ id }) => id === "management/reachable");
@@ -57,9 +64,19 @@ export async function livePreflight(
   const unknown = verdicts.flatMap(({ id, unknown: reasons }) => reasons.map((why) => ({ id, why })));
   for (const finding of findings) await pulumi.log.warn(findingText(finding));
   if (unknown.length > 0) await pulumi.log.warn(unknownText(unknown));
-  // An offline preview has asked nothing, and its update must.
-  if (!unknown.some(({ id }) => id === "management/reachable"))
-    memory.keep("preflight", await asked(), "passed");
+  // An offline preview has asked nothing, and one with the rights of a preview not for those of its update, which must.
+  const unasked = ["management/reachable", "management/permitted"];
+  if (!unknown.some(({ id }) => unasked.includes(id))) memory.keep("preflight", await asked(), "passed");
+  if (!secretsReadable) await pulumi.log.warn(unseenText(plan));
+  return { secretsReadable };
+}
+
+/** What a preview without the right to read Secrets does not show. */
+function unseenText({ name, namespace }: ClusterPlan): string {
+  return (
+    `preview: not permitted to read Secrets in namespace ${namespace}: values copied from Secrets are shown as unknown, and ` +
+    `cluster ${name} is read with the kubeconfig that the last update left in Pulumi's state, if there is one`
+  );
 }
 
 /** One reason often stands behind many checks. */

@@ -32,15 +32,26 @@ export class RunMemory {
     return Date.now() - entry.at < freshMilliseconds ? entry.answer : undefined;
   }
 
-  /** Keeps an answer for the update. Never a secret: it is written to a file. */
+  /**
+   * Keeps an answer for the update. Never a secret: it is written to a file. Where no file can be written, in a read-only
+   * project or on a full disk, the update finds out again.
+   */
   keep(question: string, about: unknown, answer: string): void {
     const { engine } = this;
     if (engine === undefined || !this.isPreview) return;
     const entry = { engine, about: digest(about), at: Date.now(), answer };
-    fs.mkdirSync(path.dirname(this.file), { recursive: true });
     const partial = `${this.file}.${process.pid}`;
-    fs.writeFileSync(partial, JSON.stringify({ ...this.read(), [question]: entry }), { mode: 0o600 });
-    fs.renameSync(partial, this.file);
+    try {
+      fs.mkdirSync(path.dirname(this.file), { recursive: true });
+      fs.writeFileSync(partial, JSON.stringify({ ...this.read(), [question]: entry }), { mode: 0o600 });
+      fs.renameSync(partial, this.file);
+    } catch (error) {
+      const { code, syscall, message } = error as NodeJS.ErrnoException;
+      if (syscall === undefined) throw error;
+      void pulumi.log.debug(
+        `${this.file} cannot be written (${code ?? message}): the update repeats ${question}`,
+      );
+    }
   }
 
   private read(): Partial<Record<string, Entry>> {

@@ -1,9 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../model/plan/plan";
+import { KubeconfigError } from "../ops/kubernetes/kubeconfig";
+import { selfContained } from "../ops/kubernetes/self-contained";
 import type { ClusterReadiness } from "./cluster-readiness";
+import type { RunRights } from "./live-preflight";
 import { independentOfMachine } from "./management-cluster";
 import type { WorkloadCluster } from "./workload-cluster";
+
+const unknownText = pulumi.output(pulumi.unknown as string);
 
 /** The workload cluster's kubeconfig, read anew in each run because Cluster API renews it, and a provider made of it. */
 export class WorkloadAccess extends pulumi.ComponentResource {
@@ -17,14 +22,15 @@ export class WorkloadAccess extends pulumi.ComponentResource {
       readonly workload: WorkloadCluster;
       readonly readiness: ClusterReadiness;
       readonly management: k8s.Provider;
+      readonly rights: RunRights;
     },
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("metal:index:WorkloadAccess", name, {}, options);
-    const { plan, workload, readiness, management } = args;
-    // Ids are unknown until made, so a first preview reads nothing; a known id would fail it.
+    const { plan, workload, readiness, management, rights } = args;
+    // Ids are unknown until made, so a first preview reads nothing; a known id would fail it. So does one that may not be read.
     const id = pulumi
-      .all([workload.cluster.id, readiness.command.id])
+      .all([workload.cluster.id, readiness.command.id, rights.secretsReadable ? "" : unknownText])
       .apply(() => `${plan.namespace}/${plan.name}-kubeconfig`);
     const secret = k8s.core.v1.Secret.get(`${plan.name}-kubeconfig`, id, {
       parent: this,
@@ -32,7 +38,9 @@ export class WorkloadAccess extends pulumi.ComponentResource {
       dependsOn: readiness.command,
     });
     this.kubeconfig = pulumi.secret(
-      secret.data.apply((data) => Buffer.from(data["value"] ?? "", "base64").toString("utf8")),
+      secret.data.apply((data) =>
+        kubeconfigIn(data["value"] ?? "", `${plan.namespace}/${plan.name}-kubeconfig`),
+      ),
     );
     this.provider = new k8s.Provider(
       `${plan.name}-workload`,
@@ -47,8 +55,18 @@ export class WorkloadAccess extends pulumi.ComponentResource {
         upsertExistingObjects: true,
         enablePatchForce: true,
       },
-      { parent: this },
+      // A preview that may not read the Secret takes the kubeconfig of the last update: unknown, it would show all as updated.
+      { parent: this, ...(rights.secretsReadable ? {} : { ignoreChanges: ["kubeconfig"] }) },
     );
     this.registerOutputs({});
+  }
+}
+
+function kubeconfigIn(value: string, name: string): string {
+  try {
+    return selfContained(Buffer.from(value, "base64").toString("utf8"), `Secret ${name}`);
+  } catch (error) {
+    if (!(error instanceof KubeconfigError)) throw error;
+    throw new pulumi.RunError(error.message);
   }
 }

@@ -17,6 +17,12 @@ export interface EngineRun {
   readonly seconds: number;
 }
 
+/** The lines in which a run names a resource that it changes, or would change; each once. */
+export function changedLines({ lines }: EngineRun): readonly string[] {
+  const changed = lines.filter((line) => /^\s*[+~-]+\s+\S+:\S+ /.test(line)).map((line) => line.trim());
+  return [...new Set(changed)];
+}
+
 /** A run that goes on: its lines so far, and how to interrupt it. */
 export interface RunningEngine {
   readonly lines: readonly string[];
@@ -31,7 +37,10 @@ export interface EngineSite {
   readonly pulumi: string;
   /** PATH with the lab's tools. */
   readonly searchPath: string;
+  /** Of the user who runs updates. */
   readonly kubeconfigFile: string;
+  /** Of a user with the rights of a preview; that of updates where there is none. */
+  readonly previewKubeconfigFile?: string;
   readonly plugins: readonly ProviderPlugin[];
 }
 
@@ -97,6 +106,13 @@ export class Engine {
     return this.begin(...args).end;
   }
 
+  /** Runs `pulumi preview <args>` as a user with the rights of a preview. */
+  async previewOnly(...args: readonly string[]): Promise<EngineRun> {
+    const { workspace, kubeconfigFile, previewKubeconfigFile = kubeconfigFile } = this.site;
+    const environment = { ...this.environment, KUBECONFIG: previewKubeconfigFile };
+    return this.spawn(["preview", ...args, "--stack", workspace.stackName], this.onLine, environment).end;
+  }
+
   /** Runs `pulumi <args>` on the stack without showing its lines. */
   async ask(...args: readonly string[]): Promise<EngineRun> {
     return this.spawn([...args, "--stack", this.site.workspace.stackName], () => undefined).end;
@@ -127,14 +143,18 @@ export class Engine {
     if (code !== 0) throw new Error(`pulumi ${args[0]} ${args[1]} ended with ${code}:\n${lines.join("\n")}`);
   }
 
-  private spawn(args: readonly string[], onLine: (line: string) => void): RunningEngine {
+  private spawn(
+    args: readonly string[],
+    onLine: (line: string) => void,
+    environment = this.environment,
+  ): RunningEngine {
     const startedAt = Date.now();
     const child = spawn(
       "setpriv",
       ["--pdeathsig", "KILL", "--", this.site.pulumi, ...args, "--non-interactive", "--color", "never"],
       {
         cwd: this.site.workspace.project,
-        env: this.environment,
+        env: environment,
         stdio: ["ignore", "pipe", "pipe"],
         detached: true,
       },

@@ -12,6 +12,7 @@ import { type ProcessFailure, Processes } from "../processes/processes";
 import { startRouters, type Router, type RouterOrder } from "../router";
 import type { Toolchain } from "../toolchain";
 import type { StackFacts } from "./stack-file";
+import { type StackUsers, createStackUsers } from "./stack-users";
 
 /** Everything the lab and the program need, by name; `all` would build what is not used. */
 export const LAB_TOOLS = [
@@ -29,8 +30,10 @@ export const LAB_TOOLS = [
 export interface LabRun {
   readonly context: LabContext;
   readonly plane: ManagementPlane;
-  /** The kubeconfig that the stack's program uses: the lab's, under the context's name from the stack file. */
+  /** An administrator's kubeconfig for people who look inside, under the context's name from the stack file. */
   readonly kubeconfigFile: string;
+  /** The users of each stack, by cluster: they have the rights that `metal rbac` prints, and no others. */
+  readonly users: ReadonlyMap<string, StackUsers>;
   /** The routers of the stack's BGP sessions. */
   readonly routers: readonly Router[];
   /** What the program plans for each stack that it takes, by cluster. */
@@ -58,6 +61,7 @@ export async function startLab(
   }
   const kubeconfigFile = path.join(directory, "kubeconfig");
   fs.writeFileSync(kubeconfigFile, underContext(plane.kubeconfig, stacks[0].context), { mode: 0o600 });
+  const users = await createStackUsers(plane, directory, [...planned.plans.values()]);
   const context: LabContext = {
     directory,
     tools,
@@ -80,6 +84,7 @@ export async function startLab(
     context,
     plane,
     kubeconfigFile,
+    users,
     routers,
     plans: planned.plans,
     failure,

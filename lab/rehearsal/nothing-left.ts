@@ -8,6 +8,9 @@ import type { Verdict } from "./verdict";
 /** Kinds that come and go by themselves. */
 const TRANSIENT = new Set(["Event", "Lease"]);
 
+/** Kinds of the administrator who grants the stack's rights; its own user may not create any. */
+const GRANTED = new Set(["Role", "RoleBinding"]);
+
 /** What a namespace holds although nobody made it. */
 const BUILT_IN = new Set(["ConfigMap/kube-root-ca.crt", "ServiceAccount/default"]);
 
@@ -66,7 +69,8 @@ async function namespacedTypes(api: KubernetesApi): Promise<readonly ResourceTyp
 function typeOf(entry: unknown, apiVersion: string): ResourceType[] {
   const [plural, kind] = [text(entry, "name"), text(entry, "kind")];
   const listable = list(entry, "verbs").includes("list") && field(entry, "namespaced") === true;
-  if (plural === undefined || kind === undefined || !listable || TRANSIENT.has(kind)) return [];
+  if (plural === undefined || kind === undefined || !listable || TRANSIENT.has(kind) || GRANTED.has(kind))
+    return [];
   return [{ apiVersion, kind, plural, namespaced: true }];
 }
 

@@ -115,8 +115,11 @@ async function engineFor(
   narrator: Narrator,
   verbose: boolean,
 ): Promise<Engine> {
+  const users = lab.users.get(workspace.stack.facts.cluster);
+  if (users === undefined) throw new Error(`the lab has no users for ${workspace.stack.facts.cluster}`);
+  const kubeconfigs = { kubeconfigFile: users.operator, previewKubeconfigFile: users.preview };
   const engine = new Engine(
-    { workspace, pulumi: tools.tool("pulumi"), kubeconfigFile: lab.kubeconfigFile, ...found },
+    { workspace, pulumi: tools.tool("pulumi"), ...kubeconfigs, ...found },
     verbose ? (line) => narrator.relay(line) : engineStory((line) => narrator.relay(line)),
   );
   writeShellEnvironment(workspace.directory, engine.env);

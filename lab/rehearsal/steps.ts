@@ -1,9 +1,10 @@
 import type { Fault } from "../faults/fault";
-import { type Engine, type EngineRun } from "./engine";
+import { type Engine, type EngineRun, changedLines } from "./engine";
 import type { LabRun } from "./lab-run";
 import type { Narrator } from "./narrator";
 import { type Fingerprints, nothingLeft } from "./nothing-left";
 import type { StackFacts } from "./stack-file";
+import { previewRights } from "./stack-users";
 import { timelineTable } from "./tables";
 import { type Deeds, runUnderFault } from "./under-fault";
 import type { Verdict } from "./verdict";
@@ -63,7 +64,11 @@ export async function provisionAndVerify(rehearsal: Rehearsal): Promise<Rehearsa
     if (run.code !== 0) throw new StepFailed(`pulumi ${args[0] ?? ""} ended with exit code ${run.code}`);
     narrator.holds(`pulumi ${args[0] ?? ""} took ${run.seconds.toFixed(1)} s`);
   };
-  await must("preview", "preview");
+  narrator.step("pulumi preview, with the rights of a preview");
+  const first = await engine.previewOnly();
+  seconds["preview"] = first.seconds;
+  if (first.code !== 0) throw new StepFailed(`pulumi preview ended with exit code ${first.code}`);
+  narrator.holds(`pulumi preview took ${first.seconds.toFixed(1)} s`);
   let struck: EngineRun | undefined;
   for (let next = fault?.during === "up" ? fault : undefined; next !== undefined; next = next.then) {
     struck = await strikeUp(rehearsal, next, findings, seconds);
@@ -80,14 +85,16 @@ export async function provisionAndVerify(rehearsal: Rehearsal): Promise<Rehearsa
     seconds[`second ${args[0] ?? ""}`] = run.seconds;
     findings.add([unchanged(args[0] ?? "", run)]);
   }
+  narrator.step("pulumi preview, with the rights of a preview");
+  findings.add(await previewRights(lab, facts, await engine.previewOnly()));
   const timeline = await engine.output("timeline");
   return { statements: findings.statements, contradictions: findings.contradictions, seconds, timeline };
 }
 
 /** With `--expect-no-changes` the engine itself fails when there are some, and names them in its output. */
 function unchanged(command: string, run: EngineRun): Verdict {
-  const changed = run.lines.filter((line) => /^\s*[+~-]+\s+\S+:\S+ /.test(line)).map((line) => line.trim());
-  const why = changed.length === 0 ? run.lines.slice(-1) : [...new Set(changed)];
+  const changed = changedLines(run);
+  const why = changed.length === 0 ? run.lines.slice(-1) : changed;
   return {
     statement: `a second ${command} changes nothing (${run.seconds.toFixed(1)} s)`,
     against: run.code === 0 ? [] : why,

@@ -28,6 +28,11 @@ export function unknown(why: string): Judgement {
   return { checked: "", objections: [], untold: [why] };
 }
 
+/** The same judgement with parts that could not be told. */
+export function withUntold(judgement: Judgement, untold: readonly string[]): Judgement {
+  return { ...judgement, untold: [...judgement.untold, ...untold] };
+}
+
 /** This stack has nothing that the check could judge. */
 export function notApplicable(why: string): Judgement {
   return { checked: "", objections: [], untold: [], notApplicable: why };

@@ -1,9 +1,9 @@
 import childProcess from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { Refusal } from "../commands/terminal";
 import { ChangeUnknown, type Change as ChangedFiles, changeSince } from "../review/changed-files";
+import { TemporaryFolder, endingSignals } from "../temporary-folder";
 
 /** The commit that a stack is compared with. */
 export interface Base extends ChangedFiles {
@@ -36,12 +36,17 @@ export function findBase(directory: string, asked: string | undefined, exact = f
 
 /** The project as it was at the base, or the parts of it that somebody asked for, in a folder of its own. */
 export class BaseTree {
-  readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "metal-base-"));
+  private readonly folder = new TemporaryFolder();
+  readonly directory = this.folder.path;
+  private readonly onSignal = (_name: NodeJS.Signals, signal: number) => process.exit(128 + signal);
 
   constructor(
     private readonly project: string,
     private readonly base: Base,
-  ) {}
+  ) {
+    // Exiting removes the folder, which dying of the signal would not.
+    for (const signal of endingSignals) process.once(signal, this.onSignal);
+  }
 
   /** Brings these files and folders here; what was not there is left out. */
   bring(paths: readonly string[]): void {
@@ -67,7 +72,8 @@ export class BaseTree {
 
   /** Takes the folder away. */
   remove(): void {
-    fs.rmSync(this.directory, { recursive: true, force: true });
+    for (const signal of endingSignals) process.off(signal, this.onSignal);
+    this.folder.remove();
   }
 
   private git(args: readonly string[]): boolean {

@@ -1,12 +1,9 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { leastCli } from "../../model/cilium/cli";
 import { Refusal, type Terminal } from "../commands/terminal";
-
-/** Each ends the CLI and then this program in its own order, so that the kubeconfig's file is removed. */
-const endingSignals = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
+import { TemporaryFolder, endingSignals } from "../temporary-folder";
 
 /**
  * Runs the Cilium CLI of PATH against the cluster of this kubeconfig; all that it says goes to standard error, as it comes.
@@ -17,16 +14,17 @@ export async function runCilium(
   kubeconfig: string,
   { env, directory, err }: Pick<Terminal, "env" | "directory" | "err">,
 ): Promise<number> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "metal-cilium-"));
-  const file = path.join(folder, "kubeconfig");
-  fs.writeFileSync(file, kubeconfig, { mode: 0o600 });
+  const folder = new TemporaryFolder();
+  const file = path.join(folder.path, "kubeconfig");
   try {
+    fs.writeFileSync(file, kubeconfig, { mode: 0o600 });
     return await new Promise<number>((resolve, reject) => {
       const child = spawn("cilium", args, {
         cwd: directory,
         env: { ...env, KUBECONFIG: file },
         stdio: ["ignore", "pipe", "pipe"],
       });
+      // The CLI ends first, and then this program in its own order, so that the kubeconfig's file is removed.
       const stop = () => void child.kill("SIGINT");
       for (const signal of endingSignals) process.on(signal, stop);
       for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", err);
@@ -45,6 +43,6 @@ export async function runCilium(
       });
     });
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }

@@ -12,6 +12,7 @@ import { fleetCommand } from "./fleet";
 import { gateCommand } from "./gate";
 import { newCommand } from "./new";
 import { preflightCommand } from "./preflight";
+import { rbacCommand } from "./rbac";
 import { renderCommand } from "./render";
 import { gitopsCommand } from "./gitops";
 import { kubeconfigCommand } from "./kubeconfig";
@@ -44,6 +45,7 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   verifyCommand,
   recoverCommand,
   kubeconfigCommand,
+  rbacCommand,
   gitopsCommand,
   sysdumpCommand,
   destroyPlanCommand,

@@ -76,8 +76,10 @@ function endText(end: number | undefined, now: number): string {
   return days < 0 ? `its certificate ended on ${day}` : `its certificate ends on ${day}, in ${days} days`;
 }
 
-/** The same text again is no loss; anything else may be somebody's own. */
+/** The same text again is no loss; anything else may be somebody's own. A failed write leaves what was there. */
 function write(file: string, shown: string, value: string, force: boolean): void {
+  if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new Refusal(`${shown} is a folder; write --output FILE`);
   const before = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
   if (before !== undefined && before !== value && !force) {
     throw new Refusal(
@@ -86,7 +88,13 @@ function write(file: string, shown: string, value: string, force: boolean): void
     );
   }
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  // A file that is there keeps its mode when it is written over.
-  fs.rmSync(file, { force: true });
-  fs.writeFileSync(file, value, { mode: 0o600 });
+  // Renamed, because a file that is there keeps its mode when it is written over, and a link would be followed.
+  const partial = `${file}.${process.pid}.partial`;
+  try {
+    fs.writeFileSync(partial, value, { mode: 0o600, flag: "wx" });
+    fs.renameSync(partial, file);
+  } catch (error) {
+    fs.rmSync(partial, { force: true });
+    throw error;
+  }
 }

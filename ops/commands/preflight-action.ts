@@ -65,7 +65,7 @@ async function verdictsOf(
   const plan = planFrom(terminal.directory, stack);
   const rendered = renderHere(plan.cilium, terminal.directory, terminal.env);
   const management = new Management(plan, rendered);
-  return preflight({ stack, plan, management, rendered, network, offline: false }, checks);
+  return preflight({ stack, plan, management, rendered, network, offline: false, preview: false }, checks);
 }
 
 function print(

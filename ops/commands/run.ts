@@ -2,7 +2,10 @@ import { Command, CommanderError } from "commander";
 import { commands } from ".";
 import { Refusal, type ExitCode, type Terminal, exitCodes } from "./terminal";
 
-/** Runs one command line (without `node` and the script) and returns its exit code; never throws for bad input. */
+/**
+ * Runs one command line (without `node` and the script) and returns its exit code. Bad input, and a file, disk or cluster that
+ * fails, become a message and an exit code; only a defect of this program throws.
+ */
 export async function runMetal(argv: readonly string[], terminal: Omit<Terminal, "end">): Promise<ExitCode> {
   let code: ExitCode = exitCodes.holds;
   const program = programFor({ ...terminal, end: (ended) => (code = ended) });
@@ -16,7 +19,11 @@ export async function runMetal(argv: readonly string[], terminal: Omit<Terminal,
       terminal.err(`error: ${error.message}\n`);
       return error.code;
     }
-    throw error;
+    const { failureText } = await import("./failure.js");
+    const text = await failureText(error, terminal.directory);
+    if (text === undefined) throw error;
+    terminal.err(`error: ${text}\n`);
+    return exitCodes.couldNotTell;
   }
 }
 

@@ -3,6 +3,7 @@ import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { ApiError, KubernetesApi, UnreachableError } from "../kubernetes/api";
 import { KubeconfigError, resolveKubeconfig } from "../kubernetes/kubeconfig";
+import { selfContained } from "../kubernetes/self-contained";
 
 /** A cluster that cannot be asked; worded for whoever asked. */
 export class ClusterUnreadable extends Error {}
@@ -56,7 +57,11 @@ export class StackClusters implements AsyncDisposable {
       management.get(resources.Secret, this.kubeconfigSecret, this.plan.namespace),
     );
     const value = text(secret, "data", "value");
-    return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
+    if (value === undefined) return undefined;
+    const kubeconfig = Buffer.from(value, "base64").toString("utf8");
+    return asked(`cluster ${this.plan.name}`, async () =>
+      selfContained(kubeconfig, `Secret ${this.plan.namespace}/${this.kubeconfigSecret}`),
+    );
   }
 
   /** Ends all requests. */

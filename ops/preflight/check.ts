@@ -20,6 +20,8 @@ export interface Site {
   readonly network: boolean;
   /** Whether a silent management cluster is no finding (`management.offlinePreview` in a preview). */
   readonly offline: boolean;
+  /** Whether this run changes nothing (`pulumi preview`): rights to change something may then be missing. */
+  readonly preview: boolean;
 }
 
 /** One thing that must hold around the stack before anything is changed. It asks, and changes nothing. */

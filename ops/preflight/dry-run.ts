@@ -28,6 +28,9 @@ export async function dryRun(
     return {};
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    // RBAC's words; an admission plugin that refuses with 403 has others.
+    if (error.status === 403 && /\bcannot (create|patch) resource\b/.test(error.message))
+      return { undecided: "not permitted, and a dry run needs the verbs create and patch" };
     // A webhook that does not answer is a 500 that stays; other trouble of the server passes.
     const stays = error.status < 500 && error.status !== 429;
     if (stays || error.message.includes("failed calling webhook")) return { refusal: error.message };

@@ -12,7 +12,14 @@ import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { ClusterUnreadable, StackClusters, asked } from "../live/clusters";
 import { managementStreams } from "../wait/streams";
+import { isPermitted } from "../rights/reviews";
 import { plannedManagementObjects } from "./planned-objects";
+
+/** Planned objects with what is there, and the kinds for which that is not known, each with the reason. */
+export interface PlannedBesideLive {
+  readonly known: readonly PlannedAndLive[];
+  readonly untold: readonly string[];
+}
 
 /**
  * What the checks read from the management cluster, each thing once however many checks ask. Every read rejects with
@@ -78,22 +85,54 @@ export class Management {
   }
 
   /** Planned objects beside what is there under their names. Kinds that are not served have nothing there. */
-  objects(): Promise<readonly PlannedAndLive[]> {
+  objects(): Promise<PlannedBesideLive> {
     return this.once("objects", async () => {
       const served = await this.served();
       const listed = async (planned: readonly KubernetesObject[]) => {
         const types = new Set(planned.map((object) => served.get(kindOf(object))));
-        const lists = [...types].map(async (type) => (type === undefined ? [] : this.listed(type)));
+        const lists = [...types].map(async (type) =>
+          type === undefined ? [] : this.listedIfPermitted(type),
+        );
         return (await Promise.all(lists)).flat();
       };
       await listed(this.unrendered);
       const planned = await this.planned();
-      const live = new Map((await listed(planned)).map((object) => [keyOf(object), object]));
-      return planned.map((object) => {
-        const found = live.get(keyOf(object));
-        return found === undefined ? { planned: object } : { planned: object, live: found };
-      });
+      const found = await listed(planned);
+      const forbidden = new Set(found.filter((each) => typeof each === "string"));
+      const objects = found.filter((each) => typeof each !== "string");
+      const live = new Map(objects.map((object) => [keyOf(object), object]));
+      const known = planned.filter((object) => !forbidden.has(kindOf(object)));
+      return {
+        known: known.map((object) => {
+          const there = live.get(keyOf(object));
+          return there === undefined ? { planned: object } : { planned: object, live: there };
+        }),
+        untold: [...forbidden].map((kind) => `${kind}: not permitted to list them`),
+      };
     });
+  }
+
+  /** The stack's Cluster; undefined while there is none. */
+  async cluster(): Promise<KubernetesObject | undefined> {
+    const clusters = await this.listed(resources.Cluster);
+    return clusters.find(({ metadata }) => metadata.name === this.plan.name);
+  }
+
+  /** Whether this user may read the Secrets of the stack's namespace, where logins and kubeconfigs are. */
+  mayReadSecrets(): Promise<boolean> {
+    return this.once("may read Secrets", async () =>
+      isPermitted(await this.api(), this.plan.namespace, { type: resources.Secret, verb: "get" }),
+    );
+  }
+
+  /** What {@link listed} gives; the kind's name where this user may not list it. */
+  private async listedIfPermitted(type: ResourceType): Promise<readonly (KubernetesObject | string)[]> {
+    try {
+      return await this.listed(type);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 403) return [kindOf(type)];
+      throw error;
+    }
   }
 
   /** The namespace's objects of a kind; Secrets and ConfigMaps without their content. */
@@ -202,8 +241,10 @@ export class Management {
         );
         return { daemonSet, agents: items };
       } catch (error) {
-        if (error instanceof ClusterUnreadable) return error.message;
-        throw error;
+        if (!(error instanceof ClusterUnreadable)) throw error;
+        const { cause, message } = error;
+        if (cause instanceof ApiError && cause.status === 403) return `not permitted: ${cause.message}`;
+        return message;
       }
     });
   }

@@ -46,7 +46,7 @@ function reasonOf(error: Error, { management }: Site): string {
   // The check of that name says why, once for all.
   if (error === management.failure) return "the management cluster cannot be asked, see management/reachable";
   if (error instanceof UnreachableError) return error.message;
-  if (error instanceof ApiError && error.status === 403) return `not permitted to ask: ${error.message}`;
+  if (error instanceof ApiError && error.status === 403) return `not permitted: ${error.message}`;
   if (error instanceof ApiError) return `the API server answered ${error.status}: ${error.message}`;
   return `this check failed, which is a fault of metal: ${error.message}`;
 }

@@ -44,10 +44,19 @@ export function openStackFile(directory: string, name: string): StackFile {
   if (size > largestFileBytes) {
     return { ...parseStackFile({ name: shown, text: "" }), findings: [fileTooLarge(shown, size)] };
   }
-  return parseStackFile({ name: shown, text: fs.readFileSync(file, "utf8") }, projectFile(directory));
+  return parseStackFile({ name: shown, text: textOf(file) }, projectFile(directory));
+}
+
+/** A file's text; an error names the file, which Node's own does not where a folder has its name. */
+function textOf(file: string): string {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    throw Object.assign(error as NodeJS.ErrnoException, { path: file });
+  }
 }
 
 function projectFile(directory: string): FileText | undefined {
   const file = path.join(directory, "Pulumi.yaml");
-  return fs.existsSync(file) ? { name: "Pulumi.yaml", text: fs.readFileSync(file, "utf8") } : undefined;
+  return fs.existsSync(file) ? { name: "Pulumi.yaml", text: textOf(file) } : undefined;
 }

@@ -18,6 +18,7 @@ export class Output {
   private readonly columns: Columns;
   private readonly file: string;
   private readonly about: Readonly<Record<string, string>>;
+  private unwritable = false;
 
   constructor(
     order: WaitOrder,
@@ -33,8 +34,7 @@ export class Output {
     this.columns = columnsFor([plan.cluster, ...named]);
     this.about = { subject: plan.subject, cluster: plan.cluster };
     this.file = order.eventsFile;
-    fs.mkdirSync(path.dirname(this.file), { recursive: true });
-    fs.appendFileSync(this.file, "");
+    this.append("");
   }
 
   /** One line. */
@@ -58,6 +58,20 @@ export class Output {
   }
 
   private record(event: WaitEvent): void {
-    fs.appendFileSync(this.file, `${eventJson(event, this.startedAt, this.about)}\n`);
+    this.append(`${eventJson(event, this.startedAt, this.about)}\n`);
+  }
+
+  /** The events file is a copy for later: without it the wait goes on, and reports once that there is none. */
+  private append(text: string): void {
+    if (this.unwritable) return;
+    try {
+      fs.mkdirSync(path.dirname(this.file), { recursive: true });
+      fs.appendFileSync(this.file, text);
+    } catch (error) {
+      const { code, syscall, message } = error as NodeJS.ErrnoException;
+      if (syscall === undefined) throw error;
+      this.unwritable = true;
+      this.print(`${this.file} cannot be written (${code ?? message}): events are shown here only`);
+    }
   }
 }

@@ -2,6 +2,8 @@ import { type KubernetesObject, text } from "../../model/kubernetes/object";
 import type { ReadinessPlan } from "../../model/readiness/assess";
 import type { WorkloadWatch } from "../../model/readiness/observation";
 import { KubernetesApi } from "../kubernetes/api";
+import { KubeconfigError } from "../kubernetes/kubeconfig";
+import { selfContained } from "../kubernetes/self-contained";
 import { pause } from "../kubernetes/watch";
 import { AgentLogs } from "./agent-logs";
 import { RouterProbes } from "./router-probes";
@@ -47,6 +49,13 @@ export class WorkloadCluster {
     this.kubeconfig = kubeconfig;
     this.session?.abort();
     if (kubeconfig === undefined) return;
+    try {
+      selfContained(kubeconfig, `Secret ${this.plan.namespace}/${this.plan.cluster}-kubeconfig`);
+    } catch (error) {
+      if (!(error instanceof KubeconfigError)) throw error;
+      this.note(error.message, Date.now());
+      return;
+    }
     this.session = new AbortController();
     void this.run(kubeconfig, AbortSignal.any([this.session.signal, this.signal]));
   }

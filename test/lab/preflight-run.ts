@@ -41,6 +41,7 @@ async function scenario(api: KubernetesApi, kubeconfig: string): Promise<void> {
       rendered,
       network: false,
       offline: false,
+      preview: false,
     });
     say(`asked in ${Math.round(performance.now() - begun)} ms`);
     return verdicts;

@@ -92,6 +92,22 @@ describe("npm run metal -- kubeconfig", () => {
     assert.match(err, /Secret capi-1\/capi-1-kubeconfig is not there: the cluster was not made yet/);
   });
 
+  it("takes none that would run a program here", async () => {
+    const planted = path.join(directory, "planted");
+    const config = JSON.parse(kubeconfig) as Record<string, unknown>;
+    const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "touch", args: [planted] };
+    management.put(
+      kubeconfigSecret(JSON.stringify({ ...config, users: [{ name: "fake", user: { exec } }] })),
+    );
+    for (const argv of [["kubeconfig"], ["sysdump"], ["status"], ["verify"]]) {
+      const { out, err } = await metal(directory, argv, commandOnPath("cilium", "exit 1"));
+      if (argv[0] !== "verify")
+        assert.match(out + err, /has exec, which would run a program/, argv.join(" "));
+      assert.ok(!fs.existsSync(planted), argv.join(" "));
+    }
+    assert.ok(!fs.existsSync(path.join(directory, ".metal/kubeconfig/capi-1")));
+  });
+
   it("gives the Cilium CLI the same kubeconfig for a sysdump, and names the archive", async () => {
     const log = path.join(directory, "log");
     const env = commandOnPath("cilium", `printf '%s ' "$@" >${log}; cat "$KUBECONFIG" >${log}.kubeconfig`);

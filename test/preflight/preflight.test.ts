@@ -107,7 +107,7 @@ describe("what the preflight cannot tell", () => {
         "providers/resource-set-controller",
       ],
     );
-    assert.match(unknown[0]?.unknown[0] ?? "", /not permitted to ask: cannot list deployments/);
+    assert.match(unknown[0]?.unknown[0] ?? "", /not permitted: cannot list deployments/);
   });
 
   it("is the version behind an image's branch name, and the absent controllers", async () => {

@@ -54,6 +54,7 @@ export async function preflightIn(situation: Situation = {}): Promise<readonly V
       rendered,
       network: false,
       offline: false,
+      preview: false,
       ...situation.site,
     });
   } finally {

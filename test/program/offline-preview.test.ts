@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { resources as kinds } from "../../model/kubernetes/resources";
 import { AgreeableApi, type Registered, configure, runProgram } from "./run-program";
 import { ciliumRenderOf } from "./recorded-render";
 
@@ -42,6 +43,24 @@ describe("a preview without a management cluster", () => {
     for (const id of ["management/kinds-served", "management/permitted", "management/namespace-exists"]) {
       assert.ok(told.includes(id), `${id} is not named in\n${told}`);
     }
+  });
+
+  it("reads no Secret where its user may not, and says so", async () => {
+    configure(stackFile, kubeconfig);
+    api.denied.add("get secrets");
+    // Who may delete something is no preview's user.
+    for (const { plural } of Object.values(kinds)) api.denied.add(`delete ${plural}`);
+    try {
+      const { resources } = await runProgram(true);
+      assert.equal(resources.find(({ name }) => name === "capi-1-kubeconfig")?.read, unknownValue);
+      const provider = resources.find(({ name }) => name === "capi-1-workload");
+      assert.deepEqual(provider?.options.ignoreChanges, ["kubeconfig"]);
+    } finally {
+      api.denied.clear();
+    }
+    assert.ok(
+      warnings.some((text) => text.startsWith("preview: not permitted to read Secrets in namespace")),
+    );
   });
 
   it("is refused where it does not", async () => {

@@ -36,6 +36,12 @@ describe("what the preview of an up remembers for its update", () => {
     assert.strictEqual(update("7 100").recall("render", 1), undefined);
   });
 
+  it("is nothing where no file can be written, and the run goes on", () => {
+    fs.writeFileSync(path.dirname(file), "a file where the folder would be");
+    preview("7 100").keep("render", 1, "text");
+    assert.strictEqual(update("7 100").recall("render", 1), undefined);
+  });
+
   it("grows old", () => {
     preview("7 100").keep("render", 1, "text");
     const kept = fs.readFileSync(file, "utf8");

@@ -54,12 +54,11 @@ export const lifecycleChecks = [
     why: "the chart chooses some defaults by the version that a cluster was first installed with",
     after: access,
     run: async ({ plan, management }) => {
-      const objects = await management.objects();
-      const found = objects.find(({ planned }) => planned.kind === "Cluster");
-      if (found?.live === undefined) return notApplicable("the cluster was not made yet");
+      const live = await management.cluster();
+      if (live === undefined) return notApplicable("the cluster was not made yet");
       const running = await management.runningCilium();
       const versions = typeof running === "object" ? runningVersions(running) : undefined;
-      return judgeInstalledVersion(plan.cluster.cluster, found.live, versions?.[0]);
+      return judgeInstalledVersion(plan.cluster.cluster, live, versions?.[0]);
     },
   }),
 ];

@@ -1,6 +1,8 @@
 import { hostFieldsOfMetal3 } from "../../../model/manifests/hosts";
+import { type Judgement, withUntold } from "../../../model/preflight/judgement";
 import {
   type DryRunAnswer,
+  type PlannedAndLive,
   judgeDryRuns,
   judgeFieldManagers,
   judgeOwnership,
@@ -8,7 +10,7 @@ import {
 } from "../../../model/preflight/objects";
 import { definePreflight } from "../check";
 import { dryRun } from "../dry-run";
-import { kindOf } from "../management";
+import { type PlannedBesideLive, kindOf } from "../management";
 
 const access = ["management/kinds-served", "management/namespace-exists", "management/permitted"];
 
@@ -18,20 +20,22 @@ export const objectChecks = [
     id: "management/objects-ours",
     why: "the provider takes over what exists: an object of somebody else's would be overwritten",
     after: access,
-    run: async ({ management }) => judgeOwnership(await management.objects()),
+    run: async ({ management }) => judgeKnown(await management.objects(), judgeOwnership),
   }),
   definePreflight({
     id: "management/objects-staying",
     why: "an update of an object that is being deleted is lost with it",
     after: access,
-    run: async ({ management }) => judgeStaying(await management.objects()),
+    run: async ({ management }) => judgeKnown(await management.objects(), judgeStaying),
   }),
   definePreflight({
     id: "management/fields-uncontested",
     why: "Pulumi's preview never shows a conflict with another field manager, and the update fails on it",
     after: [...access, "management/objects-ours"],
     run: async ({ management }) =>
-      judgeFieldManagers(await management.objects(), { BareMetalHost: hostFieldsOfMetal3 }),
+      judgeKnown(await management.objects(), (known) =>
+        judgeFieldManagers(known, { BareMetalHost: hostFieldsOfMetal3 }),
+      ),
   }),
   definePreflight({
     id: "management/objects-accepted",
@@ -40,20 +44,27 @@ export const objectChecks = [
     // What is refused there is refused here as well, in the words of a webhook.
     after: [...access, "rollout/version-one-minor", "rollout/fixed-fields-kept"],
     run: async ({ management, rendered }) => {
-      const [api, served, objects, { render }] = await Promise.all([
+      const [api, served, { known, untold }, { render }] = await Promise.all([
         management.api(),
         management.served(),
         management.objects(),
         rendered,
       ]);
       const answers = await Promise.all(
-        objects.map(async ({ planned, live }): Promise<readonly DryRunAnswer[]> => {
+        known.map(async ({ planned, live }): Promise<readonly DryRunAnswer[]> => {
           const type = served.get(kindOf(planned));
           if (type === undefined || (planned.kind === "ConfigMap" && render === undefined)) return [];
           return [{ planned, ...(await dryRun(api, type, planned, live !== undefined)) }];
         }),
       );
-      return judgeDryRuns(answers.flat());
+      return withUntold(judgeDryRuns(answers.flat()), untold);
     },
   }),
 ];
+
+function judgeKnown(
+  { known, untold }: PlannedBesideLive,
+  judge: (known: readonly PlannedAndLive[]) => Judgement,
+): Judgement {
+  return withUntold(judge(known), untold);
+}

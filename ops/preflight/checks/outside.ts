@@ -31,12 +31,11 @@ export const outsideChecks = [
     why: "an address that somebody else answers on leads every node of the new cluster to them",
     run: async ({ stack, plan, management }) => {
       const { host, port } = plan.cilium.endpoint;
-      const [objects, answer] = await Promise.all([
-        management.objects(),
+      const [cluster, answer] = await Promise.all([
+        management.cluster(),
         knockApiServer(host, port, endpointSeconds),
       ]);
-      const exists = objects.some(({ planned, live }) => planned.kind === "Cluster" && live !== undefined);
-      return judgeEndpointFree(stack, exists, answer);
+      return judgeEndpointFree(stack, cluster !== undefined, answer);
     },
   }),
   definePreflight({

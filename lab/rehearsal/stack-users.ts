@@ -1,0 +1,119 @@
+import fs from "node:fs";
+import path from "node:path";
+import { text } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import type { ClusterPlan } from "../../model/plan/plan";
+import { ApiError, KubernetesApi } from "../../ops/kubernetes/api";
+import { type RightsOf, groupOf, rightsManifests } from "../../ops/rights/manifests";
+import type { ManagementAccess } from "../context";
+import { issue, kubeconfigText } from "../processes/pki";
+import { type EngineRun, changedLines } from "./engine";
+import type { LabRun } from "./lab-run";
+import type { StackFacts } from "./stack-file";
+import { type Verdict, settled } from "./verdict";
+
+/** Kubeconfig files of the users of one stack. */
+export interface StackUsers {
+  /** Runs updates and commands. */
+  readonly operator: string;
+  /** Runs previews. */
+  readonly preview: string;
+}
+
+/**
+ * Applies the manifests of `metal rbac` for each plan and writes kubeconfigs of users with client certificates of its groups.
+ * Returns them by cluster. The lab's own controllers keep full rights.
+ */
+export async function createStackUsers(
+  management: ManagementAccess,
+  directory: string,
+  plans: readonly ClusterPlan[],
+): Promise<ReadonlyMap<string, StackUsers>> {
+  const users = plans.map(async (plan): Promise<[string, StackUsers]> => {
+    const [operator, preview] = await Promise.all([
+      createUser(management, directory, plan, "operator"),
+      createUser(management, directory, plan, "preview"),
+    ]);
+    return [plan.name, { operator, preview }];
+  });
+  return new Map(await Promise.all(users));
+}
+
+async function createUser(
+  { api, authority }: ManagementAccess,
+  directory: string,
+  plan: ClusterPlan,
+  of: RightsOf,
+): Promise<string> {
+  for (const manifest of rightsManifests(plan, of)) {
+    const type = await api.discover(manifest.apiVersion, manifest.kind);
+    if (type === undefined) throw new Error(`the API server does not serve ${manifest.kind}`);
+    await api.apply(type, manifest, { fieldManager: "lab" });
+  }
+  const user = await issue(authority, {
+    commonName: `${plan.name}-${of}`,
+    organization: groupOf(plan, of),
+  });
+  const file = path.join(directory, `${plan.namespace}.${plan.name}.${of}.kubeconfig`);
+  const { context: name } = plan.management;
+  const content = kubeconfigText({ name, server: api.connection.server, ca: authority.cert, user });
+  fs.writeFileSync(file, content, { mode: 0o600 });
+  return file;
+}
+
+/** What a preview's user saw of a finished cluster, and what the management cluster refuses to this user. */
+export async function previewRights(
+  { users, plane }: LabRun,
+  { cluster, namespace }: StackFacts,
+  run: EngineRun,
+): Promise<readonly Verdict[]> {
+  const file = users.get(cluster)?.preview ?? "";
+  const api = await KubernetesApi.open(fs.readFileSync(file, "utf8"));
+  const patch = { metadata: { annotations: { "metal.internal/preview": "wrote" } } };
+  const live = await plane.api.get(resources.Cluster, cluster, namespace);
+  const refused = async (what: string, request: () => Promise<unknown>): Promise<string[]> => {
+    try {
+      await request();
+      return [`${what} was permitted`];
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 403) throw error;
+      return [];
+    }
+  };
+  const object = { ...live, metadata: { ...live?.metadata, ...patch.metadata } };
+  try {
+    const path = `/apis/${resources.Cluster.apiVersion}/namespaces/${namespace}/clusters`;
+    const dryRun = { query: { dryRun: "All" }, body: patch, contentType: "application/merge-patch+json" };
+    return [
+      {
+        statement: `a preview with the rights of a preview shows no change, and names what it does not see (${run.seconds.toFixed(1)} s)`,
+        against: [
+          ...(run.code === 0 ? changedLines(run) : run.lines.slice(-5)),
+          ...(run.lines.some((line) => line.includes("not permitted to read Secrets"))
+            ? []
+            : ["it does not name Secrets as not read"]),
+        ],
+      },
+      // The API server compiles an admission policy some moments after it was created.
+      await settled(async () => ({
+        statement: "a preview's user may send dry runs, and change, delete or read nothing else",
+        against: [
+          ...(await refused("a patch", () => api.mergePatch(resources.Cluster, cluster, namespace, patch))),
+          ...(await refused("a create", () =>
+            api.create(resources.Cluster, {
+              ...object,
+              metadata: { name: `${cluster}-2`, namespace, labels: live?.metadata.labels },
+            }),
+          )),
+          ...(await refused("a delete", () => api.delete(resources.BareMetalHost, "none", namespace))),
+          ...(await refused("a list of Secrets", () => api.list(resources.Secret, namespace))),
+          ...(text(await api.request("PATCH", `${path}/${cluster}`, dryRun), "kind") === "Cluster"
+            ? []
+            : ["a dry run was not answered with the object"]),
+        ],
+      })),
+    ];
+  } finally {
+    api.close();
+  }
+}

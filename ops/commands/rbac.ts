@@ -1,0 +1,62 @@
+import { Command, Option } from "commander";
+import type { RightsOf } from "../rights/manifests";
+import { stackOption } from "./stack-option";
+import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+
+interface RbacOptions {
+  readonly stack?: string;
+  readonly readOnly?: true;
+  readonly refresh?: true;
+  readonly workload?: true;
+  readonly group?: string;
+}
+
+/** `rbac`: the rights that a stack needs, as manifests for its clusters. */
+export function rbacCommand(terminal: Terminal): Command {
+  return new Command("rbac")
+    .description("print the RBAC manifests with the rights that a stack needs on the management cluster")
+    .addOption(stackOption())
+    .option("--read-only", "the rights of a preview: reading without Secrets, and dry runs")
+    .addOption(
+      new Option(
+        "--refresh",
+        "the rights of a preview with --refresh: those of a preview, and reading the stack's Secrets",
+      ).conflicts(["readOnly", "workload"]),
+    )
+    .addOption(
+      new Option(
+        "--workload",
+        "the rights to look at the workload cluster as status and verify do",
+      ).conflicts("readOnly"),
+    )
+    .option(
+      "--group <name>",
+      "who gets them; metal:NAMESPACE:CLUSTER[:preview|:refresh|:workload] when left out",
+    )
+    .addHelpText(
+      "after",
+      "\nAn administrator of the cluster applies them. docs/security.md describes each role.\n" +
+        "Examples:\n  npm run metal -- rbac --stack capi-1\n  npm run --silent metal -- rbac --stack capi-1 | kubectl --context management apply -f -\n" +
+        "  npm run --silent metal -- rbac --stack capi-1 --read-only --group previews",
+    )
+    .action(async (options: RbacOptions) => terminal.end(await rbac(terminal, options)));
+}
+
+async function rbac(terminal: Terminal, options: RbacOptions): Promise<ExitCode> {
+  const { chosenPlan } = await import("./chosen-plan.js");
+  const { rightsManifests } = await import("../rights/manifests.js");
+  const { stringify } = await import("yaml");
+  const { plan } = chosenPlan(terminal, options.stack);
+  const of = rightsOf(options);
+  const objects = rightsManifests(plan, of, options.group);
+  terminal.out(
+    objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n"),
+  );
+  return exitCodes.holds;
+}
+
+function rightsOf({ readOnly, refresh, workload }: RbacOptions): RightsOf {
+  if (readOnly === true) return "preview";
+  if (refresh === true) return "refresh";
+  return workload === true ? "workload" : "operator";
+}

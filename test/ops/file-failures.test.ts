@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { exampleText, metal, projectWith } from "./command-line";
+
+const root = path.join(__dirname, "../..");
+
+describe("a file, a pipe or a disk that fails", () => {
+  const cases: Readonly<Record<string, [(directory: string) => readonly string[], RegExp]>> = {
+    "a folder in place of the stack file": [
+      (directory) => {
+        fs.mkdirSync(path.join(directory, "Pulumi.x.yaml"));
+        return ["check", "--stack", "x"];
+      },
+      /^error: Pulumi\.x\.yaml cannot be read: illegal operation on a directory \(EISDIR\)\n$/,
+    ],
+    "a link to nothing in place of the stack file": [
+      (directory) => {
+        fs.symlinkSync("/nonexistent", path.join(directory, "Pulumi.x.yaml"));
+        return ["status", "--stack", "x"];
+      },
+      /^error: Pulumi\.x\.yaml cannot be read: no such file or directory \(ENOENT\)\n$/,
+    ],
+    "an output that is a folder": [
+      () => ["schema", "--output", "."],
+      /cannot be opened: illegal operation on a directory \(EISDIR\)\n$/,
+    ],
+    "an output in a folder that is missing": [
+      () => ["schema", "--output", "none/schema.json"],
+      /^error: none\/schema\.json cannot be opened: no such file or directory \(ENOENT\)\n$/,
+    ],
+    "a full disk": [
+      () => ["schema", "--output", "/dev/full"],
+      /^error: .*: no space left on device \(ENOSPC\)\n$/,
+    ],
+    "a kubeconfig that is missing": [
+      () => ["sysdump"],
+      /^error: the management cluster cannot be asked: kubeconfig ".*none" does not exist\n$/,
+    ],
+  };
+  for (const [name, [prepare, message]] of Object.entries(cases)) {
+    it(`is a message and exit code 2: ${name}`, async () => {
+      const directory = projectWith({
+        "Pulumi.capi-1.yaml": exampleText.replace(/^(\s+)context: .*/m, "$&\n$1kubeconfig: none"),
+      });
+      const argv = prepare(directory);
+      const { code, out, err } = await metal(directory, argv, { PULUMI_STACK: "capi-1" });
+      assert.deepEqual([code, out], [2, ""], err);
+      assert.match(err, message);
+    });
+  }
+
+  const run = (command: string) =>
+    spawnSync("/bin/bash", ["-c", command], { cwd: root, encoding: "utf8", timeout: 15_000 });
+
+  it("is a message and exit code 2 for a full standard output", () => {
+    const { status, stderr } = run("node --import tsx ops/metal.ts schema >/dev/full");
+    assert.equal(stderr, "error: standard output: write: no space left on device (ENOSPC)\n");
+    assert.equal(status, 2);
+  });
+
+  it("is exit code 2 without a message for a reader that has ended", () => {
+    const { stdout, stderr } = run("node --import tsx ops/metal.ts schema | true; echo ${PIPESTATUS[0]}");
+    assert.deepEqual([stdout, stderr], ["2\n", ""]);
+  });
+});
