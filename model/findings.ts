@@ -1,4 +1,5 @@
 import type { Aspect, Place } from "./config/source/place";
+import { withoutSecrets } from "./redaction/text";
 
 /** How bad a finding is; only errors stop a run. */
 export type Severity = "error" | "warning";
@@ -24,8 +25,14 @@ export interface Finding {
   readonly place?: Place;
 }
 
+/** A finding without the secrets that its values may hold: every text, annotation and JSON document of findings shows this. */
+export function withoutSecretValues<F extends Pick<Finding, "problem" | "fix">>(finding: F): F {
+  return { ...finding, problem: withoutSecrets(finding.problem), fix: withoutSecrets(finding.fix) };
+}
+
 /** A finding as the terminal shows it: three lines, each standing alone. */
-export function findingText(finding: Finding): string {
+export function findingText(given: Finding): string {
+  const finding = withoutSecretValues(given);
   const head = [finding.severity.padEnd(8), finding.id, finding.at].filter((part) => part !== "").join(" ");
   return `${head}\n         ${finding.problem}\n         fix: ${finding.fix}`;
 }

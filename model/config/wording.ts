@@ -3,7 +3,8 @@ import type { Finding } from "../findings";
 import { nearest } from "../nearest";
 import { deceptive } from "./characters";
 import { pathText } from "./path";
-import { holdsSecret, soundsSecret } from "./secrets";
+import { namesSecret } from "../redaction/names";
+import { holdsSecret } from "./secrets";
 import { type Unsupported, unsupportedAt } from "./unsupported";
 import { alternativesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
 
@@ -243,7 +244,7 @@ function choicesOf(schema: z.core.$ZodType): readonly string[] {
 
 /** No value of a secret, and nothing that stands where secrets belong, is ever repeated. */
 function mayBeShown(path: readonly PropertyKey[], schemas: readonly z.core.$ZodType[]): boolean {
-  return !schemas.some(holdsSecret) && !path.some((step) => typeof step === "string" && soundsSecret(step));
+  return !schemas.some(holdsSecret) && !path.some((step) => typeof step === "string" && namesSecret(step));
 }
 
 function quoted(value: unknown, written: string | undefined): string {

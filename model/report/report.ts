@@ -1,6 +1,5 @@
-import { withoutLogins } from "../config/source/logins";
 import type { Aspect, Place } from "../config/source/place";
-import type { Finding } from "../findings";
+import { type Finding, withoutSecretValues } from "../findings";
 
 /** Where the places of findings are looked up: a stack file, or nothing at all. */
 export interface Source {
@@ -43,7 +42,7 @@ export interface PlacedFinding {
 /** The findings with their places, in the order of the file; what has no place comes last, by id. */
 export function placedFindings({ findings, source }: Report): readonly PlacedFinding[] {
   const found = findings.map((finding): PlacedFinding => ({
-    finding: { ...finding, problem: withoutLogins(finding.problem), fix: withoutLogins(finding.fix) },
+    finding: withoutSecretValues(finding),
     ...placed(finding.place ?? source?.place(finding.at, finding.on)),
     related: (finding.related ?? []).map(({ at, note }) => ({ at, note, ...placed(source?.place(at)) })),
   }));
