@@ -1,4 +1,4 @@
-import { type Finding, withoutSecretValues } from "../findings";
+import { type Finding, shownFinding } from "../findings";
 import type { AcceptedFinding } from "../report/report";
 import type { CheckChange, Effect } from "./change";
 import { counted } from "../counted";
@@ -14,14 +14,14 @@ const none: SideFindings = { findings: [], accepted: [] };
 
 /** Findings that are new, that are gone, and that are now accepted. Hosts may have moved in the list: places do not count. */
 export function checkChange(before: SideFindings = none, after: SideFindings = none): CheckChange {
-  const [old, fresh] = [before.findings.map(withoutSecretValues), after.findings.map(withoutSecretValues)];
+  const [old, fresh] = [before.findings.map(shownFinding), after.findings.map(shownFinding)];
   const accepted = after.accepted.filter(
     ({ finding }) => !before.accepted.some((other) => keyOf(other.finding) === keyOf(finding)),
   );
   return {
     appeared: without(fresh, old),
-    disappeared: without(old, [...fresh, ...accepted.map(({ finding }) => withoutSecretValues(finding))]),
-    accepted: accepted.map(({ finding, reason }) => ({ finding: withoutSecretValues(finding), reason })),
+    disappeared: without(old, [...fresh, ...accepted.map(({ finding }) => shownFinding(finding))]),
+    accepted: accepted.map(({ finding, reason }) => ({ finding: shownFinding(finding), reason })),
     errors: fresh.filter(({ severity }) => severity === "error"),
   };
 }
