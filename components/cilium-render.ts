@@ -1,5 +1,4 @@
 import * as command from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
 import { cliProblem, outputProblem, renderCall } from "../model/cilium/cli";
 import { type CiliumRender, readRender } from "../model/cilium/manifest";
 import type { SecretPath } from "../model/config/secrets";

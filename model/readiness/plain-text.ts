@@ -1,3 +1,4 @@
+import { visible } from "../redaction/shown";
 import { withoutSecrets } from "../redaction/text";
 
 /**
@@ -5,8 +6,7 @@ import { withoutSecrets } from "../redaction/text";
  * Errors of BMCs and controllers may quote addresses with a login, or headers.
  */
 export function plainText(words: string): string {
-  return withoutSecrets(words)
-    .replace(/\s+/g, " ")
+  return visible(withoutSecrets(words).replace(/\s+/g, " "))
     .replace(/[^\x20-\x7e]/g, "?")
     .trim();
 }

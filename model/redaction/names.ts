@@ -54,6 +54,8 @@ const references = new Set(
       "length",
     ],
     ["method", "provider", "required"],
+    // Conditions and reasons of objects.
+    ["available", "unavailable", "ready", "created", "deleted", "found", "missing", "valid", "invalid", "failed"],
   ].flat(),
 );
 

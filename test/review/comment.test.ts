@@ -215,7 +215,7 @@ describe("npm run metal -- comment", () => {
   });
 
   const refusals: Readonly<Record<string, readonly [change: () => string[], says: RegExp]>> = {
-    "no token": [() => ((env["GITHUB_TOKEN"] = ""), []), /no token: set GITHUB_TOKEN/],
+    "no token": [() => ((env["GITHUB_TOKEN"] = ""), []), /no token; set GITHUB_TOKEN/],
     "a wrong token": [() => ((env["GITHUB_TOKEN"] = "wrong"), []), /401 Bad credentials; the token is wrong/],
     "a token that may only read": [
       () => (github.faults.push({ method: "POST", status: 403, message: "Resource not accessible" }), []),
