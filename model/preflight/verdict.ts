@@ -80,9 +80,13 @@ export function verdictText(verdict: Verdict): string {
   if (notApplicable !== undefined) return `n/a      ${id}: ${notApplicable}`;
   if (verdict.outcome === "holds") return `holds    ${id}: ${checked}`;
   return [
-    ...findings.map(shownFinding).map(({ severity, at, problem, fix }) =>
-      [`${severity.padEnd(8)} ${id}${at === "" ? "" : ` ${at}`}`, problem, `fix: ${fix}`].join("\n         "),
-    ),
+    ...findings
+      .map(shownFinding)
+      .map(({ severity, at, problem, fix }) =>
+        [`${severity.padEnd(8)} ${id}${at === "" ? "" : ` ${at}`}`, problem, `fix: ${fix}`].join(
+          "\n         ",
+        ),
+      ),
     ...unknown.map((reason) => `unknown  ${id}: ${shownOnOneLine(reason)}`),
   ].join("\n");
 }

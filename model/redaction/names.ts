@@ -55,7 +55,18 @@ const references = new Set(
     ],
     ["method", "provider", "required"],
     // Conditions and reasons of objects.
-    ["available", "unavailable", "ready", "created", "deleted", "found", "missing", "valid", "invalid", "failed"],
+    [
+      "available",
+      "unavailable",
+      "ready",
+      "created",
+      "deleted",
+      "found",
+      "missing",
+      "valid",
+      "invalid",
+      "failed",
+    ],
   ].flat(),
 );
 
