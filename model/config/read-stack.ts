@@ -29,10 +29,12 @@ export function readStack(raw: unknown, stackName: string, written: Written = ()
   const form = result.error?.issues ?? [];
   const filled = result.data ?? filledIn(raw);
   const isNameUnfit = filled.name === undefined && !objectName().safeParse(stackName).success;
+  const inForm = findingsOfIssues(form, stackSchema, raw, written);
+  const refusedByForm = new Set(inForm.map(({ at }) => at));
   const findings = [
     ...invisible.map(({ path, text }) => invisibleAt(path, text)),
-    ...findingsOfIssues(form, stackSchema, raw, written),
-    ...oddNumbers(raw, [], written),
+    ...inForm,
+    ...oddNumbers(raw, [], written).filter(({ at }) => !refusedByForm.has(at)),
     ...(isNameUnfit ? [unfitName(stackName)] : []),
   ];
   const stack = { ...filled, name: filled.name ?? stackName };

@@ -73,6 +73,9 @@ const references = new Set(
 /** What names of keys hold that a misspelling can be recognized by. */
 const spelling = ["password", "passphrase", "passwort", "secret", "token", "credential"];
 
+/** Ids of rules stand in front of what they found: `hosts/bmc-credentials-refused: the BMC refuses …`. */
+const ruleId = /^(?:bgp|bmc|hosts|render|secrets)\/[a-z]+(?:-[a-z]+)*$/;
+
 /** Longest name that is considered; a key is a few words. */
 const longest = 160;
 
@@ -81,7 +84,7 @@ const longest = 160;
  * and objects are all redacted by it. A name that only refers to a secret (`credentialsName`, `tokenFile`) does not count.
  */
 export function namesSecret(name: string): boolean {
-  if (name === "" || name.length > longest) return false;
+  if (name === "" || name.length > longest || ruleId.test(name)) return false;
   // A prefix such as `example.com/` or `metal:` says whose key it is.
   const own = wordsOf(/[^/:]*$/.exec(name.replace(/[/:]+$/, ""))?.[0] ?? name);
   const last = own.at(-1);

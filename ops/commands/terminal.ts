@@ -89,7 +89,10 @@ class Ink {
 
   paint(...[style, text]: Parameters<Paint>): string {
     // eslint-disable-next-line no-control-regex
-    return styleText([...styles[style]], text).replace(/\u001b\[(?=[\d;]*m)/g, `\u001b[${this.seal};`);
+    return styleText([...styles[style]], visible(text)).replace(
+      /\u001b\[(?=[\d;]*m)/g,
+      `\u001b[${this.seal};`,
+    );
   }
 
   /** A text as it is shown; the redaction knows escapes within a line, and so finds a secret behind a painted name. */
