@@ -4,6 +4,7 @@ import type { CiliumRender } from "../model/cilium/manifest";
 import type { SecretPath } from "../model/config/secrets";
 import type { CiliumPlan } from "../model/plan/plan";
 import { renderCommand } from "./cilium-render";
+import { runError } from "./messages";
 
 /** The render as a resource of the stack: an update renders again and must get the bytes that were proven. */
 export class CiliumManifest extends pulumi.ComponentResource {
@@ -51,7 +52,7 @@ export class CiliumManifest extends pulumi.ComponentResource {
 
 function sameBytes(rendered: string, proven: string): string {
   if (rendered === proven) return rendered;
-  throw new pulumi.RunError(
+  throw runError(
     "two renders of the same values differ, so what was proven is not what would be applied; " +
       "look for generated certificates in cilium.values (hubble.tls.auto.method)",
   );

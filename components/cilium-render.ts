@@ -1,10 +1,10 @@
 import * as command from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
 import { cliProblem, outputProblem, renderCall } from "../model/cilium/cli";
 import { type CiliumRender, readRender } from "../model/cilium/manifest";
 import type { SecretPath } from "../model/config/secrets";
 import { reportText } from "../model/findings";
 import type { CiliumPlan } from "../model/plan/plan";
+import { runError } from "./messages";
 import { interpreter } from "./program-command";
 import type { RunMemory } from "./run-memory";
 
@@ -28,7 +28,7 @@ export async function renderCilium(
   const holdsSecrets = first.render.objects.some(({ kind }) => kind === "Secret");
   const { render, findings } = holdsSecrets ? readRender(rendered, plan, await runCli(plan, reveal)) : first;
   if (findings.length > 0) {
-    throw new pulumi.RunError(
+    throw runError(
       `the rendered Cilium is refused; nothing was changed\n${reportText(findings, "cilium.values")}`,
     );
   }
@@ -51,9 +51,9 @@ export function renderCommand(plan: CiliumPlan, reveal: Reveal) {
 
 async function runCli(plan: CiliumPlan, reveal: Reveal): Promise<string> {
   const { stdout } = await command.local.run(renderCommand(plan, reveal)).catch((error: Error) => {
-    throw new pulumi.RunError(cliProblem(plan, error.message));
+    throw runError(cliProblem(plan, error.message));
   });
   const problem = outputProblem(plan, stdout);
-  if (problem !== undefined) throw new pulumi.RunError(problem);
+  if (problem !== undefined) throw runError(problem);
   return stdout;
 }

@@ -7,6 +7,7 @@ import type { ClusterPlan } from "../model/plan/plan";
 import type { RenderOutcome } from "../ops/preflight/check";
 import { Management } from "../ops/preflight/management";
 import { preflight } from "../ops/preflight/preflight";
+import { runError, warn } from "./messages";
 import type { RunMemory } from "./run-memory";
 
 /** What the run's user may do, as far as it decides what is read. */
@@ -51,23 +52,23 @@ export async function livePreflight(
     const without = pulumi.runtime.isDryRun()
       ? "\n  or: let a new stack's first preview do without it, with management.offlinePreview"
       : "";
-    throw new pulumi.RunError(
+    throw runError(
       `the management cluster "${context}" cannot be reached, nothing was changed: ${problem}\n  fix: ${fix}${without}`,
     );
   }
   if (findings.some(isError)) {
-    throw new pulumi.RunError(
+    throw runError(
       `the management cluster "${context}" is not ready for this stack; nothing was changed\n` +
         reportText(findings, "preflight"),
     );
   }
   const unknown = verdicts.flatMap(({ id, unknown: reasons }) => reasons.map((why) => ({ id, why })));
-  for (const finding of findings) await pulumi.log.warn(findingText(finding));
-  if (unknown.length > 0) await pulumi.log.warn(unknownText(unknown));
+  for (const finding of findings) await warn(findingText(finding));
+  if (unknown.length > 0) await warn(unknownText(unknown));
   // An offline preview has asked nothing, and one with the rights of a preview not for those of its update, which must.
   const unasked = ["management/reachable", "management/permitted"];
   if (!unknown.some(({ id }) => unasked.includes(id))) memory.keep("preflight", await asked(), "passed");
-  if (!secretsReadable) await pulumi.log.warn(unseenText(plan));
+  if (!secretsReadable) await warn(unseenText(plan));
   return { secretsReadable };
 }
 

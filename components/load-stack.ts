@@ -11,6 +11,7 @@ import type { Report, Source } from "../model/report/report";
 import { stackReport } from "../model/report/stack-report";
 import { openStackFile } from "../ops/stack/read-stack-file";
 import { stackFileOf } from "../ops/stack/stack-files";
+import { inform, runError, warn } from "./messages";
 
 /** A stack that has passed every check, and its secrets, which stay Pulumi secrets from here on. */
 export interface LoadedStack {
@@ -34,10 +35,10 @@ export function loadStack(): LoadedStack {
   };
   const { findings, accepted = [] } = report;
   if (findings.some(isError) || reading.stack === undefined) {
-    throw new pulumi.RunError(`stack ${name} is refused\n${prettyReport(report)}`);
+    throw runError(`stack ${name} is refused\n${prettyReport(report)}`);
   }
-  if (findings.length > 0) void pulumi.log.warn(prettyReport(report));
-  else if (accepted.length > 0) void pulumi.log.info(prettyReport(report));
+  if (findings.length > 0) void warn(prettyReport(report));
+  else if (accepted.length > 0) void inform(prettyReport(report));
   return {
     stack: reading.stack,
     secret: (path) => {

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../model/plan/plan";
 import { KubeconfigError, resolveKubeconfig } from "../ops/kubernetes/kubeconfig";
+import { runError } from "./messages";
 
 /**
  * The provider of the management cluster. It upserts: after a killed run our own objects exist without being in the state,
@@ -32,7 +33,7 @@ export function requireManagementContext({ management }: Pick<ClusterPlan, "mana
     resolveKubeconfig(management);
   } catch (error) {
     if (!(error instanceof KubeconfigError)) throw error;
-    throw new pulumi.RunError(
+    throw runError(
       `the management cluster "${management.context}" cannot be used from here, nothing was changed: ${error.message}\n` +
         "  fix: set $KUBECONFIG or management.kubeconfig to a kubeconfig with this context, or correct management.context",
     );

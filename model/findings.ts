@@ -1,4 +1,5 @@
 import type { Aspect, Place } from "./config/source/place";
+import { shownOnOneLine } from "./redaction/shown";
 
 /** How bad a finding is; only errors stop a run. */
 export type Severity = "error" | "warning";
@@ -24,8 +25,22 @@ export interface Finding {
   readonly place?: Place;
 }
 
+/**
+ * A finding as every text, annotation and JSON document shows it: what it quotes from a file or from an object holds no secret
+ * and nothing that acts, and stays on its line.
+ */
+export function shownFinding<F extends Pick<Finding, "at" | "problem" | "fix">>(finding: F): F {
+  return {
+    ...finding,
+    at: shownOnOneLine(finding.at),
+    problem: shownOnOneLine(finding.problem),
+    fix: shownOnOneLine(finding.fix),
+  };
+}
+
 /** A finding as the terminal shows it: three lines, each standing alone. */
-export function findingText(finding: Finding): string {
+export function findingText(given: Finding): string {
+  const finding = shownFinding(given);
   const head = [finding.severity.padEnd(8), finding.id, finding.at].filter((part) => part !== "").join(" ");
   return `${head}\n         ${finding.problem}\n         fix: ${finding.fix}`;
 }

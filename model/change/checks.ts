@@ -1,5 +1,4 @@
-import { withoutLogins } from "../config/source/logins";
-import type { Finding } from "../findings";
+import { type Finding, shownFinding } from "../findings";
 import type { AcceptedFinding } from "../report/report";
 import type { CheckChange, Effect } from "./change";
 import { counted } from "../counted";
@@ -15,20 +14,16 @@ const none: SideFindings = { findings: [], accepted: [] };
 
 /** Findings that are new, that are gone, and that are now accepted. Hosts may have moved in the list: places do not count. */
 export function checkChange(before: SideFindings = none, after: SideFindings = none): CheckChange {
-  const [old, fresh] = [before.findings.map(clean), after.findings.map(clean)];
+  const [old, fresh] = [before.findings.map(shownFinding), after.findings.map(shownFinding)];
   const accepted = after.accepted.filter(
     ({ finding }) => !before.accepted.some((other) => keyOf(other.finding) === keyOf(finding)),
   );
   return {
     appeared: without(fresh, old),
-    disappeared: without(old, [...fresh, ...accepted.map(({ finding }) => clean(finding))]),
-    accepted: accepted.map(({ finding, reason }) => ({ finding: clean(finding), reason })),
+    disappeared: without(old, [...fresh, ...accepted.map(({ finding }) => shownFinding(finding))]),
+    accepted: accepted.map(({ finding, reason }) => ({ finding: shownFinding(finding), reason })),
     errors: fresh.filter(({ severity }) => severity === "error"),
   };
-}
-
-function clean(finding: Finding): Finding {
-  return { ...finding, problem: withoutLogins(finding.problem), fix: withoutLogins(finding.fix) };
 }
 
 function keyOf({ id, problem }: Finding): string {

@@ -1,5 +1,5 @@
 import { type Paint, plain } from "../report/formats";
-import type { Finding } from "../findings";
+import { type Finding, shownFinding } from "../findings";
 import type { Change, Level, MachineChange, ObjectChange, SettingChange } from "./change";
 import { fieldLines, howMany, objectName } from "./details";
 import { printable } from "./markdown-text";
@@ -49,7 +49,8 @@ function styleOf(level: Level): Parameters<Paint>[0] {
   return level === "high" ? "error" : level === "medium" ? "warning" : level === "low" ? "strong" : "faint";
 }
 
-function findingLines({ severity, id, at, problem, fix }: Finding): readonly string[] {
+function findingLines(finding: Finding): readonly string[] {
+  const { severity, id, at, problem, fix } = shownFinding(finding);
   return [`  ${severity} ${id} ${shown(at)}`, `    ${shown(problem)}`, `    fix: ${shown(fix)}`];
 }
 

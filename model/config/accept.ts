@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { day, filled } from "./primitives";
+import { day, filled, oneLine } from "./primitives";
 
 /** Findings that a stack lives with: by id, each with a reason, some only until a day. */
 export const accept = z.array(
@@ -11,7 +11,7 @@ export const accept = z.array(
       .string()
       .describe("Only its finding at this place, such as hosts[2].bmc.address; all of them when left out.")
       .optional(),
-    reason: filled("reason", '"carrier-assigned, NET-212"').describe(
+    reason: oneLine("reason of one line", '"carrier-assigned, NET-212"').describe(
       "Why it is meant to stay, for the next reader.",
     ),
     until: day().describe("Last day on which it is accepted; for ever when left out.").optional(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { address, cidr, filled, objectName, secretText, stringMap, whole } from "./primitives";
 
-const asn = () => whole(0, 4_294_967_295);
+const asn = () => whole(1, 4_294_967_295);
 const families = () => z.array(z.enum(["ipv4", "ipv6"])).min(1);
 
 const labelSelector = () =>
@@ -85,7 +85,7 @@ const attributes = () =>
         })
         .prefault({})
         .describe("BGP communities of the routes."),
-      localPreference: whole(0, 4_294_967_295).describe("iBGP only.").optional(),
+      localPreference: whole(1, 4_294_967_295).describe("iBGP only.").optional(),
     })
     .prefault({});
 

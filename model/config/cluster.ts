@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { absolutePath, address, filled, kubernetesVersion, objectName, stringMap, whole } from "./primitives";
+import {
+  absolutePath,
+  address,
+  filled,
+  imageReference,
+  kubernetesVersion,
+  objectName,
+  stringMap,
+  whole,
+} from "./primitives";
 import { defaultKubeVipImage } from "./supported-versions";
 
 /** The cluster that runs Cluster API and Metal3. */
@@ -66,7 +75,7 @@ export const kubernetes = z.strictObject({
           "kube-vip: a static pod on each control plane machine; external: a load balancer of yours.",
         ),
       interface: z.string().min(1).describe("Interface on which kube-vip announces the address.").optional(),
-      kubeVipImage: filled("image reference", defaultKubeVipImage)
+      kubeVipImage: imageReference(defaultKubeVipImage)
         .default(defaultKubeVipImage)
         .describe("Image of kube-vip; name your mirror here where machines cannot reach ghcr.io."),
     })

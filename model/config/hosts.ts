@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { address, cidr, filled, interfaceName, objectName, secretText, stringMap, whole } from "./primitives";
+import {
+  address,
+  cidr,
+  domainName,
+  interfaceName,
+  objectName,
+  secretText,
+  stringMap,
+  whole,
+} from "./primitives";
 
 const credentials = {
   username: z.string().min(1).describe("User of the BMC.").optional(),
@@ -223,7 +232,7 @@ export const network = z.strictObject({
     .prefault({})
     .describe("Size of each node's share of the pod networks, as a prefix length."),
   services: z.array(cidr()).min(1).max(2).default(["10.96.0.0/12"]).describe("Service networks."),
-  serviceDomain: filled("domain", "cluster.local")
+  serviceDomain: domainName("cluster.local")
     .default("cluster.local")
     .describe("DNS domain of services and pods."),
   routingDomain: objectName()

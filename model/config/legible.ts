@@ -20,9 +20,15 @@ export function legiblePart<T extends object>(value: T, refused: readonly Path[]
 
 function guarded<T extends object>(value: T, refused: readonly Path[], here: Path): T {
   const parts = new Map<PropertyKey, unknown>();
+  const inside = new Map<string, Path[]>();
+  for (const [key = "", ...rest] of refused) {
+    const others = inside.get(String(key));
+    if (others === undefined) inside.set(String(key), [rest]);
+    else others.push(rest);
+  }
   return new Proxy(withRefusedKeys(value, refused), {
     get: (target, key) => {
-      if (!parts.has(key)) parts.set(key, partAt(target, key, refused, here));
+      if (!parts.has(key)) parts.set(key, partAt(target, key, inside.get(String(key)) ?? [], here));
       const part = parts.get(key);
       if (part instanceof Illegible) throw part;
       return part;
@@ -37,8 +43,7 @@ function withRefusedKeys<T extends object>(value: T, refused: readonly Path[]): 
 }
 
 /** What stands below one key: as it is where nothing in it is refused; the error to throw where all of it is. */
-function partAt(target: object, key: PropertyKey, refused: readonly Path[], here: Path): unknown {
-  const inside = refused.filter((path) => String(path[0]) === String(key)).map((path) => path.slice(1));
+function partAt(target: object, key: PropertyKey, inside: readonly Path[], here: Path): unknown {
   const path = [...here, Array.isArray(target) && inside.length > 0 ? Number(key) : key];
   if (inside.some((rest) => rest.length === 0)) return new Illegible(pathText(path));
   const part = Reflect.get(target, key) as unknown;

@@ -49,6 +49,30 @@ export const interfaceName = () =>
 /** A text that is not empty. */
 export const filled = (noun: string, example: string) => z.string().min(1).meta(form(noun, example));
 
+/** A text of one line without control characters; YAML's block texts end with a line break. */
+export const oneLine = (noun: string, example: string) =>
+  z
+    .string()
+    .regex(/^[^\p{Cc}\u2028\u2029]+\n?$/u)
+    .meta(form(noun, example));
+
+/** A DNS domain (RFC 1123 subdomain). */
+export const domainName = (example: string) =>
+  z
+    .string()
+    .max(253)
+    .regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)*$/)
+    .meta(form("DNS domain in lower case", example));
+
+/** An image's reference: registry, path, tag and digest (github.com/distribution/reference). */
+export const imageReference = (example: string) =>
+  z
+    .string()
+    .regex(
+      /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
+    )
+    .meta(form("image reference", example));
+
 /** A path from the root of the file system. */
 export const absolutePath = () => z.string().regex(/^\//).meta(form("path that starts with /", "/etc/motd"));
 

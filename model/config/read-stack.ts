@@ -29,9 +29,12 @@ export function readStack(raw: unknown, stackName: string, written: Written = ()
   const form = result.error?.issues ?? [];
   const filled = result.data ?? filledIn(raw);
   const isNameUnfit = filled.name === undefined && !objectName().safeParse(stackName).success;
+  const inForm = findingsOfIssues(form, stackSchema, raw, written);
+  const refusedByForm = new Set(inForm.map(({ at }) => at));
   const findings = [
     ...invisible.map(({ path, text }) => invisibleAt(path, text)),
-    ...findingsOfIssues(form, stackSchema, raw, written),
+    ...inForm,
+    ...oddNumbers(raw, [], written).filter(({ at }) => !refusedByForm.has(at)),
     ...(isNameUnfit ? [unfitName(stackName)] : []),
   ];
   const stack = { ...filled, name: filled.name ?? stackName };
@@ -44,6 +47,31 @@ export function readStack(raw: unknown, stackName: string, written: Written = ()
 function filledIn(raw: unknown): z.infer<typeof stackSchema> {
   const { value } = stackSchema._zod.run({ value: raw, issues: [] }, { async: false }) as z.core.ParsePayload;
   return (typeof value === "object" && value !== null ? value : {}) as z.infer<typeof stackSchema>;
+}
+
+/** Numbers whose spelling YAML readers understand differently: `017` is 17 to some and 15 to others, `0o17` is a text. */
+function oddNumbers(value: unknown, path: Path, written: Written): readonly Finding[] {
+  // Values of charts are read by Helm, as it does.
+  if (path.join(".") === "cilium.values") return [];
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value).flatMap(([key, inner]) =>
+      oddNumbers(inner, [...path, Array.isArray(value) ? Number(key) : key], written),
+    );
+  }
+  if (typeof value !== "number" && !(typeof value === "string" && path.length === 1)) return [];
+  const at = pathText(path);
+  const spelt = written(at) ?? "";
+  if (!/^[-+]?(?:0[\dxXoObB]|\d[\d.]*[eE])/.test(spelt) || !Number.isFinite(Number(value))) return [];
+  return [
+    {
+      id: "config/value-accepted",
+      severity: "error",
+      at,
+      problem: `${spelt} is a number in a spelling that readers of YAML understand differently`,
+      fix: `write it with decimal digits: ${String(value)}`,
+      write: String(value),
+    },
+  ];
 }
 
 function unfitName(stackName: string): Finding {

@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import { nearest } from "../nearest";
 import type { Finding } from "../findings";
 import { pathText } from "./path";
 import { stackSchema } from "./schema";
@@ -55,23 +54,14 @@ export function withSecrets(value: unknown, put: (path: SecretPath) => string | 
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withSecrets(inner, put)]));
 }
 
-/** Whether a key is a secret's, a misspelt one's, or sounds like one: its value is then never shown. */
-export function soundsSecret(key: string): boolean {
-  if (key === "existingSecret") return false;
-  if (key === "secure" || /pass|pwd|secret|token|credential|private|apikey/i.test(key)) return true;
-  return nearest(key, secretKeyNames) !== undefined;
-}
-
-/** Names of all keys that the schema marks as secret. */
-function secretKeys(schema: z.core.$ZodType = stackSchema): ReadonlySet<string> {
+/** Names of all keys that the schema marks as secret; model/redaction/names.ts has to know each. */
+export function secretKeys(schema: z.core.$ZodType = stackSchema): ReadonlySet<string> {
   const found = [...fieldsOf(schema)].flatMap(([key, inner]) => [
     ...(schemaNode(inner).secret ? [key] : []),
     ...alternativesOf(inner).flatMap((one) => [...secretKeys(below(one, 0)[0] ?? one)]),
   ]);
   return new Set(found);
 }
-
-const secretKeyNames = [...secretKeys()];
 
 /** Whether a schema is a map with a secret among its keys. */
 export function holdsSecret(schema: z.core.$ZodType): boolean {

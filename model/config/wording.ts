@@ -3,12 +3,16 @@ import type { Finding } from "../findings";
 import { nearest } from "../nearest";
 import { deceptive } from "./characters";
 import { pathText } from "./path";
-import { holdsSecret, soundsSecret } from "./secrets";
+import { namesSecret } from "../redaction/names";
+import { holdsSecret } from "./secrets";
 import { type Unsupported, unsupportedAt } from "./unsupported";
 import { alternativesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
 
 /** How a value is spelt in the file, where that is known: `1.20` is 1.2 as data. */
 export type Written = (at: string) => string | undefined;
+
+/** Of a map's unknown keys these many are told one by one; whoever has more has put another file there. */
+const mostUnknownKeys = 200;
 
 /** Everything there is to say about one thing that the schema refuses, in our own words. */
 function findingsOfIssue(
@@ -18,7 +22,8 @@ function findingsOfIssue(
   written: Written,
 ): readonly Finding[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey(key, issue.path, root));
+    const shown = issue.keys.slice(0, mostUnknownKeys).map((key) => unknownKey(key, issue.path, root));
+    return issue.keys.length === shown.length ? shown : [...shown, moreUnknownKeys(issue)];
   }
   if (issue.code === "invalid_union") {
     const nearestOption = closestAlternative(issue);
@@ -69,7 +74,7 @@ export function refusedPlaces(
   return issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") return [issue.path];
     const known = keysAt(root, issue.path);
-    return issue.keys.flatMap((key) => {
+    return issue.keys.slice(0, mostUnknownKeys).flatMap((key) => {
       const meant = nearest(key, known);
       return meant === undefined ? [] : [[...issue.path, meant]];
     });
@@ -91,6 +96,18 @@ function unknownKey(key: string, path: readonly PropertyKey[], root: z.core.$Zod
     fix:
       guess === undefined ? `remove it; the keys here are ${known.join(", ")}` : `did you mean "${guess}"?`,
     ...(guess === undefined ? {} : { write: guess }),
+    on: "key",
+  };
+}
+
+function moreUnknownKeys({ keys, path }: z.core.$ZodIssueUnrecognizedKeys): Finding {
+  const at = pathText(path);
+  return {
+    id: "config/key-known",
+    severity: "error",
+    at,
+    problem: `${keys.length - mostUnknownKeys} more unknown keys stand ${at === "" ? "in the stack file" : "here"}`,
+    fix: "remove them; docs/configuration.md has all keys",
     on: "key",
   };
 }
@@ -243,7 +260,7 @@ function choicesOf(schema: z.core.$ZodType): readonly string[] {
 
 /** No value of a secret, and nothing that stands where secrets belong, is ever repeated. */
 function mayBeShown(path: readonly PropertyKey[], schemas: readonly z.core.$ZodType[]): boolean {
-  return !schemas.some(holdsSecret) && !path.some((step) => typeof step === "string" && soundsSecret(step));
+  return !schemas.some(holdsSecret) && !path.some((step) => typeof step === "string" && namesSecret(step));
 }
 
 function quoted(value: unknown, written: string | undefined): string {

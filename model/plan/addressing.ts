@@ -20,6 +20,15 @@ export function hasSecondaryAddresses(stack: Stack, pool: string): boolean {
 }
 
 /** The hosts of one pool, in the stack file's order. */
-export function hostsOf(stack: Stack, pool: string): readonly Host[] {
-  return stack.hosts.filter((host) => host.pool === pool);
+export function hostsOf({ hosts }: Stack, pool: string): readonly Host[] {
+  const pools = hostsByPool.get(hosts) ?? new Map<string, readonly Host[]>();
+  hostsByPool.set(hosts, pools);
+  const known = pools.get(pool);
+  if (known !== undefined) return known;
+  const found = hosts.filter((host) => host.pool === pool);
+  pools.set(pool, found);
+  return found;
 }
+
+/** Checks ask once for each host, and a stack does not change: without it they would read all hosts for each. */
+const hostsByPool = new WeakMap<readonly Host[], Map<string, readonly Host[]>>();

@@ -1,4 +1,5 @@
-import type { Finding } from "../findings";
+import { type Finding, shownFinding } from "../findings";
+import { shownOnOneLine } from "../redaction/shown";
 import type { Judgement } from "./judgement";
 
 /** How a check ended. `findings` may come with parts that are unknown. */
@@ -79,10 +80,14 @@ export function verdictText(verdict: Verdict): string {
   if (notApplicable !== undefined) return `n/a      ${id}: ${notApplicable}`;
   if (verdict.outcome === "holds") return `holds    ${id}: ${checked}`;
   return [
-    ...findings.map(({ severity, at, problem, fix }) =>
-      [`${severity.padEnd(8)} ${id}${at === "" ? "" : ` ${at}`}`, problem, `fix: ${fix}`].join("\n         "),
-    ),
-    ...unknown.map((reason) => `unknown  ${id}: ${reason}`),
+    ...findings
+      .map(shownFinding)
+      .map(({ severity, at, problem, fix }) =>
+        [`${severity.padEnd(8)} ${id}${at === "" ? "" : ` ${at}`}`, problem, `fix: ${fix}`].join(
+          "\n         ",
+        ),
+      ),
+    ...unknown.map((reason) => `unknown  ${id}: ${shownOnOneLine(reason)}`),
   ].join("\n");
 }
 

@@ -2,6 +2,7 @@ import { type KubernetesObject, field, number, text } from "../kubernetes/object
 import { conditionIs } from "./condition";
 import { holderOf, isKeptFor } from "./host-claim";
 import { type Observation, allInWorkload, managed } from "./observation";
+import { plainText } from "./plain-text";
 import type { ClusterReadinessPlan, ExpectedHost } from "./plan";
 
 /** How far a server has come; `boot` ends when its Node appears, `join` when that Node is Ready. */
@@ -92,8 +93,9 @@ function nodeOf(
 
 /** The error a host shows at present, or undefined. */
 export function hostError(host: KubernetesObject | undefined): HostError | undefined {
-  const type = text(host, "status", "errorType") ?? "";
-  const message = text(host, "status", "errorMessage") ?? "";
+  const type = plainText(text(host, "status", "errorType") ?? "");
+  // A BMC's answer: anything may stand in it.
+  const message = plainText(text(host, "status", "errorMessage") ?? "");
   if (type === "" && message === "") return undefined;
   return { type: type === "" ? "error" : type, message, count: number(host, "status", "errorCount") ?? 0 };
 }

@@ -1,21 +1,14 @@
+import { visible } from "../redaction/shown";
+import { withoutSecrets } from "../redaction/text";
+
 /**
  * Words from elsewhere made fit for a log: one line, printable ASCII, without anything that looks like a password.
  * Errors of BMCs and controllers may quote addresses with a login, or headers.
  */
 export function plainText(words: string): string {
-  return withoutSecrets(words)
-    .replace(/\s+/g, " ")
+  return visible(withoutSecrets(words).replace(/\s+/g, " "))
     .replace(/[^\x20-\x7e]/g, "?")
     .trim();
-}
-
-/** Words from elsewhere without anything that looks like a password; their lines stay. */
-export function withoutSecrets(words: string): string {
-  return words
-    .replace(/-----BEGIN [^-]+-----[\s\S]*?(-----END [^-]+-----|$)/g, "[secret]")
-    .replace(/(:\/\/)[^/\s@"']+@/g, "$1[secret]@")
-    .replace(/\b(authorization["']?\s*[:=]\s*["']?(?:basic|bearer)?)\s*[^\s"',}]+/gi, "$1 [secret]")
-    .replace(/\b(password|passwd|token)(["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;}"']+)/gi, "$1$2[secret]");
 }
 
 /** At most `width` characters, the end marked when something was left out. */

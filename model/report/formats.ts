@@ -1,3 +1,4 @@
+import { shownOnOneLine } from "../redaction/shown";
 import { frame } from "./frame";
 import {
   type PlacedFinding,
@@ -80,8 +81,8 @@ export function jsonReport(report: Report): string {
       accepted: accepted.map(({ finding, reason, until }) => ({
         id: finding.id,
         at: finding.at,
-        problem: finding.problem,
-        reason,
+        problem: shownOnOneLine(finding.problem),
+        reason: shownOnOneLine(reason),
         until,
       })),
     },

@@ -42,8 +42,7 @@ interface ShownLine {
 
 function shownLine(source: Source, place: Place): ShownLine {
   const full = (source.lines(place.file)[place.line - 1] ?? "").replaceAll("\t", " ");
-  const hidden = source.hidden
-    .filter(({ file, line }) => file === place.file && line === place.line)
+  const hidden = hiddenOn(source.hidden, place)
     .map(({ column, length }) => [column - 1, column - 1 + length] as const)
     .sort(([a], [b]) => a - b);
   let text = "";
@@ -64,6 +63,25 @@ function shownLine(source: Source, place: Place): ShownLine {
   const column = shownAt[place.column - 1] ?? text.length;
   const end = shownAt[place.column - 1 + place.length] ?? text.length;
   return clipped({ text: text.trimEnd(), column, length: Math.max(1, end - column) });
+}
+
+const hiddenByLine = new WeakMap<readonly Place[], ReadonlyMap<string, readonly Place[]>>();
+
+/** The hidden stretches of a line; sorted by line once, or a report would look through all of them for each finding. */
+function hiddenOn(hidden: readonly Place[], { file, line }: Place): readonly Place[] {
+  return (hiddenByLine.get(hidden) ?? byLine(hidden)).get(`${file}:${line}`) ?? [];
+}
+
+function byLine(hidden: readonly Place[]): ReadonlyMap<string, readonly Place[]> {
+  const lines = new Map<string, Place[]>();
+  for (const place of hidden) {
+    const at = `${place.file}:${place.line}`;
+    const line = lines.get(at);
+    if (line === undefined) lines.set(at, [place]);
+    else line.push(place);
+  }
+  hiddenByLine.set(hidden, lines);
+  return lines;
 }
 
 /** A control character would move the cursor of the terminal that shows it. */

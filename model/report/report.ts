@@ -1,6 +1,6 @@
-import { withoutLogins } from "../config/source/logins";
 import type { Aspect, Place } from "../config/source/place";
-import type { Finding } from "../findings";
+import { type Finding, shownFinding } from "../findings";
+import { shownOnOneLine } from "../redaction/shown";
 
 /** Where the places of findings are looked up: a stack file, or nothing at all. */
 export interface Source {
@@ -43,9 +43,13 @@ export interface PlacedFinding {
 /** The findings with their places, in the order of the file; what has no place comes last, by id. */
 export function placedFindings({ findings, source }: Report): readonly PlacedFinding[] {
   const found = findings.map((finding): PlacedFinding => ({
-    finding: { ...finding, problem: withoutLogins(finding.problem), fix: withoutLogins(finding.fix) },
+    finding: shownFinding(finding),
     ...placed(finding.place ?? source?.place(finding.at, finding.on)),
-    related: (finding.related ?? []).map(({ at, note }) => ({ at, note, ...placed(source?.place(at)) })),
+    related: (finding.related ?? []).map(({ at, note }) => ({
+      at: shownOnOneLine(at),
+      note: shownOnOneLine(note),
+      ...placed(source?.place(at)),
+    })),
   }));
   return found.sort(
     (a, b) =>
@@ -85,14 +89,15 @@ export function countLine(report: Report): string {
   const waiting = checksWaiting === 0 ? "" : `; ${checksWaiting} more can tell once the form is right`;
   const first = findings[0]?.id;
   return (
-    `${subject}: ${counts}${looked}${waiting}. Nothing was changed.` +
+    `${shownOnOneLine(subject)}: ${counts}${looked}${waiting}. Nothing was changed.` +
     (first === undefined ? "" : ` Explain: npm run metal -- explain ${findings.length === 1 ? first : "ID"}`)
   );
 }
 
 /** One line for a finding that is accepted, shown on every run. */
 export function acceptedLine({ finding, reason, until }: AcceptedFinding): string {
-  return `accepted ${finding.id} ${finding.at}: ${reason}${until === undefined ? "" : ` (until ${until})`}`;
+  const why = shownOnOneLine(reason);
+  return `accepted ${finding.id} ${shownOnOneLine(finding.at)}: ${why}${until === undefined ? "" : ` (until ${until})`}`;
 }
 
 function count(n: number, noun: string): string {

@@ -1,11 +1,12 @@
 import fs from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
-import { redacted, redactedText, withoutValues } from "../../model/bundle/redact";
 import { type KubernetesObject, field } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { Reading, Snapshot } from "../../model/live/snapshot";
 import { plainText } from "../../model/readiness/plain-text";
+import { redacted } from "../../model/redaction/objects";
+import { withoutSecrets, withoutValues } from "../../model/redaction/text";
 import type { KubernetesApi } from "../kubernetes/api";
 import type { StackClusters } from "../live/clusters";
 import { podLogs, providerPods } from "./logs";
@@ -37,7 +38,7 @@ export async function bundleOf(parts: BundleParts): Promise<Bundle> {
   const notes = [...logs.notes, ...values.notes];
   const clean = [{ name: "README.txt", text: readme(snapshot, notes) }, ...found].map(({ name, text }) => ({
     name: `metal-${snapshot.cluster}/${name}`,
-    text: withoutValues(redactedText(text), values.values),
+    text: withoutValues(withoutSecrets(text), values.values),
   }));
   return { bytes: archive(clean, now), files: clean.length, notes };
 }

@@ -19,7 +19,8 @@ export async function verifyAction(terminal: Terminal, options: VerifyOptions): 
   const routers = routerStates(terminal, plan, options);
   try {
     const found = verifyBgp(plan.bgp.readiness, await clusterSide(plan, terminal.directory), routers);
-    terminal.out(options.json === true ? jsonOf(name, found) : textOf(name, plan, found));
+    if (options.json === true) terminal.json(jsonOf(name, found), 2);
+    else terminal.out(textOf(name, plan, found));
     return found.findings.length === 0 ? exitCodes.holds : exitCodes.findings;
   } catch (error) {
     if (error instanceof ClusterUnreadable) throw new Refusal(error.message);
@@ -67,7 +68,7 @@ function textOf(name: string, plan: ClusterPlan, found: Verification): string {
   return `${findingLines(findings)}${findings.length} differences in ${name}; compared ${looked}`;
 }
 
-function jsonOf(stack: string, { sessions, routersCompared, findings }: Verification): string {
+function jsonOf(stack: string, { sessions, routersCompared, findings }: Verification): object {
   const rows = sessions.map(({ node, address, localASN, peer, state, advertised, routes }) => ({
     node,
     address,
@@ -81,5 +82,5 @@ function jsonOf(stack: string, { sessions, routersCompared, findings }: Verifica
     expected: [...routes.must].sort(),
     possible: [...routes.may].sort(),
   }));
-  return JSON.stringify({ stack, routersCompared, sessions: rows, findings }, undefined, 2);
+  return { stack, routersCompared, sessions: rows, findings };
 }

@@ -16,7 +16,7 @@ export async function commentAction(terminal: Terminal, options: CommentOptions)
     throw new Refusal("say which pull request: --pull N --repo OWNER/NAME (or --dry-run)");
   }
   const token = env["GITHUB_TOKEN"] || env["GH_TOKEN"];
-  if (!token) throw new Refusal("there is no token: set GITHUB_TOKEN to one that may write pull requests");
+  if (!token) throw new Refusal("there is no token; set GITHUB_TOKEN to one that may write pull requests");
   const api = env["GITHUB_API_URL"] || "https://api.github.com";
   const comments = new GitHubComments({ api, token, repository: repo });
   try {

@@ -42,7 +42,7 @@ export function commentCommand(terminal: Terminal): Command {
     )
     .action(async (options: CommentOptions) => {
       if (options.dryRun === true) {
-        terminal.out(composed(terminal, options).text);
+        terminal.document(composed(terminal, options).text);
         return terminal.end(exitCodes.holds);
       }
       const { commentAction } = await import("./comment-action.js");

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { type Fold, commentText, markedStack } from "../../model/review/comment";
-import { scrubbed } from "../../model/review/scrub";
+import { scrubbed } from "../../model/redaction/text";
 import { knownSecrets } from "../review/known-secrets";
 import { readText } from "./scrub";
 import { Refusal, type Terminal } from "./terminal";

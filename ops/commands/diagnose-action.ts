@@ -4,6 +4,7 @@ import { type Diagnosis, diagnose } from "../../model/diagnosis/diagnose";
 import { diagnosisLines } from "../../model/diagnosis/lines";
 import type { Snapshot } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
+import { shownField } from "../../model/redaction/objects";
 import { plain } from "../../model/report/formats";
 import { statusLines } from "../../model/status/lines";
 import { statusTree } from "../../model/status/tree";
@@ -13,7 +14,6 @@ import { withAgentLogs } from "../live/agent-notifications";
 import { readSnapshot } from "../live/snapshot";
 import { chosenPlan } from "./chosen-plan";
 import type { DiagnoseOptions } from "./diagnose";
-import { colours } from "./report-option";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
 /** Reads both clusters, names the first cause, and packs what was read where that is wanted. Returns the exit code. */
@@ -27,11 +27,8 @@ export async function diagnoseAction(terminal: Terminal, options: DiagnoseOption
   const read = await readSnapshot(plan, clusters, () => terminal.now().getTime());
   const snapshot = await withAgentLogs(read, clusters);
   const found = diagnose(plan, snapshot, terminal.now().getTime());
-  terminal.out(
-    options.json === true
-      ? JSON.stringify(found, undefined, 2)
-      : diagnosisLines(found, terminal.colours ? colours : plain).join("\n"),
-  );
+  if (options.json === true) terminal.json(found, 2);
+  else terminal.out(diagnosisLines(found, terminal.paint).join("\n"));
   if (file !== undefined) await writeBundle(terminal, file, plan, snapshot, found, clusters);
   return exitCodeOf(found);
 }
@@ -54,7 +51,7 @@ async function writeBundle(
   const status = statusLines(statusTree(plan, snapshot, now.getTime()), now.getTime(), style);
   const texts = [
     { name: "diagnosis.txt", text: diagnosisLines(found, plain).join("\n") },
-    { name: "diagnosis.json", text: JSON.stringify(found, undefined, 2) },
+    { name: "diagnosis.json", text: JSON.stringify(shownField("", found), undefined, 2) },
     { name: "status.txt", text: status.join("\n") },
   ];
   const { bytes, files, notes } = await bundleOf({

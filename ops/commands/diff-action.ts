@@ -6,7 +6,6 @@ import { renderMarkdown } from "../../model/change/markdown";
 import { renderTerminal } from "../../model/change/terminal";
 import { compareWithBase } from "../change/compare";
 import type { DiffOptions } from "./diff";
-import { paintFor } from "./report-option";
 import { chosenStack } from "./stack-option";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
 
@@ -40,10 +39,10 @@ async function driftReader(directory: string): Promise<(side: ChangeSide) => Pro
 function print(terminal: Terminal, options: DiffOptions, change: Change): void {
   switch (options.json === true ? "json" : (options.format ?? "terminal")) {
     case "terminal":
-      return terminal.out(renderTerminal(change, paintFor(terminal)));
+      return terminal.out(renderTerminal(change, terminal.paint));
     case "markdown":
-      return terminal.out(renderMarkdown(change));
+      return terminal.document(renderMarkdown(change));
     case "json":
-      return terminal.out(renderJson(change));
+      return terminal.document(renderJson(change));
   }
 }

@@ -13,7 +13,7 @@ export function explainCommand(terminal: Terminal): Command {
       "\nExamples:\n  npm run metal -- explain\n  npm run metal -- explain net/cidrs-disjoint",
     )
     .action(async (id: string | undefined, options: { readonly json?: true }) => {
-      terminal.out(await explained(id, options.json === true));
+      terminal.document(await explained(id, options.json === true));
       terminal.end(exitCodes.holds);
     });
 }

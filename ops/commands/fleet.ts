@@ -31,7 +31,7 @@ function fleet(terminal: Terminal, options: ReportOptions): ExitCode {
   }
   const plan = planFleet(reading.stacks);
   const report = reportOf(terminal.directory, reading, plan.findings);
-  if (options.json === true || options.format === "json") terminal.out(jsonOf(reading, plan, report));
+  if (options.json === true || options.format === "json") terminal.json(jsonOf(reading, plan, report), 2);
   else {
     printReport(terminal, options, report);
     if (options.format !== "github") terminal.out(fleetText(plan));
@@ -73,11 +73,7 @@ function unreadable(name: string): Finding {
   };
 }
 
-function jsonOf({ stacks, unreadable }: FleetReading, { domains }: FleetPlan, report: Report): string {
+function jsonOf({ stacks, unreadable }: FleetReading, { domains }: FleetPlan, report: Report): object {
   const found = JSON.parse(jsonReport(report)) as object;
-  return JSON.stringify(
-    { ...found, stacks: stacks.map(({ name }) => name), unreadable, domains },
-    undefined,
-    2,
-  );
+  return { ...found, stacks: stacks.map(({ name }) => name), unreadable, domains };
 }

@@ -7,7 +7,6 @@ import { compareWithBase } from "../change/compare";
 import { ChangeUnknown, commitOf } from "../review/changed-files";
 import { stackRecord } from "../review/stack-updates";
 import type { GateOptions } from "./gate";
-import { paintFor } from "./report-option";
 import { chosenStack } from "./stack-option";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
@@ -65,9 +64,9 @@ function print(terminal: Terminal, { format, approved }: GateOptions, gate: Gate
         : "high risk; the approval was given for another comparison: run the whole deployment again";
   switch (format ?? "terminal") {
     case "json":
-      return terminal.out(JSON.stringify(gate, undefined, 2));
+      return terminal.json(gate, 2);
     case "markdown":
-      return terminal.out(
+      return terminal.document(
         [
           `### ${escaped(gate.stack)}: ${verdict}`,
           gate.reasons.map((reason) => `- ${sentence(reason)}`).join("\n"),
@@ -81,7 +80,7 @@ function print(terminal: Terminal, { format, approved }: GateOptions, gate: Gate
         [
           `${gate.stack}: ${verdict}`,
           ...gate.reasons.map((reason) => `  ${reason.text(printable)}`),
-          ...gate.changes.map((change) => `\n${renderTerminal(change, paintFor(terminal))}`),
+          ...gate.changes.map((change) => `\n${renderTerminal(change, terminal.paint)}`),
         ].join("\n"),
       );
   }

@@ -55,7 +55,7 @@ function refused(terminal: Terminal, code: ExitCode): ExitCode {
 
 function write(terminal: Terminal, output: string | undefined, files: ReadonlyMap<string, string>): void {
   if (output === undefined) {
-    terminal.out([...files.values()].join("---\n"));
+    terminal.document([...files.values()].join("---\n"));
     return;
   }
   const folder = path.resolve(terminal.directory, output);

@@ -38,7 +38,7 @@ async function kubeconfig(terminal: Terminal, options: KubeconfigOptions): Promi
     );
   }
   const { value, ends } = await current(terminal, plan);
-  if (target === "-") terminal.out(value);
+  if (target === "-") terminal.document(value);
   else write(file, target, value, options.force === true);
   terminal.err(target === "-" ? `${ends}\n` : `${target}: ${ends}\n`);
   if (target !== "-") terminal.out(target);

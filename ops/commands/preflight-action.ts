@@ -75,7 +75,7 @@ function print(
   report: Report,
 ): void {
   if (options.json === true || options.format === "json") {
-    terminal.out(JSON.stringify({ subject: report.subject, verdicts }, undefined, 2));
+    terminal.json({ subject: report.subject, verdicts }, 2);
     return;
   }
   const rest = verdicts

@@ -49,7 +49,7 @@ async function rbac(terminal: Terminal, options: RbacOptions): Promise<ExitCode>
   const { plan } = chosenPlan(terminal, options.stack);
   const of = rightsOf(options);
   const objects = rightsManifests(plan, of, options.group);
-  terminal.out(
+  terminal.document(
     objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n"),
   );
   return exitCodes.holds;

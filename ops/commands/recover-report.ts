@@ -25,9 +25,7 @@ export class RecoveryReport {
   tell(event: WaitEvent): void {
     if (this.json) {
       const { at, ...rest } = event;
-      this.terminal.out(
-        JSON.stringify({ time: new Date(at).toISOString(), ...rest, text: plainText(rest.text) }),
-      );
+      this.terminal.json({ time: new Date(at).toISOString(), ...rest, text: plainText(rest.text) });
       return;
     }
     const columns = columnsFor([this.plan.name, ...this.plan.readiness.hosts.map(({ name }) => name)]);
@@ -50,7 +48,8 @@ export class RecoveryReport {
   /** The last word, and the exit code. */
   end(outcome: Outcome, words: string, code: ExitCode): ExitCode {
     const seconds = Math.round((Date.now() - this.startedAt) / 1000);
-    this.terminal.out(this.json ? JSON.stringify({ ...outcome, seconds }) : words);
+    if (this.json) this.terminal.json({ ...outcome, seconds });
+    else this.terminal.out(words);
     return code;
   }
 }

@@ -34,7 +34,7 @@ async function render(terminal: Terminal, options: RenderOptions): Promise<ExitC
     return exitCodes.findings;
   }
   const { text, objects, secrets } = outcome.render;
-  if (options.output === undefined) terminal.out(text);
+  if (options.output === undefined) terminal.document(text);
   else fs.writeFileSync(path.resolve(terminal.directory, options.output), text.replace(/\n?$/, "\n"));
   const apart = secrets === undefined ? "" : `, and ${secrets.objects.length} Secrets left out`;
   terminal.err(`${name}: ${objects.length} objects, every proof holds${apart}\n`);

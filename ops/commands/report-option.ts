@@ -1,13 +1,5 @@
-import { styleText } from "node:util";
 import { Option } from "commander";
-import {
-  type Paint,
-  githubReport,
-  jsonReport,
-  plain,
-  prettyReport,
-  shortReport,
-} from "../../model/report/formats";
+import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/report/formats";
 import type { Report } from "../../model/report/report";
 import type { Terminal } from "./terminal";
 
@@ -37,33 +29,12 @@ export function printReport(terminal: Terminal, options: ReportOptions, report: 
     options.json === true ? "json" : (options.format ?? (terminal.interactive ? "pretty" : "short"));
   switch (format) {
     case "pretty":
-      return terminal.out(prettyReport(report, paintFor(terminal)));
+      return terminal.out(prettyReport(report, terminal.paint));
     case "short":
       return terminal.out(shortReport(report));
     case "json":
-      return terminal.out(jsonReport(report));
+      return terminal.document(jsonReport(report));
     case "github":
-      return terminal.out(githubReport(report));
+      return terminal.annotations(githubReport(report));
   }
 }
-
-/** Colours where the answer goes to a terminal that wants them. */
-export function paintFor(terminal: Terminal): Paint {
-  return terminal.colours ? colours : plain;
-}
-
-/** For a terminal that shows them. */
-export const colours: Paint = (style, text) => {
-  switch (style) {
-    case "error":
-      return styleText(["red", "bold"], text);
-    case "warning":
-      return styleText(["yellow", "bold"], text);
-    case "good":
-      return styleText("green", text);
-    case "faint":
-      return styleText("dim", text);
-    case "strong":
-      return styleText("bold", text);
-  }
-};

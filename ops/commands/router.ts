@@ -67,7 +67,7 @@ function router(terminal: Terminal, options: RouterOptions): ExitCode {
     if (options.against !== undefined) return compare(terminal, chosen, options.against);
     const passwordOf = options.showSecrets === true ? passwordsFrom(terminal) : placeholder;
     const texts = chosen.map((one) => ({ name: one.name, text: frrConfiguration(one, passwordOf) }));
-    if (options.write === undefined) terminal.out(texts.map(({ text }) => text).join("\n"));
+    if (options.write === undefined) terminal.document(texts.map(({ text }) => text).join("\n"));
     else write(terminal, options.write, texts, options.showSecrets === true);
     return exitCodes.holds;
   } catch (error) {

@@ -1,16 +1,18 @@
 import { Command, CommanderError } from "commander";
+import { visibleArgument } from "../../model/redaction/shown";
 import { commands } from ".";
-import { Refusal, type ExitCode, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type ExitCode, type Surroundings, type Terminal, exitCodes, terminalOf } from "./terminal";
 
 /**
  * Runs one command line (without `node` and the script) and returns its exit code. Bad input, and a file, disk or cluster that
  * fails, become a message and an exit code; only a defect of this program throws.
  */
-export async function runMetal(argv: readonly string[], terminal: Omit<Terminal, "end">): Promise<ExitCode> {
+export async function runMetal(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   let code: ExitCode = exitCodes.holds;
-  const program = programFor({ ...terminal, end: (ended) => (code = ended) });
+  const terminal = terminalOf(surroundings, (ended) => (code = ended));
+  const program = programFor(terminal);
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync(argv.map(visibleArgument), { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError)

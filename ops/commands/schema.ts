@@ -16,7 +16,7 @@ export function schemaCommand(terminal: Terminal): Command {
     .action(async (options: { readonly output?: string }) => {
       const { stackFileJsonSchema } = await import("../../model/config/json-schema.js");
       const text = `${JSON.stringify(stackFileJsonSchema(), undefined, 2)}\n`;
-      if (options.output === undefined) terminal.out(text);
+      if (options.output === undefined) terminal.document(text);
       else fs.writeFileSync(path.resolve(terminal.directory, options.output), text);
       terminal.end(exitCodes.holds);
     });

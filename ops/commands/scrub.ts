@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
-import { scrubbed } from "../../model/review/scrub";
+import { scrubbed } from "../../model/redaction/text";
 import { knownSecrets } from "../review/known-secrets";
 import { Refusal, type Terminal, exitCodes } from "./terminal";
 

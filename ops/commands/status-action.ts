@@ -17,11 +17,8 @@ export async function statusAction(terminal: Terminal, options: StatusOptions): 
   const snapshot = await snapshotOf(terminal, plan);
   const now = terminal.now().getTime();
   const tree = statusTree(plan, snapshot, now);
-  terminal.out(
-    options.json === true
-      ? JSON.stringify(tree, undefined, 2)
-      : statusLines(tree, now, styleOf(terminal)).join("\n"),
-  );
+  if (options.json === true) terminal.json(tree, 2);
+  else terminal.out(statusLines(tree, now, styleOf(terminal)).join("\n"));
   return exitCodeOf(tree);
 }
 

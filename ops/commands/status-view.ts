@@ -1,14 +1,12 @@
-import { plain } from "../../model/report/formats";
 import type { StatusTree } from "../../model/status/item";
 import type { Style } from "../../model/status/lines";
-import { colours } from "./report-option";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
 
 /** Signs and colours on a terminal, words elsewhere. */
-export function styleOf({ interactive, colours: coloured }: Terminal): Style {
+export function styleOf({ interactive, paint }: Terminal): Style {
   return {
     drawn: interactive,
-    paint: coloured ? colours : plain,
+    paint,
     width: interactive ? (process.stdout.columns ?? 120) : Infinity,
   };
 }

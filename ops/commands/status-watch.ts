@@ -68,8 +68,7 @@ function inPlace(terminal: Terminal): Screen {
     const all = statusLines(tree, now, style);
     const lines =
       all.length <= room ? all : [...all.slice(0, room - 1), `(${all.length - room + 1} more lines)`];
-    const up = drawn === 0 ? "" : `\u001b[${drawn}A\r\u001b[J`;
-    terminal.out(`${up}${lines.join("\n")}\n`);
+    terminal.redraw(drawn, `${lines.join("\n")}\n`);
     drawn = lines.length;
   };
 }
@@ -100,7 +99,7 @@ function jsonLines(terminal: Terminal): Screen {
   let before: Said = new Map();
   return (tree) => {
     const after = said(tree);
-    if (statusChanges(before, after).length > 0) terminal.out(JSON.stringify(tree));
+    if (statusChanges(before, after).length > 0) terminal.json(tree);
     before = after;
   };
 }

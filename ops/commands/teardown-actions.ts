@@ -22,7 +22,7 @@ export async function destroyPlanAction(terminal: Terminal, options: DestroyPlan
   return withLive(terminal, options.stack, async (stack, live) => {
     const plan = destroyPlan(stack, live);
     if (options.json === true || options.format === "json") {
-      terminal.out(JSON.stringify({ subject: stack.name, ...plan }, undefined, 2));
+      terminal.json({ subject: stack.name, ...plan }, 2);
     } else {
       terminal.out(planText(stack, plan));
       printReport(terminal, options, {

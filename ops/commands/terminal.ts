@@ -1,3 +1,10 @@
+import { randomInt } from "node:crypto";
+import { styleText } from "node:util";
+import { shownField } from "../../model/redaction/objects";
+import { shown, visible } from "../../model/redaction/shown";
+import { withoutSecrets } from "../../model/redaction/text";
+import { type Paint, plain } from "../../model/report/formats";
+
 /** What an exit code says, the same for every command. */
 export const exitCodes = {
   /** All that was asked holds. */
@@ -12,11 +19,11 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** The world as a command may touch it; tests hand in their own. */
-export interface Terminal {
-  /** The answer; what a machine may read. */
+/** Where a command line runs: its streams, which take any text as it is, and its surroundings. */
+export interface Surroundings {
+  /** Standard output. */
   out(text: string): void;
-  /** Everything else: progress, errors, hints. */
+  /** Standard error. */
   err(text: string): void;
   /** Whether the answer goes to a person's terminal. */
   readonly interactive: boolean;
@@ -26,8 +33,73 @@ export interface Terminal {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
   now(): Date;
+}
+
+/** The world as a command may touch it. Every text that a command prints takes one of these ways. */
+export interface Terminal extends Omit<Surroundings, "colours"> {
+  /** The answer: text without secrets, in which nothing from elsewhere acts on the terminal or on a CI runner. */
+  out(text: string): void;
+  /** Everything else, treated as the answer is: progress, errors, hints. */
+  err(text: string): void;
+  /** The answer as JSON, without secrets. */
+  json(value: unknown, indent?: number): void;
+  /** A file's content as the answer: a manifest, a router's configuration, a kubeconfig. Holds secrets where they belong. */
+  document(text: string): void;
+  /** Workflow commands of a report, which has escaped what is in them. */
+  annotations(text: string): void;
+  /** The answer instead of the last lines of it. */
+  redraw(lines: number, text: string): void;
+  /** Colours for the answer; none where it goes elsewhere. */
+  readonly paint: Paint;
   /** The code with which the program will end. */
   end(code: ExitCode): void;
+}
+
+/** The one way from a command to the streams. */
+export function terminalOf(surroundings: Surroundings, end: (code: ExitCode) => void): Terminal {
+  const { out, err, colours, ...rest } = surroundings;
+  const ink = new Ink();
+  return {
+    ...rest,
+    out: (text) => out(ink.applied(text)),
+    err: (text) => err(shown(text)),
+    json: (value, indent) => out(visible(JSON.stringify(shownField("", value), undefined, indent))),
+    document: (text) => out(visible(text)),
+    annotations: (text) => out(text),
+    redraw: (lines, text) => out((lines === 0 ? "" : `\u001b[${lines}A\r\u001b[J`) + ink.applied(text)),
+    paint: colours ? (style, text) => ink.paint(style, text) : plain,
+    end,
+  };
+}
+
+const styles = {
+  error: ["red", "bold"],
+  warning: ["yellow", "bold"],
+  good: ["green"],
+  faint: ["dim"],
+  strong: ["bold"],
+} as const;
+
+/**
+ * Colours that only this run can have added: their escapes carry a number that no text from elsewhere knows, and are the only
+ * ones that are left when a text is printed.
+ */
+class Ink {
+  private readonly seal = randomInt(2 ** 40, 2 ** 47);
+
+  paint(...[style, text]: Parameters<Paint>): string {
+    // eslint-disable-next-line no-control-regex
+    return styleText([...styles[style]], visible(text)).replace(
+      /\u001b\[(?=[\d;]*m)/g,
+      `\u001b[${this.seal};`,
+    );
+  }
+
+  /** A text as it is shown; the redaction knows escapes within a line, and so finds a secret behind a painted name. */
+  applied(text: string): string {
+    const pieces = withoutSecrets(text).split(new RegExp(`\\u001b\\[${this.seal};([\\d;]*m)`));
+    return pieces.map((piece, at) => (at % 2 === 1 ? `\u001b[${piece}` : visible(piece))).join("");
+  }
 }
 
 /** Ends a command with a message for standard error instead of an answer. */

@@ -38,7 +38,7 @@ function onlyForConnectivity({ offline, curlImage, test }: VerifyOptions): strin
 }
 
 function print(terminal: Terminal, subject: string, verdicts: readonly Verdict[], json: boolean): void {
-  if (json) terminal.out(JSON.stringify({ subject, verdicts }, undefined, 2));
+  if (json) terminal.json({ subject, verdicts }, 2);
   else terminal.out([...verdicts.map(verdictText), `${subject}: ${verdictCounts(verdicts)}`].join("\n"));
 }
 

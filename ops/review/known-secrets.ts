@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { secretsOf } from "../../model/review/scrub";
+import { secretsOf } from "../../model/redaction/text";
 import { openStackFile } from "../stack/read-stack-file";
 import { stackFileOf } from "../stack/stack-files";
 

@@ -1,8 +1,9 @@
-import type { Finding } from "../../model/findings";
+import { type Finding, shownFinding } from "../../model/findings";
 
 /** Findings that are about no place of one stack file, as text: two lines each. */
 export function findingLines(findings: readonly Finding[]): string {
   return findings
+    .map(shownFinding)
     .map(({ severity, id, at, problem, fix }) => `${severity} ${id}  ${at}\n  ${problem}\n  fix: ${fix}\n`)
     .join("");
 }

@@ -1,5 +1,6 @@
 import { text } from "../../model/kubernetes/object";
 import { plainText } from "../../model/readiness/plain-text";
+import { shown } from "../../model/redaction/shown";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { removeOrphanedRemediations } from "../recover/remediations";
@@ -18,7 +19,7 @@ async function cleanUp(): Promise<void> {
   const namespace = text(order, "namespace") ?? "";
   try {
     const removed = await removeOrphanedRemediations(api, namespace, text(order, "cluster") ?? "");
-    for (const name of removed) process.stderr.write(`Metal3Remediation ${name}: orphaned, removed\n`);
+    for (const name of removed) process.stderr.write(`Metal3Remediation ${shown(name)}: orphaned, removed\n`);
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 403) throw error;
     const why = plainText(error.message);

@@ -9,6 +9,7 @@ import {
   eventLines,
 } from "../../model/readiness/event";
 import type { WaitOrder } from "../../model/readiness/plan";
+import { shown } from "../../model/redaction/shown";
 
 /** A heartbeat or a piece of evidence never fills the screen. */
 const longestLines = 8;
@@ -54,7 +55,7 @@ export class Output {
   }
 
   private print(line: string): void {
-    this.stderr.write(`${line}\n`);
+    this.stderr.write(`${shown(line)}\n`);
   }
 
   private record(event: WaitEvent): void {

@@ -1,5 +1,6 @@
 import type { WaitOrder } from "../../model/readiness/plan";
 import { plainText } from "../../model/readiness/plain-text";
+import { shown } from "../../model/redaction/shown";
 import { KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { Output } from "./output";
@@ -25,7 +26,7 @@ export async function wait(ordered: Promise<WaitOrder>): Promise<Ending> {
   }
   const prepared = await prepare(ordered, startedAt);
   if (typeof prepared === "string") {
-    process.stderr.write(`${prepared}\n`);
+    process.stderr.write(`${shown(prepared)}\n`);
     return { code: 2 };
   }
   const run = new Run(prepared.order, prepared.output, startedAt);

@@ -70,7 +70,7 @@ describe("differences between two values", () => {
       fieldChanges([], [{ path: "/etc/x", content: "token: PLANTED" }]),
     ]);
     assert.ok(!shown.includes("PLANTED"), shown);
-    assert.match(shown, /\[hidden\].*\/\/\[secret\]@a.*DB_PASSWORD=\[hidden\]/);
+    assert.match(shown, /\[secret\].*\/\/\[secret\]@a.*DB_PASSWORD=\[secret\]/);
   });
 
   it("do show where a secret is", () => {

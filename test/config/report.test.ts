@@ -139,7 +139,7 @@ a: 3 errors, 1 warning, 1 accepted in 80 checks. Nothing was changed. Explain: n
     );
     assert.strictEqual(
       lines[1],
-      "::warning file=Pulumi.a.yaml,line=3,col=108,endColumn=118,title=net/far hosts[0].address::50%25 off,%0Areally: yes%0Afix: move it",
+      "::warning file=Pulumi.a.yaml,line=3,col=108,endColumn=118,title=net/far hosts[0].address::50%25 off, ⏎ really: yes%0Afix: move it",
     );
     assert.strictEqual(lines.filter((line) => line.startsWith("::")).length, 10);
     assert.strictEqual(lines[9], "::warning title=4 more::4 more findings: npm run metal -- check");

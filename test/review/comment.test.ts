@@ -135,9 +135,9 @@ describe("npm run metal -- comment", () => {
     env["PULUMI_CONFIG_PASSPHRASE"] = "PLANTED-passphrase";
     const { code, out, err } = await comment("--fold", "pulumi preview=preview.txt");
     assert.equal(code, 0);
-    assert.match(out, /\n3 secrets taken out\n$/);
+    assert.match(out, /\n4 secrets taken out\n$/);
     assert.ok(!/PLANTED/.test(JSON.stringify([bodies(), out, err])), bodies()[0]);
-    assert.match(bodies()[0] ?? "", /\[secret\] and \[secret\][^]*<sub>Secrets taken out: 3\.<\/sub>/);
+    assert.match(bodies()[0] ?? "", /\[secret\] and \[secret\][^]*<sub>Secrets taken out: 4\.<\/sub>/);
   });
 
   it("leaves out what is too long, says what, and where it is", async () => {
@@ -215,7 +215,7 @@ describe("npm run metal -- comment", () => {
   });
 
   const refusals: Readonly<Record<string, readonly [change: () => string[], says: RegExp]>> = {
-    "no token": [() => ((env["GITHUB_TOKEN"] = ""), []), /no token: set GITHUB_TOKEN/],
+    "no token": [() => ((env["GITHUB_TOKEN"] = ""), []), /no token; set GITHUB_TOKEN/],
     "a wrong token": [() => ((env["GITHUB_TOKEN"] = "wrong"), []), /401 Bad credentials; the token is wrong/],
     "a token that may only read": [
       () => (github.faults.push({ method: "POST", status: 403, message: "Resource not accessible" }), []),

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { commentText, markedStack, markerOf } from "../../model/review/comment";
 import { commentBytes, fitted, sizeOf } from "../../model/review/fit";
 import { afterLine, blocksOf, nothingOpen } from "../../model/review/markdown-blocks";
-import { scrubbed } from "../../model/review/scrub";
+import { scrubbed } from "../../model/redaction/text";
 
 const head = ["### a: 1 disruptive change", "", "| risk | what |", "|---|---|", "| red | x |", ""].join("\n");
 const fold = (title: string, lines: number, line = "+ a line of a diff") =>

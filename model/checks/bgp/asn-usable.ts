@@ -1,9 +1,8 @@
 import { defineCheck } from "../check";
 import { asnsOf } from "./places";
 
-/** RFC 7607, 6793, 7300, 5398 and IANA's registry: numbers that no router takes from a neighbour, or that documents use. */
+/** RFC 6793, 7300, 5398 and IANA's registry: numbers that no router takes from a neighbour, or that documents use. */
 const unusable: readonly (readonly [first: number, last: number, why: string])[] = [
-  [0, 0, "is reserved and ends every session"],
   [23_456, 23_456, "stands in for four-byte ASNs (AS_TRANS)"],
   [64_496, 64_511, "is for documentation"],
   [65_535, 65_535, "is reserved"],

@@ -1,7 +1,8 @@
 import { type Node, isMap, isNode, isScalar, visit } from "yaml";
-import { secretHolderNames, soundsSecret } from "../secrets";
+import { loginRanges } from "../../redaction/forms";
+import { namesSecret } from "../../redaction/names";
+import { secretHolderNames } from "../secrets";
 import { type ParsedFile, keyText, placeAt } from "./locate";
-import { login } from "./logins";
 import type { Place } from "./place";
 
 const holders = secretHolderNames();
@@ -18,14 +19,12 @@ export function hiddenPlaces(file: ParsedFile): readonly Place[] {
       const parent = parents.at(-1);
       const isPrivateKey = key === "key" && isMap(parent) && parent.has("cert");
       const isInItsPlace = isScalar(pair.value) && holders.has(key.replace(/^metal:/, ""));
-      if (isNode(pair.value) && (isPrivateKey || isInItsPlace || soundsSecret(key))) {
+      if (isNode(pair.value) && (isPrivateKey || isInItsPlace || namesSecret(key))) {
         found.push(...placesOf(file, pair.value));
       }
     },
   });
-  for (const match of file.text.matchAll(login)) {
-    found.push(placeAt(file, match.index + 2, match.index + match[0].length - 1));
-  }
+  for (const [start, end] of loginRanges(file.text)) found.push(placeAt(file, start, end));
   return found;
 }
 

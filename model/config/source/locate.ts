@@ -3,6 +3,7 @@ import {
   type LineCounter,
   type Node,
   type Pair,
+  type YAMLMap,
   isMap,
   isNode,
   isPair,
@@ -54,16 +55,27 @@ function step(node: Node | undefined, path: string): { spot: Spot; rest: string 
     return isNode(item) ? { spot: { value: item }, rest: path.slice(index?.[0].length) } : undefined;
   }
   if (!isMap(node)) return undefined;
-  const best = node.items
-    .map((pair) => ({ pair, key: keyText(pair) }))
-    .filter(({ key }) => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`))
-    .sort((a, b) => b.key.length - a.key.length)[0];
-  if (best === undefined) return undefined;
-  const { key, value } = best.pair;
+  const pairs = pairsOf(node);
+  // Keys may hold dots themselves: the longest that begins the path is meant.
+  const ends = [path.length, ...[...path.matchAll(/[.[]/g)].map(({ index }) => index).toReversed()];
+  const end = ends.find((length) => pairs.has(path.slice(0, length)));
+  if (end === undefined) return undefined;
+  const { key, value } = pairs.get(path.slice(0, end)) ?? {};
   return {
     spot: { ...(isNode(key) ? { key } : {}), ...(isNode(value) ? { value } : {}) },
-    rest: path.slice(best.key.length).replace(/^\./, ""),
+    rest: path.slice(end).replace(/^\./, ""),
   };
+}
+
+const pairsByMap = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+/** A map's pairs by their keys' texts, the first of each; a file with many mistakes asks once for each. */
+function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+  const known = pairsByMap.get(map);
+  if (known !== undefined) return known;
+  const pairs = new Map(map.items.toReversed().map((pair) => [keyText(pair), pair]));
+  pairsByMap.set(map, pairs);
+  return pairs;
 }
 
 /** The text of a pair's key; empty for keys that are no text. */

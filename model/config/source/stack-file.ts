@@ -40,6 +40,7 @@ export function parseStackFile(stack: FileText, project?: FileText): StackFile {
   );
   const place = (at: string, aspect: Aspect = "value") => placeIn(stackFile, entries, at, aspect);
   const lines = new Map(files.filter(isShowable).map((file) => [file.name, file.text.split(/\r?\n/)]));
+  let hidden: readonly Place[] | undefined;
   return {
     raw,
     encrypted,
@@ -52,7 +53,7 @@ export function parseStackFile(stack: FileText, project?: FileText): StackFile {
     },
     // Only a report asks for it, and looking through a whole file takes long.
     get hidden() {
-      return files.filter(isShowable).flatMap(hiddenPlaces);
+      return (hidden ??= files.filter(isShowable).flatMap(hiddenPlaces));
     },
     findings,
   };

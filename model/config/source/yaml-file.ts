@@ -8,6 +8,7 @@ import {
   isCollection,
   isNode,
   isPair,
+  isScalar,
   parseDocument,
   visit,
 } from "yaml";
@@ -39,11 +40,16 @@ export function parseYamlFile({ name, text }: FileText): YamlFile {
   const nothing = { name, text, document: parseDocument(""), lines, data: undefined };
   const unfit = unfitText(name, text);
   if (unfit !== undefined) return { ...nothing, findings: [unfit] };
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    // The library compares each key with all before it; repeatedKeys looks each up.
+    uniqueKeys: false,
+  });
   const file = { name, text, document, lines };
-  if (document.errors.length > 0) {
-    return { ...file, data: undefined, findings: document.errors.map((error) => yamlError(file, error)) };
-  }
+  const broken = [...document.errors.map((error) => yamlError(file, error)), ...repeatedKeys(file)];
+  if (broken.length > 0) return { ...file, data: undefined, findings: broken };
   // Without an asterisk there is no alias to look for, and most files have none.
   if (!text.includes("*")) return { ...file, data: document.toJS(), findings: [] };
   const lost = unresolvedAliases(file);
@@ -157,14 +163,7 @@ function unfolded(document: Document.Parsed, node: unknown, known: Map<Node, num
 }
 
 /** What to do about the mistakes that people really make; everything else is a matter of its place. */
-const remedies: Partial<
-  Record<ErrorCode, { readonly id?: string; readonly problem: string; readonly fix: string }>
-> = {
-  DUPLICATE_KEY: {
-    id: "file/keys-once",
-    problem: "this key stands twice in one map, and only one of the two would count",
-    fix: "remove one of the two, or join them",
-  },
+const remedies: Partial<Record<ErrorCode, { readonly problem: string; readonly fix: string }>> = {
   TAB_AS_INDENT: { problem: "a tab indents this line", fix: "indent with spaces" },
   MULTIPLE_DOCS: { problem: "a second document begins here (---)", fix: "keep one document in a stack file" },
   BLOCK_AS_IMPLICIT_KEY: {
@@ -185,19 +184,38 @@ function yamlError(file: ParsedFile, error: YAMLError): Finding {
   const remedy = remedies[error.code];
   return {
     ...fileFinding(
-      remedy?.id ?? "file/yaml-readable",
+      "file/yaml-readable",
       remedy?.problem ?? "this is not YAML",
       remedy?.fix ?? "check the indentation, brackets and quotes around this place",
     ),
-    place: placeAt(
-      file,
-      error.pos[0],
-      error.code === "DUPLICATE_KEY" ? endOfKey(file.text, error.pos[0]) : error.pos[1],
-    ),
+    place: placeAt(file, error.pos[0], error.pos[1]),
   };
 }
 
-function endOfKey(text: string, start: number): number {
-  const key = /^("[^"]*"|'[^']*'|[^\s,{}]+?)(?=\s*:(\s|$))/.exec(text.slice(start, start + 200));
-  return start + (key?.[0].length ?? 1);
+/** Keys that stand a second time in their map, in one pass. */
+function repeatedKeys(file: ParsedFile): readonly Finding[] {
+  const found: Finding[] = [];
+  visit(file.document, {
+    Map: (_key, map) => {
+      const before = new Set<unknown>();
+      for (const { key } of map.items) {
+        const value = isScalar(key) ? key.value : key;
+        if (before.has(value) && isNode(key)) found.push(repeatedKey(file, key));
+        before.add(value);
+      }
+    },
+  });
+  return found;
+}
+
+function repeatedKey(file: ParsedFile, key: Node): Finding {
+  const [start, end] = key.range ?? [0, 1];
+  return {
+    ...fileFinding(
+      "file/keys-once",
+      "this key stands twice in one map, and only one of the two would count",
+      "remove one of the two, or join them",
+    ),
+    place: placeAt(file, start, end),
+  };
 }

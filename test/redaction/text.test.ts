@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { scrubbed, secretsOf } from "../../model/review/scrub";
+import { scrubbed, secretsOf } from "../../model/redaction/text";
 
 const root = path.join(__dirname, "../..");
 const pemBody = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7PLANTEDPLANTED";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { redacted, redactedText, withoutValues } from "../../model/bundle/redact";
+import { redacted } from "../../model/redaction/objects";
+import { withoutSecrets, withoutValues } from "../../model/redaction/text";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 
 const planted = "Planted1n4Place";
@@ -98,7 +99,7 @@ describe("redaction", () => {
       `url https://me:${planted}@registry/`,
       `aws_secret: ${planted}`,
     ].join("\n");
-    const clean = redactedText(log);
+    const clean = withoutSecrets(log);
     assert.ok(!/Planted|eyJ|0123456789abcdef/.test(clean), clean);
     assert.equal(clean.split("\n").length, 7);
     assert.ok(clean.startsWith("connected\n"));

@@ -1,0 +1,137 @@
+/** Stands where a secret was. */
+export const removedSecret = "[secret]";
+
+/** What is a secret wherever it stands, by its own form. Each is linear in the text's length. */
+const forms: readonly (readonly [kind: string, pattern: RegExp])[] = [
+  ["encrypted value", /\bv1:[A-Za-z0-9+/]{11,24}={0,2}:[A-Za-z0-9+/:=]{8,}/g],
+  ["PEM in base64", /\bLS0tLS1CRUdJTi[A-Za-z0-9+/]*={0,2}/g],
+  ["GitHub token", /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/g],
+  ["GitLab token", /\bgl(?:pat|rt|cbt|dt)-[A-Za-z0-9_.-]{16,}/g],
+  ["Pulumi token", /\bpul-[0-9a-f]{40}\b/g],
+  ["AWS key", /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
+  ["Slack token", /\bxox[a-z]-[A-Za-z0-9-]{10,}/g],
+  ["JSON web token", /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g],
+  ["kubeadm token", /(?<![\w.-])[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/g],
+  ["password hash", /\$(?:2[aby]|5|6|y|argon2id?)\$[A-Za-z0-9./$=,+-]{16,}/g],
+];
+
+/** No digest, whose letters are of one case, no path, which has dots or dashes, and no public SSH key. */
+const longBase64 = /(?<![A-Za-z0-9+/=_.-])(?!AAAA)[A-Za-z0-9+/]{48,}={0,2}(?![A-Za-z0-9+/=_.-])/g;
+
+/** Takes out whatever is a secret by its own form: keys, tokens, hashes, logins in addresses, HTTP headers. */
+export function withoutSecretForms(text: string, count: (kind: string) => void): string {
+  const hide = (kind: string) => {
+    count(kind);
+    return removedSecret;
+  };
+  let rest = withoutPem(text, () => count("PEM block"));
+  for (const [kind, pattern] of forms) rest = rest.replace(pattern, () => hide(kind));
+  rest = withoutLogins(rest, () => count("login in an address"));
+  rest = rest.replace(longBase64, (match) =>
+    /[a-z]/.test(match) && /[A-Z]/.test(match) && /[0-9]/.test(match) ? hide("long base64") : match,
+  );
+  return rest.replace(
+    /\b(Bearer|Basic|Negotiate)(\s+)([A-Za-z0-9._~+/-]{6,2000}={0,2})/gi,
+    (match, scheme: string, between: string, value: string) =>
+      isCredential(scheme.toLowerCase(), value) ? scheme + between + hide("HTTP header") : match,
+  );
+}
+
+/** "Basic authentication" and "bearer token" are prose; a login in base64 has a colon, a token has digits. */
+function isCredential(scheme: string, value: string): boolean {
+  if (scheme !== "basic") return /\d/.test(value) || value.length >= 20;
+  try {
+    return atob(value).includes(":");
+  } catch {
+    return false;
+  }
+}
+
+/** Where a word of a text ends for the search of logins. */
+const word = /[^\s"`<>|]+/g;
+/** A digest behind an image's name, and the name that is left of a login. */
+const digest = /@sha\d{3}:[0-9a-f]*/g;
+/** Schemes after which a name may stand without `//` and without a password: `ssh:admin@router`. */
+const nameOnly = /^(?:mailto|ssh|sftp|scp|git|sip|xmpp|acct|from|to|cc|by|author):[^:]*$/i;
+
+/**
+ * A text without the logins inside its addresses, in all forms that are met: `https://user:password@host`, with `/`, `:` or
+ * `@` in the password, and without `//`. A user's name alone stays only where it is no token: `ssh://admin@router`.
+ */
+export function withoutLogins(text: string, count: () => void = () => undefined): string {
+  if (!text.includes("@")) return text;
+  return text.replace(word, (whole) => {
+    const at = loginEnd(whole);
+    const start = at === undefined ? undefined : loginStart(whole, at);
+    if (at === undefined || start === undefined) return whole;
+    count();
+    return whole.slice(0, start) + removedSecret + whole.slice(at);
+  });
+}
+
+/** Where the login of each word of a text stands, as offsets. */
+export function loginRanges(text: string): readonly (readonly [start: number, end: number])[] {
+  if (!text.includes("@")) return [];
+  return [...text.matchAll(word)].flatMap((match) => {
+    const at = loginEnd(match[0]);
+    const start = at === undefined ? undefined : loginStart(match[0], at);
+    return at === undefined || start === undefined ? [] : [[match.index + start, match.index + at] as const];
+  });
+}
+
+/** The last `@` that begins no digest. */
+function loginEnd(whole: string): number | undefined {
+  if (!whole.includes("@")) return undefined;
+  const at = whole.replace(digest, (match) => " ".repeat(match.length)).lastIndexOf("@");
+  return at > 0 ? at : undefined;
+}
+
+function loginStart(whole: string, at: number): number | undefined {
+  const slashes = whole.indexOf("://");
+  if (slashes >= 0 && slashes < at) {
+    const start = slashes + "://".length;
+    const login = whole.slice(start, at);
+    const isName = !login.includes(":") && /(?:ssh|sftp)$/i.test(whole.slice(0, slashes));
+    return login === "" || isName || isHidden(login) ? undefined : start;
+  }
+  // `proxy=user:password@host`, `(user:password@host`, `//user:password@host`
+  const lead = /^(?:[\w.-]*=)?['([{,;]*(?:\/\/)?/.exec(whole)?.[0].length ?? 0;
+  const login = whole.slice(lead, at);
+  if (!/^[^:]+:./.test(login) || nameOnly.test(login) || isHidden(login)) return undefined;
+  const scheme = /^(?:ssh|sftp|https?|ftp|redfish[\w+-]*|ipmi|idrac[\w+-]*|ilo\d?[\w+-]*):(?=[^:]+:)/i.exec(
+    login,
+  );
+  return lead + (scheme?.[0].length ?? 0);
+}
+
+function isHidden(login: string): boolean {
+  return login === removedSecret || /^\*+$/.test(login) || login.endsWith(`:${removedSecret}`);
+}
+
+/** Also a block whose lines are escaped, prefixed by a diff or cut off before its end. */
+function withoutPem(text: string, count: () => void): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (;;) {
+    const begin = text.indexOf("-----BEGIN ", from);
+    if (begin < 0) break;
+    const end = endOfPem(text, begin);
+    parts.push(text.slice(from, begin), removedSecret);
+    count();
+    from = end;
+  }
+  return [...parts, text.slice(from)].join("");
+}
+
+function endOfPem(text: string, begin: number): number {
+  const next = text.indexOf("-----BEGIN ", begin + 1);
+  const own = text.slice(begin, next < 0 ? text.length : next);
+  const end = own.indexOf("-----END ");
+  if (end >= 0) {
+    const close = own.indexOf("-----", end + "-----END ".length);
+    return begin + (close < 0 ? own.length : close + "-----".length);
+  }
+  // Cut off: what follows is secret as long as it looks like base64.
+  const body = /-----BEGIN [^\n-]{0,60}-*(?:[\s+~-]|\\n|[A-Za-z0-9/=]{16,})*/y;
+  return begin + (body.exec(own)?.[0].trimEnd().length ?? 0);
+}

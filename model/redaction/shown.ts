@@ -1,0 +1,48 @@
+import { withoutSecrets } from "./text";
+
+/** A text from elsewhere as a terminal or a log shows it: without secrets, and with nothing in it that would act. */
+export function shown(text: string): string {
+  return visible(withoutSecrets(text));
+}
+
+/**
+ * Control characters, changes of the writing direction and commands of CI systems as visible text (`\u001b`, as JSON and YAML
+ * write them); line breaks and tabs stay. What a message, a value or an argument holds can move no cursor, set no colour and
+ * give a runner no command.
+ */
+export function visible(text: string): string {
+  return (
+    text
+      .replace(/\r\n/g, "\n")
+      .replace(acting, (character) =>
+        [...Array(character.length).keys()].map((at) => escape(character, at)).join(""),
+      )
+      // GitHub looks for `::command::` at the beginning of a line (actions/runner src/Runner.Common/ActionCommand.cs), and
+      // for `##[command]` anywhere; Azure Pipelines and TeamCity for `##vso[` and `##teamcity[`.
+      .replace(/^([ \t]*):(?=:[A-Za-z][^\n]*?::)/gm, "$1\\u003a")
+      .replace(/#(?=#(?:vso|teamcity)?\[)/g, "\\u0023")
+  );
+}
+
+/** A text from elsewhere on one line: its line breaks become visible, so that it cannot pretend to be a line of ours. */
+export function shownOnOneLine(text: string): string {
+  return visible(
+    withoutSecrets(text)
+      .trimEnd()
+      .replace(/[ \t]*(?:\r?\n|[\r\u2028\u2029])\s*/g, " ⏎ "),
+  );
+}
+
+/** An argument of a command line with everything that is no text in it visible; no name and no path needs a line break. */
+export function visibleArgument(argument: string): string {
+  return visible(argument).replaceAll("\n", "\\u000a").replaceAll("\t", "\\u0009");
+}
+
+/** Controls except tab and line feed, separators of lines, marks of direction, tags. */
+const acting =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+
+function escape(character: string, at: number): string {
+  return `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,138 @@
+/** What every exit of the project has to take out; each value holds this word. */
+export const planted = "PLANTx9";
+
+/** Names under which people keep secrets. */
+export const secretNames: readonly string[] = [
+  ...[
+    "password",
+    "IPMI_PASSWORD",
+    "bmcPassword",
+    "PASSWORD_OLD",
+    "passwords",
+    "pasword",
+    "passphrase",
+    "passwd",
+  ],
+  ...["pwd", "pass", "pw", "DB_PW", "rootpw", "ipmipass", "psk", "md5", "secret", "secretKey", "SECRETKEY"],
+  ...[
+    "client_secret",
+    "authToken",
+    "AUTH_TOKEN_VALUE",
+    "GITHUB_TOKEN",
+    "X-Auth-Token",
+    "credentials",
+    "CREDS",
+  ],
+  ...["accessKey", "AWS_SECRET_ACCESS_KEY", "api-key", "apiKey", "privateKey", "private_key", "sharedKey"],
+  ...["auth", "Authorization", "Cookie", "Set-Cookie", "jwt", "encryptionsalt", "client-key-data", "tls.key"],
+  ...["kennwort", "Passwort", "Zugangsdaten", "motDePasse", "contraseña", "senha", "wachtwoord", "hasło"],
+  ...["lösenord", "şifre", "пароль", "密码", "パスワード"],
+];
+
+/** Names that sound alike and hold none. */
+export const innocentNames: readonly string[] = [
+  ...[
+    "existingSecret",
+    "credentialsName",
+    "tokenExpirationSeconds",
+    "ingress-secrets-namespace",
+    "secretRef",
+  ],
+  ...["enable-ingress-secrets-sync", "bypassIPAvailabilityUponRestore", "passthrough", "compass", "address"],
+  ...[
+    "username",
+    "dataSecretName",
+    "authMode",
+    "passive",
+    "tokenFile",
+    "passed",
+    "secrets/encrypted",
+    "keys",
+  ],
+];
+
+/** The ways in which a name and its value are written. */
+export const spellings: readonly ((name: string, value: string) => string)[] = [
+  (name, value) => `${name}: ${value}`,
+  (name, value) => `${name}=${value}`,
+  (name, value) => `${name}: "${value}"`,
+  (name, value) => `${name} = '${value}'`,
+  (name, value) => `${name}: two ${value}`,
+  (name, value) => `${name}="two ${value}"`,
+  (name, value) => `export ${name}=${value}`,
+  (name, value) => `"${name}":"${value}"`,
+  (name, value) => `{"${name}": "${value}", "b": 1}`,
+  (name, value) => `stdin: "{\\"${name}\\":\\"${value}\\"}"`,
+  (name, value) => `"${name}": ["${value}"]`,
+  (name, value) => `"${name}": [\n  "${value}"\n]`,
+  (name, value) => `login refused, ${name}: ${value}, next`,
+  (name, value) => `login refused with ${name}=${value} in it`,
+  (name, value) => `env: ${name}=${value}`,
+  (name, value) => `?a=b&${name}=${value}&c=d`,
+  (name, value) => `{ ${name}: ${value} two, b: 2 }`,
+  (name, value) => `      ~ ${name}: "${value}" => "b"`,
+  (name, value) => `      ~ ${name}: "a" => "${value}"`,
+  (name, value) => `+   ${name}: ${value}`,
+  (name, value) => `+ ${name}: |\n+   ${value}\n+   ${value}\n+ other: 1`,
+  (name, value) => `${name}: >-\n  ${value}`,
+  (name, value) => `${name}: [a, ${value}]`,
+  (name, value) => `${name}:\n  - ${value}\n  - ${value}`,
+  (name, value) => `- name: ${name}\n  value: ${value}`,
+  (name, value) => `{"name":"${name}","value":"${value}"}`,
+  (name, value) => `"name": "${name}",\n"value": "${value}"`,
+  (name, value) => `tool --${name} ${value}`,
+  (name, value) => `tool --${name}=${value}`,
+  (name, value) => `tool --${name} '${value} two'`,
+  (name, value) => `args:\n- --${name}\n- ${value}`,
+  (name, value) => `["--${name}", "${value}"]`,
+  (name, value) => `["--${name}","${value}"]`,
+  (name, value) => `| \`a.${name}\` | ${value} | ${value} | cosmetic |`,
+  (name, value) => `spec.bmc.${name}: ${value}`,
+  (name, value) => `a[0].${name}: ${value}`,
+  (name, value) => `\u001b[1m${name}\u001b[0m: ${value}`,
+];
+
+/** Secrets that no name announces. */
+export const nameless: readonly string[] = [
+  `redfish://root:${planted}@10.0.0.1/`,
+  `redfish://root:a/${planted}@10.0.0.1/`,
+  `redfish://root:a@${planted}@10.0.0.1/`,
+  `https://a:${planted}:b/c@host:8443/path`,
+  `root:${planted}@10.0.0.1`,
+  `user:a/${planted}@host:8443`,
+  `ssh:admin:${planted}@router`,
+  `ssh://admin:${planted}@router`,
+  `//u:${planted}@host/x`,
+  `noProxy: a,u:${planted}@x`,
+  `mirror u:${planted}@h/img:v1@sha256:0123456789abcdef`,
+  `proxy=u:${planted}@h`,
+  `(u:${planted}@h)`,
+  `https://${planted}${planted}@git.example.com/x`,
+  `curl -u root:${planted} https://h`,
+  `skopeo copy --src-creds a:${planted} x y`,
+  `sshpass -p ${planted} ssh h`,
+  `ipmitool -H h -U root -P ${planted} power status`,
+  `docker login -u a -p ${planted} registry`,
+  `+  neighbor 10.0.0.1 password ${planted}`,
+  ` ip ospf message-digest-key 1 md5 ${planted}`,
+  `Authorization: Basic ${planted}`,
+  `-H 'Authorization: Bearer ${planted}'`,
+  `sent Bearer ${planted}, refused`,
+];
+
+/** Texts that look alike and stay as they are. */
+export const innocentTexts: readonly string[] = [
+  'secret "capi-1-cp-1-bmc" not found',
+  "ssh://admin@192.168.254.1",
+  "git@github.com:acme/metal",
+  `quay.io/cilium/cilium:v1.19.5@sha256:${"0".repeat(64)}`,
+  "contact: ops@example.com",
+  "basic authentication failed",
+  "the bearer token is missing",
+  "http://[fd00::1]:8080/image.qcow2",
+  "error secrets/encrypted bmc.password: a secret stands in the stack file in plain text",
+  "imagePullSecrets:\n  - name: registry",
+  "- secret:\n    secretName: registry",
+  "secretKeyRef: {name: a, key: b}",
+  "2 secrets: 1 written anew",
+];
