@@ -88,8 +88,8 @@ class Ink {
   private readonly seal = randomInt(2 ** 40, 2 ** 47);
 
   paint(...[style, text]: Parameters<Paint>): string {
-    // eslint-disable-next-line no-control-regex
     return styleText([...styles[style]], visible(text)).replace(
+      // eslint-disable-next-line no-control-regex
       /\u001b\[(?=[\d;]*m)/g,
       `\u001b[${this.seal};`,
     );
