@@ -63,13 +63,19 @@ export function terminalOf(surroundings: Surroundings, end: (code: ExitCode) => 
     ...rest,
     out: (text) => out(ink.applied(text)),
     err: (text) => err(shown(text)),
-    json: (value, indent) => out(visible(JSON.stringify(shownField("", value), undefined, indent))),
+    // As data first: values with a JSON form of their own have their texts there.
+    json: (value, indent) => out(visible(JSON.stringify(shownField("", asData(value)), undefined, indent))),
     document: (text) => out(visible(text)),
     annotations: (text) => out(text),
     redraw: (lines, text) => out((lines === 0 ? "" : `\u001b[${lines}A\r\u001b[J`) + ink.applied(text)),
     paint: colours ? (style, text) => ink.paint(style, text) : plain,
     end,
   };
+}
+
+function asData(value: unknown): unknown {
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 const styles = {
