@@ -38,6 +38,7 @@ export function renderChart(
   const rendered = childProcess.execFileSync("/bin/bash", ["--norc", "-euo", "pipefail", "-c", script], {
     input: stdin,
     encoding: "utf8",
+    stdio: "pipe",
     env: { PATH: searchPath, HOME: "/nonexistent", ...environment },
   });
   return { plan, rendered };

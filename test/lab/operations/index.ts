@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Scenarios } from "../scenarios";
 import { CILIUM } from "./cilium";
 import { INTERRUPTIONS } from "./interruptions";
@@ -21,9 +22,12 @@ export const SUBJECTS: Readonly<Record<string, Scenarios<OperationsStage>>> = {
 };
 
 const CREATE: Scenarios<OperationsStage> = {
-  "makes the cluster": async (stage) => {
+  "makes the cluster, on which verify has nothing to say": async (stage) => {
     await stage.up();
     await stage.holds();
+    const { code, stdout, stderr } = await stage.metal("verify");
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, / 0 errors, 0 warnings, 0 unknown, /);
   },
 };
 

@@ -87,9 +87,11 @@ export const LEAVING: Scenarios<LeavingStage> = {
     },
 };
 
-/** What the lab did to a host since then, in its order. */
+/** What the lab did to a host since then, in its order; a release changes the login Secret's labels, and Metal3 registers again. */
 function deedsOn(stage: OperationsStage, host: string, since: number): readonly string[] {
-  const ours = stage.events.filter(({ at, object }) => at > since && object === `BareMetalHost/${host}`);
+  const ours = stage.events.filter(
+    ({ at, object, did }) => at > since && object === `BareMetalHost/${host}` && did !== "host-login-changed",
+  );
   return ours.map(({ did }) => did);
 }
 
