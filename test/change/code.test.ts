@@ -1,20 +1,8 @@
 import assert from "node:assert/strict";
-import path from "node:path";
-import { buildSync } from "esbuild";
 import { codeEffects, isHiddenCode } from "../../model/change/code";
 import { stackWith } from "../model/stacks";
+import { programFiles } from "./program-files";
 import { between, changeOf, side } from "./sides";
-
-const root = path.join(__dirname, "../..");
-
-/** Every program that `pulumi up` runs. */
-const programs = [
-  "index.ts",
-  "ops/wait/main.ts",
-  "ops/upgrade/prepare-main.ts",
-  "ops/upgrade/rollout-main.ts",
-  "ops/teardown/cleanup-main.ts",
-];
 
 const same = (paths: readonly string[], more: { readonly unplanned?: string } = {}) =>
   between(side(stackWith()), side(stackWith()), { file: "same", code: { paths, ...more } });
@@ -79,17 +67,8 @@ describe("the risk of a change of the program's code", () => {
 });
 
 describe("which code the plan shows", () => {
-  const { metafile } = buildSync({
-    absWorkingDir: root,
-    entryPoints: programs,
-    outdir: "nowhere",
-    write: false,
-    bundle: true,
-    metafile: true,
-    packages: "external",
-    platform: "node",
-  });
-  const files = Object.keys(metafile.inputs);
+  const inputs = programFiles();
+  const files = Object.keys(inputs);
 
   it("counts every file that a program consists of as planned or hidden, never as outside of it", () => {
     assert.ok(files.length > 300);
@@ -105,7 +84,7 @@ describe("which code the plan shows", () => {
   it("counts no file as planned that components or programs call themselves, except for names and input", () => {
     const called = files
       .filter((file) => /^(index\.ts|components\/|ops\/(?!stack\/))/.test(file))
-      .flatMap((file) => metafile.inputs[file]?.imports.map((each) => each.path) ?? [])
+      .flatMap((file) => inputs[file]?.imports.map((each) => each.path) ?? [])
       .filter((file) => files.includes(file) && !isHiddenCode(file));
     assert.deepEqual([...new Set(called)].sort(), [
       "model/config/read-stack.ts",
