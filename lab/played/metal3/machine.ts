@@ -7,11 +7,9 @@ import { stateOf } from "../hosts/states";
 import { keyOf, type World } from "../world";
 import { claimHost, CLUSTER_LABEL, emptyHost, freeHost, HOST_ANNOTATION } from "./association";
 import { chooseHost } from "./choose-host";
-import { renderedFor } from "./machine-data";
+import { MACHINE_FINALIZER, releaseData, renderedFor } from "./machine-data";
 import { keptFor, reuseSet } from "./node-reuse";
 import { ownerOf } from "./owner";
-
-const FINALIZER = "metal3machine.infrastructure.cluster.x-k8s.io";
 
 /** The workload cluster as CAPM3 sees it: it looks for the Node of a server by the label with the server's uid. */
 export interface NodeLookup {
@@ -57,7 +55,7 @@ export class Metal3Machines implements Controller {
     const cluster = this.world.get(types.Cluster, labels?.[CLUSTER_LABEL], namespace);
     if (owner === undefined || cluster === undefined) return;
     if (field(cluster, "spec", "paused") === true) return;
-    await this.world.setFinalizer(types.Metal3Machine, machine, FINALIZER, true);
+    await this.world.setFinalizer(types.Metal3Machine, machine, MACHINE_FINALIZER, true);
     const current = this.latest(machine);
     await this.labelLogin(current, cluster.metadata.name);
     if (!infrastructureReady(cluster)) return this.waiting(current, "WaitingForClusterInfrastructureReady");
@@ -201,13 +199,12 @@ export class Metal3Machines implements Controller {
       this.context.log.record("metal3machine-stranded", `Metal3Machine/${name}`, why);
       return;
     }
+    await releaseData(this.world, machine);
     const host = this.hostOf(machine);
     if (host !== undefined && text(host, "spec", "consumerRef", "name") === name) {
-      if (!(await this.releaseHost(machine, host))) return;
+      if (!(await this.releaseHost(this.latest(machine), host))) return;
     }
-    const claim = this.world.get(types.Metal3DataClaim, name, namespace);
-    if (claim !== undefined) await this.world.remove(types.Metal3DataClaim, claim);
-    await this.world.setFinalizer(types.Metal3Machine, this.latest(machine), FINALIZER, false);
+    await this.world.setFinalizer(types.Metal3Machine, this.latest(machine), MACHINE_FINALIZER, false);
     for (const what of ["host", "node"]) this.looked.delete(`${what} ${keyOf(machine)}`);
     this.context.log.record("metal3machine-released", `Metal3Machine/${name}`);
   }
