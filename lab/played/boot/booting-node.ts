@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { field, list, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
 import type { BootingNode } from "../../workload/cluster";
@@ -8,7 +8,8 @@ import { ownerOf } from "../metal3/owner";
 import { keyOf, type World } from "../world";
 import { type Leases, nodeAddresses } from "./address";
 import { readCloudConfig } from "./cloud-config";
-import { endpointVerdict, withoutLoadBalancer } from "./kube-vip";
+import { endpointVerdict, type VipVerdict, withoutLoadBalancer } from "./kube-vip";
+import { machineNetwork } from "./links";
 import { nodeLabels, readKubeadm, registeredTaints } from "./kubeadm";
 import { BootRefused } from "./refusal";
 
@@ -39,6 +40,12 @@ function metaDataOf(world: World, host: KubernetesObject): Record<string, string
   return { ...base, ...(Object.fromEntries(strings) as Record<string, string>) };
 }
 
+const portsOf = (host: KubernetesObject) =>
+  list(host, "status", "hardware", "nics").map((nic) => ({
+    name: text(nic, "name") ?? "",
+    mac: (text(nic, "mac") ?? "").toLowerCase(),
+  }));
+
 /**
  * What a provisioned server becomes, from its user data, metaData and networkData; undefined while it has none. Throws
  * BootRefused where cloud-init, kubeadm or the kubelet would give up.
@@ -64,24 +71,33 @@ export function bootingNode(
     port: field(cluster, "spec", "controlPlaneEndpoint", "port") as number,
   };
   const { kubelet } = kubeadm;
-  const addresses = nodeAddresses(kubelet["node-ip"], secret(world, host, "networkData"), metaData, () =>
+  const networkData = secret(world, host, "networkData");
+  const addresses = nodeAddresses(kubelet["node-ip"], networkData, metaData, () =>
     leases.addressFor(keyOf(host), endpoint.host),
   );
-  if (kubeadm.action === "init" && !addresses.includes(endpoint.host)) {
-    const announced = endpointVerdict(config, endpoint, version, true);
-    const verdict = context.loadBalancers.has(endpoint.host) ? announced : withoutLoadBalancer(announced);
-    if (verdict.kind === "dead") {
-      throw new BootRefused(
-        `kubeadm init: timed out waiting for ${endpoint.host}:${endpoint.port}: ${verdict.why}`,
-      );
-    }
-    context.log.record("endpoint-announced", `BareMetalHost/${host.metadata.name}`, verdict.kind);
+  const verdict = ((): VipVerdict => {
+    if (kubeadm.action === "join" || addresses.includes(endpoint.host)) return { kind: "external" };
+    const network = machineNetwork(networkData, portsOf(host));
+    const machine = { network, addresses, version, init: kubeadm.action === "init" };
+    const announced = endpointVerdict(config, endpoint, machine);
+    return context.loadBalancers.has(endpoint.host) ? announced : withoutLoadBalancer(announced);
+  })();
+  if (kubeadm.action === "init" && verdict.kind === "dead") {
+    throw new BootRefused(
+      `kubeadm init: timed out waiting for ${endpoint.host}:${endpoint.port}: ${verdict.why}`,
+    );
+  }
+  if (kubeadm.action !== "join") {
+    const [did, how] =
+      verdict.kind === "dead" ? ["endpoint-not-announced", verdict.why] : ["endpoint-announced", verdict.kind];
+    context.log.record(did, `BareMetalHost/${host.metadata.name}`, how);
   }
   const providerId = kubelet["provider-id"];
   return {
     host: keyOf(host),
     kubeadm,
     endpoint,
+    takesEndpoint: verdict.kind !== "dead",
     identity: {
       name: (kubeadm.nodeName ?? metaData["local-hostname"] ?? host.metadata.name).toLowerCase(),
       addresses,
