@@ -2,6 +2,7 @@ import { type KubernetesObject, field, text } from "../kubernetes/object";
 import { type Snapshot, inManagement } from "../live/snapshot";
 import { machinePool } from "../plan/machine-pool";
 import { condition } from "../readiness/condition";
+import { nodeReuseLabel } from "../readiness/host-claim";
 import type { HostState } from "../readiness/host-state";
 import { isDetached } from "../rollout/server";
 import { plainText } from "../readiness/plain-text";
@@ -59,6 +60,7 @@ function stateOf({ host, phase }: HostState): string {
   const marks = [
     ...(host.metadata.deletionTimestamp === undefined ? [] : ["being deleted"]),
     ...(isDetached(host) ? ["detached"] : []),
+    ...(host.metadata.labels?.[nodeReuseLabel] === undefined ? [] : ["kept for the next machine of its pool"]),
     ...("baremetalhost.metal3.io/paused" in (host.metadata.annotations ?? {}) ? ["paused"] : []),
   ];
   return [state === "" ? phase : state, ...marks].join(", ");

@@ -135,12 +135,11 @@ describe("simulated deletion of a detached host", () => {
 
   it("waits where the annotation delays it", async () => {
     const annotations = { "baremetalhost.metal3.io/detached": JSON.stringify({ deleteAction: "delay" }) };
-    const { deeds, look } = operator({
-      deleting: true,
-      annotations,
-      status: { operationalStatus: "detached" },
-    });
+    const { fake, deeds, look, the } = operator({ annotations, status: { operationalStatus: "detached" } });
+    await fake.setFinalizer(resources.BareMetalHost, host(), "baremetalhost.metal3.io", true);
+    await fake.remove(resources.BareMetalHost, the() ?? assert.fail());
     await look();
+    assert.ok(the());
     assert.deepEqual(deeds, []);
   });
 });
