@@ -22,7 +22,10 @@ const table: readonly Idle[] = [
   },
   {
     keys: ["bandwidthManager.bbr"],
-    idle: (stack) => on(stack, "bandwidthManager.enabled") && !bpfHostRouting(stack),
+    idle: (stack) =>
+      on(stack, "bandwidthManager.enabled") &&
+      !on(stack, "bandwidthManager.bbrHostNamespaceOnly") &&
+      !bpfHostRouting(stack),
     because: "BBR needs BPF host routing, which the agent leaves when masquerading is done by iptables",
     fix: "write bpf.masquerade: true, or remove it",
   },
@@ -55,7 +58,10 @@ const table: readonly Idle[] = [
   },
 ];
 
-/** The agent falls back to the host's own stack with iptables masquerading or kube-proxy (pkg/kpr/initializer). */
+/**
+ * The agent falls back to the host's own stack with iptables masquerading or kube-proxy (pkg/kpr/initializer). It does so
+ * after the bandwidth manager has looked, which therefore refuses only what is configured so (start hooks of 1.18 to 1.20).
+ */
 function bpfHostRouting(stack: Stack): boolean {
   const masquerades = ([4, 6] as const).some(
     (family) => on(stack, `ipv${family}.enabled`) && value(stack, `enableIPv${family}Masquerade`) !== false,
