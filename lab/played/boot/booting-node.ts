@@ -7,8 +7,14 @@ import { CLUSTER_LABEL } from "../metal3/association";
 import { ownerOf } from "../metal3/owner";
 import { keyOf, type World } from "../world";
 import { type Leases, nodeAddresses } from "./address";
-import { readCloudConfig } from "./cloud-config";
-import { endpointVerdict, type VipVerdict, withoutLoadBalancer } from "./kube-vip";
+import { type CloudConfig, readCloudConfig } from "./cloud-config";
+import {
+  type Endpoint,
+  endpointVerdict,
+  type VipMachine,
+  type VipVerdict,
+  withoutLoadBalancer,
+} from "./kube-vip";
 import { machineNetwork } from "./links";
 import { nodeLabels, readKubeadm, registeredTaints } from "./kubeadm";
 import { BootRefused } from "./refusal";
@@ -38,6 +44,19 @@ function metaDataOf(world: World, host: KubernetesObject): Record<string, string
     String(value),
   ]);
   return { ...base, ...(Object.fromEntries(strings) as Record<string, string>) };
+}
+
+/** Nothing of this machine decides whether the endpoint answers. */
+const external: VipVerdict = { kind: "external" };
+
+function verdictOf(
+  { loadBalancers }: LabContext,
+  config: CloudConfig,
+  endpoint: Endpoint,
+  machine: VipMachine,
+): VipVerdict {
+  const announced = endpointVerdict(config, endpoint, machine);
+  return loadBalancers.has(endpoint.host) ? announced : withoutLoadBalancer(announced);
 }
 
 const portsOf = (host: KubernetesObject) =>
@@ -75,22 +94,21 @@ export function bootingNode(
   const addresses = nodeAddresses(kubelet["node-ip"], networkData, metaData, () =>
     leases.addressFor(keyOf(host), endpoint.host),
   );
-  const verdict = ((): VipVerdict => {
-    if (kubeadm.action === "join" || addresses.includes(endpoint.host)) return { kind: "external" };
-    const network = machineNetwork(networkData, portsOf(host));
-    const machine = { network, addresses, version, init: kubeadm.action === "init" };
-    const announced = endpointVerdict(config, endpoint, machine);
-    return context.loadBalancers.has(endpoint.host) ? announced : withoutLoadBalancer(announced);
-  })();
-  if (kubeadm.action === "init" && verdict.kind === "dead") {
+  const { action } = kubeadm;
+  const network = machineNetwork(networkData, portsOf(host));
+  const verdict =
+    action === "join" || addresses.includes(endpoint.host)
+      ? external
+      : verdictOf(context, config, endpoint, { network, addresses, version, init: action === "init" });
+  if (action === "init" && verdict.kind === "dead") {
     throw new BootRefused(
       `kubeadm init: timed out waiting for ${endpoint.host}:${endpoint.port}: ${verdict.why}`,
     );
   }
-  if (kubeadm.action !== "join") {
-    const [did, how] =
-      verdict.kind === "dead" ? ["endpoint-not-announced", verdict.why] : ["endpoint-announced", verdict.kind];
-    context.log.record(did, `BareMetalHost/${host.metadata.name}`, how);
+  if (action !== "join") {
+    const object = `BareMetalHost/${host.metadata.name}`;
+    if (verdict.kind === "dead") context.log.record("endpoint-not-announced", object, verdict.why);
+    else context.log.record("endpoint-announced", object, verdict.kind);
   }
   const providerId = kubelet["provider-id"];
   return {

@@ -240,8 +240,9 @@ export class Metal3Machines implements Controller {
   }
 
   private async say(machine: KubernetesObject, conditions: readonly Condition[]): Promise<void> {
-    if (hasConditions(machine, conditions)) return;
-    const status = { conditions: withConditions(machine, conditions, timestamp()) };
+    const all = [...conditions, NOT_PAUSED];
+    if (hasConditions(machine, all)) return;
+    const status = { conditions: withConditions(machine, all, timestamp()) };
     await this.world.patch(types.Metal3Machine, machine, { status }, "status");
   }
 
@@ -263,6 +264,8 @@ const ASSOCIATED: Condition = {
 };
 
 const REUSED: Condition = { ...ASSOCIATED, reason: "AssociateBareMetalHostViaNodeReuseSuccess" };
+
+const NOT_PAUSED: Condition = { type: "Paused", status: "False", reason: "NotPaused" };
 
 const conditionsOf = (machine: KubernetesObject) => list(machine, "status", "conditions");
 
