@@ -131,7 +131,8 @@ export class Metal3Machines implements Controller {
     if (text(host, "spec", "image", "url") === undefined) {
       const names = await renderedFor(this.world, machine);
       if (names === undefined) {
-        return this.waiting(machine, "WaitingForMetal3Data", "metadata is not rendered yet", host);
+        await this.say(machine, [DATA_PENDING]);
+        return this.waiting(this.latest(machine), "NotReady", "metadata is not rendered yet", host);
       }
       const claim = claimHost(host, machine, owners.cluster, owners.bootstrapSecret, names);
       await this.world.patch(types.BareMetalHost, host, claim);
@@ -199,7 +200,8 @@ export class Metal3Machines implements Controller {
       this.context.log.record("metal3machine-stranded", `Metal3Machine/${name}`, why);
       return;
     }
-    await releaseData(this.world, machine);
+    await this.say(machine, [DELETING]);
+    await releaseData(this.world, this.latest(machine));
     const host = this.hostOf(machine);
     if (host !== undefined && text(host, "spec", "consumerRef", "name") === name) {
       if (!(await this.releaseHost(this.latest(machine), host))) return;
@@ -264,6 +266,10 @@ const ASSOCIATED: Condition = {
 };
 
 const REUSED: Condition = { ...ASSOCIATED, reason: "AssociateBareMetalHostViaNodeReuseSuccess" };
+
+const DATA_PENDING: Condition = { type: "Metal3DataReady", status: "False", reason: "WaitingForMetal3Data" };
+
+const DELETING: Condition = { type: "AssociateMetal3MachineMetaData", status: "False", reason: "Deleting" };
 
 const NOT_PAUSED: Condition = { type: "Paused", status: "False", reason: "NotPaused" };
 
