@@ -128,7 +128,10 @@ export function definitionOf(kind: Kind): Record<string, unknown> {
       name: `${kind.plural}.${kind.group}`,
       labels: {
         ...Object.fromEntries(
-          Object.entries(kind.contracts).map(([contract, version]) => [`cluster.x-k8s.io/${contract}`, version]),
+          Object.entries(kind.contracts).map(([contract, version]) => [
+            `cluster.x-k8s.io/${contract}`,
+            version,
+          ]),
         ),
         "cluster.x-k8s.io/provider": kind.provider,
       },

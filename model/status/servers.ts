@@ -60,7 +60,9 @@ function stateOf({ host, phase }: HostState): string {
   const marks = [
     ...(host.metadata.deletionTimestamp === undefined ? [] : ["being deleted"]),
     ...(isDetached(host) ? ["detached"] : []),
-    ...(host.metadata.labels?.[nodeReuseLabel] === undefined ? [] : ["kept for the next machine of its pool"]),
+    ...(host.metadata.labels?.[nodeReuseLabel] === undefined
+      ? []
+      : ["kept for the next machine of its pool"]),
     ...("baremetalhost.metal3.io/paused" in (host.metadata.annotations ?? {}) ? ["paused"] : []),
   ];
   return [state === "" ? phase : state, ...marks].join(", ");

@@ -12,7 +12,12 @@ function rowsOf(document: string): readonly (readonly string[])[] {
     .readFileSync(path.join(folder, document), "utf8")
     .split("\n")
     .filter((line) => line.startsWith("| "))
-    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()))
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
     .filter(([first]) => !["finding", "finding or case", "difference"].includes(first ?? ""));
 }
 
@@ -21,7 +26,9 @@ function filesOf(name: string): readonly string[] {
   const [directory, base] = [path.dirname(name), path.basename(name)];
   if (!base.includes("*")) return fs.existsSync(path.join(root, name)) ? [name] : [];
   const [start = "", end = ""] = base.split("*");
-  return fs.readdirSync(path.join(root, directory)).filter((each) => each.startsWith(start) && each.endsWith(end));
+  return fs
+    .readdirSync(path.join(root, directory))
+    .filter((each) => each.startsWith(start) && each.endsWith(end));
 }
 
 /** What stands in quotes behind a file, as part of a test's title in it. */
@@ -34,7 +41,10 @@ describe("findings against the real controllers, machines and agents", () => {
     it(`each say what was done, what holds it and how it was seen (${document})`, () => {
       for (const row of rowsOf(document)) {
         assert.equal(row.length, 4, row.join(" | "));
-        assert.ok(row.every((cell) => cell !== ""), row.join(" | "));
+        assert.ok(
+          row.every((cell) => cell !== ""),
+          row.join(" | "),
+        );
       }
     });
 

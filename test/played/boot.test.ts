@@ -126,7 +126,13 @@ describe("simulated endpoint", () => {
     readonly spec?: Readonly<Record<string, unknown>>;
     readonly container?: Readonly<Record<string, unknown>>;
   }
-  const manifest = ({ file = "super-admin.conf", env = {}, release = "v1.0.1", spec, container }: Manifest = {}) =>
+  const manifest = ({
+    file = "super-admin.conf",
+    env = {},
+    release = "v1.0.1",
+    spec,
+    container,
+  }: Manifest = {}) =>
     stringify({
       kind: "Pod",
       spec: {
@@ -160,7 +166,9 @@ describe("simulated endpoint", () => {
 
   it("never comes up with admin.conf on the init node, from 1.29", () => {
     dead(manifest({ file: "admin.conf" }), /super-admin\.conf/);
-    assert.deepEqual(verdict(manifest({ file: "admin.conf" }), [], { version: "v1.28.9" }), { kind: "answers" });
+    assert.deepEqual(verdict(manifest({ file: "admin.conf" }), [], { version: "v1.28.9" }), {
+      kind: "answers",
+    });
     assert.deepEqual(verdict(manifest({ file: "admin.conf" }), [], { init: false }), { kind: "answers" });
     dead(manifest(), /exists on the init node only/, { init: false });
   });
@@ -218,7 +226,11 @@ describe("simulated endpoint", () => {
     ["without a mode", { env: { vip_arp: null } }, /has no mode/],
     ["with two modes", { env: { bgp_enable: "true" }, release: "v1.2.2" }, /takes one mode/],
     ["without the control plane", { env: { cp_enable: "no" } }, /cp_enable/],
-    ["with an interface that is not there", { env: { vip_interface: "uplink" } }, /no interface uplink; .* eno1/],
+    [
+      "with an interface that is not there",
+      { env: { vip_interface: "uplink" } },
+      /no interface uplink; .* eno1/,
+    ],
     ["with a lease shorter than its renewal", { env: { vip_leaseduration: "3" } }, /elects no leader/],
     ["with its lease in a strange namespace", { env: { cp_namespace: "kube-vip" } }, /does not have/],
     ["on the pod network", { spec: { hostNetwork: false } }, /hostNetwork/],

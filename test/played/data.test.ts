@@ -29,11 +29,16 @@ function stage() {
     object(types.Cluster, "capi-1"),
     object(types.Machine, "m"),
     object(types.BareMetalHost, "h1"),
-    object(types.Metal3Machine, "m1", { spec: { dataTemplate: { name: "t" } } }, {
-      labels,
-      annotations: { "metal3.io/BareMetalHost": "metal/h1" },
-      ownerReferences: [machineOwner],
-    }),
+    object(
+      types.Metal3Machine,
+      "m1",
+      { spec: { dataTemplate: { name: "t" } } },
+      {
+        labels,
+        annotations: { "metal3.io/BareMetalHost": "metal/h1" },
+        ownerReferences: [machineOwner],
+      },
+    ),
     object(types.Metal3DataTemplate, "t", {
       spec: { metaData: { ipAddressesFromPool: [{ key: "nodeIP", name: "p" }] } },
     }),
@@ -75,7 +80,10 @@ describe("simulated machine data", () => {
     await render();
     const [claim, data] = [fake.get(types.Metal3DataClaim, "m1"), fake.get(types.Metal3Data, "t-0")];
     const [ipClaim, address] = [fake.get(types.IPClaim, "t-0-p"), fake.get(types.IPAddress, "p-10-0-0-20")];
-    assert.deepEqual(finalizers(claim), [`metal3dataclaim.${infrastructure}`, `metal3machine.${infrastructure}`]);
+    assert.deepEqual(finalizers(claim), [
+      `metal3dataclaim.${infrastructure}`,
+      `metal3machine.${infrastructure}`,
+    ]);
     assert.deepEqual(finalizers(data), [`metal3data.${infrastructure}`, `metal3dataclaim.${infrastructure}`]);
     assert.deepEqual(finalizers(ipClaim), ["ipclaim.ipam.metal3.io", `metal3data.${infrastructure}`]);
     assert.deepEqual(finalizers(address), ["ipaddress.ipam.metal3.io"]);
@@ -135,10 +143,17 @@ describe("simulated machine data", () => {
 
   it("does not take an address claim of data of the same name before", async () => {
     const { fake, render, data } = stage();
-    const old = object(types.IPClaim, "t-0-p", { spec: { pool: { name: "p" } } }, {
-      finalizers: ["ipclaim.ipam.metal3.io"],
-      ownerReferences: [{ apiVersion: types.Metal3Data.apiVersion, kind: "Metal3Data", name: "t-0", uid: "old" }],
-    });
+    const old = object(
+      types.IPClaim,
+      "t-0-p",
+      { spec: { pool: { name: "p" } } },
+      {
+        finalizers: ["ipclaim.ipam.metal3.io"],
+        ownerReferences: [
+          { apiVersion: types.Metal3Data.apiVersion, kind: "Metal3Data", name: "t-0", uid: "old" },
+        ],
+      },
+    );
     await fake.create(types.IPClaim, old);
     await assert.rejects(render());
     assert.notEqual(field(fake.get(types.Metal3Data, "t-0"), "status", "ready"), true);
@@ -159,7 +174,10 @@ describe("simulated address pool", () => {
     assert.equal(waiting?.metadata.labels?.[cluster], "capi-1");
     await fake.look(pools);
     const pool = fake.get(types.IPPool, "p");
-    assert.deepEqual(pool?.metadata.labels, { [cluster]: "capi-1", "cluster.x-k8s.io/provider": "ipam-metal3" });
+    assert.deepEqual(pool?.metadata.labels, {
+      [cluster]: "capi-1",
+      "cluster.x-k8s.io/provider": "ipam-metal3",
+    });
     assert.deepEqual(owners(pool), [["Cluster", "capi-1", undefined]]);
     assert.deepEqual(finalizers(pool), ["ippool.ipam.metal3.io"]);
   });

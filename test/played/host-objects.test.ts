@@ -44,11 +44,10 @@ describe("simulated objects of a host", () => {
     const { fake, look } = operator({ state: "registering" });
     await look();
     const [owner] = fake.get(settings, "h1")?.metadata.ownerReferences ?? [];
-    assert.deepEqual([owner?.kind, owner?.controller, field(owner, "blockOwnerDeletion")], [
-      "BareMetalHost",
-      true,
-      true,
-    ]);
+    assert.deepEqual(
+      [owner?.kind, owner?.controller, field(owner, "blockOwnerDeletion")],
+      ["BareMetalHost", true, true],
+    );
     const [plain] = fake.get(components, "h1")?.metadata.ownerReferences ?? [];
     assert.deepEqual([plain?.name, plain?.controller], ["h1", undefined]);
   });
@@ -87,9 +86,11 @@ describe("simulated Secrets of a host", () => {
     };
     const secrets = ["user", "meta", "h1-network", "installer"].map(secretOf);
     const labelled = (fake: FakeWorld) =>
-      fake.list(resources.Secret).flatMap(({ metadata }) =>
-        metadata.name !== "h1-bmc" && metadata.labels?.[label] === "baremetal" ? [metadata.name] : [],
-      );
+      fake
+        .list(resources.Secret)
+        .flatMap(({ metadata }) =>
+          metadata.name !== "h1-bmc" && metadata.labels?.[label] === "baremetal" ? [metadata.name] : [],
+        );
     const written = operator({ state: "available", spec }, ...secrets);
     await written.look();
     assert.deepEqual(labelled(written.fake), ["user", "meta", "h1-network"]);

@@ -89,7 +89,10 @@ const isOn = (value: string) => /^(1|t|T|TRUE|true|True)$/.test(value);
 const requirements: readonly ((vip: VipPod) => string | undefined)[] = [
   ({ env, endpoint }) => {
     const address = env("address") || env("vip_address");
-    return when(address !== endpoint.host, `kube-vip announces "${address}", the endpoint is ${endpoint.host}`);
+    return when(
+      address !== endpoint.host,
+      `kube-vip announces "${address}", the endpoint is ${endpoint.host}`,
+    );
   },
   ({ env, endpoint }) => {
     const longest = endpoint.host.includes(":") ? 128 : 32;
@@ -111,7 +114,9 @@ const requirements: readonly ((vip: VipPod) => string | undefined)[] = [
   ({ env }) =>
     when(!isOn(env("cp_enable")), "kube-vip runs without cp_enable: it announces no control plane address"),
   ({ env, release }) => {
-    const modes = ["vip_arp", "bgp_enable", "vip_routingtable", "vip_wireguard"].filter((each) => isOn(env(each)));
+    const modes = ["vip_arp", "bgp_enable", "vip_routingtable", "vip_wireguard"].filter((each) =>
+      isOn(env(each)),
+    );
     if (modes.length === 0) return "kube-vip has no mode: it needs vip_arp";
     const several = modes.length > 1 && fits(release, { from: "1.2.0", below: "1000.0.0" });
     return when(several, `kube-vip takes one mode, not ${modes.join(" and ")}`);
@@ -195,5 +200,8 @@ function apiServer({ pod, env, release, endpoint, machine }: VipPod): string | u
     return `kube-vip turns to ${target}, which is not this machine: no host alias leads there`;
   if (isAlias && !API_SERVER.names.some((each) => each === host))
     return `kube-vip turns to ${target}, a name that the API server's certificate does not have`;
-  return when(port !== API_SERVER.port, `kube-vip turns to ${target}; the API server listens on ${API_SERVER.port}`);
+  return when(
+    port !== API_SERVER.port,
+    `kube-vip turns to ${target}; the API server listens on ${API_SERVER.port}`,
+  );
 }

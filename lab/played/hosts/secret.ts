@@ -55,11 +55,7 @@ export function secretsReadIn(state: string, host: KubernetesObject): readonly s
 }
 
 /** Puts the operator's label on a Secret that it reads, whoever made that. */
-export async function labelSecret(
-  world: World,
-  name: string,
-  namespace: string | undefined,
-): Promise<void> {
+export async function labelSecret(world: World, name: string, namespace: string | undefined): Promise<void> {
   const secret = world.get(resources.Secret, name, namespace);
   if (secret === undefined || secret.metadata.labels?.["environment.metal3.io"] !== undefined) return;
   await world.patch(resources.Secret, secret, { metadata: { labels: SECRET_LABEL } });

@@ -79,7 +79,8 @@ async function serve(
       given.delete(name);
     } else if (field(claim, "status", "address") === undefined) {
       // A claim that was refused once is not looked at again, even when its pool grows.
-      if ((text(claim, "status", "errorMessage") ?? "") === "") await give(context, world, pool, claim, given);
+      if ((text(claim, "status", "errorMessage") ?? "") === "")
+        await give(context, world, pool, claim, given);
     }
   }
   return given;

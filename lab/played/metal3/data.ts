@@ -105,11 +105,12 @@ export function metal3DataTemplateController(context: LabContext, world: World):
       }
       await writeIndexes(template);
       if (!served) return context.pace.requeue;
-      if (deletionTimestamp === undefined || claims.length > leaving.length) return;
+      if (deletionTimestamp === undefined || claims.length > leaving.length) return undefined;
       if (dataOf(template).length > 0) return context.pace.requeue;
       const latest = world.get(types.Metal3DataTemplate, name, namespace);
       if (latest !== undefined)
         await world.setFinalizer(types.Metal3DataTemplate, latest, TEMPLATE_FINALIZER, false);
+      return undefined;
     },
   };
 }

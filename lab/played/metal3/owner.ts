@@ -19,5 +19,7 @@ export function ownerOf(object: KubernetesObject | undefined, kind: string): str
 
 /** Whether an object is owned by this very object, and not by one of the same name before it. */
 export function isOwnedBy(object: KubernetesObject, owner: KubernetesObject): boolean {
-  return list(object, "metadata", "ownerReferences").some((entry) => text(entry, "uid") === owner.metadata.uid);
+  return list(object, "metadata", "ownerReferences").some(
+    (entry) => text(entry, "uid") === owner.metadata.uid,
+  );
 }
