@@ -98,23 +98,8 @@ async function takeStep(
     case "rest":
       // Faults are armed and cleared without an event; while one may hold the host, look again.
       return around.bmcHangs ? 1 : undefined;
-    case "go": {
-      if (next.state === "deprovisioning" || next.state === "powering off before delete")
-        await powerOff(host);
-      const status = enterState(
-        host,
-        next.state,
-        next.state === "registering" ? undefined : tried,
-        Date.now(),
-      );
-      for (const name of secretsReadIn(next.state, host))
-        await labelSecret(world, name, host.metadata.namespace);
-      if (next.state === "inspecting") await createFirmwareObjects(world, host);
-      if (next.state === "preparing") await createHardwareData(world, host);
-      await world.patch(resources.BareMetalHost, host, { status }, "status");
-      context.log.record(`host-${next.state.replaceAll(" ", "-")}`, object);
-      return;
-    }
+    case "go":
+      return enter({ context, world, memory, powerOff }, host, next.state, tried);
     case "fail":
       await world.patch(
         resources.BareMetalHost,
@@ -162,6 +147,22 @@ function registersAgain(
     text(host, "status", "operationalStatus") === "detached" ||
     host.metadata.annotations?.["baremetalhost.metal3.io/paused"] !== undefined;
   return !idle && !["", "registering", "unmanaged", "deleting"].includes(stateOf(host));
+}
+
+/** Brings a host into a state, with what the operator does on the way: power, labels, objects next to the host. */
+async function enter(
+  { context, world, powerOff }: Bench,
+  host: KubernetesObject,
+  state: string,
+  tried: TriedCredentials | undefined,
+): Promise<void> {
+  if (state === "deprovisioning" || state === "powering off before delete") await powerOff(host);
+  for (const name of secretsReadIn(state, host)) await labelSecret(world, name, host.metadata.namespace);
+  if (state === "inspecting") await createFirmwareObjects(world, host);
+  if (state === "preparing") await createHardwareData(world, host);
+  const status = enterState(host, state, state === "registering" ? undefined : tried, Date.now());
+  await world.patch(resources.BareMetalHost, host, { status }, "status");
+  context.log.record(`host-${state.replaceAll(" ", "-")}`, `BareMetalHost/${host.metadata.name}`);
 }
 
 async function setPower(

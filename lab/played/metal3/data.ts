@@ -23,70 +23,15 @@ export function nextIndex(used: readonly number[]): number {
 const named = (objects: readonly KubernetesObject[], template: KubernetesObject) =>
   objects.filter((each) => text(each, "spec", "template", "name") === template.metadata.name);
 
+const dataOf = (world: World, template: KubernetesObject) =>
+  named(world.list(types.Metal3Data, template.metadata.namespace), template);
+
 /**
  * Simulates CAPM3's Metal3DataTemplate controller (v1.14 baremetal/metal3datatemplate_manager.go): it gives each
  * Metal3DataClaim an index and a Metal3Data and takes both back. A template that is deleted stays while claims or data of it
  * exist, and only a claim's event or the next regular look lets it go.
  */
 export function metal3DataTemplateController(context: LabContext, world: World): Controller {
-  const dataOf = (template: KubernetesObject) =>
-    named(world.list(types.Metal3Data, template.metadata.namespace), template);
-
-  async function serve(template: KubernetesObject, claim: KubernetesObject): Promise<boolean> {
-    const { name, namespace, labels = {} } = claim.metadata;
-    const siblings = dataOf(template);
-    const mine = siblings.find((data) => text(data, "spec", "claim", "name") === name);
-    const index = nextIndex(siblings.map((data) => number(data, "spec", "index") ?? -1));
-    const machine = world.get(types.Metal3Machine, ownerOf(claim, "Metal3Machine"), namespace);
-    if (machine === undefined) return true;
-    const data =
-      mine ??
-      (await world.create(types.Metal3Data, {
-        apiVersion: types.Metal3Data.apiVersion,
-        kind: "Metal3Data",
-        metadata: {
-          name: `${template.metadata.name}-${index}`,
-          namespace: namespace ?? "",
-          labels,
-          finalizers: [CLAIM_FINALIZER],
-          ownerReferences: [ownerReference(claim), plainOwnerReference(machine)],
-        },
-        spec: {
-          index,
-          claim: { name, namespace },
-          template: { name: template.metadata.name, namespace },
-        },
-      }));
-    // Data of that name which goes still stands in the way.
-    if (text(data, "spec", "claim", "name") !== name) return false;
-    await world.setFinalizer(types.Metal3DataClaim, claim, CLAIM_FINALIZER, true);
-    const status = { renderedData: { name: data.metadata.name, namespace } };
-    await world.patch(types.Metal3DataClaim, claim, { status }, "status");
-    context.log.record("metal3data-created", `Metal3Data/${data.metadata.name}`);
-    return true;
-  }
-
-  async function takeBack(template: KubernetesObject, claim: KubernetesObject): Promise<void> {
-    const data = dataOf(template).find((each) => text(each, "spec", "claim", "name") === claim.metadata.name);
-    if (data !== undefined) {
-      await world.setFinalizer(types.Metal3Data, data, CLAIM_FINALIZER, false);
-      await world.remove(types.Metal3Data, data);
-    }
-    await world.setFinalizer(types.Metal3DataClaim, claim, CLAIM_FINALIZER, false);
-  }
-
-  async function writeIndexes(template: KubernetesObject): Promise<void> {
-    const indexes = dataOf(template)
-      .map((data) => ({
-        index: number(data, "spec", "index") ?? 0,
-        name: text(data, "spec", "claim", "name") ?? "",
-      }))
-      .sort((a, b) => a.index - b.index);
-    if (JSON.stringify(list(template, "status", "indexes")) === JSON.stringify(indexes)) return;
-    const status = { indexes, lastUpdated: timestamp() };
-    await world.patch(types.Metal3DataTemplate, template, { status }, "status");
-  }
-
   return {
     name: "metal3datatemplate",
     primary: types.Metal3DataTemplate,
@@ -97,22 +42,80 @@ export function metal3DataTemplateController(context: LabContext, world: World):
         await world.setFinalizer(types.Metal3DataTemplate, template, TEMPLATE_FINALIZER, true);
       const claims = named(world.list(types.Metal3DataClaim, namespace), template);
       const leaving = claims.filter((claim) => claim.metadata.deletionTimestamp !== undefined);
-      for (const claim of leaving) await takeBack(template, claim);
+      for (const claim of leaving) await takeBack(world, template, claim);
       let served = true;
       for (const claim of claims.filter((each) => !leaving.includes(each))) {
         if (text(claim, "status", "renderedData", "name") === undefined)
-          served = (await serve(template, claim)) && served;
+          served = (await serve(context, world, template, claim)) && served;
       }
-      await writeIndexes(template);
+      await writeIndexes(world, template);
       if (!served) return context.pace.requeue;
       if (deletionTimestamp === undefined || claims.length > leaving.length) return undefined;
-      if (dataOf(template).length > 0) return context.pace.requeue;
+      if (dataOf(world, template).length > 0) return context.pace.requeue;
       const latest = world.get(types.Metal3DataTemplate, name, namespace);
       if (latest !== undefined)
         await world.setFinalizer(types.Metal3DataTemplate, latest, TEMPLATE_FINALIZER, false);
       return undefined;
     },
   };
+}
+
+/** Gives a claim its data; false while data that goes has its name. */
+async function serve(
+  context: LabContext,
+  world: World,
+  template: KubernetesObject,
+  claim: KubernetesObject,
+): Promise<boolean> {
+  const { name, namespace = "", labels = {} } = claim.metadata;
+  const siblings = dataOf(world, template);
+  const mine = siblings.find((data) => text(data, "spec", "claim", "name") === name);
+  const index = nextIndex(siblings.map((data) => number(data, "spec", "index") ?? -1));
+  const machine = world.get(types.Metal3Machine, ownerOf(claim, "Metal3Machine"), namespace);
+  if (machine === undefined) return true;
+  const data =
+    mine ??
+    (await world.create(types.Metal3Data, {
+      apiVersion: types.Metal3Data.apiVersion,
+      kind: "Metal3Data",
+      metadata: {
+        name: `${template.metadata.name}-${index}`,
+        namespace,
+        labels,
+        finalizers: [CLAIM_FINALIZER],
+        ownerReferences: [ownerReference(claim), plainOwnerReference(machine)],
+      },
+      spec: { index, claim: { name, namespace }, template: { name: template.metadata.name, namespace } },
+    }));
+  if (text(data, "spec", "claim", "name") !== name) return false;
+  await world.setFinalizer(types.Metal3DataClaim, claim, CLAIM_FINALIZER, true);
+  const status = { renderedData: { name: data.metadata.name, namespace } };
+  await world.patch(types.Metal3DataClaim, claim, { status }, "status");
+  context.log.record("metal3data-created", `Metal3Data/${data.metadata.name}`);
+  return true;
+}
+
+async function takeBack(world: World, template: KubernetesObject, claim: KubernetesObject): Promise<void> {
+  const data = dataOf(world, template).find(
+    (each) => text(each, "spec", "claim", "name") === claim.metadata.name,
+  );
+  if (data !== undefined) {
+    await world.setFinalizer(types.Metal3Data, data, CLAIM_FINALIZER, false);
+    await world.remove(types.Metal3Data, data);
+  }
+  await world.setFinalizer(types.Metal3DataClaim, claim, CLAIM_FINALIZER, false);
+}
+
+async function writeIndexes(world: World, template: KubernetesObject): Promise<void> {
+  const indexes = dataOf(world, template)
+    .map((data) => ({
+      index: number(data, "spec", "index") ?? 0,
+      name: text(data, "spec", "claim", "name") ?? "",
+    }))
+    .sort((a, b) => a.index - b.index);
+  if (JSON.stringify(list(template, "status", "indexes")) === JSON.stringify(indexes)) return;
+  const status = { indexes, lastUpdated: timestamp() };
+  await world.patch(types.Metal3DataTemplate, template, { status }, "status");
 }
 
 /** Simulates CAPM3's Metal3Data controller: it claims addresses, renders the two Secrets, and gives the addresses back. */
