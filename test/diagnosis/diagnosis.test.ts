@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { diagnosisRules } from "../../model/diagnosis/stages";
 import { diagnose } from "../../model/diagnosis/diagnose";
 import { diagnosisLines } from "../../model/diagnosis/lines";
+import { inManagement } from "../../model/live/snapshot";
 import { causeRules } from "../../model/readiness/causes";
 import { plain } from "../../model/report/formats";
-import { at, plan } from "../live/healthy";
+import { at, healthySnapshot, plan } from "../live/healthy";
 import { type Situation, planOf, situations, snapshotWith } from "../live/situation";
 
 const recorded = situations();
@@ -165,6 +166,17 @@ describe("a diagnosis", () => {
     const events = { events: { why: "forbidden", status: 403 } };
     const found = diagnosisOf({ ...named("healthy"), unread: { ...unread, ...events } });
     assert.deepEqual([found.verdict, found.unread], ["healthy", ["management cluster, events: forbidden"]]);
+  });
+
+  it("takes a template for edited only when its machines' content has changed, not for its nodeReuse", () => {
+    const [template] = inManagement(healthySnapshot(), "machineTemplates");
+    assert.ok(template);
+    const key = `machineTemplates/${template.metadata.name}`;
+    const edited = (spec: object) =>
+      diagnosisOf({ ...named("healthy"), change: { [key]: { metadata: { generation: 2 }, spec } } });
+    assert.equal(edited({ nodeReuse: true }).verdict, "healthy");
+    const image = { template: { spec: { image: { url: "http://10.0.0.1/other.qcow2" } } } };
+    assert.equal(edited(image).first?.id, "machines/template-edited");
   });
 
   it("is healthy without BGP when the stack has none", () => {

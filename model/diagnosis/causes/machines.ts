@@ -1,3 +1,4 @@
+import { contentHash } from "../../content-hash";
 import { type KubernetesObject, field, list, number, text } from "../../kubernetes/object";
 import { inManagement, inWorkload } from "../../live/snapshot";
 import { nodeAddressAnnotation } from "../../plan/labels";
@@ -354,8 +355,11 @@ export const templateEdited: DiagnosisRule = {
   why: "Templates are read when a machine is made; what was made before keeps what it got, and nothing rolls.",
   fix: "undo the edit and change the stack file instead: pulumi up makes a new template, which rolls the machines",
   find: ({ snapshot }) =>
-    [...inManagement(snapshot, "machineTemplates"), ...inManagement(snapshot, "dataTemplates")]
+    inManagement(snapshot, "machineTemplates")
       .filter(({ metadata }) => (metadata.generation ?? 1) > 1)
+      // Named by the content of their machines: nodeReuse beside that is meant to change in place. CAPM3 refuses edits of
+      // data templates itself.
+      .filter(({ metadata, ...template }) => !metadata.name.endsWith(contentHash(field(template, "spec", "template"))))
       .map((template) => ({
         ...about(template),
         problem: `${template.kind} ${template.metadata.name} was edited in place`,

@@ -59,7 +59,6 @@ export const REUSE: Scenarios<OperationsStage> = {
     assert.equal(kept.metadata.labels?.["cluster.x-k8s.io/cluster-name"], undefined);
     const told = stage.told(begun).join("\n");
     assert.match(told, /available, kept for the next machine of its pool/);
-    await isHealthy(stage);
     const status = await stage.metal("status");
     assert.equal(status.code, 0, status.stdout + status.stderr);
     assert.match(status.stdout, /ops-w-2 +available, kept for the next machine of its pool, off/);
