@@ -359,7 +359,10 @@ export const templateEdited: DiagnosisRule = {
       .filter(({ metadata }) => (metadata.generation ?? 1) > 1)
       // Named by the content of their machines: nodeReuse beside that is meant to change in place. CAPM3 refuses edits of
       // data templates itself.
-      .filter(({ metadata, ...template }) => !metadata.name.endsWith(contentHash(field(template, "spec", "template"))))
+      .filter(
+        ({ metadata, ...template }) =>
+          !metadata.name.endsWith(contentHash(field(template, "spec", "template"))),
+      )
       .map((template) => ({
         ...about(template),
         problem: `${template.kind} ${template.metadata.name} was edited in place`,
