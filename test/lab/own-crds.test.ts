@@ -122,7 +122,7 @@ describe(`our own CRDs${present ? "" : " (skipped: ../shared/contracts is not he
         ...(infrastructure ? [["v1beta1", true, false, true]] : []),
         [infrastructure ? "v1beta2" : "v1alpha1", true, true, undefined],
       ]);
-      // The address manager's definitions speak no contract that we write, and nothing asks them to.
+      // The address manager's definitions carry no contract that we write, and nothing requires one.
       const label = field(definition, "metadata", "labels", "cluster.x-k8s.io/v1beta2");
       assert.equal(label, infrastructure ? "v1beta2" : undefined, kind.kind);
     }

@@ -201,15 +201,15 @@ describe("simulated endpoint", () => {
   it("is dead without kubernetes_addr from v1.2.2 on, which earlier releases do without", () => {
     const env = { kubernetes_addr: null };
     assert.deepEqual(verdict(manifest({ env, release: "v1.2.1" })), { kind: "answers" });
-    dead(manifest({ env, release: "v1.2.2" }), /turns to 10\.250\.250\.29:6443 itself/);
+    dead(manifest({ env, release: "v1.2.2" }), /connects to 10\.250\.250\.29:6443 itself/);
     dead(manifest({ env, release: "latest" }), /needs kubernetes_addr/);
   });
 
   const broken: readonly (readonly [what: string, Manifest, why: RegExp])[] = [
-    ["that turns to the endpoint", { env: { kubernetes_addr: "10.250.250.29:6443" } }, /turns to .* itself/],
+    ["that connects to the endpoint", { env: { kubernetes_addr: "10.250.250.29:6443" } }, /connects to .* itself/],
     ["without the host alias", { spec: { hostAliases: [] } }, /no host alias leads there/],
     [
-      "that turns to a name the API server does not have",
+      "that connects to a name the API server does not have",
       {
         env: { kubernetes_addr: "localhost:6443" },
         spec: { hostAliases: [{ hostnames: ["localhost"], ip: "127.0.0.1" }] },

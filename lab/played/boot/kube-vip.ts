@@ -84,7 +84,7 @@ const isOn = (value: string) => /^(1|t|T|TRUE|true|True)$/.test(value);
 
 /**
  * What kube-vip needs before it holds an address, from v1.0.1 and v1.2.2 (cmd/kube-vip.go, pkg/manager/manager.go,
- * pkg/kubevip/config_environment.go, pkg/vip/address.go): each says why it is not met.
+ * pkg/kubevip/config_environment.go, pkg/vip/address.go): each returns the reason why it is not met.
  */
 const requirements: readonly ((vip: VipPod) => string | undefined)[] = [
   ({ env, endpoint }) => {
@@ -184,7 +184,7 @@ function kubeconfig({ pod, container, env, machine: { version, init } }: VipPod)
 
 /**
  * kube-vip must reach this machine's own API server: the endpoint in admin.conf answers only once kube-vip holds it. Up to
- * v1.2.1 it turns to the host `kubernetes` by itself, from v1.2.2 on to what admin.conf says.
+ * v1.2.1 it connects to the host `kubernetes` by itself, from v1.2.2 on to the server in admin.conf.
  */
 function apiServer({ pod, env, release, endpoint, machine }: VipPod): string | undefined {
   const takesFile = fits(release, { from: "1.2.2", below: "1000.0.0" });
@@ -192,16 +192,16 @@ function apiServer({ pod, env, release, endpoint, machine }: VipPod): string | u
   const target = (env("kubernetes_addr") || standard).replace(/^https:\/\//, "");
   const [, host = "", port = "443"] = /^\[?(.+?)\]?(?::(\d+))?$/.exec(target) ?? [];
   if (host === endpoint.host)
-    return `kube-vip v${release} turns to ${target} itself, which nothing answers before it holds the address: it needs kubernetes_addr`;
+    return `kube-vip v${release} connects to ${target} itself, which nothing answers before it holds the address: it needs kubernetes_addr`;
   const aliases = list(pod, "spec", "hostAliases").filter((each) => list(each, "hostnames").includes(host));
   const own = [...machine.addresses, "127.0.0.1", "::1"];
   const isAlias = aliases.some((each) => own.includes(text(each, "ip") ?? ""));
   if (!machine.addresses.includes(host) && !isAlias)
-    return `kube-vip turns to ${target}, which is not this machine: no host alias leads there`;
+    return `kube-vip connects to ${target}, which is not this machine: no host alias leads there`;
   if (isAlias && !API_SERVER.names.some((each) => each === host))
-    return `kube-vip turns to ${target}, a name that the API server's certificate does not have`;
+    return `kube-vip connects to ${target}, a name that the API server's certificate does not have`;
   return when(
     port !== API_SERVER.port,
-    `kube-vip turns to ${target}; the API server listens on ${API_SERVER.port}`,
+    `kube-vip connects to ${target}; the API server listens on ${API_SERVER.port}`,
   );
 }

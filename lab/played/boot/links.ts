@@ -15,7 +15,7 @@ export interface Port {
 }
 
 /**
- * What cloud-init makes of a network_data.json, or of none: then the first connected port asks DHCP. A port takes the name
+ * What cloud-init makes of a network_data.json, or of none: then the first connected port uses DHCP. A port takes the name
  * that is written, else the kernel's; bonds are bond0, bond1 in their order and a VLAN is `<link>.<id>`, whatever name is
  * written (sources/helpers/openstack.py before cloud-init 26.1).
  */

@@ -54,7 +54,7 @@ export function secretsReadIn(state: string, host: KubernetesObject): readonly s
   return names.filter((name) => name !== undefined);
 }
 
-/** Puts the operator's label on a Secret that it reads, whoever made that. */
+/** Puts the operator's label on a Secret that it reads, also on one of the user's. */
 export async function labelSecret(world: World, name: string, namespace: string | undefined): Promise<void> {
   const secret = world.get(resources.Secret, name, namespace);
   if (secret === undefined || secret.metadata.labels?.["environment.metal3.io"] !== undefined) return;

@@ -29,7 +29,7 @@ const dataOf = (world: World, template: KubernetesObject) =>
 /**
  * Simulates CAPM3's Metal3DataTemplate controller (v1.14 baremetal/metal3datatemplate_manager.go): it gives each
  * Metal3DataClaim an index and a Metal3Data and takes both back. A template that is deleted stays while claims or data of it
- * exist, and only a claim's event or the next regular look lets it go.
+ * exist, and is looked at again with a claim's event or after the requeue.
  */
 export function metal3DataTemplateController(context: LabContext, world: World): Controller {
   return {

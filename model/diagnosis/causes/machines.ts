@@ -357,7 +357,7 @@ export const templateEdited: DiagnosisRule = {
   find: ({ snapshot }) =>
     inManagement(snapshot, "machineTemplates")
       .filter(({ metadata }) => (metadata.generation ?? 1) > 1)
-      // Named by the content of their machines: nodeReuse beside that is meant to change in place. CAPM3 refuses edits of
+      // Named by the content of their machines: nodeReuse is no part of it and changes in place. CAPM3 refuses edits of
       // data templates itself.
       .filter(
         ({ metadata, ...template }) =>
