@@ -221,7 +221,7 @@ export class Metal3Machines implements Controller {
       this.context.log.record("host-emptied", object);
       return false;
     }
-    if (["provisioning", "provisioned", "deprovisioning"].includes(stateOf(host))) return false;
+    if (!isReleasable(host)) return false;
     await this.world.patch(types.BareMetalHost, host, freeHost(host, keptFor(this.world, machine)));
     this.context.log.record("host-released", object);
     return true;
@@ -287,6 +287,13 @@ function inspectedAddresses(host: KubernetesObject): readonly { type: string; ad
       ? []
       : ["Hostname", "InternalDNS"].map((type) => ({ type, address: hostname }))),
   ];
+}
+
+/** Any other state is waited for, also the end of a host that is deleted itself (metal3machine_manager.go, Delete). */
+function isReleasable(host: KubernetesObject): boolean {
+  const state = stateOf(host);
+  if (state === "externally provisioned") return field(host, "status", "poweredOn") !== true;
+  return ["", "unmanaged", "registering", "inspecting", "available", "ready"].includes(state);
 }
 
 function infrastructureReady(cluster: KubernetesObject | undefined): boolean {
