@@ -206,7 +206,11 @@ describe("simulated endpoint", () => {
   });
 
   const broken: readonly (readonly [what: string, Manifest, why: RegExp])[] = [
-    ["that connects to the endpoint", { env: { kubernetes_addr: "10.250.250.29:6443" } }, /connects to .* itself/],
+    [
+      "that connects to the endpoint",
+      { env: { kubernetes_addr: "10.250.250.29:6443" } },
+      /connects to .* itself/,
+    ],
     ["without the host alias", { spec: { hostAliases: [] } }, /no host alias leads there/],
     [
       "that connects to a name the API server does not have",

@@ -24,8 +24,8 @@ function operator(parts: HostParts, ...others: readonly KubernetesObject[]) {
   const deeds: string[] = [];
   const context = {
     ...stillLab,
-    // A state is left as soon as it is looked at.
-    pace: { ...stillLab.pace, register: 0, inspect: 0, prepare: 0, provision: 0 },
+    // A state is left as soon as it is looked at, also within the millisecond in which it was entered.
+    pace: { ...stillLab.pace, register: -1, inspect: -1, prepare: -1, provision: -1 },
     faults: new ArmedFaults(),
     log: { record: (did: string) => void deeds.push(did) },
   } as unknown as typeof stillLab;
