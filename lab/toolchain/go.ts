@@ -75,7 +75,7 @@ export async function goBuild(
     const end = () => void child.kill("SIGINT");
     signal.addEventListener("abort", end, { once: true });
     if (signal.aborted) end();
-    const status = await endOf(child);
+    const status = await endOf(child).finally(() => signal.removeEventListener("abort", end));
     if (status !== 0)
       throw new Error(`go build ${spec.package} ended with ${status}\n${lastLines(log)}\n  log: ${log}`);
   } finally {
