@@ -1,23 +1,6 @@
 import type { Check } from "../check";
-import { checksumForm } from "./checksum-form";
-import { checksumStrong } from "./checksum-strong";
-import { checksumTypeSame } from "./checksum-type-same";
-import { diskImage } from "./disk-image";
-import { formatSame } from "./format-same";
-import { hostReachable } from "./host-reachable";
-import { noLoginInUrl } from "./no-login-in-url";
-import { runsCloudInit } from "./runs-cloud-init";
-import { urlScheme } from "./url-scheme";
+import { checksumChecks } from "./checksum";
+import { imageUrlChecks } from "./url";
 
-/** Checks of the system image. */
-export const imageChecks: readonly Check[] = [
-  checksumForm,
-  checksumStrong,
-  checksumTypeSame,
-  diskImage,
-  formatSame,
-  hostReachable,
-  noLoginInUrl,
-  runsCloudInit,
-  urlScheme,
-];
+/** Checks of system images. */
+export const imageChecks: readonly Check[] = [...checksumChecks, ...imageUrlChecks];

@@ -16,6 +16,8 @@ export interface AgentRule {
 export interface AgentSubject {
   /** Of the check on the stack file; a render is judged under `render/agent-starts`. */
   readonly id: string;
+  /** What the check on the stack file checks. */
+  readonly summary: string;
   readonly rules: readonly AgentRule[];
 }
 
