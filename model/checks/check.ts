@@ -25,6 +25,26 @@ export function defineCheck({ run, ...check }: CheckDefinition): Check {
   return { severity: "error", acceptable: true, ...check, run: (...input) => listed(run(...input)) };
 }
 
+/** A text of the stack file with its place, and whose it is where the place does not show it. */
+export interface PlacedText {
+  readonly at: string;
+  readonly text: string;
+  readonly of?: string | undefined;
+}
+
+/** A result for each text that an earlier entry has as well; `key` is the same for every spelling of a text. */
+export function duplicates(
+  entries: readonly PlacedText[],
+  fix: string,
+  key = (text: string) => text,
+): readonly RuleResult[] {
+  return repeated(entries, ({ text }) => key(text)).map(([first, { at, text }]) => ({
+    at,
+    problem: `"${text}" is also ${first.at}${first.of === undefined ? "" : ` (${first.of})`}`,
+    fix,
+  }));
+}
+
 /** Each entry whose key an earlier one has, together with the first that has it. */
 export function repeated<T>(
   entries: readonly T[],

@@ -3,9 +3,9 @@ import { allFamilies, familyOf } from "../../bgp/family";
 import { localAddressesOf, selectedHosts } from "../../bgp/nodes";
 import { sessionsOf } from "../../bgp/sessions";
 import type { Bgp, Stack } from "../../config/schema";
-import { controlPlanePool } from "../../plan/labels";
 import { routerShares } from "../../router/router-share";
-import { type Check, type CheckResults, defineCheck, repeated } from "../check";
+import { type Check, type CheckResults, defineCheck, duplicates } from "../check";
+import { machinePools } from "../machine-pools";
 import { withBgp } from "./routers";
 
 /** Checks of the nodes that have sessions, and of their addresses. */
@@ -17,7 +17,7 @@ export const nodeChecks: readonly Check[] = [
     run: (stack) =>
       (stack.bgp?.instances ?? []).flatMap((instance, i) => {
         if (selectedHosts(stack, instance).length > 0) return [];
-        const pools = [controlPlanePool, ...stack.workers.map(({ name }) => name)];
+        const pools = machinePools(stack).map(({ name }) => name);
         const domains = [...new Set(stack.hosts.flatMap(({ failureDomain }) => failureDomain ?? []))];
         const known = domains.length === 0 ? "" : `; failure domains ${domains.join(", ")}`;
         return {
@@ -62,14 +62,10 @@ export const nodeChecks: readonly Check[] = [
                 fix: `use one of ${running.map(({ name }) => name).join(", ")}`,
               },
         ),
-        ...repeated(
-          overrides.map(({ host }, i) => ({ host, at: `bgp.nodeOverrides[${i}].host` })),
-          ({ host }) => host,
-        ).map(([first, again]) => ({
-          at: again.at,
-          problem: `"${again.host}" is already listed at ${first.at}`,
-          fix: "combine all settings of a host in one entry",
-        })),
+        ...duplicates(
+          overrides.map(({ host: text }, i) => ({ text, at: `bgp.nodeOverrides[${i}].host` })),
+          "combine all settings of a host in one entry",
+        ),
       ];
     },
   }),

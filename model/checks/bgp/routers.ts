@@ -5,7 +5,7 @@ import { nearest } from "../../nearest";
 import { descriptionForm, reservedWords } from "../../router/frr-line";
 import { mergeRouters, peerGroupRules } from "../../router/merge";
 import { routerShares } from "../../router/router-share";
-import { type Check, type CheckDefinition, type CheckResults, defineCheck, repeated } from "../check";
+import { type Check, type CheckDefinition, type CheckResults, defineCheck, duplicates } from "../check";
 import { addressKey, machineAddresses } from "../net/addresses";
 import { clusterNetworksWith } from "../net/networks";
 
@@ -37,11 +37,10 @@ export const routerChecks: readonly Check[] = [
     summary: "Every router has a distinct name.",
     why: "peers refer to routers by name",
     run: ({ bgp }) =>
-      repeated(routersOf(bgp), ({ router }) => router.name).map(([first, again]) => ({
-        at: `${again.at}.name`,
-        problem: `"${again.router.name}" is also the name of ${first.at}`,
-        fix: "give each router its own name",
-      })),
+      duplicates(
+        routersOf(bgp).map(({ router, at }) => ({ text: router.name, at: `${at}.name` })),
+        "give each router its own name",
+      ),
   }),
   defineCheck({
     id: "bgp/router-exists",
@@ -86,13 +85,10 @@ export const routerChecks: readonly Check[] = [
       const routers = routersOf(stack.bgp).flatMap(({ router, at }) =>
         router.addresses.map((text, i) => ({ text, at: `${at}.addresses[${i}]` })),
       );
-      return repeated([...machineAddresses(stack), ...routers], ({ text }) => addressKey(text))
-        .filter(([, again]) => again.at.startsWith("bgp."))
-        .map(([first, again]) => ({
-          at: again.at,
-          problem: `"${again.text}" is also ${first.at}`,
-          fix: "write the router's own address",
-        }));
+      const all = [...machineAddresses(stack), ...routers];
+      return duplicates(all, "write the router's own address", addressKey).filter(({ at }) =>
+        at.startsWith("bgp."),
+      );
     },
   }),
   defineCheck({

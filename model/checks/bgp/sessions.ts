@@ -4,7 +4,7 @@ import { sessionsOf } from "../../bgp/sessions";
 import { list } from "../../kubernetes/object";
 import { passwordForm, reservedWords } from "../../router/frr-line";
 import { routerShares } from "../../router/router-share";
-import { type Check, defineCheck, repeated } from "../check";
+import { type Check, defineCheck, duplicates } from "../check";
 import { peersOf, withBgp } from "./routers";
 
 /** Checks of peers and their sessions. */
@@ -15,14 +15,10 @@ export const sessionChecks: readonly Check[] = [
     why: "instances and pools are objects with these names",
     run: ({ bgp }) =>
       (["instances", "loadBalancerPools"] as const).flatMap((list) =>
-        repeated(
-          (bgp?.[list] ?? []).map(({ name }, i) => ({ name, at: `bgp.${list}[${i}].name` })),
-          ({ name }) => name,
-        ).map(([first, again]) => ({
-          at: again.at,
-          problem: `"${again.name}" is also ${first.at}`,
-          fix: "give each its own name",
-        })),
+        duplicates(
+          (bgp?.[list] ?? []).map(({ name: text }, i) => ({ text, at: `bgp.${list}[${i}].name` })),
+          "give each its own name",
+        ),
       ),
   }),
   defineCheck({
@@ -30,27 +26,24 @@ export const sessionChecks: readonly Check[] = [
     summary: "Every peer has a distinct name.",
     why: "peer configurations are objects named after their peer",
     run: ({ bgp }) =>
-      repeated(peersOf(bgp), ({ peer }) => peer.name).map(([first, again]) => ({
-        at: `${again.at}.name`,
-        problem: `"${again.peer.name}" is also the name of ${first.at}.name`,
-        fix: "give each peer its own name",
-      })),
+      duplicates(
+        peersOf(bgp).map(({ peer, at }) => ({ text: peer.name, at: `${at}.name` })),
+        "give each peer its own name",
+      ),
   }),
   defineCheck({
     id: "bgp/sessions-unique",
     summary: "Each instance peers with a router once.",
     why: "a node has one session with a router's address; the second of two peers would take the first one's name",
     run: ({ bgp }) =>
-      (bgp?.instances ?? []).flatMap((instance) => {
-        const routers = peersOf(bgp)
-          .filter((entry) => entry.instance === instance)
-          .flatMap(({ peer, at }) => peer.routers.map((name, i) => ({ name, at: `${at}.routers[${i}]` })));
-        return repeated(routers, ({ name }) => name).map(([first, again]) => ({
-          at: again.at,
-          problem: `instance ${instance.name} already peers with "${again.name}" at ${first.at}`,
-          fix: "list each router in one peer of an instance",
-        }));
-      }),
+      (bgp?.instances ?? []).flatMap((instance) =>
+        duplicates(
+          peersOf(bgp)
+            .filter((entry) => entry.instance === instance)
+            .flatMap(({ peer, at }) => peer.routers.map((text, i) => ({ text, at: `${at}.routers[${i}]` }))),
+          "list each router in one peer of an instance",
+        ),
+      ),
   }),
   defineCheck({
     id: "bgp/family-has-address",

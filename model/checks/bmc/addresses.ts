@@ -1,17 +1,18 @@
 import { contains, parseAddress, parseCidr } from "../../addresses/range";
 import { specialRangeOf } from "../../addresses/special";
-import { bmcOf, parseBmcAddress, shownBmcAddress, systemPathOf } from "../../bmc/address";
+import { bmcOf, systemPathOf } from "../../bmc/address";
 import type { Stack } from "../../config/schema";
 import { type Check, defineCheck } from "../check";
 import { addressKey, gatewayAddresses, machineAddresses } from "../net/addresses";
 import { clusterNetworksWith } from "../net/networks";
 import { insideRanges } from "../net/ranges";
+import { bmcsOf } from "./drivers";
 
 /** The BMCs that are given by an address, not by a name. */
-function bmcAddresses({ hosts }: Stack) {
-  return hosts.flatMap(({ bmc }, i) => {
-    const address = parseAddress(parseBmcAddress(bmc.address)?.host ?? "");
-    return address === undefined ? [] : [{ at: `hosts[${i}].bmc.address`, address }];
+function bmcAddresses(stack: Stack) {
+  return bmcsOf(stack).flatMap(({ at, address: bmc }) => {
+    const address = parseAddress(bmc?.host ?? "");
+    return address === undefined ? [] : { at, address };
   });
 }
 
@@ -32,11 +33,10 @@ export const bmcAddressChecks: readonly Check[] = [
     id: "bmc/address-form",
     summary: "BMC addresses have a host, and a port if any, that can be parsed.",
     why: "the Baremetal Operator cannot parse the address, and the host never registers",
-    run: ({ hosts }) =>
-      hosts.flatMap(({ bmc }, i) => {
+    run: (stack) =>
+      bmcsOf(stack).flatMap(({ host: { bmc }, at, address, text }) => {
         // hosts/bmc-scheme-known reports a missing scheme.
         if (!bmc.address.includes("://")) return [];
-        const address = parseBmcAddress(bmc.address);
         const port = Number(address?.port ?? 1);
         const wrong =
           address === undefined
@@ -51,8 +51,8 @@ export const bmcAddressChecks: readonly Check[] = [
                 : undefined;
         if (wrong === undefined) return [];
         return {
-          at: `hosts[${i}].bmc.address`,
-          problem: `"${shownBmcAddress(bmc.address)}" has ${wrong}`,
+          at,
+          problem: `"${text}" has ${wrong}`,
           fix: "write scheme, host and path, such as redfish-virtualmedia://[fd00:251::11]/redfish/v1/Systems/1",
         };
       }),
@@ -62,27 +62,23 @@ export const bmcAddressChecks: readonly Check[] = [
     summary: "Each BMC address belongs to one host.",
     why: "one server would be powered on and off for two hosts",
     acceptable: false,
-    run: ({ hosts }) => {
-      const seen = new Map<string, { readonly i: number; readonly system: string | undefined }[]>();
-      return hosts.flatMap(({ bmc }, i) => {
-        const address = parseBmcAddress(bmc.address);
+    run: (stack) =>
+      bmcsOf(stack).flatMap(({ at, address, text }, i, all) => {
         if (address === undefined) return [];
-        const key = bmcOf(address);
         const system = systemPathOf(address);
-        const before = seen.get(key) ?? [];
-        seen.set(key, [...before, { i, system }]);
-        // A chassis answers for several systems; without a path there is only one.
-        const twin = before.find(
-          (other) => other.system === system || other.system === undefined || system === undefined,
-        );
+        const twin = all.slice(0, i).find((other) => {
+          if (other.address === undefined || bmcOf(other.address) !== bmcOf(address)) return false;
+          // A chassis answers for several systems; without a path there is only one.
+          const otherSystem = systemPathOf(other.address);
+          return otherSystem === system || otherSystem === undefined || system === undefined;
+        });
         if (twin === undefined) return [];
         return {
-          at: `hosts[${i}].bmc.address`,
-          problem: `"${shownBmcAddress(bmc.address)}" is the same system as the bmc.address of hosts[${twin.i}] (${hosts[twin.i]?.name})`,
+          at,
+          problem: `"${text}" is the same system as the bmc.address of ${twin.hostAt} (${twin.host.name})`,
           fix: "correct one of the two",
         };
-      });
-    },
+      }),
   }),
   defineCheck({
     id: "bmc/address-routable",

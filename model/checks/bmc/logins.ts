@@ -1,6 +1,6 @@
-import { parseBmcAddress, shownBmcAddress } from "../../bmc/address";
 import type { Host } from "../../config/schema";
 import { type Check, defineCheck } from "../check";
+import { bmcsOf } from "./drivers";
 
 type Login = Pick<Host["bmc"], "username" | "password" | "existingSecret">;
 
@@ -59,16 +59,14 @@ export const bmcLoginChecks: readonly Check[] = [
     summary: "No BMC address contains a login.",
     why: "Metal3 ignores a login in the address, which is unencrypted in the stack file, the state and the BareMetalHost",
     acceptable: false,
-    run: ({ hosts }) =>
-      hosts.flatMap(({ bmc }, i) =>
-        parseBmcAddress(bmc.address)?.login === true
-          ? {
-              at: `hosts[${i}].bmc.address`,
-              problem: `"${shownBmcAddress(bmc.address)}" contains a login`,
-              fix: `remove it, change that password, and set metal:hosts[${i}].bmc.username and .password`,
-            }
-          : [],
-      ),
+    run: (stack) =>
+      bmcsOf(stack)
+        .filter(({ address }) => address?.login === true)
+        .map(({ at, hostAt, text }) => ({
+          at,
+          problem: `"${text}" contains a login`,
+          fix: `remove it, change that password, and set metal:${hostAt}.bmc.username and .password`,
+        })),
   }),
 ];
 

@@ -1,6 +1,6 @@
 import { shownBmcAddress } from "../../bmc/address";
 import { bmcDriverOf } from "../../bmc/drivers";
-import { type Check, type CheckResults, defineCheck, repeated } from "../check";
+import { type Check, type CheckResults, defineCheck, duplicates } from "../check";
 
 const diskHints = ["serialNumber", "wwn", "wwnWithExtension"] as const;
 
@@ -52,17 +52,14 @@ export const diskChecks: readonly Check[] = [
     why: "one of the two hosts does not have the disk, and fails after it has booted the installer",
     run: ({ hosts }) =>
       diskHints.flatMap((key) =>
-        repeated(
-          hosts.flatMap(({ name, rootDeviceHints }, i) => {
-            const hint = rootDeviceHints?.[key];
-            return hint === undefined ? [] : [{ at: `hosts[${i}].rootDeviceHints.${key}`, name, hint }];
+        duplicates(
+          hosts.flatMap(({ name: of, rootDeviceHints }, i) => {
+            const text = rootDeviceHints?.[key];
+            return text === undefined ? [] : { at: `hosts[${i}].rootDeviceHints.${key}`, text, of };
           }),
-          ({ hint }) => hint.toLowerCase(),
-        ).map(([first, again]) => ({
-          at: again.at,
-          problem: `"${again.hint}" is also ${first.at} (${first.name})`,
-          fix: "write each host's own disk",
-        })),
+          "write each host's own disk",
+          (hint) => hint.toLowerCase(),
+        ),
       ),
   }),
   defineCheck({

@@ -2,7 +2,7 @@ import type { Host } from "../../config/schema";
 import { hostsOf } from "../../plan/addressing";
 import { imageOf } from "../../plan/images";
 import { controlPlanePool } from "../../plan/labels";
-import { type Check, defineCheck, repeated } from "../check";
+import { type Check, defineCheck, duplicates } from "../check";
 import { machinePools } from "../machine-pools";
 
 const architectureOf = ({ architecture = "x86_64" }: Host): string => architecture;
@@ -14,14 +14,10 @@ export const inventoryChecks: readonly Check[] = [
     summary: "Every host has a distinct name.",
     why: "two hosts with the same name are one object",
     run: ({ hosts }) =>
-      repeated(
-        hosts.map(({ name }, i) => ({ name, at: `hosts[${i}]` })),
-        ({ name }) => name,
-      ).map(([first, again]) => ({
-        at: `${again.at}.name`,
-        problem: `"${again.name}" is also the name of ${first.at} (${first.name})`,
-        fix: "correct one of the two",
-      })),
+      duplicates(
+        hosts.map(({ name: text }, i) => ({ text, at: `hosts[${i}].name` })),
+        "correct one of the two",
+      ),
   }),
   defineCheck({
     id: "hosts/name-not-uuid",
@@ -43,7 +39,7 @@ export const inventoryChecks: readonly Check[] = [
     summary: "Every host belongs to an existing pool.",
     why: "a host in an unknown pool never becomes a machine",
     run: (stack) => {
-      const pools = [controlPlanePool, ...stack.workers.map(({ name }) => name)];
+      const pools = machinePools(stack).map(({ name }) => name);
       return stack.hosts.flatMap(({ pool }, i) =>
         pools.includes(pool)
           ? []
@@ -75,7 +71,7 @@ export const inventoryChecks: readonly Check[] = [
     summary: "Either all hosts of a pool have a fixed address, or none has.",
     why: "all machines of a pool are created from one template, which either reads a fixed address or does not",
     run: (stack) =>
-      [controlPlanePool, ...stack.workers.map(({ name }) => name)].flatMap((pool) => {
+      machinePools(stack).flatMap(({ name: pool }) => {
         const hosts = hostsOf(stack, pool);
         const without = hosts.filter(({ address }) => address === undefined);
         if (without.length === 0 || without.length === hosts.length) return [];

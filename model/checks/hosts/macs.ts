@@ -1,5 +1,5 @@
 import type { Stack } from "../../config/schema";
-import { type Check, defineCheck, repeated } from "../check";
+import { type Check, defineCheck, duplicates } from "../check";
 
 /** A MAC address of the inventory, in lower case, with its host. */
 interface NamedMac {
@@ -69,11 +69,10 @@ export const macChecks: readonly Check[] = [
     why: "the provisioner identifies servers by their MAC addresses",
     acceptable: false,
     run: (stack) =>
-      repeated(macsOf(stack), ({ mac }) => mac).map(([first, again]) => ({
-        at: again.at,
-        problem: `"${again.mac}" is also ${first.at} (${stack.hosts[first.host]?.name})`,
-        fix: "correct one of the two",
-      })),
+      duplicates(
+        macsOf(stack).map(({ at, mac: text, host }) => ({ at, text, of: stack.hosts[host]?.name })),
+        "correct one of the two",
+      ),
   }),
   defineCheck({
     id: "hosts/boot-mac-among-links",

@@ -1,5 +1,5 @@
 import type { Stack } from "../../config/schema";
-import { type Check, defineCheck, repeated } from "../check";
+import { type Check, defineCheck, duplicates } from "../check";
 
 type Volume = Stack["kubernetes"]["apiServer"]["extraVolumes"][number];
 
@@ -158,16 +158,12 @@ export const componentChecks: readonly Check[] = [
           at: `kubernetes.${component}.extraVolumes[${i}]`,
         }));
         return [
-          ...repeated(volumes, ({ name }) => name).map(([first, again]) => ({
-            at: `${again.at}.name`,
-            problem: `"${again.name}" is also the name of ${first.at}`,
-            fix: "give each volume its own name",
-          })),
-          ...repeated(volumes, ({ mountPath }) => mountPath).map(([first, again]) => ({
-            at: `${again.at}.mountPath`,
-            problem: `"${again.mountPath}" is also mounted by ${first.at}`,
-            fix: "give each its own mount path",
-          })),
+          ...(["name", "mountPath"] as const).flatMap((key) =>
+            duplicates(
+              volumes.map((volume) => ({ at: `${volume.at}.${key}`, text: volume[key] })),
+              "give each volume its own name and mount path",
+            ),
+          ),
           ...volumes
             .filter(
               ({ name, mountPath }) =>

@@ -3,7 +3,7 @@ import { defaultKubeVipImage, supportedVersions } from "../../config/supported-v
 import { addressingOf, hostsOf } from "../../plan/addressing";
 import { controlPlanePool } from "../../plan/labels";
 import { nodeLinkOf } from "../../plan/node-link";
-import { type Check, defineCheck, repeated } from "../check";
+import { type Check, defineCheck, duplicates } from "../check";
 import { linksOf } from "../links/interfaces";
 import { minorOf } from "../versions";
 
@@ -158,16 +158,13 @@ export const endpointChecks: readonly Check[] = [
     why: "a duplicate usually replaces the name that was meant, whose clients are then refused",
     severity: "warning",
     run: ({ kubernetes: { certificateNames, endpoint } }) =>
-      repeated(
+      duplicates(
         [
-          { at: "kubernetes.endpoint.host", name: endpoint.host },
-          ...certificateNames.map((name, i) => ({ at: `kubernetes.certificateNames[${i}]`, name })),
+          { at: "kubernetes.endpoint.host", text: endpoint.host },
+          ...certificateNames.map((text, i) => ({ at: `kubernetes.certificateNames[${i}]`, text })),
         ],
-        ({ name }) => name.toLowerCase(),
-      ).map(([first, again]) => ({
-        at: again.at,
-        problem: `"${again.name}" is already ${first.at}`,
-        fix: "remove it",
-      })),
+        "remove it",
+        (name) => name.toLowerCase(),
+      ),
   }),
 ];

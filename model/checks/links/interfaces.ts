@@ -1,7 +1,7 @@
 import type { Host } from "../../config/schema";
 import { addressingOf } from "../../plan/addressing";
 import { type NamedLink, namedLinks, nodeLinkOf } from "../../plan/node-link";
-import { type Check, defineCheck, repeated } from "../check";
+import { type Check, defineCheck, duplicates } from "../check";
 
 /** Every interface that a host names, each with its place in the stack file. */
 export function linksOf(host: Host, i: number): readonly NamedLink[] {
@@ -19,11 +19,10 @@ export const interfaceChecks: readonly Check[] = [
     why: "two interfaces with the same name are one, and the machine boots without a network",
     run: ({ hosts }) =>
       hosts.flatMap((host, i) =>
-        repeated(linksOf(host, i), ({ name }) => name).map(([first, again]) => ({
-          at: `${again.at}.name`,
-          problem: `"${again.name}" is also the name of ${first.at}`,
-          fix: "give each interface of a host its own name",
-        })),
+        duplicates(
+          linksOf(host, i).map(({ name: text, at }) => ({ text, at: `${at}.name` })),
+          "give each interface of a host its own name",
+        ),
       ),
   }),
   defineCheck({

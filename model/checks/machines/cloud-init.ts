@@ -1,6 +1,6 @@
 import type { Stack } from "../../config/schema";
 import { listed } from "../../findings";
-import { type Check, type CheckDefinition, type CheckResults, defineCheck } from "../check";
+import { type Check, type CheckDefinition, type CheckResults, type PlacedText, defineCheck } from "../check";
 import { componentsOf } from "../kubernetes/components";
 
 /** A check's run over the machine settings of the stack and of each pool with its own: places below `machines` become the pool's. */
@@ -28,11 +28,6 @@ const raw = /\{%-?\s*raw\s*-?%\}[\s\S]*?\{%-?\s*endraw\s*-?%\}/g;
 /** Expressions that are probably intended: the machine's metadata, and Jinja's statements. */
 const intended =
   /^\{\{-?\s*(ds|v1|merged_cfg|instance_id|local_hostname)\b|^\{%-?\s*(if|elif|else|endif|for|endfor|set)\b/;
-
-interface Text {
-  readonly at: string;
-  readonly text: string;
-}
 
 /** Checks of the commands and templates that cloud-init runs. */
 export const cloudInitChecks: readonly Check[] = [
@@ -67,7 +62,7 @@ export const cloudInitChecks: readonly Check[] = [
   }),
 ];
 
-function unescaped(texts: readonly Text[]): CheckResults {
+function unescaped(texts: readonly PlacedText[]): CheckResults {
   return texts.flatMap(({ at, text }) => {
     const left = text.replace(raw, "");
     const found = [...left.matchAll(/\{[{%#]/g)]
@@ -85,7 +80,7 @@ function unescaped(texts: readonly Text[]): CheckResults {
 }
 
 /** The arguments of the control plane's components, which are in the same user data. */
-function argumentsOf(stack: Stack): readonly Text[] {
+function argumentsOf(stack: Stack): readonly PlacedText[] {
   return componentsOf(stack).flatMap(({ name, extraArgs }) =>
     Object.entries(extraArgs).map(([flag, text]) => ({ at: `kubernetes.${name}.extraArgs.${flag}`, text })),
   );
@@ -96,7 +91,7 @@ function textsOf({
   preKubeadmCommands,
   postKubeadmCommands,
   kubeletArguments,
-}: Stack["machines"]): readonly Text[] {
+}: Stack["machines"]): readonly PlacedText[] {
   return [
     ...files.map(({ content }, i) => ({ at: `machines.files[${i}].content`, text: content })),
     ...preKubeadmCommands.map((text, i) => ({ at: `machines.preKubeadmCommands[${i}]`, text })),

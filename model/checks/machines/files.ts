@@ -1,6 +1,6 @@
 import type { Stack } from "../../config/schema";
 import { controlPlaneFiles } from "../../manifests/machine-files";
-import { type Check, defineCheck, repeated } from "../check";
+import { type Check, defineCheck, duplicates } from "../check";
 import { ofEachMachines } from "./cloud-init";
 
 /** Paths of the files that this program itself writes on machines. */
@@ -44,14 +44,10 @@ export const fileChecks: readonly Check[] = [
     summary: "Each file path is listed once.",
     why: "of two files with the same path only the last one exists",
     run: ofEachMachines(({ machines }) =>
-      repeated(
-        machines.files.map(({ path }, i) => ({ path, at: `machines.files[${i}]` })),
-        ({ path }) => path,
-      ).map(([first, again]) => ({
-        at: `${again.at}.path`,
-        problem: `"${again.path}" is also the path of ${first.at}`,
-        fix: "remove one of the two",
-      })),
+      duplicates(
+        machines.files.map(({ path: text }, i) => ({ text, at: `machines.files[${i}].path` })),
+        "remove one of the two",
+      ),
     ),
   }),
   defineCheck({

@@ -3,6 +3,21 @@ import type { Stack } from "../../config/schema";
 import { withoutProxy } from "../../manifests/container-runtime";
 import { type Check, defineCheck } from "../check";
 
+/** Every mirror of a registry, with its place in the stack file. */
+function mirrorsOf({ machines }: Stack) {
+  return Object.entries(machines.registryMirrors).flatMap(([registry, urls]) =>
+    urls.map((url, i) => ({ url, at: `machines.registryMirrors.${registry}[${i}]` })),
+  );
+}
+
+/** The URLs of the proxy, with their places in the stack file. */
+function proxiesOf({ machines: { proxy } }: Stack) {
+  return (["http", "https"] as const).flatMap((key) => {
+    const url = proxy?.[key];
+    return url === undefined ? [] : { url, at: `machines.proxy.${key}` };
+  });
+}
+
 /** Checks of registry mirrors and of the proxy. */
 export const registryChecks: readonly Check[] = [
   defineCheck({
@@ -31,20 +46,16 @@ export const registryChecks: readonly Check[] = [
     id: "machines/mirror-urls-form",
     summary: "Registry mirrors are HTTP URLs.",
     why: "containerd ignores the whole file of a registry that it cannot parse, and an air-gapped node pulls nothing",
-    run: ({ machines }) =>
-      Object.entries(machines.registryMirrors).flatMap(([registry, urls]) =>
-        urls.flatMap((url, i) =>
-          /^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/.test(url)
-            ? []
-            : {
-                at: `machines.registryMirrors.${registry}[${i}]`,
-                problem: `"${url}" is not the URL of a mirror`,
-                fix: /^[\w.-]+(:\d+)?(\/\S*)?$/.test(url)
-                  ? `write https://${url}`
-                  : "write one such as https://mirror.example.com",
-              },
-        ),
-      ),
+    run: (stack) =>
+      mirrorsOf(stack)
+        .filter(({ url }) => !/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/.test(url))
+        .map(({ url, at }) => ({
+          at,
+          problem: `"${url}" is not the URL of a mirror`,
+          fix: /^[\w.-]+(:\d+)?(\/\S*)?$/.test(url)
+            ? `write https://${url}`
+            : "write one such as https://mirror.example.com",
+        })),
   }),
   defineCheck({
     id: "machines/mirrors-read",
@@ -65,28 +76,23 @@ export const registryChecks: readonly Check[] = [
     summary: "Registry mirrors are reached without the proxy.",
     why: "pulls from your own mirror would go through the proxy, which may not reach it",
     severity: "warning",
-    run: (stack) => {
-      const { registryMirrors, proxy } = stack.machines;
-      if (proxy?.http === undefined && proxy?.https === undefined) return [];
-      return Object.entries(registryMirrors).flatMap(([registry, urls]) =>
-        urls.flatMap((url, i) => {
-          const host = /^https?:\/\/\[?([^/\]\s]+?)\]?(:\d+)?(\/|$)/.exec(url)?.[1];
-          if (host === undefined || isDirect(stack, host)) return [];
-          return {
-            at: `machines.registryMirrors.${registry}[${i}]`,
-            problem: `"${host}" is not in machines.proxy.noProxy`,
-            fix: `add ${host} to machines.proxy.noProxy`,
-          };
-        }),
-      );
-    },
+    run: (stack) =>
+      mirrorsOf(stack).flatMap(({ url, at }) => {
+        const host = /^https?:\/\/\[?([^/\]\s]+?)\]?(:\d+)?(\/|$)/.exec(url)?.[1];
+        if (proxiesOf(stack).length === 0 || host === undefined || isDirect(stack, host)) return [];
+        return {
+          at,
+          problem: `"${host}" is not in machines.proxy.noProxy`,
+          fix: `add ${host} to machines.proxy.noProxy`,
+        };
+      }),
   }),
   defineCheck({
     id: "machines/proxy-named",
     summary: "Proxy settings name a proxy.",
     why: "exceptions without a proxy have no effect, and images are pulled directly",
-    run: ({ machines: { proxy } }) =>
-      proxy === undefined || proxy.http !== undefined || proxy.https !== undefined
+    run: (stack) =>
+      stack.machines.proxy === undefined || proxiesOf(stack).length > 0
         ? []
         : {
             at: "machines.proxy",
@@ -98,13 +104,12 @@ export const registryChecks: readonly Check[] = [
     id: "machines/proxy-urls-form",
     summary: "Proxy addresses are URLs.",
     why: "containerd cannot pull an image through a proxy whose address it cannot parse",
-    run: ({ machines: { proxy } }) =>
-      (["http", "https"] as const).flatMap((key) => {
-        const url = proxy?.[key];
-        if (url === undefined || /^(https?|socks5):\/\/[^\s/?#]+\/?$/.test(url)) return [];
+    run: (stack) =>
+      proxiesOf(stack).flatMap(({ url, at }) => {
+        if (/^(https?|socks5):\/\/[^\s/?#]+\/?$/.test(url)) return [];
         const bare = url.replace(/^[a-z0-9]+:\/\//i, "");
         return {
-          at: `machines.proxy.${key}`,
+          at,
           // Without the text before an @, which may be a password.
           problem: `"${bare.replace(/^.*@/, "")}" is not the URL of a proxy`,
           fix: /^[\w.-]+(:\d+)?$/.test(bare)
@@ -117,16 +122,14 @@ export const registryChecks: readonly Check[] = [
     id: "machines/proxy-without-login",
     summary: "Proxy URLs contain no login.",
     why: "the login would be plain text in this file, in Pulumi's state and in a file that every process of the machine can read",
-    run: ({ machines: { proxy } }) =>
-      (["http", "https"] as const).flatMap((key) =>
-        proxy?.[key]?.includes("@") === true
-          ? {
-              at: `machines.proxy.${key}`,
-              problem: "the URL contains a login",
-              fix: "remove it, and let the proxy identify the nodes by their addresses",
-            }
-          : [],
-      ),
+    run: (stack) =>
+      proxiesOf(stack)
+        .filter(({ url }) => url.includes("@"))
+        .map(({ at }) => ({
+          at,
+          problem: "the URL contains a login",
+          fix: "remove it, and let the proxy identify the nodes by their addresses",
+        })),
   }),
   defineCheck({
     id: "machines/no-proxy-form",

@@ -1,4 +1,4 @@
-import { type Check, defineCheck, repeated } from "../check";
+import { type Check, defineCheck, duplicates } from "../check";
 
 /** A key's type, and the start of its base64: the same type after its length (RFC 4253, 6.6). */
 const keyTypes: readonly (readonly [type: string, start: string])[] = [
@@ -36,14 +36,10 @@ export const userChecks: readonly Check[] = [
     summary: "Every user has a distinct name.",
     why: "cloud-init creates the first of two users with the same name, so the second user's SSH keys are never installed",
     run: ({ machines }) =>
-      repeated(
-        machines.users.map(({ name }, i) => ({ name, at: `machines.users[${i}]` })),
-        ({ name }) => name,
-      ).map(([first, again]) => ({
-        at: `${again.at}.name`,
-        problem: `"${again.name}" is also the name of ${first.at}`,
-        fix: `put all keys into ${first.at}.sshAuthorizedKeys`,
-      })),
+      duplicates(
+        machines.users.map(({ name: text }, i) => ({ text, at: `machines.users[${i}].name` })),
+        "put all keys into sshAuthorizedKeys of one entry",
+      ),
   }),
   defineCheck({
     id: "machines/ssh-keys-form",

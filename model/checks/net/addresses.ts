@@ -4,16 +4,10 @@ import type { Stack } from "../../config/schema";
 import { addressingOf, hasSecondaryAddresses, hostsOf } from "../../plan/addressing";
 import { controlPlanePool } from "../../plan/labels";
 import { mostMachines, poolMachines } from "../../plan/machines";
-import { type Check, defineCheck, repeated } from "../check";
-
-/** An address of the stack, and its place in the stack file. */
-interface NamedAddress {
-  readonly at: string;
-  readonly text: string;
-}
+import { type Check, type PlacedText, defineCheck, duplicates } from "../check";
 
 /** The addresses of the stack's own machines: the endpoint's, then the hosts'. */
-export function machineAddresses({ kubernetes, hosts }: Stack): readonly NamedAddress[] {
+export function machineAddresses({ kubernetes, hosts }: Stack): readonly PlacedText[] {
   return [
     { at: "kubernetes.endpoint.host", text: kubernetes.endpoint.host },
     ...hosts.flatMap(({ address, secondaryAddress }, i) => [
@@ -24,11 +18,11 @@ export function machineAddresses({ kubernetes, hosts }: Stack): readonly NamedAd
 }
 
 /** The nodes' default gateways. */
-export function gatewayAddresses({ network: { gateway, secondary } }: Stack): readonly NamedAddress[] {
+export function gatewayAddresses({ network: { gateway, secondary } }: Stack): readonly PlacedText[] {
   return [...named("network.gateway", gateway), ...named("network.secondary.gateway", secondary?.gateway)];
 }
 
-function named(at: string, text: string | undefined): readonly NamedAddress[] {
+function named(at: string, text: string | undefined): readonly PlacedText[] {
   return text === undefined ? [] : [{ at, text }];
 }
 
@@ -47,11 +41,7 @@ export const addressChecks: readonly Check[] = [
     run: (stack) => {
       const [endpoint, ...hosts] = machineAddresses(stack);
       const owners = [...(endpoint === undefined ? [] : [endpoint]), ...gatewayAddresses(stack), ...hosts];
-      return repeated(owners, ({ text }) => addressKey(text)).map(([first, again]) => ({
-        at: again.at,
-        problem: `"${again.text}" is also the address of ${first.at}`,
-        fix: "correct one of the two",
-      }));
+      return duplicates(owners, "correct one of the two", addressKey);
     },
   }),
   defineCheck({

@@ -5,16 +5,10 @@ import { ciliumValues } from "../../cilium/values";
 import type { Stack } from "../../config/schema";
 import type { RuleResult } from "../../findings";
 import { field } from "../../kubernetes/object";
-import { type Check, defineCheck } from "../check";
-
-/** A network of the stack, and its place in the stack file. */
-interface NamedNetwork {
-  readonly at: string;
-  readonly text: string;
-}
+import { type Check, type PlacedText, defineCheck } from "../check";
 
 /** Every network that a stack names: nodes, pods, services, load balancer pools. */
-export function networksOf(stack: Stack): readonly NamedNetwork[] {
+export function networksOf(stack: Stack): readonly PlacedText[] {
   const { nodes, secondary, pods, services } = stack.network;
   return [
     { at: "network.nodes", text: nodes },
@@ -30,10 +24,7 @@ export function networksOf(stack: Stack): readonly NamedNetwork[] {
 }
 
 /** The pod, service and load balancer networks that contain an address; in a node network others may live, too. */
-export function clusterNetworksWith(
-  stack: Stack,
-  address: AddressRange | undefined,
-): readonly NamedNetwork[] {
+export function clusterNetworksWith(stack: Stack, address: AddressRange | undefined): readonly PlacedText[] {
   return networksOf(stack).filter(({ at, text }) => {
     const range = parseCidr(text);
     const isNodeNetwork = at === "network.nodes" || at === "network.secondary.nodes";

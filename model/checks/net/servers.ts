@@ -2,7 +2,7 @@ import { contains, parseAddress, parseCidr } from "../../addresses/range";
 import { specialRangeOf } from "../../addresses/special";
 import { addressingOf } from "../../plan/addressing";
 import { poolMachines } from "../../plan/machines";
-import { type Check, defineCheck, repeated } from "../check";
+import { type Check, defineCheck, duplicates } from "../check";
 import { addressKey, machineAddresses } from "./addresses";
 import { misplacement } from "./networks";
 
@@ -85,14 +85,11 @@ export const serverChecks: readonly Check[] = [
     summary: "Each name server is listed once.",
     why: "a duplicate entry adds no redundancy: the same server is queried twice when it is down",
     run: ({ network }) =>
-      repeated(
+      duplicates(
         network.dns.map((text, i) => ({ at: `network.dns[${i}]`, text })),
-        ({ text }) => addressKey(text),
-      ).map(([first, again]) => ({
-        at: again.at,
-        problem: `"${again.text}" is also ${first.at}`,
-        fix: "name another server, or remove it",
-      })),
+        "name another server, or remove it",
+        addressKey,
+      ),
   }),
   defineCheck({
     id: "net/dns-at-most-three",

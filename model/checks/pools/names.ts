@@ -1,6 +1,6 @@
 import { machineDeploymentName } from "../../manifests/cluster";
 import { controlPlanePool } from "../../plan/labels";
-import { type Check, defineCheck, repeated } from "../check";
+import { type Check, defineCheck, duplicates } from "../check";
 
 /** A MachineDeployment's name becomes a label value on its machines. */
 const longest = 63;
@@ -13,14 +13,10 @@ export const poolNameChecks: readonly Check[] = [
     why: "two pools with the same name are one MachineDeployment, and a change of one undoes the other",
     acceptable: false,
     run: ({ workers }) =>
-      repeated(
-        workers.map(({ name }, i) => ({ name, at: `workers[${i}]` })),
-        ({ name }) => name,
-      ).map(([first, again]) => ({
-        at: `${again.at}.name`,
-        problem: `"${again.name}" is also the name of ${first.at}`,
-        fix: "give each pool its own name",
-      })),
+      duplicates(
+        workers.map(({ name: text }, i) => ({ text, at: `workers[${i}].name` })),
+        "give each pool its own name",
+      ),
   }),
   defineCheck({
     id: "pools/names-free",

@@ -1,6 +1,6 @@
 import type { Stack } from "../../config/schema";
 import { isControlPlaneSchedulable } from "../../plan/machines";
-import { type Check, defineCheck, repeated } from "../check";
+import { type Check, defineCheck, duplicates } from "../check";
 import { isLabelKey, isLabelValue } from "./labels";
 
 /** Every taint of the worker pools, with its place. */
@@ -54,17 +54,13 @@ export const taintChecks: readonly Check[] = [
     why: "the API server refuses a node with a duplicate key and effect, so the machines never join",
     run: (stack) =>
       stack.workers.flatMap(({ taints }, i) =>
-        repeated(
+        duplicates(
           taints.map(({ key, effect }, j) => ({
             text: `${key}:${effect}`,
             at: `workers[${i}].taints[${j}]`,
           })),
-          ({ text }) => text,
-        ).map(([first, again]) => ({
-          at: again.at,
-          problem: `"${again.text}" is already ${first.at}`,
-          fix: "remove one of the two",
-        })),
+          "remove one of the two",
+        ),
       ),
   }),
   defineCheck({

@@ -2,17 +2,48 @@ import { field, list, text } from "../../kubernetes/object";
 import { agent, envoy, operator, podsOf, toleratesAll, toleratesKey, workloadsOf } from "./anatomy";
 import { type Proof, defineProof } from "./proof";
 
+const controlPlaneTaint = "node-role.kubernetes.io/control-plane";
+
 /** Taints of a new node from kubeadm and Cluster API; the last one is removed only when the node is ready. */
 const newNodeTaints = [
-  "node-role.kubernetes.io/control-plane",
+  controlPlaneTaint,
   "node.cluster.x-k8s.io/uninitialized",
   "node.kubernetes.io/not-ready",
 ];
 
-const controlPlaneTaint = "node-role.kubernetes.io/control-plane";
+/** The workloads that every node needs. */
+const tolerationProofs = [
+  {
+    id: "render/agent-tolerates-all",
+    workload: agent,
+    name: "agent",
+    summary: "The agent tolerates every taint.",
+    why: "a node without an agent has no network",
+  },
+  {
+    id: "render/envoy-tolerates-all",
+    workload: envoy,
+    name: "Envoy",
+    summary: "Envoy tolerates every taint.",
+    why: "without Envoy on a node its layer 7 policies drop all traffic",
+  },
+].map(({ workload, name, ...proof }) =>
+  defineProof({
+    ...proof,
+    run: (render) =>
+      workloadsOf(render, [workload])
+        .filter(({ pod }) => !toleratesAll(pod))
+        .map(({ place, values }) => ({
+          key: `${values}tolerations`,
+          problem: `${place} does not tolerate every taint, so a tainted node would have no ${name}`,
+          fix: `write ${values}tolerations: [{operator: Exists}] in cilium.values, or remove the key`,
+        })),
+  }),
+);
 
 /** Proofs that Cilium's pods can run on new nodes. */
 export const placementProofs: readonly Proof[] = [
+  ...tolerationProofs,
   defineProof({
     id: "render/placement-unrestricted",
     summary: "Cilium's pods run on every node, whatever its labels.",
@@ -32,19 +63,6 @@ export const placementProofs: readonly Proof[] = [
       ]),
   }),
   defineProof({
-    id: "render/agent-tolerates-all",
-    summary: "The agent tolerates every taint.",
-    why: "a node without an agent has no network",
-    run: (render) =>
-      workloadsOf(render, [agent])
-        .filter(({ pod }) => !toleratesAll(pod))
-        .map(({ place }) => ({
-          key: "tolerations",
-          problem: `${place} does not tolerate every taint, so a tainted node would have no agent`,
-          fix: "write tolerations: [{operator: Exists}] in cilium.values, or remove the key",
-        })),
-  }),
-  defineProof({
     id: "render/operator-tolerates-bootstrap",
     summary: "The operator tolerates the taints of a node that is not ready.",
     why: "nodes become ready only after the operator has run, so it must run on nodes that are not ready (cilium#41922)",
@@ -58,19 +76,6 @@ export const placementProofs: readonly Proof[] = [
           fix: "write operator.tolerations: [{operator: Exists}] in cilium.values, or remove the key",
         };
       }),
-  }),
-  defineProof({
-    id: "render/envoy-tolerates-all",
-    summary: "Envoy tolerates every taint.",
-    why: "without Envoy on a node its layer 7 policies drop all traffic",
-    run: (render) =>
-      workloadsOf(render, [envoy])
-        .filter(({ pod }) => !toleratesAll(pod))
-        .map(({ place }) => ({
-          key: "envoy.tolerations",
-          problem: `${place} does not tolerate every taint, so a tainted node would have no Envoy`,
-          fix: "write envoy.tolerations: [{operator: Exists}] in cilium.values, or remove the key",
-        })),
   }),
   defineProof({
     id: "render/jobs-schedulable",
