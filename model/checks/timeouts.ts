@@ -5,7 +5,7 @@ import { machineCount, machinePools } from "./machine-pools";
 /** Minutes that a server usually takes; hosts are inspected in parallel, control plane machines are created in turn. */
 const [inspection, firstMachine, eachFurther] = [20, 25, 15] as const;
 
-/** Machines are drained, powered off and wiped; Metal3's own end-to-end tests allow 40 to 90 minutes. */
+/** Machines are drained, powered off and wiped; CAPM3's tests allow 40 to 90 minutes (test/e2e/config/e2e_conf.yaml). */
 const leastDelete = 40;
 
 /** The chart restarts two agents at a time; each takes about a minute until it is ready. */
@@ -63,7 +63,7 @@ export const timeoutChecks: readonly Check[] = [
     run: ({ bgp, timeouts }) =>
       (bgp?.instances ?? []).flatMap(({ peers }, i) =>
         peers.flatMap(({ connectRetryTimeSeconds: seconds }, j) =>
-          // GoBGP spreads retries up to twice the time (pkg/server/fsm.go).
+          // The agent randomizes retries up to twice the time.
           seconds * 2 <= timeouts.bgp * 60
             ? []
             : {

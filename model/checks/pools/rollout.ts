@@ -66,7 +66,7 @@ export const rolloutChecks: readonly Check[] = [
             problem: `${at}.rollout.spareHost puts the new machine on another host than the old one`,
             fix: `remove one of ${at}.nodeReuse and ${at}.rollout.spareHost`,
           };
-        // KubeadmControlPlane scales up first below three members (Cluster API v1.14 controlplane/kubeadm rollout strategy).
+        // Cluster API accepts maxSurge 0 from three members on (v1.14 controlplane/kubeadm/webhooks/admission/kubeadmcontrolplane.go).
         if (at !== "controlPlane" || replicas >= 3) return [];
         return {
           at: `${at}.nodeReuse`,
