@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type KubernetesObject, list, text } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
-import { claimOf, isKeptFor, nodeReuseLabel } from "../../../model/readiness/host-claim";
+import { claimOf, isKeptFor, nodeReuseLabel } from "../../../model/live/readiness/host-claim";
 import type { Scenarios } from "../scenarios";
 import { LAST_HOST, REPLICAS, SECOND_WORKER } from "./rollouts";
 import { type OperationsStage, until } from "./stage";
