@@ -1,6 +1,6 @@
 import path from "node:path";
-import { isError } from "../../model/preflight/verdict";
-import { prettyReport } from "../../model/report/formats";
+import { isError } from "../../model/live/preflight/verdict";
+import { prettyReport } from "../../model/findings/formats";
 import { judgeStackFile } from "../../ops/stack/judge-stack-file";
 import { NamespaceRefused, enterNamespace } from "../namespace/enter";
 import { describePlugins, installPlugins, providerPlugins } from "../plugins";

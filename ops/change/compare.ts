@@ -1,12 +1,12 @@
 import fs from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { readRender } from "../../model/cilium/manifest";
+import { readRender } from "../../model/cilium/proofs";
 import type { Change, Drift } from "../../model/change/change";
 import { type ChangeSide, type Comparison, compareSides, unreadableChange } from "../../model/change/compare";
 import type { FileChange } from "../../model/change/headline";
-import { type Words, words } from "../../model/change/words";
-import type { Finding } from "../../model/findings";
+import { type Words, words } from "../../model/change/formatted-text";
+import type { Finding } from "../../model/findings/finding";
 import type { CiliumPlan, ClusterPlan } from "../../model/plan/plan";
 import { renderedText } from "../cilium/render";
 import { openStackFile } from "../stack/read-stack-file";

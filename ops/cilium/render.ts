@@ -6,8 +6,8 @@ import {
   outputProblem,
   renderCall,
 } from "../../model/cilium/cli";
-import { readRender } from "../../model/cilium/manifest";
-import { reportText } from "../../model/findings";
+import { readRender } from "../../model/cilium/proofs";
+import { reportText } from "../../model/findings/finding";
 import type { CiliumPlan } from "../../model/plan/plan";
 import type { RenderOutcome } from "../preflight/check";
 

@@ -1,4 +1,4 @@
-import type { ExistingComment } from "../../model/review/comment";
+import type { ExistingComment } from "../../model/change/review/comment";
 
 /** Where comments are read and written, and as whom. */
 export interface GitHubAccess {

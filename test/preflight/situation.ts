@@ -1,12 +1,12 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { readRender } from "../../model/cilium/manifest";
-import type { Stack } from "../../model/config/schema";
+import { readRender } from "../../model/cilium/proofs";
+import type { Stack } from "../../model/stack/schema";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { planCluster } from "../../model/plan/plan-cluster";
-import type { Verdict } from "../../model/preflight/verdict";
+import type { Verdict } from "../../model/live/preflight/verdict";
 import type { Site } from "../../ops/preflight/check";
 import { Management } from "../../ops/preflight/management";
 import { preflight } from "../../ops/preflight/preflight";

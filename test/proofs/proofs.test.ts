@@ -1,8 +1,8 @@
 import assert from "node:assert";
 import { judgeValues } from "../../model/cilium/keys/judge-values";
-import { readRender } from "../../model/cilium/manifest";
+import { readRender } from "../../model/cilium/proofs";
 import { proofs, proveRender } from "../../model/cilium/proofs";
-import type { Finding } from "../../model/findings";
+import type { Finding } from "../../model/findings/finding";
 import { idsIn } from "../model/ids";
 import { type Break, breaks } from "./breaks";
 import { EditableRender } from "./editable";

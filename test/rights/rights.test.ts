@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { readRender } from "../../model/cilium/manifest";
+import { readRender } from "../../model/cilium/proofs";
 import { field, list } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { planCluster } from "../../model/plan/plan-cluster";
-import { type Need, groupOf } from "../../model/preflight/permissions";
-import { roleObjects } from "../../model/preflight/roles";
-import type { Verdict } from "../../model/preflight/verdict";
+import { type Need, groupOf } from "../../model/live/preflight/permissions";
+import { roleObjects } from "../../model/live/preflight/roles";
+import type { Verdict } from "../../model/live/preflight/verdict";
 import { plannedManagementObjects } from "../../ops/preflight/planned-objects";
 import { readStackFile } from "../../ops/stack/read-stack-file";
 import { rightsManifests } from "../../ops/rights/manifests";
