@@ -1,4 +1,4 @@
-import { bmcDriverOf } from "../../../model/stack/bmc-drivers";
+import { bmcDriverOf } from "../../../model/stack/bmc";
 import {
   field,
   text,
