@@ -1,4 +1,5 @@
 import { plainText, wrapped } from "../readiness/plain-text";
+import { shownOnOneLine } from "../redaction/shown";
 import type { Paint } from "../report/formats";
 import { duration } from "../status/duration";
 import type { Diagnosis, FoundCause } from "./diagnose";
@@ -45,15 +46,15 @@ function headLines({ cluster, verdict, first }: Diagnosis, paint: Paint): readon
 function causeLines(cause: FoundCause, now: number, paint: Paint): readonly string[] {
   const evidence = [cause.evidence, ...cause.events].map(plainText).filter((line) => line !== "");
   return [
-    `     ${cause.object}${cause.since === undefined ? "" : paint("faint", `, for ${duration(now - cause.since)}`)}`,
+    `     ${shownOnOneLine(cause.object)}${cause.since === undefined ? "" : paint("faint", `, for ${duration(now - cause.since)}`)}`,
     "",
     "  Evidence",
     ...evidence.flatMap((line, index) => indented(`${index + 1} `, line)),
     "  Because",
-    ...indented("", cause.why),
+    ...indented("", shownOnOneLine(cause.why)),
     "  Do this",
-    ...indented("", cause.fix),
-    `    ${paint("strong", cause.command)}`,
+    ...indented("", shownOnOneLine(cause.fix)),
+    `    ${paint("strong", shownOnOneLine(cause.command))}`,
   ];
 }
 

@@ -27,7 +27,11 @@ export async function runCilium(
       // The CLI ends first, and then this program in its own order, so that the kubeconfig's file is removed.
       const stop = () => void child.kill("SIGINT");
       for (const signal of endingSignals) process.on(signal, stop);
-      for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", err);
+      const outputs = [child.stdout, child.stderr].map((stream) => {
+        const lines = new WholeLines(err);
+        stream.setEncoding("utf8").on("data", (text: string) => lines.take(text));
+        return lines;
+      });
       const done = () => endingSignals.forEach((signal) => process.off(signal, stop));
       child.on("error", (error: NodeJS.ErrnoException) => {
         done();
@@ -39,10 +43,31 @@ export async function runCilium(
       });
       child.on("close", (code) => {
         done();
+        outputs.forEach((lines) => lines.end());
         resolve(code ?? 1);
       });
     });
   } finally {
     folder.remove();
+  }
+}
+
+/** Passes on a stream line by line: of a password or an escape that a pipe has cut in two, neither half would be recognized. */
+class WholeLines {
+  private begun = "";
+
+  constructor(private readonly pass: (text: string) => void) {}
+
+  /** A piece of the stream. */
+  take(text: string): void {
+    const end = text.lastIndexOf("\n") + 1;
+    if (end > 0) this.pass(this.begun + text.slice(0, end));
+    this.begun = end > 0 ? text.slice(end) : this.begun + text;
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    if (this.begun !== "") this.pass(`${this.begun}\n`);
+    this.begun = "";
   }
 }
