@@ -5,10 +5,12 @@ import { fieldLines, howMany, objectName } from "./details";
 import { printable } from "./markdown-text";
 import { counted } from "../counted";
 import { writtenAnew } from "./secrets";
+import { shownChange } from "./shown";
 import type { Words } from "./words";
 
 /** A change for a person's terminal, or a log: the verdict first, what is to do, then every detail. */
-export function renderTerminal(change: Change, paint: Paint = plain): string {
+export function renderTerminal(given: Change, paint: Paint = plain): string {
+  const change = shownChange(given);
   const { stack, level, headline, against, checks, todo, notes } = change;
   const risk = checks.errors.length > 0 ? "refused" : level === "none" ? "no risk" : `${level} risk`;
   const title = paint(

@@ -4,6 +4,7 @@ import { nearest } from "../nearest";
 import { deceptive } from "./characters";
 import { pathText } from "./path";
 import { namesSecret } from "../redaction/names";
+import { withoutSecrets } from "../redaction/text";
 import { holdsSecret } from "./secrets";
 import { type Unsupported, unsupportedAt } from "./unsupported";
 import { alternativesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
@@ -267,7 +268,8 @@ function quoted(value: unknown, written: string | undefined): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a map";
   if (typeof value === "number") return written ?? String(value);
-  const text = JSON.stringify(String(value));
+  // Before it is cut: half of a login would not be recognized as one.
+  const text = JSON.stringify(withoutSecrets(String(value)));
   return text.length > 100 ? `${text.slice(0, 90)}..."` : text;
 }
 

@@ -33,6 +33,11 @@ export function shownOnOneLine(text: string): string {
   );
 }
 
+/** The beginning of a text from elsewhere. Secrets go before the end does: half of one would not be recognized. */
+export function beginningOf(text: string, length: number): string {
+  return withoutSecrets(text).slice(0, length);
+}
+
 /** An argument of a command line with everything that is no text in it visible; no name and no path needs a line break. */
 export function visibleArgument(argument: string): string {
   return visible(argument).replaceAll("\n", "\\u000a").replaceAll("\t", "\\u0009");

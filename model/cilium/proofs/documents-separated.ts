@@ -1,3 +1,4 @@
+import { beginningOf } from "../../redaction/shown";
 import { defineProof } from "./proof";
 
 export const documentsSeparated = defineProof({
@@ -9,7 +10,7 @@ export const documentsSeparated = defineProof({
       if (!mark) return [];
       return [
         {
-          problem: `line ${i + 1} of the render, "${line.slice(0, 40)}", is not a plain separator of documents`,
+          problem: `line ${i + 1} of the render, "${beginningOf(line, 40)}", is not a plain separator of documents`,
           fix: "use the released chart, or change the one that cilium.chartDirectory names",
         },
       ];

@@ -1,5 +1,4 @@
 import { type Node, type Pair, isMap, isNode, isPair, isScalar, isSeq, visit } from "yaml";
-import { nearest } from "../../nearest";
 import { loginRanges } from "../../redaction/forms";
 import { namesSecret } from "../../redaction/names";
 import { secretHolders } from "../secrets";
@@ -7,7 +6,8 @@ import { type ParsedFile, keyText, placeAt } from "./locate";
 import type { Place } from "./place";
 
 const holders = secretHolders();
-const holderNames = [...holders.keys()];
+/** By their letters: `bcm` is meant for `bmc`, and `mac` is not. */
+const holdersByLetters = new Map([...holders].map(([name, open]) => [lettersOf(name), open]));
 
 /**
  * Every stretch of a file that no output may show: the values of secrets by the schema, of keys that sound like one or are
@@ -43,7 +43,7 @@ function isNamedValue(key: string, map: unknown): boolean {
 /** What stands in the place of a map that holds a secret, and under keys that such a map does not have: `bmc: [user, PASSWORD]`. */
 function inPlaceOfSecret(key: string, value: Node): readonly Node[] {
   const name = key.replace(/^metal:/, "");
-  const open = holders.get(name) ?? holders.get(nearest(name, holderNames) ?? "");
+  const open = holders.get(name) ?? holdersByLetters.get(lettersOf(name));
   if (open === undefined) return [];
   if (isScalar(value)) return [value];
   const maps = isSeq(value) ? value.items : [value];
@@ -52,6 +52,10 @@ function inPlaceOfSecret(key: string, value: Node): readonly Node[] {
     if (!isMap(map)) return [];
     return map.items.filter((pair) => isPair(pair) && !open.has(keyText(pair))).flatMap(valueOf);
   });
+}
+
+function lettersOf(name: string): string {
+  return [...name.toLowerCase().replace(/[^a-z]|s$/g, "")].sort().join("");
 }
 
 function valueOf({ value }: Pair): readonly Node[] {
