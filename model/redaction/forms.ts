@@ -18,6 +18,15 @@ const forms: readonly (readonly [kind: string, pattern: RegExp])[] = [
 /** No digest, whose letters are of one case, no path, which has dots or dashes, and no public SSH key. */
 const longBase64 = /(?<![A-Za-z0-9+/=_.-])(?!AAAA)[A-Za-z0-9+/]{48,}={0,2}(?![A-Za-z0-9+/=_.-])/g;
 
+/** Where values stand that are a secret by their own form, as offsets; blocks and headers of several words are not among them. */
+export function formRanges(text: string): readonly (readonly [start: number, end: number])[] {
+  const found = forms.flatMap(([, pattern]) => [...text.matchAll(pattern)]);
+  return [
+    ...found.map(({ index, 0: match }) => [index, index + match.length] as const),
+    ...loginRanges(text),
+  ];
+}
+
 /** Takes out whatever is a secret by its own form: keys, tokens, hashes, logins in addresses, HTTP headers. */
 export function withoutSecretForms(text: string, count: (kind: string) => void): string {
   const hide = (kind: string) => {

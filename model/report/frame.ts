@@ -50,13 +50,14 @@ function shownLine(source: Source, place: Place): ShownLine {
   /** Where each column of the file is in what is shown. */
   const shownAt: number[] = [];
   for (const [start, end] of [...hidden, [full.length, full.length] as const]) {
+    const continues = start < at;
     for (; at < Math.min(start, full.length); at++) {
       shownAt[at] = text.length;
       text += printable(full.charAt(at));
     }
     if (end <= at) continue;
     for (let column = at; column <= end; column++) shownAt[column] = text.length;
-    text += secretText;
+    if (!continues) text += secretText;
     at = end;
   }
   shownAt[full.length] = text.length;

@@ -1,6 +1,7 @@
 import type { Change } from "../../model/change/change";
 import { escaped, printable, sentence } from "../../model/change/markdown-text";
 import { renderMarkdown } from "../../model/change/markdown";
+import { shownChange } from "../../model/change/shown";
 import { renderTerminal } from "../../model/change/terminal";
 import { type Compared, type Gate, gateOf, runningFrom } from "../../model/review/gate";
 import { compareWithBase } from "../change/compare";
@@ -64,7 +65,7 @@ function print(terminal: Terminal, { format, approved }: GateOptions, gate: Gate
         : "high risk; the approval was given for another comparison: run the whole deployment again";
   switch (format ?? "terminal") {
     case "json":
-      return terminal.json(gate, 2);
+      return terminal.json({ ...gate, changes: gate.changes.map(shownChange) }, 2);
     case "markdown":
       return terminal.document(
         [

@@ -1,5 +1,5 @@
 import { type Node, type Pair, isMap, isNode, isPair, isScalar, isSeq, visit } from "yaml";
-import { loginRanges } from "../../redaction/forms";
+import { formRanges } from "../../redaction/forms";
 import { namesSecret } from "../../redaction/names";
 import { secretHolders } from "../secrets";
 import { type ParsedFile, keyText, placeAt } from "./locate";
@@ -11,7 +11,7 @@ const holdersByLetters = new Map([...holders].map(([name, open]) => [lettersOf(n
 
 /**
  * Every stretch of a file that no output may show: the values of secrets by the schema, of keys that sound like one or are
- * a misspelt one, whatever stands where a secret belongs, encrypted values, and logins inside addresses.
+ * a misspelt one, whatever stands where a secret belongs, encrypted values, tokens, and logins inside addresses.
  */
 export function hiddenPlaces(file: ParsedFile): readonly Place[] {
   const found: Node[] = [];
@@ -26,7 +26,7 @@ export function hiddenPlaces(file: ParsedFile): readonly Place[] {
   });
   return [
     ...found.flatMap((node) => placesOf(file, node)),
-    ...loginRanges(file.text).map(([start, end]) => placeAt(file, start, end)),
+    ...formRanges(file.text).map(([start, end]) => placeAt(file, start, end)),
   ];
 }
 
