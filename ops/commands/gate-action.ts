@@ -23,7 +23,7 @@ export async function gateAction(terminal: Terminal, options: GateOptions): Prom
   for (const commit of running.commits) compared.push(await comparison(terminal, stack, commit));
   const gate = gateOf(stack, head, running, compared);
   const isOpen = !gate.needsApproval || gate.against === options.approved;
-  print(terminal, options, gate, isOpen);
+  printGate(terminal, options, gate, isOpen);
   return isOpen ? exitCodes.holds : exitCodes.findings;
 }
 
@@ -55,7 +55,13 @@ async function comparison(terminal: Terminal, stack: string, commit: string): Pr
   }
 }
 
-function print(terminal: Terminal, { format, approved }: GateOptions, gate: Gate, isOpen: boolean): void {
+/** A gate in the format that was asked for. */
+export function printGate(
+  terminal: Terminal,
+  { format, approved }: GateOptions,
+  gate: Gate,
+  isOpen: boolean,
+): void {
   const verdict = !gate.needsApproval
     ? `${gate.level === "none" ? "no" : gate.level} risk; no approval is needed`
     : isOpen
