@@ -1,6 +1,30 @@
 /** Stands where a secret was. */
 export const removedSecret = "[secret]";
 
+/** What stands for a secret already, and what is none. */
+const stand =
+  /^(?:\[(?:secret|unknown|encrypted|masked|hidden)\]|<[^<>]*>|\*+|\d{1,3}(?: (?:of|written|encrypted|removed|hidden|taken|left|missing|expired|seconds?|minutes?|hours?|days?|bytes|errors?|warnings?)\b.*)?|true|false|null|~|undefined|\$\{[^}]*\}|\{\{[^}]*\}\})$/i;
+
+/** Counts what is taken out, with its kind where that is known. */
+export type Count = (kind?: string) => void;
+
+/** The sign of a removed secret instead of a value; what is none, or hidden already, stays. */
+export function hide(value: string, count: Count): string {
+  const end = /[\s,;)}\]|]*$/.exec(value)?.[0] ?? "";
+  const trimmed = value.trim();
+  if (trimmed === "" || isShown(trimmed)) return value;
+  count();
+  const quote = /^(\\*["'`])(?:.*)\1$/s.exec(trimmed)?.[1] ?? "";
+  return quote + removedSecret + quote + (/,?\s*$/.exec(end)?.[0] ?? "");
+}
+
+function isShown(value: string): boolean {
+  const bare = value.replace(/[\s,;)}|]+$/, "").replace(/^\\*["'`]|\\*["'`]$/g, "");
+  if (bare === "" || stand.test(bare)) return true;
+  const both = bare.split(/\s*[-=]>\s*|\s+(?=\[)/);
+  return both.length > 1 && both.every((one) => isShown(one));
+}
+
 /** What is a secret wherever it stands, by its own form. Each is linear in the text's length. */
 const forms: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ["encrypted value", /\bv1:[A-Za-z0-9+/]{11,24}={0,2}:[A-Za-z0-9+/:=]{8,}/g],
@@ -79,7 +103,7 @@ export function withoutLogins(text: string, count: () => void = () => undefined)
 }
 
 /** Where the login of each word of a text stands, as offsets. */
-export function loginRanges(text: string): readonly (readonly [start: number, end: number])[] {
+function loginRanges(text: string): readonly (readonly [start: number, end: number])[] {
   if (!text.includes("@")) return [];
   return [...text.matchAll(word)].flatMap((match) => {
     const at = loginEnd(match[0]);

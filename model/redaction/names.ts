@@ -19,7 +19,9 @@ const parts = [
   ...["clientkeydata", "clientcertificatedata", "certificateauthoritydata", "connectionstring", "sessionid"],
   ...["passwort", "kennwort", "geheim", "zugangsdaten", "motdepasse", "contrasena", "senha", "parola"],
   ...["wachtwoord", "losenord", "adgangskode", "salasana", "heslo", "jelszo", "sifre", "segreto", "segredo"],
-  ...["haslo", "пароль", "секрет", "密码", "密碼", "パスワード", "비밀번호"],
+  ...["haslo", "пароль", "секрет", "密码", "密碼", "口令", "密钥", "暗証番号", "パスワード", "비밀번호"],
+  ...["apischlussel", "geheimschlussel", "privatschlussel", "zugriffsschlussel", "zugangsschlussel", "privaterschlussel"],
+  ...["cledapi", "cleprivee", "clesecrete", "claveprivada", "clavesecreta", "chiaveprivata", "chaveprivada"],
 ].map(folded);
 
 /** Words that mean a secret only as a whole word of a name: `DB_PW`, `auth_old`, `mdp`. */
@@ -111,8 +113,8 @@ function wordsOf(name: string): readonly string[] {
 /** In lower case and without accents; letters that Unicode does not take apart are replaced by hand. */
 function folded(text: string): string {
   return text
-    .normalize("NFD")
-    .replace(/\p{Mn}/gu, "")
+    .normalize("NFKD")
+    .replace(/[\p{Mn}\u00ad\u200b-\u200d\u2060\ufeff]/gu, "")
     .toLowerCase()
     .replaceAll("ł", "l")
     .replaceAll("ø", "o")
