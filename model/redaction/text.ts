@@ -41,6 +41,16 @@ export function secretsOf(environment: Readonly<Record<string, string | undefine
   );
 }
 
+/** The environment of a program that needs no secret: without the variables whose names say that they hold one. */
+export function withoutSecretVariables<Value>(
+  environment: Readonly<Record<string, Value>>,
+): Record<string, Value> {
+  return Object.fromEntries(
+    // The engine hands the program its whole configuration in PULUMI_CONFIG, decrypted.
+    Object.entries(environment).filter(([name]) => !namesSecret(name) && name !== "PULUMI_CONFIG"),
+  );
+}
+
 /** Every way in which a known value may be written, the longest first: a part must not be taken out before its whole. */
 function spellings(known: readonly string[]): readonly string[] {
   const values = known

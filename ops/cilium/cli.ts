@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { leastCli } from "../../model/cilium/cli";
+import { withoutSecretVariables } from "../../model/redaction/text";
 import { Refusal, type Terminal } from "../commands/terminal";
 import { TemporaryFolder, endingSignals } from "../temporary-folder";
 
@@ -21,7 +22,7 @@ export async function runCilium(
     return await new Promise<number>((resolve, reject) => {
       const child = spawn("cilium", args, {
         cwd: directory,
-        env: { ...env, KUBECONFIG: file },
+        env: { ...withoutSecretVariables(env), KUBECONFIG: file },
         stdio: ["ignore", "pipe", "pipe"],
       });
       // The CLI ends first, and then this program in its own order, so that the kubeconfig's file is removed.
