@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { scrubbed, secretsOf } from "../../model/redaction/text";
+import { scrubbed, secretsOf, withoutSecretVariables } from "../../model/redaction/text";
 
 const root = path.join(__dirname, "../..");
 const pemBody = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7PLANTEDPLANTED";
@@ -107,6 +107,11 @@ describe("no secret is left in what goes to a pull request", () => {
       }),
       ["a", "b", "c"],
     );
+  });
+
+  it("leaves a child no variable that names a secret", () => {
+    const given = { PULUMI_CONFIG_PASSPHRASE: "a", PULUMI_CONFIG: "{}", GITHUB_TOKEN: "b", HOME: "c", PATH: "d" };
+    assert.deepEqual(withoutSecretVariables(given), { HOME: "c", PATH: "d" });
   });
 
   it("finds nothing left in what it has scrubbed", () => {
