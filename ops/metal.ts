@@ -1,7 +1,8 @@
 import { shown } from "../model/redaction/shown";
-import { defectText, systemErrorText } from "./commands/failure";
+import { systemErrorText } from "./commands/failure";
 import { runMetal } from "./commands/run";
 import { exitCodes } from "./commands/terminal";
+import { defectText, reportDefects } from "./defect";
 
 /** `npm run metal -- <command>`: the operator's command line. */
 const interactive = process.stdout.isTTY;
@@ -16,11 +17,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on("error", () => process.exit(exitCodes.couldNotTell));
 
-// Also what fails behind a timer or a stream: Node would print it as it is, and end with 1.
-process.on("uncaughtException", (error) => {
-  process.stderr.write(defectText(error));
-  process.exit(exitCodes.couldNotTell);
-});
+reportDefects();
 
 runMetal(process.argv.slice(2), {
   out: (text) => process.stdout.write(text.endsWith("\n") ? text : `${text}\n`),

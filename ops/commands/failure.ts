@@ -1,7 +1,6 @@
 import path from "node:path";
 import { getSystemErrorMap } from "node:util";
 import { plainText } from "../../model/readiness/plain-text";
-import { shown } from "../../model/redaction/shown";
 
 /** What failed around a command, in one line: a file, a disk, a kubeconfig or a cluster; undefined for a defect of this program. */
 export async function failureText(error: unknown, directory: string): Promise<string | undefined> {
@@ -26,12 +25,6 @@ export function systemErrorText(error: Error, directory: string): string | undef
   const relative = path.relative(directory, file);
   const shown = relative === "" || relative.startsWith("..") ? file : relative;
   return plainText(`${shown} cannot be ${deedOf(syscall)}: ${reason} (${code})`);
-}
-
-/** The last words of a program with a defect: where it was, and a message that may quote anything. */
-export function defectText(error: unknown): string {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `error: this is a defect of metal, please report it: ${shown(text)}\n`;
 }
 
 function deedOf(syscall: string): string {

@@ -1,6 +1,7 @@
 import { text } from "../../model/kubernetes/object";
 import { plainText } from "../../model/readiness/plain-text";
 import { shown } from "../../model/redaction/shown";
+import { reportDefects } from "../defect";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { removeOrphanedRemediations } from "../recover/remediations";
@@ -31,6 +32,7 @@ async function cleanUp(): Promise<void> {
   }
 }
 
+reportDefects();
 cleanUp().then(
   () => process.exit(0),
   (error: unknown) => {
