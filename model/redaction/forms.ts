@@ -10,18 +10,25 @@ export type Count = (kind?: string) => void;
 
 /** The sign of a removed secret instead of a value; what is none, or hidden already, stays. */
 export function hide(value: string, count: Count): string {
-  const end = /[\s,;)}\]|]*$/.exec(value)?.[0] ?? "";
   const trimmed = value.trim();
   if (trimmed === "" || isShown(trimmed)) return value;
   count();
   const quote = /^(\\*["'`])(?:.*)\1$/s.exec(trimmed)?.[1] ?? "";
-  return quote + removedSecret + quote + (/,?\s*$/.exec(end)?.[0] ?? "");
+  const end = value.trimEnd();
+  return quote + removedSecret + quote + (end.endsWith(",") ? "," : "") + value.slice(end.length);
+}
+
+/** A text without what closes it: a regular expression would look at each blank of a long run again and again. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && " \t\r\n,;)}|".includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
 }
 
 function isShown(value: string): boolean {
-  const bare = value.replace(/[\s,;)}|]+$/, "").replace(/^\\*["'`]|\\*["'`]$/g, "");
+  const bare = withoutEnd(value).replace(/^\\*["'`]|(?<!\\)\\*["'`]$/g, "");
   if (bare === "" || stand.test(bare)) return true;
-  const both = bare.split(/\s*[-=]>\s*|\s+(?=\[)/);
+  const both = bare.split(/(?<!\s)\s*[-=]>\s*|(?<!\s)\s+(?=\[)/);
   return both.length > 1 && both.every((one) => isShown(one));
 }
 

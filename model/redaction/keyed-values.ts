@@ -326,8 +326,9 @@ function tableRow(line: string, count: Count): string | undefined {
 }
 
 function hideOne(value: string, count: Count): string {
-  const [, held = "", end = ""] = /^(.*?)(,?\s*)$/s.exec(value) ?? [];
-  return hide(held, count) + end;
+  const trimmed = value.trimEnd();
+  const held = trimmed.endsWith(",") ? trimmed.slice(0, -1) : trimmed;
+  return hide(held, count) + value.slice(held.length);
 }
 
 /** How far a line is indented behind the sign of a diff. */

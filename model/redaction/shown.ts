@@ -29,7 +29,7 @@ export function shownOnOneLine(text: string): string {
   return visible(
     withoutSecrets(text)
       .trimEnd()
-      .replace(/[ \t]*(?:\r?\n|[\r\u2028\u2029])\s*/g, " ⏎ "),
+      .replace(/(?<![ \t])[ \t]*(?:\r?\n|[\r\u2028\u2029])\s*/g, " ⏎ "),
   );
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
+import { plainText } from "../../model/readiness/plain-text";
+import { shownOnOneLine } from "../../model/redaction/shown";
 import { scrubbed, secretsOf, withoutSecretVariables } from "../../model/redaction/text";
 
 const root = path.join(__dirname, "../..");
@@ -171,9 +173,14 @@ describe("no secret is left in what goes to a pull request", () => {
       "{password:",
       "//a:",
     ].map((part) => part.repeat(Math.ceil(300_000 / part.length)));
+    const blanks = " ".repeat(300_000);
+    long.push(`password: ${blanks}x`, `password: x${blanks}y,`, `passwords:\n  - a${blanks}b`, `a${blanks}::b`);
+    long.push(`password: [secret]${blanks}x`, `<password>${blanks}`, `password: "a${"\n".repeat(300_000)}`);
     for (const text of long) {
       const started = Date.now();
       scrubbed(text);
+      shownOnOneLine(text);
+      plainText(text);
       assert.ok(Date.now() - started < 3000, `${text.slice(0, 12)}: ${Date.now() - started} ms`);
     }
   }).timeout(60_000);
