@@ -42,6 +42,12 @@ const forms: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ["AWS key", /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
   ["Slack token", /\bxox[a-z]-[A-Za-z0-9-]{10,}/g],
   ["JSON web token", /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g],
+  ["Vault token", /\bhv[sbr]\.[A-Za-z0-9_-]{20,}/g],
+  ["npm token", /\bnpm_[A-Za-z0-9]{30,}/g],
+  ["Google key", /\bAIza[A-Za-z0-9_-]{35}/g],
+  ["Docker token", /\bdckr_[a-z]{3}_[A-Za-z0-9_-]{20,}/g],
+  ["age key", /\bAGE-SECRET-KEY-1[A-Z0-9]{20,}/g],
+  ["login in an encoded address", /(?<=%3A%2F%2F)[^\s"'`<>&]{1,300}?(?=%40)/gi],
   ["kubeadm token", /(?<![\w.-])[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/g],
   ["password hash", /\$(?:2[aby]|5|6|y|argon2id?)\$[A-Za-z0-9./$=,+-]{16,}/g],
 ];
@@ -60,20 +66,20 @@ export function formRanges(text: string): readonly (readonly [start: number, end
 
 /** Takes out whatever is a secret by its own form: keys, tokens, hashes, logins in addresses, HTTP headers. */
 export function withoutSecretForms(text: string, count: (kind: string) => void): string {
-  const hide = (kind: string) => {
+  const taken = (kind: string) => {
     count(kind);
     return removedSecret;
   };
   let rest = withoutPem(text, () => count("PEM block"));
-  for (const [kind, pattern] of forms) rest = rest.replace(pattern, () => hide(kind));
+  for (const [kind, pattern] of forms) rest = rest.replace(pattern, () => taken(kind));
   rest = withoutLogins(rest, () => count("login in an address"));
   rest = rest.replace(longBase64, (match) =>
-    /[a-z]/.test(match) && /[A-Z]/.test(match) && /[0-9]/.test(match) ? hide("long base64") : match,
+    /[a-z]/.test(match) && /[A-Z]/.test(match) && /[0-9]/.test(match) ? taken("long base64") : match,
   );
   return rest.replace(
     /\b(Bearer|Basic|Negotiate)(\s+)([A-Za-z0-9._~+/-]{6,2000}={0,2})/gi,
     (match, scheme: string, between: string, value: string) =>
-      isCredential(scheme.toLowerCase(), value) ? scheme + between + hide("HTTP header") : match,
+      isCredential(scheme.toLowerCase(), value) ? scheme + between + taken("HTTP header") : match,
   );
 }
 
