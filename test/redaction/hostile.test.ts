@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { diagnose } from "../../model/diagnosis/diagnose";
 import { diagnosisLines } from "../../model/diagnosis/lines";
+import { nextCommand } from "../../model/diagnosis/next-command";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { livePlan } from "../../model/live/live-plan";
 import { observationOf } from "../../model/live/observation";
@@ -149,6 +150,11 @@ describe("nothing that a cluster reports acts on a terminal or on a runner", () 
       }
     });
   }
+
+  it("a name in a command that is to be copied is one word of a shell", () => {
+    const command = nextCommand("Machine/a$(touch b)'c", plan.readiness);
+    assert.ok(command.endsWith(` 'a$(touch b)'\\''c'`), command);
+  });
 
   describe("by whole command lines", () => {
     const clusters = FakeClusters.forEachTest();
