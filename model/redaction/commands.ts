@@ -33,7 +33,7 @@ const mayBeCommand = /[ \t=]-[uUpPaw]|--(?:user|cred|proxy-user|src-creds|dest-c
 const element = /(<([\p{L}_][\p{L}\p{N}_.:-]{0,159})((?:\s[^<>]{0,400})?)>)([^<>]+)(?=<\/)/gu;
 /** `pulumi config set` with the value behind the name. */
 const setting =
-  /(\bconfig[ \t]+set(?:[ \t]+--?[\w-]+(?:=\S+)?){0,8}[ \t]+["']?([\w.:[\]-]{1,160})["']?[ \t]+)(?!-)("[^"\n]*"|'[^'\n]*'|[^\s"']\S*)/g;
+  /(\bconfig[ \t]+set(?:[ \t]+--?[\w-]+(?:=\S+)?){0,8}[ \t]+["']?([\p{L}\p{N}_.:[\]-]{1,160})["']?[ \t]+)(?!-)("[^"\n]*"|'[^'\n]*'|[^\s"']\S*)/gu;
 
 /** A line without secrets that stand behind an option, in a command of a tool or of a router, in an element of XML. */
 export function withoutCommands(line: string, count: Count): string {

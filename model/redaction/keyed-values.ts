@@ -184,7 +184,7 @@ function withoutAssignments(line: string, count: Count): { readonly text: string
     }
     // A map holds keys of its own.
     if (/^\{(?!\{)/.test(rest)) continue;
-    const value = valueAt(line, end, leads, isHeader.test(key));
+    const value = valueAt(line, end, leads, isHeader.test(key) ? line.charAt(match.index - 1) : undefined);
     opens = continuation(line, value, leads && !between.includes("=")) ?? opens;
     shown += line.slice(at, value.start) + hide(line.slice(value.start, value.end), count);
     at = value.end;
@@ -258,17 +258,19 @@ interface Extent {
   readonly end: number;
 }
 
-/** The extent of a value: a quoted text, a list in brackets, all that is left of a line that the key leads, or one word. */
-function valueAt(line: string, from: number, leads: boolean, isWide = false): Extent {
+/**
+ * The extent of a value: a quoted text, a list in brackets, all that is left of a line that the key leads, or one word. A header
+ * has all that is left, up to the quote that stands before its name.
+ */
+function valueAt(line: string, from: number, leads: boolean, beforeHeader?: string): Extent {
   const quote = /^\\*["'`]/.exec(line.slice(from, from + 20))?.[0];
   if (quote !== undefined) return { start: from, end: endOfQuoted(line, from, quote) };
   if (line.charAt(from) === "[") {
     return { start: from, end: endOfBytes(line, endOfList(line, from)) };
   }
-  if (isWide) {
-    const rest = /[^"'\\]*/y;
-    rest.lastIndex = from;
-    return { start: from, end: from + (rest.exec(line)?.[0].length ?? 0) };
+  if (beforeHeader !== undefined) {
+    const end = /["'`]/.test(beforeHeader) ? line.indexOf(beforeHeader, from) : -1;
+    return { start: from, end: end < 0 ? line.length : end };
   }
   if (leads && !/^\S+[ \t]*[-=]>/.test(line.slice(from, from + 400))) {
     // An assignment of a shell ends at a blank, a value of YAML at the end of its line.

@@ -25,7 +25,7 @@ export function scrubbed(text: string, known: readonly string[] = []): Scrubbed 
 
 /** A text without anything that looks like a secret; its lines stay. A whole kubeconfig leaves nothing. */
 export function withoutSecrets(text: string): string {
-  if (/^\s*kind:\s*Config\s*$/m.test(text) && /^\s*clusters:/m.test(text)) return "[kubeconfig]";
+  if (/^[ \t]*kind:[ \t]*Config[ \t\r]*$/m.test(text) && /^[ \t]*clusters:/m.test(text)) return "[kubeconfig]";
   return scrubbed(text).text;
 }
 

@@ -124,7 +124,7 @@ async function waitOutput(snapshot: Snapshot): Promise<string> {
   const stream = new PassThrough();
   let text = "";
   stream.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
-  const readiness = livePlan(plan, snapshot);
+  const readiness = { ...livePlan(plan, snapshot), workloads: [] };
   const order = { plan: readiness, eventsFile: "/dev/null" } as unknown as WaitOrder;
   const output = new Output(order, at, stream);
   const first = look(readiness, observationOf(snapshot), noMemory, at, 0);
