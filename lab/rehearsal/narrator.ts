@@ -34,7 +34,7 @@ export class Narrator {
 
   /** Something does not hold. */
   fails(text: string): void {
-    for (const part of text.split("\n")) this.line("NO", part, "red");
+    for (const part of shown(text).split("\n")) this.line("NO", part, "red");
   }
 
   /** What the engine says by itself, without its dots and without what is only about to happen. */
@@ -48,7 +48,7 @@ export class Narrator {
 
   /** Lines without time: tables and instructions. */
   block(lines: readonly string[]): void {
-    for (const line of lines) this.write(shown(line));
+    for (const line of shown(lines.join("\n")).split("\n")) this.write(line);
   }
 
   private line(mark: string, text: string, colour?: Colour): void {

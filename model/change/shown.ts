@@ -19,9 +19,14 @@ export function shownChange(change: Change): Change {
   return shownIn(change) as Change;
 }
 
+/** A sentence in the same way. */
+export function shownWords(words: Words): Words {
+  return words.withValues(withoutSecrets);
+}
+
 function shownIn(value: unknown): unknown {
   if (typeof value === "string") return withoutSecrets(value);
-  if (value instanceof Words) return value.withValues(withoutSecrets);
+  if (value instanceof Words) return shownWords(value);
   // Lines of one text: what stands on the next may belong to a key.
   if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string"))
     return withoutSecrets(value.join("\n")).split("\n");

@@ -32,28 +32,28 @@ function isShown(value: string): boolean {
   return both.length > 1 && both.every((one) => isShown(one));
 }
 
-/** What is a secret wherever it stands, by its own form. Each is linear in the text's length. */
+/** What is a secret wherever it stands, by its own form, also behind an escaped line break. Each is linear in the text's length. */
 const forms: readonly (readonly [kind: string, pattern: RegExp])[] = [
-  ["encrypted value", /\bv1:[A-Za-z0-9+/]{11,24}={0,2}:[A-Za-z0-9+/:=]{8,}/g],
-  ["PEM in base64", /\bLS0tLS1CRUdJTi[A-Za-z0-9+/]*={0,2}/g],
-  ["GitHub token", /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/g],
-  ["GitLab token", /\bgl(?:pat|rt|cbt|dt)-[A-Za-z0-9_.-]{16,}/g],
-  ["Pulumi token", /\bpul-[0-9a-f]{40}\b/g],
-  ["AWS key", /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
-  ["Slack token", /\bxox[a-z]-[A-Za-z0-9-]{10,}/g],
-  ["JSON web token", /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g],
-  ["Vault token", /\bhv[sbr]\.[A-Za-z0-9_-]{20,}/g],
-  ["npm token", /\bnpm_[A-Za-z0-9]{30,}/g],
-  ["Google key", /\bAIza[A-Za-z0-9_-]{35}/g],
-  ["Docker token", /\bdckr_[a-z]{3}_[A-Za-z0-9_-]{20,}/g],
-  ["age key", /\bAGE-SECRET-KEY-1[A-Z0-9]{20,}/g],
+  ["encrypted value", /(?:\b|(?<=\\[nrt]))v1:[A-Za-z0-9+/]{11,24}={0,2}:[A-Za-z0-9+/:=]{8,}/g],
+  ["PEM in base64", /(?:\b|(?<=\\[nrt]))LS0tLS1CRUdJTi[A-Za-z0-9+/]*={0,2}/g],
+  ["GitHub token", /(?:\b|(?<=\\[nrt]))(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/g],
+  ["GitLab token", /(?:\b|(?<=\\[nrt]))gl(?:pat|rt|cbt|dt)-[A-Za-z0-9_.-]{16,}/g],
+  ["Pulumi token", /(?:\b|(?<=\\[nrt]))pul-[0-9a-f]{40}\b/g],
+  ["AWS key", /(?:\b|(?<=\\[nrt]))(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
+  ["Slack token", /(?:\b|(?<=\\[nrt]))xox[a-z]-[A-Za-z0-9-]{10,}/g],
+  ["JSON web token", /(?:\b|(?<=\\[nrt]))eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g],
+  ["Vault token", /(?:\b|(?<=\\[nrt]))hv[sbr]\.[A-Za-z0-9_-]{20,}/g],
+  ["npm token", /(?:\b|(?<=\\[nrt]))npm_[A-Za-z0-9]{30,}/g],
+  ["Google key", /(?:\b|(?<=\\[nrt]))AIza[A-Za-z0-9_-]{35}/g],
+  ["Docker token", /(?:\b|(?<=\\[nrt]))dckr_[a-z]{3}_[A-Za-z0-9_-]{20,}/g],
+  ["age key", /(?:\b|(?<=\\[nrt]))AGE-SECRET-KEY-1[A-Z0-9]{20,}/g],
   ["login in an encoded address", /(?<=%3A%2F%2F)[^\s"'`<>&]{1,300}?(?=%40)/gi],
-  ["kubeadm token", /(?<![\w.-])[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/g],
+  ["kubeadm token", /(?:(?<![\w.-])|(?<=\\[nrt]))[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/g],
   ["password hash", /\$(?:2[aby]|5|6|y|argon2id?)\$[A-Za-z0-9./$=,+-]{16,}/g],
 ];
 
 /** No digest, whose letters are of one case, no path, which has dots or dashes, and no public SSH key. */
-const longBase64 = /(?<![A-Za-z0-9+/=_.-])(?!AAAA)[A-Za-z0-9+/]{48,}={0,2}(?![A-Za-z0-9+/=_.-])/g;
+const longBase64 = /(?:(?<![A-Za-z0-9+/=_.-])|(?<=\\[nrt]))(?!AAAA)[A-Za-z0-9+/]{48,}={0,2}(?![A-Za-z0-9+/=_.-])/g;
 
 /** Where values stand that are a secret by their own form, as offsets; blocks and headers of several words are not among them. */
 export function formRanges(text: string): readonly (readonly [start: number, end: number])[] {
@@ -77,7 +77,7 @@ export function withoutSecretForms(text: string, count: (kind: string) => void):
     /[a-z]/.test(match) && /[A-Z]/.test(match) && /[0-9]/.test(match) ? taken("long base64") : match,
   );
   return rest.replace(
-    /\b(Bearer|Basic|Negotiate)(\s+)([A-Za-z0-9._~+/-]{6,2000}={0,2})/gi,
+    /(?:\b|(?<=\\[nrt]))(Bearer|Basic|Negotiate)(\s+)([A-Za-z0-9._~+/-]{6,2000}={0,2})/gi,
     (match, scheme: string, between: string, value: string) =>
       isCredential(scheme.toLowerCase(), value) ? scheme + between + taken("HTTP header") : match,
   );

@@ -46,7 +46,7 @@ function* quotedRanges(text: string): Iterable<readonly [start: number, end: num
     let at = from + 1;
     while (at < text.length && !'"\n'.includes(text.charAt(at))) at += text.charAt(at) === "\\" ? 2 : 1;
     const isClosed = text.charAt(at) === '"';
-    if (isClosed && /[:=|]|--/.test(text.slice(from, at))) yield [from, at + 1];
+    if (isClosed && /[:=|]| -|--|\\[nrt]/.test(text.slice(from, at))) yield [from, at + 1];
     from = text.indexOf('"', at + 1);
   }
 }

@@ -1,7 +1,7 @@
 import type { Change } from "../../model/change/change";
 import { escaped, printable, sentence } from "../../model/change/markdown-text";
 import { renderMarkdown } from "../../model/change/markdown";
-import { shownChange } from "../../model/change/shown";
+import { shownChange, shownWords } from "../../model/change/shown";
 import { renderTerminal } from "../../model/change/terminal";
 import { type Compared, type Gate, gateOf, runningFrom } from "../../model/review/gate";
 import { compareWithBase } from "../change/compare";
@@ -59,9 +59,14 @@ async function comparison(terminal: Terminal, stack: string, commit: string): Pr
 export function printGate(
   terminal: Terminal,
   { format, approved }: GateOptions,
-  gate: Gate,
+  given: Gate,
   isOpen: boolean,
 ): void {
+  const gate = {
+    ...given,
+    reasons: given.reasons.map(shownWords),
+    changes: given.changes.map(shownChange),
+  };
   const verdict = !gate.needsApproval
     ? `${gate.level === "none" ? "no" : gate.level} risk; no approval is needed`
     : isOpen
@@ -71,7 +76,7 @@ export function printGate(
         : "high risk; the approval was given for another comparison: run the whole deployment again";
   switch (format ?? "terminal") {
     case "json":
-      return terminal.json({ ...gate, changes: gate.changes.map(shownChange) }, 2);
+      return terminal.json(gate, 2);
     case "markdown":
       return terminal.document(
         [

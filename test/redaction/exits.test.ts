@@ -8,17 +8,19 @@ import { plantedProject } from "./planted-fleet";
 import { printed } from "./printed";
 import { nameless, planted, secretNames, spellings } from "./spellings";
 
-const all = [...secretNames.flatMap((name) => spellings.map((spelt) => spelt(name, planted))), ...nameless];
-/** Each name in one spelling, each spelling with one name: for whole command lines. */
-const some = [
+/**
+ * Each name and each spelling, and whatever needs no name. That every name is found in every spelling, spellings.test.ts holds:
+ * what an exit can get wrong is to print a text without that, or to cut and escape it before.
+ */
+const texts = [
   ...secretNames.map((name, i) => spellings[i % spellings.length]?.(name, planted) ?? ""),
   ...nameless,
 ];
 /** The text on lines of its own, behind a word that has to show up. */
-const marked = (texts: readonly string[]) => texts.map((text, i) => `seen-${i}-\n${text}\nend`);
+const marked = texts.map((text, i) => `seen-${i}-\n${text}\nend`);
 
-async function holds({ show, shows }: Exit, texts: readonly string[]): Promise<void> {
-  const output = await show(marked(texts));
+async function holds({ show, shows }: Exit): Promise<void> {
+  const output = await show(marked);
   const at = output.indexOf(planted);
   assert.ok(at < 0, `…${output.slice(Math.max(0, at - 200), at + 20)}`);
   const missing = texts.filter((_text, i) => !output.includes(`seen-${i}-`));
@@ -40,19 +42,19 @@ async function commandNames(): Promise<readonly string[]> {
 
 describe("no secret leaves by any exit, however it is spelt", () => {
   for (const [name, exit] of Object.entries(fastExits)) {
-    it(name, () => holds(exit, all)).timeout(30_000);
+    it(name, () => holds(exit));
   }
 
   describe("with both clusters", () => {
     const clusters = FakeClusters.forEachTest();
     for (const [name, exit] of Object.entries(clusterExits(clusters))) {
-      it(name, () => holds(exit, some)).timeout(30_000);
+      it(name, () => holds(exit));
     }
 
     for (const argv of [["kubeconfig"], ["sysdump"], ["bgp", "verify"], ["recover", "machine", "w-0"], ["detach", "w-0"]]) {
       it(`${argv.join(" ")}, refused by the API server`, async () => {
-        const directory = plantedProject(clusters, marked(some));
-        for (const text of marked(some).slice(0, 24)) {
+        const directory = plantedProject(clusters, ["a"]);
+        for (const text of marked.filter((_text, i) => i % 8 === 0)) {
           clusters.management.refuse = 500;
           clusters.management.refusal = text;
           const { code, out, err } = await metal(directory, argv);
@@ -60,7 +62,7 @@ describe("no secret leaves by any exit, however it is spelt", () => {
           assert.ok(!(out + err).includes(planted), err);
           assert.match(err, /seen-/);
         }
-      }).timeout(30_000);
+      });
     }
   });
 
