@@ -28,7 +28,7 @@ import { plantedProject } from "./planted-fleet";
 import { printed } from "./printed";
 
 const hostile =
-  "x\u001b[31m\u001b]0;t\u0007\u009b2J\r\n::error file=x::INJ\r::stop-commands::t\n##[error]x \u202eb\u2066\u200b\ufeff\u2028c";
+  "x\u001b[35m\u001b]0;t\u0007\u009b2J\r\n::error file=x::INJ\r::stop-commands::t\n##[error]x \u202eb\u2066\u200b\ufeff\u2028c";
 /** What a terminal or a runner acts on, apart from the colours that the command itself adds. */
 const acts =
   // eslint-disable-next-line no-control-regex
@@ -76,12 +76,13 @@ function hostileSnapshot(snapshot: Snapshot, everything: boolean): Snapshot {
   } as Snapshot;
 }
 
-/** What status, diagnose, recover and the wait make of a snapshot, as they print it. */
-async function everyOutput(snapshot: Snapshot, given = plan): Promise<string> {
+/** What status, diagnose, recover and the wait make of a snapshot, as they print it on a terminal or elsewhere. */
+async function everyOutput(snapshot: Snapshot, given: typeof plan, interactive: boolean): Promise<string> {
   const show = (terminal: Terminal) => {
     const tree = statusTree(plan, snapshot, at);
     terminal.out(statusLines(tree, at, styleOf(terminal)).join("\n"));
-    terminal.redraw(1, statusLines(tree, at, { ...styleOf(terminal), width: 60 }).join("\n"));
+    if (terminal.interactive)
+      terminal.redraw(1, statusLines(tree, at, { ...styleOf(terminal), width: 60 }).join("\n"));
     for (const { path, text } of statusChanges(new Map(), said(tree))) terminal.out(`${path}  ${text}`);
     jsonOf(terminal, tree);
     const found = diagnose(given, snapshot, at);
@@ -89,20 +90,20 @@ async function everyOutput(snapshot: Snapshot, given = plan): Promise<string> {
     jsonOf(terminal, found);
     recoveries(terminal, snapshot);
   };
-  return (
-    (await printed(show)) +
-    (await printed(show, { interactive: true })).replace(/\u001b\[[\d;]*[mAJ]|\r/g, "") + // eslint-disable-line no-control-regex
-    (await waitOutput(snapshot))
-  );
+  // eslint-disable-next-line no-control-regex
+  const own = /\u001b\[1A\r\u001b\[J|\u001b\[(?:0|1|2|22|3[1-3]|39)m/g;
+  return (await printed(show, { interactive })).replace(own, "") + (await waitOutput(snapshot));
 }
 
-/** JSON that says the same on one line and on several. */
+/** JSON of it has to be JSON. */
 function jsonOf(terminal: Terminal, value: unknown): void {
-  terminal.json(value, 2);
-  const lines: string[] = [];
-  const other = terminalOf({ ...terminal, out: (text) => lines.push(text), colours: false }, () => undefined);
-  other.json(value);
-  assert.ok(JSON.parse(lines.join("")));
+  let text = "";
+  const { env, directory, now } = terminal;
+  const streams = { out: (more: string) => (text += more), err: () => undefined };
+  const surroundings = { ...streams, env, directory, now, interactive: false, colours: false };
+  terminalOf(surroundings, () => undefined).json(value, 2);
+  assert.doesNotMatch(text, acts);
+  assert.ok(JSON.parse(text));
 }
 
 function recoveries(terminal: Terminal, snapshot: Snapshot): void {
@@ -143,6 +144,7 @@ describe("nothing that a cluster reports acts on a terminal or on a runner", () 
         const output = await everyOutput(
           hostileSnapshot(snapshotWith(situation), everything),
           planOf(situation) as typeof plan,
+          !everything,
         );
         const [found] = acts.exec(output) ?? [];
         const near = output.search(acts);
