@@ -29,9 +29,9 @@ export async function runCilium(
       const stop = () => void child.kill("SIGINT");
       for (const signal of endingSignals) process.on(signal, stop);
       const outputs = [child.stdout, child.stderr].map((stream) => {
-        const lines = new WholeLines(err);
-        stream.setEncoding("utf8").on("data", (text: string) => lines.take(text));
-        return lines;
+        const paragraphs = new Paragraphs(err);
+        stream.setEncoding("utf8").on("data", (text: string) => paragraphs.take(text));
+        return paragraphs;
       });
       const done = () => endingSignals.forEach((signal) => process.off(signal, stop));
       child.on("error", (error: NodeJS.ErrnoException) => {
@@ -44,7 +44,7 @@ export async function runCilium(
       });
       child.on("close", (code) => {
         done();
-        outputs.forEach((lines) => lines.end());
+        outputs.forEach((paragraphs) => paragraphs.end());
         resolve(code ?? 1);
       });
     });
@@ -53,22 +53,32 @@ export async function runCilium(
   }
 }
 
-/** Passes on a stream line by line: of a password or an escape that a pipe has cut in two, neither half would be recognized. */
-class WholeLines {
-  private begun = "";
+/** Text that is held back until what belongs to it has come, in characters. */
+const mostHeld = 64 * 1024;
+
+/**
+ * Passes on a stream in whole paragraphs: of a password or an escape that a pipe has cut in two, neither half would be
+ * recognized, nor a text below the key that names it.
+ */
+class Paragraphs {
+  private held = "";
 
   constructor(private readonly pass: (text: string) => void) {}
 
   /** A piece of the stream. */
   take(text: string): void {
-    const end = text.lastIndexOf("\n") + 1;
-    if (end > 0) this.pass(this.begun + text.slice(0, end));
-    this.begun = end > 0 ? text.slice(end) : this.begun + text;
+    this.held += text;
+    const lines = this.held.lastIndexOf("\n") + 1;
+    // What is indented, or an item, may belong to the line above.
+    const begins = [...this.held.slice(0, lines).matchAll(/^[\p{L}\p{N}_<([{]/gmu)].at(-1)?.index ?? 0;
+    const end = lines > mostHeld ? lines : begins;
+    if (end > 0) this.pass(this.held.slice(0, end));
+    this.held = this.held.slice(end);
   }
 
   /** Nothing more comes. */
   end(): void {
-    if (this.begun !== "") this.pass(`${this.begun}\n`);
-    this.begun = "";
+    if (this.held !== "") this.pass(this.held.endsWith("\n") ? this.held : `${this.held}\n`);
+    this.held = "";
   }
 }

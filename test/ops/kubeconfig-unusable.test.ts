@@ -8,6 +8,8 @@ import { healthyWorld } from "../verify/healthy";
 import { FakeClusters } from "../wait/fake-clusters";
 import { clusterProject, kubeconfigSecret } from "./cluster-project";
 import { exampleText, metal, projectWith } from "./command-line";
+import { renderFile } from "./running-project";
+import { commandOnPath } from "./stub-command";
 
 /** A command line of every command that reads a kubeconfig. */
 const reading: Readonly<Record<string, readonly string[]>> = {
@@ -16,7 +18,7 @@ const reading: Readonly<Record<string, readonly string[]>> = {
   diagnose: ["diagnose", "--bundle", "out.tar.gz"],
   bgp: ["bgp", "verify"],
   verify: ["verify"],
-  recover: ["recover", "machine", "a", "--yes"],
+  recover: ["recover", "machine", "a", "--yes", "--timeout", "0.01"],
   "recover host": ["recover", "host", "capi-1-w-1", "--yes"],
   kubeconfig: ["kubeconfig"],
   gitops: ["gitops", "--tool", "flux"],
@@ -44,6 +46,7 @@ describe("a kubeconfig that cannot be used", () => {
   const text = exampleText
     .replace("context: management", "context: fake\n    kubeconfig: kubeconfig")
     .replace("config:\n", "config:\n  metal:protect: false\n");
+  const rendering = commandOnPath("cilium", `cat >/dev/null; cat ${renderFile}`);
   const warnings: string[] = [];
   const heard = ({ message }: Error) => warnings.push(message);
   before(() => process.on("warning", heard));
@@ -57,7 +60,9 @@ describe("a kubeconfig that cannot be used", () => {
           : projectWith({ "Pulumi.capi-1.yaml": text });
       for (const [what, [content, says]] of Object.entries(broken)) {
         fs.writeFileSync(path.join(directory, "kubeconfig"), content);
-        const { code, out, err } = await metal(directory, argv, { PATH: "/usr/bin:/bin" });
+        // Without a render gitops looks at no cluster.
+        const env = name === "gitops" ? rendering : { PATH: "/usr/bin:/bin" };
+        const { code, out, err } = await metal(directory, argv, env);
         assert.equal(code, 2, `${what}: ${out}${err}`);
         assert.match(out + err, says, what);
         assert.doesNotMatch(out + err, /PLANTED|\n {4}at /, what);

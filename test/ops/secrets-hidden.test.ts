@@ -61,7 +61,10 @@ const files: Readonly<Record<string, string>> = {
     "gateway: 10.250.250.1\n",
     `gateway: ${"x".repeat(60)},https://root:PLANTED-${"y".repeat(80)}@host/\n`,
   ),
-  "a map as a key": exampleText.replace("config:\n", "config:\n  ? { password: PLANTED }\n  : 1\n"),
+  "a map as a key": exampleText.replace(
+    "  metal:network:\n",
+    "  metal:network:\n    ? { password: PLANTED }\n    : 1\n",
+  ),
   "an anchor before a secret": exampleText
     .replace(/password:\n +secure: \S+/, "password: &it PLANTED-anchored")
     .replace("gateway: 10.250.250.1\n", "gateway: [*it]\n"),
