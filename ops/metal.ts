@@ -12,7 +12,9 @@ const directory = process.cwd();
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // A reader that has ended, such as `head`, has all that it needs.
   if (error.code !== "EPIPE")
-    process.stderr.write(`error: standard output: ${systemErrorText(error, directory) ?? shown(error.message)}\n`);
+    process.stderr.write(
+      `error: standard output: ${systemErrorText(error, directory) ?? shown(error.message)}\n`,
+    );
   process.exit(exitCodes.couldNotTell);
 });
 process.stderr.on("error", () => process.exit(exitCodes.couldNotTell));

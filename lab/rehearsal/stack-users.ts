@@ -128,9 +128,12 @@ export async function refreshRights(
         against: run.code === 0 ? changedLines(run) : run.lines.slice(-5),
       },
       await settled(async () => ({
-        statement: "the user of a search for drift may read each Secret of the stack, and change, delete or list none",
+        statement:
+          "the user of a search for drift may read each Secret of the stack, and change, delete or list none",
         against: [
-          ...((await api.get(resources.Secret, secret, namespace)) === undefined ? [`${secret} is not there`] : []),
+          ...((await api.get(resources.Secret, secret, namespace)) === undefined
+            ? [`${secret} is not there`]
+            : []),
           ...(await refused("a list of Secrets", () => api.list(resources.Secret, namespace))),
           ...(await refused("a patch of a Secret", () =>
             api.mergePatch(resources.Secret, secret, namespace, patch),

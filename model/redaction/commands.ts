@@ -27,7 +27,8 @@ const commands: readonly RegExp[] = [
 ];
 
 /** What any of them has; most lines have nothing. */
-const mayBeCommand = /[ \t=]-[uUpPaw]|--(?:user|cred|proxy-user|src-creds|dest-creds)|pass|secret|key|community|identified/i;
+const mayBeCommand =
+  /[ \t=]-[uUpPaw]|--(?:user|cred|proxy-user|src-creds|dest-creds)|pass|secret|key|community|identified/i;
 
 /** An element of XML, and an attribute that names what its element holds. */
 const element = /(<([\p{L}_][\p{L}\p{N}_.:-]{0,159})((?:\s[^<>]{0,400})?)>)([^<>]+)(?=<\/)/gu;
@@ -77,4 +78,3 @@ function optionValue(line: string, start: number): number {
     quote === undefined ? line.slice(start).search(/[\s"',\]]/) : line.indexOf(quote, start + 1) - start + 1;
   return end <= 0 ? line.length : start + end;
 }
-

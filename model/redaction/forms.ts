@@ -53,7 +53,8 @@ const forms: readonly (readonly [kind: string, pattern: RegExp])[] = [
 ];
 
 /** No digest, whose letters are of one case, no path, which has dots or dashes, and no public SSH key. */
-const longBase64 = /(?:(?<![A-Za-z0-9+/=_.-])|(?<=\\[nrt]))(?!AAAA)[A-Za-z0-9+/]{48,}={0,2}(?![A-Za-z0-9+/=_.-])/g;
+const longBase64 =
+  /(?:(?<![A-Za-z0-9+/=_.-])|(?<=\\[nrt]))(?!AAAA)[A-Za-z0-9+/]{48,}={0,2}(?![A-Za-z0-9+/=_.-])/g;
 
 /** Where values stand that are a secret by their own form, as offsets; blocks and headers of several words are not among them. */
 export function formRanges(text: string): readonly (readonly [start: number, end: number])[] {

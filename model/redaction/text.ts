@@ -25,7 +25,8 @@ export function scrubbed(text: string, known: readonly string[] = []): Scrubbed 
 
 /** A text without anything that looks like a secret; its lines stay. A whole kubeconfig leaves nothing. */
 export function withoutSecrets(text: string): string {
-  if (/^[ \t]*kind:[ \t]*Config[ \t\r]*$/m.test(text) && /^[ \t]*clusters:/m.test(text)) return "[kubeconfig]";
+  if (/^[ \t]*kind:[ \t]*Config[ \t\r]*$/m.test(text) && /^[ \t]*clusters:/m.test(text))
+    return "[kubeconfig]";
   return scrubbed(text).text;
 }
 

@@ -32,7 +32,10 @@ export function placeOf({ kind, metadata }: KubernetesObject): string {
 }
 
 function difference({ path, planned, live }: Difference): string {
-  const [last = "", before = ""] = path.split(/[.[\]]+/).filter((step) => step !== "").reverse();
+  const [last = "", before = ""] = path
+    .split(/[.[\]]+/)
+    .filter((step) => step !== "")
+    .reverse();
   // An environment's entry is found by its name: `env[DB_PASSWORD].value`.
   const shown = (value: unknown) => short(shownField(last === "value" ? before : last, value));
   return `${path} is ${shown(live)} instead of ${shown(planned)}`;

@@ -70,7 +70,9 @@ export class BaseTree {
         const [, mode = "", id = "", name = ""] = /^(\d+) \w+ ([0-9a-f]+)\t(.+)$/s.exec(entry) ?? [];
         // What a link leads to may be the same file on both sides, whatever was committed.
         if (!mode.startsWith("100"))
-          throw new Refusal(`${name} of ${this.base.name} is a link or a submodule, which cannot be compared`);
+          throw new Refusal(
+            `${name} of ${this.base.name} is a link or a submodule, which cannot be compared`,
+          );
         return { id, name };
       });
   }
@@ -105,7 +107,7 @@ export class BaseTree {
 /** The contents that `git cat-file --batch` prints, each behind a line with its size. */
 function blobsOf(printed: Buffer): readonly Buffer[] {
   const blobs: Buffer[] = [];
-  for (let at = 0; at < printed.length; ) {
+  for (let at = 0; at < printed.length;) {
     const head = printed.indexOf(10, at);
     const size = Number(/ blob (\d+)$/.exec(printed.toString("utf8", at, head))?.[1]);
     if (!Number.isInteger(size)) throw new Refusal("git cat-file printed no blob");

@@ -57,7 +57,9 @@ async function keep(
   }
   if (options.json === true) {
     // A count under a name of secrets is none.
-    terminal.document(JSON.stringify({ action, url: shown(comment.url), duplicates, cut: cut.map(shown), secretsRemoved }));
+    terminal.document(
+      JSON.stringify({ action, url: shown(comment.url), duplicates, cut: cut.map(shown), secretsRemoved }),
+    );
     return exitCodes.holds;
   }
   const notes = [

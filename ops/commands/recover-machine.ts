@@ -105,7 +105,8 @@ async function follow(
 
 function lateText(outcome: "late" | "interrupted", missing: readonly Missing[]): string {
   const lines = missing.map(
-    ({ who, what, cause }) => `  ${shownOnOneLine(`${who} ${what}${cause === undefined ? "" : `: ${cause}`}`)}`,
+    ({ who, what, cause }) =>
+      `  ${shownOnOneLine(`${who} ${what}${cause === undefined ? "" : `: ${cause}`}`)}`,
   );
   return [
     `${outcome === "late" ? "not Ready in time" : "interrupted"}; the same command goes on from here`,

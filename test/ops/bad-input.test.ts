@@ -177,7 +177,10 @@ const files: Readonly<Record<string, BadFile>> = {
     says: /065001 is a number in a spelling .*write it with decimal digits: 65001/,
   },
   "a service domain in capitals": {
-    file: changed("    services: [10.96.0.0/12]\n", "    services: [10.96.0.0/12]\n    serviceDomain: Cluster.Local\n"),
+    file: changed(
+      "    services: [10.96.0.0/12]\n",
+      "    services: [10.96.0.0/12]\n    serviceDomain: Cluster.Local\n",
+    ),
     finds: [`${line("services: [10.96") + 1}:20 error config/value-accepted`],
     says: /"Cluster\.Local" is not .*DNS domain.*such as cluster\.local/,
   },

@@ -27,13 +27,24 @@ const reading: Readonly<Record<string, readonly string[]>> = {
   detach: ["detach", "--all", "--yes"],
   diff: ["diff", "--live"],
 };
-const readingNone = ["check", "fleet", "new", "explain", "schema", "render", "router", "rbac", "affected"].concat(
-  ["gate", "comment", "scrub"],
-);
+const readingNone = [
+  "check",
+  "fleet",
+  "new",
+  "explain",
+  "schema",
+  "render",
+  "router",
+  "rbac",
+  "affected",
+].concat(["gate", "comment", "scrub"]);
 
 /** Files that kubectl would refuse, each with a token in the place of the mistake, and the line that is named. */
 const broken: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
-  "a quote that stays open": ["users:\n- name: a\n  user:\n    token: 'PLANTED\n", /kubeconfig" is not YAML: line \d/],
+  "a quote that stays open": [
+    "users:\n- name: a\n  user:\n    token: 'PLANTED\n",
+    /kubeconfig" is not YAML: line \d/,
+  ],
   "a key that stands twice": ["a: 1\nPLANTED: 1\nPLANTED: 2\n", /kubeconfig" is not YAML: line 3/],
   "an alias of nothing": ["a: 1\nusers: *PLANTED\n", /kubeconfig" has an alias/],
   "a tab as indentation": ["users:\n\t- token: PLANTED\n", /kubeconfig" is not YAML: line 2/],

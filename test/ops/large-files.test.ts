@@ -19,7 +19,10 @@ function withBadHosts(count: number): string {
   const host = (i: number) =>
     `    - { name: BAD_${i}, pool: workers, mac: "52:54:00:${[i >> 16, i >> 8, i].map((n) => (n & 255).toString(16).padStart(2, "0")).join(":")}", ` +
     `bmc: { address: "redfish-virtualmedia://10.${i >> 8}.${i & 255}.1/redfish/v1/Systems/1" } }\n`;
-  return exampleText.replace("\n  metal:controlPlane:", `${Array.from({ length: count }, (_, i) => host(i)).join("")}\n  metal:controlPlane:`);
+  return exampleText.replace(
+    "\n  metal:controlPlane:",
+    `${Array.from({ length: count }, (_, i) => host(i)).join("")}\n  metal:controlPlane:`,
+  );
 }
 
 describe("check of a large file", function () {

@@ -47,7 +47,10 @@ const files: Readonly<Record<string, string>> = {
     "bmc: { address: redfish-virtualmedia://10.250.251.20/",
     "bmc: { login: root, word: PLANTED, more: { x: PLANTED }, address: redfish-virtualmedia://10.250.251.20/",
   ),
-  "a login whose key is misspelt": exampleText.replace(login, "  metal:bcm: { username: metal, word: PLANTED }\n"),
+  "a login whose key is misspelt": exampleText.replace(
+    login,
+    "  metal:bcm: { username: metal, word: PLANTED }\n",
+  ),
   "a peer's unknown key": exampleText.replace("multihop: 10", "multihop: many\n            word: PLANTED"),
   "an environment's entry on a line with a mistake": exampleText.replace(
     "config:\n",

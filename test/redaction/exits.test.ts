@@ -51,7 +51,13 @@ describe("no secret leaves by any exit, however it is spelt", () => {
       it(name, () => holds(exit));
     }
 
-    for (const argv of [["kubeconfig"], ["sysdump"], ["bgp", "verify"], ["recover", "machine", "w-0"], ["detach", "w-0"]]) {
+    for (const argv of [
+      ["kubeconfig"],
+      ["sysdump"],
+      ["bgp", "verify"],
+      ["recover", "machine", "w-0"],
+      ["detach", "w-0"],
+    ]) {
       it(`${argv.join(" ")}, refused by the API server`, async () => {
         const directory = plantedProject(clusters, ["a"]);
         for (const text of marked.filter((_text, i) => i % 8 === 0)) {
@@ -79,7 +85,11 @@ describe("no secret leaves by any exit, however it is spelt", () => {
   it("an argument that a command does not know", async () => {
     const directory = projectWith({ "Pulumi.a.yaml": exampleText });
     for (const name of await commandNames()) {
-      for (const option of [`--password=${planted}`, `--api-token=${planted}`, `https://root:${planted}@h/`]) {
+      for (const option of [
+        `--password=${planted}`,
+        `--api-token=${planted}`,
+        `https://root:${planted}@h/`,
+      ]) {
         const { out, err } = await metal(directory, [...name.split(" "), "--stack", "b", option, option]);
         assert.ok(!(out + err).includes(planted), `${name}: ${err}`);
       }

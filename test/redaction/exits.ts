@@ -54,7 +54,8 @@ export const fastExits: Readonly<Record<string, Exit>> = {
         {
           commands: ["check"],
           shows: format === "github" ? "some" : "each",
-          show: (texts) => checked(format, `dns: [\n      ${texts.map((text) => JSON.stringify(text)).join(",\n      ")}]`),
+          show: (texts) =>
+            checked(format, `dns: [\n      ${texts.map((text) => JSON.stringify(text)).join(",\n      ")}]`),
         },
       ],
       [
@@ -63,7 +64,10 @@ export const fastExits: Readonly<Record<string, Exit>> = {
           commands: ["check"],
           shows: "some",
           show: (texts) =>
-            checked(format, texts.map((text) => `${JSON.stringify(text.slice(0, 1000))}: 1`).join(",\n      ")),
+            checked(
+              format,
+              texts.map((text) => `${JSON.stringify(text.slice(0, 1000))}: 1`).join(",\n      "),
+            ),
         },
       ],
     ]),

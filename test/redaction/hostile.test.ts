@@ -175,7 +175,14 @@ describe("nothing that a cluster reports acts on a terminal or on a runner", () 
       const directory = plantedProject(clusters, ["a"]);
       clusters.management.refuse = 500;
       clusters.management.refusal = hostile;
-      for (const argv of [["status"], ["diagnose"], ["verify"], ["preflight"], ["kubeconfig"], ["destroy-plan"]]) {
+      for (const argv of [
+        ["status"],
+        ["diagnose"],
+        ["verify"],
+        ["preflight"],
+        ["kubeconfig"],
+        ["destroy-plan"],
+      ]) {
         const { out, err } = await metal(directory, argv, { PATH: "/usr/bin:/bin" });
         assert.doesNotMatch(out + err, acts, argv.join(" "));
       }

@@ -68,7 +68,10 @@ export function plantedProject(clusters: FakeClusters, texts: readonly string[])
     ...installedManagement("capi-1"),
     ...plannedManagementObjects(plan, undefined).map((object) => {
       const { metadata } = object;
-      const there = { ...object, metadata: { namespace: "capi-1", uid: `uid-${metadata.name}`, ...metadata } };
+      const there = {
+        ...object,
+        metadata: { namespace: "capi-1", uid: `uid-${metadata.name}`, ...metadata },
+      };
       const own = /^w-(\d+)$/.exec(metadata.name)?.[1];
       if (object.kind !== "BareMetalHost") return { ...there, status: { conditions: conditions() } };
       const said = own === undefined ? text() : (texts[Number(own)] ?? "");

@@ -3,7 +3,11 @@ import { type Terminal, terminalOf } from "../../ops/commands/terminal";
 /** Everything that a piece of a command prints, on both streams; what is no defect but an error is part of it. */
 export async function printed(
   act: (terminal: Terminal) => unknown,
-  options: { readonly interactive?: boolean; readonly directory?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  options: {
+    readonly interactive?: boolean;
+    readonly directory?: string;
+    readonly env?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<string> {
   let text = "";
   const { interactive = false, directory = ".", env = {} } = options;

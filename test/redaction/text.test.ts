@@ -112,7 +112,13 @@ describe("no secret is left in what goes to a pull request", () => {
   });
 
   it("leaves a child no variable that names a secret", () => {
-    const given = { PULUMI_CONFIG_PASSPHRASE: "a", PULUMI_CONFIG: "{}", GITHUB_TOKEN: "b", HOME: "c", PATH: "d" };
+    const given = {
+      PULUMI_CONFIG_PASSPHRASE: "a",
+      PULUMI_CONFIG: "{}",
+      GITHUB_TOKEN: "b",
+      HOME: "c",
+      PATH: "d",
+    };
     assert.deepEqual(withoutSecretVariables(given), { HOME: "c", PATH: "d" });
   });
 
@@ -174,7 +180,12 @@ describe("no secret is left in what goes to a pull request", () => {
       "//a:",
     ].map((part) => part.repeat(Math.ceil(300_000 / part.length)));
     const blanks = " ".repeat(300_000);
-    long.push(`password: ${blanks}x`, `password: x${blanks}y,`, `passwords:\n  - a${blanks}b`, `a${blanks}::b`);
+    long.push(
+      `password: ${blanks}x`,
+      `password: x${blanks}y,`,
+      `passwords:\n  - a${blanks}b`,
+      `a${blanks}::b`,
+    );
     long.push(`password: [secret]${blanks}x`, `<password>${blanks}`, `password: "a${"\n".repeat(300_000)}`);
     for (const text of long) {
       const started = Date.now();
