@@ -125,7 +125,8 @@ export async function refreshRights(
     return [
       {
         statement: `pulumi preview --refresh with the rights of rbac --refresh reads every object and finds no drift (${run.seconds.toFixed(1)} s)`,
-        against: run.code === 0 ? changedLines(run) : run.lines.slice(-5),
+        // Each object is named while it is read; with --expect-no-changes the engine fails where one differs.
+        against: run.code === 0 ? [] : run.lines.slice(-5),
       },
       await settled(async () => ({
         statement:

@@ -154,7 +154,7 @@ describe("nothing that a cluster reports acts on a terminal or on a runner", () 
   }
 
   it("a name in a command that is to be copied is one word of a shell", () => {
-    const command = nextCommand("Machine/a$(touch b)'c", plan.readiness);
+    const command = nextCommand("Machine/a$(touch b)'c", { ...plan.readiness, workloads: [] });
     assert.ok(command.endsWith(` 'a$(touch b)'\\''c'`), command);
   });
 
