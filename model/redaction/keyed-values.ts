@@ -319,7 +319,7 @@ function endOfQuoted(line: string, from: number, quote: string): number {
 /** Old and new value stand behind the key of a table; what follows says how bad the change is. */
 function tableRow(line: string, count: Count): string | undefined {
   const [, before = "", key = "", between = "", rest = ""] =
-    /^(\s*\|\s*`?)([\p{L}_][^\s|`]{0,159})(`?\s*\|)(.*)$/u.exec(line) ?? [];
+    /^([^|]{0,300}\|\s*`?)([\p{L}_][^\s|`]{0,159})(`?\s*\|)(.*)$/u.exec(line) ?? [];
   if (key === "" || !namesSecret(key.replace(/\[\d*\]/g, ""))) return undefined;
   const cells = rest
     .split("|")

@@ -30,6 +30,7 @@ import { exampleText, metal, projectWith } from "../ops/command-line";
 import { commandOnPath } from "../ops/stub-command";
 import type { FakeClusters } from "../wait/fake-clusters";
 import { plantedProject } from "./planted-fleet";
+import { planted } from "./spellings";
 import { printed } from "./printed";
 
 /** A way by which text from elsewhere leaves the project. */
@@ -179,6 +180,38 @@ export const fastExits: Readonly<Record<string, Exit>> = {
         for (const text of texts) terminal.err(`error: ${cliProblem(plan.cilium, text)}\n`);
       }),
   },
+  "router --against": {
+    commands: ["router"],
+    shows: "some",
+    show: async (texts) => {
+      const lines = ofOneLine(texts).flatMap((text, i) => [
+        ` neighbor 10.250.250.${20 + (i % 4)} description ${text}`,
+        ` neighbor 10.250.250.${20 + (i % 4)} password ${planted}${i}`,
+      ]);
+      const running = ["frr version 8.4", "router bgp 65001", ...lines, "exit", ""].join("\n");
+      const directory = projectWith({ "Pulumi.a.yaml": exampleText, "running.conf": running });
+      const place = path.join(directory, "running.conf");
+      const { out, err } = await metal(directory, ["router", "--against", place]);
+      return out + err;
+    },
+  },
+  "a router command that fails": {
+    commands: ["bgp verify"],
+    shows: "some",
+    show: async (texts) => {
+      const directory = projectWith({ "Pulumi.a.yaml": exampleText });
+      const said = path.join(directory, "said.txt");
+      const argv = ["bgp", "verify", "--router-command", `cat ${said} >&2; exit 1`];
+      let all = "";
+      // Its last line is what is shown.
+      for (const line of ofOneLine(texts).filter((_line, i) => i % 6 === 0)) {
+        fs.writeFileSync(said, line);
+        const { out, err } = await metal(directory, argv, process.env);
+        all += out + err;
+      }
+      return all;
+    },
+  },
   "names in a kubeconfig": {
     commands: ["status", "kubeconfig", "detach", "destroy-plan"],
     shows: "each",
@@ -287,6 +320,14 @@ export const plainCommands: Readonly<Record<string, readonly string[]>> = {
   affected: ["affected", "--all"],
   new: ["new", "b", "--like", "a"],
 };
+
+/** The texts that have one line, with their mark in front; of a value with blanks nothing ends it there. */
+function ofOneLine(texts: readonly string[]): readonly string[] {
+  return texts
+    .map((text) => text.replace(/\nend$/, ""))
+    .filter((text) => text.split("\n").length === 2 && !text.includes("two "))
+    .map((text) => text.replace("\n", " "));
+}
 
 async function checked(format: string, network: string): Promise<string> {
   const lines = exampleText.replace(/^ {2}metal:network:\n(?: {4}.*\n)+/m, `  metal:network: {${network}}\n`);
