@@ -20,14 +20,15 @@ export async function runCilium(
   try {
     fs.writeFileSync(file, kubeconfig, { mode: 0o600 });
     return await new Promise<number>((resolve, reject) => {
+      // The CLI ends first, and then this program in its own order, so that the kubeconfig's file is removed. Heard before the
+      // CLI runs: its first deed may be answered by a signal.
+      const stop = () => void child.kill("SIGINT");
+      for (const signal of endingSignals) process.on(signal, stop);
       const child = spawn("cilium", args, {
         cwd: directory,
         env: { ...withoutSecretVariables(env), KUBECONFIG: file },
         stdio: ["ignore", "pipe", "pipe"],
       });
-      // The CLI ends first, and then this program in its own order, so that the kubeconfig's file is removed.
-      const stop = () => void child.kill("SIGINT");
-      for (const signal of endingSignals) process.on(signal, stop);
       const outputs = [child.stdout, child.stderr].map((stream) => {
         const paragraphs = new Paragraphs(err);
         stream.setEncoding("utf8").on("data", (text: string) => paragraphs.take(text));

@@ -23,7 +23,7 @@ import { at, plan } from "../live/healthy";
 import { planOf, situations, snapshotWith } from "../live/situation";
 import { metal } from "../ops/command-line";
 import { FakeClusters } from "../wait/fake-clusters";
-import { clusterExits } from "./exits";
+import { clusterExits } from "./cluster-exits";
 import { plantedProject } from "./planted-fleet";
 import { printed } from "./printed";
 
