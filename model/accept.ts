@@ -109,7 +109,7 @@ function idleAcceptance(
         severity: "error",
         at: `${at}.id`,
         problem: `"${check.id}" cannot be accepted: ${check.why}`,
-        fix: "remove the acceptance, and mend what it is about",
+        fix: "remove the acceptance, and fix the finding",
       },
     ];
   }
@@ -136,7 +136,7 @@ function idleAcceptance(
       severity: "error",
       at: `${at}.until`,
       problem: `"${acceptance.id}" was accepted until ${acceptance.until ?? ""}`,
-      fix: "mend what it is about, or decide again with a new day",
+      fix: "fix the finding, or accept it again with a new date",
     },
   ];
 }

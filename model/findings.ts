@@ -1,10 +1,11 @@
 import type { Aspect, Place } from "./config/source/place";
+import type { Explained } from "./explained";
 import { shownOnOneLine } from "./redaction/shown";
 
 /** How bad a finding is; only errors stop a run. */
 export type Severity = "error" | "warning";
 
-/** One thing that is wrong with a stack, or with what was found on a live cluster, worded for the person who must mend it. */
+/** One thing that is wrong with a stack, or with what was found on a live cluster, worded for the person who has to fix it. */
 export interface Finding {
   /** Stable id, `area/what-must-hold`. */
   readonly id: string;
@@ -21,8 +22,35 @@ export interface Finding {
   readonly related?: readonly { readonly at: string; readonly note: string }[];
   /** What of `at` is wrong, when it is the key and not its value. */
   readonly on?: Aspect;
-  /** Where it stands, when `at` cannot say it: a text that is no YAML has no paths. */
+  /** Where it is, when `at` cannot express it: a text that is not YAML has no paths. */
   readonly place?: Place;
+}
+
+/** What a rule finds: where, what is wrong, what to write instead; and what else is involved. */
+export type RuleResult = Pick<Finding, "at" | "problem" | "fix"> &
+  Partial<Pick<Finding, "write" | "related" | "on">>;
+
+/** One thing that must hold. Its run is pure and never throws; no result is a pass. */
+export interface Rule<Input extends readonly unknown[]> extends Explained {
+  readonly summary: string;
+  readonly severity: Severity;
+  run(...input: Input): readonly RuleResult[];
+}
+
+/** Results as a rule may write them: one alone, or lists within lists. */
+export type Results<T> = T | readonly Results<T>[];
+
+/** Results as one list. */
+export function listed<T extends object>(results: Results<T>): readonly T[] {
+  return Array.isArray(results) ? (results as readonly Results<T>[]).flatMap(listed) : [results as T];
+}
+
+/** What a rule finds, under its id and with its severity. */
+export function findingsOf<Input extends readonly unknown[]>(
+  rule: Rule<Input>,
+  ...input: Input
+): readonly Finding[] {
+  return rule.run(...input).map((result) => ({ id: rule.id, severity: rule.severity, ...result }));
 }
 
 /**

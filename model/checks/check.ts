@@ -1,32 +1,60 @@
 import type { Stack } from "../config/schema";
 import type { SecretPath } from "../config/secrets";
-import type { Finding, Severity } from "../findings";
+import { type Results, type Rule, type RuleResult, listed } from "../findings";
 
-/** What a check finds: where, what is wrong, what to write instead; and what else plays a part. */
-export type CheckResult = Pick<Finding, "at" | "problem" | "fix"> &
-  Partial<Pick<Finding, "write" | "related" | "on">>;
+/** What a check reads: the stack, and the values of its secrets where the program can read them. */
+export type CheckInput = readonly [stack: Stack, secrets?: ReadonlyMap<SecretPath, string> | undefined];
 
-/** One thing that must hold for a stack; no result is a pass. It never throws and asks nothing outside the stack. */
-export interface Check {
-  /** `area/what-must-hold`: the path of its file under model/checks. */
-  readonly id: string;
-  readonly severity: Severity;
-  /** What would happen on the metal otherwise. */
-  readonly why: string;
-  /** May a stack file accept the finding? Not where that would destroy data or deadlock the cluster. */
+/** One thing that must hold for a stack, read from the stack alone. Without its secret a check passes. */
+export interface Check extends Rule<CheckInput> {
+  /** Whether a stack file may accept the finding; false where that would destroy data or deadlock the cluster. */
   readonly acceptable: boolean;
-  /** `secrets` holds values only where the program can read them; without one a check of it passes. */
-  run(stack: Stack, secrets?: ReadonlyMap<SecretPath, string>): readonly CheckResult[];
 }
 
-type Defaults = "severity" | "acceptable";
+/** What a run returns: nothing is `[]`. */
+export type CheckResults = Results<RuleResult>;
 
-/** A check that stops the run and can be accepted, unless it says otherwise. */
-export function defineCheck(check: Omit<Check, Defaults> & Partial<Pick<Check, Defaults>>): Check {
-  return { severity: "error", acceptable: true, ...check };
+/** A check as it is written: an error that can be accepted, unless stated otherwise. */
+export interface CheckDefinition
+  extends Pick<Check, "id" | "summary" | "why">, Partial<Pick<Check, "severity" | "acceptable">> {
+  readonly run: (...input: CheckInput) => CheckResults;
 }
 
-/** All pairs of a list, each once. */
-export function pairs<T>(items: readonly T[]): readonly (readonly [T, T])[] {
-  return items.flatMap((a, i) => items.slice(i + 1).map((b) => [a, b] as const));
+/** The check of a definition. */
+export function defineCheck({ run, ...check }: CheckDefinition): Check {
+  return { severity: "error", acceptable: true, ...check, run: (...input) => listed(run(...input)) };
+}
+
+/** A text of the stack file with its place, and whose it is where the place does not show it. */
+export interface PlacedText {
+  readonly at: string;
+  readonly text: string;
+  readonly of?: string | undefined;
+}
+
+/** A result for each text that an earlier entry has as well; `key` is the same for every spelling of a text. */
+export function duplicates(
+  entries: readonly PlacedText[],
+  fix: string,
+  key = (text: string) => text,
+): readonly RuleResult[] {
+  return repeated(entries, ({ text }) => key(text)).map(([first, { at, text }]) => ({
+    at,
+    problem: `"${text}" is also ${first.at}${first.of === undefined ? "" : ` (${first.of})`}`,
+    fix,
+  }));
+}
+
+/** Each entry whose key an earlier one has, together with the first that has it. */
+export function repeated<T>(
+  entries: readonly T[],
+  key: (entry: T) => string,
+): readonly (readonly [first: T, again: T])[] {
+  const seen = new Map<string, T>();
+  return entries.flatMap((entry) => {
+    const first = seen.get(key(entry));
+    if (first !== undefined) return [[first, entry] as const];
+    seen.set(key(entry), entry);
+    return [];
+  });
 }

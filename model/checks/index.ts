@@ -1,53 +1,109 @@
 import { Illegible } from "../config/legible";
 import type { Stack } from "../config/schema";
 import type { SecretPath } from "../config/secrets";
-import type { Finding } from "../findings";
-import { bgpChecks } from "./bgp";
-import { bmcChecks } from "./bmc";
+import { type Finding, findingsOf } from "../findings";
+import { announcementChecks } from "./bgp/announcements";
+import { asnChecks } from "./bgp/asns";
+import { nodeChecks } from "./bgp/nodes";
+import { prefixChecks } from "./bgp/prefixes";
+import { routerChecks } from "./bgp/routers";
+import { sessionChecks } from "./bgp/sessions";
+import { bmcAddressChecks } from "./bmc/addresses";
+import { bmcDriverChecks } from "./bmc/drivers";
+import { bmcLoginChecks } from "./bmc/logins";
 import type { Check } from "./check";
-import { ciliumChecks } from "./cilium";
-import { controlPlaneChecks } from "./control-plane";
-import { etcdChecks } from "./etcd";
+import { ciliumAddressChecks } from "./cilium/addresses";
+import { bootstrapChecks } from "./cilium/bootstrap";
+import { featureChecks } from "./cilium/features";
+import { routingChecks } from "./cilium/routing";
+import { valueChecks } from "./cilium/values";
 import { healthChecks } from "./health";
-import { hostsChecks } from "./hosts";
-import { imageChecks } from "./image";
-import { kubernetesChecks } from "./kubernetes";
-import { lifecycleChecks } from "./lifecycle";
-import { linksChecks } from "./links";
-import { machinesChecks } from "./machines";
+import { diskChecks } from "./hosts/disks";
+import { installerChecks } from "./hosts/installer";
+import { inventoryChecks } from "./hosts/inventory";
+import { macChecks } from "./hosts/macs";
+import { checksumChecks } from "./image/checksum";
+import { imageUrlChecks } from "./image/url";
+import { componentChecks } from "./kubernetes/components";
+import { endpointChecks } from "./kubernetes/endpoint";
+import { bondChecks } from "./links/bonds";
+import { interfaceChecks } from "./links/interfaces";
+import { pooledLinkChecks } from "./links/pooled";
+import { vlanChecks } from "./links/vlans";
+import { cloudInitChecks } from "./machines/cloud-init";
+import { fileChecks } from "./machines/files";
+import { kubeletChecks } from "./machines/kubelet";
+import { registryChecks } from "./machines/registries";
+import { userChecks } from "./machines/users";
 import { managementChecks } from "./management";
-import { metal3Checks } from "./metal3";
-import { netChecks } from "./net";
-import { poolsChecks } from "./pools";
-import { protectionChecks } from "./protection";
-import { timeoutsChecks } from "./timeouts";
+import { addressChecks } from "./net/addresses";
+import { endpointAddressChecks } from "./net/endpoint";
+import { familyChecks } from "./net/families";
+import { networkChecks } from "./net/networks";
+import { podNetworkChecks } from "./net/pods";
+import { rangeChecks } from "./net/ranges";
+import { serverChecks } from "./net/servers";
+import { labelChecks } from "./pools/labels";
+import { poolNameChecks } from "./pools/names";
+import { rolloutChecks } from "./pools/rollout";
+import { taintChecks } from "./pools/taints";
+import { timeoutChecks } from "./timeouts";
+import { versionChecks } from "./versions";
 
-/** Every check, area by area; the areas' lists are their documentation. */
+/** Every check, subject by subject; this list is their table of contents. */
 export const checks: readonly Check[] = [
-  ...netChecks,
-  ...hostsChecks,
-  ...bmcChecks,
+  ...networkChecks,
+  ...rangeChecks,
+  ...addressChecks,
+  ...endpointAddressChecks,
+  ...familyChecks,
+  ...podNetworkChecks,
+  ...serverChecks,
+  ...inventoryChecks,
+  ...macChecks,
+  ...installerChecks,
+  ...diskChecks,
+  ...bmcAddressChecks,
+  ...bmcDriverChecks,
+  ...bmcLoginChecks,
   ...managementChecks,
-  ...kubernetesChecks,
-  ...controlPlaneChecks,
-  ...linksChecks,
-  ...metal3Checks,
-  ...imageChecks,
-  ...etcdChecks,
-  ...poolsChecks,
-  ...machinesChecks,
+  ...versionChecks,
+  ...endpointChecks,
+  ...componentChecks,
+  ...interfaceChecks,
+  ...bondChecks,
+  ...vlanChecks,
+  ...pooledLinkChecks,
+  ...checksumChecks,
+  ...imageUrlChecks,
+  ...poolNameChecks,
+  ...labelChecks,
+  ...taintChecks,
+  ...rolloutChecks,
+  ...cloudInitChecks,
+  ...fileChecks,
+  ...kubeletChecks,
+  ...userChecks,
+  ...registryChecks,
   ...healthChecks,
-  ...ciliumChecks,
-  ...bgpChecks,
-  ...lifecycleChecks,
-  ...timeoutsChecks,
-  ...protectionChecks,
+  ...valueChecks,
+  ...featureChecks,
+  ...bootstrapChecks,
+  ...routingChecks,
+  ...ciliumAddressChecks,
+  ...routerChecks,
+  ...asnChecks,
+  ...sessionChecks,
+  ...nodeChecks,
+  ...announcementChecks,
+  ...prefixChecks,
+  ...timeoutChecks,
 ];
 
 /** What the checks found, and how many of them ran. */
 export interface Checked {
   readonly findings: readonly Finding[];
-  /** Those that asked for a value which is not there in a readable form: they can say nothing until it is. */
+  /** Those that need a value which cannot be read yet. */
   readonly waiting: readonly Check[];
 }
 
@@ -56,25 +112,17 @@ export function checkStack(stack: Stack, secrets?: ReadonlyMap<SecretPath, strin
   return runChecks(stack, secrets).findings;
 }
 
-/** Runs all checks on a stack, or on what of one is legible. */
+/** Runs all checks on a stack, or on the legible part of one. */
 export function runChecks(stack: Stack, secrets?: ReadonlyMap<SecretPath, string>): Checked {
-  const runs = checks.map((check) => ({ check, findings: findingsOf(check, stack, secrets) }));
-  return {
-    findings: runs.flatMap(({ findings = [] }) => findings),
-    waiting: runs.filter(({ findings }) => findings === undefined).map(({ check }) => check),
-  };
-}
-
-function findingsOf(
-  check: Check,
-  stack: Stack,
-  secrets: ReadonlyMap<SecretPath, string> | undefined,
-): readonly Finding[] | undefined {
-  try {
-    const results = check.run(stack, secrets);
-    return results.map((result) => ({ id: check.id, severity: check.severity, ...result }));
-  } catch (error) {
-    if (error instanceof Illegible) return undefined;
-    throw error;
+  const findings: Finding[] = [];
+  const waiting: Check[] = [];
+  for (const check of checks) {
+    try {
+      findings.push(...findingsOf(check, stack, secrets));
+    } catch (error) {
+      if (!(error instanceof Illegible)) throw error;
+      waiting.push(check);
+    }
   }
+  return { findings, waiting };
 }

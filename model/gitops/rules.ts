@@ -15,12 +15,14 @@ const first = "bring the cluster and the stack file together first: pulumi up, t
 export const handOverRules: readonly HandOverRule[] = [
   {
     id: "gitops/render-runs",
-    why: "the tool's first sync would change the network of a running cluster unasked",
+    summary: "The running Cilium is what the stack renders.",
+    why: "the tool's first sync would change the network of a running cluster",
     judge: (_handOver, { cilium }) => known(cilium, (objects) => judgeSame(objects, first)),
   },
   {
     id: "gitops/bgp-runs",
-    why: "the tool's first sync would change routes unasked",
+    summary: "The running BGP objects are those of the stack.",
+    why: "the tool's first sync would change routes",
     judge: ({ bgp: asked, plan }, { bgp }) => {
       if (!asked) return notApplicable("BGP stays with the stack (--bgp hands it over)");
       if (plan.bgp === undefined) return notApplicable("the stack has no bgp");
@@ -35,6 +37,7 @@ export const handOverRules: readonly HandOverRule[] = [
   },
   {
     id: "gitops/chart-same",
+    summary: "The tool uses the chart that the stack uses.",
     why: "another chart of the same version may render other objects",
     judge: ({ tool, plan, repository }) => {
       const { chartDirectory, version } = plan.cilium;
@@ -55,7 +58,8 @@ export const handOverRules: readonly HandOverRule[] = [
   },
   {
     id: "gitops/values-public",
-    why: "a private key in a repository is a private key no more",
+    summary: "The values contain no private key.",
+    why: "a private key in a repository is no longer private",
     judge: ({ plan }, { render }) =>
       known(render, ({ secrets }) =>
         judged(

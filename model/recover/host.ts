@@ -35,7 +35,8 @@ type HostRule = RecoverRule<HostState>;
 
 const needsIt: HostRule = {
   id: "recover/host-kept-back",
-  why: "only the mark of a failed remediation, the claim of a machine that is gone, and a reservation for reuse may be removed by hand",
+  summary: "The host is held back by a mark that may be removed.",
+  why: "only the mark of a failed remediation, the claim of a deleted machine, and a reservation for reuse may be removed by hand",
   judge: ({ host, marks, staleClaim, kept }) => {
     if (marks.length > 0 || staleClaim !== undefined || kept) return [];
     const consumer = claimOf(host)?.name;
@@ -57,7 +58,8 @@ const needsIt: HostRule = {
 
 const staysThere: HostRule = {
   id: "recover/host-stays",
-  why: "a host that is being deleted, paused or detached is in somebody's hands",
+  summary: "The host is not being deleted, paused or detached.",
+  why: "a host that is being deleted, paused or detached must not be changed",
   judge: ({ host }) => {
     const { deletionTimestamp, annotations = {}, name } = host.metadata;
     const held = ["baremetalhost.metal3.io/paused", "baremetalhost.metal3.io/detached"].find(
@@ -77,7 +79,8 @@ const staysThere: HostRule = {
 
 const mended: HostRule = {
   id: "recover/host-mended",
-  why: "the next machine would take the host and fail on it again",
+  summary: "The cause that held the host back is fixed.",
+  why: "the next machine would claim the host and fail on it again",
   judge: ({ host }) => {
     const error = hostError(host);
     return error === undefined
@@ -98,7 +101,8 @@ export const hostRules: readonly HostRule[] = [needsIt, staysThere, mended];
 /** The id of a refusal that has no rule: there is nothing to judge. */
 export const hostKnown = {
   id: "recover/host-known",
-  why: "a name that no host of the stack's namespace has may be a slip of the pen",
+  summary: "The host exists.",
+  why: "an unknown host name may be a typo",
 };
 
 /** Decides about a host of the stack, by its name. */

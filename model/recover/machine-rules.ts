@@ -14,7 +14,8 @@ const others = (subject: MachineState, { snapshot }: Situation): readonly Machin
 
 const clusterRunning: MachineRule = {
   id: "recover/cluster-reconciled",
-  why: "nobody replaces a machine of a cluster that is paused or being deleted",
+  summary: "Cluster API reconciles the cluster.",
+  why: "machines of a cluster that is paused or being deleted are not replaced",
   judge: (_subject, { plan, snapshot }) => {
     const cluster = named(inManagement(snapshot, "clusters"), plan.name);
     const at = `Cluster/${plan.name}`;
@@ -39,7 +40,8 @@ const clusterRunning: MachineRule = {
 
 const apiAnswers: MachineRule = {
   id: "recover/api-answers",
-  why: "without the cluster's API server nobody can tell what still works, and no replacement could join",
+  summary: "The cluster's API server answers.",
+  why: "without the API server it is unknown what still works, and no replacement could join",
   judge: (_subject, { plan, snapshot }) => {
     const { unreachable, parts } = snapshot.workload;
     const why = unreachable ?? parts.nodes.unread?.why;
@@ -57,7 +59,8 @@ const apiAnswers: MachineRule = {
 
 const needsIt: MachineRule = {
   id: "recover/machine-broken",
-  why: "a recovery wipes the machine's disks, which a machine that works does not need",
+  summary: "The machine does not work.",
+  why: "a recovery wipes the machine's disks, which a working machine does not need",
   judge: ({ name, trouble }) =>
     trouble === undefined
       ? [
@@ -72,7 +75,8 @@ const needsIt: MachineRule = {
 
 const oneAtATime: MachineRule = {
   id: "recover/one-at-a-time",
-  why: "two machines that are away at once may be more than the cluster can spare",
+  summary: "No other machine is being replaced.",
+  why: "two missing machines at once may be more than the cluster can tolerate",
   judge: (subject, situation) =>
     others(subject, situation)
       .filter(({ deleting }) => deleting)
@@ -85,7 +89,8 @@ const oneAtATime: MachineRule = {
 
 const restHealthy: MachineRule = {
   id: "recover/rest-healthy",
-  why: "several broken machines have one cause mostly, which a replacement does not mend but runs into again",
+  summary: "The other machines are healthy.",
+  why: "several unhealthy machines usually share a root cause; a replacement would hit it again",
   judge: (subject, situation) =>
     others(subject, situation)
       .filter(({ deleting, trouble }) => !deleting && trouble !== undefined)
@@ -98,6 +103,7 @@ const restHealthy: MachineRule = {
 
 const quorumKept: MachineRule = {
   id: "recover/quorum-kept",
+  summary: "etcd keeps its quorum without the machine.",
   why: "etcd writes only while more than half of its members answer, and its data is lost with the last one",
   judge: (subject, situation) => {
     if (!isControlPlane(subject)) return [];
@@ -129,7 +135,8 @@ const quorumKept: MachineRule = {
 
 const hostFollows: MachineRule = {
   id: "recover/host-follows",
-  why: "the replacement would wait for a host for ever, and the pool would be one machine smaller",
+  summary: "A host is available for the replacement.",
+  why: "the replacement would wait for a host indefinitely, and the pool would be one machine smaller",
   judge: ({ name, host, pool }, { plan, snapshot }) => {
     const obstacle = host === undefined ? undefined : whyNotAgain(host);
     if (host !== undefined && obstacle === undefined) return [];

@@ -68,7 +68,8 @@ function isCalled({ name, host, node }: MachineState, asked: string): boolean {
 /** The id of a refusal that has no rule: there is nothing to judge. */
 export const machineKnown = {
   id: "recover/machine-known",
-  why: "a name that no machine, node or host of the cluster has may be a slip of the pen",
+  summary: "The machine, node or host exists.",
+  why: "an unknown name may be a typo",
 };
 
 function unknownName(name: string, states: readonly MachineState[]): Refused {

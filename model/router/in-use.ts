@@ -13,22 +13,30 @@ export interface RouterInUse {
 
 /** Ids of what can stand in the way on a router in use. */
 export const inUseRules = [
-  { id: "router/running-asn", why: "FRR refuses a second ASN: % BGP is already running" },
+  {
+    id: "router/running-asn",
+    summary: "The router runs with the planned ASN.",
+    why: "FRR refuses a second ASN: % BGP is already running",
+  },
   {
     id: "router/running-listen-range",
-    why: "FRR gives an address range to one peer group and refuses the second: % Same listen range is attached to peer-group",
+    summary: "No other peer group of the router has an overlapping listen range.",
+    why: "FRR assigns an address range to one peer group and refuses the second: % Same listen range is attached to peer-group",
   },
   {
     id: "router/running-neighbour",
-    why: "a node's sessions follow the line that names it, not our peer group",
+    summary: "The router has no separate line for a node.",
+    why: "a node's sessions follow the line with its address, not the planned peer group",
   },
   {
     id: "router/running-prefixes",
-    why: "others may announce the cluster's own addresses, and take its traffic",
+    summary: "Other neighbours of the router may not announce the cluster's addresses.",
+    why: "others may announce the cluster's own addresses, and receive its traffic",
   },
   {
     id: "router/whole-router",
-    why: "the line changes sessions or routes of neighbours that are not the cluster's",
+    summary: "The configuration does not affect other neighbours of the router.",
+    why: "the line changes sessions or routes of neighbours outside the cluster",
   },
 ] as const;
 

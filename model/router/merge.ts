@@ -71,7 +71,13 @@ function disagreements([first, ...others]: readonly RouterShare[]): readonly Fin
   );
 }
 
-/** FRR gives a listen range, and a neighbour's address, to one peer group only; a prefix belongs to one cluster. */
+/** Ids of findings about peer groups of one router that claim the same range or neighbour. */
+export const peerGroupRules: readonly string[] = [
+  "router/listen-ranges-distinct",
+  "router/neighbours-distinct",
+];
+
+/** FRR assigns a listen range, and a neighbour's address, to one peer group only; a prefix belongs to one cluster. */
 function rivals(shares: readonly RouterShare[]): readonly Finding[] {
   const groups = shares.flatMap((share) => share.groups.map((group) => ({ share, group })));
   return groups.flatMap(({ group: a }, i) =>

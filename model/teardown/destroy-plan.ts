@@ -15,27 +15,33 @@ import { type Server, isDetached, serverOf } from "../rollout/server";
 export const destroyRules: readonly Explained[] = [
   {
     id: "destroy/protection-lifted",
-    why: "the engine refuses to delete what is protected, and nothing else happens",
+    summary: "The cluster is no longer protected.",
+    why: "the engine refuses to delete protected resources, and nothing else happens",
   },
   {
     id: "destroy/cluster-reconciled",
-    why: "Cluster API deletes nothing of a paused Cluster, and the destroy waits until its time is over",
+    summary: "Cluster API reconciles the Cluster.",
+    why: "Cluster API does not delete objects of a paused Cluster, and the destroy waits until its timeout",
   },
   {
     id: "destroy/hosts-answer",
-    why: "Metal3 gives no host up that it could not wipe, and the Cluster waits for its machines",
+    summary: "The BMCs of all hosts answer.",
+    why: "Metal3 does not release a host that it could not wipe, and the Cluster waits for its machines",
   },
   {
     id: "destroy/order-kept",
-    why: "Metal3 lets no machine go without its Cluster, so finalizers have to be taken away by hand",
+    summary: "Machines are deleted before their Cluster.",
+    why: "Metal3 does not release a machine without its Cluster, so finalizers have to be removed by hand",
   },
   {
     id: "destroy/addresses-unclaimed",
-    why: "Metal3 keeps an address pool while any claim of it is there, and the destroy waits for the pool",
+    summary: "No other claim uses the address pools.",
+    why: "Metal3 keeps an address pool while it has claims, and the destroy waits for the pool",
   },
   {
     id: "destroy/workload-answers",
-    why: "nothing inside is drained any more; it holds nothing up",
+    summary: "The workload cluster answers.",
+    why: "the nodes are no longer drained; this does not block the destroy",
   },
 ];
 

@@ -20,12 +20,14 @@ import { judgeOwners } from "./owners";
 export const verifyChecks: readonly VerifyCheck[] = [
   {
     id: "verify/cluster-settled",
-    why: "conditions of an older spec look green while Cluster API still works on the newer one",
+    summary: "Cluster API has reconciled the latest spec of the Cluster.",
+    why: "conditions of an older spec look healthy while Cluster API still works on the newer one",
     judge: (running) => inManagementCluster(running, ["clusters"], () => judgeCluster(running)),
   },
   {
     id: "verify/machines-serving",
-    why: "Cluster API calls a control plane available at quorum: one more failure is then an outage",
+    summary: "All planned machines run.",
+    why: "Cluster API reports a control plane as available at quorum: one more failure is then an outage",
     judge: (running) =>
       inManagementCluster(running, ["machines", "hosts"], () =>
         inWorkloadCluster(running, ["nodes"], () => judgeMachines(running)),
@@ -33,38 +35,44 @@ export const verifyChecks: readonly VerifyCheck[] = [
   },
   {
     id: "verify/hosts-usable",
-    why: "a host with an error is found out when it is needed: in the next replacement",
+    summary: "No host has an error.",
+    why: "a host with an error is noticed only when it is needed, in the next replacement",
     judge: (running) =>
       inManagementCluster(running, ["hosts", "machines", "metal3Machines"], () => judgeHosts(running)),
   },
   {
     id: "verify/stack-applied",
-    why: "what was changed behind the stack's back comes back, or is undone, at the next update",
+    summary: "The objects in the management cluster are those of the stack.",
+    why: "a manual change is undone by the next update, or undoes it",
     judge: ({ management }) =>
       known(management, (objects) =>
-        judgeSame(objects, "pulumi up; a change that shall stay belongs into the stack file", {
+        judgeSame(objects, "pulumi up; to keep a change, put it in the stack file", {
           BareMetalHost: hostFieldsOfMetal3,
         }),
       ),
   },
   {
     id: "verify/nodes-ready",
-    why: "pods do not run on a node that is not Ready, and a node too many belongs to nobody",
+    summary: "All planned nodes are Ready, and there is no other node.",
+    why: "pods do not run on a node that is not Ready, and an extra node is not managed by any machine",
     judge: (running) => inWorkloadCluster(running, ["nodes"], () => judgeReady(running)),
   },
   {
     id: "verify/kubelets-as-planned",
-    why: "kubelets that are newer than the API server, or three minors older, are not supported",
+    summary: "All kubelets run the planned Kubernetes version.",
+    why: "kubelets that are newer than the API server, or three minor versions older, are not supported",
     judge: (running) => inWorkloadCluster(running, ["nodes"], () => judgeVersions(running)),
   },
   {
     id: "verify/pod-networks-planned",
+    summary: "The nodes' pod networks are inside the planned networks.",
     why: "routers and firewalls know the planned networks only",
     judge: (running) => inWorkloadCluster(running, ["nodes"], () => judgePodNetworks(running)),
   },
   {
     id: "verify/cilium-applied",
-    why: "the resource set tells nobody else what it could not apply",
+    summary: "Cluster API has applied every object of Cilium.",
+    why: "the resource set does not report anywhere else what it could not apply",
     judge: (running) =>
       inManagementCluster(running, ["bindings"], () =>
         known(running.render, (render) => judgeApplied(running, render)),
@@ -72,6 +80,7 @@ export const verifyChecks: readonly VerifyCheck[] = [
   },
   {
     id: "verify/cilium-rolled-out",
+    summary: "Cilium's workloads have rolled out.",
     why: "nodes whose agent is old or missing have another network than the rest, or none",
     judge: (running) =>
       inWorkloadCluster(running, ["daemonSets", "deployments"], () =>
@@ -80,33 +89,39 @@ export const verifyChecks: readonly VerifyCheck[] = [
   },
   {
     id: "verify/agents-everywhere",
-    why: "a DaemonSet does not count nodes on which it may not run, and calls itself complete",
+    summary: "Every node has a running agent.",
+    why: "a DaemonSet does not count nodes on which it may not run, and reports itself complete",
     judge: (running) => inWorkloadCluster(running, ["nodes", "pods"], () => judgeAgents(running)),
   },
   {
     id: "verify/cilium-knows-nodes",
-    why: "a node that Cilium has other networks for than Kubernetes answers to addresses of others",
+    summary: "Cilium and Kubernetes agree about the nodes' networks.",
+    why: "a node with different networks in Cilium and Kubernetes answers to addresses of other nodes",
     judge: (running) => inWorkloadCluster(running, ["nodes", "ciliumNodes"], () => judgeCiliumNodes(running)),
   },
   {
     id: "verify/cilium-as-rendered",
-    why: "what differs was written by hand or by a second owner, and the next update undoes it",
+    summary: "The running objects of Cilium are those of the render.",
+    why: "a difference was made by hand or by a second owner, and the next update undoes it",
     judge: ({ cilium, plan }) =>
       known(cilium, (objects) => judgeSame(objects, remedies[plan.cilium.lifecycle])),
   },
   {
     id: "verify/one-owner",
-    why: "two owners undo each other's writes, and every round restarts agents",
+    summary: "Cilium's objects have one owner.",
+    why: "two owners undo each other's changes, and every round restarts agents",
     judge: ({ cilium, plan }) => known(cilium, (objects) => judgeOwners(plan.cilium.lifecycle, objects)),
   },
   {
     id: "verify/kube-proxy-absent",
+    summary: "kube-proxy does not run together with its replacement.",
     why: "kube-proxy and Cilium write rules for the same services, and either may win",
     judge: (running) => inWorkloadCluster(running, ["daemonSets", "pods"], () => judgeKubeProxy(running)),
   },
   {
     id: "verify/agents-told-endpoint",
-    why: "an agent that is told another API server finds none when it restarts, and with it the node",
+    summary: "Cilium's objects contain the control plane endpoint.",
+    why: "an agent with another API server address does not reach it when it restarts, nor does its node",
     judge: (running) =>
       known(running.render, (render) =>
         known(running.cilium, (objects) => judgeEndpoint(running, render, objects)),
@@ -114,21 +129,22 @@ export const verifyChecks: readonly VerifyCheck[] = [
   },
   {
     id: "verify/agents-use-endpoint",
-    why: "an environment changes with a new pod only: an old one goes on until the old address is gone",
+    summary: "Cilium's running pods use the control plane endpoint.",
+    why: "an environment changes with a new pod only: an old one continues until the old address is gone",
     judge: (running) => inWorkloadCluster(running, ["pods"], () => judgeRunningEndpoint(running)),
   },
   {
     id: "verify/bgp-as-planned",
-    why: "routes come and go with these objects, on every node at once",
+    summary: "The running BGP objects are those of the stack.",
+    why: "these objects add and remove routes on every node at once",
     judge: ({ bgp, plan }) =>
       plan.bgp === undefined
         ? notApplicable("the stack has no bgp")
-        : known(bgp, (objects) =>
-            judgeSame(objects, "pulumi up; a change that shall stay belongs into metal:bgp"),
-          ),
+        : known(bgp, (objects) => judgeSame(objects, "pulumi up; to keep a change, put it in metal:bgp")),
   },
   {
     id: "verify/bgp-sessions-up",
+    summary: "All BGP sessions are established.",
     why: "pods of a node whose sessions are down cannot be reached from outside",
     judge: (running) =>
       inWorkloadCluster(
@@ -139,7 +155,8 @@ export const verifyChecks: readonly VerifyCheck[] = [
   },
   {
     id: "verify/pools-disjoint",
-    why: "Cilium gives out no address of a pool that overlaps with another",
+    summary: "Load balancer pools do not overlap.",
+    why: "Cilium assigns no address from a pool that overlaps another",
     judge: (running) =>
       running.snapshot.workload.parts.loadBalancerPools.unread?.status === 404
         ? notApplicable("Cilium serves no pools here")
@@ -147,7 +164,8 @@ export const verifyChecks: readonly VerifyCheck[] = [
   },
   {
     id: "verify/services-addressed",
-    why: "a service without an address looks ready to whoever made it and answers nobody",
+    summary: "Every service of type LoadBalancer has an address.",
+    why: "a service without an address looks ready and does not answer",
     judge: (running) =>
       running.snapshot.workload.parts.loadBalancerPools.unread?.status === 404
         ? notApplicable("Cilium serves no pools here")
@@ -155,12 +173,14 @@ export const verifyChecks: readonly VerifyCheck[] = [
   },
   {
     id: "verify/kubeconfig-lasts",
-    why: "an expired kubeconfig locks this program out as well, in the middle of whatever is under way",
+    summary: "The workload cluster's kubeconfig does not expire soon.",
+    why: "an expired kubeconfig locks this program out as well, in the middle of an operation",
     judge: judgeKubeconfig,
   },
   {
     id: "verify/certificates-last",
-    why: "an API server with an expired certificate serves nobody, on all machines on the same day",
+    summary: "The machines' certificates do not expire soon.",
+    why: "an API server with an expired certificate stops serving, on all machines on the same day",
     judge: (running) => inManagementCluster(running, ["machines"], () => judgeMachineCertificates(running)),
   },
 ];
@@ -168,8 +188,8 @@ export const verifyChecks: readonly VerifyCheck[] = [
 /** What brings the render back into the cluster, by its owner. */
 const remedies: Readonly<Record<Running["plan"]["cilium"]["lifecycle"], string>> = {
   "bootstrap-only":
-    "nobody writes a change (cilium.lifecycle: bootstrap-only): write lifecycle: pulumi, or change the object back",
-  pulumi: "pulumi up --refresh writes the planned value; a change that shall stay belongs into cilium.values",
+    "changes are not applied (cilium.lifecycle: bootstrap-only): write lifecycle: pulumi, or change the object back",
+  pulumi: "pulumi up --refresh writes the planned value; to keep a change, put it in cilium.values",
   "resource-set":
     "pulumi up; the resource set writes when the render changes, and leaves drift alone until then",
   gitops:

@@ -5,7 +5,7 @@ import { Refusal, type Terminal, exitCodes } from "./terminal";
 /** `explain`: the page of an id, or the list of all ids. */
 export function explainCommand(terminal: Terminal): Command {
   return new Command("explain")
-    .description("say what an id means, why it matters and how to mend it; without an id: list all")
+    .description("explain an id: what it checks, why it matters and how to fix it; without an id: list all")
     .argument("[id]", "as a finding or a diagnosis shows it, such as net/cidrs-disjoint")
     .option("--json", "print the page, or all of them, as JSON")
     .addHelpText(
@@ -38,6 +38,6 @@ async function explained(id: string | undefined, json: boolean): Promise<string>
     throw new Refusal(`there is no id "${id}"; ${hint}`);
   }
   if (json) return JSON.stringify(meant, undefined, 2);
-  const { pageText } = await import("../pages/checks-page.js");
+  const { pageText } = await import("../pages/check-pages.js");
   return meant.map(pageText).join("\n\n");
 }

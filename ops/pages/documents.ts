@@ -3,13 +3,13 @@ import path from "node:path";
 import { configurationPage } from "../../model/config/configuration-page";
 import { stackFileJsonSchema } from "../../model/config/json-schema";
 import { supportedVersionsTable } from "../../model/config/supported-versions";
-import { checksPage } from "./checks-page";
+import { checkPages } from "./check-pages";
 
 /** Every generated document, by its path in the project. */
 export const documents: Readonly<Record<string, () => string>> = {
   "docs/stack.schema.json": () => `${JSON.stringify(stackFileJsonSchema(), undefined, 2)}\n`,
   "docs/configuration.md": configurationPage,
-  "docs/checks.md": checksPage,
+  ...checkPages(),
   "README.md": readme,
 };
 

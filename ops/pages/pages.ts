@@ -1,9 +1,9 @@
 import { checks } from "../../model/checks";
 import { proofs } from "../../model/cilium/proofs";
 import { formRules } from "../../model/config/form-rules";
+import { diagnosisRules } from "../../model/diagnosis/stages";
 import type { Explained } from "../../model/explained";
 import { fleetRules } from "../../model/fleet/rules";
-import { diagnosisRules } from "../../model/diagnosis/stages";
 import { handOverRules } from "../../model/gitops/rules";
 import { hostKnown, hostRules } from "../../model/recover/host";
 import { machineKnown } from "../../model/recover/machine";
@@ -13,22 +13,22 @@ import { destroyRules } from "../../model/teardown/destroy-plan";
 import { verifyChecks } from "../../model/verify/checks";
 import { preflightChecks } from "../preflight/checks";
 
-/** Who finds it, and therefore when it is seen. */
+/** What finds it, and therefore when it is seen. */
 export const pageKinds = {
-  form: "the form of a stack file",
+  form: "reading the stack file",
   check: "a check of the stack, before anything else",
   proof: "a proof on the rendered Cilium, in previews and updates",
-  preflight: "a question to what is there already, in previews and updates",
-  router: "a look at a router's running configuration: npm run metal -- router --against",
-  fleet: "a look at all stacks together: npm run metal -- fleet",
-  cause: "a diagnosis, while a cluster is made or when it is asked for",
-  verify: "a look at the running cluster: npm run metal -- verify",
+  preflight: "a check of the live clusters and networks, in previews and updates",
+  router: "a router's running configuration: npm run metal -- router --against",
+  fleet: "all stacks together: npm run metal -- fleet",
+  cause: "the diagnosis, while a cluster is created or on request",
+  verify: "the running cluster: npm run metal -- verify",
   recovery: "npm run metal -- recover, before it changes anything",
   gitops: "npm run metal -- gitops, before Cilium is handed over",
-  destroy: "npm run metal -- destroy-plan, before a destroy or while one waits",
+  destroy: "npm run metal -- destroy-plan, before or during a destroy",
 } as const;
 
-/** One id's page. */
+/** The page of one id. */
 export interface Page extends Explained {
   readonly kind: keyof typeof pageKinds;
   readonly severity: "error" | "warning";
@@ -40,13 +40,7 @@ export interface Page extends Explained {
 export function allPages(): readonly Page[] {
   return [
     ...pagesOf("form", formRules),
-    ...checks.map(({ id, why, severity, acceptable }): Page => ({
-      id,
-      why,
-      kind: "check",
-      severity,
-      acceptable,
-    })),
+    ...pagesOf("check", checks),
     ...pagesOf("proof", proofs),
     ...pagesOf("preflight", preflightChecks),
     ...pagesOf("router", inUseRules),
@@ -59,20 +53,25 @@ export function allPages(): readonly Page[] {
   ];
 }
 
+/** Rules that state no severity themselves and warn. */
 const warnings = new Set(["accept/finding-present", "router/running-prefixes", "router/whole-router"]);
 
-function pagesOf(kind: Page["kind"], rules: readonly Explained[]): readonly Page[] {
-  return rules.map(({ id, why, fix }) => ({
+function pagesOf(
+  kind: Page["kind"],
+  rules: readonly (Explained & Partial<Pick<Page, "severity" | "acceptable">>)[],
+): readonly Page[] {
+  return rules.map(({ id, summary, why, fix, severity, acceptable = false }) => ({
     id,
+    ...(summary === undefined ? {} : { summary }),
     why,
     kind,
-    severity: warnings.has(id) ? "warning" : "error",
-    acceptable: false,
+    severity: severity ?? (warnings.has(id) ? "warning" : "error"),
+    acceptable,
     ...(fix === undefined ? {} : { fix }),
   }));
 }
 
-/** What must hold, read off the id: `net/cidrs-disjoint` is "cidrs disjoint". */
-export function statement({ id }: Page): string {
-  return (id.split("/")[1] ?? id).replaceAll("-", " ");
+/** What is checked: the summary, else what the id reads as. */
+export function statement({ id, summary }: Page): string {
+  return summary ?? (id.split("/")[1] ?? id).replaceAll("-", " ");
 }

@@ -1,5 +1,6 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
 import type { Stack } from "../../model/config/schema";
+import type { Explained } from "../../model/explained";
 import type { Judgement } from "../../model/preflight/judgement";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { Management } from "./management";
@@ -24,12 +25,8 @@ export interface Site {
   readonly preview: boolean;
 }
 
-/** One thing that must hold around the stack before anything is changed. It asks, and changes nothing. */
-export interface PreflightCheck {
-  /** `area/what-must-hold`. */
-  readonly id: string;
-  /** What would happen otherwise. */
-  readonly why: string;
+/** One thing that must hold around the stack before anything is changed. It reads, and changes nothing. */
+export interface PreflightCheck extends Explained {
   /** What it may take; after that it is unknown. */
   readonly timeoutSeconds: number;
   /** Asks the stack's own network, and only when that was asked for. */

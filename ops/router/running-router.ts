@@ -1,6 +1,6 @@
 import childProcess from "node:child_process";
 import fs from "node:fs";
-import { sshTargetForm } from "../../model/checks/bgp/management-form";
+import { sshTargetForm } from "../../model/checks/bgp/routers";
 
 /** A router's side that could not be read; worded for whoever asked. */
 export class RouterUnreadable extends Error {}

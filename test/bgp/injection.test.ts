@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import fc from "fast-check";
-import { bgpChecks } from "../../model/checks/bgp";
+import { checks } from "../../model/checks";
 import { readStack } from "../../model/config/read-stack";
 import { separateSecrets } from "../../model/config/secrets";
 import { planCluster } from "../../model/plan/plan-cluster";
@@ -96,9 +96,11 @@ const bgp = fc.record({
 const base = rawCapi1();
 
 /** Checks that refuse a stack, without those about what a well-formed announcement achieves. */
-const form = bgpChecks.filter(
+const form = checks.filter(
   ({ id, severity }) =>
-    severity === "error" && !["bgp/cluster-ips-served", "bgp/default-route-accepted"].includes(id),
+    id.startsWith("bgp/") &&
+    severity === "error" &&
+    !["bgp/cluster-ips-served", "bgp/default-route-accepted"].includes(id),
 );
 
 /** The configurations of a stack that passes every check; undefined when it is refused. */

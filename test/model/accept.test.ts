@@ -4,7 +4,7 @@ import { judge } from "../../model/accept";
 import type { Finding } from "../../model/findings";
 
 const check = (id: string, acceptable = true) =>
-  defineCheck({ id, why: "it hurts", acceptable, run: () => [] });
+  defineCheck({ id, summary: "It holds.", why: "it hurts", acceptable, run: () => [] });
 const known = [check("hosts/mac-unique"), check("etcd/member-count-odd", false)];
 const finding = (id: string, at: string): Finding => ({ id, severity: "error", at, problem: "p", fix: "f" });
 const mac = finding("hosts/mac-unique", "hosts[1].mac");

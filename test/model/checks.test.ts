@@ -1,10 +1,13 @@
 import assert from "node:assert";
-import fs from "node:fs";
-import path from "node:path";
 import { agentSubjects } from "../../model/cilium/agent/subjects";
 import { checks } from "../../model/checks";
+import { formRules } from "../../model/config/form-rules";
+import examples from "../../ops/pages/examples.json";
 import { badStacks, findingsOf, findingsOfRaw, goodStackNames, rawGoodStack } from "./fixtures";
+import { idsIn } from "./ids";
 import { rawCapi1 } from "./stacks";
+
+const isForm = (id: string) => formRules.some((rule) => rule.id === id);
 
 const spelt = (findings: readonly { readonly id: string; readonly at: string }[]) =>
   findings.map(({ id, at }) => `${id} ${at}`.trim()).sort();
@@ -33,17 +36,26 @@ describe("checks", () => {
     );
   });
 
-  it("are files named after their ids, all of them listed", () => {
-    const folder = path.join(__dirname, "../../model/checks");
-    const files = fs
-      .readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter(
-        (file) =>
-          file.endsWith(".ts") && /id: "|unique\($/m.test(fs.readFileSync(path.join(folder, file), "utf8")),
-      )
-      .map((file) => file.replace(/\.ts$/, ""));
+  it("are all registered, each once", () => {
     // The subjects of model/cilium/agent are tables, each of which is one check.
     const tables = agentSubjects.map(({ id }) => id);
-    assert.deepStrictEqual(checks.map(({ id }) => id).sort(), [...files, ...tables].sort());
+    assert.deepStrictEqual(checks.map(({ id }) => id).sort(), [...idsIn("model/checks"), ...tables].sort());
+    assert.strictEqual(new Set(checks.map(({ id }) => id)).size, checks.length);
+  });
+
+  it("keep their ids, which stack files accept and people search for", () => {
+    assert.deepStrictEqual(
+      Object.keys(examples)
+        .filter((id) => !isForm(id))
+        .sort(),
+      checks.map(({ id }) => id).sort(),
+    );
+  });
+
+  it("each have a summary of one sentence", () => {
+    for (const { id, summary, why } of checks) {
+      assert.match(summary, /^[A-Za-z][^\n]{10,130}\.$/, id);
+      assert.doesNotMatch(why, /\.$/, id);
+    }
   });
 });

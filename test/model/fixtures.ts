@@ -10,8 +10,9 @@ import { type RawStack, rawCapi1, rawStackFile } from "./stacks";
 
 const folder = path.join(__dirname, "../fixtures");
 
-/** One mistake in a stack, and everything that must be said about it; test/fixtures/README.md has the form. */
+/** One mistake in a stack, and everything that must be found; test/fixtures/README.md has the form. */
 export interface BadStack {
+  /** Below test/fixtures/bad: `net/two-ipv4-pod-networks.yaml`. */
   readonly file: string;
   /** The mistake in words: the file's first line. */
   readonly mistake: string;
@@ -22,7 +23,7 @@ export interface BadStack {
   readonly finds: readonly string[];
 }
 
-/** Every file of test/fixtures/bad. */
+/** Every file of test/fixtures/bad, with its folders. */
 export function badStacks(): readonly BadStack[] {
   return filesOf("bad").map((file) => {
     const text = fs.readFileSync(path.join(folder, "bad", file), "utf8");
@@ -49,7 +50,7 @@ export function goodStack(name: string): Stack {
   return stack;
 }
 
-/** Everything that schema and checks say about a mistake. */
+/** Everything that schema and checks find in a mistake. */
 export function findingsOf(bad: BadStack): readonly Finding[] {
   return findingsOfRaw(rawBadStack(bad), bad.stack ?? bad.base ?? "capi-1");
 }
@@ -61,7 +62,7 @@ export function rawBadStack({ base, change = {} }: BadStack): RawStack {
   return raw;
 }
 
-/** Everything that schema and checks say about a raw stack. */
+/** Everything that schema and checks find in a raw stack. */
 export function findingsOfRaw(raw: RawStack, stack: string): readonly Finding[] {
   const { raw: withoutSecrets, values } = separateSecrets(raw);
   const reading = readStack(withoutSecrets, stack);
@@ -80,7 +81,7 @@ function setAt(raw: RawStack, at: string, value: unknown): void {
 
 function filesOf(name: string): readonly string[] {
   return fs
-    .readdirSync(path.join(folder, name))
+    .readdirSync(path.join(folder, name), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".yaml"))
     .sort();
 }

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { checks } from "../../model/checks";
 import { formRules } from "../../model/config/form-rules";
-import { checksPage } from "../../ops/pages/checks-page";
+import { documents } from "../../ops/pages/documents";
 import { allPages } from "../../ops/pages/pages";
 import { exampleText, metal, projectWith } from "./command-line";
 
@@ -19,10 +19,13 @@ describe("explain", () => {
     assert.strictEqual(code, 0);
   });
 
-  it("prints a page with an example from the fixture that breaks the check", async () => {
+  it("prints the summary, why it matters and an example", async () => {
     const { out } = await metal(directory, ["explain", "net/cidrs-disjoint"]);
-    assert.match(out, /^net\/cidrs-disjoint: cidrs disjoint\n/);
-    assert.match(out, /otherwise {3}an address that belongs to two networks/);
+    assert.match(
+      out,
+      /^net\/cidrs-disjoint: Node, pod, service and load balancer networks do not overlap\.\n/,
+    );
+    assert.match(out, /why it matters an address that belongs to two networks/);
     assert.match(out, /network\.services: \[ 10\.244\.128\.0\/20 \]\n +10\.244\.128\.0\/20 overlaps/);
   });
 
@@ -40,10 +43,23 @@ describe("explain", () => {
   });
 });
 
-describe("docs/checks.md", () => {
+describe("docs/checks/", () => {
+  it("is what npm run docs writes, and nothing else", () => {
+    const files = Object.keys(documents).filter((file) => file.startsWith("docs/checks/"));
+    assert.deepStrictEqual(
+      fs.readdirSync(path.join(root, "docs/checks")).sort(),
+      files.map((file) => path.basename(file)).sort(),
+    );
+    for (const file of files) {
+      assert.strictEqual(fs.readFileSync(path.join(root, file), "utf8"), documents[file]?.(), file);
+    }
+  });
+
   it("has a section for every id", () => {
-    const text = checksPage();
-    for (const { id } of allPages()) assert.ok(text.includes(`\n### ${id}\n`), id);
+    for (const { id } of allPages()) {
+      const text = documents[`docs/checks/${id.split("/")[0] ?? ""}.md`]?.();
+      assert.ok(text?.includes(`\n## ${id}\n`), id);
+    }
   });
 
   it("is written from ids that are unique within their kind and say why", () => {

@@ -87,7 +87,7 @@ describe("the program on capi-1, under mocks", () => {
     });
 
     it("lists twenty planted mistakes, each with its place, and asks the cluster nothing", async () => {
-      const planted = badStacks().find(({ file }) => file === "twenty-mistakes-at-once.yaml");
+      const planted = badStacks().find(({ file }) => file === "several/twenty-mistakes-at-once.yaml");
       assert.ok(planted !== undefined && planted.finds.length === 20);
       configure(stackFile, kubeconfig, (config) => {
         for (const [key, value] of Object.entries(rawBadStack(planted)))

@@ -1,10 +1,9 @@
 import assert from "node:assert";
-import fs from "node:fs";
-import path from "node:path";
 import { judgeValues } from "../../model/cilium/keys/judge-values";
 import { readRender } from "../../model/cilium/manifest";
 import { proofs, proveRender } from "../../model/cilium/proofs";
 import type { Finding } from "../../model/findings";
+import { idsIn } from "../model/ids";
 import { type Break, breaks } from "./breaks";
 import { EditableRender } from "./editable";
 import { type RecordedRender, recorded } from "./recorded";
@@ -83,14 +82,12 @@ describe("proofs on a real render of capi-1", () => {
     );
   });
 
-  it("are files named after their ids, all of them listed", () => {
-    const folder = path.join(__dirname, "../../model/cilium/proofs");
-    const files = fs
-      .readdirSync(folder)
-      .filter((file) => /id: "render\//.test(fs.readFileSync(path.join(folder, file), "utf8")))
-      .map((file) => `render/${file.replace(/\.ts$/, "")}`);
-    assert.deepStrictEqual(proofs.map(({ id }) => id).sort(), files.sort());
-    for (const { id } of proofs) assert.match(id, /^render\/[a-z]+(-[a-z]+){0,3}$/);
+  it("are all registered, each once, with a summary of one sentence", () => {
+    assert.deepStrictEqual(proofs.map(({ id }) => id).sort(), [...idsIn("model/cilium/proofs")].sort());
+    for (const { id, summary } of proofs) {
+      assert.match(id, /^render\/[a-z]+(-[a-z]+){0,3}$/);
+      assert.match(summary, /^[A-Za-z][^\n]{10,130}\.$/, id);
+    }
   });
 
   it("accept a stack that keeps kube-proxy and asks for its ClusterIP", () => {
@@ -123,7 +120,7 @@ describe("proofs on a real render of capi-1", () => {
     assert.ok(!JSON.stringify(first.render.documents).includes("null"));
   });
 
-  it("say of unreadable text only that, and where", () => {
+  it("report of unreadable text only that, and where", () => {
     const [first] = recorded;
     assert.ok(first);
     const { findings } = readRender("a: b: c\n", first.plan);
@@ -131,12 +128,12 @@ describe("proofs on a real render of capi-1", () => {
     assert.match(findings[0]?.problem ?? "", /line 1/);
   });
 
-  it("name a key that stands twice, and never its value", () => {
+  it("report a duplicate key, and never its value", () => {
     const [first] = recorded;
     assert.ok(first);
     const text = first.text.replace(/^ {2}debug: .*$/m, "$&\n  debug: hunter2");
     const { findings } = readRender(text, first.plan);
-    assert.match(findings[0]?.problem ?? "", /twice: line \d+: debug$/);
+    assert.match(findings[0]?.problem ?? "", /duplicate key: line \d+: debug$/);
     assert.ok(!JSON.stringify(findings).includes("hunter2"));
   });
 

@@ -1,7 +1,6 @@
 import { contains, parseCidr } from "../../addresses/range";
 import type { AgentConfiguration } from "./configuration";
-import type { AgentRule } from "./rule";
-import { when } from "./rule";
+import { type AgentRule, when } from "./rule";
 
 interface StrictMode {
   readonly enabled: string;
@@ -27,15 +26,12 @@ export const encryption: readonly AgentRule[] = [
   {
     setting: "enable-wireguard",
     problem: (agent) =>
-      when(
-        agent.on("enable-wireguard") && agent.on("enable-ipsec"),
-        "WireGuard and IPsec are both switched on",
-      ),
+      when(agent.on("enable-wireguard") && agent.on("enable-ipsec"), "WireGuard and IPsec are both enabled"),
     fix: "keep one of the two",
   },
   {
     setting: "enable-encryption-strict-mode-ingress",
-    // 1.20 takes it with native routing too.
+    // 1.20 accepts it with native routing too.
     minors: ["1.19"],
     problem: (agent) =>
       when(
@@ -55,7 +51,7 @@ export const encryption: readonly AgentRule[] = [
     fix: "remove it",
   },
   ...strictModes.map(
-    // strict_allow in bpf/lib/encrypt.h does not look whether anything is encrypted at all.
+    // strict_allow in bpf/lib/encrypt.h does not check whether anything is encrypted at all.
     ({ enabled }): AgentRule => ({
       setting: enabled,
       problem: (agent) =>
@@ -72,14 +68,14 @@ export const encryption: readonly AgentRule[] = [
       if (!agent.on(enabled)) return undefined;
       const text = agent.text(cidr) ?? "";
       const range = parseCidr(text);
-      if (range?.family !== 4) return `"${text}" is not an IPv4 range of what must be encrypted`;
+      if (range?.family !== 4) return `"${text}" is not an IPv4 range to encrypt`;
       const nodes = parseCidr(agent.nodes);
       return when(
         nodes?.family === 4 && contains(range, nodes) && !agent.on(remote),
-        `${text} holds addresses of the nodes (${agent.nodes}), which then could exchange nothing`,
+        `${text} contains addresses of the nodes (${agent.nodes}), which could then not communicate`,
       );
     },
-    fix: "write the pod network, or allowRemoteNodeIdentities: true where it must hold the nodes",
+    fix: "write the pod network, or allowRemoteNodeIdentities: true where it must contain the nodes",
   })),
 ];
 
@@ -93,7 +89,7 @@ export const bandwidth: readonly AgentRule[] = [
           agent.on("enable-bbr") &&
           agent.on("enable-host-legacy-routing") &&
           !agent.on("enable-bbr-hostns-only"),
-        "BBR needs BPF host routing, and bpf.hostLegacyRouting switches that off",
+        "BBR needs BPF host routing, and bpf.hostLegacyRouting disables that",
       ),
     fix: "remove bpf.hostLegacyRouting (and write bpf.masquerade: true), or bandwidthManager.bbr",
   },
@@ -102,7 +98,7 @@ export const bandwidth: readonly AgentRule[] = [
     problem: (agent) =>
       when(
         agent.on("enable-bandwidth-manager") && agent.on("enable-bbr-hostns-only") && !agent.on("enable-bbr"),
-        "BBR for the host alone needs BBR",
+        "BBR for the host namespace only needs BBR",
       ),
     fix: "write bandwidthManager.bbr: true, or remove it",
   },
@@ -114,7 +110,7 @@ export const bandwidth: readonly AgentRule[] = [
         problem: (agent) =>
           when(
             agent.on(setting) && agent.on("enable-host-legacy-routing"),
-            "BIG TCP needs BPF host routing, and bpf.hostLegacyRouting switches that off",
+            "BIG TCP needs BPF host routing, and bpf.hostLegacyRouting disables that",
           ),
         fix: "remove one of the two",
       },
@@ -156,7 +152,7 @@ export const datapath: readonly AgentRule[] = [
       const mode = agent.text("datapath-mode") ?? "";
       return when(
         !["veth", "netkit", "netkit-l2", ...(agent.minor === "1.20" ? ["auto"] : [])].includes(mode),
-        `"${mode}" is no datapath of the agent`,
+        `"${mode}" is not a datapath of the agent`,
       );
     },
     fix: "write veth, netkit or netkit-l2",
@@ -194,7 +190,7 @@ export const datapath: readonly AgentRule[] = [
     problem: (agent) =>
       when(
         agent.on("fib-table-id-annotation") && agent.on("enable-host-legacy-routing"),
-        "routing tables per pod need BPF host routing, and bpf.hostLegacyRouting switches that off",
+        "routing tables per pod need BPF host routing, and bpf.hostLegacyRouting disables that",
       ),
     fix: "remove one of the two",
   },
@@ -203,7 +199,7 @@ export const datapath: readonly AgentRule[] = [
     problem: (agent) => {
       const text = agent.text("underlay-protocol") ?? "";
       const words = ["", "ipv4", "ipv6", ...(agent.minor === "1.20" ? ["auto"] : [])];
-      if (!words.includes(text)) return `"${text}" is no family of addresses between the nodes`;
+      if (!words.includes(text)) return `"${text}" is not a family of addresses between the nodes`;
       return when(
         agent.minor === "1.20" && text !== "" && !agent.on(`enable-${agent.underlay}`),
         `tunnels cannot run over ${text}, which is off in this cluster`,
@@ -217,7 +213,7 @@ export const datapath: readonly AgentRule[] = [
       const range = agent.text("tunnel-source-port-range");
       return when(
         range !== undefined && range !== "" && !/^\d{1,5}-\d{1,5}$/.test(range),
-        `"${range ?? ""}" is no range of ports`,
+        `"${range ?? ""}" is not a range of ports`,
       );
     },
     fix: 'write it as "32768-60999", or remove it',
@@ -230,7 +226,7 @@ export const datapath: readonly AgentRule[] = [
           (agent.text("l2-pod-announcements-interface-pattern") ?? "") === "" &&
           // In 1.18 the chart has a default for the older key.
           agent.minor !== "1.18",
-        "nothing names the interfaces on which pods are announced",
+        "the interfaces on which pods are announced are not set",
       ),
     fix: "write l2podAnnouncements.interfacePattern, or remove it",
   },

@@ -1,30 +1,15 @@
 import type { AgentConfiguration } from "./configuration";
-import type { AgentRule } from "./rule";
-import { when } from "./rule";
+import { type AgentRule, oneOf, when } from "./rule";
 
-/** Sizes that pkg/maglev/maglev.go takes: primes, each near a power of two. */
+/** Sizes that pkg/maglev/maglev.go accepts: primes, each near a power of two. */
 const tableSizes = [251, 509, 1021, 2039, 4093, 8191, 16381, 32749, 65521, 131071];
-
-function oneOf(setting: string, words: readonly string[]): AgentRule {
-  return {
-    setting,
-    problem: (agent) => {
-      const found = agent.text(setting);
-      return when(
-        found !== undefined && found !== "" && !words.includes(found),
-        `"${found ?? ""}" is none of the values that the agent takes`,
-      );
-    },
-    fix: `write ${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`,
-  };
-}
 
 /** Load balancing (pkg/loadbalancer/config.go, pkg/maglev/maglev.go and pkg/datapath/xdp/cell.go). */
 export const loadBalancing: readonly AgentRule[] = [
   oneOf("bpf-lb-mode", ["snat", "dsr", "hybrid"]),
   oneOf("bpf-lb-algorithm", ["random", "maglev"]),
   oneOf("bpf-lb-acceleration", ["disabled", "native", "best-effort", "testing-only"]),
-  { ...oneOf("bpf-lb-dsr-dispatch", ["opt", "ipip", "geneve"]), minors: ["1.20"] },
+  oneOf("bpf-lb-dsr-dispatch", ["opt", "ipip", "geneve"], { minors: ["1.20"] }),
   {
     setting: "bpf-lb-maglev-table-size",
     problem: (agent) => {
@@ -122,7 +107,7 @@ export const directServerReturn: readonly AgentRule[] = [
           usesDsr(agent) &&
           agent.text("bpf-lb-dsr-dispatch") === "geneve" &&
           agent.text("tunnel-protocol") !== "geneve",
-        `packets to the backend cannot be wrapped in geneve while tunnelProtocol is ${agent.text("tunnel-protocol") ?? ""}`,
+        `packets to the backend cannot be encapsulated in geneve while tunnelProtocol is ${agent.text("tunnel-protocol") ?? ""}`,
       ),
     fix: "write cilium.tunnelProtocol: geneve, or loadBalancer.dsrDispatch: opt",
   },

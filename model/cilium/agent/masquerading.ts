@@ -1,5 +1,4 @@
-import type { AgentRule } from "./rule";
-import { when } from "./rule";
+import { type AgentRule, when } from "./rule";
 
 /** Masquerading (daemon/cmd/daemon.go, daemon_main.go and pkg/ipam/cell of 1.18.4, 1.19.5 and 1.20.2). */
 export const masquerading: readonly AgentRule[] = [
@@ -8,7 +7,7 @@ export const masquerading: readonly AgentRule[] = [
     problem: (agent) =>
       when(
         agent.on("enable-bpf-masquerade") && !agent.masquerades,
-        "masquerading is switched off for every address family of the cluster",
+        "masquerading is disabled for every address family of the cluster",
       ),
     fix: "remove it, or remove enableIPv4Masquerade and enableIPv6Masquerade: false",
   },
@@ -18,7 +17,7 @@ export const masquerading: readonly AgentRule[] = [
       const interfaces = agent.text("egress-masquerade-interfaces") ?? "";
       return when(
         agent.on("enable-bpf-masquerade") && agent.masquerades && interfaces !== "",
-        `${interfaces} is not taken together with bpf.masquerade: true`,
+        `${interfaces} is not accepted together with bpf.masquerade: true`,
       );
     },
     fix: "remove it; with bpf.masquerade, devices in cilium.values chooses the interfaces",
@@ -28,7 +27,7 @@ export const masquerading: readonly AgentRule[] = [
     problem: (agent) =>
       when(
         agent.on("enable-bpf-masquerade") && agent.on("enable-masquerade-to-route-source"),
-        "bpf.masquerade cannot take the source of the route",
+        "bpf.masquerade cannot use the route's source address",
       ),
     fix: "remove one of the two",
   },
@@ -47,7 +46,7 @@ export const masquerading: readonly AgentRule[] = [
     problem: (agent) =>
       when(
         agent.on("enable-remote-node-masquerade") && !agent.on("enable-bpf-masquerade"),
-        "masquerading towards other nodes needs bpf.masquerade",
+        "masquerading to other nodes needs bpf.masquerade",
       ),
     fix: "write bpf.masquerade: true, or remove it",
   },
@@ -57,7 +56,7 @@ export const masquerading: readonly AgentRule[] = [
     problem: (agent) =>
       when(
         agent.on("only-masquerade-default-pool") && !agent.on("enable-bpf-masquerade"),
-        "masquerading of the default pool alone needs bpf.masquerade",
+        "masquerading of the default pool only needs bpf.masquerade",
       ),
     fix: "write bpf.masquerade: true, or remove it",
   },

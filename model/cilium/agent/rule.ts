@@ -16,6 +16,8 @@ export interface AgentRule {
 export interface AgentSubject {
   /** Of the check on the stack file; a render is judged under `render/agent-starts`. */
   readonly id: string;
+  /** What the check on the stack file checks. */
+  readonly summary: string;
   readonly rules: readonly AgentRule[];
 }
 
@@ -36,7 +38,26 @@ export function refusals(agent: AgentConfiguration, rules: readonly AgentRule[])
   });
 }
 
-/** A problem that stands when a condition holds. */
+/** A setting that has one of a few values, in lower case where the agent ignores the case. */
+export function oneOf(
+  setting: string,
+  values: readonly string[],
+  more: Pick<AgentRule, "minors"> & { readonly ignoresCase?: boolean } = {},
+): AgentRule {
+  const { ignoresCase = false, ...rest } = more;
+  return {
+    setting,
+    ...rest,
+    problem: (agent) => {
+      const text = agent.text(setting) ?? "";
+      const value = ignoresCase ? text.toLowerCase() : text;
+      return when(text !== "" && !values.includes(value), `the agent does not accept "${text}"`);
+    },
+    fix: `write ${values.slice(0, -1).join(", ")} or ${values.at(-1) ?? ""}`,
+  };
+}
+
+/** A problem, if a condition holds. */
 export function when(condition: boolean, problem: string): string | undefined {
   return condition ? problem : undefined;
 }

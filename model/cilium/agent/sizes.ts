@@ -1,5 +1,4 @@
-import type { AgentRule } from "./rule";
-import { when } from "./rule";
+import { type AgentRule, oneOf, when } from "./rule";
 
 function between(setting: string, least: number, most: number): AgentRule {
   return {
@@ -15,20 +14,7 @@ function between(setting: string, least: number, most: number): AgentRule {
   };
 }
 
-function oneOf(setting: string, words: readonly string[], minors?: readonly string[]): AgentRule {
-  return {
-    setting,
-    ...(minors === undefined ? {} : { minors }),
-    problem: (agent) => {
-      const found = agent.text(setting);
-      return when(
-        found !== undefined && found !== "" && !words.includes(found.toLowerCase()),
-        `"${found ?? ""}" is none of the values that the agent takes`,
-      );
-    },
-    fix: `write ${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`,
-  };
-}
+const anyCase = { ignoresCase: true };
 
 const aggregation = ["none", "lowest", "low", "medium", "maximum"];
 /** Entries of the tables of connections and addresses (pkg/option/config.go). */
@@ -47,7 +33,7 @@ export const sizesAndWords: readonly AgentRule[] = [
         (setting) => agent.number(setting),
       );
       if (nat === undefined || tcp === undefined || any === undefined) return undefined;
-      // The agent corrects its own default by itself.
+      // The agent corrects its own default.
       return when(
         nat !== 524_288 && nat > tcp + any,
         `${nat} is more than bpf.ctTcpMax and bpf.ctAnyMax together (${tcp + any})`,
@@ -61,7 +47,7 @@ export const sizesAndWords: readonly AgentRule[] = [
       const ratio = agent.number("bpf-map-dynamic-size-ratio");
       return when(
         ratio !== undefined && (ratio < 0 || ratio > 1),
-        `${ratio ?? ""} is no share of the memory`,
+        `${ratio ?? ""} is not a share of the memory`,
       );
     },
     fix: "write a number above 0 and up to 1; the default is 0.0025",
@@ -76,17 +62,20 @@ export const sizesAndWords: readonly AgentRule[] = [
     },
     fix: "write bpf.events.default.rateLimit and bpf.events.default.burstLimit, or neither",
   },
-  oneOf("monitor-aggregation", [...aggregation, "disabled", "max", "0", "1", "2", "3", "4"]),
-  oneOf("service-no-backend-response", ["reject", "drop"]),
-  oneOf("policy-deny-response", ["none", "icmp"], ["1.19", "1.20"]),
-  oneOf("packetization-layer-pmtud-mode", ["blackhole", "always", "disabled", "unset"], ["1.19", "1.20"]),
+  oneOf("monitor-aggregation", [...aggregation, "disabled", "max", "0", "1", "2", "3", "4"], anyCase),
+  oneOf("service-no-backend-response", ["reject", "drop"], anyCase),
+  oneOf("policy-deny-response", ["none", "icmp"], { ...anyCase, minors: ["1.19", "1.20"] }),
+  oneOf("packetization-layer-pmtud-mode", ["blackhole", "always", "disabled", "unset"], {
+    ...anyCase,
+    minors: ["1.19", "1.20"],
+  }),
   {
     setting: "vlan-bpf-bypass",
     problem: (agent) => {
       const wrong = (agent.text("vlan-bpf-bypass") ?? "")
         .split(/[\s,]+/)
         .filter((id) => id !== "" && !/^\d+$/.test(id));
-      return when(wrong.length > 0, `"${wrong.join(" ")}" is no VLAN number`);
+      return when(wrong.length > 0, `"${wrong.join(" ")}" is not a VLAN number`);
     },
     fix: "write numbers: [184], or [0] for all VLANs",
   },
@@ -95,7 +84,7 @@ export const sizesAndWords: readonly AgentRule[] = [
     problem: (agent) =>
       when(
         /^[^1-9]+$/.test(agent.text("cilium-endpoint-gc-interval") ?? ""),
-        "the operator ends when endpoints are never collected",
+        "the operator exits when endpoints are never collected",
       ),
     fix: "remove it; the default is 5m0s",
   },

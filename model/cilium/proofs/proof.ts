@@ -1,40 +1,37 @@
-import type { Finding } from "../../findings";
+import { type Finding, type Results, type Rule, listed } from "../../findings";
 import type { CiliumPlan } from "../../plan/plan";
 import type { CiliumRender } from "../manifest";
 
-/** What a proof finds broken. */
-export interface ProofResult {
-  /** The key of `cilium.values` that is to blame; left out when it is none in particular. */
-  readonly key?: string;
-  /** What does not hold, with the place in the render and the value found there. */
-  readonly problem: string;
-  readonly fix: string;
-}
+/** What a proof reads. */
+export type ProofInput = readonly [render: CiliumRender, plan: CiliumPlan];
 
 /**
- * One thing that must hold for a render, or the cluster does not come up; no result is the proof. It never throws, and
- * stays silent about what another proof reports (a missing object, a variable given twice): one cause, one finding.
+ * One thing that must hold for a render, or the cluster does not come up. A proof ignores what another proof reports
+ * (a missing object, a duplicate variable): one cause, one finding.
  */
-export interface Proof {
-  /** `render/what-must-hold`; the second half is the file's name. */
-  readonly id: string;
-  /** What would happen on the metal otherwise. */
-  readonly why: string;
-  run(render: CiliumRender, plan: CiliumPlan): readonly ProofResult[];
+export type Proof = Rule<ProofInput>;
+
+/** What a proof finds: the problem with its place in the render, the fix, and the key of `cilium.values` at fault, if any. */
+export type ProofResult = Pick<Finding, "problem" | "fix"> & { readonly key?: string };
+
+/** What a run returns: nothing is `[]`. */
+export type ProofResults = Results<ProofResult>;
+
+/** A proof as it is written. */
+export interface ProofDefinition extends Pick<Proof, "id" | "summary" | "why"> {
+  readonly run: (...input: ProofInput) => ProofResults;
 }
 
-/** A proof as it is written in its file. */
-export function defineProof(proof: Proof): Proof {
-  return proof;
-}
-
-/** A proof's results as findings of the stack file. */
-export function findingsOf(proof: Proof, render: CiliumRender, plan: CiliumPlan): readonly Finding[] {
-  return proof.run(render, plan).map(({ key, problem, fix }) => ({
-    id: proof.id,
+/** The proof of a definition: always an error, at a place in the stack file. */
+export function defineProof({ run, ...proof }: ProofDefinition): Proof {
+  return {
+    ...proof,
     severity: "error",
-    at: key === undefined ? "cilium.values" : `cilium.values.${key}`,
-    problem,
-    fix,
-  }));
+    run: (render, plan) =>
+      listed(run(render, plan)).map(({ key, problem, fix }) => ({
+        at: key === undefined ? "cilium.values" : `cilium.values.${key}`,
+        problem,
+        fix,
+      })),
+  };
 }

@@ -27,67 +27,78 @@ const after = ["management/kinds-served"];
 export const hostChecks = [
   definePreflight({
     id: "hosts/claimed-by-none",
-    why: "a host that another cluster's machine holds never becomes a machine of this one",
+    summary: "No machine of another cluster uses the hosts.",
+    why: "a host that another cluster's machine uses never becomes a machine of this one",
     after,
     run: async ({ stack, management }) => judgeClaims(stack, await management.hosts()),
   }),
   definePreflight({
     id: "hosts/nothing-else-runs",
-    why: "the image is written over whatever the root disk holds",
+    summary: "No other system runs on the hosts.",
+    why: "the image overwrites whatever is on the root disk",
     after,
     run: async ({ stack, management }) => judgeWiping(stack, await management.hosts()),
   }),
   definePreflight({
     id: "hosts/registered-once",
-    why: "two hosts of one BMC switch each other's server on and off",
+    summary: "No other BareMetalHost has the BMC or boot MAC address of a host.",
+    why: "two BareMetalHosts with one BMC power each other's server on and off",
     after,
     run: async ({ stack, management }) => judgeRegisteredOnce(stack, await management.hostsEverywhere()),
   }),
   definePreflight({
     id: "hosts/without-error",
-    why: "a host with an error is not chosen until it is mended",
+    summary: "No host has an error.",
+    why: "a host with an error is not chosen until it is repaired",
     after,
     run: async ({ stack, management }) => judgeErrors(stack, await management.hosts()),
   }),
   definePreflight({
     id: "hosts/selectable",
+    summary: "Metal3 can choose the hosts.",
     why: "a paused, detached or unhealthy host is never chosen, and the wait for it has no end",
     after,
     run: async ({ stack, management }) => judgeSelectable(stack, await management.hosts()),
   }),
   definePreflight({
     id: "hosts/enough-can-serve",
-    why: "a machine without a host waits for ever",
+    summary: "Every pool has enough hosts that can become machines.",
+    why: "a machine without a host waits indefinitely",
     after,
     run: async ({ stack, management }) => judgeEnough(stack, await management.hosts()),
   }),
   definePreflight({
     id: "hosts/macs-found",
-    why: "a server that boots from another port than the declared one is never recognised",
+    summary: "Inspection found the declared MAC addresses.",
+    why: "a server that boots from another port than the declared one is not recognized",
     after,
     run: async (site) => judgeMacs(site.stack, await hardware(site)),
   }),
   definePreflight({
     id: "hosts/port-names-found",
-    why: "cloud-init gives each port its declared name; where another port has it already, the address may land on the wrong one",
+    summary: "No other port already has the declared name of a link.",
+    why: "cloud-init gives each port its declared name; where another port already has it, the address may end up on the wrong one",
     after,
     run: async (site) => judgePortNames(site.stack, await hardware(site)),
   }),
   definePreflight({
     id: "hosts/root-disk-found",
+    summary: "Inspection found a disk for each root device hint.",
     why: "without a matching disk the image is not written",
     after,
     run: async (site) => judgeRootDisks(site.stack, await hardware(site)),
   }),
   definePreflight({
     id: "hosts/control-plane-sized",
+    summary: "Control plane hosts have enough CPUs and memory for kubeadm.",
     why: "kubeadm refuses a control plane machine that is too small, after the image was written",
     after,
     run: async (site) => judgeControlPlaneSize(site.stack, await hardware(site)),
   }),
   definePreflight({
     id: "hosts/installer-network-present",
-    why: "a host whose installer's network is missing cannot be registered",
+    summary: "The Secrets with the installers' networks exist.",
+    why: "a host without its installer's network cannot be registered",
     run: async ({ stack, management }) => {
       const names = [...new Set(stack.hosts.flatMap((host) => host.preprovisioningNetworkDataName ?? []))];
       const keys = await Promise.all(
@@ -98,6 +109,7 @@ export const hostChecks = [
   }),
   definePreflight({
     id: "hosts/login-secrets-present",
+    summary: "The Secrets with the BMC logins exist.",
     why: "a host without its login cannot be registered",
     run: async ({ stack, management }) => {
       const names = existingSecrets(stack);

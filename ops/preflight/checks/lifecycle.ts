@@ -22,7 +22,8 @@ const appliedBy = {
 export const lifecycleChecks = [
   definePreflight({
     id: "lifecycle/change-reaches-cluster",
-    why: "with bootstrap-only a changed render silently does nothing",
+    summary: "A changed render reaches the cluster.",
+    why: "with bootstrap-only a changed render has no effect",
     after: access,
     run: async ({ plan, management, rendered }) => {
       if (plan.cilium.lifecycle !== "bootstrap-only") return notApplicable(appliedBy[plan.cilium.lifecycle]);
@@ -40,7 +41,8 @@ export const lifecycleChecks = [
   }),
   definePreflight({
     id: "lifecycle/upgrade-by-one-minor",
-    why: "Cilium tests upgrades from one minor to the next only; a jump or a step back can cut running pods off",
+    summary: "Cilium is upgraded by one minor version at most.",
+    why: "Cilium tests upgrades from one minor version to the next only; a larger step or a downgrade can disconnect running pods",
     after: access,
     run: async ({ plan, management }) => {
       const running = await management.runningCilium();
@@ -51,6 +53,7 @@ export const lifecycleChecks = [
   }),
   definePreflight({
     id: "lifecycle/installed-version-kept",
+    summary: "cilium.installedVersion is the version of the first installation.",
     why: "the chart chooses some defaults by the version that a cluster was first installed with",
     after: access,
     run: async ({ plan, management }) => {

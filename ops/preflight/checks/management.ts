@@ -12,7 +12,8 @@ import { kindOf } from "../management";
 export const managementChecks = [
   definePreflight({
     id: "management/reachable",
-    why: "Pulumi's preview is green when nobody answers, and the update then fails on its first object",
+    summary: "The management cluster is reachable.",
+    why: "Pulumi's preview succeeds without the cluster, and the update then fails on its first object",
     timeoutSeconds: 6,
     run: async ({ management, plan, offline }) => {
       try {
@@ -29,7 +30,8 @@ export const managementChecks = [
   }),
   definePreflight({
     id: "management/not-workload",
-    why: "a cluster that manages itself cannot be made from nothing, and its loss takes all knowledge of its hosts along",
+    summary: "The management cluster is not the cluster of this stack.",
+    why: "a cluster that manages itself cannot be created from nothing, and its loss includes all records of its hosts",
     run: async ({ stack, management }) => {
       const { server } = (await management.api()).connection;
       const url = new URL(server);
@@ -42,7 +44,8 @@ export const managementChecks = [
   }),
   definePreflight({
     id: "management/namespace-exists",
-    why: "Pulumi's preview is green without it, and the update retries for a minute and fails",
+    summary: "The stack's namespace exists.",
+    why: "Pulumi's preview succeeds without it, and the update retries for a minute and fails",
     run: async ({ plan, management }) =>
       judgeNamespace(await management.namespace(), {
         namespace: plan.namespace,
@@ -51,7 +54,8 @@ export const managementChecks = [
   }),
   definePreflight({
     id: "management/kinds-served",
-    why: "Pulumi's preview is green for a kind that is not there, and the update retries for a minute and fails",
+    summary: "The management cluster serves all kinds of the stack.",
+    why: "Pulumi's preview succeeds with a kind that does not exist, and the update retries for a minute and fails",
     run: async ({ management }) => {
       const [served, planned] = await Promise.all([management.served(), management.planned()]);
       const wanted = new Set([...planned, ...management.followed].map(kindOf));
@@ -60,7 +64,8 @@ export const managementChecks = [
   }),
   definePreflight({
     id: "management/permitted",
-    why: "a forbidden verb stops the update halfway, and a forbidden watch lets it wait for nothing",
+    summary: "The user may do everything that the update requires.",
+    why: "a forbidden verb stops the update halfway, and a forbidden watch makes it wait in vain",
     after: ["management/kinds-served"],
     run: async (site) => {
       const { plan, preview } = site;

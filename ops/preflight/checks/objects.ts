@@ -18,19 +18,22 @@ const access = ["management/kinds-served", "management/namespace-exists", "manag
 export const objectChecks = [
   definePreflight({
     id: "management/objects-ours",
-    why: "the provider takes over what exists: an object of somebody else's would be overwritten",
+    summary: "No object of the stack belongs to anyone else.",
+    why: "the provider adopts existing objects, so another owner's object would be overwritten",
     after: access,
     run: async ({ management }) => judgeKnown(await management.objects(), judgeOwnership),
   }),
   definePreflight({
     id: "management/objects-staying",
+    summary: "No object of the stack is being deleted.",
     why: "an update of an object that is being deleted is lost with it",
     after: access,
     run: async ({ management }) => judgeKnown(await management.objects(), judgeStaying),
   }),
   definePreflight({
     id: "management/fields-uncontested",
-    why: "Pulumi's preview never shows a conflict with another field manager, and the update fails on it",
+    summary: "No other field manager owns fields of the stack's objects.",
+    why: "Pulumi's preview does not show a conflict with another field manager, and the update fails on it",
     after: [...access, "management/objects-ours"],
     run: async ({ management }) =>
       judgeKnown(await management.objects(), (known) =>
@@ -39,7 +42,8 @@ export const objectChecks = [
   }),
   definePreflight({
     id: "management/objects-accepted",
-    why: "an unknown field is dropped in silence on create and breaks every later update",
+    summary: "The management cluster accepts every object in a strict dry run.",
+    why: "an unknown field is silently dropped on create and breaks every later update",
     timeoutSeconds: 60,
     // What is refused there is refused here as well, in the words of a webhook.
     after: [...access, "rollout/version-one-minor", "rollout/fixed-fields-kept"],

@@ -7,7 +7,7 @@ import { definePreflight } from "../check";
 import { knock, knockApiServer } from "../knock";
 import { fetchText, headOf } from "../urls";
 
-/** An endpoint that nobody holds is silent; longer than this a preview should not wait for silence. */
+/** An unused endpoint does not answer; a preview should not wait longer than this for the timeout. */
 const endpointSeconds = 0.5;
 const routerSeconds = 3;
 
@@ -28,7 +28,8 @@ async function eachImage(
 export const outsideChecks = [
   definePreflight({
     id: "endpoint/free",
-    why: "an address that somebody else answers on leads every node of the new cluster to them",
+    summary: "The endpoint's address is not in use.",
+    why: "when another host answers on the address, every node of the new cluster connects to it",
     run: async ({ stack, plan, management }) => {
       const { host, port } = plan.cilium.endpoint;
       const [cluster, answer] = await Promise.all([
@@ -40,14 +41,16 @@ export const outsideChecks = [
   }),
   definePreflight({
     id: "image/url-answers",
-    why: "a missing image is only noticed when the first server is to be written",
+    summary: "The image's server serves the image.",
+    why: "a missing image is noticed only when the first server is provisioned",
     network: true,
     run: async ({ stack }) =>
       eachImage(stack, async ({ url }, at) => judgeUrl(url, `${at}.url`, await headOf(url))),
   }),
   definePreflight({
     id: "image/checksum-usable",
-    why: "an image whose checksum cannot be had or does not fit is refused after it was downloaded",
+    summary: "The image's checksum is available and matches its type.",
+    why: "an image without a matching checksum is refused after the download",
     network: true,
     run: async ({ stack }) =>
       eachImage(stack, async (image, at) => {
@@ -59,7 +62,8 @@ export const outsideChecks = [
   }),
   definePreflight({
     id: "bgp/routers-reachable",
-    why: "sessions to a router that does not listen never come up, and the last step of the run waits for them",
+    summary: "The routers listen for BGP.",
+    why: "sessions to a router that does not listen never come up, and the last step of the update waits for them",
     network: true,
     run: async ({ stack }) => {
       const peers = (stack.bgp?.routers ?? []).flatMap(({ addresses, port }, i) =>
@@ -77,7 +81,8 @@ export const outsideChecks = [
   }),
   definePreflight({
     id: "cilium/chart-rendered",
-    why: "a Cilium that the CLI cannot render cannot be installed",
+    summary: "The Cilium CLI renders the chart.",
+    why: "a chart that the CLI cannot render cannot be installed",
     timeoutSeconds: 120,
     run: async ({ plan, rendered }) => {
       const { render, refused, missing } = await rendered;

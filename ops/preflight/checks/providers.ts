@@ -13,17 +13,20 @@ const byContract = ["infrastructure", "bootstrap", "controlplane"].map((part) =>
 export const providerChecks = [
   definePreflight({
     id: "providers/versions-supported",
-    why: "older controllers take our objects and then do something else, or nothing, with them",
+    summary: "The versions of the controllers are supported.",
+    why: "older controllers accept the objects and then treat them differently, or ignore them",
     run: async (site) => judgeVersions(await installed(site)),
   }),
   definePreflight({
     id: "providers/kubernetes-version-supported",
-    why: "the control plane of a version that the controllers do not know never comes up",
+    summary: "The controllers support the Kubernetes version.",
+    why: "a control plane of a version that the controllers do not support never comes up",
     run: async (site) => judgeKubernetesVersion(site.stack.kubernetes.version, await installed(site)),
   }),
   definePreflight({
     id: "providers/contracts-served",
-    why: "Cluster API finds Metal3's and kubeadm's kinds by the contract on their CRDs, and waits for ever without it",
+    summary: "The CRDs of Metal3 and kubeadm declare Cluster API's contract.",
+    why: "Cluster API finds the kinds of Metal3 and kubeadm by the contract on their CRDs, and waits indefinitely without it",
     after: ["management/kinds-served"],
     run: async ({ management }) => {
       const [definitions, served, planned] = await Promise.all([
@@ -43,7 +46,8 @@ export const providerChecks = [
   }),
   definePreflight({
     id: "providers/resource-set-controller",
-    why: "without it nobody applies Cilium, and no node ever becomes Ready",
+    summary: "The controller of ClusterResourceSets runs.",
+    why: "without it Cilium is not applied, and no node ever becomes Ready",
     run: async ({ management }) => {
       const [deployments, leases] = await Promise.all([
         management.deployments(),

@@ -12,31 +12,36 @@ const after = ["management/kinds-served"];
 export const rolloutChecks = [
   definePreflight({
     id: "rollout/machines-kept",
-    why: "a new template wipes and installs every machine of its pool, which a diff of names does not say",
+    summary: "No edit replaces running machines unnoticed.",
+    why: "a new template wipes and installs every machine of its pool, which a diff of names does not show",
     after,
     run: async (site) => judgeReplacements(await changes(site), await site.management.live()),
   }),
   definePreflight({
     id: "rollout/hosts-kept",
+    summary: "No host in use is removed.",
     why: "a host that is removed is powered off, and one in use is wiped under its node",
     after,
     run: async ({ stack, management }) => judgeLeavingHosts(stack, await management.live()),
   }),
   definePreflight({
     id: "rollout/quorum-kept",
-    why: "etcd without a majority serves nothing, and its loss is the loss of the cluster",
+    summary: "etcd keeps its quorum.",
+    why: "etcd does not work without a majority, and its loss is the loss of the cluster",
     after,
     run: async (site) => judgeQuorum(await changes(site)),
   }),
   definePreflight({
     id: "rollout/spare-available",
-    why: "a rollout that makes the successor first waits for ever without a host for it",
+    summary: "A rollout that needs a spare host has one.",
+    why: "a rollout that creates the successor first waits indefinitely without a host for it",
     after,
     run: async (site) => judgeSpare(site.stack, await changes(site), await site.management.live()),
   }),
   definePreflight({
     id: "rollout/version-one-minor",
-    why: "kubeadm upgrades one minor version at a time, and Cluster API refuses the rest halfway through the update",
+    summary: "Kubernetes is upgraded by one minor version at most.",
+    why: "kubeadm upgrades one minor version at a time, and Cluster API refuses anything else halfway through the update",
     after,
     run: async ({ stack, management }) => {
       const live = await management.live();
@@ -45,7 +50,8 @@ export const rolloutChecks = [
   }),
   definePreflight({
     id: "rollout/fixed-fields-kept",
-    why: "the API server refuses the change in the middle of the update, or takes it and nothing happens",
+    summary: "No edit changes a field that cannot be changed.",
+    why: "the API server refuses the change in the middle of the update, or accepts it without any effect",
     after,
     run: async ({ stack, plan, management }) => judgeFixedFields(stack, plan, await management.live()),
   }),

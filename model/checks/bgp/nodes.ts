@@ -1,0 +1,170 @@
+import { contains, parseAddress, parseCidr } from "../../addresses/range";
+import { allFamilies, familyOf } from "../../bgp/family";
+import { localAddressesOf, selectedHosts } from "../../bgp/nodes";
+import { sessionsOf } from "../../bgp/sessions";
+import type { Bgp, Stack } from "../../config/schema";
+import { routerShares } from "../../router/router-share";
+import { type Check, type CheckResults, defineCheck, duplicates } from "../check";
+import { machinePools } from "../machine-pools";
+import { withBgp } from "./routers";
+
+/** Checks of the nodes that have sessions, and of their addresses. */
+export const nodeChecks: readonly Check[] = [
+  defineCheck({
+    id: "bgp/nodes-selected",
+    summary: "Every BGP instance selects a host of the inventory.",
+    why: "an instance that selects no node starts no session, and the wait for it would never end",
+    run: (stack) =>
+      (stack.bgp?.instances ?? []).flatMap((instance, i) => {
+        if (selectedHosts(stack, instance).length > 0) return [];
+        const pools = machinePools(stack).map(({ name }) => name);
+        const domains = [...new Set(stack.hosts.flatMap(({ failureDomain }) => failureDomain ?? []))];
+        const known = domains.length === 0 ? "" : `; failure domains ${domains.join(", ")}`;
+        return {
+          at: `bgp.instances[${i}].nodes`,
+          problem: `instance ${instance.name} selects no host of the inventory`,
+          fix: `there are the pools ${pools.join(", ")}${known}, and the labels of the pools; every host of a pool needs a failure domain`,
+        };
+      }),
+  }),
+  defineCheck({
+    id: "bgp/nodes-selected-once",
+    summary: "Every node belongs to one BGP instance at most.",
+    why: "Cilium ignores the later of two configurations that select the same node",
+    run: (stack) =>
+      (stack.bgp?.instances ?? []).flatMap((instance, i, all) =>
+        all.slice(0, i).flatMap((earlier, j) => {
+          const taken = selectedHosts(stack, earlier);
+          const both = selectedHosts(stack, instance).filter((host) => taken.includes(host));
+          if (both.length === 0) return [];
+          return {
+            at: `bgp.instances[${i}].nodes`,
+            problem: `${both.map(({ name }) => name).join(", ")} also belongs to bgp.instances[${j}] (${earlier.name})`,
+            fix: "narrow nodes.pools, nodes.failureDomains or nodes.labels so that each node has one instance",
+          };
+        }),
+      ),
+  }),
+  defineCheck({
+    id: "bgp/override-host-exists",
+    summary: "Node overrides name a host of an instance, each host once.",
+    why: "settings of a host that no instance selects, or that has two entries, apply to no session",
+    run: (stack) => {
+      const overrides = stack.bgp?.nodeOverrides ?? [];
+      const running = (stack.bgp?.instances ?? []).flatMap((instance) => selectedHosts(stack, instance));
+      return [
+        ...overrides.flatMap(({ host }, i) =>
+          running.some(({ name }) => name === host)
+            ? []
+            : {
+                at: `bgp.nodeOverrides[${i}].host`,
+                problem: `no instance selects a host "${host}"`,
+                fix: `use one of ${running.map(({ name }) => name).join(", ")}`,
+              },
+        ),
+        ...duplicates(
+          overrides.map(({ host: text }, i) => ({ text, at: `bgp.nodeOverrides[${i}].host` })),
+          "combine all settings of a host in one entry",
+        ),
+      ];
+    },
+  }),
+  defineCheck({
+    id: "bgp/node-address-known",
+    summary: "The addresses of all nodes with a session are known, or covered by a listen range.",
+    why: "a router accepts sessions only from addresses in its configuration",
+    run: withBgp((bgp, stack) =>
+      routerShares(stack, bgp).flatMap(({ groups, router }, i) =>
+        groups
+          .filter(({ listenRanges, hosts }) => {
+            return listenRanges.length === 0 && hosts.some(({ address }) => address === undefined);
+          })
+          .map(({ family, hosts }) => ({
+            at: `bgp.routers[${i}].listenRanges`,
+            problem: `the ${family} addresses of ${hosts.flatMap(({ name, address }) => (address === undefined ? [name] : [])).join(", ")} are unknown, so ${router} would refuse them`,
+            fix: `add the nodes' ${family} network to listenRanges, or localAddresses to nodeOverrides`,
+          })),
+      ),
+    ),
+  }),
+  defineCheck({
+    id: "bgp/listen-ranges-cover-nodes",
+    summary: "A router's listen ranges contain the addresses of all its nodes.",
+    why: "a router with a listen range refuses every node outside it, and its state does not show that",
+    run: withBgp((bgp, stack) =>
+      routerShares(stack, bgp).flatMap(({ groups }, i) =>
+        groups.flatMap(({ hosts, listenRanges, family }) => {
+          const outside = hosts.filter(({ address }) => {
+            const own = address === undefined ? undefined : parseAddress(address);
+            return (
+              own !== undefined &&
+              !listenRanges.some((text) => {
+                const range = parseCidr(text);
+                return range !== undefined && contains(range, own);
+              })
+            );
+          });
+          if (listenRanges.length === 0 || outside.length === 0) return [];
+          return {
+            at: `bgp.routers[${i}].listenRanges`,
+            problem: `${outside.map(({ name, address }) => `${name} (${address ?? ""})`).join(", ")} is outside ${listenRanges.join(", ")} (${family})`,
+            fix: "extend the range, or leave listenRanges out: one line per host",
+          };
+        }),
+      ),
+    ),
+  }),
+  defineCheck({
+    id: "bgp/local-address-per-session",
+    summary: "Every local address of a node belongs to exactly one session.",
+    why: "a session starts from one address, and the router does not expect any other",
+    run: withBgp((bgp, stack) =>
+      bgp.nodeOverrides.flatMap((override, i) => {
+        const at = `bgp.nodeOverrides[${i}].localAddresses`;
+        const routers = sessionRouters(stack, bgp, override.host);
+        const own = localAddressesOf(override).map((entry) => ({
+          ...entry,
+          family: familyOf(entry.address),
+        }));
+        const unknown = own.flatMap(({ router, family }, j): CheckResults => {
+          const known = routers.filter((one) => one.families.includes(family)).map(({ name }) => name);
+          return router === undefined || routers.length === 0 || known.includes(router)
+            ? []
+            : {
+                at: `${at}[${j}].router`,
+                problem: `${override.host} has no ${family} session with a router "${router}"`,
+                fix: known.length === 0 ? "remove the entry" : `use one of ${known.join(", ")}`,
+              };
+        });
+        const ambiguous = [undefined, ...new Set(own.flatMap(({ router }) => router ?? []))].flatMap(
+          (router) =>
+            allFamilies.flatMap((family): CheckResults => {
+              const same = own.filter((each) => each.router === router && each.family === family);
+              if (same.length < 2) return [];
+              const addresses = same.map(({ address }) => address);
+              return {
+                at,
+                problem: `${addresses.join(", ")}: ${same.length} ${family} addresses for ${router ?? "every router"}`,
+                fix:
+                  router === undefined
+                    ? `state the router of each, such as { router: ${routers[0]?.name ?? "tor-1"}, address: "${addresses[0] ?? ""}" }`
+                    : "write one of them",
+              };
+            }),
+        );
+        return [...unknown, ...ambiguous];
+      }),
+    ),
+  }),
+];
+
+/** The routers with which a host's node has sessions, and their families. */
+function sessionRouters(stack: Stack, bgp: Bgp, host: string) {
+  const sessions = sessionsOf(bgp).filter(({ instance }) =>
+    selectedHosts(stack, instance).some(({ name }) => name === host),
+  );
+  return [...new Set(sessions.map(({ router }) => router.name))].map((name) => ({
+    name,
+    families: sessions.filter(({ router }) => router.name === name).map(({ family }) => family),
+  }));
+}

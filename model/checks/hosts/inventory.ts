@@ -1,0 +1,143 @@
+import type { Host } from "../../config/schema";
+import { hostsOf } from "../../plan/addressing";
+import { imageOf } from "../../plan/images";
+import { controlPlanePool } from "../../plan/labels";
+import { type Check, defineCheck, duplicates } from "../check";
+import { machinePools } from "../machine-pools";
+
+const architectureOf = ({ architecture = "x86_64" }: Host): string => architecture;
+
+/** Checks of the inventory: names, pools, images and failure domains of hosts. */
+export const inventoryChecks: readonly Check[] = [
+  defineCheck({
+    id: "hosts/names-unique",
+    summary: "Every host has a distinct name.",
+    why: "two hosts with the same name are one object",
+    run: ({ hosts }) =>
+      duplicates(
+        hosts.map(({ name: text }, i) => ({ text, at: `hosts[${i}].name` })),
+        "correct one of the two",
+      ),
+  }),
+  defineCheck({
+    id: "hosts/name-not-uuid",
+    summary: "No host name looks like a UUID.",
+    why: "Metal3 refuses names that look like a UUID",
+    run: ({ hosts }) =>
+      hosts.flatMap(({ name }, i) =>
+        /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(name)
+          ? {
+              at: `hosts[${i}].name`,
+              problem: `"${name}" looks like a UUID`,
+              fix: "choose another name, such as cp-1",
+            }
+          : [],
+      ),
+  }),
+  defineCheck({
+    id: "hosts/pool-exists",
+    summary: "Every host belongs to an existing pool.",
+    why: "a host in an unknown pool never becomes a machine",
+    run: (stack) => {
+      const pools = machinePools(stack).map(({ name }) => name);
+      return stack.hosts.flatMap(({ pool }, i) =>
+        pools.includes(pool)
+          ? []
+          : {
+              at: `hosts[${i}].pool`,
+              problem: `there is no pool "${pool}"`,
+              fix: `use one of ${pools.join(", ")}`,
+            },
+      );
+    },
+  }),
+  defineCheck({
+    id: "hosts/enough-per-pool",
+    summary: "Every pool has a host for each of its machines.",
+    why: "a machine without a host waits indefinitely",
+    run: (stack) =>
+      machinePools(stack).flatMap(({ at, name, replicas }) => {
+        const hosts = hostsOf(stack, name).length;
+        if (hosts >= replicas) return [];
+        return {
+          at: `${at}.replicas`,
+          problem: `${replicas} machines of pool ${name} need as many hosts, there are ${hosts}`,
+          fix: `add ${replicas - hosts} to hosts, or write ${hosts}`,
+        };
+      }),
+  }),
+  defineCheck({
+    id: "hosts/pool-addressing-uniform",
+    summary: "Either all hosts of a pool have a fixed address, or none has.",
+    why: "all machines of a pool are created from one template, which either reads a fixed address or does not",
+    run: (stack) =>
+      machinePools(stack).flatMap(({ name: pool }) => {
+        const hosts = hostsOf(stack, pool);
+        const without = hosts.filter(({ address }) => address === undefined);
+        if (without.length === 0 || without.length === hosts.length) return [];
+        return {
+          at: "hosts",
+          problem: `in pool ${pool}, ${without.map(({ name }) => name).join(", ")} has no address and others have one`,
+          fix: "give every host of the pool an address, or none",
+        };
+      }),
+  }),
+  defineCheck({
+    id: "hosts/architecture-has-image",
+    summary: "All hosts that share an image have the same CPU architecture.",
+    why: "an image holds programs of one architecture: on a server of another one it is written and does not boot",
+    run: (stack) => {
+      const first = new Map<string, Host>();
+      return stack.hosts.flatMap((host, i) => {
+        const { url } = imageOf(stack, host.pool);
+        const other = first.get(url);
+        if (other === undefined) first.set(url, host);
+        if (other === undefined || architectureOf(other) === architectureOf(host)) return [];
+        return {
+          at: `hosts[${i}].architecture`,
+          problem: `${host.name} is ${architectureOf(host)} and gets the image of ${other.name}, which is ${architectureOf(other)}`,
+          fix: "assign the host to a worker pool with an image of its architecture (workers[].image)",
+        };
+      });
+    },
+  }),
+  defineCheck({
+    id: "hosts/failure-domains-complete",
+    summary: "Either all control plane hosts have a failure domain, or none has.",
+    why: "the control plane is spread over the named domains first, and a host without one is used only when no other is left",
+    severity: "warning",
+    run: (stack) => {
+      const hosts = hostsOf(stack, controlPlanePool);
+      const without = hosts.filter(({ failureDomain }) => failureDomain === undefined);
+      if (without.length === 0 || without.length === hosts.length) return [];
+      return without.map((host) => ({
+        at: `hosts[${stack.hosts.indexOf(host)}].failureDomain`,
+        problem: `${host.name} has no failure domain, other control plane hosts have one`,
+        fix: "name its rack or room",
+      }));
+    },
+  }),
+  defineCheck({
+    id: "hosts/control-plane-spread",
+    summary: "No failure domain holds most of the control plane where that can be avoided.",
+    why: "the whole cluster stops when the room or rack with most etcd members loses power",
+    severity: "warning",
+    run: (stack) => {
+      const named = hostsOf(stack, controlPlanePool).flatMap(({ failureDomain }) => failureDomain ?? []);
+      const all = new Set(stack.hosts.flatMap(({ failureDomain }) => failureDomain ?? []));
+      const used = new Set(named);
+      const members = stack.controlPlane.replicas;
+      const crowded = [...used].find(
+        (domain) => named.filter((each) => each === domain).length > members / 2,
+      );
+      // With two domains one of them always holds the majority.
+      const avoidable = used.size === 1 || all.size > 2;
+      if (members < 3 || crowded === undefined || !avoidable) return [];
+      return {
+        at: "hosts",
+        problem: `${crowded} holds ${named.filter((each) => each === crowded).length} of ${named.length} control plane hosts`,
+        fix: "choose control plane hosts from three failure domains, or at least two",
+      };
+    },
+  }),
+];

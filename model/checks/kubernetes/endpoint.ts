@@ -1,0 +1,170 @@
+import { parseAddress } from "../../addresses/range";
+import { defaultKubeVipImage, supportedVersions } from "../../config/supported-versions";
+import { addressingOf, hostsOf } from "../../plan/addressing";
+import { controlPlanePool } from "../../plan/labels";
+import { nodeLinkOf } from "../../plan/node-link";
+import { type Check, defineCheck, duplicates } from "../check";
+import { linksOf } from "../links/interfaces";
+import { minorOf } from "../versions";
+
+/** The port of kubeadm's API server; kube-vip only announces the address and forwards nothing. */
+const apiServerPort = 6443;
+
+const domainName = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Checks of the control plane endpoint: its interface, port, kube-vip and certificate. */
+export const endpointChecks: readonly Check[] = [
+  defineCheck({
+    id: "kubernetes/endpoint-interface-known",
+    summary: "kube-vip has an interface, or a default route to derive it from.",
+    why: "without an interface kube-vip uses that of the default route and exits where there is none: the endpoint never answers",
+    run: (stack) => {
+      const { provider, interface: nic } = stack.kubernetes.endpoint;
+      const { gateway } = stack.network;
+      const written = addressingOf(stack, controlPlanePool) !== "dhcp";
+      if (provider !== "kube-vip" || nic !== undefined || gateway !== undefined || !written) return [];
+      const host = stack.hosts.find(({ pool }) => pool === controlPlanePool);
+      const carrier = host === undefined ? undefined : nodeLinkOf(host);
+      return {
+        at: "kubernetes.endpoint.interface",
+        problem: "kube-vip has no interface, and without network.gateway the machines have no default route",
+        fix: `write ${carrier === undefined ? "the interface that carries the node's address" : `interface: ${carrier}`}, or add network.gateway`,
+      };
+    },
+  }),
+  defineCheck({
+    id: "kubernetes/endpoint-interface-present",
+    summary: "Every control plane host has the interface of the endpoint.",
+    why: "kube-vip exits when its interface does not exist, so the endpoint never answers",
+    run: (stack) => {
+      const { endpoint } = stack.kubernetes;
+      if (endpoint.provider !== "kube-vip" || endpoint.interface === undefined) return [];
+      const nic = endpoint.interface;
+      return hostsOf(stack, controlPlanePool).flatMap(({ name, links, bonds, vlans }) => {
+        const known = [...links, ...bonds, ...vlans].map((link) => link.name);
+        // Without links the names of the host's interfaces are known only after inspection.
+        if (links.length === 0 || known.includes(nic)) return [];
+        return {
+          at: "kubernetes.endpoint.interface",
+          problem: `hosts[${stack.hosts.findIndex((host) => host.name === name)}] (${name}) has no "${nic}", it has ${known.join(", ")}`,
+          fix: `write ${known.at(-1) ?? "its interface"}, or give that host a link "${nic}"`,
+        };
+      });
+    },
+  }),
+  defineCheck({
+    id: "kubernetes/endpoint-interface-used",
+    summary: "An external endpoint has no interface setting.",
+    why: "the interface is a setting of kube-vip and has no effect on an external endpoint: the address is not announced",
+    severity: "warning",
+    run: ({ kubernetes: { endpoint } }) =>
+      endpoint.provider === "external" && endpoint.interface !== undefined
+        ? {
+            at: "kubernetes.endpoint.interface",
+            problem: `"${endpoint.interface}" has no effect with provider external`,
+            fix: "remove it, or write provider: kube-vip",
+          }
+        : [],
+  }),
+  defineCheck({
+    id: "links/endpoint-interface-carries-nodes",
+    summary: "The endpoint's interface carries the node's address.",
+    why: "kube-vip answers for the endpoint on another network than the endpoint's own, and no node receives the answer",
+    run: (stack) => {
+      const { provider, interface: nic } = stack.kubernetes.endpoint;
+      if (provider !== "kube-vip" || nic === undefined) return [];
+      return hostsOf(stack, controlPlanePool).flatMap((host) => {
+        const carrier = nodeLinkOf(host);
+        const known = linksOf(host, 0).some(({ name }) => name === nic);
+        if (!known || carrier === undefined || carrier === nic) return [];
+        return {
+          at: "kubernetes.endpoint.interface",
+          problem: `"${nic}" of ${host.name} does not carry the node's address, ${carrier} does`,
+          fix: `write ${carrier}, or nodeLink: ${nic} for hosts[${stack.hosts.indexOf(host)}]`,
+        };
+      });
+    },
+  }),
+  defineCheck({
+    id: "kubernetes/endpoint-port-served",
+    summary: "With kube-vip the endpoint has the port of the API servers.",
+    why: "nothing listens on another port, so no machine can join and Cilium never reaches the API",
+    acceptable: false,
+    run: ({ kubernetes: { endpoint } }) =>
+      endpoint.provider === "external" || endpoint.port === apiServerPort
+        ? []
+        : {
+            at: "kubernetes.endpoint.port",
+            problem: `with kube-vip the API servers answer on ${apiServerPort}, not on ${endpoint.port}`,
+            fix: `write ${apiServerPort}, or put a load balancer in front of them (provider: external)`,
+          },
+  }),
+  defineCheck({
+    id: "kubernetes/vip-image-pinned",
+    summary: "The kube-vip image has a version or digest.",
+    why: "machines created on different days would run different versions of kube-vip",
+    severity: "warning",
+    run: ({ kubernetes: { endpoint } }) => {
+      const [, tag] = /^[^@]*?(?::([^:/@]+))?(@sha256:[0-9a-f]{64})?$/.exec(endpoint.kubeVipImage) ?? [];
+      const pinned = endpoint.kubeVipImage.includes("@sha256:") || (tag !== undefined && tag !== "latest");
+      if (endpoint.provider !== "kube-vip" || pinned) return [];
+      return {
+        at: "kubernetes.endpoint.kubeVipImage",
+        problem: `"${endpoint.kubeVipImage}" has no version`,
+        fix: `add one, such as ${defaultKubeVipImage}`,
+      };
+    },
+  }),
+  defineCheck({
+    id: "kubernetes/vip-image-supported",
+    summary: "The kube-vip version is within the range that was tested.",
+    why: "the static pod is written for the tested releases; others read other variables and may never bring up the endpoint",
+    severity: "warning",
+    run: ({ kubernetes: { endpoint } }) => {
+      const [, version] = /:v?(\d+\.\d+\.\d+)(?:@|$)/.exec(endpoint.kubeVipImage) ?? [];
+      if (endpoint.provider !== "kube-vip" || version === undefined) return [];
+      const minors = supportedVersions.kubeVip.tried.map(minorOf);
+      const minor = minorOf(version);
+      if (minor >= Math.min(...minors) && minor <= Math.max(...minors)) return [];
+      return {
+        at: "kubernetes.endpoint.kubeVipImage",
+        problem: `kube-vip v${version} is outside the tested range, ${supportedVersions.kubeVip.tried.join(" to ")}`,
+        fix: `write the tag ${supportedVersions.kubeVip.default}, or test this one on a spare server and accept this`,
+      };
+    },
+  }),
+  defineCheck({
+    id: "kubernetes/certificate-names-form",
+    summary: "Certificate names are host names or addresses.",
+    why: "kubeadm init fails at a name that it cannot put into the certificate, and there is no control plane",
+    run: ({ kubernetes: { certificateNames } }) =>
+      certificateNames.flatMap((name, i) => {
+        if (domainName.test(name) || parseAddress(name) !== undefined) return [];
+        const bare = name
+          .trim()
+          .toLowerCase()
+          .replace(/^[a-z]+:\/\//, "")
+          .replace(/(:\d+)?(\/.*)?$/, "");
+        return {
+          at: `kubernetes.certificateNames[${i}]`,
+          problem: `"${name}" is neither a host name nor an address`,
+          fix: `write ${domainName.test(bare) ? bare : "one such as api.example.com"}`,
+        };
+      }),
+  }),
+  defineCheck({
+    id: "kubernetes/certificate-names-unique",
+    summary: "Each certificate name is listed once.",
+    why: "a duplicate usually replaces the name that was meant, whose clients are then refused",
+    severity: "warning",
+    run: ({ kubernetes: { certificateNames, endpoint } }) =>
+      duplicates(
+        [
+          { at: "kubernetes.endpoint.host", text: endpoint.host },
+          ...certificateNames.map((text, i) => ({ at: `kubernetes.certificateNames[${i}]`, text })),
+        ],
+        "remove it",
+        (name) => name.toLowerCase(),
+      ),
+  }),
+];

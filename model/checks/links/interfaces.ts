@@ -1,0 +1,112 @@
+import type { Host } from "../../config/schema";
+import { addressingOf } from "../../plan/addressing";
+import { type NamedLink, namedLinks, nodeLinkOf } from "../../plan/node-link";
+import { type Check, defineCheck, duplicates } from "../check";
+
+/** Every interface that a host names, each with its place in the stack file. */
+export function linksOf(host: Host, i: number): readonly NamedLink[] {
+  return namedLinks(host).map((link) => ({ ...link, at: `hosts[${i}].${link.at}` }));
+}
+
+/** The MTU of an interface without a setting. */
+const defaultMtu = 1500;
+
+/** Checks of the interfaces of hosts, and of the one that carries the node's address. */
+export const interfaceChecks: readonly Check[] = [
+  defineCheck({
+    id: "links/names-unique",
+    summary: "Every interface of a host has a distinct name.",
+    why: "two interfaces with the same name are one, and the machine boots without a network",
+    run: ({ hosts }) =>
+      hosts.flatMap((host, i) =>
+        duplicates(
+          linksOf(host, i).map(({ name: text, at }) => ({ text, at: `${at}.name` })),
+          "give each interface of a host its own name",
+        ),
+      ),
+  }),
+  defineCheck({
+    id: "links/mtu-fits-below",
+    summary: "No bond or VLAN has a larger MTU than the interface below it.",
+    why: "packets larger than the interface below accepts are dropped: small requests work, image pulls and joins hang",
+    run: ({ hosts }) => hosts.flatMap((host, i) => [...bonds(host, i), ...vlans(host, i)]),
+  }),
+  defineCheck({
+    id: "links/node-link-exists",
+    summary: "The node link is a link, bond or VLAN of the host.",
+    why: "no interface gets the node's address, and the machine never joins",
+    run: ({ hosts }) =>
+      hosts.flatMap((host, i) => {
+        const names = linksOf(host, i).map(({ name }) => name);
+        if (host.nodeLink === undefined || names.includes(host.nodeLink)) return [];
+        return {
+          at: `hosts[${i}].nodeLink`,
+          problem: `"${host.nodeLink}" is not a link, bond or VLAN of ${host.name}`,
+          fix:
+            names.length === 0
+              ? `add it to hosts[${i}].links, or remove nodeLink`
+              : `use ${names.join(", ")}`,
+        };
+      }),
+  }),
+  defineCheck({
+    id: "links/node-link-chosen",
+    summary: "A host with several ports or VLANs states which one carries the node's address.",
+    why: "by default the boot port carries the node's address, or the last of several VLANs: that may be the storage network",
+    run: (stack) =>
+      stack.hosts.flatMap((host, i) => {
+        const sideBySide = host.links.length > 1 && host.bonds.length === 0 && host.vlans.length === 0;
+        const severalVlans = host.vlans.length > 1;
+        if (host.nodeLink !== undefined || addressingOf(stack, host.pool) !== "fixed") return [];
+        if (!sideBySide && !severalVlans) return [];
+        const choices = (severalVlans ? host.vlans : host.links).map(({ name }) => name);
+        return {
+          at: `hosts[${i}].nodeLink`,
+          problem: `${host.name} has ${choices.join(", ")}, and it is not stated which of them carries ${host.address}`,
+          fix: `add nodeLink: ${nodeLinkOf(host)}, or another of them`,
+        };
+      }),
+  }),
+  defineCheck({
+    id: "links/node-link-outside-bond",
+    summary: "The node link is not a member of a bond.",
+    why: "an address on a bond's member port does not answer",
+    run: ({ hosts }) =>
+      hosts.flatMap((host, i) => {
+        const carrier = nodeLinkOf(host) ?? "";
+        const bond = host.bonds.find(({ links }) => links.includes(carrier));
+        if (bond === undefined) return [];
+        return {
+          at: `hosts[${i}].nodeLink`,
+          problem: `"${carrier}" is a member of ${bond.name}`,
+          fix: `write ${bond.name}`,
+        };
+      }),
+  }),
+];
+
+function bonds(host: Host, i: number) {
+  return host.bonds.flatMap(({ name, links, mtu = defaultMtu }, j) =>
+    host.links
+      .filter((link) => links.includes(link.name) && (link.mtu ?? defaultMtu) < mtu)
+      .map((link) => tooLarge(`hosts[${i}].bonds[${j}].mtu`, name, mtu, link.name, link.mtu ?? defaultMtu)),
+  );
+}
+
+function vlans(host: Host, i: number) {
+  return host.vlans.flatMap(({ name, link, mtu = defaultMtu }, j) =>
+    [...host.links, ...host.bonds]
+      .filter((below) => below.name === link && (below.mtu ?? defaultMtu) < mtu)
+      .map((below) =>
+        tooLarge(`hosts[${i}].vlans[${j}].mtu`, name, mtu, below.name, below.mtu ?? defaultMtu),
+      ),
+  );
+}
+
+function tooLarge(at: string, name: string, mtu: number, below: string, most: number) {
+  return {
+    at,
+    problem: `${mtu} of ${name} is more than the ${most} of ${below}, the interface below`,
+    fix: `write at most ${most}, or mtu: ${mtu} for ${below}`,
+  };
+}

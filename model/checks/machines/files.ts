@@ -1,0 +1,127 @@
+import type { Stack } from "../../config/schema";
+import { controlPlaneFiles } from "../../manifests/machine-files";
+import { type Check, defineCheck, duplicates } from "../check";
+import { ofEachMachines } from "./cloud-init";
+
+/** Paths of the files that this program itself writes on machines. */
+function ownFilePaths(stack: Stack): readonly string[] {
+  return controlPlaneFiles({ ...stack, machines: { ...stack.machines, files: [] } }).map(({ path }) => path);
+}
+
+/** Files of cloud-init, Cluster API and kubeadm; kubeadm's preflight refuses manifests that already exist. */
+const kubeadmFiles = [
+  /^\/run\/(kubeadm|cluster-api)(\/|$)/,
+  /^\/etc\/kubernetes\/manifests\/(kube-apiserver|kube-controller-manager|kube-scheduler|etcd)\.ya?ml$/,
+  /^\/etc\/kubernetes\/[^/]+\.conf$/,
+  /^\/var\/lib\/kubelet\/(config\.yaml|kubeadm-flags\.env)$/,
+];
+
+/** Checks of the files that are written on machines. */
+export const fileChecks: readonly Check[] = [
+  defineCheck({
+    id: "machines/file-paths-plain",
+    summary: "File paths are absolute and normalized.",
+    why: "cloud-init fails at a path that names a folder, and a file at another path than intended is not found",
+    run: ofEachMachines(({ machines }) =>
+      machines.files.flatMap(({ path }, i) => {
+        const plain = `/${path
+          .trim()
+          .split("/")
+          .filter((step) => step !== "" && step !== ".")
+          .join("/")}`;
+        if (path === plain && !path.split("/").includes("..")) return [];
+        return {
+          at: `machines.files[${i}].path`,
+          problem: `"${path}" is not a normalized absolute path`,
+          fix:
+            plain === "/" || plain.includes("..") ? "write the absolute path of the file" : `write ${plain}`,
+        };
+      }),
+    ),
+  }),
+  defineCheck({
+    id: "machines/file-paths-unique",
+    summary: "Each file path is listed once.",
+    why: "of two files with the same path only the last one exists",
+    run: ofEachMachines(({ machines }) =>
+      duplicates(
+        machines.files.map(({ path: text }, i) => ({ text, at: `machines.files[${i}].path` })),
+        "remove one of the two",
+      ),
+    ),
+  }),
+  defineCheck({
+    id: "machines/file-permissions-octal",
+    summary: "File permissions are octal.",
+    why: "cloud-init stops at permissions that it cannot parse, before kubeadm runs",
+    run: ofEachMachines(({ machines }) =>
+      machines.files.flatMap(({ permissions }, i) =>
+        /^[0-7]{3,4}$/.test(permissions)
+          ? []
+          : {
+              at: `machines.files[${i}].permissions`,
+              problem: `"${permissions}" are not octal permissions`,
+              fix: 'write them quoted, such as "0644" or "0755"',
+            },
+      ),
+    ),
+  }),
+  defineCheck({
+    id: "machines/file-owners-exist",
+    summary: "File owners exist when cloud-init writes files.",
+    why: "cloud-init writes files before it creates users, and fails at an unknown owner before kubeadm runs",
+    run: ofEachMachines(({ machines }) =>
+      machines.files.flatMap(({ owner }, i) => {
+        const [user = ""] = owner.split(":");
+        const made = machines.users.findIndex(({ name }) => name === user);
+        const problem =
+          made >= 0
+            ? `"${user}" of machines.users[${made}] does not exist yet when cloud-init writes files`
+            : /^[a-z_][-a-z0-9_]*(:[a-z_][-a-z0-9_]*)?$/.test(owner)
+              ? undefined
+              : `"${owner}" is not a valid owner`;
+        if (problem === undefined) return [];
+        return {
+          at: `machines.files[${i}].owner`,
+          problem,
+          fix: "write root:root, and change the owner in machines.preKubeadmCommands",
+        };
+      }),
+    ),
+  }),
+  defineCheck({
+    id: "machines/files-not-kubeadms",
+    summary: "No file replaces one that kubeadm or Cluster API writes.",
+    why: "kubeadm refuses to start where its files exist, or overwrites them",
+    acceptable: false,
+    run: ofEachMachines(({ machines }) =>
+      machines.files.flatMap(({ path }, i) =>
+        kubeadmFiles.some((pattern) => pattern.test(path))
+          ? {
+              at: `machines.files[${i}].path`,
+              problem: `"${path}" is written by kubeadm or Cluster API`,
+              fix: "remove it; set kubelet flags with machines.kubeletArguments",
+            }
+          : [],
+      ),
+    ),
+  }),
+  defineCheck({
+    id: "machines/files-not-ours",
+    summary: "No file replaces one that this program writes.",
+    why: "the file that is written last wins, and a control plane without this program's kube-vip manifest has no endpoint",
+    acceptable: false,
+    run: ofEachMachines((stack) => {
+      const ours = ownFilePaths(stack);
+      return stack.machines.files.flatMap(({ path }, i) =>
+        ours.includes(path)
+          ? {
+              at: `machines.files[${i}].path`,
+              problem: `"${path}" is written by this program`,
+              fix: "remove it, and configure what you need with kubernetes.endpoint, machines.registryMirrors or machines.proxy",
+            }
+          : [],
+      );
+    }),
+  }),
+];

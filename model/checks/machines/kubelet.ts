@@ -1,0 +1,135 @@
+import { nearest } from "../../nearest";
+import { type Check, defineCheck } from "../check";
+import { ofEachMachines } from "./cloud-init";
+
+/** Flags of the kubelet of Kubernetes 1.36 on Linux (cmd/kubelet/app/options/options.go and component-base/logs). */
+const kubeletFlags: readonly string[] = `
+address allowed-unsafe-sysctls anonymous-auth authentication-token-webhook
+authentication-token-webhook-cache-ttl authorization-mode authorization-webhook-cache-authorized-ttl
+authorization-webhook-cache-unauthorized-ttl bootstrap-kubeconfig cert-dir cgroup-driver cgroup-root
+cgroups-per-qos client-ca-file cloud-provider cluster-dns cluster-domain config config-dir
+container-log-max-files container-log-max-size container-runtime-endpoint contention-profiling cpu-cfs-quota
+cpu-cfs-quota-period cpu-manager-policy cpu-manager-policy-options cpu-manager-reconcile-period
+enable-controller-attach-detach enable-debugging-handlers enable-server enforce-node-allocatable event-burst
+event-qps eviction-hard eviction-max-pod-grace-period eviction-minimum-reclaim
+eviction-pressure-transition-period eviction-soft eviction-soft-grace-period exit-on-lock-contention
+experimental-allocatable-ignore-eviction experimental-mounter-path fail-cgroupv1 fail-swap-on feature-gates
+file-check-frequency hairpin-mode healthz-bind-address healthz-port help hostname-override
+http-check-frequency image-credential-provider-bin-dir image-credential-provider-config
+image-gc-high-threshold image-gc-low-threshold image-service-endpoint kernel-memcg-notification
+kube-api-burst kube-api-content-type kube-api-qps kube-reserved kube-reserved-cgroup kubeconfig
+kubelet-cgroups local-storage-capacity-isolation lock-file log-flush-frequency log-json-info-buffer-size
+log-json-split-stream log-text-info-buffer-size log-text-split-stream logging-format
+make-iptables-util-chains manifest-url manifest-url-header max-open-files max-pods maximum-dead-containers
+maximum-dead-containers-per-container memory-manager-policy minimum-container-ttl-duration
+minimum-image-ttl-duration node-ip node-labels node-status-max-images node-status-update-frequency
+oom-score-adj pod-cidr pod-manifest-path pod-max-pids pods-per-core port protect-kernel-defaults provider-id
+qos-reserved read-only-port register-node register-with-taints registry-burst registry-qps reserved-cpus
+reserved-memory resolv-conf root-dir rotate-certificates rotate-server-certificates runtime-cgroups
+runtime-request-timeout seccomp-default serialize-image-pulls streaming-connection-idle-timeout
+sync-frequency system-cgroups system-reserved system-reserved-cgroup tls-cert-file tls-cipher-suites
+tls-min-version tls-private-key-file topology-manager-policy topology-manager-policy-options
+topology-manager-scope v version vmodule volume-plugin-dir volume-stats-agg-period
+`
+  .trim()
+  .split(/\s+/);
+
+/** Flags in older guides, and the minor version of Kubernetes that removed them (its changelogs). */
+const removedFlags: Readonly<Record<string, number>> = {
+  "cni-bin-dir": 24,
+  "cni-cache-dir": 24,
+  "cni-conf-dir": 24,
+  "docker-endpoint": 24,
+  "dynamic-config-dir": 24,
+  "image-pull-progress-deadline": 24,
+  "network-plugin": 24,
+  "network-plugin-mtu": 24,
+  "container-runtime": 27,
+  "master-service-namespace": 27,
+  "pod-infra-container-image": 35,
+};
+
+/** Flags that this program or kubeadm sets; an argument would replace theirs. */
+const reservedFlags: Readonly<Record<string, string>> = {
+  "node-labels": "Metal3 finds the node by one of these labels; use labels of controlPlane and workers",
+  "node-ip": "it differs on every machine; use hosts[].address or network.addressPool",
+  "hostname-override": "the node is named after its machine",
+  "provider-id": "Metal3 sets it, and a machine with another one is never ready",
+  "register-with-taints": "use taints of workers",
+  "register-node": "a machine that does not register is never ready",
+  "cloud-provider": "it adds a taint that no controller removes",
+  kubeconfig: "kubeadm sets it",
+  "bootstrap-kubeconfig": "kubeadm sets it",
+  config: "kubeadm sets it",
+  "config-dir": "kubeadm's configuration would no longer be the kubelet's",
+  "pod-manifest-path": "kubeadm puts the control plane there",
+};
+
+/** Checks of the kubelet's arguments. */
+export const kubeletChecks: readonly Check[] = [
+  defineCheck({
+    id: "machines/kubelet-arguments-spelt",
+    summary: "Kubelet arguments are bare flag names.",
+    why: "the kubelet exits at a flag that it cannot parse",
+    run: ofEachMachines(({ machines }) =>
+      Object.keys(machines.kubeletArguments).flatMap((name) =>
+        /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)
+          ? []
+          : {
+              at: `machines.kubeletArguments.${name}`,
+              problem: `"${name}" is not the bare name of a flag`,
+              fix: `write ${spelt(name)}`,
+            },
+      ),
+    ),
+  }),
+  defineCheck({
+    id: "machines/kubelet-arguments-known",
+    summary: "Every kubelet argument is a flag of this Kubernetes version.",
+    why: "the kubelet exits at an unknown flag, and no machine becomes a node",
+    run: ofEachMachines(({ machines, kubernetes: { version } }) =>
+      Object.keys(machines.kubeletArguments).flatMap((name) => {
+        if (kubeletFlags.includes(name) || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return [];
+        const at = `machines.kubeletArguments.${name}`;
+        const gone = removedFlags[name];
+        if (gone !== undefined) {
+          if (Number(version.split(".")[1]) < gone) return [];
+          return [{ at, problem: `"${name}" was removed in Kubernetes 1.${gone}`, fix: "remove it" }];
+        }
+        const guess = nearest(name, kubeletFlags);
+        return {
+          at,
+          problem: `the kubelet has no flag "${name}"`,
+          fix: guess === undefined ? "remove it" : `did you mean ${guess}?`,
+        };
+      }),
+    ),
+  }),
+  defineCheck({
+    id: "machines/kubelet-arguments-free",
+    summary: "No kubelet argument overrides a flag that this program or kubeadm sets.",
+    why: "the flag would replace the one by which Cluster API finds the node, and no machine becomes ready",
+    acceptable: false,
+    run: ofEachMachines(({ machines }) =>
+      Object.keys(machines.kubeletArguments).flatMap((name) => {
+        const reason = reservedFlags[name];
+        if (reason === undefined) return [];
+        return {
+          at: `machines.kubeletArguments.${name}`,
+          problem: `"${name}" is reserved: ${reason}`,
+          fix: "remove it",
+        };
+      }),
+    ),
+  }),
+];
+
+/** `--maxPods=` as `max-pods`. */
+function spelt(name: string): string {
+  return name
+    .replace(/=.*$/, "")
+    .replace(/([a-z])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+}

@@ -1,0 +1,156 @@
+import type { Stack } from "../../config/schema";
+import { poolLabel } from "../../plan/labels";
+import { isKeptOnNodes } from "../../plan/node-labels";
+import { type Check, defineCheck } from "../check";
+import { machinePools } from "../machine-pools";
+
+const labelName = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Whether Kubernetes accepts the key of a label or taint: `name`, or `domain.example/name`. */
+export function isLabelKey(key: string): boolean {
+  const [prefix, rest, more] = key.split("/");
+  if (rest === undefined) return labelName.test(key);
+  return (
+    more === undefined && (prefix ?? "").length <= 253 && subdomain.test(prefix ?? "") && labelName.test(rest)
+  );
+}
+
+/** Whether Kubernetes accepts the value of a label or taint; it may be empty. */
+export function isLabelValue(value: string): boolean {
+  return value === "" || labelName.test(value);
+}
+
+/** Every node label of every pool, with its place. */
+function nodeLabelsOf(stack: Stack) {
+  return machinePools(stack).flatMap(({ labels, at }) =>
+    Object.entries(labels).map(([key, value]) => ({ key, value, at: `${at}.labels.${key}` })),
+  );
+}
+
+/** Labels of Kubernetes' own domains that a kubelet may set on its node (k8s.io/kubelet, well_known_labels.go). */
+const settableLabels = [
+  "kubernetes.io/hostname",
+  "kubernetes.io/os",
+  "kubernetes.io/arch",
+  "beta.kubernetes.io/os",
+  "beta.kubernetes.io/arch",
+  "beta.kubernetes.io/instance-type",
+  "node.kubernetes.io/instance-type",
+  "topology.kubernetes.io/zone",
+  "topology.kubernetes.io/region",
+  "failure-domain.beta.kubernetes.io/zone",
+  "failure-domain.beta.kubernetes.io/region",
+];
+
+const settableDomains = /(^|\.)(kubelet|node)\.kubernetes\.io$/;
+
+const kubernetesDomains = /(^|\.)(kubernetes|k8s)\.io$/;
+
+/** Labels that this program sets on every node; by the first CAPM3 finds the node of a machine. */
+const ownLabels: Readonly<Record<string, string>> = {
+  "metal3.io/uuid": "Metal3 uses it to find the node of a host",
+  [poolLabel]: "it holds the name of the node's pool",
+};
+
+const reservedDomains = /^(.+\.)?(cluster\.x-k8s\.io|metal3\.io|metal\.internal|kubernetes\.io|k8s\.io)\//;
+
+/** Checks of the labels of nodes and hosts. */
+export const labelChecks: readonly Check[] = [
+  defineCheck({
+    id: "pools/labels-wellformed",
+    summary: "Node labels have the syntax of Kubernetes labels.",
+    why: "the kubelet exits at a label that it cannot parse",
+    run: (stack) =>
+      nodeLabelsOf(stack).flatMap(({ key, value, at }) => {
+        const wrong = !isLabelKey(key)
+          ? `key "${key}"`
+          : !isLabelValue(value)
+            ? `value "${value}"`
+            : undefined;
+        if (wrong === undefined) return [];
+        return {
+          at,
+          problem: `the ${wrong} is not valid for a label`,
+          fix: "use at most 63 letters, digits, dashes, dots and underscores, and example.com/ before a key",
+        };
+      }),
+  }),
+  defineCheck({
+    id: "pools/labels-allowed",
+    summary: "Node labels are outside the domains that Kubernetes reserves.",
+    why: "the kubelet exits at a label in Kubernetes' own domains, and no machine joins",
+    acceptable: false,
+    run: (stack) =>
+      nodeLabelsOf(stack).flatMap(({ key, at }) => {
+        const domain = key.slice(0, Math.max(0, key.indexOf("/")));
+        const allowed =
+          isKeptOnNodes(key) ||
+          !kubernetesDomains.test(domain) ||
+          settableLabels.includes(key) ||
+          settableDomains.test(domain);
+        if (allowed) return [];
+        return {
+          at,
+          problem: `a kubelet may not set the label "${key}" on its node`,
+          fix: "use your own domain, such as example.com/role, or node.cluster.x-k8s.io, which Cluster API sets",
+        };
+      }),
+  }),
+  defineCheck({
+    id: "pools/labels-not-ours",
+    summary: "Pools do not set the labels that this program sets.",
+    why: "a node with another metal3.io/uuid is never matched with its host, and its machine is never ready",
+    acceptable: false,
+    run: (stack) =>
+      nodeLabelsOf(stack).flatMap(({ key, at }) => {
+        const reason = ownLabels[key];
+        if (reason === undefined) return [];
+        return [{ at, problem: `"${key}" is set by this program: ${reason}`, fix: "remove it" }];
+      }),
+  }),
+  defineCheck({
+    id: "hosts/label-syntax",
+    summary: "Host labels have the syntax of Kubernetes labels.",
+    why: "the API server refuses the BareMetalHost",
+    run: ({ hosts }) =>
+      hosts.flatMap(({ labels }, i) =>
+        Object.entries(labels).flatMap(([key, value]) => {
+          const at = `hosts[${i}].labels`;
+          return [
+            isLabelKey(key)
+              ? []
+              : {
+                  at,
+                  problem: `"${key}" is not a label name`,
+                  fix: "write a name of at most 63 letters, digits, dashes, dots, with a domain before it: example.com/rack",
+                },
+            isLabelValue(value)
+              ? []
+              : {
+                  at,
+                  problem: `"${value}" of ${key} is not a label value`,
+                  fix: "use at most 63 letters, digits, dashes and dots, with a letter or digit at both ends",
+                },
+          ];
+        }),
+      ),
+  }),
+  defineCheck({
+    id: "hosts/labels-own-domain",
+    summary: "Host labels are outside the domains of Kubernetes, its controllers and this program.",
+    why: "controllers set and remove labels of their domains when a machine claims or releases a host, and the host is not found again",
+    acceptable: false,
+    run: ({ hosts }) =>
+      hosts.flatMap(({ labels }, i) =>
+        Object.keys(labels)
+          .filter((key) => reservedDomains.test(key))
+          .map((key) => ({
+            at: `hosts[${i}].labels`,
+            problem: `"${key}" is in the domain of ${key.includes("metal.internal") ? "this program" : "a controller"}`,
+            fix: `use your own domain, such as example.com/${key.split("/")[1]}`,
+          })),
+      ),
+  }),
+];
