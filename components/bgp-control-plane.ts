@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { CiliumRender } from "../model/cilium/manifest";
 import { rolloutPlan } from "../model/cilium/upgrade";
-import type { SecretPath } from "../model/config/secrets";
+import type { SecretPath } from "../model/stack/secrets";
 import { text } from "../model/kubernetes/object";
 import type { BgpPlan, ClusterPlan, PlannedNodeOverride } from "../model/plan/plan";
 import { kubernetesObject, kubernetesSecret } from "./kubernetes-object";

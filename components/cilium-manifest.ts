@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { CiliumRender } from "../model/cilium/manifest";
-import type { SecretPath } from "../model/config/secrets";
+import type { SecretPath } from "../model/stack/secrets";
 import type { CiliumPlan } from "../model/plan/plan";
 import { renderCommand } from "./cilium-render";
 import { runError } from "./messages";

@@ -1,8 +1,8 @@
 import * as command from "@pulumi/command";
 import { cliProblem, outputProblem, renderCall } from "../model/cilium/cli";
 import { type CiliumRender, readRender } from "../model/cilium/manifest";
-import type { SecretPath } from "../model/config/secrets";
-import { reportText } from "../model/findings";
+import type { SecretPath } from "../model/stack/secrets";
+import { reportText } from "../model/findings/finding";
 import type { CiliumPlan } from "../model/plan/plan";
 import { runError } from "./messages";
 import { interpreter } from "./program-command";

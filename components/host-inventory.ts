@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { SecretPath } from "../model/config/secrets";
-import { hostFieldsOfMetal3 } from "../model/manifests/hosts";
+import type { SecretPath } from "../model/stack/secrets";
+import { hostFieldsOfMetal3 } from "../model/plan/manifests/hosts";
 import type { ClusterPlan } from "../model/plan/plan";
 import { type CopiedLogin, kubernetesObject, kubernetesSecret } from "./kubernetes-object";
 import type { RunRights } from "./live-preflight";

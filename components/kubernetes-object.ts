@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { SecretPath } from "../model/config/secrets";
+import type { SecretPath } from "../model/stack/secrets";
 import type { KubernetesObject } from "../model/kubernetes/object";
 import type { PlannedSecret } from "../model/plan/plan";
 

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CiliumRender } from "../model/cilium/manifest";
-import type { Stack } from "../model/config/schema";
-import { findingText, reportText } from "../model/findings";
-import { allFindings, isError } from "../model/preflight/verdict";
+import type { Stack } from "../model/stack/schema";
+import { findingText, reportText } from "../model/findings/finding";
+import { allFindings, isError } from "../model/live/preflight/verdict";
 import type { ClusterPlan } from "../model/plan/plan";
 import type { RenderOutcome } from "../ops/preflight/check";
 import { Management } from "../ops/preflight/management";

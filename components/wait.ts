@@ -1,8 +1,8 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { contentHash } from "../model/content-hash";
+import { contentHash } from "../model/kubernetes/content-hash";
 import type { ClusterPlan } from "../model/plan/plan";
-import type { WaitOrder } from "../model/readiness/plan";
+import type { WaitOrder } from "../model/plan/readiness";
 import { programCommand } from "./program-command";
 
 /** What one wait needs: what to wait for, and on whose change to wait again. */

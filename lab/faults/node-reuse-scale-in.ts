@@ -1,4 +1,4 @@
-import { nodeReuseLabel } from "../../model/readiness/host-claim";
+import { nodeReuseLabel } from "../../model/live/readiness/host-claim";
 import { resources } from "../../model/kubernetes/resources";
 import { type Fault, type FaultStage, workerHost } from "./fault";
 

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { faultNamed } from "../faults";
 import { stopSignal } from "../namespace/enter";
-import { besideTheFirst } from "./beside";
+import { besideTheFirst } from "./coexistence";
 import { Narrator } from "./narrator";
 import type { RehearsalOptions } from "./options";
 import { prepare, type Site, writeShellEnvironment } from "./prepare";

@@ -6,7 +6,7 @@ import type { ClusterPlan } from "../../model/plan/plan";
 import type { LabContext, LabPart, Pace } from "../context";
 import { ArmedFaults } from "../faults/armed";
 import { MANAGEMENT_TOOLS, type ManagementPlane, startManagementPlane } from "../management";
-import { PLAYED_TOOLS, startPlayedHardware } from "../played";
+import { PLAYED_TOOLS, startPlayedHardware } from "../simulated";
 import { EventLog, type LabEvent } from "../processes/event-log";
 import { type ProcessFailure, Processes } from "../processes/processes";
 import { startRouters, type Router, type RouterOrder } from "../router";

@@ -1,11 +1,11 @@
 import { parse } from "yaml";
-import { readStack } from "../../model/config/read-stack";
-import { type SecretPath, separateSecrets } from "../../model/config/secrets";
+import { readStack } from "../../model/stack/read-stack";
+import { type SecretPath, separateSecrets } from "../../model/stack/secrets";
 import { field } from "../../model/kubernetes/object";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { planCluster } from "../../model/plan/plan-cluster";
-import { routerConfigurations } from "../../model/router/frr";
-import type { RouterGroup, RouterShare } from "../../model/router/router-share";
+import { routerConfigurations } from "../../model/bgp/router/frr";
+import type { RouterGroup, RouterShare } from "../../model/bgp/router/router-share";
 import type { RouterOrder } from "../router";
 
 /** A stack to be planned, and the throw-away values of its secrets by their place in the stack file. */

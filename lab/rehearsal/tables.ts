@@ -70,7 +70,7 @@ export function realAndSimulated(
     ["Cluster API controllers and webhooks", "real", source("capi-core")],
     ["Cilium's manifest", "real chart", source("cilium")],
     ["kubelets", "simulated by kwok", source("kwok")],
-    ["servers, BMCs, Metal3, Cilium's agents", "simulated", "lab/played"],
+    ["servers, BMCs, Metal3, Cilium's agents", "simulated", "lab/simulated"],
     ["BGP sessions, the nodes' side", "real", `GoBGP ${source("gobgpd")}`],
     ...routers.map(({ order, software }) => [`router ${order.name}`, "real", software]),
   ]);

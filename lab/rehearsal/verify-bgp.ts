@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { readRouterState, type RouterState } from "../../model/bgp/router-state";
-import { verifyBgp } from "../../model/bgp/verify";
-import type { Finding } from "../../model/findings";
+import { readRouterState, type RouterState } from "../../model/live/bgp/router-state";
+import { verifyBgp } from "../../model/live/bgp/verify";
+import type { Finding } from "../../model/findings/finding";
 import { type KubernetesObject, list, resourcePath, text } from "../../model/kubernetes/object";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
-import { planNodes } from "../played/cilium/bgp/plan-nodes";
+import { planNodes } from "../simulated/cilium/bgp/plan-nodes";
 import type { Router, RouterPath } from "../router";
 import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";

@@ -4,7 +4,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { list, number, text } from "../../model/kubernetes/object";
 import type { Processes } from "../processes/processes";
-import { sessionState } from "../played/cilium/bgp/session-state";
+import { sessionState } from "../simulated/cilium/bgp/session-state";
 import type { Toolchain } from "../toolchain";
 import type { Router, RouterOrder, RouterPath, RouterPeer, RouterSessions } from "./router";
 

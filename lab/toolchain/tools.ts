@@ -1,4 +1,4 @@
-import { supportedVersions } from "../../model/config/supported-versions";
+import { supportedVersions } from "../../model/stack/supported-versions";
 import type { VersionRange } from "./version-range";
 
 /** How an installed tool is recognised, and which of its versions the rehearsal works with. */

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { LabContext } from "../context";
-import type { NodeLookup } from "../played/metal3/machine";
-import { keyOf, type World } from "../played/world";
+import type { NodeLookup } from "../simulated/metal3/machine";
+import { keyOf, type World } from "../simulated/store";
 import { WorkloadCluster, type BootingNode } from "./cluster";
 
 /** What is started beside each workload API server, such as the played Cilium. */

@@ -2,8 +2,8 @@ import crypto from "node:crypto";
 import { parse } from "yaml";
 import { list } from "../../model/kubernetes/object";
 import { ApiError, KubernetesApi } from "../../ops/kubernetes/api";
-import type { KubeadmPlan } from "../played/boot/kubeadm";
-import { BootRefused } from "../played/boot/refusal";
+import type { KubeadmPlan } from "../simulated/boot/kubeadm";
+import { BootRefused } from "../simulated/boot/refusal";
 
 /** What a joining machine meets. */
 export interface JoinTarget {

@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
 import { text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import type { KubeadmPlan } from "../played/boot/kubeadm";
-import type { World } from "../played/world";
+import type { KubeadmPlan } from "../simulated/boot/kubeadm";
+import type { World } from "../simulated/store";
 import { kubeconfigText, type KeyPair } from "../processes/pki";
 import { serverUrl, type PlaneSettings } from "./plane";
 

@@ -1,5 +1,5 @@
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
-import { timestamp } from "../played/conditions";
+import { timestamp } from "../simulated/conditions";
 
 /** A machine that joins as a node, as its kubelet knows it. */
 export interface NodeIdentity {

@@ -1,8 +1,8 @@
 import { type KubernetesObject, field, list, text } from "../kubernetes/object";
-import { selects } from "../readiness/selector";
-import { type Family, bitsOf, familyOf } from "./family";
+import { selects } from "../kubernetes/selector";
+import { type Family, bitsOf, familyOf } from "../net/family";
 import { lengthOf } from "./prefixes";
-import { canonicalCidr } from "../addresses/range";
+import { canonicalCidr } from "../net/range";
 
 /** Routes that one node must announce, and those that it may: a service of traffic policy Local is only where its pods are. */
 export interface ExpectedRoutes {

@@ -1,8 +1,8 @@
-import type { Bgp, BgpInstance, Host, Stack } from "../config/schema";
-import { type Family, familyOf } from "./family";
-import { hostsOf } from "../plan/addressing";
-import { controlPlanePool, failureDomainLabel, poolLabel } from "../plan/labels";
-import { selects } from "../readiness/selector";
+import type { Bgp, BgpInstance, Host, Stack } from "../stack/schema";
+import { type Family, familyOf } from "../net/family";
+import { hostsOf } from "../stack/addressing";
+import { controlPlanePool, failureDomainLabel, poolLabel } from "../kubernetes/labels";
+import { selects } from "../kubernetes/selector";
 
 /** A Kubernetes label selector; absent parts select everything. */
 export interface LabelSelector {

@@ -1,6 +1,6 @@
-import type { Bgp, BgpInstance, BgpPeer, BgpRouter } from "../config/schema";
-import type { SecretPath } from "../config/secrets";
-import { type Family, allFamilies, familyOf } from "./family";
+import type { Bgp, BgpInstance, BgpPeer, BgpRouter } from "../stack/schema";
+import type { SecretPath } from "../stack/secrets";
+import { type Family, allFamilies, familyOf } from "../net/family";
 
 /**
  * One BGP session that every selected node must have: to one address of one router, carrying the routes of that

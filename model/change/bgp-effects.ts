@@ -1,6 +1,6 @@
 import type { Effect, ObjectChange, RouteChange, RouterChange, SessionChange } from "./change";
-import { counted } from "../counted";
-import { type Words, joined, named, plainWords, words } from "./words";
+import { counted } from "../text/counted";
+import { type Words, joined, named, plainWords, words } from "./formatted-text";
 
 /** The rows of the overview about BGP sessions, routes and objects. */
 export function bgpEffects(

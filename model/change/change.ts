@@ -1,6 +1,6 @@
 import type { Risk } from "../cilium/risk";
-import type { Finding } from "../findings";
-import type { Words } from "./words";
+import type { Finding } from "../findings/finding";
+import type { Words } from "./formatted-text";
 
 /** How much harm a change can do, the least first: nothing, none to what runs, some, an outage or lost disks. */
 export const levels = ["none", "low", "medium", "high"] as const;

@@ -1,8 +1,8 @@
-import { type Finding, shownFinding } from "../findings";
-import type { AcceptedFinding } from "../report/report";
+import { type Finding, shownFinding } from "../findings/finding";
+import type { AcceptedFinding } from "../findings/report";
 import type { CheckChange, Effect } from "./change";
-import { counted } from "../counted";
-import { named, plainWords, words } from "./words";
+import { counted } from "../text/counted";
+import { named, plainWords, words } from "./formatted-text";
 
 /** What the checks, and the proofs on the render, say about one side. */
 export interface SideFindings {

@@ -3,8 +3,8 @@ import type { ClusterPlan } from "../plan/plan";
 import { type CiliumChange, type Effect, type SettingChange, worst } from "./change";
 import { howMany } from "./details";
 import { levelOfRisk } from "./settings";
-import { counted } from "../counted";
-import { type Words, named, plainWords, words } from "./words";
+import { counted } from "../text/counted";
+import { type Words, named, plainWords, words } from "./formatted-text";
 
 /** The rows of the overview about Cilium. */
 export function ciliumEffects(

@@ -1,7 +1,7 @@
 import type { ClusterPlan } from "../plan/plan";
-import { judgeInstalledVersion, judgeVersionStep } from "../preflight/cilium-upgrade";
+import { judgeInstalledVersion, judgeVersionStep } from "../live/preflight/cilium-upgrade";
 import type { Effect } from "./change";
-import { plainWords, words } from "./words";
+import { plainWords, words } from "./formatted-text";
 
 /** What the preflight will refuse about Cilium's version, where the base is what runs: its judgements, asked of the base. */
 export function refusedVersion(before: ClusterPlan | undefined, after: ClusterPlan): readonly Effect[] {

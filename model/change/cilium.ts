@@ -5,8 +5,8 @@ import type { CiliumChange, ObjectChange, WorkloadRestart } from "./change";
 import { fieldChanges, same } from "./fields";
 import { objectChange, paired } from "./objects";
 import { settingChanges, valueChanges } from "./settings";
-import { counted } from "../counted";
-import { type Words, plainWords, words } from "./words";
+import { counted } from "../text/counted";
+import { type Words, plainWords, words } from "./formatted-text";
 
 /** One side's Cilium: what was decided, and the manifest where it could be rendered. */
 export interface CiliumSide {

@@ -4,7 +4,7 @@ import { type Effect, type Level, type ObjectChange, worst } from "./change";
 import { pathsOf } from "./fields";
 import { ruleOf } from "./field-rules";
 import { identity, objectChange, paired } from "./objects";
-import { type Words, named, plainWords, words } from "./words";
+import { type Words, named, plainWords, words } from "./formatted-text";
 
 /** The Cluster API objects that come, go or change, with what each change does; hosts are told elsewhere. */
 export function clusterObjectChanges(

@@ -1,6 +1,6 @@
-import { isHarmless } from "../review/affected-stacks";
+import { isHarmless } from "./review/affected-stacks";
 import type { Effect } from "./change";
-import { named, plainWords, words } from "./words";
+import { named, plainWords, words } from "./formatted-text";
 
 /** What a change does to the program's own code, as far as it bears on a stack. */
 export interface CodeChange {

@@ -27,7 +27,7 @@ import { routerChanges } from "./routers";
 import { type SealedValues, changedSecrets, secretComparison } from "./secrets";
 import { sessionChanges } from "./sessions";
 import { todoOf } from "./todo";
-import { type Words, plainWords, words } from "./words";
+import { type Words, plainWords, words } from "./formatted-text";
 
 /** One side of a comparison: a stack, all that was decided about it, and what the checks say. */
 export interface ChangeSide extends SideFindings {

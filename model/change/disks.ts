@@ -1,8 +1,8 @@
 import { type KubernetesObject, field } from "../kubernetes/object";
 import type { ClusterPlan } from "../plan/plan";
-import { isCleaned } from "../rollout/server";
+import { isCleaned } from "../live/rollout/server";
 import type { WipedDisk } from "./change";
-import { type Words, joined, plainWords, words } from "./words";
+import { type Words, joined, plainWords, words } from "./formatted-text";
 
 /** What is overwritten on hosts that get the image, or are given back. */
 export function wipedDisks(plan: ClusterPlan, hosts: readonly string[]): readonly WipedDisk[] {

@@ -1,12 +1,12 @@
-import { hostFieldsOfMetal3 } from "../manifests/hosts";
+import { hostFieldsOfMetal3 } from "../plan/manifests/hosts";
 import type { KubernetesObject } from "../kubernetes/object";
-import { differences } from "../verify/differences";
+import { differences } from "../live/verify/differences";
 import type { Drift, ObjectChange } from "./change";
 import { configOf } from "./cilium";
 import { fieldChangesAt } from "./fields";
 import { objectChange } from "./objects";
 import { settingChanges } from "./settings";
-import { type Words, plainWords } from "./words";
+import { type Words, plainWords } from "./formatted-text";
 
 /** A planned object, and what is there under its name. */
 export interface PlannedAndRunning {

@@ -1,8 +1,8 @@
-import type { Finding } from "../findings";
+import type { Finding } from "../findings/finding";
 import type { ClusterPlan } from "../plan/plan";
 import type { Effect, Level } from "./change";
-import { counted } from "../counted";
-import { type Words, named, plainWords, words } from "./words";
+import { counted } from "../text/counted";
+import { type Words, named, plainWords, words } from "./formatted-text";
 
 /** How the stack's file itself differs: not at all, in comments and layout, or in what it says. */
 export type FileChange = "same" | "layout" | "values";

@@ -1,12 +1,12 @@
 import { type KubernetesObject, text } from "../kubernetes/object";
-import { poolLabel } from "../plan/labels";
+import { poolLabel } from "../kubernetes/labels";
 import type { ClusterPlan } from "../plan/plan";
 import { type Effect, type FieldChange, type HostChange, type MachineChange, worst } from "./change";
 import { fieldEffects, levelOf } from "./cluster-objects";
 import { fieldChanges } from "./fields";
 import { objectChange, paired } from "./objects";
-import { counted } from "../counted";
-import { named, plainWords, words } from "./words";
+import { counted } from "../text/counted";
+import { named, plainWords, words } from "./formatted-text";
 
 /** Servers that come, go or change, with the network that each gets. */
 export function hostChanges(

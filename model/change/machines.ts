@@ -1,4 +1,4 @@
-import { controlPlanePool } from "../plan/labels";
+import { controlPlanePool } from "../kubernetes/labels";
 import type { ClusterPlan } from "../plan/plan";
 import type { Effect, MachineChange } from "./change";
 import { wipedDisks } from "./disks";
@@ -10,8 +10,8 @@ import {
   replacementCauses,
   replacementOrder,
 } from "./rollouts";
-import { counted } from "../counted";
-import { type Words, joined, named, plainWords, words } from "./words";
+import { counted } from "../text/counted";
+import { type Words, joined, named, plainWords, words } from "./formatted-text";
 
 /** What happens to machines: a plan that is not there has none. */
 export function machineChanges(

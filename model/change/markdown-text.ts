@@ -1,4 +1,4 @@
-import type { Words } from "./words";
+import type { Words } from "./formatted-text";
 
 /** Longest value that is shown in a sentence or a table. */
 const longest = 120;

@@ -1,8 +1,8 @@
-import type { Finding } from "../findings";
+import type { Finding } from "../findings/finding";
 import type { Change, Level, MachineChange, ObjectChange, SettingChange, WipedDisk } from "./change";
 import { fieldLines, howMany, objectName } from "./details";
 import { code, escaped, fenced, fold, sentence, table } from "./markdown-text";
-import { counted } from "../counted";
+import { counted } from "../text/counted";
 import { writtenAnew } from "./secrets";
 import { shownChange } from "./shown";
 

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import type { ObjectChange } from "./change";
 import { fieldChanges } from "./fields";
-import type { Words } from "./words";
+import type { Words } from "./formatted-text";
 
 /** One object of both sides; one of the two may be missing. */
 export interface Pair {

@@ -2,7 +2,7 @@ import type { ClusterPlan } from "../plan/plan";
 import type { Effect, FieldChange, Level } from "./change";
 import { fieldChanges, pathsOf } from "./fields";
 import { writtenAnew } from "./secrets";
-import { type Words, joined, named, plainWords, words } from "./words";
+import { type Words, joined, named, plainWords, words } from "./formatted-text";
 
 /** Settings that are no object's: how the program itself goes about it, spelt as in the stack file. */
 export function programChanges(

@@ -1,10 +1,10 @@
 import { type KubernetesObject, field } from "../kubernetes/object";
-import { controlPlanePool } from "../plan/labels";
+import { controlPlanePool } from "../kubernetes/labels";
 import { deploymentPool } from "../plan/machine-pool";
 import type { ClusterPlan } from "../plan/plan";
-import { controlPlaneFields, deploymentFields, rolloutReasons } from "../rollout/reasons";
+import { controlPlaneFields, deploymentFields, rolloutReasons } from "../live/rollout/reasons";
 import { fieldChanges, pathsOf } from "./fields";
-import { type Words, plainWords, words } from "./words";
+import { type Words, plainWords, words } from "./formatted-text";
 
 /** The machines of a pool as an object of the plan asks for them. */
 export interface PoolObject {

@@ -1,10 +1,10 @@
 import { type KubernetesObject, field } from "../kubernetes/object";
 import type { ClusterPlan } from "../plan/plan";
-import type { RouterGroup, RouterShare } from "../router/router-share";
+import type { RouterGroup, RouterShare } from "../bgp/router/router-share";
 import type { SessionChange } from "./change";
 import { same } from "./fields";
 import { type SecretChanged, writtenAnew } from "./secrets";
-import { type Words, plainWords, words } from "./words";
+import { type Words, plainWords, words } from "./formatted-text";
 
 /** Everything that a session of one host with one router consists of. */
 interface SessionEnds {

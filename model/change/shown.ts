@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { shownField } from "../redaction/objects";
 import { withoutSecrets } from "../redaction/text";
 import type { Change } from "./change";
-import { Words } from "./words";
+import { Words } from "./formatted-text";
 
 /** The lines that a value is shown as; what names a secret is not. */
 export function shownLines(key: string, value: unknown): readonly string[] {

@@ -1,12 +1,12 @@
-import { type Paint, plain } from "../report/formats";
-import { type Finding, shownFinding } from "../findings";
+import { type Paint, plain } from "../findings/formats";
+import { type Finding, shownFinding } from "../findings/finding";
 import type { Change, Level, MachineChange, ObjectChange, SettingChange } from "./change";
 import { fieldLines, howMany, objectName } from "./details";
 import { printable } from "./markdown-text";
-import { counted } from "../counted";
+import { counted } from "../text/counted";
 import { writtenAnew } from "./secrets";
 import { shownChange } from "./shown";
-import type { Words } from "./words";
+import type { Words } from "./formatted-text";
 
 /** A change for a person's terminal, or a log: the verdict first, what is to do, then every detail. */
 export function renderTerminal(given: Change, paint: Paint = plain): string {

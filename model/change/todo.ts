@@ -9,7 +9,7 @@ import type {
 } from "./change";
 import { ciliumTodo } from "./cilium-effects";
 import { machineTodo } from "./machines";
-import { type Words, words } from "./words";
+import { type Words, words } from "./formatted-text";
 
 interface Found {
   readonly machines: readonly MachineChange[];

@@ -1,6 +1,6 @@
-import type { Stack } from "../config/schema";
-import type { SecretPath } from "../config/secrets";
-import { type Results, type Rule, type RuleResult, listed } from "../findings";
+import type { Stack } from "../stack/schema";
+import type { SecretPath } from "../stack/secrets";
+import { type Results, type Rule, type RuleResult, listed } from "../findings/finding";
 
 /** What a check reads: the stack, and the values of its secrets where the program can read them. */
 export type CheckInput = readonly [stack: Stack, secrets?: ReadonlyMap<SecretPath, string> | undefined];

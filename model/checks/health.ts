@@ -1,5 +1,5 @@
-import type { Stack } from "../config/schema";
-import { controlPlanePool } from "../plan/labels";
+import type { Stack } from "../stack/schema";
+import { controlPlanePool } from "../kubernetes/labels";
 import { rebootsOf } from "../plan/machine-pool";
 import { type Check, defineCheck } from "./check";
 import { type MachinePool, machinePools } from "./machine-pools";

@@ -1,7 +1,7 @@
-import { Illegible } from "../config/legible";
-import type { Stack } from "../config/schema";
-import type { SecretPath } from "../config/secrets";
-import { type Finding, findingsOf } from "../findings";
+import { Illegible } from "../stack/legible";
+import type { Stack } from "../stack/schema";
+import type { SecretPath } from "../stack/secrets";
+import { type Finding, findingsOf } from "../findings/finding";
 import { announcementChecks } from "./bgp/announcements";
 import { asnChecks } from "./bgp/asns";
 import { nodeChecks } from "./bgp/nodes";

@@ -1,5 +1,5 @@
-import type { ControlPlane, Stack } from "../config/schema";
-import { controlPlanePool } from "../plan/labels";
+import type { ControlPlane, Stack } from "../stack/schema";
+import { controlPlanePool } from "../kubernetes/labels";
 
 /** A pool of machines, or the control plane, with its place in the stack file. */
 export interface MachinePool extends Omit<ControlPlane, "name"> {

@@ -1,4 +1,4 @@
-import { stackSchema } from "../config/schema";
+import { stackSchema } from "../stack/schema";
 import { type Check, defineCheck } from "./check";
 import { machineCount, machinePools } from "./machine-pools";
 

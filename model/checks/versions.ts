@@ -1,5 +1,5 @@
-import { supportedVersions } from "../config/supported-versions";
-import { atLeast, parseVersion } from "../preflight/version";
+import { supportedVersions } from "../stack/supported-versions";
+import { atLeast, parseVersion } from "../kubernetes/version";
 import { type Check, defineCheck } from "./check";
 import { ofEachImage } from "./image/url";
 

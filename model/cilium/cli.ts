@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import { type SecretPath, withSecrets } from "../config/secrets";
-import { supportedVersions } from "../config/supported-versions";
+import { type SecretPath, withSecrets } from "../stack/secrets";
+import { supportedVersions } from "../stack/supported-versions";
 import type { CiliumPlan } from "../plan/plan";
 import { beginningOf } from "../redaction/shown";
 

@@ -1,10 +1,10 @@
 import type { YAMLError } from "yaml";
-import { contentHash } from "../content-hash";
-import type { Finding } from "../findings";
+import { contentHash } from "../kubernetes/content-hash";
+import type { Finding } from "../findings/finding";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
-import type { ClusterReadinessPlan } from "../readiness/plan";
+import type { ClusterReadinessPlan } from "../plan/readiness";
 import type { CiliumPlan } from "../plan/plan";
-import { manifestDocuments } from "./documents";
+import { manifestDocuments } from "../kubernetes/documents";
 import { proveRender } from "./proofs";
 
 /** A rendered manifest that has been read and proven. */

@@ -1,9 +1,9 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import { field, list, text } from "../kubernetes/object";
 import type { ClusterPlan, CiliumPlan } from "../plan/plan";
-import type { Release, RolloutReadinessPlan, WaitOrder } from "../readiness/plan";
+import type { Release, RolloutReadinessPlan, WaitOrder } from "../plan/readiness";
 import { type CiliumCliCall, renderCall } from "./cli";
-import { manifestDocuments } from "./documents";
+import { manifestDocuments } from "../kubernetes/documents";
 import type { CiliumRender } from "./manifest";
 
 /** What identifies an object in a cluster. */

@@ -1,5 +1,5 @@
-import type { Stack } from "../config/schema";
-import type { Finding } from "../findings";
+import type { Stack } from "../stack/schema";
+import type { Finding } from "../findings/finding";
 
 /** One stack of the fleet. */
 export interface FleetStack {

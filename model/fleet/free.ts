@@ -1,4 +1,4 @@
-import { type AddressRange, addressText, cidrsOf, parseCidr } from "../addresses/range";
+import { type AddressRange, addressText, cidrsOf, parseCidr } from "../net/range";
 import { inOrder } from "./sweep";
 
 /** Addresses that nobody on the internet has (RFC 1918), and that clusters are therefore made of. */

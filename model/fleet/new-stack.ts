@@ -1,6 +1,6 @@
 import { Document, isMap, isScalar, visit } from "yaml";
-import { contentHash } from "../content-hash";
-import type { Bgp, Stack } from "../config/schema";
+import { contentHash } from "../kubernetes/content-hash";
+import type { Bgp, Stack } from "../stack/schema";
 import type { Proposal } from "./proposal";
 
 /** What a person decides about a new stack; everything else is copied or proposed. */

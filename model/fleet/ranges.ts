@@ -1,6 +1,6 @@
-import { type AddressRange, parseAddress, parseCidr } from "../addresses/range";
+import { type AddressRange, parseAddress, parseCidr } from "../net/range";
 import { blockNetworks } from "../bgp/prefixes";
-import type { Stack } from "../config/schema";
+import type { Stack } from "../stack/schema";
 import { namedImages } from "../plan/images";
 import { type FleetFinding, type FleetStack, othersText } from "./fleet-stack";
 import { overlapsOf } from "./sweep";

@@ -1,4 +1,4 @@
-import type { BgpRouter, Stack } from "../config/schema";
+import type { BgpRouter, Stack } from "../stack/schema";
 import { type FleetFinding, type FleetStack, othersText } from "./fleet-stack";
 
 interface RouterUse {

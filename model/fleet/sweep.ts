@@ -1,4 +1,4 @@
-import type { AddressRange } from "../addresses/range";
+import type { AddressRange } from "../net/range";
 
 /** A range, and the ranges before it that share addresses with it. */
 export interface Overlap<Range> {

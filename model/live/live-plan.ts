@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import type { ClusterPlan } from "../plan/plan";
-import type { ClusterReadinessPlan } from "../readiness/plan";
+import type { ClusterReadinessPlan } from "../plan/readiness";
 import { type Snapshot, inWorkload } from "./snapshot";
 
 type Workload = ClusterReadinessPlan["workloads"][number];

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../kubernetes/object";
-import type { ManagementWatch, Objects, Observation, Trouble, WorkloadWatch } from "../readiness/observation";
+import type { ManagementWatch, Objects, Observation, Trouble, WorkloadWatch } from "./readiness/observation";
 import type { ManagementPart, Reading, Side, Snapshot, WorkloadPart } from "./snapshot";
 
 type Parts<Watch extends string, Part extends string> = Readonly<Partial<Record<Watch, Part>>>;

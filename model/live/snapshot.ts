@@ -1,6 +1,6 @@
-import type { AgentNotification } from "../bgp/agent-log";
+import type { AgentNotification } from "./bgp/agent-log";
 import { type KubernetesObject, text } from "../kubernetes/object";
-import { clusterLabel, ownerLabel } from "../plan/labels";
+import { clusterLabel, ownerLabel } from "../kubernetes/labels";
 
 /** What is read in the management cluster. Secrets, everywhere, are read without their content. */
 export const managementParts = [

@@ -1,4 +1,4 @@
-import type { Stack } from "../config/schema";
+import type { Stack } from "../stack/schema";
 
 /** A system image as it is written to a disk. */
 export type Image = Pick<Stack["image"], "url" | "checksum" | "checksumType" | "format">;

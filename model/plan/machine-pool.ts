@@ -1,6 +1,6 @@
-import type { WorkerPool } from "../config/schema";
+import type { WorkerPool } from "../stack/schema";
 import { type KubernetesObject, text } from "../kubernetes/object";
-import { controlPlaneLabel, controlPlanePool, poolLabel } from "./labels";
+import { controlPlaneLabel, controlPlanePool, poolLabel } from "../kubernetes/labels";
 
 /** The pool of a live Machine: `control-plane`, or the worker pool's name; undefined when its labels do not say it. */
 export function machinePool({ metadata: { labels = {} } }: KubernetesObject): string | undefined {

@@ -1,4 +1,4 @@
-import type { Stack } from "../config/schema";
+import type { Stack } from "../stack/schema";
 
 /** A stack as one pool sees it: its own files, commands and kubelet arguments after those of all machines. */
 export function forPool(stack: Stack, pool: string): Stack {

@@ -1,5 +1,5 @@
-import type { Stack } from "../config/schema";
-import { controlPlanePool } from "./labels";
+import type { Stack } from "../stack/schema";
+import { controlPlanePool } from "../kubernetes/labels";
 
 /** How many machines a pool has, and how many more exist for a while when they are replaced. */
 export interface PoolMachines {

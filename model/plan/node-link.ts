@@ -1,4 +1,4 @@
-import type { Host } from "../config/schema";
+import type { Host } from "../stack/schema";
 
 /** An interface that a host names, and its place in the host's part of the stack file. */
 export interface NamedLink {

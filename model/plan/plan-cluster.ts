@@ -1,13 +1,13 @@
-import { ciliumValues, replacesKubeProxy } from "../cilium/values";
-import type { Stack } from "../config/schema";
-import { bgpSecretsNamespace, planBgp } from "../manifests/bgp";
-import { machineDeploymentName, planWorkloadCluster } from "../manifests/cluster";
-import { planHosts } from "../manifests/hosts";
-import { planResourceSet } from "../manifests/resource-set";
-import { routerConfigurations } from "../router/frr";
-import { routerShares } from "../router/router-share";
-import type { ClusterReadinessPlan } from "../readiness/plan";
-import { controlPlanePool } from "./labels";
+import { ciliumValues, replacesKubeProxy } from "./cilium-values";
+import type { Stack } from "../stack/schema";
+import { bgpSecretsNamespace, planBgp } from "./manifests/bgp";
+import { machineDeploymentName, planWorkloadCluster } from "./manifests/cluster";
+import { planHosts } from "./manifests/hosts";
+import { planResourceSet } from "./manifests/resource-set";
+import { routerConfigurations } from "../bgp/router/frr";
+import { routerShares } from "../bgp/router/router-share";
+import type { ClusterReadinessPlan } from "./readiness";
+import { controlPlanePool } from "../kubernetes/labels";
 import type { CiliumPlan, ClusterPlan, ResourceSetPlan } from "./plan";
 
 /** CRDs that Cilium's operator registers when BGP is on, and that the BGP step needs. */

@@ -1,8 +1,8 @@
-import type { Stack } from "../config/schema";
-import type { SecretPath } from "../config/secrets";
+import type { Stack } from "../stack/schema";
+import type { SecretPath } from "../stack/secrets";
 import type { KubernetesObject } from "../kubernetes/object";
-import type { BgpReadinessPlan, ClusterReadinessPlan } from "../readiness/plan";
-import type { RouterShare } from "../router/router-share";
+import type { BgpReadinessPlan, ClusterReadinessPlan } from "./readiness";
+import type { RouterShare } from "../bgp/router/router-share";
 
 /** A Secret without its secret values: those are named by their place in the stack file and put in by a component. */
 export interface PlannedSecret {

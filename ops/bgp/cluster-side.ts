@@ -1,4 +1,4 @@
-import type { ClusterSide } from "../../model/bgp/verify";
+import type { ClusterSide } from "../../model/live/bgp/verify";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { KubernetesApi } from "../kubernetes/api";

@@ -1,6 +1,6 @@
 import { type KubernetesObject, field, list, number, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { conditionIs } from "../../model/readiness/condition";
+import { conditionIs } from "../../model/kubernetes/condition";
 import type { KubernetesApi } from "../kubernetes/api";
 import type { ArchiveFile } from "./tar";
 

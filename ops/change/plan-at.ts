@@ -1,9 +1,9 @@
 import childProcess from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { judgeStack } from "../../model/accept";
+import { judgeStack } from "../../model/checks/accept";
 import type { SideFindings } from "../../model/change/checks";
-import { type Words, plainWords, words } from "../../model/change/words";
+import { type Words, plainWords, words } from "../../model/change/formatted-text";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { withoutSecretVariables } from "../../model/redaction/text";

@@ -1,4 +1,4 @@
-import { judgeStack } from "../../model/accept";
+import { judgeStack } from "../../model/checks/accept";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { readStackFile } from "../stack/read-stack-file";
 

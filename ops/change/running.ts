@@ -1,7 +1,7 @@
 import type { ChangeSide } from "../../model/change/compare";
 import type { Drift } from "../../model/change/change";
 import { type ClusterReading, type PlannedAndRunning, driftOf } from "../../model/change/drift";
-import { named, plainWords, words } from "../../model/change/words";
+import { named, plainWords, words } from "../../model/change/formatted-text";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import type { KubernetesApi } from "../kubernetes/api";
 import { ClusterUnreadable, StackClusters, asked } from "../live/clusters";

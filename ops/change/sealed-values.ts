@@ -1,5 +1,5 @@
-import { pathText } from "../../model/config/path";
-import { parseYamlFile } from "../../model/config/source/yaml-file";
+import { pathText } from "../../model/findings/path";
+import { parseYamlFile } from "../../model/stack/source/yaml-file";
 
 /** The encrypted values of a stack file by their place, as they stand there: to be compared, never to be shown. */
 export function sealedValues(text: string): ReadonlyMap<string, string> {

@@ -7,7 +7,7 @@ import {
   renderCall,
 } from "../../model/cilium/cli";
 import { readRender } from "../../model/cilium/manifest";
-import { reportText } from "../../model/findings";
+import { reportText } from "../../model/findings/finding";
 import type { CiliumPlan } from "../../model/plan/plan";
 import { withoutSecretVariables } from "../../model/redaction/text";
 import type { RenderOutcome } from "../preflight/check";

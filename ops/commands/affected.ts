@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { type Affected, affectedStacks } from "../../model/review/affected-stacks";
+import { type Affected, affectedStacks } from "../../model/change/review/affected-stacks";
 import { type Change, ChangeUnknown, changeSince } from "../review/changed-files";
 import { stackNames } from "../stack/stack-files";
 import { Refusal, type Terminal, exitCodes } from "./terminal";

@@ -1,5 +1,5 @@
-import { type RouterState, readRouterState } from "../../model/bgp/router-state";
-import { type Verification, verifyBgp } from "../../model/bgp/verify";
+import { type RouterState, readRouterState } from "../../model/live/bgp/router-state";
+import { type Verification, verifyBgp } from "../../model/live/bgp/verify";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { clusterSide } from "../bgp/cluster-side";
 import { ClusterUnreadable } from "../live/clusters";

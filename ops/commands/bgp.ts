@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { routerCommand } from "../../model/bgp/router-state";
+import { routerCommand } from "../../model/live/bgp/router-state";
 import { stackOption } from "./stack-option";
 import type { Terminal } from "./terminal";
 

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { isError } from "../../model/preflight/verdict";
+import { isError } from "../../model/live/preflight/verdict";
 import { judgeStackFile } from "../stack/judge-stack-file";
 import { type ReportOptions, formatOption, jsonOption, printReport } from "./report-option";
 import { chosenStack, stackOption } from "./stack-option";

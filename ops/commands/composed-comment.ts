@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type Fold, commentText, markedStack, withoutColours } from "../../model/review/comment";
+import { type Fold, commentText, markedStack, withoutColours } from "../../model/change/review/comment";
 import { scrubbed } from "../../model/redaction/text";
 import { knownSecrets } from "../review/known-secrets";
 import { readText } from "./scrub";

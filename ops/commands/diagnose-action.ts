@@ -1,13 +1,13 @@
 import fs from "node:fs";
 import path from "node:path";
-import { type Diagnosis, diagnose } from "../../model/diagnosis/diagnose";
-import { diagnosisLines } from "../../model/diagnosis/lines";
+import { type Diagnosis, diagnose } from "../../model/live/diagnosis/diagnose";
+import { diagnosisLines } from "../../model/live/diagnosis/lines";
 import type { Snapshot } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { shownField } from "../../model/redaction/objects";
-import { plain } from "../../model/report/formats";
-import { statusLines } from "../../model/status/lines";
-import { statusTree } from "../../model/status/tree";
+import { plain } from "../../model/findings/formats";
+import { statusLines } from "../../model/live/status/lines";
+import { statusTree } from "../../model/live/status/tree";
 import { bundleOf } from "../bundle/bundle";
 import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { StackClusters } from "../live/clusters";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { nearest } from "../../model/nearest";
+import { nearest } from "../../model/text/nearest";
 import { Refusal, type Terminal, exitCodes } from "./terminal";
 
 /** `explain`: the page of an id, or the list of all ids. */
@@ -19,7 +19,7 @@ export function explainCommand(terminal: Terminal): Command {
 }
 
 async function explained(id: string | undefined, json: boolean): Promise<string> {
-  const { allPages, statement } = await import("../pages/pages.js");
+  const { allPages, statement } = await import("../docs/pages.js");
   const pages = allPages();
   if (id === undefined) {
     if (json) return JSON.stringify(pages, undefined, 2);
@@ -38,6 +38,6 @@ async function explained(id: string | undefined, json: boolean): Promise<string>
     throw new Refusal(`there is no id "${id}"; ${hint}`);
   }
   if (json) return JSON.stringify(meant, undefined, 2);
-  const { pageText } = await import("../pages/check-pages.js");
+  const { pageText } = await import("../docs/check-pages.js");
   return meant.map(pageText).join("\n\n");
 }

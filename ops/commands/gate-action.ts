@@ -3,7 +3,7 @@ import { escaped, printable, sentence } from "../../model/change/markdown-text";
 import { renderMarkdown } from "../../model/change/markdown";
 import { shownChange, shownWords } from "../../model/change/shown";
 import { renderTerminal } from "../../model/change/terminal";
-import { type Compared, type Gate, gateOf, runningFrom } from "../../model/review/gate";
+import { type Compared, type Gate, gateOf, runningFrom } from "../../model/change/review/gate";
 import { compareWithBase } from "../change/compare";
 import { ChangeUnknown, commitOf } from "../review/changed-files";
 import { stackRecord } from "../review/stack-updates";

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { type GitopsTool, gitopsTools } from "../../model/gitops/tool";
+import { type GitopsTool, gitopsTools } from "../../model/live/hand-over/tool";
 import { stackOption } from "./stack-option";
 import type { Terminal } from "./terminal";
 

@@ -1,12 +1,12 @@
-import type { Stack } from "../../model/config/schema";
+import type { Stack } from "../../model/stack/schema";
 import {
   type Verdict,
   allFindings,
   isError,
   verdictCounts,
   verdictText,
-} from "../../model/preflight/verdict";
-import type { Report } from "../../model/report/report";
+} from "../../model/live/preflight/verdict";
+import type { Report } from "../../model/findings/report";
 import { renderHere } from "../cilium/render";
 import { KubeconfigError } from "../kubernetes/kubeconfig";
 import type { PreflightCheck } from "../preflight/check";

@@ -1,5 +1,5 @@
 import { resources } from "../../model/kubernetes/resources";
-import { decideHost } from "../../model/recover/host";
+import { decideHost } from "../../model/live/recover/host";
 import { ApiError } from "../kubernetes/api";
 import { StackClusters, asked } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";

@@ -1,7 +1,7 @@
-import { type WaitEvent, columnsFor, eventLines } from "../../model/readiness/event";
-import { plainText } from "../../model/readiness/plain-text";
-import type { Refused } from "../../model/recover/rule";
-import { findingText } from "../../model/findings";
+import { type WaitEvent, columnsFor, eventLines } from "../../model/live/readiness/event";
+import { plainText } from "../../model/redaction/plain-text";
+import type { Refused } from "../../model/live/recover/rule";
+import { findingText } from "../../model/findings/finding";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { Refusal, type ExitCode, type Terminal, exitCodes } from "./terminal";
 

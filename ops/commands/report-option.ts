@@ -1,6 +1,6 @@
 import { Option } from "commander";
-import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/report/formats";
-import type { Report } from "../../model/report/report";
+import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/findings/formats";
+import type { Report } from "../../model/findings/report";
 import type { Terminal } from "./terminal";
 
 const formats = ["pretty", "short", "json", "github"] as const;

@@ -14,7 +14,7 @@ export function schemaCommand(terminal: Terminal): Command {
         "Examples:\n  npm run metal -- schema\n  npm run metal -- schema --output stack.schema.json",
     )
     .action(async (options: { readonly output?: string }) => {
-      const { stackFileJsonSchema } = await import("../../model/config/json-schema.js");
+      const { stackFileJsonSchema } = await import("../../model/stack/json-schema.js");
       const text = `${JSON.stringify(stackFileJsonSchema(), undefined, 2)}\n`;
       if (options.output === undefined) terminal.document(text);
       else fs.writeFileSync(path.resolve(terminal.directory, options.output), text);

@@ -1,7 +1,7 @@
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { Snapshot } from "../../model/live/snapshot";
-import { statusLines } from "../../model/status/lines";
-import { statusTree } from "../../model/status/tree";
+import { statusLines } from "../../model/live/status/lines";
+import { statusTree } from "../../model/live/status/tree";
 import { StackClusters } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
 import { chosenPlan } from "./chosen-plan";

@@ -1,5 +1,5 @@
-import type { StatusTree } from "../../model/status/item";
-import type { Style } from "../../model/status/lines";
+import type { StatusTree } from "../../model/live/status/item";
+import type { Style } from "../../model/live/status/lines";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
 
 /** Signs and colours on a terminal, words elsewhere. */

@@ -1,8 +1,8 @@
 import type { ClusterPlan } from "../../model/plan/plan";
-import { type Said, said, statusChanges } from "../../model/status/changes";
-import type { StatusTree } from "../../model/status/item";
-import { type Style, statusLines } from "../../model/status/lines";
-import { statusTree } from "../../model/status/tree";
+import { type Said, said, statusChanges } from "../../model/live/status/changes";
+import type { StatusTree } from "../../model/live/status/item";
+import { type Style, statusLines } from "../../model/live/status/lines";
+import { statusTree } from "../../model/live/status/tree";
 import { pause } from "../kubernetes/watch";
 import { StackClusters } from "../live/clusters";
 import { LiveSnapshot } from "../live/follow";

@@ -1,10 +1,10 @@
-import type { Stack } from "../../model/config/schema";
-import { counted } from "../../model/counted";
-import { isError } from "../../model/preflight/verdict";
-import { type LiveCluster } from "../../model/rollout/live-cluster";
-import { serverOf, serverText } from "../../model/rollout/server";
-import { type DestroyPlan, destroyPlan, destroyRules } from "../../model/teardown/destroy-plan";
-import { planDetach } from "../../model/teardown/detach";
+import type { Stack } from "../../model/stack/schema";
+import { counted } from "../../model/text/counted";
+import { isError } from "../../model/live/preflight/verdict";
+import { type LiveCluster } from "../../model/live/rollout/live-cluster";
+import { serverOf, serverText } from "../../model/live/rollout/server";
+import { type DestroyPlan, destroyPlan, destroyRules } from "../../model/live/teardown/destroy-plan";
+import { planDetach } from "../../model/live/teardown/detach";
 import { type KubernetesApi, UnreachableError } from "../kubernetes/api";
 import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { Management } from "../preflight/management";

@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import { shownField } from "../../model/redaction/objects";
 import { shown, visible } from "../../model/redaction/shown";
 import { withoutSecrets } from "../../model/redaction/text";
-import { type Paint, plain } from "../../model/report/formats";
+import { type Paint, plain } from "../../model/findings/formats";
 
 /** What an exit code says, the same for every command. */
 export const exitCodes = {

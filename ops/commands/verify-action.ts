@@ -6,8 +6,8 @@ import {
   allFindings,
   isError,
   type Verdict,
-} from "../../model/preflight/verdict";
-import { verifyChecks } from "../../model/verify/checks";
+} from "../../model/live/preflight/verdict";
+import { verifyChecks } from "../../model/live/verify/checks";
 import { runCilium } from "../cilium/cli";
 import { renderHere } from "../cilium/render";
 import { StackClusters } from "../live/clusters";

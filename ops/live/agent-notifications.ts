@@ -1,4 +1,4 @@
-import { type AgentNotification, agentNotifications } from "../../model/bgp/agent-log";
+import { type AgentNotification, agentNotifications } from "../../model/live/bgp/agent-log";
 import { text } from "../../model/kubernetes/object";
 import { type Snapshot, inWorkload } from "../../model/live/snapshot";
 import { allEstablished } from "../wait/bgp-states";

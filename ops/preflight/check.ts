@@ -1,7 +1,7 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
-import type { Stack } from "../../model/config/schema";
-import type { Explained } from "../../model/explained";
-import type { Judgement } from "../../model/preflight/judgement";
+import type { Stack } from "../../model/stack/schema";
+import type { Explained } from "../../model/findings/explained";
+import type { Judgement } from "../../model/live/preflight/judgement";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { Management } from "./management";
 

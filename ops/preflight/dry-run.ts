@@ -1,5 +1,5 @@
 import { type KubernetesObject, type ResourceType, resourcePath } from "../../model/kubernetes/object";
-import type { DryRunAnswer } from "../../model/preflight/objects";
+import type { DryRunAnswer } from "../../model/live/preflight/objects";
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
 
 /**

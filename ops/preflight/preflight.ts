@@ -1,5 +1,5 @@
-import { type Judgement, notApplicable, unknown } from "../../model/preflight/judgement";
-import { type Verdict, verdictOf, withoutEchoes } from "../../model/preflight/verdict";
+import { type Judgement, notApplicable, unknown } from "../../model/live/preflight/judgement";
+import { type Verdict, verdictOf, withoutEchoes } from "../../model/live/preflight/verdict";
 import { ApiError, UnreachableError } from "../kubernetes/api";
 import type { PreflightCheck, Site } from "./check";
 import { preflightChecks } from "./checks";

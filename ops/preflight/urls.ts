@@ -1,4 +1,4 @@
-import type { UrlAnswer } from "../../model/preflight/image";
+import type { UrlAnswer } from "../../model/live/preflight/image";
 
 const seconds = 5;
 /** A checksum file is a few lines; what is larger is none. */

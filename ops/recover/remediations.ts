@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
-import { plainText } from "../../model/readiness/plain-text";
-import { isOrphaned, withoutFinalizer } from "../../model/recover/remediation";
+import { plainText } from "../../model/redaction/plain-text";
+import { isOrphaned, withoutFinalizer } from "../../model/live/recover/remediation";
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
 import type { StackClusters } from "../live/clusters";
 

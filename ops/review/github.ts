@@ -1,5 +1,5 @@
 import { beginningOf } from "../../model/redaction/shown";
-import type { ExistingComment } from "../../model/review/comment";
+import type { ExistingComment } from "../../model/change/review/comment";
 
 /** Where comments are read and written, and as whom. */
 export interface GitHubAccess {

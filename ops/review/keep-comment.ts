@@ -1,4 +1,4 @@
-import { outdatedComments, planComment } from "../../model/review/comment";
+import { outdatedComments, planComment } from "../../model/change/review/comment";
 import { type GitHubComment, type GitHubComments, GitHubError } from "./github";
 
 /** What was done to a pull request. */

@@ -1,5 +1,5 @@
 import childProcess from "node:child_process";
-import type { StackUpdate, StateSummary } from "../../model/review/gate";
+import type { StackUpdate, StateSummary } from "../../model/change/review/gate";
 import { Refusal } from "../commands/terminal";
 
 /** What the stack's backend keeps about it. */

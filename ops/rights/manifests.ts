@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import type { ClusterPlan } from "../../model/plan/plan";
-import type { Need } from "../../model/preflight/permissions";
-import { type Grant, dryRunOnly, roleObjects } from "../../model/preflight/roles";
+import type { Need } from "../../model/live/preflight/permissions";
+import { type Grant, dryRunOnly, roleObjects } from "../../model/live/preflight/roles";
 import { operatorNeeds, previewNeeds, refreshNeeds, workloadNeeds } from "./stack-rights";
 
 /**

@@ -1,5 +1,5 @@
 import { field, list, text } from "../../model/kubernetes/object";
-import { type Need, grants, groupOf } from "../../model/preflight/permissions";
+import { type Need, grants, groupOf } from "../../model/live/preflight/permissions";
 import type { KubernetesApi } from "../kubernetes/api";
 
 const reviews = "/apis/authorization.k8s.io/v1";

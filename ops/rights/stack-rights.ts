@@ -1,8 +1,8 @@
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
-import { type Need, eachOnce, needsOf, verbsOn } from "../../model/preflight/permissions";
-import { coreLease } from "../../model/preflight/resource-set-controller";
+import { type Need, eachOnce, needsOf, verbsOn } from "../../model/live/preflight/permissions";
+import { coreLease } from "../../model/live/preflight/resource-set-controller";
 import { managementSources, workloadSources } from "../live/sources";
 import { plannedManagementObjects } from "../preflight/planned-objects";
 import { managementStreams } from "../wait/streams";

@@ -1,5 +1,5 @@
 import childProcess from "node:child_process";
-import type { SecretPath } from "../../model/config/secrets";
+import type { SecretPath } from "../../model/stack/secrets";
 
 /** A secret that Pulumi did not hand out. */
 export class SecretUnavailable extends Error {}

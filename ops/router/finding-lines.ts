@@ -1,4 +1,4 @@
-import { type Finding, shownFinding } from "../../model/findings";
+import { type Finding, shownFinding } from "../../model/findings/finding";
 
 /** Findings that are about no place of one stack file, as text: two lines each. */
 export function findingLines(findings: readonly Finding[]): string {

@@ -1,5 +1,5 @@
 import { planCluster } from "../../model/plan/plan-cluster";
-import type { RouterShare } from "../../model/router/router-share";
+import type { RouterShare } from "../../model/bgp/router/router-share";
 import { Refusal } from "../commands/terminal";
 import { judgeStackFile } from "../stack/judge-stack-file";
 import { findingLines } from "./finding-lines";

@@ -1,5 +1,5 @@
-import type { Report } from "../../model/report/report";
-import { stackReport } from "../../model/report/stack-report";
+import type { Report } from "../../model/findings/report";
+import { stackReport } from "../../model/checks/stack-report";
 import { type StackFileReading, readStackFile } from "./read-stack-file";
 
 /** A stack file, with a report of everything that its form and all checks have to say about it. */

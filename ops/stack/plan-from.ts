@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Stack } from "../../model/config/schema";
+import type { Stack } from "../../model/stack/schema";
 import { planCluster } from "../../model/plan/plan-cluster";
 import type { ClusterPlan } from "../../model/plan/plan";
 

@@ -1,11 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
-import { readStack } from "../../model/config/read-stack";
-import type { Stack } from "../../model/config/schema";
-import { plainTextSecret, separateSecrets } from "../../model/config/secrets";
-import { type StackFile, parseStackFile } from "../../model/config/source/stack-file";
-import { type FileText, fileTooLarge, largestFileBytes } from "../../model/config/source/yaml-file";
-import type { Finding } from "../../model/findings";
+import { readStack } from "../../model/stack/read-stack";
+import type { Stack } from "../../model/stack/schema";
+import { plainTextSecret, separateSecrets } from "../../model/stack/secrets";
+import { type StackFile, parseStackFile } from "../../model/stack/source/stack-file";
+import { type FileText, fileTooLarge, largestFileBytes } from "../../model/stack/source/yaml-file";
+import type { Finding } from "../../model/findings/finding";
 import { stackFileOf } from "./stack-files";
 
 /** A stack file as a command sees it, without Pulumi and without any secret. */

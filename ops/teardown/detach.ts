@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KubernetesObject, type ResourceType, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { type DetachPlan, detachAnnotation, hasLetGo } from "../../model/teardown/detach";
+import { type DetachPlan, detachAnnotation, hasLetGo } from "../../model/live/teardown/detach";
 import type { KubernetesApi } from "../kubernetes/api";
 
 /** It did not happen in time; what was done before stays done, and the same command goes on from there. */

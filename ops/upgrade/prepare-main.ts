@@ -1,8 +1,8 @@
 import type { PrepareOrder } from "../../model/cilium/upgrade";
-import { plainText } from "../../model/readiness/plain-text";
+import { plainText } from "../../model/redaction/plain-text";
 import { reportDefects } from "../defect";
 import { readAll } from "../wait/order";
-import { takeOver } from "./take-over";
+import { takeOver } from "./field-ownership";
 import { tryUpgrade } from "./trial";
 import { clustersOf } from "./workload";
 

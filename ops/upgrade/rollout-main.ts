@@ -1,11 +1,11 @@
 import type { RolloutOrder, RolloutRecord } from "../../model/cilium/upgrade";
-import { plainText } from "../../model/readiness/plain-text";
+import { plainText } from "../../model/redaction/plain-text";
 import { reportDefects } from "../defect";
 import { parseOrder, readAll } from "../wait/order";
 import { Output } from "../wait/output";
 import { type Ending } from "../wait/run";
 import { wait } from "../wait/wait";
-import { recordIn, settleLeftovers } from "./leftovers";
+import { recordIn, settleLeftovers } from "./orphans";
 import { clustersOf } from "./workload";
 
 /**

@@ -3,7 +3,7 @@ import { workloadsOf } from "../../model/cilium/manifest";
 import { type PrepareOrder, trialObjects } from "../../model/cilium/upgrade";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { runningVersions } from "../../model/preflight/cilium-upgrade";
+import { runningVersions } from "../../model/live/preflight/cilium-upgrade";
 import { runCli } from "../cilium/render";
 import type { KubernetesApi } from "../kubernetes/api";
 import { parseOrder } from "../wait/order";

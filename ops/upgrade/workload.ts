@@ -1,5 +1,5 @@
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
-import type { WaitOrder } from "../../model/readiness/plan";
+import type { WaitOrder } from "../../model/plan/readiness";
 import type { KubernetesApi } from "../kubernetes/api";
 import { StackClusters } from "../live/clusters";
 

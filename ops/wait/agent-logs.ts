@@ -1,6 +1,6 @@
-import { agentNotifications, type AgentNotification } from "../../model/bgp/agent-log";
+import { agentNotifications, type AgentNotification } from "../../model/live/bgp/agent-log";
 import { text, type KubernetesObject } from "../../model/kubernetes/object";
-import type { WorkloadWatch } from "../../model/readiness/observation";
+import type { WorkloadWatch } from "../../model/live/readiness/observation";
 import type { KubernetesApi } from "../kubernetes/api";
 import { pause } from "../kubernetes/watch";
 import { allEstablished } from "./bgp-states";

@@ -1,5 +1,5 @@
 import { field, list, number, text } from "../../model/kubernetes/object";
-import type { WaitOrder } from "../../model/readiness/plan";
+import type { WaitOrder } from "../../model/plan/readiness";
 
 /** An order that cannot be carried out, worded for whoever wrote it. */
 export class OrderError extends Error {}

@@ -7,8 +7,8 @@ import {
   eventJson,
   eventLine,
   eventLines,
-} from "../../model/readiness/event";
-import type { WaitOrder } from "../../model/readiness/plan";
+} from "../../model/live/readiness/event";
+import type { WaitOrder } from "../../model/plan/readiness";
 import { shown } from "../../model/redaction/shown";
 
 /** A heartbeat or a piece of evidence never fills the screen. */

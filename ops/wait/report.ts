@@ -1,7 +1,7 @@
-import type { ReadinessPlan } from "../../model/readiness/assess";
-import type { Missing } from "../../model/readiness/assessment";
-import type { Cause } from "../../model/readiness/cause";
-import { type WaitEvent, clock } from "../../model/readiness/event";
+import type { ReadinessPlan } from "../../model/live/readiness/assess";
+import type { Missing } from "../../model/live/readiness/assessment";
+import type { Cause } from "../../model/live/readiness/cause";
+import { type WaitEvent, clock } from "../../model/live/readiness/event";
 import type { Output } from "./output";
 
 /** What the run is about to do. */

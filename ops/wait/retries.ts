@@ -1,10 +1,10 @@
 import { text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { clusterNameLabel } from "../../model/live/snapshot";
-import { retryAnnotation } from "../../model/readiness/host-attempts";
-import { hostStates } from "../../model/readiness/host-state";
-import type { Observation } from "../../model/readiness/observation";
-import type { ReadinessPlan } from "../../model/readiness/assess";
+import { retryAnnotation } from "../../model/live/readiness/host-attempts";
+import { hostStates } from "../../model/live/readiness/host-state";
+import type { Observation } from "../../model/live/readiness/observation";
+import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
 
 /** Reports one step, by host. */

@@ -1,7 +1,7 @@
 import net from "node:net";
-import type { RouterReach } from "../../model/bgp/session-cause";
-import type { WorkloadWatch } from "../../model/readiness/observation";
-import type { BgpReadinessPlan } from "../../model/readiness/plan";
+import type { RouterReach } from "../../model/live/bgp/session-cause";
+import type { WorkloadWatch } from "../../model/live/readiness/observation";
+import type { BgpReadinessPlan } from "../../model/plan/readiness";
 import { pause } from "../kubernetes/watch";
 import { allEstablished } from "./bgp-states";
 import type { Store } from "./store";

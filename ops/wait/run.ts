@@ -1,10 +1,10 @@
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import type { Cause } from "../../model/readiness/cause";
-import type { WaitEvent } from "../../model/readiness/event";
-import type { ManagementWatch, Observation } from "../../model/readiness/observation";
-import type { WaitOrder } from "../../model/readiness/plan";
-import { timelineJson } from "../../model/readiness/timeline";
-import { type Look, type Memory, look, noMemory } from "../../model/readiness/tracker";
+import type { Cause } from "../../model/live/readiness/cause";
+import type { WaitEvent } from "../../model/live/readiness/event";
+import type { ManagementWatch, Observation } from "../../model/live/readiness/observation";
+import type { WaitOrder } from "../../model/plan/readiness";
+import { timelineJson } from "../../model/live/readiness/timeline";
+import { type Look, type Memory, look, noMemory } from "../../model/live/readiness/tracker";
 import type { KubernetesApi } from "../kubernetes/api";
 import type { Output } from "./output";
 import { retryOldErrors } from "./retries";

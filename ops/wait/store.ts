@@ -1,5 +1,5 @@
 import { type KubernetesObject, type ResourceType, list, text } from "../../model/kubernetes/object";
-import type { Objects, Trouble } from "../../model/readiness/observation";
+import type { Objects, Trouble } from "../../model/live/readiness/observation";
 import { type KubernetesApi, ApiError, type Query } from "../kubernetes/api";
 import { follow } from "../kubernetes/watch";
 

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import type { ReadinessPlan } from "../../model/readiness/assess";
-import type { ManagementWatch, WorkloadWatch } from "../../model/readiness/observation";
+import type { ReadinessPlan } from "../../model/live/readiness/assess";
+import type { ManagementWatch, WorkloadWatch } from "../../model/live/readiness/observation";
 import type { Stream } from "./store";
 
 const namedQuery = (name: string) => ({ fieldSelector: `metadata.name=${name}` });

@@ -1,5 +1,5 @@
-import type { WaitOrder } from "../../model/readiness/plan";
-import { plainText } from "../../model/readiness/plain-text";
+import type { WaitOrder } from "../../model/plan/readiness";
+import { plainText } from "../../model/redaction/plain-text";
 import { shown } from "../../model/redaction/shown";
 import { KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";

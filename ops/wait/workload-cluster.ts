@@ -1,6 +1,6 @@
 import { type KubernetesObject, text } from "../../model/kubernetes/object";
-import type { ReadinessPlan } from "../../model/readiness/assess";
-import type { WorkloadWatch } from "../../model/readiness/observation";
+import type { ReadinessPlan } from "../../model/live/readiness/assess";
+import type { WorkloadWatch } from "../../model/live/readiness/observation";
 import { KubernetesApi } from "../kubernetes/api";
 import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { selfContained } from "../kubernetes/self-contained";

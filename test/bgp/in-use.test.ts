@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { planCluster } from "../../model/plan/plan-cluster";
-import { routerInUse } from "../../model/router/in-use";
-import { mergeRouters } from "../../model/router/merge";
-import { frrConfiguration } from "../../model/router/frr";
+import { routerInUse } from "../../model/bgp/router/in-use";
+import { mergeRouters } from "../../model/bgp/router/merge";
+import { frrConfiguration } from "../../model/bgp/router/frr";
 import { stackWith } from "../model/stacks";
 
 /** capi-1's router, with a listen range for its nodes. */

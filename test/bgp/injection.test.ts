@@ -1,10 +1,10 @@
 import assert from "node:assert";
 import fc from "fast-check";
 import { checks } from "../../model/checks";
-import { readStack } from "../../model/config/read-stack";
-import { separateSecrets } from "../../model/config/secrets";
+import { readStack } from "../../model/stack/read-stack";
+import { separateSecrets } from "../../model/stack/secrets";
 import { planCluster } from "../../model/plan/plan-cluster";
-import { frrConfiguration } from "../../model/router/frr";
+import { frrConfiguration } from "../../model/bgp/router/frr";
 import {
   FrrValueError,
   frr,
@@ -14,8 +14,8 @@ import {
   frrName,
   frrNetwork,
   frrPassword,
-} from "../../model/router/frr-line";
-import { mergeRouters } from "../../model/router/merge";
+} from "../../model/bgp/router/frr-line";
+import { mergeRouters } from "../../model/bgp/router/merge";
 import { rawCapi1 } from "../model/stacks";
 
 /** Text that somebody could try to smuggle a line in with, among ordinary text. */

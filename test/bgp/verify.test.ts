@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { readRouterState } from "../../model/bgp/router-state";
-import { type ClusterSide, verifyBgp } from "../../model/bgp/verify";
+import { readRouterState } from "../../model/live/bgp/router-state";
+import { type ClusterSide, verifyBgp } from "../../model/live/bgp/verify";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import { type BgpReadinessPlan, type ExpectedPeer } from "../../model/readiness/plan";
+import { type BgpReadinessPlan, type ExpectedPeer } from "../../model/plan/readiness";
 
 const peer: ExpectedPeer = {
   name: "tor-v4",

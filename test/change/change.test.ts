@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { unreadableChange } from "../../model/change/compare";
-import { words } from "../../model/change/words";
-import type { Finding } from "../../model/findings";
+import { words } from "../../model/change/formatted-text";
+import type { Finding } from "../../model/findings/finding";
 import { type RawStack, stackWith } from "../model/stacks";
 import { between, changeOf, side } from "./sides";
 

@@ -18,10 +18,10 @@ describe("the risk of a change of the program's code", () => {
     "tsconfig.json",
     "Pulumi.yaml",
     "ops/wait/main.ts",
-    "ops/upgrade/take-over.ts",
+    "ops/upgrade/field-ownership.ts",
     "model/cilium/ownership.ts",
-    "model/manifests/hosts.ts",
-    "model/readiness/assess.ts",
+    "model/plan/manifests/hosts.ts",
+    "model/live/readiness/assess.ts",
     "policy/pack.ts",
     "Pulumi.json",
     "Pulumi.capi-1.json",
@@ -43,7 +43,7 @@ describe("the risk of a change of the program's code", () => {
     "docs/a.md",
     "test/a.test.ts",
     "model/plan/plan-cluster.ts",
-    "model/verify/checks.ts",
+    "model/live/verify/checks.ts",
   ]) {
     it(`${file}: the comparison of both plans shows its effect`, () =>
       assert.equal(same([file]).level, "none"));
@@ -93,8 +93,8 @@ describe("which code the plan shows", () => {
       .flatMap((file) => inputs[file]?.imports.map((each) => each.path) ?? [])
       .filter((file) => files.includes(file) && !isHiddenCode(file));
     assert.deepEqual([...new Set(called)].sort(), [
-      "model/config/read-stack.ts",
-      "model/config/secrets.ts",
+      "model/stack/read-stack.ts",
+      "model/stack/secrets.ts",
       "model/plan/images.ts",
       "model/plan/plan-cluster.ts",
       "ops/stack/read-stack-file.ts",

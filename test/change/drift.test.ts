@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { type PlannedAndRunning, driftOf, isUntold } from "../../model/change/drift";
-import { words } from "../../model/change/words";
+import { words } from "../../model/change/formatted-text";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { planCluster } from "../../model/plan/plan-cluster";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { markdownParts, renderMarkdown } from "../../model/change/markdown";
 import { code, escaped, fenced, table } from "../../model/change/markdown-text";
 import { renderTerminal } from "../../model/change/terminal";
-import { words } from "../../model/change/words";
-import type { Finding } from "../../model/findings";
+import { words } from "../../model/change/formatted-text";
+import type { Finding } from "../../model/findings/finding";
 import { type RawStack, stackWith } from "../model/stacks";
 import { between, changeOf, side } from "./sides";
 

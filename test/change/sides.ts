@@ -1,10 +1,10 @@
-import { judgeStack } from "../../model/accept";
+import { judgeStack } from "../../model/checks/accept";
 import type { ChangeSide, Comparison } from "../../model/change/compare";
 import { compareSides } from "../../model/change/compare";
 import type { Change } from "../../model/change/change";
-import { words } from "../../model/change/words";
+import { words } from "../../model/change/formatted-text";
 import { readRender } from "../../model/cilium/manifest";
-import type { Stack } from "../../model/config/schema";
+import type { Stack } from "../../model/stack/schema";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { type RawStack, stackWith } from "../model/stacks";
 import { recorded } from "../proofs/recorded";

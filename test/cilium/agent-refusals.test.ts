@@ -3,7 +3,7 @@ import { plannedConfiguration, renderedConfiguration } from "../../model/cilium/
 import { refusals } from "../../model/cilium/agent/rule";
 import { agentSubjects } from "../../model/cilium/agent/subjects";
 import { configOf } from "../../model/cilium/proofs/anatomy";
-import { ciliumValues } from "../../model/cilium/values";
+import { ciliumValues } from "../../model/plan/cilium-values";
 import { stackWith } from "../model/stacks";
 import { recorded } from "../proofs/recorded";
 import { type AgentCase, agentCases } from "./agent-cases";

@@ -2,11 +2,11 @@ import assert from "node:assert";
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { checkStack } from "../../model/checks";
-import { readStack } from "../../model/config/read-stack";
-import { separateSecrets } from "../../model/config/secrets";
-import { parseStackFile } from "../../model/config/source/stack-file";
-import type { Finding } from "../../model/findings";
-import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/report/formats";
+import { readStack } from "../../model/stack/read-stack";
+import { separateSecrets } from "../../model/stack/secrets";
+import { parseStackFile } from "../../model/stack/source/stack-file";
+import type { Finding } from "../../model/findings/finding";
+import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/findings/formats";
 import { exampleText } from "../ops/command-line";
 
 /** From a text to its findings, and to every format of a report about them. */

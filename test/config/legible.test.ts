@@ -1,9 +1,9 @@
 import assert from "node:assert";
-import { judgeStack } from "../../model/accept";
+import { judgeStack } from "../../model/checks/accept";
 import { runChecks } from "../../model/checks";
-import { Illegible, legiblePart } from "../../model/config/legible";
-import { readStack } from "../../model/config/read-stack";
-import { separateSecrets } from "../../model/config/secrets";
+import { Illegible, legiblePart } from "../../model/stack/legible";
+import { readStack } from "../../model/stack/read-stack";
+import { separateSecrets } from "../../model/stack/secrets";
 import { rawCapi1 } from "../model/stacks";
 
 const reading = (raw: unknown) => readStack(separateSecrets(raw).raw, "capi-1");

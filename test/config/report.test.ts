@@ -1,8 +1,8 @@
 import assert from "node:assert";
-import { parseStackFile } from "../../model/config/source/stack-file";
-import type { Finding } from "../../model/findings";
-import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/report/formats";
-import type { Report } from "../../model/report/report";
+import { parseStackFile } from "../../model/stack/source/stack-file";
+import type { Finding } from "../../model/findings/finding";
+import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/findings/formats";
+import type { Report } from "../../model/findings/report";
 
 const text = `config:
   metal:hosts:

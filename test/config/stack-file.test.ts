@@ -1,6 +1,6 @@
 import assert from "node:assert";
-import { separateSecrets } from "../../model/config/secrets";
-import { parseStackFile } from "../../model/config/source/stack-file";
+import { separateSecrets } from "../../model/stack/secrets";
+import { parseStackFile } from "../../model/stack/source/stack-file";
 
 const text = `config:
   metal:bmc:

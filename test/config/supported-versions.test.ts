@@ -1,8 +1,8 @@
 import assert from "node:assert";
 import fs from "node:fs";
 import path from "node:path";
-import { supportedVersions } from "../../model/config/supported-versions";
-import { judgeVersions, providers } from "../../model/preflight/providers";
+import { supportedVersions } from "../../model/stack/supported-versions";
+import { judgeVersions, providers } from "../../model/live/preflight/providers";
 
 const root = path.join(__dirname, "../..");
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { diagnosisRules } from "../../model/diagnosis/stages";
-import { diagnose } from "../../model/diagnosis/diagnose";
-import { diagnosisLines } from "../../model/diagnosis/lines";
-import { causeRules } from "../../model/readiness/causes";
-import { plain } from "../../model/report/formats";
+import { diagnosisRules } from "../../model/live/diagnosis/stages";
+import { diagnose } from "../../model/live/diagnosis/diagnose";
+import { diagnosisLines } from "../../model/live/diagnosis/lines";
+import { causeRules } from "../../model/live/readiness/causes";
+import { plain } from "../../model/findings/formats";
 import { at, plan } from "../live/healthy";
 import { type Situation, planOf, situations, snapshotWith } from "../live/situation";
 

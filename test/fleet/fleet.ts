@@ -1,4 +1,4 @@
-import type { Stack } from "../../model/config/schema";
+import type { Stack } from "../../model/stack/schema";
 import type { FleetStack } from "../../model/fleet/fleet-stack";
 import { stackWith } from "../model/stacks";
 

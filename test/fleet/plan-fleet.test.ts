@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import fc from "fast-check";
-import { contains, overlaps, parseCidr } from "../../model/addresses/range";
-import type { Stack } from "../../model/config/schema";
+import { contains, overlaps, parseCidr } from "../../model/net/range";
+import type { Stack } from "../../model/stack/schema";
 import type { FleetStack } from "../../model/fleet/fleet-stack";
 import { blocksIn, gapsIn, nextFreeBlock } from "../../model/fleet/free";
 import { planFleet } from "../../model/fleet/plan-fleet";

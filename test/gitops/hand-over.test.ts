@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
-import { handOverFiles } from "../../model/gitops/hand-over";
-import { handOverRules } from "../../model/gitops/rules";
-import { type GitopsTool, type HandOver, defaultRepository } from "../../model/gitops/tool";
+import { handOverFiles } from "../../model/live/hand-over/hand-over";
+import { handOverRules } from "../../model/live/hand-over/rules";
+import { type GitopsTool, type HandOver, defaultRepository } from "../../model/live/hand-over/tool";
 import { field, text } from "../../model/kubernetes/object";
-import { verdictOf } from "../../model/preflight/verdict";
-import type { Running } from "../../model/verify/check";
+import { verdictOf } from "../../model/live/preflight/verdict";
+import type { Running } from "../../model/live/verify/check";
 import { healthyRunning, plan } from "../verify/healthy";
 
 const golden = path.join(__dirname, "../golden/gitops");

@@ -5,9 +5,9 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { planCluster } from "../../model/plan/plan-cluster";
-import { frrConfiguration } from "../../model/router/frr";
-import { mergeRouters } from "../../model/router/merge";
-import { comparable } from "../../model/router/running-configuration";
+import { frrConfiguration } from "../../model/bgp/router/frr";
+import { mergeRouters } from "../../model/bgp/router/merge";
+import { comparable } from "../../model/bgp/router/running-configuration";
 import { topologies } from "../bgp/topologies";
 
 const bgpd = "/usr/lib/frr/bgpd";

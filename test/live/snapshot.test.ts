@@ -6,7 +6,7 @@ import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { observationOf } from "../../model/live/observation";
 import { inManagement, inWorkload } from "../../model/live/snapshot";
-import { hostStates } from "../../model/readiness/host-state";
+import { hostStates } from "../../model/live/readiness/host-state";
 import { StackClusters } from "../../ops/live/clusters";
 import { readSnapshot } from "../../ops/live/snapshot";
 import { planCluster } from "../../model/plan/plan-cluster";

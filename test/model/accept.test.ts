@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import { defineCheck } from "../../model/checks/check";
-import { judge } from "../../model/accept";
-import type { Finding } from "../../model/findings";
+import { judge } from "../../model/checks/accept";
+import type { Finding } from "../../model/findings/finding";
 
 const check = (id: string, acceptable = true) =>
   defineCheck({ id, summary: "It holds.", why: "it hurts", acceptable, run: () => [] });

@@ -1,8 +1,8 @@
 import assert from "node:assert";
 import { agentSubjects } from "../../model/cilium/agent/subjects";
 import { checks } from "../../model/checks";
-import { formRules } from "../../model/config/form-rules";
-import examples from "../../ops/pages/examples.json";
+import { formRules } from "../../model/stack/form-rules";
+import examples from "../../ops/docs/examples.json";
 import { badStacks, findingsOf, findingsOfRaw, goodStackNames, rawGoodStack } from "./fixtures";
 import { idsIn } from "./ids";
 import { rawCapi1 } from "./stacks";

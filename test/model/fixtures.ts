@@ -1,11 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { readStack } from "../../model/config/read-stack";
-import { separateSecrets } from "../../model/config/secrets";
+import { readStack } from "../../model/stack/read-stack";
+import { separateSecrets } from "../../model/stack/secrets";
 import { checkStack } from "../../model/checks";
-import type { Stack } from "../../model/config/schema";
-import type { Finding } from "../../model/findings";
+import type { Stack } from "../../model/stack/schema";
+import type { Finding } from "../../model/findings/finding";
 import { type RawStack, rawCapi1, rawStackFile } from "./stacks";
 
 const folder = path.join(__dirname, "../fixtures");

@@ -1,9 +1,9 @@
 import assert from "node:assert";
-import { installerNetworkData, networkData } from "../../model/manifests/network-data";
-import { addressPools, dataTemplate } from "../../model/manifests/metal3";
-import { controlPlaneKubeadm, workerKubeadm } from "../../model/manifests/kubeadm";
-import { planHosts } from "../../model/manifests/hosts";
-import type { Stack } from "../../model/config/schema";
+import { installerNetworkData, networkData } from "../../model/plan/manifests/network-data";
+import { addressPools, dataTemplate } from "../../model/plan/manifests/metal3";
+import { controlPlaneKubeadm, workerKubeadm } from "../../model/plan/manifests/kubeadm";
+import { planHosts } from "../../model/plan/manifests/hosts";
+import type { Stack } from "../../model/stack/schema";
 import { field, list, text } from "../../model/kubernetes/object";
 import { goodStack } from "./fixtures";
 import { type RawStack, changeHost, stackWith } from "./stacks";

@@ -1,10 +1,10 @@
 import assert from "node:assert";
 import { execFileSync } from "node:child_process";
 import { parse } from "yaml";
-import type { Stack } from "../../model/config/schema";
-import { supportedVersions } from "../../model/config/supported-versions";
+import type { Stack } from "../../model/stack/schema";
+import { supportedVersions } from "../../model/stack/supported-versions";
 import { field, list, text } from "../../model/kubernetes/object";
-import { controlPlaneKubeadm, workerKubeadm } from "../../model/manifests/kubeadm";
+import { controlPlaneKubeadm, workerKubeadm } from "../../model/plan/manifests/kubeadm";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { goodStack } from "./fixtures";
 import { type RawStack, stackWith } from "./stacks";

@@ -1,8 +1,8 @@
 import assert from "node:assert";
 import fc from "fast-check";
-import { readStack } from "../../model/config/read-stack";
-import { separateSecrets } from "../../model/config/secrets";
-import { contentHash } from "../../model/content-hash";
+import { readStack } from "../../model/stack/read-stack";
+import { separateSecrets } from "../../model/stack/secrets";
+import { contentHash } from "../../model/kubernetes/content-hash";
 import { field, list, text } from "../../model/kubernetes/object";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { type RawStack, changeHost, rawCapi1, stackWith, stackWithEverything } from "./stacks";

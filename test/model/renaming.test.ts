@@ -1,8 +1,8 @@
 import assert from "node:assert";
 import fc from "fast-check";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import { readStack } from "../../model/config/read-stack";
-import { separateSecrets } from "../../model/config/secrets";
+import { readStack } from "../../model/stack/read-stack";
+import { separateSecrets } from "../../model/stack/secrets";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { findingsOfRaw, goodStackNames, rawGoodStack } from "./fixtures";
 import { type RawStack, rawCapi1 } from "./stacks";

@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { readStack } from "../../model/config/read-stack";
-import type { Stack } from "../../model/config/schema";
-import { separateSecrets } from "../../model/config/secrets";
+import { readStack } from "../../model/stack/read-stack";
+import type { Stack } from "../../model/stack/schema";
+import { separateSecrets } from "../../model/stack/secrets";
 
 /** A raw configuration, keys without `metal:`; tests change it freely. */
 export type RawStack = Record<string, unknown>;

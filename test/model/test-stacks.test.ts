@@ -3,8 +3,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { checkStack } from "../../model/checks";
-import { readStack } from "../../model/config/read-stack";
-import { separateSecrets } from "../../model/config/secrets";
+import { readStack } from "../../model/stack/read-stack";
+import { separateSecrets } from "../../model/stack/secrets";
 
 const folder = path.join(__dirname, "../stacks");
 

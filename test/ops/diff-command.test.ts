@@ -123,7 +123,7 @@ describe("npm run metal -- diff", function () {
 
     it("plans the base with the base's own code", async function () {
       this.timeout(300_000); // another Node reads the whole model
-      const directory = withCode("model/manifests/cluster.ts", (text) =>
+      const directory = withCode("model/plan/manifests/cluster.ts", (text) =>
         text.replace("maxInFlight: 1", "maxInFlight: 7"),
       );
       const { code, out } = await metal(directory, ["diff"], bare);

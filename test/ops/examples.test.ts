@@ -3,8 +3,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
 import { checks } from "../../model/checks";
-import { formRules } from "../../model/config/form-rules";
-import type { Example } from "../../ops/pages/check-pages";
+import { formRules } from "../../model/stack/form-rules";
+import type { Example } from "../../ops/docs/check-pages";
 import { type BadStack, badStacks, findingsOf } from "../model/fixtures";
 
 const file = path.join(__dirname, "../../ops/pages/examples.json");

@@ -2,9 +2,9 @@ import assert from "node:assert";
 import fs from "node:fs";
 import path from "node:path";
 import { checks } from "../../model/checks";
-import { formRules } from "../../model/config/form-rules";
-import { documents } from "../../ops/pages/documents";
-import { allPages } from "../../ops/pages/pages";
+import { formRules } from "../../model/stack/form-rules";
+import { documents } from "../../ops/docs/documents";
+import { allPages } from "../../ops/docs/pages";
 import { exampleText, metal, projectWith } from "./command-line";
 
 const root = path.join(__dirname, "../..");
@@ -73,7 +73,7 @@ describe("docs/checks/", () => {
   });
 
   it("knows every id that reading a file or accepting a finding can give", () => {
-    const folders = ["model/config", "model/config/source", "model/accept.ts"];
+    const folders = ["model/stack", "model/stack/source", "model/checks/accept.ts"];
     const files = folders.flatMap((place) => {
       const full = path.join(root, place);
       return fs.statSync(full).isFile() ? [full] : fs.readdirSync(full).map((file) => path.join(full, file));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { runMetal } from "../../ops/commands/run";
-import type { StatusTree } from "../../model/status/item";
+import type { StatusTree } from "../../model/live/status/item";
 import { healthySnapshot } from "../live/healthy";
 import { FakeClusters } from "../wait/fake-clusters";
 import { kubeconfigSecret, projectOn } from "./cluster-project";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { verifyChecks } from "../../model/verify/checks";
+import { verifyChecks } from "../../model/live/verify/checks";
 import { type World, healthyWorld } from "../verify/healthy";
 import { FakeClusters } from "../wait/fake-clusters";
 import { metal } from "./command-line";

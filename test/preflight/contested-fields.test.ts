@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import { contestedFields } from "../../model/preflight/contested-fields";
+import { contestedFields } from "../../model/live/preflight/contested-fields";
 
 const object = (spec: unknown, managedFields: readonly object[] = []): KubernetesObject => ({
   apiVersion: "cluster.x-k8s.io/v1beta2",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Verdict, allFindings } from "../../model/preflight/verdict";
+import { type Verdict, allFindings } from "../../model/live/preflight/verdict";
 import { definePreflight } from "../../ops/preflight/check";
 import { preflightChecks } from "../../ops/preflight/checks";
 import { preflight } from "../../ops/preflight/preflight";

@@ -2,8 +2,8 @@ import assert from "node:assert";
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { readStack } from "../../model/config/read-stack";
-import { stackSchema } from "../../model/config/schema";
+import { readStack } from "../../model/stack/read-stack";
+import { stackSchema } from "../../model/stack/schema";
 
 const root = path.join(__dirname, "../..");
 const yaml = (file: string) =>

@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { judgeValues } from "../../model/cilium/keys/judge-values";
 import { readRender } from "../../model/cilium/manifest";
 import { proofs, proveRender } from "../../model/cilium/proofs";
-import type { Finding } from "../../model/findings";
+import type { Finding } from "../../model/findings/finding";
 import { idsIn } from "../model/ids";
 import { type Break, breaks } from "./breaks";
 import { EditableRender } from "./editable";

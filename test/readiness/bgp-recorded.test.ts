@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { agentNotifications } from "../../model/bgp/agent-log";
-import type { RouterReach } from "../../model/bgp/session-cause";
-import type { Observation } from "../../model/readiness/observation";
+import { agentNotifications } from "../../model/live/bgp/agent-log";
+import type { RouterReach } from "../../model/live/bgp/session-cause";
+import type { Observation } from "../../model/live/readiness/observation";
 import * as o from "./objects";
 import { looks, observe } from "./situation";
 

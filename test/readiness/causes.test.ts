@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { causeRules } from "../../model/readiness/causes";
+import { causeRules } from "../../model/live/readiness/causes";
 import { type Case, configGone, leaving, machineCauses, noHost } from "./machine-causes";
 import { bracket, failing, hostCauses } from "./host-causes";
 import * as o from "./objects";
@@ -345,7 +345,7 @@ describe("causes", () => {
       [],
     );
     for (const id of ids) assert.match(id, /^[a-z-]+\/[a-z-]+$/);
-    const folder = path.join(__dirname, "../../model/readiness/causes");
+    const folder = path.join(__dirname, "../../model/live/readiness/causes");
     const index = fs.readFileSync(path.join(folder, "index.ts"), "utf8");
     for (const file of fs
       .readdirSync(folder)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { clock, columnsFor, eventJson, eventLine, eventLines } from "../../model/readiness/event";
-import { plainText } from "../../model/readiness/plain-text";
-import { type Span, timelineJson, timelineOf } from "../../model/readiness/timeline";
+import { clock, columnsFor, eventJson, eventLine, eventLines } from "../../model/live/readiness/event";
+import { plainText } from "../../model/redaction/plain-text";
+import { type Span, timelineJson, timelineOf } from "../../model/live/readiness/timeline";
 import { resources } from "../../model/kubernetes/resources";
 import * as o from "./objects";
 import { looks, observe, readyBut } from "./situation";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import type { ReadinessPlan } from "../../model/readiness/assess";
+import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import * as o from "./objects";
 import { readyBut } from "./situation";
 

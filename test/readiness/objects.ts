@@ -1,6 +1,6 @@
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import type { BgpReadinessPlan, ClusterReadinessPlan, ExpectedPeer } from "../../model/readiness/plan";
+import type { BgpReadinessPlan, ClusterReadinessPlan, ExpectedPeer } from "../../model/plan/readiness";
 
 /** The namespace of all management objects in these tests. */
 export const namespace = "metal";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import type { ClusterReadinessPlan } from "../../model/readiness/plan";
+import type { ClusterReadinessPlan } from "../../model/plan/readiness";
 import * as o from "./objects";
 import { looks, observe, readyBut } from "./situation";
 

@@ -1,13 +1,13 @@
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import type { ReadinessPlan } from "../../model/readiness/assess";
+import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import {
   type ManagementWatch,
   type Observation,
   type WorkloadWatch,
   managementWatches,
   workloadWatches,
-} from "../../model/readiness/observation";
-import { type Look, look, noMemory } from "../../model/readiness/tracker";
+} from "../../model/live/readiness/observation";
+import { type Look, look, noMemory } from "../../model/live/readiness/tracker";
 import { readyManagement, readyWorkload } from "./objects";
 
 const watchOf: Readonly<Record<string, ManagementWatch | WorkloadWatch>> = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type HostDecision, decideHost, hostRules } from "../../model/recover/host";
+import { type HostDecision, decideHost, hostRules } from "../../model/live/recover/host";
 import { type Mutable, type World, healthyWorld, plan, snapshotOf } from "../verify/healthy";
 
 function decide(name: string, change: (host: Mutable, world: World) => void): HostDecision {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type MachineDecision, decideMachine } from "../../model/recover/machine";
-import { decideHost } from "../../model/recover/host";
-import { machineRules } from "../../model/recover/machine-rules";
+import { type MachineDecision, decideMachine } from "../../model/live/recover/machine";
+import { decideHost } from "../../model/live/recover/host";
+import { machineRules } from "../../model/live/recover/machine-rules";
 import { stuck } from "./stuck";
 import { type World, healthyWorld, plan, snapshotOf } from "../verify/healthy";
 

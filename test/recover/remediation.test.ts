@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { isOrphaned, remediationFinalizer } from "../../model/recover/remediation";
+import { isOrphaned, remediationFinalizer } from "../../model/live/recover/remediation";
 import { removeOrphanedRemediations } from "../../ops/recover/remediations";
 import { ApiError } from "../../ops/kubernetes/api";
 

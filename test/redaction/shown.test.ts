@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
-import { hostError } from "../../model/readiness/host-state";
-import { plainText } from "../../model/readiness/plain-text";
+import { hostError } from "../../model/live/readiness/host-state";
+import { plainText } from "../../model/redaction/plain-text";
 import { shown, shownOnOneLine, visible } from "../../model/redaction/shown";
-import { githubReport, prettyReport, shortReport } from "../../model/report/formats";
-import type { Report } from "../../model/report/report";
+import { githubReport, prettyReport, shortReport } from "../../model/findings/formats";
+import type { Report } from "../../model/findings/report";
 import { terminalOf } from "../../ops/commands/terminal";
 import { metal, projectWith } from "../ops/command-line";
 

@@ -2,7 +2,7 @@ import childProcess from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { Gate, StackUpdate, StateSummary } from "../../model/review/gate";
+import type { Gate, StackUpdate, StateSummary } from "../../model/change/review/gate";
 import { example } from "../change/pull-requests";
 import { metal, projectWith } from "../ops/command-line";
 import { commandOnPath } from "../ops/stub-command";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
-import { commentText, markedStack, markerOf } from "../../model/review/comment";
-import { commentBytes, fitted, sizeOf } from "../../model/review/fit";
-import { afterLine, blocksOf, nothingOpen } from "../../model/review/markdown-blocks";
+import { commentText, markedStack, markerOf } from "../../model/change/review/comment";
+import { commentBytes, fitted, sizeOf } from "../../model/change/review/fit";
+import { afterLine, blocksOf, nothingOpen } from "../../model/change/review/markdown-blocks";
 import { scrubbed } from "../../model/redaction/text";
 
 const head = ["### a: 1 disruptive change", "", "| risk | what |", "|---|---|", "| red | x |", ""].join("\n");

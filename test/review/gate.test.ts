@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { runningFrom } from "../../model/review/gate";
+import { runningFrom } from "../../model/change/review/gate";
 import { metal } from "../ops/command-line";
 import { commandOnPath } from "../ops/stub-command";
 import { Deployments, edits } from "./deployments";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { plain } from "../../model/report/formats";
-import { said, statusChanges } from "../../model/status/changes";
-import { duration } from "../../model/status/duration";
-import { statusLines } from "../../model/status/lines";
-import { statusTree } from "../../model/status/tree";
+import { plain } from "../../model/findings/formats";
+import { said, statusChanges } from "../../model/live/status/changes";
+import { duration } from "../../model/text/duration";
+import { statusLines } from "../../model/live/status/lines";
+import { statusTree } from "../../model/live/status/tree";
 import { at, healthySnapshot, plan } from "../live/healthy";
 import { type SituationChange, snapshotWith } from "../live/situation";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import type { LiveCluster } from "../../model/rollout/live-cluster";
-import { destroyPlan, destroyRules } from "../../model/teardown/destroy-plan";
-import { planDetach } from "../../model/teardown/detach";
+import type { LiveCluster } from "../../model/live/rollout/live-cluster";
+import { destroyPlan, destroyRules } from "../../model/live/teardown/destroy-plan";
+import { planDetach } from "../../model/live/teardown/detach";
 import { DetachIncomplete, type DetachSite, detach } from "../../ops/teardown/detach";
 import { stackWith } from "../model/stacks";
 

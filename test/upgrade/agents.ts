@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import type { RolloutReadinessPlan } from "../../model/readiness/plan";
+import type { RolloutReadinessPlan } from "../../model/plan/readiness";
 import * as o from "../readiness/objects";
 
 const image = (version: string) => `quay.io/cilium/cilium:v${version}`;

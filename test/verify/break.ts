@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Running } from "../../model/verify/check";
+import type { Running } from "../../model/live/verify/check";
 import type { Mutable, World } from "./healthy";
 
 /** A mistake in a healthy cluster and what is said about it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { resources } from "../../model/kubernetes/resources";
-import type { Running } from "../../model/verify/check";
+import type { Running } from "../../model/live/verify/check";
 import { type Break, condition, first, live, set } from "./break";
 import { clusterBreaks } from "./cluster-breaks";
 import { type Mutable, managedBy, object, plan, readAt } from "./healthy";

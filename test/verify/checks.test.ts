@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type Verdict, isError, verdictOf } from "../../model/preflight/verdict";
-import type { Running } from "../../model/verify/check";
-import { verifyChecks } from "../../model/verify/checks";
+import { type Verdict, isError, verdictOf } from "../../model/live/preflight/verdict";
+import type { Running } from "../../model/live/verify/check";
+import { verifyChecks } from "../../model/live/verify/checks";
 import { healthyRunning, healthyWorld } from "./healthy";
 import { breaks } from "./breaks";
 

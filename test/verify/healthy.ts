@@ -10,7 +10,7 @@ import {
 } from "../../model/live/snapshot";
 import { planCluster } from "../../model/plan/plan-cluster";
 import type { ClusterPlan } from "../../model/plan/plan";
-import type { Running } from "../../model/verify/check";
+import type { Running } from "../../model/live/verify/check";
 import { bgpObjects, renderedObjects } from "../../ops/verify/read-running";
 import { plannedManagementObjects } from "../../ops/preflight/planned-objects";
 import { stackWith } from "../model/stacks";

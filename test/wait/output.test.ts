@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Writable } from "node:stream";
-import type { WaitOrder } from "../../model/readiness/plan";
+import type { WaitOrder } from "../../model/plan/readiness";
 import { Output } from "../../ops/wait/output";
 
 describe("the events file of a wait", () => {

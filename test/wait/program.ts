@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import type { WaitOrder } from "../../model/readiness/plan";
+import type { WaitOrder } from "../../model/plan/readiness";
 import { clusterPlan, object } from "../readiness/objects";
 import { FakeApi } from "./fake-api";
 

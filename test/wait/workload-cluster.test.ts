@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ReadinessPlan } from "../../model/readiness/assess";
+import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import { WorkloadCluster } from "../../ops/wait/workload-cluster";
 
 describe("the wait and the kubeconfig that the management cluster holds", () => {

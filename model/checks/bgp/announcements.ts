@@ -1,4 +1,4 @@
-import { familyOf } from "../../bgp/family";
+import { familyOf } from "../../net/family";
 import { announcedPrefixes, blockNetworks } from "../../bgp/prefixes";
 import { sessionsOf } from "../../bgp/sessions";
 import { text } from "../../kubernetes/object";

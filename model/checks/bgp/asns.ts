@@ -1,4 +1,4 @@
-import type { Bgp } from "../../config/schema";
+import type { Bgp } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
 import { peersOf, routersOf } from "./routers";
 

@@ -1,9 +1,9 @@
-import { contains, parseAddress, parseCidr } from "../../addresses/range";
-import { allFamilies, familyOf } from "../../bgp/family";
+import { contains, parseAddress, parseCidr } from "../../net/range";
+import { allFamilies, familyOf } from "../../net/family";
 import { localAddressesOf, selectedHosts } from "../../bgp/nodes";
 import { sessionsOf } from "../../bgp/sessions";
-import type { Bgp, Stack } from "../../config/schema";
-import { routerShares } from "../../router/router-share";
+import type { Bgp, Stack } from "../../stack/schema";
+import { routerShares } from "../../bgp/router/router-share";
 import { type Check, type CheckResults, defineCheck, duplicates } from "../check";
 import { machinePools } from "../machine-pools";
 import { withBgp } from "./routers";

@@ -1,10 +1,10 @@
-import { parseAddress } from "../../addresses/range";
-import { allFamilies, familyOf } from "../../bgp/family";
-import type { Bgp, Stack } from "../../config/schema";
-import { nearest } from "../../nearest";
-import { descriptionForm, reservedWords } from "../../router/frr-line";
-import { mergeRouters, peerGroupRules } from "../../router/merge";
-import { routerShares } from "../../router/router-share";
+import { parseAddress } from "../../net/range";
+import { allFamilies, familyOf } from "../../net/family";
+import type { Bgp, Stack } from "../../stack/schema";
+import { nearest } from "../../text/nearest";
+import { descriptionForm, reservedWords } from "../../bgp/router/frr-line";
+import { mergeRouters, peerGroupRules } from "../../bgp/router/merge";
+import { routerShares } from "../../bgp/router/router-share";
 import { type Check, type CheckDefinition, type CheckResults, defineCheck, duplicates } from "../check";
 import { addressKey, machineAddresses } from "../net/addresses";
 import { clusterNetworksWith } from "../net/networks";

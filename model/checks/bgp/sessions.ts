@@ -1,9 +1,9 @@
-import { contains, parseAddress, parseCidr } from "../../addresses/range";
-import { familyOf } from "../../bgp/family";
+import { contains, parseAddress, parseCidr } from "../../net/range";
+import { familyOf } from "../../net/family";
 import { sessionsOf } from "../../bgp/sessions";
 import { list } from "../../kubernetes/object";
-import { passwordForm, reservedWords } from "../../router/frr-line";
-import { routerShares } from "../../router/router-share";
+import { passwordForm, reservedWords } from "../../bgp/router/frr-line";
+import { routerShares } from "../../bgp/router/router-share";
 import { type Check, defineCheck, duplicates } from "../check";
 import { peersOf, withBgp } from "./routers";
 

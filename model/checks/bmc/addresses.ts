@@ -1,7 +1,7 @@
-import { contains, parseAddress, parseCidr } from "../../addresses/range";
-import { specialRangeOf } from "../../addresses/special";
-import { bmcOf, systemPathOf } from "../../bmc/address";
-import type { Stack } from "../../config/schema";
+import { contains, parseAddress, parseCidr } from "../../net/range";
+import { specialRangeOf } from "../../net/special";
+import { bmcOf, systemPathOf } from "../../stack/bmc-address";
+import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
 import { addressKey, gatewayAddresses, machineAddresses } from "../net/addresses";
 import { clusterNetworksWith } from "../net/networks";

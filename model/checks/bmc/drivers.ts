@@ -1,6 +1,6 @@
-import { parseBmcAddress, shownBmcAddress, systemPathOf } from "../../bmc/address";
-import { bmcDrivers, bootsOverNetwork, replacedDrivers } from "../../bmc/drivers";
-import type { Stack } from "../../config/schema";
+import { parseBmcAddress, shownBmcAddress, systemPathOf } from "../../stack/bmc-address";
+import { bmcDrivers, bootsOverNetwork, replacedDrivers } from "../../stack/bmc-drivers";
+import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
 
 /** Every BMC with its host and its place in the stack file; `text` is its address without a login. */

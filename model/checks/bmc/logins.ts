@@ -1,4 +1,4 @@
-import type { Host } from "../../config/schema";
+import type { Host } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
 import { bmcsOf } from "./drivers";
 

@@ -1,5 +1,5 @@
-import { parseCidr } from "../../addresses/range";
-import type { Stack } from "../../config/schema";
+import { parseCidr } from "../../net/range";
+import type { Stack } from "../../stack/schema";
 import { list } from "../../kubernetes/object";
 import { type Check, defineCheck } from "../check";
 import { overlapsOfCiliumPool } from "../net/networks";

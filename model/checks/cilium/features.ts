@@ -1,4 +1,4 @@
-import type { Host, Stack } from "../../config/schema";
+import type { Host, Stack } from "../../stack/schema";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, type CheckResults, defineCheck } from "../check";
 import { linksOf } from "../links/interfaces";

@@ -1,5 +1,5 @@
-import { contains, parseCidr } from "../../addresses/range";
-import type { Host, Stack } from "../../config/schema";
+import { contains, parseCidr } from "../../net/range";
+import type { Host, Stack } from "../../stack/schema";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck } from "../check";
 import { machineCount } from "../machine-pools";

@@ -3,8 +3,8 @@ import { refusals } from "../../cilium/agent/rule";
 import { agentSubjects } from "../../cilium/agent/subjects";
 import { judgeValues } from "../../cilium/keys/judge-values";
 import { minorOf } from "../../cilium/keys/known-keys";
-import { ciliumValues } from "../../cilium/values";
-import type { Stack } from "../../config/schema";
+import { ciliumValues } from "../../plan/cilium-values";
+import type { Stack } from "../../stack/schema";
 import { field } from "../../kubernetes/object";
 import { type Check, defineCheck } from "../check";
 

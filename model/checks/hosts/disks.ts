@@ -1,5 +1,5 @@
-import { shownBmcAddress } from "../../bmc/address";
-import { bmcDriverOf } from "../../bmc/drivers";
+import { shownBmcAddress } from "../../stack/bmc-address";
+import { bmcDriverOf } from "../../stack/bmc-drivers";
 import { type Check, type CheckResults, defineCheck, duplicates } from "../check";
 
 const diskHints = ["serialNumber", "wwn", "wwnWithExtension"] as const;

@@ -1,6 +1,6 @@
-import { bootsOverNetwork } from "../../bmc/drivers";
-import { installerReachesNodes } from "../../manifests/network-data";
-import { addressingOf } from "../../plan/addressing";
+import { bootsOverNetwork } from "../../stack/bmc-drivers";
+import { installerReachesNodes } from "../../plan/manifests/network-data";
+import { addressingOf } from "../../stack/addressing";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck } from "../check";
 

@@ -1,7 +1,7 @@
-import type { Host } from "../../config/schema";
-import { hostsOf } from "../../plan/addressing";
+import type { Host } from "../../stack/schema";
+import { hostsOf } from "../../stack/addressing";
 import { imageOf } from "../../plan/images";
-import { controlPlanePool } from "../../plan/labels";
+import { controlPlanePool } from "../../kubernetes/labels";
 import { type Check, defineCheck, duplicates } from "../check";
 import { machinePools } from "../machine-pools";
 

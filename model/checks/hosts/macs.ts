@@ -1,4 +1,4 @@
-import type { Stack } from "../../config/schema";
+import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck, duplicates } from "../check";
 
 /** A MAC address of the inventory, in lower case, with its host. */

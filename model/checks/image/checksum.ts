@@ -1,4 +1,4 @@
-import type { Stack } from "../../config/schema";
+import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
 import { fileOf, ofEachImage } from "./url";
 

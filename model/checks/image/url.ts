@@ -1,7 +1,7 @@
-import { parseAddress } from "../../addresses/range";
-import type { Stack } from "../../config/schema";
+import { parseAddress } from "../../net/range";
+import type { Stack } from "../../stack/schema";
 import { type Image, namedImages } from "../../plan/images";
-import { listed } from "../../findings";
+import { listed } from "../../findings/finding";
 import { type Check, type CheckDefinition, type CheckResults, defineCheck } from "../check";
 import { misplacement } from "../net/networks";
 

@@ -1,4 +1,4 @@
-import type { Stack } from "../../config/schema";
+import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck, duplicates } from "../check";
 
 type Volume = Stack["kubernetes"]["apiServer"]["extraVolumes"][number];

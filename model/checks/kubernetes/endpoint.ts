@@ -1,7 +1,7 @@
-import { parseAddress } from "../../addresses/range";
-import { defaultKubeVipImage, supportedVersions } from "../../config/supported-versions";
-import { addressingOf, hostsOf } from "../../plan/addressing";
-import { controlPlanePool } from "../../plan/labels";
+import { parseAddress } from "../../net/range";
+import { defaultKubeVipImage, supportedVersions } from "../../stack/supported-versions";
+import { addressingOf, hostsOf } from "../../stack/addressing";
+import { controlPlanePool } from "../../kubernetes/labels";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck, duplicates } from "../check";
 import { linksOf } from "../links/interfaces";

@@ -1,4 +1,4 @@
-import type { Stack } from "../../config/schema";
+import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck, repeated } from "../check";
 
 /** Every bond with its host and its place in the stack file. */

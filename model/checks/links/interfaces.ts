@@ -1,5 +1,5 @@
-import type { Host } from "../../config/schema";
-import { addressingOf } from "../../plan/addressing";
+import type { Host } from "../../stack/schema";
+import { addressingOf } from "../../stack/addressing";
 import { type NamedLink, namedLinks, nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck, duplicates } from "../check";
 

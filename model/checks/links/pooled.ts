@@ -1,5 +1,5 @@
-import type { Host } from "../../config/schema";
-import { addressingOf, hostsOf } from "../../plan/addressing";
+import type { Host } from "../../stack/schema";
+import { addressingOf, hostsOf } from "../../stack/addressing";
 import { namedLinks, nodeLinkOf } from "../../plan/node-link";
 import { type Check, type CheckResults, defineCheck, repeated } from "../check";
 

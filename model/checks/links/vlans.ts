@@ -1,4 +1,4 @@
-import type { Host, Stack } from "../../config/schema";
+import type { Host, Stack } from "../../stack/schema";
 import { type Check, defineCheck, repeated } from "../check";
 
 /** Every VLAN with its host and its place in the stack file. */

@@ -1,5 +1,5 @@
-import type { Stack } from "../../config/schema";
-import { listed } from "../../findings";
+import type { Stack } from "../../stack/schema";
+import { listed } from "../../findings/finding";
 import { type Check, type CheckDefinition, type CheckResults, type PlacedText, defineCheck } from "../check";
 import { componentsOf } from "../kubernetes/components";
 

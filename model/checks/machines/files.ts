@@ -1,5 +1,5 @@
-import type { Stack } from "../../config/schema";
-import { controlPlaneFiles } from "../../manifests/machine-files";
+import type { Stack } from "../../stack/schema";
+import { controlPlaneFiles } from "../../plan/manifests/machine-files";
 import { type Check, defineCheck, duplicates } from "../check";
 import { ofEachMachines } from "./cloud-init";
 

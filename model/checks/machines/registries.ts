@@ -1,6 +1,6 @@
-import { contains, parseAddress, parseCidr } from "../../addresses/range";
-import type { Stack } from "../../config/schema";
-import { withoutProxy } from "../../manifests/container-runtime";
+import { contains, parseAddress, parseCidr } from "../../net/range";
+import type { Stack } from "../../stack/schema";
+import { withoutProxy } from "../../plan/manifests/container-runtime";
 import { type Check, defineCheck } from "../check";
 
 /** Every mirror of a registry, with its place in the stack file. */

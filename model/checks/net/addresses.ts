@@ -1,8 +1,8 @@
-import { contains, parseAddress, parseCidr } from "../../addresses/range";
-import { sizeOf, usableIn } from "../../addresses/usable";
-import type { Stack } from "../../config/schema";
-import { addressingOf, hasSecondaryAddresses, hostsOf } from "../../plan/addressing";
-import { controlPlanePool } from "../../plan/labels";
+import { contains, parseAddress, parseCidr } from "../../net/range";
+import { sizeOf, usableIn } from "../../net/usable";
+import type { Stack } from "../../stack/schema";
+import { addressingOf, hasSecondaryAddresses, hostsOf } from "../../stack/addressing";
+import { controlPlanePool } from "../../kubernetes/labels";
 import { mostMachines, poolMachines } from "../../plan/machines";
 import { type Check, type PlacedText, defineCheck, duplicates } from "../check";
 

@@ -1,6 +1,6 @@
-import { contains, parseAddress, parseCidr } from "../../addresses/range";
-import { specialRangeOf } from "../../addresses/special";
-import { usableIn } from "../../addresses/usable";
+import { contains, parseAddress, parseCidr } from "../../net/range";
+import { specialRangeOf } from "../../net/special";
+import { usableIn } from "../../net/usable";
 import { type Check, defineCheck } from "../check";
 import { clusterNetworksWith } from "./networks";
 

@@ -1,6 +1,6 @@
-import { contains, parseAddress, parseCidr } from "../../addresses/range";
-import { usableIn } from "../../addresses/usable";
-import { addressingOf, hasSecondaryAddresses } from "../../plan/addressing";
+import { contains, parseAddress, parseCidr } from "../../net/range";
+import { usableIn } from "../../net/usable";
+import { addressingOf, hasSecondaryAddresses } from "../../stack/addressing";
 import { poolMachines } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";
 

@@ -1,9 +1,9 @@
-import { type AddressRange, canonicalCidr, contains, overlaps, parseCidr } from "../../addresses/range";
-import { specialRangeOf } from "../../addresses/special";
+import { type AddressRange, canonicalCidr, contains, overlaps, parseCidr } from "../../net/range";
+import { specialRangeOf } from "../../net/special";
 import { blockNetworks } from "../../bgp/prefixes";
-import { ciliumValues } from "../../cilium/values";
-import type { Stack } from "../../config/schema";
-import type { RuleResult } from "../../findings";
+import { ciliumValues } from "../../plan/cilium-values";
+import type { Stack } from "../../stack/schema";
+import type { RuleResult } from "../../findings/finding";
 import { field } from "../../kubernetes/object";
 import { type Check, type PlacedText, defineCheck } from "../check";
 

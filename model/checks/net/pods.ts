@@ -1,5 +1,5 @@
-import { parseCidr } from "../../addresses/range";
-import type { Stack } from "../../config/schema";
+import { parseCidr } from "../../net/range";
+import type { Stack } from "../../stack/schema";
 import { forPool } from "../../plan/machine-settings";
 import { mostMachines, poolMachines } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";

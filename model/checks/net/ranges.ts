@@ -1,8 +1,8 @@
-import { type AddressRange, contains, overlaps, parseAddress, parseCidr } from "../../addresses/range";
-import { addressText, sizeOf, usableIn } from "../../addresses/usable";
-import type { Stack } from "../../config/schema";
-import type { RuleResult } from "../../findings";
-import { addressingOf } from "../../plan/addressing";
+import { type AddressRange, contains, overlaps, parseAddress, parseCidr } from "../../net/range";
+import { addressText, sizeOf, usableIn } from "../../net/usable";
+import type { Stack } from "../../stack/schema";
+import type { RuleResult } from "../../findings/finding";
+import { addressingOf } from "../../stack/addressing";
 import { mostMachines, poolMachines } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";
 

@@ -1,6 +1,6 @@
-import { contains, parseAddress, parseCidr } from "../../addresses/range";
-import { specialRangeOf } from "../../addresses/special";
-import { addressingOf } from "../../plan/addressing";
+import { contains, parseAddress, parseCidr } from "../../net/range";
+import { specialRangeOf } from "../../net/special";
+import { addressingOf } from "../../stack/addressing";
 import { poolMachines } from "../../plan/machines";
 import { type Check, defineCheck, duplicates } from "../check";
 import { addressKey, machineAddresses } from "./addresses";

@@ -1,5 +1,5 @@
-import type { Stack } from "../../config/schema";
-import { poolLabel } from "../../plan/labels";
+import type { Stack } from "../../stack/schema";
+import { poolLabel } from "../../kubernetes/labels";
 import { isKeptOnNodes } from "../../plan/node-labels";
 import { type Check, defineCheck } from "../check";
 import { machinePools } from "../machine-pools";

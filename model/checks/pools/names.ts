@@ -1,5 +1,5 @@
-import { machineDeploymentName } from "../../manifests/cluster";
-import { controlPlanePool } from "../../plan/labels";
+import { machineDeploymentName } from "../../plan/manifests/cluster";
+import { controlPlanePool } from "../../kubernetes/labels";
 import { type Check, defineCheck, duplicates } from "../check";
 
 /** A MachineDeployment's name becomes a label value on its machines. */

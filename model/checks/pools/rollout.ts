@@ -1,5 +1,5 @@
-import { hostsOf } from "../../plan/addressing";
-import { controlPlanePool } from "../../plan/labels";
+import { hostsOf } from "../../stack/addressing";
+import { controlPlanePool } from "../../kubernetes/labels";
 import { type Check, defineCheck } from "../check";
 import { machinePools } from "../machine-pools";
 

@@ -1,4 +1,4 @@
-import type { Stack } from "../../config/schema";
+import type { Stack } from "../../stack/schema";
 import { isControlPlaneSchedulable } from "../../plan/machines";
 import { type Check, defineCheck, duplicates } from "../check";
 import { isLabelKey, isLabelValue } from "./labels";

@@ -1,4 +1,4 @@
-import { contains, parseCidr } from "../../addresses/range";
+import { contains, parseCidr } from "../../net/range";
 import type { AgentConfiguration } from "./configuration";
 import { type AgentRule, when } from "./rule";
 

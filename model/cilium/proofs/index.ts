@@ -1,4 +1,4 @@
-import { type Finding, findingsOf } from "../../findings";
+import { type Finding, findingsOf } from "../../findings/finding";
 import type { CiliumPlan } from "../../plan/plan";
 import type { CiliumRender } from "../manifest";
 import { apiServerProofs } from "./api-server";

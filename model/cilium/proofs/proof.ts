@@ -1,4 +1,4 @@
-import { type Finding, type Results, type Rule, listed } from "../../findings";
+import { type Finding, type Results, type Rule, listed } from "../../findings/finding";
 import type { CiliumPlan } from "../../plan/plan";
 import type { CiliumRender } from "../manifest";
 

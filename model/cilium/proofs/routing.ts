@@ -1,4 +1,4 @@
-import { contains, parseCidr } from "../../addresses/range";
+import { contains, parseCidr } from "../../net/range";
 import { quoted } from "./anatomy";
 import { configValue, onConfiguration } from "./configuration";
 import { type Proof, defineProof } from "./proof";

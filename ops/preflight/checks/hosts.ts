@@ -5,7 +5,7 @@ import {
   judgeMacs,
   judgePortNames,
   judgeRootDisks,
-} from "../../../model/preflight/hardware";
+} from "../../../model/live/preflight/hardware";
 import {
   judgeClaims,
   judgeEnough,
@@ -13,12 +13,12 @@ import {
   judgeRegisteredOnce,
   judgeSelectable,
   judgeWiping,
-} from "../../../model/preflight/inventory";
+} from "../../../model/live/preflight/inventory";
 import {
   existingSecrets,
   judgeInstallerNetworks,
   judgeLoginSecrets,
-} from "../../../model/preflight/login-secrets";
+} from "../../../model/live/preflight/login-secrets";
 import { type Site, definePreflight } from "../check";
 
 const after = ["management/kinds-served"];

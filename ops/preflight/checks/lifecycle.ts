@@ -4,9 +4,9 @@ import {
   judgeInstalledVersion,
   judgeUpgrade,
   runningVersions,
-} from "../../../model/preflight/cilium-upgrade";
-import { notApplicable, unknown } from "../../../model/preflight/judgement";
-import { judgeBootstrapOnly } from "../../../model/preflight/kinds";
+} from "../../../model/live/preflight/cilium-upgrade";
+import { notApplicable, unknown } from "../../../model/live/preflight/judgement";
+import { judgeBootstrapOnly } from "../../../model/live/preflight/kinds";
 import { definePreflight } from "../check";
 
 const access = ["management/kinds-served", "management/namespace-exists", "management/permitted"];

@@ -1,8 +1,8 @@
 import dns from "node:dns/promises";
-import { judged, unknown } from "../../../model/preflight/judgement";
-import { judgeKinds, judgeNamespace } from "../../../model/preflight/kinds";
-import { type Need, judgePermissions } from "../../../model/preflight/permissions";
-import { judgeNotWorkload } from "../../../model/preflight/reach";
+import { judged, unknown } from "../../../model/live/preflight/judgement";
+import { judgeKinds, judgeNamespace } from "../../../model/live/preflight/kinds";
+import { type Need, judgePermissions } from "../../../model/live/preflight/permissions";
+import { judgeNotWorkload } from "../../../model/live/preflight/reach";
 import { deniedOf } from "../../rights/reviews";
 import { managementRights } from "../../rights/stack-rights";
 import { type Site, definePreflight } from "../check";

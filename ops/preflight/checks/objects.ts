@@ -1,5 +1,5 @@
-import { hostFieldsOfMetal3 } from "../../../model/manifests/hosts";
-import { type Judgement, withUntold } from "../../../model/preflight/judgement";
+import { hostFieldsOfMetal3 } from "../../../model/plan/manifests/hosts";
+import { type Judgement, withUntold } from "../../../model/live/preflight/judgement";
 import {
   type DryRunAnswer,
   type PlannedAndLive,
@@ -7,7 +7,7 @@ import {
   judgeFieldManagers,
   judgeOwnership,
   judgeStaying,
-} from "../../../model/preflight/objects";
+} from "../../../model/live/preflight/objects";
 import { definePreflight } from "../check";
 import { dryRun } from "../dry-run";
 import { type PlannedBesideLive, kindOf } from "../management";

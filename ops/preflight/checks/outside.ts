@@ -1,10 +1,10 @@
-import { type Judgement, judged, notApplicable, unknown } from "../../../model/preflight/judgement";
-import { isChecksumUrl, judgeChecksum, judgeChecksumFile, judgeUrl } from "../../../model/preflight/image";
-import { judgeEndpointFree, judgeRouters } from "../../../model/preflight/reach";
-import type { Stack } from "../../../model/config/schema";
+import { type Judgement, judged, notApplicable, unknown } from "../../../model/live/preflight/judgement";
+import { isChecksumUrl, judgeChecksum, judgeChecksumFile, judgeUrl } from "../../../model/live/preflight/image";
+import { judgeEndpointFree, judgeRouters } from "../../../model/live/preflight/reach";
+import type { Stack } from "../../../model/stack/schema";
 import { type Image, namedImages } from "../../../model/plan/images";
 import { definePreflight } from "../check";
-import { knock, knockApiServer } from "../knock";
+import { knock, knockApiServer } from "../tcp-probe";
 import { fetchText, headOf } from "../urls";
 
 /** An unused endpoint does not answer; a preview should not wait longer than this for the timeout. */

@@ -1,8 +1,8 @@
-import { judgeContracts } from "../../../model/preflight/contracts";
-import { judgeKubernetesVersion } from "../../../model/preflight/kubernetes-version";
-import { groupOf } from "../../../model/preflight/permissions";
-import { judgeVersions } from "../../../model/preflight/providers";
-import { coreLease, judgeResourceSetController } from "../../../model/preflight/resource-set-controller";
+import { judgeContracts } from "../../../model/live/preflight/contracts";
+import { judgeKubernetesVersion } from "../../../model/live/preflight/kubernetes-version";
+import { groupOf } from "../../../model/live/preflight/permissions";
+import { judgeVersions } from "../../../model/live/preflight/providers";
+import { coreLease, judgeResourceSetController } from "../../../model/live/preflight/resource-set-controller";
 import { type Site, definePreflight } from "../check";
 import { kindOf } from "../management";
 

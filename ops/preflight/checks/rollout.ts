@@ -1,9 +1,9 @@
-import { judgeFixedFields } from "../../../model/preflight/fixed-fields";
-import { judgeVersionStep } from "../../../model/preflight/kubernetes-version";
-import { judgeLeavingHosts } from "../../../model/preflight/leaving-hosts";
-import { judgeQuorum, judgeReplacements, judgeSpare } from "../../../model/preflight/rollout";
-import { liveMachines } from "../../../model/rollout/live-cluster";
-import { type PoolChange, poolChanges } from "../../../model/rollout/pool-change";
+import { judgeFixedFields } from "../../../model/live/preflight/fixed-fields";
+import { judgeVersionStep } from "../../../model/live/preflight/kubernetes-version";
+import { judgeLeavingHosts } from "../../../model/live/preflight/leaving-hosts";
+import { judgeQuorum, judgeReplacements, judgeSpare } from "../../../model/live/preflight/rollout";
+import { liveMachines } from "../../../model/live/rollout/live-cluster";
+import { type PoolChange, poolChanges } from "../../../model/live/rollout/pool-change";
 import { type Site, definePreflight } from "../check";
 
 const after = ["management/kinds-served"];

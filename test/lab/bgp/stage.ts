@@ -12,11 +12,11 @@ import {
 } from "../../../lab/management/api-server";
 import { installDefinitions, managementDefinitions } from "../../../lab/management/definitions";
 import { addLoopbackAddress, prepareLoopback } from "../../../lab/namespace/addresses";
-import { playBgp } from "../../../lab/played/cilium/bgp/controller";
-import { definitionsFor, registerDefinitions } from "../../../lab/played/cilium/definitions";
-import { poolController, serviceController } from "../../../lab/played/cilium/load-balancer-controller";
-import { ControllerLoop } from "../../../lab/played/controller";
-import { World } from "../../../lab/played/world";
+import { playBgp } from "../../../lab/simulated/cilium/bgp/controller";
+import { definitionsFor, registerDefinitions } from "../../../lab/simulated/cilium/definitions";
+import { poolController, serviceController } from "../../../lab/simulated/cilium/load-balancer-controller";
+import { ControllerLoop } from "../../../lab/simulated/controller";
+import { World } from "../../../lab/simulated/store";
 import { createAuthority } from "../../../lab/processes/pki";
 import { EventLog } from "../../../lab/processes/event-log";
 import { Processes } from "../../../lab/processes/processes";
@@ -29,7 +29,7 @@ import { KUBELET_PORT, LogServer } from "./log-server";
 import type { WorkloadCluster } from "../../../lab/workload/cluster";
 import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
-import type { BgpReadinessPlan } from "../../../model/readiness/plan";
+import type { BgpReadinessPlan } from "../../../model/plan/readiness";
 import { KubernetesApi } from "../../../ops/kubernetes/api";
 
 const PROGRAM = path.join(__dirname, "..", "..", "..", "ops", "wait", "main.ts");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Fingerprints, fingerprints } from "../../../lab/rehearsal/nothing-left";
 import { resources } from "../../../model/kubernetes/resources";
-import { conditionIs } from "../../../model/readiness/condition";
+import { conditionIs } from "../../../model/kubernetes/condition";
 import type { Scenarios } from "../scenarios";
 import { type OperationsStage, until } from "./stage";
 

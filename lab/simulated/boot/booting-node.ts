@@ -1,0 +1,96 @@
+import { parse } from "yaml";
+import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { resources } from "../../../model/kubernetes/resources";
+import type { LabContext } from "../../context";
+import type { BootingNode } from "../../workload/cluster";
+import { CLUSTER_LABEL } from "../metal3/association";
+import { ownerOf } from "../metal3/owner";
+import { keyOf, type World } from "../store";
+import { type Leases, nodeAddresses } from "./address";
+import { readCloudConfig } from "./cloud-config";
+import { endpointVerdict, withoutLoadBalancer } from "./kube-vip";
+import { nodeLabels, readKubeadm, registeredTaints } from "./kubeadm";
+import { BootRefused } from "./refusal";
+
+function secret(
+  world: World,
+  host: KubernetesObject,
+  field: "userData" | "metaData" | "networkData",
+): string | undefined {
+  const object = world.get(resources.Secret, text(host, "spec", field, "name"), host.metadata.namespace);
+  const encoded = text(object, "data", field) ?? text(object, "data", "value");
+  return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
+}
+
+/** BMO's own values, overlaid with the rendered ones (facts 3.1). */
+function metaDataOf(world: World, host: KubernetesObject): Record<string, string> {
+  const { name, namespace, uid } = host.metadata;
+  const base = {
+    uuid: uid ?? "",
+    "metal3-namespace": namespace ?? "",
+    "metal3-name": name,
+    "local-hostname": name,
+  };
+  const rendered: unknown = parse(secret(world, host, "metaData") ?? "{}");
+  const strings = Object.entries((rendered ?? {}) as Record<string, unknown>).map(([key, value]) => [
+    key,
+    String(value),
+  ]);
+  return { ...base, ...(Object.fromEntries(strings) as Record<string, string>) };
+}
+
+/**
+ * What a provisioned server becomes, from its user data, metaData and networkData; undefined while it has none. Throws
+ * BootRefused where cloud-init, kubeadm or the kubelet would give up.
+ */
+export function bootingNode(
+  context: LabContext,
+  world: World,
+  host: KubernetesObject,
+  leases: Leases,
+): BootingNode | undefined {
+  const userData = secret(world, host, "userData");
+  if (userData === undefined) return undefined;
+  const { namespace } = host.metadata;
+  const metaData = metaDataOf(world, host);
+  const config = readCloudConfig(userData, metaData);
+  const kubeadm = readKubeadm(config);
+  const metal3 = world.get(resources.Metal3Machine, text(host, "spec", "consumerRef", "name"), namespace);
+  const machine = world.get(resources.Machine, ownerOf(metal3, "Machine"), namespace);
+  const cluster = world.get(resources.Cluster, host.metadata.labels?.[CLUSTER_LABEL], namespace);
+  const version = text(machine, "spec", "version") ?? "";
+  const endpoint = {
+    host: text(cluster, "spec", "controlPlaneEndpoint", "host") ?? "",
+    port: field(cluster, "spec", "controlPlaneEndpoint", "port") as number,
+  };
+  const { kubelet } = kubeadm;
+  const addresses = nodeAddresses(kubelet["node-ip"], secret(world, host, "networkData"), metaData, () =>
+    leases.addressFor(keyOf(host), endpoint.host),
+  );
+  if (kubeadm.action === "init" && !addresses.includes(endpoint.host)) {
+    const announced = endpointVerdict(config, endpoint, version, true);
+    const verdict = context.loadBalancers.has(endpoint.host) ? announced : withoutLoadBalancer(announced);
+    if (verdict.kind === "dead") {
+      throw new BootRefused(
+        `kubeadm init: timed out waiting for ${endpoint.host}:${endpoint.port}: ${verdict.why}`,
+      );
+    }
+    context.log.record("endpoint-announced", `BareMetalHost/${host.metadata.name}`, verdict.kind);
+  }
+  const providerId = kubelet["provider-id"];
+  return {
+    host: keyOf(host),
+    kubeadm,
+    endpoint,
+    identity: {
+      name: (kubeadm.nodeName ?? metaData["local-hostname"] ?? host.metadata.name).toLowerCase(),
+      addresses,
+      version,
+      controlPlane: kubeadm.action !== "join",
+      labels: nodeLabels(kubelet["node-labels"]),
+      taints: [...kubeadm.taints, ...registeredTaints(kubelet["register-with-taints"])],
+      ...(providerId === undefined ? {} : { providerId }),
+      systemUuid: host.metadata.uid ?? "",
+    },
+  };
+}

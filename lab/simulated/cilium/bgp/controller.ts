@@ -1,0 +1,243 @@
+import { field, list, text, type KubernetesObject } from "../../../../model/kubernetes/object";
+import { resources as types } from "../../../../model/kubernetes/resources";
+import type { LabContext } from "../../../context";
+import type { WorkloadCluster } from "../../../workload/cluster";
+import { hasConditions, timestamp, withConditions, type Condition } from "../../conditions";
+import type { World } from "../../store";
+import { isReady } from "../pod-status";
+import { clusterConfigConditions, peerConfigConditions } from "./conditions";
+import { nodeStatus } from "./node-status";
+import { planNodes, type BgpInputs, type NodeBgp } from "./plan-nodes";
+import { Speakers } from "./speakers";
+
+const FOLLOWED = [
+  types.CiliumBGPClusterConfig,
+  types.CiliumBGPPeerConfig,
+  types.CiliumBGPAdvertisement,
+  types.CiliumBGPNodeConfig,
+  types.CiliumBGPNodeConfigOverride,
+  types.Service,
+  types.Secret,
+] as const;
+
+const CONCERNS = new Set([...FOLLOWED.map((type) => type.kind as string), "CiliumNode", "Node", "Pod"]);
+
+/** How often the speakers are asked, in seconds: Cilium's agents report every five. */
+const EVERY = { coming: 1.5, settled: 5 } as const;
+
+/** Plays Cilium's BGP control plane: the operator's node configurations, and a real speaker for each node's agent. */
+export async function playBgp(context: LabContext, cluster: WorkloadCluster, world: World): Promise<void> {
+  await world.follow(FOLLOWED);
+  new BgpControlPlane(context, cluster, world).start();
+}
+
+class BgpControlPlane {
+  private readonly speakers: Speakers;
+  private timer: NodeJS.Timeout | undefined;
+  private due = Infinity;
+  private running: Promise<void> | undefined;
+  private again = false;
+  /** The agent's uid by node, as last seen. */
+  private readonly agents = new Map<string, string | undefined>();
+  /** Agents whose log is shown. */
+  private readonly shown = new Set<string>();
+
+  constructor(
+    private readonly context: LabContext,
+    private readonly cluster: WorkloadCluster,
+    private readonly world: World,
+  ) {
+    this.speakers = new Speakers(context, cluster.name);
+  }
+
+  start(): void {
+    // Changes that come together are looked at together.
+    this.world.onChange((type) => {
+      if (CONCERNS.has(type.kind)) this.within(0.3);
+    });
+    this.cluster.signal.addEventListener("abort", () => {
+      clearTimeout(this.timer);
+      void (this.running ?? Promise.resolve()).finally(() => this.speakers.stopAll());
+    });
+    this.within(0.1);
+  }
+
+  private within(seconds: number): void {
+    const at = Date.now() + seconds * 1000;
+    if (this.cluster.signal.aborted || at >= this.due) return;
+    clearTimeout(this.timer);
+    this.due = at;
+    this.timer = setTimeout(() => void this.run(), seconds * 1000);
+  }
+
+  private async run(): Promise<void> {
+    this.due = Infinity;
+    if (this.running !== undefined) {
+      this.again = true;
+      return;
+    }
+    this.running = this.synchronise()
+      .then((settled) => this.within(settled ? EVERY.settled : EVERY.coming))
+      .catch((error: Error) => {
+        if (this.cluster.signal.aborted) return;
+        this.context.log.record("played-trouble", "bgp", error.message);
+        this.within(1);
+      });
+    await this.running;
+    this.running = undefined;
+    if (this.again) this.within(0.1);
+    this.again = false;
+  }
+
+  /** One look at everything; true when every session of every node is established. */
+  private async synchronise(): Promise<boolean> {
+    const inputs = this.inputs();
+    const plans = planNodes(inputs);
+    const living = plans.filter((plan) => this.lives(plan.node));
+    // An agent that was replaced between two looks takes its speaker with it.
+    if (living.some((plan) => this.isReplaced(plan.node)))
+      await this.speakers.keep(living.filter((plan) => !this.isReplaced(plan.node)));
+    for (const { node } of living) this.agents.set(node, this.agentOn(node)?.metadata.uid);
+    await this.speakers.keep(living);
+    for (const plan of plans) await this.showLog(plan);
+    const settled = await Promise.all(plans.map((plan) => this.node(plan)));
+    const wanted = new Set(plans.map((plan) => plan.node));
+    for (const config of this.world.list(types.CiliumBGPNodeConfig)) {
+      if (!wanted.has(config.metadata.name)) await this.world.remove(types.CiliumBGPNodeConfig, config);
+    }
+    for (const config of inputs.clusterConfigs) {
+      await this.conditions(types.CiliumBGPClusterConfig, config, clusterConfigConditions(config, inputs));
+    }
+    for (const config of inputs.peerConfigs) {
+      await this.conditions(types.CiliumBGPPeerConfig, config, peerConfigConditions(config, inputs));
+    }
+    return settled.every((each) => each);
+  }
+
+  private inputs(): BgpInputs {
+    const namespace = this.setting("bgp-secrets-namespace") ?? "kube-system";
+    return {
+      clusterConfigs: alive(this.world.list(types.CiliumBGPClusterConfig)),
+      peerConfigs: alive(this.world.list(types.CiliumBGPPeerConfig)),
+      advertisements: alive(this.world.list(types.CiliumBGPAdvertisement)),
+      overrides: this.world.list(types.CiliumBGPNodeConfigOverride),
+      nodes: alive(this.world.list(types.CiliumNode)),
+      services: alive(this.world.list(types.Service)),
+      secrets: new Map(
+        this.world.list(types.Secret, namespace).map((secret) => [secret.metadata.name, passwordOf(secret)]),
+      ),
+    };
+  }
+
+  private setting(key: string): string | undefined {
+    return text(this.world.get(types.ConfigMap, "cilium-config", "kube-system"), "data", key);
+  }
+
+  /** The speaker is part of the agent: it runs where the agent is ready and the server has power. */
+  private lives(name: string): boolean {
+    const agent = this.agentOn(name);
+    return agent !== undefined && isReady(agent) && this.cluster.hasPower(name);
+  }
+
+  private isReplaced(node: string): boolean {
+    return this.agents.has(node) && this.agents.get(node) !== this.agentOn(node)?.metadata.uid;
+  }
+
+  /** The agent of a node that is not on its way out. */
+  private agentOn(node: string): KubernetesObject | undefined {
+    return this.world
+      .list(types.Pod, "kube-system")
+      .find(
+        (pod) =>
+          pod.metadata.labels?.["k8s-app"] === "cilium" &&
+          pod.metadata.deletionTimestamp === undefined &&
+          text(pod, "spec", "nodeName") === node,
+      );
+  }
+
+  /** What a speaker says is in the agent's log, where the program looks for the reasons of dead sessions. */
+  private async showLog(plan: NodeBgp): Promise<void> {
+    const [first] = plan.speakers;
+    const agent = this.agentOn(plan.node);
+    if (first === undefined || agent === undefined || this.shown.has(agent.metadata.name)) return;
+    this.shown.add(agent.metadata.name);
+    await this.cluster.showLog(agent, "cilium-agent", this.speakers.logFile(plan, first));
+  }
+
+  /** Brings one CiliumBGPNodeConfig up to date; true when its sessions are as they should be. */
+  private async node(plan: NodeBgp): Promise<boolean> {
+    const config = await this.nodeConfig(plan);
+    // Nobody reports for a dead agent, and what it reported last stays (facts/cilium.md 7).
+    if (!this.lives(plan.node)) return true;
+    const sessions = await this.speakers.sessions(plan);
+    const reports = this.setting("enable-bgp-control-plane-status-report") !== "false";
+    const status = reports ? nodeStatus(config, plan, sessions) : null;
+    const before = JSON.stringify(sorted(field(config, "status") ?? null));
+    if (before !== JSON.stringify(sorted(status))) {
+      await this.world.patch(types.CiliumBGPNodeConfig, config, { status }, "status");
+    }
+    return plan.speakers.every((speaker) =>
+      speaker.peers.every((peer) =>
+        sessions
+          .get(speaker.instance)
+          ?.some((session) => session.address === peer.address && session.state === "established"),
+      ),
+    );
+  }
+
+  private async nodeConfig(plan: NodeBgp): Promise<KubernetesObject> {
+    const type = types.CiliumBGPNodeConfig;
+    const owner = {
+      apiVersion: plan.owner.apiVersion,
+      kind: plan.owner.kind,
+      name: plan.owner.metadata.name,
+      uid: plan.owner.metadata.uid ?? "",
+      controller: true,
+    };
+    const metadata = { name: plan.node, ownerReferences: [owner] };
+    const known =
+      this.world.get(type, plan.node, "") ??
+      (await this.world.create(type, {
+        apiVersion: type.apiVersion,
+        kind: type.kind,
+        metadata,
+        spec: plan.spec,
+      }));
+    if (JSON.stringify(sorted(field(known, "spec"))) === JSON.stringify(sorted(plan.spec))) return known;
+    return this.world.patch(type, known, { spec: plan.spec, metadata: { ownerReferences: [owner] } });
+  }
+
+  private async conditions(
+    type: typeof types.CiliumBGPClusterConfig | typeof types.CiliumBGPPeerConfig,
+    object: KubernetesObject,
+    wanted: readonly Condition[],
+  ): Promise<void> {
+    const current = list(object, "status", "conditions").every(
+      (entry) => field(entry, "observedGeneration") === object.metadata.generation,
+    );
+    if (current && hasConditions(object, wanted)) return;
+    const status = { conditions: withConditions(object, wanted, timestamp()) };
+    await this.world.patch(type, object, { status }, "status");
+  }
+}
+
+const alive = (objects: readonly KubernetesObject[]) =>
+  objects.filter((object) => object.metadata.deletionTimestamp === undefined);
+
+/** The session password in a Secret, if it has one under the key that Cilium reads. */
+function passwordOf(secret: KubernetesObject): string | undefined {
+  const value = text(secret, "data", "password");
+  return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
+}
+
+/** Key order means nothing: the API server answers in its own. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => entry !== undefined)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([key, entry]) => [key, sorted(entry)]),
+  );
+}

@@ -1,0 +1,53 @@
+import { field } from "../../../model/kubernetes/object";
+import { resources } from "../../../model/kubernetes/resources";
+import type { LabContext } from "../../context";
+import { timestamp, withConditions } from "../conditions";
+import type { Controller } from "../controller";
+import type { World } from "../store";
+import { CLUSTER_LABEL } from "./association";
+import { ownerOf } from "./owner";
+
+const FINALIZER = "metal3cluster.infrastructure.cluster.x-k8s.io";
+
+/** Plays CAPM3's Metal3Cluster controller: it only says that all is well (facts 3.2), and waits for Machines to go. */
+export function metal3ClusterController(context: LabContext, world: World): Controller {
+  return {
+    name: "metal3cluster",
+    primary: resources.Metal3Cluster,
+    also: [resources.Machine],
+    async reconcile(object) {
+      const { name, namespace } = object.metadata;
+      const cluster = ownerOf(object, "Cluster");
+      if (object.metadata.deletionTimestamp !== undefined) {
+        const machines = world
+          .list(resources.Machine, namespace)
+          .filter((machine) => machine.metadata.labels?.[CLUSTER_LABEL] === (cluster ?? name));
+        if (machines.length > 0) return;
+        await world.setFinalizer(resources.Metal3Cluster, object, FINALIZER, false);
+        context.log.record("metal3cluster-released", `Metal3Cluster/${name}`);
+        return;
+      }
+      if (cluster === undefined) return;
+      await world.setFinalizer(resources.Metal3Cluster, object, FINALIZER, true);
+      if (field(object, "status", "initialization", "provisioned") === true) return;
+      const now = timestamp();
+      const conditions = withConditions(
+        object,
+        [
+          { type: "BaremetalInfrastructureReady", status: "True", reason: "BaremetalInfrastructureReady" },
+          { type: "Ready", status: "True", reason: "Ready" },
+        ],
+        now,
+      );
+      const failureDomains = field(object, "spec", "failureDomains");
+      const status = {
+        initialization: { provisioned: true },
+        lastUpdated: now,
+        conditions,
+        ...(failureDomains === undefined ? {} : { failureDomains }),
+      };
+      await world.patch(resources.Metal3Cluster, object, { status }, "status");
+      context.log.record("metal3cluster-provisioned", `Metal3Cluster/${name}`);
+    },
+  };
+}

@@ -1,0 +1,288 @@
+import { field, list, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { resources as types } from "../../../model/kubernetes/resources";
+import type { LabContext } from "../../context";
+import { hasConditions, timestamp, withConditions, type Condition } from "../conditions";
+import type { Controller } from "../controller";
+import { stateOf } from "../hosts/states";
+import { keyOf, type World } from "../store";
+import { claimHost, CLUSTER_LABEL, emptyHost, freeHost, HOST_ANNOTATION } from "./association";
+import { chooseHost } from "./choose-host";
+import { renderedFor } from "./machine-data";
+import { keptFor, reuseSet } from "./node-reuse";
+import { ownerOf } from "./owner";
+
+const FINALIZER = "metal3machine.infrastructure.cluster.x-k8s.io";
+
+/** The workload cluster as CAPM3 sees it: it looks for the Node of a server by the label with the server's uid. */
+export interface NodeLookup {
+  /** The Node labelled `metal3.io/uuid=<uid>`, once it registered. */
+  nodeOf(host: KubernetesObject): KubernetesObject | undefined;
+  setProviderId(host: KubernetesObject, node: KubernetesObject, providerId: string): Promise<void>;
+}
+
+/** Who a machine belongs to, once Cluster API has said so. */
+interface Owners {
+  readonly cluster: string;
+  readonly bootstrapSecret: string;
+}
+
+/** Plays CAPM3's Metal3Machine controller: takes a host, waits for it, and ties Node, host and machine together. */
+export class Metal3Machines implements Controller {
+  readonly name = "metal3machine";
+  readonly primary = types.Metal3Machine;
+  readonly also = [
+    types.Machine,
+    types.Cluster,
+    types.Metal3Cluster,
+    types.BareMetalHost,
+    types.Metal3DataClaim,
+    types.Metal3Data,
+    types.Metal3MachineTemplate,
+    types.MachineSet,
+  ];
+
+  constructor(
+    private readonly context: LabContext,
+    private readonly world: World,
+    private readonly nodes: NodeLookup,
+  ) {}
+
+  /** CAPM3 hears neither of Nodes nor of hosts that become free: it looks again after half a minute. */
+  private readonly looked = new Map<string, number>();
+
+  async reconcile(machine: KubernetesObject): Promise<number | void> {
+    if (machine.metadata.deletionTimestamp !== undefined) return this.release(machine);
+    const { namespace, labels } = machine.metadata;
+    const owner = this.world.get(types.Machine, ownerOf(machine, "Machine"), namespace);
+    const cluster = this.world.get(types.Cluster, labels?.[CLUSTER_LABEL], namespace);
+    if (owner === undefined || cluster === undefined) return;
+    if (field(cluster, "spec", "paused") === true) return;
+    await this.world.setFinalizer(types.Metal3Machine, machine, FINALIZER, true);
+    const current = this.latest(machine);
+    await this.labelLogin(current, cluster.metadata.name);
+    if (!infrastructureReady(cluster)) return this.waiting(current, "WaitingForClusterInfrastructureReady");
+    const bootstrapSecret = text(owner, "spec", "bootstrap", "dataSecretName");
+    if (bootstrapSecret === undefined) return this.waiting(current, "WaitingForBootstrapReady");
+    const host = this.hostOf(current);
+    if (host === undefined || text(host, "spec", "consumerRef", "name") === undefined) {
+      return this.associate(current, cluster.metadata.name);
+    }
+    return this.provision(current, host, { cluster: cluster.metadata.name, bootstrapSecret });
+  }
+
+  /** Reserves a host. What it shall run follows when the machine's data is rendered. */
+  private async associate(machine: KubernetesObject, cluster: string): Promise<number | void> {
+    const due = this.lookAgainIn(machine, "host");
+    if (due !== undefined) return due;
+    const hosts = this.world.list(types.BareMetalHost, machine.metadata.namespace);
+    const choice = chooseHost(machine, hosts, Math.random, reuseSet(this.world, machine));
+    if (choice === undefined || "wait" in choice) {
+      const why = choice?.wait ?? "no available host found. Requeuing. Object will be requeued after 30s";
+      await this.waiting(
+        machine,
+        "AssociateBareMetalHostFailed",
+        `failed to associate the Metal3Machine to a BareMetalHost: ${why}`,
+      );
+      return this.lookedAt(machine, "host");
+    }
+    const { host, reused } = choice;
+    const { name } = host.metadata;
+    const annotations = { [HOST_ANNOTATION]: `${host.metadata.namespace}/${name}` };
+    const marked = await this.world.patch(types.Metal3Machine, machine, { metadata: { annotations } });
+    const claim = claimHost(host, marked, cluster, "", {});
+    const consumerRef = field(claim, "spec", "consumerRef");
+    await this.world.patch(types.BareMetalHost, host, { metadata: claim["metadata"], spec: { consumerRef } });
+    this.looked.delete(`host ${keyOf(machine)}`);
+    this.context.log.record(
+      "host-claimed",
+      `BareMetalHost/${name}`,
+      `Metal3Machine/${machine.metadata.name}`,
+    );
+    await this.say(marked, [reused ? REUSED : ASSOCIATED]);
+  }
+
+  /** The login's Secret carries the cluster's name while a machine holds its host; each change makes the operator try it again. */
+  private async labelLogin(machine: KubernetesObject, cluster: string | null): Promise<void> {
+    const host = this.hostOf(machine);
+    if (host === undefined || text(host, "spec", "consumerRef", "name") !== machine.metadata.name) return;
+    const name = text(host, "spec", "bmc", "credentialsName");
+    const secret = this.world.get(types.Secret, name, host.metadata.namespace);
+    if (secret === undefined || (secret.metadata.labels?.[CLUSTER_LABEL] ?? null) === cluster) return;
+    await this.world.patch(types.Secret, secret, { metadata: { labels: { [CLUSTER_LABEL]: cluster } } });
+  }
+
+  private lookedAt(machine: KubernetesObject, what: "host" | "node"): number {
+    this.looked.set(`${what} ${keyOf(machine)}`, Date.now());
+    return this.context.pace.requeue;
+  }
+
+  /** Seconds until CAPM3 looks again after it found nothing; undefined when it is time. */
+  private lookAgainIn(machine: KubernetesObject, what: "host" | "node"): number | undefined {
+    const last = this.looked.get(`${what} ${keyOf(machine)}`);
+    if (last === undefined) return undefined;
+    const left = this.context.pace.requeue - (Date.now() - last) / 1000;
+    return left > 0.01 ? left : undefined;
+  }
+
+  private async provision(
+    machine: KubernetesObject,
+    host: KubernetesObject,
+    owners: Owners,
+  ): Promise<number | void> {
+    const { name, namespace, uid } = host.metadata;
+    if (text(host, "spec", "image", "url") === undefined) {
+      const names = await renderedFor(this.world, machine);
+      if (names === undefined) {
+        return this.waiting(machine, "WaitingForMetal3Data", "metadata is not rendered yet", host);
+      }
+      const claim = claimHost(host, machine, owners.cluster, owners.bootstrapSecret, names);
+      await this.world.patch(types.BareMetalHost, host, claim);
+    }
+    if (stateOf(host) !== "provisioned") {
+      return this.waiting(machine, "NotReady", `BareMetalHost ${name} is ${stateOf(host)}`, host);
+    }
+    const providerId = `metal3://${namespace}/${name}/${machine.metadata.name}`;
+    const due = this.lookAgainIn(machine, "node");
+    if (due !== undefined) return due;
+    const node = this.nodes.nodeOf(host);
+    const own = text(node, "spec", "providerID") ?? "";
+    if (node === undefined || (own !== "" && own !== providerId)) {
+      const message =
+        node === undefined
+          ? `no Node with label metal3.io/uuid=${uid} in the workload cluster`
+          : `Node ${node.metadata.name} has providerID ${own}`;
+      await this.waiting(machine, "NotReady", message, host);
+      return this.lookedAt(machine, "node");
+    }
+    if (own === "") await this.nodes.setProviderId(host, node, providerId);
+    await this.finish(machine, host, providerId);
+  }
+
+  /** The providerID first, then the status: Cluster API reads the first when the second says so. */
+  private async finish(machine: KubernetesObject, host: KubernetesObject, providerID: string): Promise<void> {
+    if (text(machine, "spec", "providerID") !== providerID) {
+      await this.world.patch(types.Metal3Machine, machine, { spec: { providerID } });
+    }
+    if (field(machine, "status", "initialization", "provisioned") === true) return;
+    const now = timestamp();
+    const done = [
+      ["AssociateMetal3MachineMetaData", "AssociateMetal3MachineMetaDataSuccess"],
+      ["Metal3DataReady", "Metal3DataSecretsReady"],
+      ["Ready", "Ready"],
+    ] as const;
+    const status = {
+      initialization: { provisioned: true },
+      lastUpdated: now,
+      addresses: inspectedAddresses(host),
+      conditions: withConditions(
+        machine,
+        done.map(([type, reason]) => ({ type, status: "True", reason })),
+        now,
+      ),
+    };
+    await this.world.patch(types.Metal3Machine, machine, { status }, "status");
+    this.context.log.record(
+      "metal3machine-provisioned",
+      `Metal3Machine/${machine.metadata.name}`,
+      providerID,
+    );
+  }
+
+  private async release(machine: KubernetesObject): Promise<void> {
+    const { name, namespace, labels } = machine.metadata;
+    const cluster = this.world.get(types.Cluster, labels?.[CLUSTER_LABEL], namespace);
+    const infrastructure = text(cluster, "spec", "infrastructureRef", "name");
+    // Real CAPM3 returns here: this is how a wrong order of deletion strands machines for ever (facts 4.7).
+    if (
+      this.world.get(types.Metal3Cluster, infrastructure, namespace) === undefined ||
+      !infrastructureReady(cluster)
+    ) {
+      const why = "its Cluster or Metal3Cluster is gone or not ready";
+      this.context.log.record("metal3machine-stranded", `Metal3Machine/${name}`, why);
+      return;
+    }
+    const host = this.hostOf(machine);
+    if (host !== undefined && text(host, "spec", "consumerRef", "name") === name) {
+      if (!(await this.releaseHost(machine, host))) return;
+    }
+    const claim = this.world.get(types.Metal3DataClaim, name, namespace);
+    if (claim !== undefined) await this.world.remove(types.Metal3DataClaim, claim);
+    await this.world.setFinalizer(types.Metal3Machine, this.latest(machine), FINALIZER, false);
+    for (const what of ["host", "node"]) this.looked.delete(`${what} ${keyOf(machine)}`);
+    this.context.log.record("metal3machine-released", `Metal3Machine/${name}`);
+  }
+
+  /** True when the host is nobody's any more; false while it is being cleaned. */
+  private async releaseHost(machine: KubernetesObject, host: KubernetesObject): Promise<boolean> {
+    const object = `BareMetalHost/${host.metadata.name}`;
+    if (field(host, "spec", "image") !== undefined) {
+      await this.waiting(machine, "Deleting", `${object} is being released`, host);
+      await this.labelLogin(machine, null);
+      await this.world.patch(types.BareMetalHost, host, emptyHost());
+      this.context.log.record("host-emptied", object);
+      return false;
+    }
+    if (["provisioning", "provisioned", "deprovisioning"].includes(stateOf(host))) return false;
+    await this.world.patch(types.BareMetalHost, host, freeHost(host, keptFor(this.world, machine)));
+    this.context.log.record("host-released", object);
+    return true;
+  }
+
+  private waiting(
+    machine: KubernetesObject,
+    reason: string,
+    message = "",
+    host?: KubernetesObject,
+  ): Promise<void> {
+    const associated = conditionsOf(machine).some((each) => text(each, "reason") === REUSED.reason)
+      ? REUSED
+      : ASSOCIATED;
+    const association: Condition =
+      host === undefined ? { type: "AssociateBareMetalHost", status: "False", reason, message } : associated;
+    return this.say(machine, [association, { type: "Ready", status: "False", reason: "NotReady", message }]);
+  }
+
+  private async say(machine: KubernetesObject, conditions: readonly Condition[]): Promise<void> {
+    if (hasConditions(machine, conditions)) return;
+    const status = { conditions: withConditions(machine, conditions, timestamp()) };
+    await this.world.patch(types.Metal3Machine, machine, { status }, "status");
+  }
+
+  private hostOf(machine: KubernetesObject): KubernetesObject | undefined {
+    const [namespace, name] = (machine.metadata.annotations?.[HOST_ANNOTATION] ?? "").split("/");
+    return this.world.get(types.BareMetalHost, name, namespace);
+  }
+
+  private latest(machine: KubernetesObject): KubernetesObject {
+    const { name, namespace } = machine.metadata;
+    return this.world.get(types.Metal3Machine, name, namespace) ?? machine;
+  }
+}
+
+const ASSOCIATED: Condition = {
+  type: "AssociateBareMetalHost",
+  status: "True",
+  reason: "AssociateBareMetalHostSuccess",
+};
+
+const REUSED: Condition = { ...ASSOCIATED, reason: "AssociateBareMetalHostViaNodeReuseSuccess" };
+
+const conditionsOf = (machine: KubernetesObject) => list(machine, "status", "conditions");
+
+/** Those that the inspection's ramdisk had: CAPM3 knows none of the node's. */
+function inspectedAddresses(host: KubernetesObject): readonly { type: string; address: string }[] {
+  const hostname = text(host, "status", "hardware", "hostname");
+  return [
+    ...list(host, "status", "hardware", "nics").flatMap((nic) => {
+      const address = text(nic, "ip") ?? "";
+      return address === "" ? [] : [{ type: "InternalIP", address }];
+    }),
+    ...(hostname === undefined
+      ? []
+      : ["Hostname", "InternalDNS"].map((type) => ({ type, address: hostname }))),
+  ];
+}
+
+function infrastructureReady(cluster: KubernetesObject | undefined): boolean {
+  return field(cluster, "status", "initialization", "infrastructureProvisioned") === true;
+}

@@ -1,0 +1,183 @@
+import { parseCidr } from "../../net/range";
+import { type Family, allFamilies, familyOf } from "../../net/family";
+import { localAddressOf, selectedHosts } from "../nodes";
+import { type PrefixRule, announcedPrefixes } from "../prefixes";
+import { type Session, sessionsOf, shortName } from "../sessions";
+import type { Bgp, BgpRouter, Host, Stack } from "../../stack/schema";
+import type { SecretPath } from "../../stack/secrets";
+
+/** A node's end of a session as the router sees it. */
+export interface Neighbour {
+  readonly address: string;
+  readonly host: string;
+  /** Where the router dials; absent: it waits to be dialled. */
+  readonly port?: number;
+}
+
+/** Nodes that a router treats alike: one peer group, one family. */
+export interface RouterGroup {
+  /** Unique among all stacks: `<stack>_<peer>_v4`; neither a stack's nor a peer's name holds an underscore. */
+  readonly name: string;
+  readonly stack: string;
+  readonly peer: string;
+  readonly family: Family;
+  readonly remoteASN: number;
+  readonly password?: SecretPath;
+  readonly keepAliveTimeSeconds: number;
+  readonly holdTimeSeconds: number;
+  readonly connectRetryTimeSeconds: number;
+  readonly multihop: number;
+  readonly gracefulRestart: boolean;
+  /** The hosts that may become nodes of this group, with the address that they peer from where it is known. */
+  readonly hosts: readonly { readonly name: string; readonly address?: string }[];
+  /** Empty when nodes come from a listen range. */
+  readonly neighbours: readonly Neighbour[];
+  readonly listenRanges: readonly string[];
+  readonly accept: readonly PrefixRule[];
+  readonly maximumPrefixes: number;
+  readonly announceDefaultRoute: boolean;
+  readonly routeReflectorClient: boolean;
+  /** The router's own address of this family. */
+  readonly routerAddress: string;
+}
+
+/** What one stack asks of one router. */
+export interface RouterShare {
+  readonly router: string;
+  readonly stack: string;
+  readonly description?: string;
+  readonly asn: number;
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly routerId?: string;
+  readonly clusterId?: string;
+  readonly management?: string;
+  readonly groups: readonly RouterGroup[];
+  /** Paths for one prefix that may come from nodes at once. */
+  readonly paths: number;
+}
+
+/** What a stack asks of each of its routers, in the stack file's order. */
+export function routerShares(stack: Stack, bgp: Bgp): readonly RouterShare[] {
+  const sessions = sessionsOf(bgp);
+  return bgp.routers.map((router) => {
+    const own = sessions.filter((session) => session.router === router);
+    const groups = own.flatMap((session) => groupsOf(stack, bgp, session));
+    const perFamily = allFamilies.map((family) =>
+      groups.filter((group) => group.family === family).reduce((sum, { hosts }) => sum + hosts.length, 0),
+    );
+    const routerId = router.routerId ?? router.addresses.find((address) => familyOf(address) === "ipv4");
+    return {
+      router: router.name,
+      stack: stack.name,
+      ...(router.description === undefined ? {} : { description: router.description }),
+      asn: router.asn,
+      addresses: router.addresses,
+      port: router.port,
+      ...(routerId === undefined ? {} : { routerId }),
+      ...(router.clusterId === undefined ? {} : { clusterId: router.clusterId }),
+      ...(router.management === undefined ? {} : { management: router.management }),
+      groups,
+      paths: Math.max(1, ...perFamily),
+    };
+  });
+}
+
+/** One group, or several where single nodes have an ASN of their own: a peer group has one. */
+function groupsOf(stack: Stack, bgp: Bgp, session: Session): readonly RouterGroup[] {
+  const { instance, peer } = session;
+  const overrides = new Map(bgp.nodeOverrides.map((override) => [override.host, override]));
+  const hosts = selectedHosts(stack, instance);
+  const asnOf = (host: Host) => overrides.get(host.name)?.localASN ?? instance.localASN;
+  const asns = [...new Set([instance.localASN, ...hosts.map(asnOf)])];
+  return asns.flatMap((asn) => {
+    const own = hosts.filter((host) => asnOf(host) === asn);
+    if (own.length === 0 && asn !== instance.localASN) return [];
+    const suffix = asn === instance.localASN ? "" : `_as${asn}`;
+    return [
+      group(stack, bgp, session, {
+        name: `${stack.name}_${peer.name}_${shortName(session.family)}${suffix}`,
+        asn,
+        hosts: own,
+      }),
+    ];
+  });
+}
+
+function group(
+  stack: Stack,
+  bgp: Bgp,
+  session: Session,
+  part: { readonly name: string; readonly asn: number; readonly hosts: readonly Host[] },
+): RouterGroup {
+  const { peer, router, family } = session;
+  const announced = announcedPrefixes(stack, bgp, peer, router, family);
+  const hosts = part.hosts.map(({ name }) => {
+    const address = peeringAddress(stack, bgp, name, session);
+    return { name, ...(address === undefined ? {} : { address }) };
+  });
+  const listenRanges = listenRangesOf(stack, router, family, hosts);
+  return {
+    name: part.name,
+    stack: stack.name,
+    peer: peer.name,
+    family,
+    remoteASN: part.asn,
+    ...(session.password === undefined ? {} : { password: session.password }),
+    keepAliveTimeSeconds: peer.keepAliveTimeSeconds,
+    holdTimeSeconds: peer.holdTimeSeconds,
+    connectRetryTimeSeconds: peer.connectRetryTimeSeconds,
+    multihop: router.asn === part.asn ? 1 : peer.multihop,
+    gracefulRestart: peer.gracefulRestartSeconds > 0,
+    hosts,
+    neighbours: listenRanges.length > 0 ? [] : neighbours(bgp, session, hosts),
+    listenRanges,
+    accept: announced.rules,
+    maximumPrefixes: router.maximumPrefixes ?? Math.max(1, announced.possible),
+    announceDefaultRoute: router.announceDefaultRoute,
+    routeReflectorClient: router.routeReflector,
+    routerAddress: session.address,
+  };
+}
+
+/** Where a host's sessions of a family start from, if that is known before it is a node. */
+export function peeringAddress(
+  stack: Stack,
+  bgp: Bgp,
+  name: string,
+  { router, family }: Pick<Session, "router" | "family">,
+): string | undefined {
+  const override = bgp.nodeOverrides.find(({ host }) => host === name);
+  const own = localAddressOf(override, router.name, family);
+  if (own !== undefined) return own;
+  const found = stack.hosts.find((host) => host.name === name);
+  return [found?.address, found?.secondaryAddress].find(
+    (address) => address !== undefined && familyOf(address) === family,
+  );
+}
+
+/** The router's listen ranges; without any, the node network where some host's address is not known before. */
+function listenRangesOf(
+  stack: Stack,
+  router: BgpRouter,
+  family: Family,
+  hosts: readonly { readonly address?: string }[],
+): readonly string[] {
+  const given = router.listenRanges.filter((range) => familyOf(range) === family);
+  if (given.length > 0 || hosts.every(({ address }) => address !== undefined)) return given;
+  return familyOf(stack.network.nodes) === family && parseCidr(stack.network.nodes) !== undefined
+    ? [stack.network.nodes]
+    : [];
+}
+
+function neighbours(
+  bgp: Bgp,
+  { instance }: Session,
+  hosts: readonly { readonly name: string; readonly address?: string }[],
+): readonly Neighbour[] {
+  return hosts.flatMap(({ name, address }) => {
+    if (address === undefined) return [];
+    const port = bgp.nodeOverrides.find(({ host }) => host === name)?.localPort ?? instance.localPort;
+    return [{ address, host: name, ...(port === undefined ? {} : { port }) }];
+  });
+}

@@ -1,0 +1,142 @@
+import { Illegible } from "../stack/legible";
+import type { Stack } from "../stack/schema";
+import type { SecretPath } from "../stack/secrets";
+import type { Finding } from "../findings/finding";
+import { nearest } from "../text/nearest";
+import type { AcceptedFinding } from "../findings/report";
+import { checks, runChecks } from ".";
+import type { Check } from "./check";
+
+/** What all checks say about a stack, with what the stack accepts set apart. */
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  readonly accepted: readonly AcceptedFinding[];
+}
+
+/** A judgement by all checks; some can say nothing of a stack that is legible only in part. */
+export interface StackJudgement extends Judgement {
+  readonly checksRun: number;
+  readonly checksWaiting: number;
+}
+
+type Acceptance = Stack["accept"][number];
+
+/**
+ * Runs all checks, and sets the findings apart that `metal:accept` accepts on that day (`2026-11-25`). The stack may be
+ * one that is legible only in part: what depends on the rest is not judged.
+ */
+export function judgeStack(
+  stack: Stack,
+  today: string,
+  secrets?: ReadonlyMap<SecretPath, string>,
+): StackJudgement {
+  const { findings, waiting } = runChecks(stack, secrets);
+  const isWaiting = ({ id }: Acceptance): boolean => waiting.some((check) => check.id === id);
+  const acceptances = legibleAcceptances(stack).filter((acceptance) => !isWaiting(acceptance));
+  return {
+    ...judge(findings, acceptances, today, checks),
+    checksRun: checks.length - waiting.length,
+    checksWaiting: waiting.length,
+  };
+}
+
+function legibleAcceptances(stack: Stack): readonly Acceptance[] {
+  try {
+    return stack.accept.map((acceptance) => ({ ...acceptance }));
+  } catch (error) {
+    if (error instanceof Illegible) return [];
+    throw error;
+  }
+}
+
+/** Sets accepted findings apart; an acceptance that accepts nothing is a finding itself. */
+export function judge(
+  found: readonly Finding[],
+  acceptances: readonly Acceptance[],
+  today: string,
+  known: readonly Check[],
+): Judgement {
+  const accepts = (acceptance: Acceptance, finding: Finding): boolean =>
+    acceptance.id === finding.id &&
+    (acceptance.at === undefined || acceptance.at === finding.at) &&
+    !isOver(acceptance, today) &&
+    known.some(({ id, acceptable }) => id === finding.id && acceptable);
+  const accepted = found.flatMap((finding): AcceptedFinding[] => {
+    const acceptance = acceptances.find((one) => accepts(one, finding));
+    if (acceptance === undefined) return [];
+    const { reason, until } = acceptance;
+    return [{ finding, reason, ...(until === undefined ? {} : { until }) }];
+  });
+  const standing = found.filter((finding) => !accepted.some((one) => one.finding === finding));
+  const idle = acceptances.flatMap((acceptance, i) => idleAcceptance(acceptance, i, found, today, known));
+  return { findings: [...standing, ...idle], accepted };
+}
+
+function isOver({ until }: Acceptance, today: string): boolean {
+  return until !== undefined && until < today;
+}
+
+/** What is wrong with an acceptance, if anything is. */
+function idleAcceptance(
+  acceptance: Acceptance,
+  index: number,
+  found: readonly Finding[],
+  today: string,
+  known: readonly Check[],
+): readonly Finding[] {
+  const at = `accept[${index}]`;
+  const check = known.find(({ id }) => id === acceptance.id);
+  if (check === undefined) {
+    const guess = nearest(
+      acceptance.id,
+      known.map(({ id }) => id),
+    );
+    return [
+      {
+        id: "accept/id-known",
+        severity: "error",
+        at: `${at}.id`,
+        problem: `no check has the id "${acceptance.id}"`,
+        fix: guess === undefined ? "npm run metal -- explain lists every id" : `did you mean "${guess}"?`,
+        ...(guess === undefined ? {} : { write: guess }),
+      },
+    ];
+  }
+  if (!check.acceptable) {
+    return [
+      {
+        id: "accept/id-acceptable",
+        severity: "error",
+        at: `${at}.id`,
+        problem: `"${check.id}" cannot be accepted: ${check.why}`,
+        fix: "remove the acceptance, and fix the finding",
+      },
+    ];
+  }
+  const matching = found.filter(
+    (finding) =>
+      finding.id === acceptance.id && (acceptance.at === undefined || acceptance.at === finding.at),
+  );
+  if (matching.length === 0) {
+    const where = acceptance.at === undefined ? "" : ` at ${acceptance.at}`;
+    return [
+      {
+        id: "accept/finding-present",
+        severity: "warning",
+        at,
+        problem: `"${acceptance.id}" finds nothing${where}, so there is nothing to accept`,
+        fix: "remove the acceptance",
+      },
+    ];
+  }
+  if (!isOver(acceptance, today)) return [];
+  return [
+    {
+      id: "accept/not-expired",
+      severity: "error",
+      at: `${at}.until`,
+      problem: `"${acceptance.id}" was accepted until ${acceptance.until ?? ""}`,
+      fix: "fix the finding, or accept it again with a new date",
+    },
+  ];
+}

@@ -1,0 +1,28 @@
+import { judgeStack } from "./accept";
+import { checks } from ".";
+import { formRules } from "../stack/form-rules";
+import type { Stack } from "../stack/schema";
+import type { SecretPath } from "../stack/secrets";
+import type { Finding } from "../findings/finding";
+import type { Report } from "../findings/report";
+
+/**
+ * What its form and all checks have to say about a stack, or about what of it is legible; about a file that is no YAML only
+ * its form. Acceptances end by the day in UTC, everywhere the same.
+ */
+export function stackReport(
+  subject: string,
+  readable: Stack | undefined,
+  inForm: readonly Finding[],
+  now: Date,
+  secrets?: ReadonlyMap<SecretPath, string>,
+): Omit<Report, "source"> {
+  const judgement =
+    readable === undefined ? undefined : judgeStack(readable, now.toISOString().slice(0, 10), secrets);
+  return {
+    ...judgement,
+    subject,
+    findings: [...inForm, ...(judgement?.findings ?? [])],
+    why: (id) => [...formRules, ...checks].find((rule) => rule.id === id)?.why,
+  };
+}

@@ -1,0 +1,107 @@
+import type { Place } from "./place";
+import { withoutSecrets } from "../redaction/text";
+import type { Source } from "./report";
+
+/** A mark under one stretch of a line. */
+export interface Mark {
+  readonly place: Place;
+  /** What a person reads right after the mark. */
+  readonly label: string;
+  /** `^` for the place itself, `-` for one that plays a part. */
+  readonly sign: "^" | "-";
+}
+
+/** Longest piece of a line that a frame shows. */
+const widest = 120;
+const secretText = "[secret]";
+
+/** Lines of a file with marks below them, each line once, in order; secrets are not shown, not even their length. */
+export function frame(source: Source, marks: readonly Mark[]): readonly string[] {
+  const sorted = [...marks].sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
+  const width = String(sorted.at(-1)?.place.line ?? 0).length;
+  const gutter = " ".repeat(width);
+  const out: string[] = [];
+  let previous: Place | undefined;
+  for (const { place, label, sign } of sorted) {
+    const line = shownLine(source, place);
+    if (previous?.file !== place.file || previous.line !== place.line) {
+      if (previous !== undefined && place.line > previous.line + 1) out.push("...");
+      out.push(`${String(place.line).padStart(width)} | ${line.text}`);
+    }
+    out.push(`${gutter} | ${" ".repeat(line.column)}${sign.repeat(line.length)} ${label}`.trimEnd());
+    previous = place;
+  }
+  return out;
+}
+
+interface ShownLine {
+  readonly text: string;
+  /** Where the mark begins, from 0. */
+  readonly column: number;
+  readonly length: number;
+}
+
+function shownLine(source: Source, place: Place): ShownLine {
+  const full = (source.lines(place.file)[place.line - 1] ?? "").replaceAll("\t", " ");
+  const hidden = hiddenOn(source.hidden, place)
+    .map(({ column, length }) => [column - 1, column - 1 + length] as const)
+    .sort(([a], [b]) => a - b);
+  let text = "";
+  let at = 0;
+  /** Where each column of the file is in what is shown. */
+  const shownAt: number[] = [];
+  for (const [start, end] of [...hidden, [full.length, full.length] as const]) {
+    const continues = start < at;
+    for (; at < Math.min(start, full.length); at++) {
+      shownAt[at] = text.length;
+      text += full.charAt(at);
+    }
+    if (end <= at) continue;
+    for (let column = at; column <= end; column++) shownAt[column] = text.length;
+    if (!continues) text += secretText;
+    at = end;
+  }
+  shownAt[full.length] = text.length;
+  const column = shownAt[place.column - 1] ?? text.length;
+  const end = shownAt[place.column - 1 + place.length] ?? text.length;
+  const safe = withoutSecrets(text).trimEnd();
+  // What has no place of its own in the file, such as a password in a comment; nothing else would be where it was.
+  if (safe !== text.trimEnd()) return clipped({ text: printable(safe), column: 0, length: safe.length });
+  return clipped({ text: printable(safe), column, length: Math.max(1, end - column) });
+}
+
+const hiddenByLine = new WeakMap<readonly Place[], ReadonlyMap<string, readonly Place[]>>();
+
+/** The hidden stretches of a line; sorted by line once, or a report would look through all of them for each finding. */
+function hiddenOn(hidden: readonly Place[], { file, line }: Place): readonly Place[] {
+  return (hiddenByLine.get(hidden) ?? byLine(hidden)).get(`${file}:${line}`) ?? [];
+}
+
+function byLine(hidden: readonly Place[]): ReadonlyMap<string, readonly Place[]> {
+  const lines = new Map<string, Place[]>();
+  for (const place of hidden) {
+    const at = `${place.file}:${place.line}`;
+    const line = lines.get(at);
+    if (line === undefined) lines.set(at, [place]);
+    else line.push(place);
+  }
+  hiddenByLine.set(hidden, lines);
+  return lines;
+}
+
+/** A control character would move the cursor of the terminal that shows it. */
+function printable(line: string): string {
+  return line.replace(/\p{C}/gu, (character) => "\u{fffd}".repeat(character.length));
+}
+
+function clipped({ text, column, length }: ShownLine): ShownLine {
+  if (text.length <= widest) return { text, column, length };
+  const from = column + 20 > widest ? Math.min(column - 20, text.length - widest) : 0;
+  const piece = text.slice(from, from + widest);
+  const head = from === 0 ? "" : "...";
+  return {
+    text: `${head}${piece}${from + widest < text.length ? "..." : ""}`,
+    column: column - from + head.length,
+    length: Math.max(1, Math.min(length, from + widest - column)),
+  };
+}

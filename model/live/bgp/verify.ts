@@ -1,0 +1,249 @@
+import { type KubernetesObject, list, number, text } from "../../kubernetes/object";
+import type { Finding } from "../../findings/finding";
+import type { BgpReadinessPlan, ExpectedPeer } from "../../plan/readiness";
+import { selects } from "../../kubernetes/selector";
+import { type ExpectedRoutes, expectedRoutes } from "../../bgp/expected-routes";
+import { familyOf } from "../../net/family";
+import type { RouterPath, RouterState } from "./router-state";
+import { sessionCause } from "./session-cause";
+
+/** The objects of the workload cluster that say what must be announced, and what its agents report. */
+export interface ClusterSide {
+  readonly nodes: readonly KubernetesObject[];
+  readonly nodeConfigs: readonly KubernetesObject[];
+  readonly peerConfigs: readonly KubernetesObject[];
+  readonly advertisements: readonly KubernetesObject[];
+  readonly services: readonly KubernetesObject[];
+}
+
+/** One session that the plan wants, with everything that is known about its node. */
+export interface PlannedSession {
+  readonly node: string;
+  readonly address?: string;
+  readonly localASN: number;
+  readonly peer: ExpectedPeer;
+  readonly state?: string;
+  readonly advertised?: number;
+  readonly routes: ExpectedRoutes;
+}
+
+/** What a comparison has looked at and what it found; no finding means that both ends are as planned. */
+export interface Verification {
+  readonly sessions: readonly PlannedSession[];
+  readonly routersCompared: readonly string[];
+  /** Routes on the routers that were looked at. */
+  readonly routes: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Compares plan, cluster and, where their answers are given by name, routers. */
+export function verifyBgp(
+  plan: BgpReadinessPlan,
+  cluster: ClusterSide,
+  routers: ReadonlyMap<string, RouterState>,
+): Verification {
+  const sessions = plannedSessions(plan, cluster);
+  const compared = [...routers].map(([name, state]) => {
+    const own = sessions.filter(({ peer }) => peer.router === name);
+    return routerFindings(name, state, own);
+  });
+  return {
+    sessions,
+    routersCompared: [...routers.keys()],
+    routes: compared.reduce((sum, { routes }) => sum + routes, 0),
+    findings: [
+      ...unselected(plan, cluster),
+      ...sessions.flatMap((session) => clusterFindings(session, routers.get(session.peer.router))),
+      ...compared.flatMap(({ findings }) => findings),
+    ],
+  };
+}
+
+/** Every session of every selected node. */
+function plannedSessions(plan: BgpReadinessPlan, cluster: ClusterSide): readonly PlannedSession[] {
+  return plan.instances.flatMap((instance) =>
+    cluster.nodes
+      .filter((node) => selects(instance.nodeSelector, node.metadata.labels))
+      .flatMap((node) => {
+        const config = cluster.nodeConfigs.find(({ metadata }) => metadata.name === node.metadata.name);
+        const named = (value: unknown) => text(value, "name") === instance.instance;
+        const status = list(config, "status", "bgpInstances").find(named);
+        const spec = list(config, "spec", "bgpInstances").find(named);
+        return instance.peers.map((peer): PlannedSession => {
+          const found = list(status, "peers").find((entry) => text(entry, "name") === peer.name);
+          const wanted = list(spec, "peers").find((entry) => text(entry, "name") === peer.name);
+          const address = text(wanted, "localAddress") ?? addressOf(node, peer);
+          const state = text(found, "peeringState");
+          const counts = list(found, "routeCount").find((entry) => text(entry, "afi") === peer.family);
+          const advertised = number(counts, "advertised");
+          return {
+            node: node.metadata.name,
+            ...(address === undefined ? {} : { address }),
+            localASN: number(spec, "localASN") ?? instance.localASN,
+            peer,
+            ...(state === undefined ? {} : { state }),
+            ...(advertised === undefined ? {} : { advertised }),
+            routes: expectedRoutes(
+              node,
+              peer.family,
+              cluster.peerConfigs.find(({ metadata }) => metadata.name === peer.peerConfig),
+              cluster.advertisements,
+              cluster.services,
+            ),
+          };
+        });
+      }),
+  );
+}
+
+function addressOf(node: KubernetesObject, peer: ExpectedPeer): string | undefined {
+  return list(node, "status", "addresses")
+    .filter((entry) => text(entry, "type") === "InternalIP")
+    .map((entry) => text(entry, "address") ?? "")
+    .find((address) => address !== "" && familyOf(address) === peer.family);
+}
+
+const error = (id: string, at: string, problem: string, fix: string): Finding => ({
+  id,
+  severity: "error",
+  at,
+  problem,
+  fix,
+});
+
+function unselected(plan: BgpReadinessPlan, { nodes }: ClusterSide): readonly Finding[] {
+  return plan.instances
+    .filter(({ nodeSelector }) => !nodes.some((node) => selects(nodeSelector, node.metadata.labels)))
+    .map(({ clusterConfig }) =>
+      error(
+        "bgp/nodes-selected",
+        `CiliumBGPClusterConfig/${clusterConfig}`,
+        `none of the ${nodes.length} nodes has the labels that it selects`,
+        "correct nodes of the instance in the stack file, or the labels of its pools",
+      ),
+    );
+}
+
+function clusterFindings(session: PlannedSession, router: RouterState | undefined): readonly Finding[] {
+  const { node, peer, address, localASN, state, advertised, routes } = session;
+  const at = `${node} to ${peer.name} (${peer.address})`;
+  const cause = sessionCause({
+    peer,
+    localASN,
+    ...(address === undefined ? {} : { nodeAddress: address }),
+    ...(state === undefined ? {} : { state }),
+    ...(advertised === undefined ? {} : { advertised }),
+    ...(router === undefined ? {} : { router }),
+  });
+  if (cause !== undefined) {
+    return [error(cause.id, at, `${cause.problem} (${cause.certainty}: ${cause.evidence})`, cause.fix)];
+  }
+  const [least, most] = [routes.must.size, routes.must.size + routes.may.size];
+  const count = advertised ?? 0;
+  if (count >= least && count <= most) return [];
+  const wanted = least === most ? `${least}` : `${least} to ${most}`;
+  return [
+    error(
+      "bgp/routes-advertised",
+      at,
+      `the node announces ${count} ${peer.family} routes, ${wanted} expected: ${[...routes.must].join(", ")}`,
+      "look at CiliumBGPAdvertisement and at the services; the agent's BGPReconcileError says what it could not do",
+    ),
+  ];
+}
+
+function routerFindings(
+  name: string,
+  state: RouterState,
+  sessions: readonly PlannedSession[],
+): { readonly routes: number; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+  let routes = 0;
+  for (const session of sessions) {
+    const table = state.routes?.[session.peer.family];
+    if (session.address === undefined) {
+      findings.push(
+        error(
+          "bgp/node-address-known",
+          `${session.node} to ${session.peer.name}`,
+          `the node has no ${session.peer.family} InternalIP, so its routes on ${name} cannot be told`,
+          "give the node an address of that family, or a local address in nodeOverrides",
+        ),
+      );
+    } else if (session.state === "established" && table !== undefined) {
+      const own = table.filter(({ from }) => from === session.address);
+      routes += own.length;
+      findings.push(...nodeRoutes(name, session, session.address, own));
+    }
+  }
+  return { routes, findings: [...findings, ...strangers(name, state, sessions)] };
+}
+
+/** Exactly the node's own prefixes, each through the node itself. */
+function nodeRoutes(
+  router: string,
+  { node, peer, routes, advertised }: PlannedSession,
+  address: string,
+  paths: readonly RouterPath[],
+): readonly Finding[] {
+  const at = `${router} from ${node} (${address})`;
+  const has = new Set(paths.map(({ prefix }) => prefix));
+  return [
+    ...[...routes.must]
+      .filter((prefix) => !has.has(prefix))
+      .map((prefix) =>
+        error(
+          "bgp/routes-received",
+          at,
+          `${prefix} is missing: the node announces ${advertised ?? 0} routes, the router took ${paths.length}; it was filtered or not announced`,
+          `compare the router's filters: npm run metal -- router --router ${router} --against ssh://...`,
+        ),
+      ),
+    ...paths
+      .filter(({ prefix }) => !routes.must.has(prefix) && !routes.may.has(prefix))
+      .map(({ prefix }) =>
+        error(
+          "bgp/routes-expected",
+          at,
+          `${prefix} is not of this node`,
+          "find who announces it; the filters of npm run metal -- router keep it out",
+        ),
+      ),
+    ...paths
+      .filter(({ valid }) => !valid)
+      .map(({ prefix }) =>
+        error("bgp/routes-valid", at, `${prefix} is not valid`, `see that ${router} reaches its next hop`),
+      ),
+    ...paths
+      .filter(({ nextHops }) => !nextHops.includes(address))
+      .map(({ prefix, nextHops }) =>
+        error(
+          "bgp/next-hop-own",
+          at,
+          `${prefix} goes through ${nextHops.join(", ")}, not through the node's ${peer.family} address`,
+          "load the router's configuration again: it sets the next hop to whoever announces",
+        ),
+      ),
+  ];
+}
+
+/** Prefixes of this cluster that somebody else announces. */
+function strangers(
+  router: string,
+  state: RouterState,
+  sessions: readonly PlannedSession[],
+): readonly Finding[] {
+  const known = new Set(sessions.map(({ address }) => address));
+  const ours = new Set(sessions.flatMap(({ routes }) => [...routes.must, ...routes.may]));
+  return Object.values(state.routes ?? {})
+    .flat()
+    .filter(({ prefix, from }) => ours.has(prefix) && !known.has(from))
+    .map(({ prefix, from }) =>
+      error(
+        "bgp/routes-expected",
+        `${router} from ${from === "" ? "itself" : from}`,
+        `${prefix} belongs to this cluster and comes from elsewhere`,
+        "remove the static route or the other announcement",
+      ),
+    );
+}

@@ -1,0 +1,115 @@
+import { text } from "../../kubernetes/object";
+import { missingNow, missingText } from "../missing";
+import { type Snapshot, inManagement, inWorkload } from "../snapshot";
+import type { Missing } from "../readiness/assessment";
+import { type DiagnosisCase, type DiagnosisPlan, type Symptom, caseOf } from "./case";
+import { nextCommand } from "./next-command";
+import { type Stage, stages } from "./stages";
+
+/** A cause that holds, with everything a person needs to act on it. */
+export interface FoundCause extends Symptom {
+  readonly id: string;
+  readonly why: string;
+  readonly certainty: NonNullable<Symptom["certainty"]>;
+  readonly command: string;
+  /** What the object's events say, newest first. */
+  readonly events: readonly string[];
+}
+
+/** How one stage of the way looks. */
+export interface WalkedStage {
+  readonly name: string;
+  readonly state: "good" | "bad" | "unknown";
+}
+
+/** Why a cluster is not ready, as far as one snapshot can tell. */
+export interface Diagnosis {
+  readonly cluster: string;
+  readonly verdict: "healthy" | "cause" | "no cause known" | "unknown";
+  readonly walked: readonly WalkedStage[];
+  readonly first?: FoundCause;
+  readonly others: readonly FoundCause[];
+  /** What is missing for the cluster to be ready. */
+  readonly missing: readonly string[];
+  /** What could not be read, and why. */
+  readonly unread: readonly string[];
+  readonly at: number;
+}
+
+/** Walks from the management cluster to the sessions. Pure: one snapshot at one time gives one diagnosis. */
+export function diagnose(given: DiagnosisPlan, snapshot: Snapshot, now: number): Diagnosis {
+  const at = caseOf(given, snapshot, now);
+  const walked = stages.map((stage) => ({
+    stage,
+    found: isBlind(stage, at) ? undefined : foundIn(stage, at),
+  }));
+  const found = walked.flatMap((step) => step.found ?? []);
+  const [first, ...others] = found;
+  const missing = missingNow(at.plan, given.bgp, at.observation, now);
+  const unread = unreadOf(snapshot);
+  return {
+    cluster: snapshot.cluster,
+    verdict: first !== undefined ? "cause" : verdictWithout(missing, snapshot),
+    walked: walked.map(({ stage, found: causes }) => ({
+      name: stage.name,
+      state: causes === undefined ? "unknown" : causes.length === 0 ? "good" : "bad",
+    })),
+    ...(first === undefined ? {} : { first }),
+    others,
+    missing: missing.map(missingText),
+    unread,
+    at: snapshot.at,
+  };
+}
+
+function isBlind({ needs }: Stage, { snapshot }: DiagnosisCase): boolean {
+  if (needs === "none") return false;
+  if (snapshot.management.unreachable !== undefined) return true;
+  return needs === "workload" && snapshot.workload.unreachable !== undefined;
+}
+
+function foundIn({ rules }: Stage, at: DiagnosisCase): readonly FoundCause[] {
+  return rules.flatMap((rule) =>
+    rule.find(at).map((symptom) => ({
+      ...symptom,
+      id: rule.id,
+      why: rule.why,
+      certainty: symptom.certainty ?? "certain",
+      command: symptom.command ?? nextCommand(symptom.object, at.plan),
+      events: eventsOf(symptom.object, at.snapshot),
+    })),
+  );
+}
+
+/** The newest three; failures of Metal3 are events of type Normal, so the type says nothing. */
+function eventsOf(object: string, snapshot: Snapshot): readonly string[] {
+  const timeOf = (event: unknown) => text(event, "lastTimestamp") ?? text(event, "eventTime") ?? "";
+  return [...inManagement(snapshot, "events"), ...inWorkload(snapshot, "events")]
+    .filter((event) => {
+      const kind = text(event, "involvedObject", "kind") ?? "";
+      return `${kind}/${text(event, "involvedObject", "name") ?? ""}` === object;
+    })
+    .sort((a, b) => timeOf(b).localeCompare(timeOf(a)))
+    .slice(0, 3)
+    .map((event) => `${timeOf(event)} ${text(event, "reason") ?? ""}: ${text(event, "message") ?? ""}`);
+}
+
+function verdictWithout(missing: readonly Missing[], snapshot: Snapshot): Diagnosis["verdict"] {
+  if (snapshot.management.unreachable !== undefined) return "unknown";
+  return missing.length === 0 ? "healthy" : "no cause known";
+}
+
+function unreadOf({ management, workload }: Snapshot): readonly string[] {
+  const sides = [
+    ["management cluster", management],
+    ["workload cluster", workload],
+  ] as const;
+  return sides.flatMap(([name, { unreachable, parts }]) =>
+    unreachable !== undefined
+      ? [`${name}: ${unreachable}`]
+      : Object.entries(parts).flatMap(([part, { unread }]) =>
+          // A kind that is not served is nothing that could have been read.
+          unread === undefined || unread.status === 404 ? [] : [`${name}, ${part}: ${unread.why}`],
+        ),
+  );
+}

@@ -1,0 +1,137 @@
+import type { Host, Stack } from "../../stack/schema";
+import { type KubernetesObject, field, text } from "../../kubernetes/object";
+import { nodeAddressAnnotation, networkAnnotation, poolLabel } from "../../kubernetes/labels";
+import type { ClusterPlan } from "../../plan/plan";
+import { differences } from "../rollout/differences";
+import { holderOf } from "../readiness/host-claim";
+import { type LiveCluster, isOwnedBy } from "../rollout/live-cluster";
+import { isDetached } from "../rollout/server";
+import { counted } from "../../text/counted";
+import { type Judgement, type Objection, judged, notApplicable } from "./judgement";
+
+/** What was decided when the cluster was made stays: a change would be refused halfway, or silently do nothing. */
+export function judgeFixedFields(stack: Stack, plan: ClusterPlan, live: LiveCluster): Judgement {
+  const hosts = new Map(live.hosts.map((host) => [host.metadata.name, host]));
+  const known = stack.hosts.filter(({ name }) => hosts.has(name)).length;
+  const cluster = live.cluster;
+  if (cluster === undefined && known === 0) return notApplicable("nothing of this stack exists yet");
+  const objections = [
+    ...(cluster === undefined || !isOwnedBy(cluster, stack.name) ? [] : networks(stack, cluster)),
+    ...stack.hosts.flatMap((host, i) => {
+      const found = hosts.get(host.name);
+      const planned = plan.hosts.hosts.find(({ metadata }) => metadata.name === host.name);
+      if (found === undefined || planned === undefined || !isOwnedBy(found, stack.name)) return [];
+      return [
+        ...registered(host, `hosts[${i}]`, found),
+        ...(holderOf(found, stack.name) === undefined
+          ? []
+          : serving(host, `hosts[${i}]`, { planned, found })),
+      ];
+    }),
+  ];
+  return judged(
+    `networks and endpoint of the cluster, ${counted(known, "registered host")}, as they were made`,
+    objections,
+  );
+}
+
+function networks(stack: Stack, cluster: KubernetesObject): readonly Objection[] {
+  const { pods, services, serviceDomain } = stack.network;
+  const { host, port } = stack.kubernetes.endpoint;
+  const spec = (...path: string[]) => field(cluster, "spec", ...path);
+  const endpoint = text(cluster, "spec", "controlPlaneEndpoint", "host");
+  const live = [
+    { at: "network.pods", is: spec("clusterNetwork", "pods", "cidrBlocks"), wanted: pods },
+    { at: "network.services", is: spec("clusterNetwork", "services", "cidrBlocks"), wanted: services },
+    { at: "network.serviceDomain", is: spec("clusterNetwork", "serviceDomain"), wanted: serviceDomain },
+    { at: "kubernetes.endpoint.host", is: endpoint, wanted: host },
+    { at: "kubernetes.endpoint.port", is: spec("controlPlaneEndpoint", "port"), wanted: port },
+  ];
+  return live
+    .filter(({ is, wanted }) => is !== undefined && differences(is, wanted).length > 0)
+    .map(({ at, is, wanted }) => ({
+      at,
+      problem: `${words(wanted)} is ${words(is)} in the running cluster, whose certificates, nodes and Cilium were made with it`,
+      fix: `write ${words(is)}; another value needs another cluster`,
+    }));
+}
+
+/** What the bare metal operator takes once: its webhook refuses a change. */
+function registered({ name, mac, bmc }: Host, at: string, found: KubernetesObject): readonly Objection[] {
+  const live = text(found, "spec", "bootMACAddress");
+  const address = text(found, "spec", "bmc", "address");
+  const state = text(found, "status", "provisioning", "state") ?? "";
+  const movable = ["", "registering", "unmanaged"].includes(state) || isDetached(found);
+  return [
+    ...(live === undefined || live.toLowerCase() === mac.toLowerCase()
+      ? []
+      : [
+          {
+            at: `${at}.mac`,
+            problem: `"${mac}" is "${live}" for ${name} as registered, and Metal3 never changes it`,
+            fix: "give the server a new host name in the stack file; scale in first if it is in use",
+          },
+        ]),
+    ...(address === undefined || address === bmc.address || movable
+      ? []
+      : [
+          {
+            at: `${at}.bmc.address`,
+            problem: `"${bmc.address}" is "${address}" for ${name} as registered, and Metal3 changes it only while the host is detached`,
+            fix: `kubectl annotate baremetalhost ${name} baremetalhost.metal3.io/detached=, pulumi up, then take the annotation away`,
+          },
+        ]),
+  ];
+}
+
+interface Serving {
+  readonly planned: KubernetesObject;
+  readonly found: KubernetesObject;
+}
+
+/** What a machine has taken over when it was installed: a change would reach it with its next installation only. */
+function serving(
+  { name, pool, address }: Host,
+  at: string,
+  { planned, found }: Serving,
+): readonly Objection[] {
+  const { annotations = {}, labels = {} } = found.metadata;
+  const [poolBefore, addressBefore] = [labels[poolLabel], annotations[nodeAddressAnnotation]];
+  const release = "take its machine away first (lower the replicas of its pool), then change this";
+  const objections: Objection[] = [];
+  if (poolBefore !== undefined && poolBefore !== pool) {
+    const problem = `${name} serves ${poolBefore}; with "${pool}" its machine would stay where it is, and count nowhere`;
+    objections.push({ at: `${at}.pool`, problem, fix: release });
+  }
+  if (addressBefore !== undefined && address !== undefined && addressBefore !== address) {
+    const problem = `"${address}" is ${addressBefore} on the running node of ${name}, and a node never changes its address`;
+    objections.push({ at: `${at}.address`, problem, fix: release });
+  }
+  const later = laterFields({ planned, found });
+  if (later.length > 0) {
+    objections.push({
+      severity: "warning",
+      at,
+      problem: `the change of ${later.join(", ")} reaches ${name} only when its machine is next replaced; until then it does nothing`,
+      fix: "nothing, if that is meant; npm run metal -- recover machine replaces a machine at once",
+    });
+  }
+  return objections;
+}
+
+function laterFields({ planned, found }: Serving): readonly string[] {
+  const before = found.metadata.annotations?.[networkAnnotation];
+  const after = planned.metadata.annotations?.[networkAnnotation];
+  const address = (object: KubernetesObject) => object.metadata.annotations?.[nodeAddressAnnotation];
+  const sameAddress = address(found) === address(planned);
+  return [
+    ...(before !== undefined && before !== after && sameAddress ? ["its network"] : []),
+    ...["rootDeviceHints", "bootMode"].filter(
+      (key) => differences(field(found, "spec", key), field(planned, "spec", key)).length > 0,
+    ),
+  ];
+}
+
+function words(value: unknown): string {
+  return Array.isArray(value) ? value.join(", ") : `"${String(value)}"`;
+}

@@ -1,0 +1,150 @@
+import type { Host, Stack } from "../../stack/schema";
+import { type KubernetesObject, field, list, number, text } from "../../kubernetes/object";
+import { controlPlanePool } from "../../kubernetes/labels";
+import { counted } from "../../text/counted";
+import { type Judgement, type Objection, judged, named, notApplicable } from "./judgement";
+
+/** What inspection found in each host, by host name: `status.hardware`, or `spec.hardware` of its HardwareData. */
+export type Hardware = ReadonlyMap<string, unknown>;
+
+/** Collects the inspection's results of hosts; newer operators keep them in HardwareData objects. */
+export function hardwareOf(hosts: readonly KubernetesObject[], data: readonly KubernetesObject[]): Hardware {
+  const entries = [
+    ...data.map((object) => [object.metadata.name, field(object, "spec", "hardware")] as const),
+    ...hosts.map((host) => [host.metadata.name, field(host, "status", "hardware")] as const),
+  ];
+  return new Map(entries.filter(([, hardware]) => hardware !== undefined));
+}
+
+type Look = (host: Host, hardware: unknown, at: string) => readonly Objection[];
+
+function eachInspected(stack: Stack, hardware: Hardware, what: string, look: Look): Judgement {
+  const inspected = stack.hosts.filter(({ name }) => hardware.has(name));
+  if (inspected.length === 0) return notApplicable("no host has been inspected yet");
+  const objections = stack.hosts.flatMap((host, i) => {
+    const found = hardware.get(host.name);
+    return found === undefined ? [] : look(host, found, `hosts[${i}]`);
+  });
+  return judged(
+    `${what} of ${inspected.length} of ${counted(stack.hosts.length, "host")}, as inspected`,
+    objections,
+  );
+}
+
+/** The boot port and every link were found by their MAC address. */
+export function judgeMacs(stack: Stack, hardware: Hardware): Judgement {
+  return eachInspected(stack, hardware, "MAC addresses", (host, found, at) => {
+    const macs = list(found, "nics").flatMap((nic) => text(nic, "mac")?.toLowerCase() ?? []);
+    const declared = [
+      { at: `${at}.mac`, mac: host.mac },
+      ...host.links.map(({ mac }, j) => ({ at: `${at}.links[${j}].mac`, mac })),
+    ];
+    return declared.flatMap(({ at: place, mac }) =>
+      macs.includes(mac.toLowerCase())
+        ? []
+        : [
+            {
+              at: place,
+              problem: `inspection of ${host.name} found no port with "${mac}"; it found ${named(macs, 8)}`,
+              fix: "write the MAC address of the port that is meant",
+            },
+          ],
+    );
+  });
+}
+
+/** No link is to be named as another port of the server is: cloud-init renames ports, and a name can be in use. */
+export function judgePortNames(stack: Stack, hardware: Hardware): Judgement {
+  return eachInspected(stack, hardware, "port names", (host, found, at) => {
+    const declared = host.links.map(({ mac }) => mac.toLowerCase());
+    return host.links.flatMap(({ name, mac }, j): Objection[] => {
+      const nics = list(found, "nics");
+      const present = nics.some((nic) => text(nic, "mac")?.toLowerCase() === mac.toLowerCase());
+      const other = nics.find((nic) => {
+        const own = text(nic, "mac")?.toLowerCase() ?? "";
+        return text(nic, "name") === name && own !== mac.toLowerCase() && !declared.includes(own);
+      });
+      // A port that was not found is the business of hosts/macs-found.
+      if (other === undefined || !present) return [];
+      return [
+        {
+          severity: "warning",
+          at: `${at}.links[${j}].name`,
+          problem: `"${name}" with ${mac} is, by the inspection of ${host.name}, the name of another port, ${text(other, "mac")}`,
+          fix: "write the MAC address of the port that is meant, or a name that no port of the server has",
+        },
+      ];
+    });
+  });
+}
+
+/** The hints for the root disk match a disk that is there. */
+export function judgeRootDisks(stack: Stack, hardware: Hardware): Judgement {
+  return eachInspected(stack, hardware, "root disk hints", ({ name, rootDeviceHints }, found, at) => {
+    if (rootDeviceHints === undefined) return [];
+    const disks = list(found, "storage");
+    if (disks.some((disk) => matchesHints(disk, rootDeviceHints))) return [];
+    const hints = Object.entries(rootDeviceHints).map(([key, value]) => `${key} ${String(value)}`);
+    return [
+      {
+        at: `${at}.rootDeviceHints`,
+        problem: `no disk of ${name} has ${hints.join(", ")}; it has ${named(disks.map(diskWords), 6)}`,
+        fix: "write the hints of the disk that gets the image",
+      },
+    ];
+  });
+}
+
+/** Which disk gets the image. */
+export type RootDeviceHints = NonNullable<Host["rootDeviceHints"]>;
+
+/** Whether a disk is meant, as Ironic matches: text without regard to case, vendor and model as parts, the size as a minimum in GiB. */
+export function matchesHints(disk: unknown, hints: RootDeviceHints): boolean {
+  const is = (key: string, wanted: string) => text(disk, key)?.toLowerCase() === wanted.toLowerCase();
+  const contains = (key: string, wanted: string) =>
+    text(disk, key)?.toLowerCase().includes(wanted.toLowerCase()) === true;
+  const isNamed = (wanted: string) => is("name", wanted) || list(disk, "alternateNames").includes(wanted);
+  const gibibytes = Math.floor((number(disk, "sizeBytes") ?? 0) / 2 ** 30);
+  return (
+    (hints.deviceName === undefined || isNamed(hints.deviceName)) &&
+    (hints.hctl === undefined || is("hctl", hints.hctl)) &&
+    (hints.model === undefined || contains("model", hints.model)) &&
+    (hints.vendor === undefined || contains("vendor", hints.vendor)) &&
+    (hints.serialNumber === undefined || is("serialNumber", hints.serialNumber)) &&
+    (hints.wwn === undefined || is("wwn", hints.wwn)) &&
+    (hints.wwnWithExtension === undefined || is("wwnWithExtension", hints.wwnWithExtension)) &&
+    (hints.wwnVendorExtension === undefined || is("wwnVendorExtension", hints.wwnVendorExtension)) &&
+    (hints.minSizeGigabytes === undefined || gibibytes >= hints.minSizeGigabytes) &&
+    (hints.rotational === undefined || (field(disk, "rotational") ?? false) === hints.rotational)
+  );
+}
+
+function diskWords(disk: unknown): string {
+  const gigabytes = Math.round((number(disk, "sizeBytes") ?? 0) / 1e9);
+  const serial = text(disk, "serialNumber");
+  return `${text(disk, "name") ?? "a disk"} (${gigabytes} GB${serial === undefined ? "" : `, serial ${serial}`})`;
+}
+
+/** Below these kubeadm refuses to make a control plane machine. */
+const controlPlaneNeeds = { mebibytes: 1700, cpus: 2 };
+
+/** Control plane machines have the memory and the processors that kubeadm insists on. */
+export function judgeControlPlaneSize(stack: Stack, hardware: Hardware): Judgement {
+  return eachInspected(stack, hardware, "memory and processors", ({ name, pool }, found, at) => {
+    if (pool !== controlPlanePool) return [];
+    const mebibytes = number(found, "ramMebibytes") ?? Infinity;
+    const cpus = number(found, "cpu", "count") ?? Infinity;
+    const short = [
+      ...(mebibytes < controlPlaneNeeds.mebibytes ? [`${mebibytes} MiB of memory`] : []),
+      ...(cpus < controlPlaneNeeds.cpus ? [counted(cpus, "processor")] : []),
+    ];
+    if (short.length === 0) return [];
+    return [
+      {
+        at: `${at}.pool`,
+        problem: `${name} has ${short.join(" and ")}; kubeadm wants ${controlPlaneNeeds.mebibytes} MiB and ${controlPlaneNeeds.cpus} processors of a control plane machine`,
+        fix: "choose a larger server for the control plane",
+      },
+    ];
+  });
+}

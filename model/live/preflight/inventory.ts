@@ -1,0 +1,255 @@
+import type { Host, Stack } from "../../stack/schema";
+import { type KubernetesObject, field, text } from "../../kubernetes/object";
+import { claimOf, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
+import { hostError } from "../readiness/host-state";
+import { plainText } from "../../redaction/plain-text";
+import { hostsOf } from "../../stack/addressing";
+import { controlPlanePool } from "../../kubernetes/labels";
+import { counted } from "../../text/counted";
+import { type Judgement, type Objection, judged, named } from "./judgement";
+
+/** BareMetalHosts of the stack's namespace, by name. */
+export type LiveHosts = ReadonlyMap<string, KubernetesObject>;
+
+const clusterNameLabel = "cluster.x-k8s.io/cluster-name";
+
+/** No host of ours serves another cluster. */
+export function judgeClaims(stack: Stack, live: LiveHosts): Judgement {
+  const untold: string[] = [];
+  const objections = stack.hosts.flatMap((host, i): Objection[] => {
+    const consumer = claimOf(live.get(host.name));
+    if (consumer === undefined || isKeptFor(live.get(host.name), stack.name)) return [];
+    const cluster = live.get(host.name)?.metadata.labels?.[clusterNameLabel];
+    if (consumer.kind === "Metal3Machine" && cluster === undefined) {
+      untold.push(
+        `${host.name} is claimed by ${consumer.kind} ${consumer.name}, of which cluster it does not say`,
+      );
+      return [];
+    }
+    if (cluster === stack.name && consumer.namespace === stack.management.namespace) return [];
+    const whose = cluster === undefined ? "" : ` of cluster "${cluster}"`;
+    return [
+      {
+        at: `hosts[${i}].name`,
+        problem: `${host.name} is claimed by ${consumer.kind} ${consumer.namespace}/${consumer.name}${whose}`,
+        fix: "take another server, or release this one there first (scale that cluster down)",
+      },
+    ];
+  });
+  return judged(existing(stack, live, "claimed by no other cluster"), objections, untold);
+}
+
+/** No host of ours runs a system that Cluster API has not installed; new ones are said to be wiped. */
+export function judgeWiping(stack: Stack, live: LiveHosts): Judgement {
+  const objections = stack.hosts.flatMap(({ name }, i): Objection[] => {
+    const runs = systemOf(live.get(name));
+    if (runs === undefined) return [];
+    return [
+      {
+        at: `hosts[${i}].name`,
+        problem: `${name} ${runs}, which this stack would wipe or wait for in vain`,
+        fix: "take another server, or deprovision this one first (kubectl edit: remove spec.image and externallyProvisioned)",
+      },
+    ];
+  });
+  const fresh = stack.hosts.filter(({ name }) => !live.has(name)).map(({ name }) => name);
+  const wiped =
+    fresh.length === 0 ? "" : `; new to Metal3, whatever their disks hold is wiped: ${named(fresh)}`;
+  return judged(`${existing(stack, live, "running nothing of somebody else's")}${wiped}`, objections);
+}
+
+function systemOf(host: KubernetesObject | undefined): string | undefined {
+  const state = text(host, "status", "provisioning", "state");
+  if (field(host, "spec", "externallyProvisioned") === true || state === "externally provisioned") {
+    return "is externally provisioned: it runs a system that Metal3 has not installed";
+  }
+  if (claimOf(host) !== undefined) return undefined;
+  const image = text(host, "spec", "image", "url");
+  if (image !== undefined && image !== "")
+    return `has the image ${plainText(image)} and no machine of Cluster API`;
+  if (field(host, "spec", "customDeploy", "method") !== undefined) return "has a custom deployment";
+  return state === "provisioned" || state === "provisioning" ? `is ${state} without a machine` : undefined;
+}
+
+/** No server of ours is registered a second time: by the same BMC or MAC under another name or in another namespace. */
+export function judgeRegisteredOnce(stack: Stack, everywhere: readonly KubernetesObject[]): Judgement {
+  const { namespace } = stack.management;
+  const objections = stack.hosts.flatMap((host, i) =>
+    everywhere
+      .filter(({ metadata }) => metadata.name !== host.name || metadata.namespace !== namespace)
+      .flatMap((other): Objection[] => {
+        const place = `BareMetalHost ${other.metadata.namespace ?? ""}/${other.metadata.name}`;
+        const fix =
+          "correct the value, or remove that host there (detach it first: deleting it wipes the server)";
+        const bmc = bmcKey(text(other, "spec", "bmc", "address"));
+        if (bmc !== undefined && bmc === bmcKey(host.bmc.address)) {
+          return [
+            {
+              at: `hosts[${i}].bmc.address`,
+              problem: `"${host.bmc.address}" is also the BMC of ${place}`,
+              fix,
+            },
+          ];
+        }
+        const mac = text(other, "spec", "bootMACAddress")?.toLowerCase();
+        if (mac === undefined || mac !== host.mac.toLowerCase()) return [];
+        return [
+          { at: `hosts[${i}].mac`, problem: `"${host.mac}" is also the boot MAC address of ${place}`, fix },
+        ];
+      }),
+  );
+  return judged(
+    `BMC and MAC addresses against ${counted(everywhere.length, "host")} of all namespaces`,
+    objections,
+  );
+}
+
+/** One BMC, however its URL is spelt: without scheme and default path ends. */
+function bmcKey(address: string | undefined): string | undefined {
+  const match = /^[a-z0-9+-]+:\/\/([^/]+)(\/.*)?$/i.exec(address ?? "");
+  if (match === null) return undefined;
+  return `${(match[1] ?? "").toLowerCase()}${(match[2] ?? "").replace(/\/+$/, "")}`;
+}
+
+/**
+ * Metal3 reports no error on the hosts. Warnings only: an error may be what this very run mends (a corrected password),
+ * and one broken worker must not stop every other change.
+ */
+export function judgeErrors(stack: Stack, live: LiveHosts): Judgement {
+  const objections = stack.hosts.flatMap(({ name }, i): Objection[] => {
+    const host = live.get(name);
+    const error = hostError(host);
+    const status = text(host, "status", "operationalStatus") ?? "";
+    if (error === undefined && status !== "error" && status !== "delayed") return [];
+    const what =
+      error === undefined
+        ? `has the operational status "${status}"`
+        : `has a ${error.type} (${counted(error.count, "time")}): ${plainText(error.message)}`;
+    return [
+      {
+        severity: "warning",
+        at: `hosts[${i}]`,
+        problem: `${name} ${what}`,
+        fix: "mend what it names; Metal3 tries again by itself, also after a corrected login",
+      },
+    ];
+  });
+  return judged(existing(stack, live, "without errors"), objections);
+}
+
+/** Nobody keeps a host out of Cluster API's hands: paused, detached, marked unhealthy, held off, being deleted. */
+export function judgeSelectable(stack: Stack, live: LiveHosts): Judgement {
+  const objections = stack.hosts.flatMap(({ name, pool }, i): Objection[] => {
+    const host = live.get(name);
+    return hindrancesOf(stack, host, pool).map(({ what, fix }) => ({
+      // A host that already serves goes on serving; a free one is never chosen.
+      severity: holderOf(host, stack.name) === undefined ? "error" : "warning",
+      at: `hosts[${i}]`,
+      problem: `${name} ${what}`,
+      fix,
+    }));
+  });
+  return judged(existing(stack, live, "neither paused, detached, unhealthy nor being deleted"), objections);
+}
+
+function hindrancesOf(
+  stack: Stack,
+  host: KubernetesObject | undefined,
+  pool: string,
+): readonly { what: string; fix: string }[] {
+  if (host === undefined) return [];
+  const { annotations = {}, name, namespace = "", deletionTimestamp } = host.metadata;
+  const remove = (annotation: string) =>
+    `kubectl -n ${namespace} annotate baremetalhost ${name} ${annotation}-`;
+  const marks = Object.keys(annotations).flatMap((annotation) => {
+    const what = markOf(annotation, annotations[annotation] ?? "");
+    return what === undefined ? [] : [{ what, fix: remove(annotation) }];
+  });
+  const kept = keptForOtherPool(host, stack.name, pool);
+  return [
+    ...marks,
+    ...(kept === undefined
+      ? []
+      : [
+          {
+            what: `is kept by Metal3 (nodeReuse) for the next machine of ${kept}, which is not its pool`,
+            fix: `npm run metal -- recover host ${name} --stack ${stack.name}`,
+          },
+        ]),
+    ...(deletionTimestamp === undefined
+      ? []
+      : [{ what: "is being deleted", fix: "wait until it is gone, then run again" }]),
+  ];
+}
+
+function markOf(annotation: string, value: string): string | undefined {
+  switch (annotation) {
+    case "baremetalhost.metal3.io/paused":
+      return value === "metal3.io/capm3" ? "is paused because its Cluster is paused" : "is paused";
+    case "baremetalhost.metal3.io/detached":
+      return "is detached: Metal3 leaves it alone";
+    case "capm3.metal3.io/unhealthy":
+    case "capi.metal3.io/unhealthy":
+      return "was marked unhealthy after reboots did not help, and only a person takes that mark away";
+    default:
+      return annotation.startsWith("reboot.metal3.io/") && !annotation.includes("metal3-remediation-")
+        ? `is held off by the annotation ${annotation}`
+        : undefined;
+  }
+}
+
+/** Each role has as many hosts that can serve as it has machines, and one to spare where a rollout needs it. */
+export function judgeEnough(stack: Stack, live: LiveHosts): Judgement {
+  const pools = [
+    { pool: controlPlanePool, at: "controlPlane", ...stack.controlPlane },
+    ...stack.workers.map((workers, i) => ({ ...workers, pool: workers.name, at: `workers[${i}]` })),
+  ];
+  const told: string[] = [];
+  const objections = pools.flatMap(({ pool, at, replicas, rollout }): Objection[] => {
+    const hosts = hostsOf(stack, pool);
+    const usable = hosts.filter((host) => canServe(stack, live.get(host.name), pool));
+    told.push(`${pool} ${usable.length} for ${replicas}`);
+    const away = hosts.filter((host) => !usable.includes(host)).map(({ name }) => name);
+    if (usable.length < replicas) return [tooFew(pool, `${at}.replicas`, replicas, usable, away)];
+    // Fewer than three control plane machines can only be rolled with a spare.
+    const surges = rollout.spareHost || (pool === controlPlanePool && replicas < 3);
+    if (!surges || away.length === 0 || usable.length > replicas) return [];
+    return [
+      {
+        severity: "warning",
+        at: `${at}.rollout.spareHost`,
+        problem: `no host of ${pool} is to spare while ${named(away)} cannot serve, so a rollout would wait`,
+        fix: "make one of them available again, or add a host",
+      },
+    ];
+  });
+  return judged(`hosts that can serve: ${told.join(", ")}`, objections);
+}
+
+function tooFew(
+  pool: string,
+  at: string,
+  replicas: number,
+  usable: readonly Host[],
+  away: readonly string[],
+): Objection {
+  return {
+    at,
+    problem: `${counted(replicas, "machine")} of ${pool} need as many hosts, ${usable.length} can serve; not ${named(away)}`,
+    fix: "see what holds these hosts, or add others",
+  };
+}
+
+/** A host that another cluster holds, or that Metal3 would not choose, counts out; a new one and one kept for us count in. */
+export function canServe(stack: Stack, host: KubernetesObject | undefined, pool: string): boolean {
+  if (host === undefined) return true;
+  if (holderOf(host, stack.name) !== undefined) {
+    return host.metadata.labels?.[clusterNameLabel] === stack.name;
+  }
+  return systemOf(host) === undefined && hindrancesOf(stack, host, pool).length === 0;
+}
+
+function existing(stack: Stack, live: LiveHosts, statement: string): string {
+  const known = stack.hosts.filter(({ name }) => live.has(name)).length;
+  return `${known} of ${counted(stack.hosts.length, "host")} known to Metal3, ${statement}`;
+}

@@ -1,0 +1,108 @@
+import type { KubernetesObject } from "../../kubernetes/object";
+import { ownerLabel } from "../../kubernetes/labels";
+import { contestedFields } from "./contested-fields";
+import { counted } from "../../text/counted";
+import { type Judgement, type Objection, judged } from "./judgement";
+
+/** A planned object and what the management cluster holds under its name. */
+export interface PlannedAndLive {
+  readonly planned: KubernetesObject;
+  readonly live?: KubernetesObject;
+}
+
+/** What exists under a planned name is this stack's own. */
+export function judgeOwnership(objects: readonly PlannedAndLive[]): Judgement {
+  const objections = objects.flatMap(({ planned, live }): Objection[] => {
+    const owner = live?.metadata.labels?.[ownerLabel];
+    if (live === undefined || owner === planned.metadata.labels?.[ownerLabel]) return [];
+    const whose = owner === undefined ? "no stack of metal" : `stack "${owner}"`;
+    return [
+      {
+        at: "",
+        problem: `${nameOf(planned)} exists and belongs to ${whose}`,
+        fix: "choose another name in the stack file, or remove that object if nobody needs it",
+      },
+    ];
+  });
+  return judged(existingWords(objects, "is ours"), objections);
+}
+
+/** Nothing of ours is being deleted: an update of it would reach nothing, and its successor could not be made. */
+export function judgeStaying(objects: readonly PlannedAndLive[]): Judgement {
+  const objections = objects.flatMap(({ planned, live }): Objection[] => {
+    const since = live?.metadata.deletionTimestamp;
+    if (since === undefined) return [];
+    const holding = live?.metadata.finalizers ?? [];
+    const held = holding.length === 0 ? "" : `, held by ${holding.join(", ")}`;
+    return [
+      {
+        at: "",
+        problem: `${nameOf(planned)} is being deleted since ${since}${held}`,
+        fix: "wait until it is gone, then run again",
+      },
+    ];
+  });
+  return judged(existingWords(objects, "stays"), objections);
+}
+
+/** Nobody else has set a field of ours to another value; `ignored` names the fields of a kind that are left to others. */
+export function judgeFieldManagers(
+  objects: readonly PlannedAndLive[],
+  ignored: Readonly<Record<string, readonly string[]>>,
+): Judgement {
+  const objections = objects.flatMap(({ planned, live }): Objection[] => {
+    if (live === undefined || !isOurs(planned, live)) return [];
+    return contestedFields(planned, live, ignored[planned.kind]).map(({ path, manager, certain }) => ({
+      severity: certain ? ("error" as const) : ("warning" as const),
+      at: "",
+      problem: certain
+        ? `"${manager}" has set ${path} of ${nameOf(planned)} to another value, so the update would be refused`
+        : `"${manager}" has written ${path} of ${nameOf(planned)}; if its value differs, the update will be refused`,
+      fix: `let "${manager}" leave that field alone and set it back, or take its value over into the stack file`,
+    }));
+  });
+  return judged(existingWords(objects, "has our fields as we set them, or by nobody else"), objections);
+}
+
+/** What the API server said to one dry run: nothing, a refusal, or that it could not tell. */
+export interface DryRunAnswer {
+  readonly planned: KubernetesObject;
+  readonly refusal?: string;
+  readonly undecided?: string;
+}
+
+/** The API server takes every planned object: known fields, right types, webhooks content. */
+export function judgeDryRuns(answers: readonly DryRunAnswer[]): Judgement {
+  const objections = answers.flatMap(({ planned, refusal }): Objection[] =>
+    refusal === undefined
+      ? []
+      : [
+          {
+            at: "",
+            problem: `${nameOf(planned)} is refused by the API server: ${refusal}`,
+            fix: refusal.includes("failed calling webhook")
+              ? "see that the controller behind that webhook runs"
+              : "correct the value that it names in the stack file",
+          },
+        ],
+  );
+  const untold = answers.flatMap(({ planned, undecided }) =>
+    undecided === undefined ? [] : [`${nameOf(planned)}: ${undecided}`],
+  );
+  return judged(`strict dry run of ${counted(answers.length, "object")}`, objections, untold);
+}
+
+/** Kind and name, as people say it. */
+export function nameOf({ kind, metadata }: KubernetesObject): string {
+  return `${kind} ${metadata.name}`;
+}
+
+function isOurs(planned: KubernetesObject, live: KubernetesObject): boolean {
+  return live.metadata.labels?.[ownerLabel] === planned.metadata.labels?.[ownerLabel];
+}
+
+function existingWords(objects: readonly PlannedAndLive[], statement: string): string {
+  const existing = objects.filter(({ live }) => live !== undefined).length;
+  if (existing === 0) return `none of the ${counted(objects.length, "planned object")} exists yet`;
+  return `each of the ${existing} that exist, of ${counted(objects.length, "planned object")}, ${statement}`;
+}

@@ -1,0 +1,160 @@
+import { type KubernetesObject, list, text } from "../../kubernetes/object";
+import { supportedVersions } from "../../stack/supported-versions";
+import { type Judgement, type Objection, judged } from "./judgement";
+import { type Version, atLeast, parseVersion } from "../../kubernetes/version";
+
+/** A controller that must run in the management cluster, and how to find it there. */
+export interface Provider {
+  readonly name: string;
+  /** Last part of its image's name, whatever registry it comes from. */
+  readonly image: string;
+  /** Its name in clusterctl's inventory, where it is managed by clusterctl. */
+  readonly inventory?: { readonly type: string; readonly providerName: string };
+  /** The minors that are supported; patch releases do not count. */
+  readonly lines: { readonly oldest: Minor; readonly newest: Minor };
+}
+
+type Minor = Omit<Version, "patch">;
+
+const { clusterApi, capm3, ipam, baremetalOperator } = supportedVersions;
+
+/** Metal3 speaks the contract v1beta2 from 1.13 on; the minors of the others go with it in its support table. */
+export const providers: readonly Provider[] = [
+  {
+    name: "Cluster API",
+    image: "cluster-api-controller",
+    inventory: { type: "CoreProvider", providerName: "cluster-api" },
+    lines: clusterApi,
+  },
+  {
+    name: "the kubeadm bootstrap provider",
+    image: "kubeadm-bootstrap-controller",
+    inventory: { type: "BootstrapProvider", providerName: "kubeadm" },
+    lines: clusterApi,
+  },
+  {
+    name: "the kubeadm control plane provider",
+    image: "kubeadm-control-plane-controller",
+    inventory: { type: "ControlPlaneProvider", providerName: "kubeadm" },
+    lines: clusterApi,
+  },
+  {
+    name: "Cluster API Provider Metal3",
+    image: "cluster-api-provider-metal3",
+    inventory: { type: "InfrastructureProvider", providerName: "metal3" },
+    lines: capm3,
+  },
+  { name: "the baremetal-operator", image: "baremetal-operator", lines: baremetalOperator },
+  {
+    name: "Metal3's ip-address-manager",
+    image: "ip-address-manager",
+    inventory: { type: "IPAMProvider", providerName: "metal3" },
+    lines: ipam,
+  },
+];
+
+/** What is installed: the controllers' Deployments and clusterctl's Provider objects, of all namespaces. */
+export interface Installed {
+  readonly deployments: readonly KubernetesObject[];
+  readonly inventory: readonly KubernetesObject[];
+}
+
+/** One place where a provider was found. */
+export interface Found {
+  readonly provider: Provider;
+  readonly tag: string;
+  readonly where: string;
+}
+
+/** Every provider is found in a version that this project was made for. */
+export function judgeVersions(installed: Installed): Judgement {
+  const found = providers.map((provider) => ({ provider, found: versionsOf(provider, installed) }));
+  const objections = found.flatMap(({ found: all }) => all.flatMap(unsupported));
+  const untold = untoldVersions(found);
+  const told = found.flatMap(({ provider, found: all }) =>
+    all.flatMap(({ tag }) => (parseVersion(tag) === undefined ? [] : [`${provider.image} ${tag}`])),
+  );
+  return judged(told.join(", "), objections, untold);
+}
+
+/** Where a provider was found, with its tag or version. */
+export function versionsOf(provider: Provider, { deployments, inventory }: Installed): readonly Found[] {
+  const fromImages = deploymentsOf(provider, deployments).map(({ tag, deployment }) => ({
+    provider,
+    tag,
+    where: `Deployment ${deployment.metadata.namespace ?? ""}/${deployment.metadata.name}`,
+  }));
+  if (fromImages.some(({ tag }) => parseVersion(tag) !== undefined)) return fromImages;
+  const listed = inventory
+    .filter(
+      (entry) =>
+        text(entry, "type") === provider.inventory?.type &&
+        text(entry, "providerName") === provider.inventory?.providerName,
+    )
+    .map((entry) => ({
+      provider,
+      tag: text(entry, "version") ?? "",
+      where: `Provider ${entry.metadata.namespace ?? ""}/${entry.metadata.name}`,
+    }));
+  return listed.length > 0 ? listed : fromImages;
+}
+
+/** A provider's Deployments, each with its image's tag; a digest behind the tag does not count. */
+export function deploymentsOf(
+  provider: Provider,
+  deployments: readonly KubernetesObject[],
+): readonly { readonly deployment: KubernetesObject; readonly tag: string }[] {
+  return deployments.flatMap((deployment) =>
+    list(deployment, "spec", "template", "spec", "containers").flatMap((container) => {
+      const [name = "", tag = ""] = imageParts(text(container, "image") ?? "");
+      return name === provider.image ? [{ deployment, tag }] : [];
+    }),
+  );
+}
+
+function imageParts(image: string): readonly string[] {
+  return (image.split("/").at(-1) ?? "").split("@")[0]?.split(":") ?? [];
+}
+
+function unsupported({ provider: { name, lines }, tag, where }: Found): readonly Objection[] {
+  const version = parseVersion(tag);
+  if (version === undefined) return [];
+  const at = "management.context";
+  if (!atLeast(version, { ...lines.oldest, patch: 0 })) {
+    return [
+      {
+        at,
+        problem: `${name} is ${tag} (${where}); this stack needs ${words(lines.oldest)} or newer`,
+        fix: "upgrade it in the management cluster (clusterctl upgrade plan, clusterctl upgrade apply)",
+      },
+    ];
+  }
+  const { major, minor } = lines.newest;
+  if (!atLeast(version, { major, minor: minor + 1, patch: 0 })) return [];
+  return [
+    {
+      severity: "warning",
+      at,
+      problem: `${name} is ${tag} (${where}), newer than the newest supported minor, ${words(lines.newest)}`,
+      fix: "read its release notes before an update, or use a version of this project that supports it",
+    },
+  ];
+}
+
+function untoldVersions(
+  found: readonly { readonly provider: Provider; readonly found: readonly Found[] }[],
+): readonly string[] {
+  const untold = found.filter(({ found: all }) => all.every(({ tag }) => parseVersion(tag) === undefined));
+  const absent = untold.filter(({ found: all }) => all.length === 0).map(({ provider }) => provider.image);
+  const strange = untold.flatMap(({ provider, found: [first] }) =>
+    first === undefined
+      ? []
+      : [`${first.where} has the image tag "${first.tag}", no version of ${provider.name}`],
+  );
+  if (absent.length === 0) return strange;
+  return [...strange, `no Deployment and no clusterctl inventory tells the version of ${absent.join(", ")}`];
+}
+
+function words({ major, minor }: Minor): string {
+  return `v${major}.${minor}`;
+}

@@ -1,0 +1,164 @@
+import type { Stack } from "../../stack/schema";
+import type { LiveCluster, LiveMachine } from "../rollout/live-cluster";
+import type { PoolChange } from "../rollout/pool-change";
+import { serverOf, serverText } from "../rollout/server";
+import { hostsOf } from "../../stack/addressing";
+import { controlPlanePool } from "../../kubernetes/labels";
+import { canServe } from "./inventory";
+import { counted } from "../../text/counted";
+import { type Judgement, type Objection, judged, named, notApplicable } from "./judgement";
+
+const nothingRuns = "nothing of this cluster runs yet";
+
+/** Each machine that will be taken down, with its server and its disks: never an error, always said. */
+export function judgeReplacements(changes: readonly PoolChange[], live: LiveCluster): Judgement {
+  if (changes.length === 0) return notApplicable(nothingRuns);
+  const objections = changes.flatMap((change): Objection[] => [
+    ...replaced(change, live),
+    ...takenAway(change, live),
+  ]);
+  const pools = changes.map(({ pool, machines }) => `${pool} ${machines.length}`).join(", ");
+  return judged(`no machine is replaced or taken away: ${pools}`, objections);
+}
+
+function replaced(change: PoolChange, live: LiveCluster): readonly Objection[] {
+  const { pool, at, machines, reasons } = change;
+  const unfinished = machines.filter(({ upToDate }) => !upToDate);
+  if (reasons.length === 0 && unfinished.length === 0) return [];
+  const going = reasons.length === 0 ? unfinished : machines;
+  const late = change.reuseComesLate
+    ? ", and on any host of the pool: nodeReuse counts from the next rollout on"
+    : "";
+  const why = reasons.length === 0 ? "a rollout that has begun goes on" : reasons.join("; ");
+  return [
+    {
+      severity: "warning",
+      at,
+      problem: `${counted(going.length, "machine")} of ${pool} ${going.length === 1 ? "is" : "are"} reprovisioned (${why}); ${order(change)}${late}; wiped: ${serversText(going, live)}`,
+      fix:
+        reasons.length === 0
+          ? "nothing, if that is meant; npm run metal -- status shows how far it is"
+          : "nothing, if that is meant; else take the change back",
+    },
+  ];
+}
+
+function order({ pool, surge, after }: PoolChange): string {
+  if (surge > 0) return "one after the other, each successor first, on a spare host";
+  const alone = after === 1 ? `, and ${pool} serves nothing meanwhile` : "";
+  return `one after the other, each goes before its successor comes${alone}`;
+}
+
+function takenAway(
+  { pool, at, machines, before, after }: PoolChange,
+  live: LiveCluster,
+): readonly Objection[] {
+  const count = machines.length - after;
+  // Beyond the wanted number while a rollout with a spare host goes on.
+  if (after >= before || count <= 0) return [];
+  const marked = machines.filter(({ chosen }) => chosen);
+  const certain = marked.length >= count || count >= machines.length;
+  const candidates = certain && marked.length >= count ? marked : machines;
+  const which = certain ? "" : `${count} of these, as Cluster API chooses: `;
+  return [
+    {
+      severity: "warning",
+      at: after === 0 ? at : `${at}.replicas`,
+      problem: `${counted(count, "machine")} of ${pool} ${count === 1 ? "is" : "are"} taken away, wiped and powered off: ${which}${serversText(candidates, live)}`,
+      fix: certain
+        ? "nothing, if that is meant; else take the change back"
+        : "to choose, mark one first: kubectl annotate machine NAME cluster.x-k8s.io/delete-machine=",
+    },
+  ];
+}
+
+function serversText(machines: readonly LiveMachine[], { hardware }: LiveCluster): string {
+  return machines
+    .map(({ name, host }) =>
+      host === undefined
+        ? `machine ${name}, which has no host`
+        : serverText(serverOf(host, hardware.get(host.metadata.name))),
+    )
+    .join("; ");
+}
+
+/** etcd keeps its majority whatever the update does to the control plane. */
+export function judgeQuorum(changes: readonly PoolChange[]): Judgement {
+  const change = changes.find(({ pool }) => pool === controlPlanePool);
+  if (change === undefined) return notApplicable(nothingRuns);
+  const { machines, before, after, reasons } = change;
+  const members = machines.length;
+  const ready = machines.filter((machine) => machine.ready && !machine.leaving).length;
+  const quorum = Math.floor(members / 2) + 1;
+  const words = `${ready} of ${counted(members, "control plane machine")} ready, ${quorum} make the quorum`;
+  const shrinks = after < before;
+  if (members === 0 || (reasons.length === 0 && !shrinks)) return judged(words);
+  const broken = machines.filter((machine) => !machine.ready).map(({ name }) => name);
+  if (ready < quorum) {
+    return judged("", [
+      {
+        at: shrinks ? "controlPlane.replicas" : "controlPlane",
+        problem: `${words}; not ready: ${named(broken)}; taking machines away now would lose etcd`,
+        fix: "mend the control plane first: npm run metal -- diagnose",
+      },
+    ]);
+  }
+  return judged(words, shrinks ? shrinking(change, broken) : []);
+}
+
+/** Members leave one by one, each by the vote of the others; on the way down every one of them is needed. */
+function shrinking({ before, after }: PoolChange, broken: readonly string[]): readonly Objection[] {
+  const at = "controlPlane.replicas";
+  if (before - after > 2) {
+    return [
+      {
+        at,
+        problem: `the control plane would shrink from ${before} to ${after} at once; each step halves what may fail`,
+        fix: `write ${before - 2}, and go on when it is reached`,
+      },
+    ];
+  }
+  if (broken.length > 0) {
+    return [
+      {
+        at,
+        problem: `the control plane would shrink to ${after} while ${named(broken)} ${broken.length === 1 ? "is" : "are"} not ready, and two members cannot spare one`,
+        fix: "mend or replace that machine first: npm run metal -- recover machine",
+      },
+    ];
+  }
+  if (after > 1) return [];
+  return [
+    {
+      severity: "warning",
+      at,
+      problem: "one control plane machine is left: its loss is the loss of the cluster",
+      fix: "keep 3, or have backups of etcd",
+    },
+  ];
+}
+
+/** A rollout that makes the successor first has a host for it; else it waits for ever. */
+export function judgeSpare(stack: Stack, changes: readonly PoolChange[], live: LiveCluster): Judgement {
+  const rolling = changes.filter(({ reasons, surge }) => reasons.length > 0 && surge > 0);
+  if (rolling.length === 0) return notApplicable("no pool is replaced with a spare host first");
+  const hosts = new Map(live.hosts.map((host) => [host.metadata.name, host]));
+  const told: string[] = [];
+  const objections = rolling.flatMap(({ pool, at, before, after }): Objection[] => {
+    const usable = hostsOf(stack, pool).filter(({ name }) => canServe(stack, hosts.get(name), pool));
+    const spare = usable.length - Math.max(before, after);
+    told.push(`${pool} ${Math.max(0, spare)}`);
+    if (spare > 0) return [];
+    const forced = pool === controlPlanePool && after < 3;
+    return [
+      {
+        at: forced ? `${at}.replicas` : `${at}.rollout.spareHost`,
+        problem: `the rollout of ${pool} needs one host more than the ${Math.max(before, after)} in use, and none can serve`,
+        fix: forced
+          ? "add a host to this pool for the rollout"
+          : "add a host to this pool, or write spareHost: false",
+      },
+    ];
+  });
+  return judged(`spare hosts: ${told.join(", ")}`, objections);
+}

@@ -1,0 +1,108 @@
+import { type Finding, shownFinding } from "../../findings/finding";
+import { shownOnOneLine } from "../../redaction/shown";
+import type { Judgement } from "./judgement";
+
+/** How a check ended. `findings` may come with parts that are unknown. */
+export type Outcome = "holds" | "findings" | "unknown" | "not applicable";
+
+/** One check's result: what holds, what is wrong, what could not be told. */
+export interface Verdict {
+  readonly id: string;
+  readonly why: string;
+  readonly outcome: Outcome;
+  /** What was looked at; empty when nothing could be. */
+  readonly checked: string;
+  readonly findings: readonly Finding[];
+  /** What could not be told, each with its reason. */
+  readonly unknown: readonly string[];
+  readonly notApplicable?: string;
+}
+
+/** Puts a judgement under its check's name. */
+export function verdictOf(
+  check: { readonly id: string; readonly why: string },
+  judgement: Judgement,
+): Verdict {
+  const { id, why } = check;
+  const { checked, objections, untold } = judgement;
+  const findings = objections.map((objection): Finding => ({ id, severity: "error", ...objection }));
+  return {
+    id,
+    why,
+    outcome: outcomeOf(judgement),
+    checked,
+    findings,
+    unknown: untold,
+    ...(judgement.notApplicable === undefined ? {} : { notApplicable: judgement.notApplicable }),
+  };
+}
+
+function outcomeOf({ objections, untold, notApplicable }: Judgement): Outcome {
+  if (objections.length > 0) return "findings";
+  if (untold.length > 0) return "unknown";
+  return notApplicable === undefined ? "holds" : "not applicable";
+}
+
+/** A finding whose cause is another check's finding only repeats it: such a verdict says so instead. */
+export function withoutEchoes(
+  verdicts: readonly Verdict[],
+  causesOf: (id: string) => readonly string[],
+): readonly Verdict[] {
+  const broken = new Set(verdicts.filter(({ findings }) => findings.some(isError)).map(({ id }) => id));
+  return verdicts.map((verdict) => {
+    const cause = causesOf(verdict.id).find((id) => broken.has(id));
+    if (cause === undefined || verdict.outcome === "holds" || verdict.outcome === "not applicable")
+      return verdict;
+    return {
+      ...verdict,
+      outcome: "unknown",
+      checked: "",
+      findings: [],
+      unknown: [`cannot be told before ${cause} holds`],
+    };
+  });
+}
+
+/** All findings, errors first, in the registry's order. */
+export function allFindings(verdicts: readonly Verdict[]): readonly Finding[] {
+  const findings = verdicts.flatMap((verdict) => verdict.findings);
+  return [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];
+}
+
+/** Whether a finding stops the run. */
+export function isError({ severity }: Finding): boolean {
+  return severity === "error";
+}
+
+/** A verdict for a terminal: one line when it holds, else each finding and each unknown on lines of its own. */
+export function verdictText(verdict: Verdict): string {
+  const { id, checked, findings, unknown, notApplicable } = verdict;
+  if (notApplicable !== undefined) return `n/a      ${id}: ${shownOnOneLine(notApplicable)}`;
+  if (verdict.outcome === "holds") return `holds    ${id}: ${shownOnOneLine(checked)}`;
+  return [
+    ...findings
+      .map(shownFinding)
+      .map(({ severity, at, problem, fix }) =>
+        [`${severity.padEnd(8)} ${id}${at === "" ? "" : ` ${at}`}`, problem, `fix: ${fix}`].join(
+          "\n         ",
+        ),
+      ),
+    ...unknown.map((reason) => `unknown  ${id}: ${shownOnOneLine(reason)}`),
+  ].join("\n");
+}
+
+/** "21 hold, 1 error, 0 warnings, 2 unknown, 3 not applicable". */
+export function verdictCounts(verdicts: readonly Verdict[]): string {
+  const having = (outcome: Outcome) => verdicts.filter((verdict) => verdict.outcome === outcome).length;
+  const findings = allFindings(verdicts);
+  const errors = findings.filter(isError).length;
+  const warnings = findings.length - errors;
+  const plural = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+  return [
+    `${having("holds")} hold`,
+    plural(errors, "error"),
+    plural(warnings, "warning"),
+    `${verdicts.filter(({ unknown }) => unknown.length > 0).length} unknown`,
+    `${having("not applicable")} not applicable`,
+  ].join(", ");
+}

@@ -1,0 +1,313 @@
+import { type KubernetesObject, field, list, number, text } from "../../kubernetes/object";
+import type { Assessment, Milestone, Missing, Status } from "./assessment";
+import { condition, conditionIs, isCurrent, isObserved } from "../../kubernetes/condition";
+import {
+  type Part,
+  assessControlPlane,
+  counts,
+  isInitialised,
+  outdatedText,
+} from "./control-plane-assessment";
+import { type HostState, hostStates } from "./host-state";
+import { assessMachines } from "./machine-assessment";
+import { type Observation, allInWorkload, managed } from "./observation";
+import type { ClusterReadinessPlan } from "../../plan/readiness";
+import { assessWorkloads } from "./workload";
+
+/** Hosts, control plane, resource set, nodes, workloads, Cluster, endpoint: what holds and what is missing, in that order. */
+export function assessCluster(plan: ClusterReadinessPlan, observation: Observation, now: number): Assessment {
+  const hosts = hostStates(plan, observation);
+  const cluster = managed(observation, "clusters", plan.cluster);
+  const steps = [
+    assessHosts(plan, hosts, observation.management.objects.hosts !== undefined),
+    assessMachines(plan, observation),
+    assessControlPlane(plan, observation),
+    assessResourceSet(plan, observation),
+    assessNodes(plan, observation),
+    assessWorkloads(plan.workloads, observation, plan.cluster),
+    assessDefinitions(plan, observation),
+    assessPools(plan, observation),
+    assessAvailable(plan, cluster),
+    assessEndpoint(plan, observation, now),
+  ];
+  return {
+    statuses: steps.flatMap((step) => step.statuses),
+    missing: steps.flatMap((step) => step.missing),
+    milestones: milestones(plan, observation, cluster, now),
+  };
+}
+
+/** Every planned host that has not become a ready node, spares apart. */
+export function assessHosts(plan: ClusterReadinessPlan, hosts: readonly HostState[], listed: boolean): Part {
+  const statuses = (listed ? hosts : []).flatMap((host): Status[] => [
+    { key: `host/${host.name}`, who: host.name, phase: host.phase, text: host.text },
+    ...(host.error === undefined
+      ? []
+      : [
+          {
+            key: `host/${host.name}/error`,
+            who: host.name,
+            phase: "error",
+            text: `${host.error.type} (${host.error.count}x): ${host.error.message}`,
+            gone: "the error is gone",
+          },
+        ]),
+  ]);
+  const missing = hosts
+    .filter((host) => host.phase !== "ready" && !isSpare(plan, host, hosts))
+    .map((host) => ({ who: host.name, what: `${host.phase}: ${host.text}`, ...causeOfHost(host) }));
+  return { statuses, missing };
+}
+
+/** A server nobody needs: it is available, and the pool has its machines on other servers. */
+function isSpare(plan: ClusterReadinessPlan, host: HostState, hosts: readonly HostState[]): boolean {
+  if (host.claimed || host.phase !== "available") return false;
+  const needed =
+    host.pool === "control-plane"
+      ? plan.controlPlane.replicas
+      : (plan.workerPools.find((pool) => pool.name === host.pool)?.replicas ?? 0);
+  return hosts.filter((other) => other.pool === host.pool && other.claimed).length >= needed;
+}
+
+function causeOfHost(host: HostState): { cause?: string } {
+  if (host.error !== undefined) return { cause: `${host.error.type}: ${host.error.message}` };
+  const ready = condition(host.node, "Ready");
+  if (host.phase === "join" && ready !== undefined) return { cause: ready.message || ready.reason };
+  const machine = condition(host.machine, "Ready");
+  return machine?.status === "False" && machine.message !== "" ? { cause: machine.message } : {};
+}
+
+function assessPools(plan: ClusterReadinessPlan, observation: Observation): Part {
+  const pools = plan.workerPools.map((pool) => {
+    const deployment = managed(observation, "machineDeployments", pool.machineDeployment);
+    const ready = number(deployment, "status", "readyReplicas") ?? 0;
+    const settled = deployment !== undefined && isObserved(deployment) && counts(deployment, pool.replicas);
+    const cause = condition(deployment, "Available");
+    const outdated = outdatedText(deployment, pool.replicas);
+    return { pool, ready, settled, listed: deployment !== undefined, cause, outdated };
+  });
+  return {
+    statuses: pools
+      .filter((entry) => entry.listed)
+      .map(({ pool, ready, outdated }) => ({
+        key: `pool/${pool.name}`,
+        who: plan.cluster,
+        phase: "workers",
+        text: `pool ${pool.name}: ${ready}/${pool.replicas} workers ready${outdated}`,
+      })),
+    missing: pools
+      .filter((entry) => !entry.settled)
+      .map(({ pool, ready, cause, outdated }) => ({
+        who: plan.cluster,
+        what: `pool ${pool.name}: ${pool.replicas} workers ready and up to date (${ready} ready${outdated})`,
+        ...(cause?.status === "False" ? { cause: cause.message } : {}),
+      })),
+  };
+}
+
+/** Names (`ConfigMap/x`) of the resource set's payloads that the binding does not call applied. */
+export function unapplied(plan: ClusterReadinessPlan, observation: Observation): readonly string[] {
+  const entries = bindingEntries(plan, observation);
+  return plan.resourceSet.resources
+    .filter(
+      (wanted) =>
+        !entries.some(
+          (entry) =>
+            text(entry, "kind") === wanted.kind &&
+            text(entry, "name") === wanted.name &&
+            field(entry, "applied") === true,
+        ),
+    )
+    .map((wanted) => `${wanted.kind}/${wanted.name}`);
+}
+
+/** The binding's entries for our resource set. */
+export function bindingEntries(plan: ClusterReadinessPlan, observation: Observation): readonly unknown[] {
+  const binding = managed(observation, "bindings", plan.cluster);
+  return list(binding, "spec", "bindings")
+    .filter((entry) => text(entry, "clusterResourceSetName") === plan.resourceSet.name)
+    .flatMap((entry) => list(entry, "resources"));
+}
+
+function assessResourceSet(plan: ClusterReadinessPlan, observation: Observation): Part {
+  const missing = unapplied(plan, observation);
+  const total = plan.resourceSet.resources.length;
+  const applied = total - missing.length;
+  const says = condition(managed(observation, "resourceSets", plan.resourceSet.name), "ResourcesApplied");
+  return {
+    statuses:
+      applied === 0
+        ? []
+        : [
+            {
+              key: "resource-set",
+              who: plan.cluster,
+              phase: "resources",
+              text: `resource set ${plan.resourceSet.name}: ${applied}/${total} applied`,
+            },
+          ],
+    missing: missing.map((name) => ({
+      who: plan.cluster,
+      what: `${name} applied by resource set ${plan.resourceSet.name}`,
+      ...(says?.status === "False" ? { cause: `${says.reason}: ${says.message}` } : {}),
+    })),
+  };
+}
+
+function assessNodes(plan: ClusterReadinessPlan, observation: Observation): Part {
+  const wanted = replicasOf(plan);
+  const nodes = allInWorkload(observation, "nodes");
+  const waiting = nodes.filter((node) => !conditionIs(node, "Ready", "True"));
+  const ready = nodes.length - waiting.length;
+  return {
+    statuses:
+      nodes.length === 0
+        ? []
+        : [{ key: "nodes", who: plan.cluster, phase: "nodes", text: `${ready}/${wanted} nodes Ready` }],
+    missing: [
+      ...(nodes.length < wanted
+        ? [{ who: plan.cluster, what: `${wanted} nodes in the cluster (${nodes.length} so far)` }]
+        : []),
+      ...waiting.map((node) => ({
+        who: node.metadata.name,
+        what: "node Ready",
+        cause: condition(node, "Ready")?.message ?? "the kubelet has not said anything yet",
+      })),
+    ],
+  };
+}
+
+function replicasOf(plan: ClusterReadinessPlan): number {
+  return plan.workerPools.reduce((sum, pool) => sum + pool.replicas, plan.controlPlane.replicas);
+}
+
+function assessDefinitions(plan: ClusterReadinessPlan, observation: Observation): Part {
+  const definitions = observation.workload.objects.customResourceDefinitions;
+  const missing = plan.customResourceDefinitions.filter(
+    (name) => !conditionIs(definitions?.get(name), "Established", "True"),
+  );
+  const total = plan.customResourceDefinitions.length;
+  return {
+    statuses:
+      total === missing.length
+        ? []
+        : [
+            {
+              key: "definitions",
+              who: plan.cluster,
+              phase: "cilium",
+              text: `${total - missing.length}/${total} of Cilium's kinds served`,
+            },
+          ],
+    missing: missing.map((name) => ({ who: plan.cluster, what: `CustomResourceDefinition ${name}` })),
+  };
+}
+
+/** `Available` of the present generation, and the numbers: it is True with one of three control planes (facts: lab.md 8.10). */
+function assessAvailable(plan: ClusterReadinessPlan, cluster: KubernetesObject | undefined): Part {
+  const available = condition(cluster, "Available");
+  const missing: Missing[] = [];
+  const gap = (what: string, cause?: string) =>
+    missing.push({ who: plan.cluster, what, ...(cause === undefined || cause === "" ? {} : { cause }) });
+  if (cluster === undefined) gap("Cluster object");
+  else {
+    if (available?.status !== "True") gap("Cluster Available", available?.message);
+    else if ((available.observedGeneration ?? -1) < (cluster.metadata.generation ?? 0))
+      gap("Cluster Available for the present generation");
+    const workers = replicasOf(plan) - plan.controlPlane.replicas;
+    for (const [part, wanted] of [
+      ["controlPlane", plan.controlPlane.replicas],
+      ["workers", workers],
+    ] as const) {
+      for (const name of ["readyReplicas", "upToDateReplicas", "desiredReplicas"]) {
+        const found = number(cluster, "status", part, name) ?? 0;
+        if (found !== wanted) gap(`Cluster ${part}.${name} ${wanted} (${found} so far)`);
+      }
+    }
+    const rolling = condition(cluster, "RollingOut");
+    if (rolling?.status !== "False" || !isCurrent(cluster, rolling))
+      gap("Cluster RollingOut False", rolling?.message);
+  }
+  const statuses: readonly Status[] =
+    available === undefined
+      ? []
+      : [
+          {
+            key: "available",
+            who: plan.cluster,
+            phase: "cluster",
+            text: available.status === "True" ? "Cluster is Available" : "Cluster is not Available yet",
+          },
+        ];
+  return { statuses, missing };
+}
+
+function isSteady(plan: ClusterReadinessPlan, observation: Observation, now: number): boolean {
+  const since = observation.endpoint.steadySince;
+  return since !== undefined && now - since >= plan.steadySeconds * 1000;
+}
+
+function assessEndpoint(plan: ClusterReadinessPlan, observation: Observation, now: number): Part {
+  const { steadySince, lastError } = observation.endpoint;
+  const { host, port } = plan.endpoint;
+  const name = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return {
+    statuses:
+      steadySince === undefined
+        ? []
+        : [
+            {
+              key: "endpoint",
+              who: plan.cluster,
+              phase: "endpoint",
+              text: `${name} answers`,
+              gone: `${name} stopped answering`,
+            },
+          ],
+    missing: isSteady(plan, observation, now)
+      ? []
+      : [
+          {
+            who: plan.cluster,
+            what: `endpoint ${name} answering for ${plan.steadySeconds} s`,
+            ...(lastError === undefined ? {} : { cause: lastError }),
+          },
+        ],
+  };
+}
+
+function milestones(
+  plan: ClusterReadinessPlan,
+  observation: Observation,
+  cluster: KubernetesObject | undefined,
+  now: number,
+): readonly Milestone[] {
+  const initialised = condition(cluster, "ControlPlaneInitialized");
+  const applied = unapplied(plan, observation).length === 0;
+  const appliedTimes = bindingEntries(plan, observation).map((entry) =>
+    Date.parse(text(entry, "lastAppliedTime") ?? ""),
+  );
+  const appliedAt = appliedTimes.length === 0 ? NaN : Math.max(...appliedTimes);
+  const initialisedAt = Date.parse(initialised?.lastTransitionTime ?? "");
+  const rolled = assessWorkloads(plan.workloads, observation, plan.cluster).missing.length === 0;
+  return [
+    {
+      phase: "control-plane",
+      started: cluster !== undefined,
+      done: isInitialised(cluster),
+      ...(Number.isNaN(initialisedAt) ? {} : { doneAt: initialisedAt }),
+    },
+    {
+      phase: "resource-set",
+      started: observation.workload.reached,
+      done: applied,
+      ...(Number.isNaN(appliedAt) ? {} : { doneAt: appliedAt }),
+    },
+    { phase: "cilium", started: applied, done: applied && rolled },
+    {
+      phase: "endpoint",
+      started: observation.endpoint.steadySince !== undefined,
+      done: isSteady(plan, observation, now),
+    },
+  ];
+}

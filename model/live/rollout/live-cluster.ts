@@ -1,0 +1,80 @@
+import { type KubernetesObject, text } from "../../kubernetes/object";
+import { clusterLabel, controlPlanePool, ownerLabel, poolLabel } from "../../kubernetes/labels";
+import { conditionIs, condition } from "../../kubernetes/condition";
+import { claimOf } from "../readiness/host-claim";
+
+/** What the stack's namespace of the management cluster holds at present; all of it, also what other stacks own. */
+export interface LiveCluster {
+  readonly cluster?: KubernetesObject;
+  readonly clusters: readonly KubernetesObject[];
+  readonly controlPlane?: KubernetesObject;
+  readonly machineDeployments: readonly KubernetesObject[];
+  readonly machines: readonly KubernetesObject[];
+  readonly machineTemplates: readonly KubernetesObject[];
+  readonly bootstrapTemplates: readonly KubernetesObject[];
+  readonly hosts: readonly KubernetesObject[];
+  /** Metal3's claims of addresses. */
+  readonly addressClaims: readonly KubernetesObject[];
+  /** What inspection found, by host name. */
+  readonly hardware: ReadonlyMap<string, unknown>;
+}
+
+/** One machine that runs, and the server it runs on. */
+export interface LiveMachine {
+  readonly name: string;
+  readonly pool: string;
+  readonly version: string | undefined;
+  /** Absent while no server is claimed. */
+  readonly host?: KubernetesObject;
+  /** False when Cluster API itself says that a successor must come. */
+  readonly upToDate: boolean;
+  readonly ready: boolean;
+  readonly leaving: boolean;
+  /** Marked by a person as the next one to go when machines are taken away. */
+  readonly chosen: boolean;
+}
+
+/** On a Machine: it is the first to go when its set is made smaller (Cluster API). */
+export const deleteMachineAnnotation = "cluster.x-k8s.io/delete-machine";
+
+/** The machines of a stack, those of the control plane first, by name. */
+export function liveMachines(live: LiveCluster, stack: string): readonly LiveMachine[] {
+  return live.machines
+    .filter((machine) => machine.metadata.labels?.[clusterLabel] === stack)
+    .map((machine): LiveMachine => {
+      const { name, labels = {}, deletionTimestamp, annotations = {} } = machine.metadata;
+      const host = hostOfMachine(live.hosts, machine);
+      return {
+        name,
+        pool: labels[poolLabel] ?? controlPlanePool,
+        version: text(machine, "spec", "version"),
+        ...(host === undefined ? {} : { host }),
+        upToDate: condition(machine, "UpToDate")?.status !== "False",
+        ready: conditionIs(machine, "Ready", "True"),
+        leaving: deletionTimestamp !== undefined,
+        chosen: annotations[deleteMachineAnnotation] !== undefined,
+      };
+    })
+    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+}
+
+function rank({ pool }: LiveMachine): number {
+  return pool === controlPlanePool ? 0 : 1;
+}
+
+/** The server that a machine has claimed, through its Metal3Machine. */
+export function hostOfMachine(
+  hosts: readonly KubernetesObject[],
+  machine: KubernetesObject,
+): KubernetesObject | undefined {
+  const infrastructure = text(machine, "spec", "infrastructureRef", "name") ?? machine.metadata.name;
+  return hosts.find((host) => {
+    const claim = claimOf(host);
+    return claim?.by === "machine" && claim.name === infrastructure;
+  });
+}
+
+/** Whether an object belongs to a stack. */
+export function isOwnedBy(object: KubernetesObject, stack: string): boolean {
+  return object.metadata.labels?.[ownerLabel] === stack;
+}

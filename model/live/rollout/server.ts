@@ -1,0 +1,62 @@
+import { type KubernetesObject, list, text } from "../../kubernetes/object";
+import { type RootDeviceHints, matchesHints } from "../preflight/hardware";
+import { shownOnOneLine } from "../../redaction/shown";
+
+/** A server as people find it in the rack, and the disks that its next wipe concerns. */
+export interface Server {
+  readonly name: string;
+  /** Of the chassis; absent until inspection has read it. */
+  readonly serial?: string;
+  /** `/dev/sda serial X`, the root disk first. */
+  readonly disks: readonly string[];
+  /** False when the disks are only those that the stack file declares. */
+  readonly inspected: boolean;
+}
+
+/** Annotation, with any value, that takes a host out of the bare metal operator's hands. */
+export const detachedAnnotation = "baremetalhost.metal3.io/detached";
+
+/** The server behind a BareMetalHost, planned or live, with what inspection found in it. */
+export function serverOf(host: KubernetesObject, hardware: unknown): Server {
+  const hints = (host["spec"] as { rootDeviceHints?: RootDeviceHints } | undefined)?.rootDeviceHints ?? {};
+  const serial = text(hardware, "systemVendor", "serialNumber");
+  const found = list(hardware, "storage");
+  const isRoot = (disk: unknown) => matchesHints(disk, hints);
+  const root = found.find(isRoot);
+  const others = isCleaned(host) ? found.filter((disk) => disk !== root) : [];
+  const disks = [...(root === undefined ? [] : [root]), ...others].map(diskText);
+  return {
+    name: host.metadata.name,
+    ...(serial === undefined || serial === "" ? {} : { serial }),
+    disks: disks.length > 0 ? disks : declared(hints),
+    inspected: found.length > 0,
+  };
+}
+
+/** Whether Metal3 cleans all disks of a host: when it is provisioned first, and whenever it is given back. */
+export function isCleaned(host: KubernetesObject): boolean {
+  return text(host, "spec", "automatedCleaningMode") !== "disabled";
+}
+
+function diskText(disk: unknown): string {
+  const serial = text(disk, "serialNumber");
+  return [text(disk, "name") ?? "a disk", ...(serial === undefined ? [] : [`serial ${serial}`])].join(" ");
+}
+
+function declared(hints: RootDeviceHints): readonly string[] {
+  const words = Object.entries(hints).map(([key, value]) => `${key} ${String(value)}`);
+  return words.length === 0 ? [] : [`${words.join(", ")}, as declared`];
+}
+
+/** `capi-1-w-1 (serial CZ21, disk /dev/sda serial S4E)`. */
+export function serverText({ name, serial, disks }: Server): string {
+  const chassis = serial === undefined ? "not inspected" : `serial ${serial}`;
+  const found = disks.length === 0 ? "" : `, ${disks.length === 1 ? "disk" : "disks"} ${disks.join(" and ")}`;
+  // Firmware says what a serial number is.
+  return shownOnOneLine(`${name} (${chassis}${found})`);
+}
+
+/** Whether a host's server goes on as it is when the host is removed. */
+export function isDetached(host: KubernetesObject): boolean {
+  return host.metadata.annotations?.[detachedAnnotation] !== undefined;
+}

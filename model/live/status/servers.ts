@@ -1,0 +1,142 @@
+import { type KubernetesObject, field, text } from "../../kubernetes/object";
+import { type Snapshot, inManagement } from "../snapshot";
+import { machinePool } from "../../plan/machine-pool";
+import { condition } from "../../kubernetes/condition";
+import type { HostState } from "../readiness/host-state";
+import { isDetached } from "../rollout/server";
+import { plainText } from "../../redaction/plain-text";
+import { type Item, type Mark, since } from "./item";
+import { type MachineParts, waitsFor } from "./waiting";
+
+/** A pool's servers, and its machines that have none yet. */
+export function serverItems(pool: string, hosts: readonly HostState[], snapshot: Snapshot): readonly Item[] {
+  const machines = inManagement(snapshot, "machines");
+  const taken = new Set(hosts.map((host) => host.machine?.metadata.name));
+  return [
+    ...hosts.filter((host) => host.pool === pool).map((host) => hostItem(host, snapshot)),
+    ...machines
+      .filter((machine) => (machinePool(machine) ?? "") === pool && !taken.has(machine.metadata.name))
+      .map((machine) => machineItem(partsOf(machine, undefined, snapshot))),
+  ];
+}
+
+function partsOf(machine: KubernetesObject, host: HostState | undefined, snapshot: Snapshot): MachineParts {
+  const name = text(machine, "spec", "infrastructureRef", "name") ?? machine.metadata.name;
+  const metal3Machine = inManagement(snapshot, "metal3Machines").find(
+    ({ metadata }) =>
+      metadata.name === name ||
+      metadata.ownerReferences?.some((owner) => owner.name === machine.metadata.name),
+  );
+  return {
+    machine,
+    ...(metal3Machine === undefined ? {} : { metal3Machine }),
+    ...(host === undefined ? {} : { host }),
+  };
+}
+
+function hostItem(host: HostState, snapshot: Snapshot): Item {
+  const { machine, error, node } = host;
+  const parts = machine === undefined ? undefined : partsOf(machine, host, snapshot);
+  return {
+    kind: "host",
+    name: host.name,
+    mark: markOf(host),
+    text: [stateOf(host), powerOf(host), ...nodeWords(node)].join(", "),
+    ...sinceOf(host),
+    children: [
+      ...(error === undefined ? [] : [errorItem(host, error)]),
+      ...(parts === undefined ||
+      (waitsFor(parts) === undefined && machine?.metadata.deletionTimestamp === undefined)
+        ? []
+        : [machineItem(parts)]),
+    ],
+  };
+}
+
+function stateOf({ host, phase }: HostState): string {
+  if (host === undefined) return "no BareMetalHost";
+  const state = text(host, "status", "provisioning", "state") ?? "";
+  const marks = [
+    ...(host.metadata.deletionTimestamp === undefined ? [] : ["being deleted"]),
+    ...(isDetached(host) ? ["detached"] : []),
+    ...("baremetalhost.metal3.io/paused" in (host.metadata.annotations ?? {}) ? ["paused"] : []),
+  ];
+  return [state === "" ? phase : state, ...marks].join(", ");
+}
+
+function powerOf({ host }: HostState): string {
+  const on = field(host, "status", "poweredOn");
+  return on === true ? "on" : on === false ? "off" : "power unknown";
+}
+
+function nodeWords(node: KubernetesObject | undefined): readonly string[] {
+  if (node === undefined) return [];
+  const ready = condition(node, "Ready")?.status === "True";
+  return [`node ${node.metadata.name} ${ready ? "Ready" : "NOT READY"}`];
+}
+
+function markOf({ phase, error, claimed, host }: HostState): Mark {
+  if (error !== undefined || phase === "absent") return "bad";
+  if (host?.metadata.deletionTimestamp !== undefined) return "busy";
+  if (phase === "ready") return "good";
+  return phase === "available" && !claimed ? "idle" : "busy";
+}
+
+/** When the phase began: the operator's own history, the node's birth, the node's last change. */
+function sinceOf({ phase, host, node }: HostState): { readonly since?: number } {
+  const history = (step: string, edge: "start" | "end") =>
+    since(text(host, "status", "operationHistory", step, edge));
+  switch (phase) {
+    case "register":
+      return history("register", "start");
+    case "inspect":
+      return history("inspect", "start");
+    case "available":
+      return history("inspect", "end");
+    case "provision":
+      return history("provision", "start");
+    case "deprovision":
+      return history("deprovision", "start");
+    case "boot":
+      return history("provision", "end");
+    case "join":
+      return since(node?.metadata.creationTimestamp);
+    case "ready":
+      return since(condition(node, "Ready")?.lastTransitionTime);
+    default:
+      return {};
+  }
+}
+
+function errorItem(host: HostState, { type, count, message }: NonNullable<HostState["error"]>): Item {
+  // Ready turns False with the error only on a host that was provisioned; Healthy speaks of the hardware.
+  const ready = condition(host.host, "Ready");
+  const changed = stateOf(host).startsWith("provisioned") ? ready : undefined;
+  return {
+    kind: "error",
+    name: type,
+    mark: "bad",
+    text: `${plainText(message)} (${count} times)`,
+    ...(changed?.status === "False" && changed.reason === "Error" ? since(changed.lastTransitionTime) : {}),
+  };
+}
+
+function machineItem(parts: MachineParts): Item {
+  const { machine } = parts;
+  const { name, creationTimestamp, deletionTimestamp } = machine.metadata;
+  const waits = waitsFor(parts);
+  const leaving = deletionTimestamp !== undefined;
+  const phase = leaving
+    ? "being deleted"
+    : (text(machine, "status", "phase") ?? "no phase yet").toLowerCase();
+  return {
+    kind: "machine",
+    name: `machine ${name}`,
+    mark: waits === undefined && !leaving ? "good" : "busy",
+    text: waits === undefined ? phase : `${phase}, waits for ${waits}`,
+    ...(waits === undefined ? {} : { waitsFor: waits }),
+    ...since(
+      leaving ? deletionTimestamp : (condition(machine, "Ready")?.lastTransitionTime ?? creationTimestamp),
+    ),
+  };
+}

@@ -1,0 +1,118 @@
+import { text } from "../../kubernetes/object";
+import { livePlan } from "../live-plan";
+import { missingNow, missingText } from "../missing";
+import { observationOf } from "../observation";
+import { type Side, type Snapshot, inManagement, inWorkload, named } from "../snapshot";
+import type { ClusterPlan } from "../../plan/plan";
+import type { Missing } from "../readiness/assessment";
+import { conditionIs } from "../../kubernetes/condition";
+import { hostStates } from "../readiness/host-state";
+import { shownOnOneLine } from "../../redaction/shown";
+import { bgpItem } from "./bgp-item";
+import { ciliumItem } from "./cilium-item";
+import {
+  clusterItem,
+  controlPlaneItem,
+  credentialsItem,
+  endpointItem,
+  poolItems,
+  resourceSetItem,
+  strayNodes,
+} from "./cluster-items";
+import type { Item, StatusTree } from "./item";
+import { serverItems } from "./servers";
+
+/** What of a plan decides how its status looks. */
+export type StatusPlan = Pick<ClusterPlan, "readiness" | "bgp">;
+
+/** A snapshot as a tree. Pure: the same snapshot at the same time gives the same tree. */
+export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): StatusTree {
+  const plan = livePlan(given, snapshot);
+  const observation = observationOf(snapshot);
+  const hosts = hostStates(plan, observation);
+  const missing = missingNow(plan, given.bgp, observation, now);
+  const pools = new Set(["control-plane", ...plan.workerPools.map(({ name }) => name)]);
+  const management = [
+    clusterItem(plan, snapshot),
+    controlPlaneItem(plan, hosts, snapshot),
+    ...poolItems(plan, hosts, snapshot),
+    ...[...new Set(hosts.map(({ pool }) => pool))]
+      .filter((pool) => !pools.has(pool))
+      .flatMap((pool) => serverItems(pool, hosts, snapshot)),
+    resourceSetItem(plan, snapshot, observation),
+  ];
+  const workload = [
+    ciliumItem(plan, snapshot, observation),
+    ...(given.bgp === undefined ? [] : [bgpItem(given.bgp.readiness, observation)]),
+    ...strayNodes(hosts, snapshot),
+  ];
+  const version = text(named(inManagement(snapshot, "controlPlanes"), plan.cluster), "spec", "version");
+  const nodes = inWorkload(snapshot, "nodes");
+  return {
+    cluster: snapshot.cluster,
+    verdict: verdictOf(snapshot, missing),
+    ...(version === undefined ? {} : { version }),
+    nodes: {
+      ready: nodes.filter((node) => conditionIs(node, "Ready", "True")).length,
+      wanted: plan.workerPools.reduce((sum, pool) => sum + pool.replicas, plan.controlPlane.replicas),
+    },
+    at: snapshot.at,
+    items: [
+      ...sideItems("Management cluster", snapshot.management, management),
+      endpointItem(plan, snapshot),
+      ...sideItems("Workload cluster", withoutEcho(snapshot), workload),
+      credentialsItem(snapshot, now),
+    ].map(shownItem),
+    missing: missing.map(missingText),
+  };
+}
+
+/** What objects hold stays on its line, before a line is cut to a width: half of a login would not be recognized as one. */
+function shownItem(item: Item): Item {
+  const { name, text: words, children } = item;
+  return {
+    ...item,
+    name: shownOnOneLine(name),
+    text: shownOnOneLine(words),
+    ...(children === undefined ? {} : { children: children.map(shownItem) }),
+  };
+}
+
+/** The workload cluster's side; that the management cluster cannot be asked is said once. */
+function withoutEcho({ management, workload }: Snapshot): Snapshot["workload"] {
+  const { unreachable } = workload;
+  const isEcho = unreachable !== undefined && unreachable === management.unreachable;
+  return isEcho ? { ...workload, unreachable: "not asked" } : workload;
+}
+
+/** What was read of one cluster; what is old says so, and what was never read is replaced by one line. */
+function sideItems(name: string, side: Side<string>, items: readonly Item[]): readonly Item[] {
+  const readings = Object.entries(side.parts);
+  const seen = readings.filter(([, { objects }]) => objects !== undefined);
+  const unread = side.unreachable === undefined ? readings.filter(([, reading]) => isRefused(reading)) : [];
+  const trouble: readonly Item[] =
+    side.unreachable === undefined
+      ? unread.map(([part, reading]) => ({
+          kind: "unread",
+          name: part,
+          mark: "unknown",
+          text: `could not be read: ${reading.unread?.why ?? ""}`,
+        }))
+      : [{ kind: "side", name, mark: "unknown", text: side.unreachable }];
+  if (side.unreachable === undefined) return [...items, ...trouble];
+  const seenAt = Math.min(...seen.map(([, { at }]) => at));
+  return seen.length === 0 ? trouble : [...trouble, ...items.map((item) => ({ ...item, seenAt }))];
+}
+
+/** A kind that is not served (yet) is no trouble: Cilium registers its own. */
+function isRefused({ unread }: { readonly unread?: { readonly status?: number } }): boolean {
+  return unread !== undefined && unread.status !== 404;
+}
+
+function verdictOf({ management, workload }: Snapshot, missing: readonly Missing[]): StatusTree["verdict"] {
+  if (management.unreachable !== undefined) return "unknown";
+  if (missing.length === 0) return "ready";
+  const known = Object.values(management.parts).every((reading) => !isRefused(reading));
+  const blind = Object.values(workload.parts).some(isRefused) && workload.unreachable === undefined;
+  return known && !blind ? "not ready" : "unknown";
+}

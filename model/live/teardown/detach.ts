@@ -1,0 +1,89 @@
+import type { Stack } from "../../stack/schema";
+import { type KubernetesObject, text } from "../../kubernetes/object";
+import { holderOf } from "../readiness/host-claim";
+import { type LiveCluster, isOwnedBy, liveMachines } from "../rollout/live-cluster";
+import { detachedAnnotation } from "../rollout/server";
+
+/** Why a host cannot be detached, for the person who asked. */
+export interface DetachRefusal {
+  readonly problem: string;
+  readonly fix: string;
+}
+
+/** Which hosts are given up as they are; with `cluster`, the Cluster object goes too, and nothing inside is stopped. */
+export interface DetachPlan {
+  readonly hosts: readonly KubernetesObject[];
+  readonly cluster?: KubernetesObject;
+  readonly refusals: readonly DetachRefusal[];
+}
+
+/** Decides a detach of named hosts; an empty list means all of the stack, and its Cluster. */
+export function planDetach(stack: Stack, live: LiveCluster, names: readonly string[]): DetachPlan {
+  const own = live.hosts.filter((host) => isOwnedBy(host, stack.name));
+  const all = names.length === 0;
+  const hosts = all ? own : own.filter(({ metadata }) => names.includes(metadata.name));
+  const strange = names.filter((name) => !own.some(({ metadata }) => metadata.name === name));
+  const { cluster } = live;
+  return {
+    hosts,
+    ...(all && cluster !== undefined && isOwnedBy(cluster, stack.name) ? { cluster } : {}),
+    refusals: [
+      ...(stack.protect ? [protectedStack] : []),
+      ...strange.map((name) => ({
+        problem: `stack ${stack.name} has no host "${name}" in the management cluster`,
+        fix: `name one of ${own.map(({ metadata }) => metadata.name).join(", ")}`,
+      })),
+      ...hosts.flatMap((host) => hindrance(host)),
+      ...(all ? [] : hosts.flatMap((host) => stillServing(stack, live, host))),
+    ],
+  };
+}
+
+const protectedStack: DetachRefusal = {
+  problem: "the stack is protected",
+  fix: "write protect: false and run pulumi up first",
+};
+
+function hindrance({ metadata }: KubernetesObject): readonly DetachRefusal[] {
+  if (metadata.annotations?.["baremetalhost.metal3.io/paused"] === undefined) return [];
+  return [
+    {
+      problem: `${metadata.name} is paused, so Metal3 does not let go of it`,
+      fix: `kubectl annotate baremetalhost ${metadata.name} baremetalhost.metal3.io/paused-`,
+    },
+  ];
+}
+
+/** One host of a cluster that stays would leave a node that nobody manages, and a machine that never finds it again. */
+function stillServing(stack: Stack, live: LiveCluster, host: KubernetesObject): readonly DetachRefusal[] {
+  const leaving = live.cluster === undefined || live.cluster.metadata.deletionTimestamp !== undefined;
+  const holder = holderOf(host, stack.name);
+  if (holder === undefined || leaving) return [];
+  const machine = liveMachines(live, stack.name).find(
+    (each) => each.host?.metadata.name === host.metadata.name,
+  );
+  if (machine?.leaving === true) return [];
+  return [
+    {
+      problem: `${host.metadata.name} serves as machine ${machine?.name ?? holder} of a cluster that stays`,
+      fix: "scale its pool in first; or give up the whole cluster as it is: --all",
+    },
+  ];
+}
+
+/** The states from which the bare metal operator detaches by itself (host_state_machine.go); any other must be forced. */
+const restingStates = ["provisioned", "externally provisioned", "available", "ready"];
+
+/** The annotation that takes a host out of Metal3's hands, and lets its deletion skip wipe and power. */
+export function detachAnnotation(host: KubernetesObject): Readonly<Record<string, string>> {
+  const resting = restingStates.includes(text(host, "status", "provisioning", "state") ?? "");
+  const value = { deleteAction: "delete", ...(resting ? {} : { force: true }) };
+  return { [detachedAnnotation]: JSON.stringify(value) };
+}
+
+/** Whether Metal3 has let go of a host; before that a deletion would still wipe it. */
+export function hasLetGo(host: KubernetesObject): boolean {
+  const state = text(host, "status", "provisioning", "state") ?? "";
+  // Never registered with Ironic: there is nothing to wipe it with.
+  return text(host, "status", "operationalStatus") === "detached" || ["", "unmanaged"].includes(state);
+}

@@ -1,0 +1,124 @@
+import { contains, parseCidr } from "../../net/range";
+import { type KubernetesObject, list, text } from "../../kubernetes/object";
+import { inWorkload } from "../snapshot";
+import { counted } from "../../text/counted";
+import { type Judgement, type Objection, judged, named } from "../preflight/judgement";
+import { condition, conditionIs } from "../../kubernetes/condition";
+import type { Running } from "./check";
+
+const diagnose = ({ plan }: Running) => `npm run metal -- diagnose --stack ${plan.name}`;
+
+/** As many nodes as machines are planned, and each Ready. */
+export function judgeReady(running: Running): Judgement {
+  const nodes = inWorkload(running.snapshot, "nodes");
+  const { controlPlane, workers } = running.plan.cilium.machines;
+  const planned = controlPlane + workers;
+  const objections = nodes.flatMap((node): Objection[] => {
+    if (conditionIs(node, "Ready", "True")) return [];
+    const why = condition(node, "Ready")?.message ?? "its kubelet has said nothing yet";
+    return [{ at: placeOfNode(node), problem: `is not Ready: ${why}`, fix: diagnose(running) }];
+  });
+  const count: Objection[] =
+    nodes.length === planned
+      ? []
+      : [
+          {
+            at: "",
+            problem: `${counted(nodes.length, "node")} instead of ${planned} (${controlPlane} control planes, ${workers} workers)`,
+            fix:
+              nodes.length < planned
+                ? diagnose(running)
+                : "a node that no machine stands for: kubectl delete node NAME",
+          },
+        ];
+  return judged(`${counted(nodes.length, "node")}, all Ready`, [...count, ...objections]);
+}
+
+/** Each node has a share of every planned pod network, and no two the same. */
+export function judgePodNetworks(running: Running): Judgement {
+  const nodes = inWorkload(running.snapshot, "nodes");
+  const { pods } = running.plan.cilium.network;
+  const ranges = pods.flatMap((cidr) => parseCidr(cidr) ?? []);
+  const holders = new Map<string, string[]>();
+  const objections = nodes.flatMap((node): Objection[] => {
+    const shares = sharesOf(node);
+    for (const share of shares) holders.set(share, [...(holders.get(share) ?? []), node.metadata.name]);
+    const outside = shares.filter((share) => {
+      const range = parseCidr(share);
+      return range === undefined || !ranges.some((planned) => contains(planned, range));
+    });
+    if (shares.length === ranges.length && outside.length === 0) return [];
+    return [
+      {
+        at: placeOfNode(node),
+        problem:
+          outside.length > 0
+            ? `its pod network ${outside.join(", ")} is outside the planned ${pods.join(", ")}`
+            : `has ${counted(shares.length, "pod network")}, and ${pods.join(", ")} are planned`,
+        fix: "compare network.pods with podSubnet of the kubeadm-config; a node keeps its share until it is made anew",
+      },
+    ];
+  });
+  const shared = [...holders].filter(([, names]) => names.length > 1);
+  const twice = shared.map(([share, names]): Objection => ({
+    at: "",
+    problem: `${named(names)} have the same pod network ${share}`,
+    fix: "replace all but one of them: npm run metal -- recover machine NAME",
+  }));
+  return judged(`pod networks of ${counted(nodes.length, "node")} in ${pods.join(", ")}`, [
+    ...objections,
+    ...twice,
+  ]);
+}
+
+/** Cilium routes what the node has: both name the same networks. */
+export function judgeCiliumNodes(running: Running): Judgement {
+  const known = inWorkload(running.snapshot, "ciliumNodes");
+  const objections = inWorkload(running.snapshot, "nodes").flatMap((node): Objection[] => {
+    const own = known.find(({ metadata }) => metadata.name === node.metadata.name);
+    const shares = [...list(own, "spec", "ipam", "podCIDRs")].sort().join(", ");
+    if (own !== undefined && shares === [...sharesOf(node)].sort().join(", ")) return [];
+    return [
+      {
+        at: placeOfNode(node),
+        problem:
+          own === undefined
+            ? "Cilium does not know it: there is no CiliumNode of that name"
+            : `Cilium routes ${shares === "" ? "nothing" : shares} for it, and the node has ${sharesOf(node).join(", ")}`,
+        fix: `look at its agent: cilium status --verbose, or npm run metal -- sysdump --stack ${running.plan.name}`,
+      },
+    ];
+  });
+  return judged(`CiliumNodes of ${counted(known.length, "node")} and their pod networks`, objections);
+}
+
+/** Every kubelet is of the planned version. */
+export function judgeVersions(running: Running): Judgement {
+  const wanted = plannedVersion(running);
+  const nodes = inWorkload(running.snapshot, "nodes");
+  const objections = nodes.flatMap((node): Objection[] => {
+    const version = text(node, "status", "nodeInfo", "kubeletVersion") ?? "";
+    if (version === "" || wanted === undefined || version === wanted) return [];
+    return [
+      {
+        at: placeOfNode(node),
+        problem: `its kubelet is ${version}, planned is ${wanted}`,
+        fix: "pulumi up rolls a new version out; an image with another kubelet than kubernetes.version says stays wrong",
+      },
+    ];
+  });
+  return judged(`kubelets of ${counted(nodes.length, "node")}: ${wanted ?? "any version"}`, objections);
+}
+
+function plannedVersion({ plan }: Running): string | undefined {
+  const controlPlane = plan.cluster.objects.find(({ kind }) => kind === "KubeadmControlPlane");
+  return text(controlPlane, "spec", "version");
+}
+
+function sharesOf(node: KubernetesObject): readonly string[] {
+  return list(node, "spec", "podCIDRs").filter((share) => typeof share === "string");
+}
+
+function placeOfNode({ metadata }: KubernetesObject): string {
+  return `Node/${metadata.name}`;
+}

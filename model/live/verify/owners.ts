@@ -1,0 +1,70 @@
+import type { CiliumPlan } from "../../plan/plan";
+import { counted } from "../../text/counted";
+import { type Judgement, type Objection, judged } from "../preflight/judgement";
+import type { PlannedAndLive } from "../preflight/objects";
+import { placeOf } from "./objects";
+import { type Writer, type Writing, writersOf } from "./writers";
+
+type Lifecycle = CiliumPlan["lifecycle"];
+
+/** Who writes, beside the resource set, which made the objects. Nobody stops the resource set from having been first. */
+const ownerOf: Readonly<Record<Lifecycle, Writer>> = {
+  "bootstrap-only": "resource-set",
+  "resource-set": "resource-set",
+  pulumi: "pulumi",
+  gitops: "gitops",
+};
+
+const names: Readonly<Record<Writer, string>> = {
+  "resource-set": "the resource set",
+  pulumi: "Pulumi",
+  gitops: "GitOps",
+  person: "somebody by hand",
+  other: "a program of its own",
+};
+
+/** Nobody but the owner that the stack names writes planned fields of these objects. */
+export function judgeOwners(lifecycle: Lifecycle, objects: readonly PlannedAndLive[]): Judgement {
+  const owner = ownerOf[lifecycle];
+  const objections = objects.flatMap(({ planned, live }): Objection[] => {
+    const writings = live === undefined ? [] : writersOf(planned, live);
+    const own = writings.filter(({ writer }) => writer === owner);
+    const strange = writings.filter((writing) => isStrange(writing, owner, own));
+    return strange.map((writing) => objection(placeOf(planned), writing, owner));
+  });
+  const checked = `field managers of ${counted(objects.length, "object")}: ${names[owner]} writes alone`;
+  return judged(checked, objections);
+}
+
+/**
+ * Whoever handed the objects over keeps a share in fields that did not change since; only a write after the owner's is
+ * a second owner's.
+ */
+function isStrange(writing: Writing, owner: Writer, own: readonly Writing[]): boolean {
+  if (writing.writer === owner) return false;
+  const before = own.some(({ at }) => at >= writing.at);
+  if (writing.writer === "resource-set") return own.length > 0 && !before;
+  // While GitOps has not come yet, Pulumi's fields are what it will take over.
+  if (writing.writer === "pulumi") return owner !== "gitops" || (own.length > 0 && !before);
+  return writing.writer === "gitops" || !before;
+}
+
+function objection(at: string, { manager, writer, path }: Writing, owner: Writer): Objection {
+  const byProgram = writer === "gitops" || writer === "pulumi" || writer === "resource-set";
+  return {
+    severity: byProgram ? "error" : "warning",
+    at,
+    problem: `"${manager}" (${names[writer]}) also writes ${path}, and ${names[owner]} is its owner (cilium.lifecycle)`,
+    fix: byProgram
+      ? `let one of them own Cilium: take the objects from ${names[writer]}, or write cilium.lifecycle: ${lifecycleOf[writer]}`
+      : "write the change into cilium.values and run pulumi up, so that it is kept",
+  };
+}
+
+const lifecycleOf: Readonly<Record<Writer, Lifecycle>> = {
+  "resource-set": "resource-set",
+  pulumi: "pulumi",
+  gitops: "gitops",
+  person: "pulumi",
+  other: "pulumi",
+};

@@ -1,0 +1,213 @@
+import { minorVersion } from "../cilium-values";
+import type { Stack, WorkerPool } from "../../stack/schema";
+import { contentHash } from "../../kubernetes/content-hash";
+import type { KubernetesObject } from "../../kubernetes/object";
+import { clusterLabel, controlPlanePool, installedCiliumAnnotation, poolLabel } from "../../kubernetes/labels";
+import { rebootsOf } from "../machine-pool";
+import { controlPlaneSurge } from "../machines";
+import { machineLabels } from "../node-labels";
+import type { PlannedTemplate, WorkloadClusterPlan } from "../plan";
+import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
+import { managementMetadata } from "./metadata";
+import { addressPools, dataTemplate, machineTemplate, metal3Cluster, remediationTemplate } from "./metal3";
+
+const core = "cluster.x-k8s.io/v1beta2";
+
+/** All Cluster API and Metal3 objects of the stack. */
+export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean): WorkloadClusterPlan {
+  return {
+    templates: [
+      ...machinePool(stack, controlPlanePool, stack.controlPlane),
+      ...stack.workers.flatMap((workers) => [
+        ...machinePool(stack, workers.name, workers),
+        {
+          key: `${stack.name}-${workers.name}`,
+          manifest: bootstrapTemplate(stack, workers),
+          retainOnDelete: true,
+        },
+      ]),
+    ],
+    objects: [
+      ...addressPools(stack),
+      ...healthChecks(stack, controlPlanePool, stack.controlPlane),
+      ...stack.workers.flatMap((workers) => healthChecks(stack, workers.name, workers)),
+      metal3Cluster(stack),
+      kubeadmControlPlane(stack, kubeProxyReplacement),
+      ...stack.workers.map((workers) => machineDeployment(stack, workers)),
+    ],
+    cluster: cluster(stack),
+  };
+}
+
+/** Name of a pool's MachineDeployment. */
+export function machineDeploymentName(stack: Stack, pool: string): string {
+  return `${stack.name}-${pool}`;
+}
+
+type PoolSettings = Pick<WorkerPool, "healthCheck" | "nodeReuse" | "replicas">;
+
+function machinePool(stack: Stack, pool: string, { nodeReuse }: PoolSettings): PlannedTemplate[] {
+  const key = `${stack.name}-${pool}`;
+  return [
+    // Not retained: in CAPM3 1.14 nothing owns a data template, so nothing would ever remove it.
+    { key, manifest: dataTemplate(stack, pool), retainOnDelete: false },
+    { key, manifest: machineTemplate(stack, pool, nodeReuse), retainOnDelete: true },
+  ];
+}
+
+function healthChecks(stack: Stack, pool: string, settings: PoolSettings): KubernetesObject[] {
+  const { enabled, rebootTimeoutSeconds } = settings.healthCheck;
+  if (!enabled) return [];
+  const reboots = rebootsOf(pool, settings);
+  return [
+    ...(reboots > 0 ? [remediationTemplate(stack, pool, reboots, rebootTimeoutSeconds)] : []),
+    healthCheck(stack, pool, settings),
+  ];
+}
+
+/** Cluster API rounds a share down, and of one or two machines that is none: then one may be mended all the same. */
+function unhealthyLimit({ healthCheck: { maxUnhealthy }, replicas }: PoolSettings): string | number {
+  if (!maxUnhealthy.endsWith("%")) return Number(maxUnhealthy);
+  const share = Number(maxUnhealthy.slice(0, -1));
+  return share > 0 && Math.floor((share * replicas) / 100) === 0 ? 1 : maxUnhealthy;
+}
+
+function healthCheck(stack: Stack, pool: string, settings: PoolSettings): KubernetesObject {
+  const { healthCheck: check } = settings;
+  const notReady = ["Unknown", "False"].map((status) => ({
+    type: "Ready",
+    status,
+    timeoutSeconds: check.unhealthyAfterSeconds,
+  }));
+  const template = {
+    apiVersion: "infrastructure.cluster.x-k8s.io/v1beta2",
+    kind: "Metal3RemediationTemplate",
+    name: `${stack.name}-${pool}-reboot`,
+  };
+  return {
+    apiVersion: core,
+    kind: "MachineHealthCheck",
+    metadata: managementMetadata(stack, `${stack.name}-${pool}`),
+    spec: {
+      clusterName: stack.name,
+      selector: { matchLabels: { [clusterLabel]: stack.name, [poolLabel]: pool } },
+      checks: {
+        nodeStartupTimeoutSeconds: check.nodeStartupTimeoutSeconds,
+        unhealthyNodeConditions: notReady,
+      },
+      remediation: {
+        triggerIf: { unhealthyLessThanOrEqualTo: unhealthyLimit(settings) },
+        ...(rebootsOf(pool, settings) > 0 ? { templateRef: template } : {}),
+      },
+    },
+  };
+}
+
+function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): KubernetesObject {
+  const { replicas, nodeReuse, drainTimeoutSeconds, labels, renewCertificatesBeforeDays } =
+    stack.controlPlane;
+  return {
+    apiVersion: "controlplane.cluster.x-k8s.io/v1beta2",
+    kind: "KubeadmControlPlane",
+    metadata: managementMetadata(stack, stack.name),
+    spec: {
+      replicas,
+      version: stack.kubernetes.version,
+      rollout: {
+        ...(renewCertificatesBeforeDays === undefined
+          ? {}
+          : { before: { certificatesExpiryDays: renewCertificatesBeforeDays } }),
+        strategy: {
+          type: "RollingUpdate",
+          rollingUpdate: { maxSurge: controlPlaneSurge(stack) },
+        },
+      },
+      machineTemplate: {
+        metadata: {
+          labels: { [clusterLabel]: stack.name, [poolLabel]: controlPlanePool, ...machineLabels(labels) },
+        },
+        spec: {
+          infrastructureRef: reference(machineTemplate(stack, controlPlanePool, nodeReuse)),
+          deletion: deletion(drainTimeoutSeconds),
+        },
+      },
+      kubeadmConfigSpec: controlPlaneKubeadm(stack, kubeProxyReplacement),
+    },
+  };
+}
+
+function bootstrapTemplate(stack: Stack, pool: WorkerPool): KubernetesObject {
+  const spec = { template: { spec: workerKubeadm(stack, pool) } };
+  return {
+    apiVersion: "bootstrap.cluster.x-k8s.io/v1beta2",
+    kind: "KubeadmConfigTemplate",
+    metadata: managementMetadata(stack, `${stack.name}-${pool.name}-${contentHash(spec)}`),
+    spec,
+  };
+}
+
+function machineDeployment(stack: Stack, pool: WorkerPool): KubernetesObject {
+  const labels = { [clusterLabel]: stack.name, [poolLabel]: pool.name };
+  const rollingUpdate = pool.rollout.spareHost
+    ? { maxSurge: 1, maxUnavailable: 0 }
+    : { maxSurge: 0, maxUnavailable: 1 };
+  return {
+    apiVersion: core,
+    kind: "MachineDeployment",
+    metadata: managementMetadata(stack, machineDeploymentName(stack, pool.name)),
+    spec: {
+      clusterName: stack.name,
+      replicas: pool.replicas,
+      selector: { matchLabels: labels },
+      rollout: { strategy: { type: "RollingUpdate", rollingUpdate } },
+      remediation: { maxInFlight: 1 },
+      template: {
+        metadata: { labels: { ...labels, ...machineLabels(pool.labels) } },
+        spec: {
+          clusterName: stack.name,
+          version: stack.kubernetes.version,
+          bootstrap: { configRef: reference(bootstrapTemplate(stack, pool)) },
+          infrastructureRef: reference(machineTemplate(stack, pool.name, pool.nodeReuse)),
+          deletion: deletion(pool.drainTimeoutSeconds),
+        },
+      },
+    },
+  };
+}
+
+function cluster(stack: Stack): KubernetesObject {
+  const { installedVersion, version } = stack.cilium;
+  const { pods, services, serviceDomain } = stack.network;
+  return {
+    apiVersion: core,
+    kind: "Cluster",
+    metadata: managementMetadata(stack, stack.name, {
+      // Pulumi's default, foreground, lets the garbage collector delete all dependents at once (cluster-api#4085).
+      annotations: {
+        "pulumi.com/deletionPropagationPolicy": "background",
+        [installedCiliumAnnotation]: minorVersion(installedVersion ?? version),
+      },
+    }),
+    spec: {
+      clusterNetwork: {
+        pods: { cidrBlocks: pods },
+        services: { cidrBlocks: services },
+        serviceDomain,
+      },
+      infrastructureRef: reference(metal3Cluster(stack)),
+      controlPlaneRef: {
+        apiGroup: "controlplane.cluster.x-k8s.io",
+        kind: "KubeadmControlPlane",
+        name: stack.name,
+      },
+    },
+  };
+}
+
+function deletion(nodeDrainTimeoutSeconds: number): object {
+  return { nodeDrainTimeoutSeconds, nodeVolumeDetachTimeoutSeconds: 600, nodeDeletionTimeoutSeconds: 60 };
+}
+
+function reference(object: KubernetesObject): object {
+  return { apiGroup: object.apiVersion.split("/")[0], kind: object.kind, name: object.metadata.name };
+}

@@ -1,0 +1,143 @@
+import { bootsOverNetwork } from "../../stack/bmc-drivers";
+import type { Host, Stack } from "../../stack/schema";
+import { contentHash } from "../../kubernetes/content-hash";
+import type { KubernetesObject } from "../../kubernetes/object";
+import { addressingOf } from "../../stack/addressing";
+import {
+  bootMacAnnotation,
+  hostFailureDomainLabel,
+  networkAnnotation,
+  nodeAddressAnnotation,
+  poolLabel,
+  portMacAnnotation,
+  secondaryAddressAnnotation,
+} from "../../kubernetes/labels";
+import type { HostsPlan, PlannedSecret } from "../plan";
+import { managementMetadata } from "./metadata";
+import { installerNetworkData, networkData } from "./network-data";
+
+/** Fields of a BareMetalHost that are ours to set once only: Metal3 switches hosts on and off. */
+export const hostFieldsOfMetal3: readonly string[] = ["spec.online"];
+
+/** The inventory's objects: a login Secret and a network Secret per host, and the BareMetalHost. */
+export function planHosts(stack: Stack): HostsPlan {
+  return {
+    secrets: stack.hosts.flatMap((host, i) => [...credentials(stack, host, i), ...network(stack, host)]),
+    hosts: stack.hosts.map((host) => bareMetalHost(stack, host)),
+  };
+}
+
+function credentials(stack: Stack, host: Host, index: number): PlannedSecret[] {
+  const manifest = secret(stack, loginSecretName(host));
+  const copyOf = existingSecretOf(stack, host);
+  if (copyOf !== undefined) return [{ manifest, text: {}, secret: {}, copyOf, heldByHost: true }];
+  const own = host.bmc.password !== undefined;
+  return [
+    {
+      manifest,
+      text: { username: host.bmc.username ?? stack.bmc.username ?? "" },
+      secret: { password: own ? `hosts[${index}].bmc.password` : "bmc.password" },
+      heldByHost: true,
+    },
+  ];
+}
+
+/**
+ * The Secret of the user that holds a host's BMC login; undefined when the stack file holds it. The host never refers to it
+ * itself: the operator makes its hosts the owners of their login Secrets, and with the last of them the garbage collector
+ * deletes it (baremetal-operator pkg/secretutils/secret_manager.go).
+ */
+export function existingSecretOf(stack: Stack, host: Host): string | undefined {
+  if (host.bmc.existingSecret !== undefined) return host.bmc.existingSecret;
+  return host.bmc.password === undefined ? stack.bmc.existingSecret : undefined;
+}
+
+function loginSecretName(host: Host): string {
+  return `${host.name}-bmc`;
+}
+
+/** The network of the installed system, and that of the installer where it is another one. */
+function network(stack: Stack, host: Host): PlannedSecret[] {
+  if (addressingOf(stack, host.pool) === "pool") return [];
+  const installer = installerNetworkOf(stack, host);
+  const networkSecret = (name: string, data: unknown) => ({
+    manifest: secret(stack, name),
+    text: { networkData: JSON.stringify(data) },
+    secret: {},
+  });
+  const own = networkSecret(networkSecretName(host), networkData(stack, host));
+  const given = [networkSecretName(host), host.preprovisioningNetworkDataName];
+  if (installer === undefined || given.includes(installer)) return [own];
+  return [own, networkSecret(installer, installerNetworkData(stack, host))];
+}
+
+function networkSecretName(host: Host): string {
+  return `${host.name}-network`;
+}
+
+/**
+ * The Secret with the installer's network, undefined where the installer uses DHCP. It is the machine's own where that
+ * is the booting port alone. Metal3 holds it with a finalizer until the host is deleted, and does not own it
+ * (baremetal-operator v0.14 internal/controller/metal3.io/host_config_data.go), so it is deleted after its host.
+ */
+function installerNetworkOf(stack: Stack, host: Host): string | undefined {
+  const { preprovisioningNetworkDataName: given, bonds, vlans } = host;
+  if (given !== undefined) return given;
+  if (stack.network.installer !== "static" || addressingOf(stack, host.pool) !== "fixed") return undefined;
+  // Over the network it is DHCP that makes the installer boot.
+  if (bootsOverNetwork(host.bmc.address)) return undefined;
+  return bonds.length === 0 && vlans.length === 0
+    ? networkSecretName(host)
+    : `${host.name}-installer-network`;
+}
+
+function secret(stack: Stack, name: string): KubernetesObject {
+  return { apiVersion: "v1", kind: "Secret", metadata: managementMetadata(stack, name), type: "Opaque" };
+}
+
+/** Only what is ours to say: image, userData, consumerRef and the rest belong to Metal3. */
+function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
+  const addressing = addressingOf(stack, host.pool);
+  const installer = installerNetworkOf(stack, host);
+  const annotations: Record<string, string> = { [bootMacAnnotation]: host.mac.toLowerCase() };
+  if (addressing === "fixed" && host.address !== undefined) {
+    annotations[nodeAddressAnnotation] = host.address;
+    if (host.secondaryAddress !== undefined) {
+      annotations[secondaryAddressAnnotation] = host.secondaryAddress;
+    }
+  }
+  if (addressing === "pool") {
+    for (const { name, mac } of host.links) annotations[portMacAnnotation(name)] = mac.toLowerCase();
+  } else {
+    annotations[networkAnnotation] = contentHash(networkData(stack, host));
+  }
+  const labels: Record<string, string> = { ...host.labels, [poolLabel]: host.pool };
+  if (host.failureDomain !== undefined) {
+    labels[hostFailureDomainLabel] = host.failureDomain;
+  }
+  return {
+    apiVersion: "metal3.io/v1alpha1",
+    kind: "BareMetalHost",
+    metadata: managementMetadata(stack, host.name, { labels, annotations }),
+    spec: {
+      online: true,
+      bootMACAddress: host.mac.toLowerCase(),
+      bootMode: host.bootMode,
+      automatedCleaningMode: host.cleaning,
+      bmc: {
+        address: host.bmc.address,
+        credentialsName: loginSecretName(host),
+        // Left out where it is false: the operator rewrites the host without its zero values, which would look like drift.
+        ...(host.bmc.verifyCertificate ? {} : { disableCertificateVerification: true }),
+      },
+      ...(host.rootDeviceHints === undefined ? {} : { rootDeviceHints: host.rootDeviceHints }),
+      ...(host.raid === undefined ? {} : { raid: host.raid }),
+      ...(host.architecture === undefined ? {} : { architecture: host.architecture }),
+      ...(host.description === undefined ? {} : { description: host.description }),
+      ...(addressing === "pool"
+        ? {}
+        : { networkData: { name: networkSecretName(host), namespace: stack.management.namespace } }),
+      ...(installer === undefined ? {} : { preprovisioningNetworkDataName: installer }),
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { Stack, WorkerPool } from "../../stack/schema";
+import { addressingOf, hasSecondaryAddresses } from "../../stack/addressing";
+import { hasFailureDomains } from "../../bgp/nodes";
+import { controlPlanePool, failureDomainLabel, poolLabel } from "../../kubernetes/labels";
+import { isControlPlaneSchedulable } from "../machines";
+import { forPool } from "../machine-settings";
+import { kubeletLabels } from "../node-labels";
+import {
+  afterControlPlane,
+  beforeControlPlane,
+  beforeKubeadm,
+  commonFiles,
+  controlPlaneFiles,
+} from "./machine-files";
+import { containerRuntimeOf } from "./container-runtime";
+import { clusterConfiguration } from "./cluster-configuration";
+
+/** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
+export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean): Record<string, unknown> {
+  const registration = {
+    ...nodeRegistration(stack, controlPlanePool, stack.controlPlane.labels),
+    // Left out, kubeadm taints the node; empty, it does not.
+    ...(isControlPlaneSchedulable(stack) ? { taints: [] } : {}),
+  };
+  // The webhook wants both equal.
+  const timeouts = { controlPlaneComponentHealthCheckSeconds: 600 };
+  return {
+    clusterConfiguration: clusterConfiguration(stack),
+    initConfiguration: {
+      // Only init installs addons: a join with this phase dies with "invalid phase name".
+      ...(kubeProxyReplacement ? { skipPhases: ["addon/kube-proxy"] } : {}),
+      nodeRegistration: registration,
+      timeouts,
+      ...localEndpoint(stack),
+    },
+    joinConfiguration: { nodeRegistration: registration, timeouts, ...joinEndpoint(stack) },
+    ...files(controlPlaneFiles(stack)),
+    ...commands("preKubeadmCommands", beforeControlPlane(stack)),
+    ...commands("postKubeadmCommands", afterControlPlane(stack)),
+    ...users(stack),
+    ...ntp(stack),
+  };
+}
+
+/** The kubeadm configuration of a pool's workers. */
+export function workerKubeadm(whole: Stack, pool: WorkerPool): Record<string, unknown> {
+  const stack = forPool(whole, pool.name);
+  return {
+    joinConfiguration: {
+      nodeRegistration: {
+        ...nodeRegistration(stack, pool.name, pool.labels),
+        ...(pool.taints.length === 0 ? {} : { taints: pool.taints }),
+      },
+    },
+    ...files(commonFiles(stack)),
+    ...commands("preKubeadmCommands", beforeKubeadm(stack)),
+    ...commands("postKubeadmCommands", stack.machines.postKubeadmCommands),
+    ...users(stack),
+    ...ntp(stack),
+  };
+}
+
+/**
+ * Node name and kubelet flags. Metal3 finds the node by the label metal3.io/uuid; a provider-id flag would make
+ * machines never ready since CAPM3 1.14 (facts/capi-metal3.md 3.1).
+ */
+function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<string, string>>): object {
+  const nodeLabels = {
+    "metal3.io/uuid": "{{ ds.meta_data.uuid }}",
+    [poolLabel]: pool,
+    ...(hasFailureDomains(stack, pool) ? { [failureDomainLabel]: "{{ ds.meta_data.failureDomain }}" } : {}),
+    ...kubeletLabels(labels),
+  };
+  const kubelet: Record<string, string> = {
+    "node-labels": Object.entries(nodeLabels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(","),
+    ...nodeIp(stack, pool),
+    ...stack.machines.kubeletArguments,
+  };
+  const { socket } = containerRuntimeOf(stack);
+  return {
+    name: "{{ ds.meta_data.name }}",
+    ...(socket === undefined ? {} : { criSocket: socket }),
+    kubeletExtraArgs: Object.entries(kubelet).map(([name, value]) => ({ name, value })),
+  };
+}
+
+/** The addresses that a node registers with, its primary family first; with DHCP they are not known before. */
+function nodeIp(stack: Stack, pool: string): Record<string, string> {
+  if (addressingOf(stack, pool) === "dhcp") return {};
+  const second = hasSecondaryAddresses(stack, pool) ? ",{{ ds.meta_data.secondaryNodeIP }}" : "";
+  return { "node-ip": `{{ ds.meta_data.nodeIP }}${second}` };
+}
+
+/**
+ * The address that an API server announces and etcd listens on: the node's own. Left out, kubeadm takes that of the
+ * default route, which may be another port's, and without one it refuses (kubeadm v1.36
+ * app/util/config/initconfiguration.go). With DHCP only the default route tells it.
+ */
+function localEndpoint(stack: Stack): object {
+  if (addressingOf(stack, controlPlanePool) === "dhcp") return {};
+  return { localAPIEndpoint: { advertiseAddress: "{{ ds.meta_data.nodeIP }}" } };
+}
+
+function joinEndpoint(stack: Stack): object {
+  const endpoint = localEndpoint(stack);
+  return Object.keys(endpoint).length === 0 ? {} : { controlPlane: endpoint };
+}
+
+// v1beta2 refuses empty lists and objects, so each of these is there only when it says something.
+function files(entries: readonly object[]): object {
+  return entries.length === 0 ? {} : { files: entries };
+}
+
+function commands(key: string, lines: readonly string[]): object {
+  return lines.length === 0 ? {} : { [key]: lines };
+}
+
+function users(stack: Stack): object {
+  if (stack.machines.users.length === 0) return {};
+  return {
+    users: stack.machines.users.map(({ name, sshAuthorizedKeys, sudo }) => ({
+      name,
+      sshAuthorizedKeys,
+      ...(sudo ? { sudo: "ALL=(ALL) NOPASSWD:ALL" } : {}),
+    })),
+  };
+}
+
+function ntp(stack: Stack): object {
+  return stack.network.ntp.length === 0 ? {} : { ntp: { enabled: true, servers: stack.network.ntp } };
+}

@@ -1,0 +1,120 @@
+import { stringify } from "yaml";
+import type { Stack } from "../../stack/schema";
+import { containerRuntimeOf, proxyEnvironment, startRuntime } from "./container-runtime";
+
+/** A file that cloud-init writes before kubeadm runs. */
+export interface MachineFile {
+  readonly path: string;
+  readonly owner: string;
+  readonly permissions: string;
+  readonly content: string;
+}
+
+/** Where kubeadm's first control plane machine keeps its configuration; machines that join have another file. */
+const onInitMachine = "[ -f /run/kubeadm/kubeadm.yaml ]";
+const kubeVipManifest = "/etc/kubernetes/manifests/kube-vip.yaml";
+
+/** Files of every machine: registry mirrors, proxy, and the user's own. */
+export function commonFiles(stack: Stack): readonly MachineFile[] {
+  const { registryMirrors, proxy, files } = stack.machines;
+  const mirrors = Object.entries(registryMirrors).map(([registry, urls]) =>
+    file(`/etc/containerd/certs.d/${registry}/hosts.toml`, hostsToml(registry, urls)),
+  );
+  const proxies =
+    proxy === undefined
+      ? []
+      : [containerRuntimeOf(stack).unit, "kubelet"].map((unit) =>
+          file(`/etc/systemd/system/${unit}.service.d/http-proxy.conf`, proxyUnit(stack)),
+        );
+  return [...mirrors, ...proxies, ...files];
+}
+
+/** Further files of control plane machines: kube-vip, when it provides the endpoint. */
+export function controlPlaneFiles(stack: Stack): readonly MachineFile[] {
+  const common = commonFiles(stack);
+  if (stack.kubernetes.endpoint.provider !== "kube-vip") return common;
+  return [file(kubeVipManifest, stringify(kubeVipPod(stack))), ...common];
+}
+
+/** Before kubeadm, on every machine: the runtime runs, with its proxy; then the user's commands. */
+export function beforeKubeadm(stack: Stack): readonly string[] {
+  return [...startRuntime(stack), ...stack.machines.preKubeadmCommands];
+}
+
+/**
+ * Before kubeadm on control plane machines: since Kubernetes 1.29 admin.conf has no rights on the first machine until kubeadm has bootstrapped
+ * RBAC, so kube-vip starts with super-admin.conf there (and only there does that file exist).
+ */
+export function beforeControlPlane(stack: Stack): readonly string[] {
+  return [...swapKubeVipConfig(stack, "admin.conf", "super-admin.conf"), ...beforeKubeadm(stack)];
+}
+
+/** After kubeadm on control plane machines: kube-vip goes back to the weaker credentials. */
+export function afterControlPlane(stack: Stack): readonly string[] {
+  return [
+    ...swapKubeVipConfig(stack, "super-admin.conf", "admin.conf"),
+    ...stack.machines.postKubeadmCommands,
+  ];
+}
+
+function swapKubeVipConfig(stack: Stack, from: string, to: string): readonly string[] {
+  if (stack.kubernetes.endpoint.provider !== "kube-vip") return [];
+  const swap = `sed -i 's#path: /etc/kubernetes/${from}#path: /etc/kubernetes/${to}#' ${kubeVipManifest}`;
+  return [`if ${onInitMachine}; then ${swap}; fi`];
+}
+
+function kubeVipPod(stack: Stack): unknown {
+  const { host, port, interface: nic, kubeVipImage } = stack.kubernetes.endpoint;
+  const environment: Record<string, string> = {
+    vip_arp: "true",
+    port: String(port),
+    ...(nic === undefined ? {} : { vip_interface: nic }),
+    vip_subnet: host.includes(":") ? "128" : "32",
+    // The API server of this machine: the endpoint in admin.conf answers only once kube-vip holds its address. Up to
+    // v1.2.1 kube-vip turns to it by default, later releases take admin.conf as it is (kube-vip v1.2.2 pkg/manager/manager.go).
+    kubernetes_addr: "kubernetes:6443",
+    cp_enable: "true",
+    cp_namespace: "kube-system",
+    vip_leaderelection: "true",
+    vip_leaseduration: "15",
+    vip_renewdeadline: "10",
+    vip_retryperiod: "2",
+    address: host,
+  };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "kube-vip", namespace: "kube-system" },
+    spec: {
+      hostNetwork: true,
+      hostAliases: [{ hostnames: ["kubernetes"], ip: "127.0.0.1" }],
+      containers: [
+        {
+          name: "kube-vip",
+          image: kubeVipImage,
+          args: ["manager"],
+          env: Object.entries(environment).map(([name, value]) => ({ name, value })),
+          securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
+          volumeMounts: [{ mountPath: "/etc/kubernetes/admin.conf", name: "kubeconfig" }],
+        },
+      ],
+      volumes: [{ name: "kubeconfig", hostPath: { path: "/etc/kubernetes/admin.conf" } }],
+    },
+  };
+}
+
+function hostsToml(registry: string, mirrors: readonly string[]): string {
+  const entries = mirrors.map(
+    (url) => `[host.${JSON.stringify(url)}]\n  capabilities = ["pull", "resolve"]\n`,
+  );
+  return `server = ${JSON.stringify(`https://${registry}`)}\n\n${entries.join("\n")}`;
+}
+
+function proxyUnit(stack: Stack): string {
+  const lines = proxyEnvironment(stack).map(([name, value]) => `Environment="${name}=${value}"`);
+  return `[Service]\n${lines.join("\n")}\n`;
+}
+
+function file(path: string, content: string): MachineFile {
+  return { path, owner: "root:root", permissions: "0644", content };
+}

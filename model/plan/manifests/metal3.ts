@@ -1,0 +1,228 @@
+import { parseCidr } from "../../net/range";
+import type { Stack } from "../../stack/schema";
+import { contentHash } from "../../kubernetes/content-hash";
+import type { KubernetesObject } from "../../kubernetes/object";
+import { addressingOf, hasSecondaryAddresses, hostsOf } from "../../stack/addressing";
+import { hasFailureDomains } from "../../bgp/nodes";
+import { imageOf } from "../images";
+import { nodeLinkOf, portsBelow } from "../node-link";
+import {
+  bootMacAnnotation,
+  clusterLabel,
+  hostFailureDomainLabel,
+  nodeAddressAnnotation,
+  poolLabel,
+  portMacAnnotation,
+  secondaryAddressAnnotation,
+} from "../../kubernetes/labels";
+import { managementMetadata } from "./metadata";
+
+const infrastructure = "infrastructure.cluster.x-k8s.io/v1beta2";
+
+/** The infrastructure half of the Cluster: the endpoint and the failure domains that hosts name. */
+export function metal3Cluster(stack: Stack): KubernetesObject {
+  const { host, port } = stack.kubernetes.endpoint;
+  const domains = [...new Set(stack.hosts.flatMap(({ failureDomain }) => failureDomain ?? []))].sort();
+  return {
+    apiVersion: infrastructure,
+    kind: "Metal3Cluster",
+    metadata: managementMetadata(stack, stack.name),
+    spec: {
+      controlPlaneEndpoint: { host, port },
+      cloudProviderEnabled: false,
+      ...(domains.length === 0
+        ? {}
+        : { failureDomains: domains.map((name) => ({ name, controlPlane: true })) }),
+    },
+  };
+}
+
+/** The addresses for hosts without a fixed one, a pool for each family that the nodes have; none without address pools. */
+export function addressPools(stack: Stack): readonly KubernetesObject[] {
+  const { secondary, ...primary } = stack.network;
+  return [
+    ...ipPool(stack, addressPoolName(stack), primary),
+    ...(secondary === undefined ? [] : ipPool(stack, secondaryPoolName(stack), secondary)),
+  ];
+}
+
+function ipPool(
+  stack: Stack,
+  name: string,
+  { nodes, gateway, addressPool: range }: Pick<Stack["network"], "nodes" | "gateway" | "addressPool">,
+): KubernetesObject[] {
+  if (range === undefined) return [];
+  return [
+    {
+      apiVersion: "ipam.metal3.io/v1alpha1",
+      kind: "IPPool",
+      metadata: managementMetadata(stack, name),
+      spec: {
+        clusterName: stack.name,
+        namePrefix: name,
+        pools: [{ start: range.start, end: range.end }],
+        prefix: parseCidr(nodes)?.prefix ?? 24,
+        ...(gateway === undefined ? {} : { gateway }),
+        ...(stack.network.dns.length === 0 ? {} : { dnsServers: stack.network.dns }),
+      },
+    },
+  ];
+}
+
+/** What a machine learns about itself: its names, and its addresses where we know them. Immutable, so named by content. */
+export function dataTemplate(stack: Stack, pool: string): KubernetesObject {
+  const addressing = addressingOf(stack, pool);
+  const secondary = hasSecondaryAddresses(stack, pool);
+  const fromPool = (key: string, name: string) => ({ key, name, apiGroup: "ipam.metal3.io", kind: "IPPool" });
+  const fromHost = (key: string, annotation: string) => ({ key, object: "baremetalhost", annotation });
+  const spec = {
+    metaData: {
+      objectNames: ["name", "local-hostname", "local_hostname"].map((key) => ({ key, object: "machine" })),
+      ...(addressing === "fixed"
+        ? {
+            fromAnnotations: [
+              fromHost("nodeIP", nodeAddressAnnotation),
+              ...(secondary ? [fromHost("secondaryNodeIP", secondaryAddressAnnotation)] : []),
+            ],
+          }
+        : {}),
+      ...(hasFailureDomains(stack, pool)
+        ? { fromLabels: [{ key: "failureDomain", object: "baremetalhost", label: hostFailureDomainLabel }] }
+        : {}),
+      ...(addressing === "pool"
+        ? {
+            ipAddressesFromPool: [
+              fromPool("nodeIP", addressPoolName(stack)),
+              ...(secondary ? [fromPool("secondaryNodeIP", secondaryPoolName(stack))] : []),
+            ],
+          }
+        : {}),
+    },
+    ...(addressing === "pool" ? { networkData: pooledNetwork(stack, pool) } : {}),
+  };
+  return {
+    apiVersion: infrastructure,
+    kind: "Metal3DataTemplate",
+    metadata: managementMetadata(stack, `${stack.name}-${pool}-${contentHash(spec)}`),
+    // Required by CAPM3 1.13, unused by 1.14; outside the hash, so that an older stack keeps its machines.
+    spec: { clusterName: stack.name, ...spec },
+  };
+}
+
+/**
+ * The network of machines whose addresses come from a pool. All of them are made from one template, so the links are
+ * those that every host of the pool names alike (metal3/pool-links-uniform); only the MAC addresses are each host's own.
+ */
+function pooledNetwork(stack: Stack, pool: string): object {
+  const { nodes, gateway, secondary, dns } = stack.network;
+  const [host] = hostsOf(stack, pool);
+  const named = host !== undefined && host.links.length > 0;
+  const mac = (annotation: string) => ({ fromAnnotation: { object: "baremetalhost", annotation } });
+  const link = (named ? nodeLinkOf(host) : undefined) ?? "nodes";
+  const networks = [
+    pooledAddress("nodes", link, { network: nodes, gateway, from: addressPoolName(stack) }),
+    ...(secondary === undefined || !hasSecondaryAddresses(stack, pool)
+      ? []
+      : [
+          pooledAddress("nodes-secondary", link, {
+            network: secondary.nodes,
+            gateway: secondary.gateway,
+            from: secondaryPoolName(stack),
+          }),
+        ]),
+  ];
+  return {
+    links: {
+      ethernets: named
+        ? host.links.map(({ name, mtu }) => ({
+            id: name,
+            name,
+            type: "phy",
+            ...(mtu === undefined ? {} : { mtu }),
+            macAddress: mac(portMacAnnotation(name)),
+          }))
+        : [{ id: "nodes", type: "phy", macAddress: mac(bootMacAnnotation) }],
+      ...(host === undefined || host.vlans.length === 0
+        ? {}
+        : {
+            vlans: host.vlans.map(({ name, id, link: below, mtu }) => ({
+              id: name,
+              name,
+              vlanID: id,
+              vlanLink: below,
+              ...(mtu === undefined ? {} : { mtu }),
+              macAddress: mac(portMacAnnotation(portsBelow(host, below)[0] ?? below)),
+            })),
+          }),
+    },
+    networks: Object.assign({}, ...networks) as object,
+    ...(dns.length === 0 ? {} : { services: { dnsFromIPPool: addressPoolName(stack) } }),
+  };
+}
+
+interface Pooled {
+  readonly network: string;
+  readonly gateway: string | undefined;
+  /** Name of the IPPool. */
+  readonly from: string;
+}
+
+function pooledAddress(id: string, link: string, { network, gateway, from }: Pooled): object {
+  const ipv6 = parseCidr(network)?.family === 6;
+  const route = { network: ipv6 ? "::" : "0.0.0.0", prefix: 0, gateway: { fromIPPool: from } };
+  return {
+    [ipv6 ? "ipv6" : "ipv4"]: [
+      { id, link, ipAddressFromIPPool: from, ...(gateway === undefined ? {} : { routes: [route] }) },
+    ],
+  };
+}
+
+/**
+ * How a pool's machines are made from hosts. Metal3 accepts edits of it in place and rolls nothing, so it is named by
+ * the content of its machines: a change is a new template, and the new name is what rolls them. nodeReuse is read when a
+ * machine goes, from the template that it came from: it changes in place, in an update before the rollout that needs it.
+ */
+export function machineTemplate(stack: Stack, pool: string, nodeReuse: boolean): KubernetesObject {
+  const { url, checksum, checksumType, format } = imageOf(stack, pool);
+  const template = {
+    spec: {
+      image: { url, checksum, checksumType, diskFormat: format },
+      dataTemplate: { name: dataTemplate(stack, pool).metadata.name },
+      hostSelector: { matchLabels: { [clusterLabel]: stack.name, [poolLabel]: pool } },
+    },
+  };
+  return {
+    apiVersion: infrastructure,
+    kind: "Metal3MachineTemplate",
+    metadata: managementMetadata(stack, `${stack.name}-${pool}-${contentHash(template)}`),
+    spec: { nodeReuse, template },
+  };
+}
+
+/**
+ * Reboots an unhealthy machine. Metal3 counts repetitions: the first reboot is none of them, and its schema asks for one at
+ * least (CAPM3 controllers/metal3remediation_controller.go, api/v1beta2/metal3remediation_types.go).
+ */
+export function remediationTemplate(
+  stack: Stack,
+  pool: string,
+  reboots: number,
+  timeoutSeconds: number,
+): KubernetesObject {
+  const strategy = { type: "Reboot", retryLimit: Math.max(1, reboots - 1), timeoutSeconds };
+  return {
+    apiVersion: infrastructure,
+    kind: "Metal3RemediationTemplate",
+    metadata: managementMetadata(stack, `${stack.name}-${pool}-reboot`),
+    spec: { template: { spec: { strategy } } },
+  };
+}
+
+/** Name of the IPPool of a stack that has one. */
+export function addressPoolName(stack: Stack): string {
+  return `${stack.name}-nodes`;
+}
+
+function secondaryPoolName(stack: Stack): string {
+  return `${stack.name}-nodes-secondary`;
+}

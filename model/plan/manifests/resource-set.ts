@@ -1,0 +1,60 @@
+import type { CiliumRender } from "../../cilium/manifest";
+import type { Stack } from "../../stack/schema";
+import type { KubernetesObject } from "../../kubernetes/object";
+import { clusterLabel } from "../../kubernetes/labels";
+import type { ClusterPlan, ResourceSetPlan } from "../plan";
+import type { ClusterReadinessPlan } from "../readiness";
+import { managementMetadata } from "./metadata";
+
+/**
+ * The ConfigMap that will carry the rendered Cilium (still empty) and the set that applies it to this cluster only.
+ * Selector and strategy of a set cannot change, and a replaced set takes its payload with it (cluster-api#3399): so a
+ * set of the other strategy has another name, as has its payload.
+ */
+export function planResourceSet(stack: Stack): ResourceSetPlan {
+  const reapplies = stack.cilium.lifecycle === "resource-set";
+  const name = `${stack.name}-cilium${reapplies ? "-reconciled" : ""}`;
+  return {
+    payload: { apiVersion: "v1", kind: "ConfigMap", metadata: managementMetadata(stack, name) },
+    secretPayload: {
+      apiVersion: "v1",
+      kind: "Secret",
+      // Any other type is refused by the controller.
+      type: "addons.cluster.x-k8s.io/resource-set",
+      metadata: managementMetadata(stack, name),
+    },
+    resourceSet: {
+      apiVersion: "addons.cluster.x-k8s.io/v1beta2",
+      kind: "ClusterResourceSet",
+      metadata: managementMetadata(stack, name),
+      spec: {
+        strategy: reapplies ? "Reconcile" : "ApplyOnce",
+        clusterSelector: { matchLabels: { [clusterLabel]: stack.name } },
+        resources: [{ kind: "ConfigMap", name }],
+      },
+    },
+  };
+}
+
+/** The set as it is applied: it names the Secret too when the render holds Secrets, after the ConfigMap with the namespaces. */
+export function resourceSetOf({ resourceSet }: ResourceSetPlan, render: CiliumRender): KubernetesObject {
+  const spec = resourceSet["spec"] as object;
+  return { ...resourceSet, spec: { ...spec, resources: payloadsOf(resourceSet.metadata.name, render) } };
+}
+
+/** What must hold before the cluster is ready, with what is known only after rendering. */
+export function readinessOf({ readiness }: ClusterPlan, render: CiliumRender): ClusterReadinessPlan {
+  const { name } = readiness.resourceSet;
+  return {
+    ...readiness,
+    resourceSet: { name, resources: payloadsOf(name, render) },
+    workloads: render.workloads,
+  };
+}
+
+function payloadsOf(
+  name: string,
+  { secrets }: CiliumRender,
+): ClusterReadinessPlan["resourceSet"]["resources"] {
+  return [{ kind: "ConfigMap", name }, ...(secrets === undefined ? [] : [{ kind: "Secret" as const, name }])];
+}

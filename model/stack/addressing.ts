@@ -1,0 +1,34 @@
+import type { Host, Stack } from "./schema";
+
+/** How the machines of a pool get their addresses. */
+export type Addressing = "fixed" | "pool" | "dhcp";
+
+/** Fixed when the pool's hosts have addresses of their own; else from the stack's address pool, if it has one. */
+export function addressingOf(stack: Stack, pool: string): Addressing {
+  const hosts = hostsOf(stack, pool);
+  if (hosts.length > 0 && hosts.every((host) => host.address !== undefined)) return "fixed";
+  return stack.network.addressPool === undefined ? "dhcp" : "pool";
+}
+
+/** Whether the machines of a pool get an address of the nodes' second family, too: each from its host, or from a pool. */
+export function hasSecondaryAddresses(stack: Stack, pool: string): boolean {
+  const { secondary } = stack.network;
+  if (secondary === undefined) return false;
+  const addressing = addressingOf(stack, pool);
+  if (addressing === "pool") return secondary.addressPool !== undefined;
+  return addressing === "fixed" && hostsOf(stack, pool).every((host) => host.secondaryAddress !== undefined);
+}
+
+/** The hosts of one pool, in the stack file's order. */
+export function hostsOf({ hosts }: Stack, pool: string): readonly Host[] {
+  const pools = hostsByPool.get(hosts) ?? new Map<string, readonly Host[]>();
+  hostsByPool.set(hosts, pools);
+  const known = pools.get(pool);
+  if (known !== undefined) return known;
+  const found = hosts.filter((host) => host.pool === pool);
+  pools.set(pool, found);
+  return found;
+}
+
+/** Checks ask once for each host, and a stack does not change: without it they would read all hosts for each. */
+const hostsByPool = new WeakMap<readonly Host[], Map<string, readonly Host[]>>();

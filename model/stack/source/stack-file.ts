@@ -1,0 +1,167 @@
+import { type Node, isMap, isNode } from "yaml";
+import type { Finding } from "../../findings/finding";
+import { field } from "../../kubernetes/object";
+import type { Source } from "../../findings/report";
+import { pathText } from "../../findings/path";
+import { hiddenPlaces } from "./hidden";
+import { type ParsedFile, keyText, locate } from "./locate";
+import type { Aspect, Place } from "../../findings/place";
+import { type FileText, type YamlFile, fileFinding, parseYamlFile } from "./yaml-file";
+
+/** A stack file, read as Pulumi would read it but without Pulumi: no secret is decrypted. */
+export interface StackFile extends Source {
+  /** Keys without their `metal:` prefix; encrypted values are {@link ENCRYPTED}. */
+  readonly raw: Readonly<Record<string, unknown>>;
+  /** Paths of all `secure:` values. */
+  readonly encrypted: readonly string[];
+  /** Where a path stands; a missing key stands at its parent. */
+  place(at: string, aspect?: Aspect): Place | undefined;
+  /** A value as the file spells it: `1.20`, where its data is 1.2. Undefined for what is longer than a line. */
+  written(at: string): string | undefined;
+  /** What keeps the files from being read at all; with any, `raw` says nothing. */
+  readonly findings: readonly Finding[];
+}
+
+/** Stands in for every encrypted value, whose text nobody here can or may know. */
+export const ENCRYPTED = "[encrypted]";
+
+const prefix = "metal:";
+
+/** Reads a stack file and the defaults that Pulumi.yaml gives for its keys; never throws. */
+export function parseStackFile(stack: FileText, project?: FileText): StackFile {
+  const stackFile = parseYamlFile(stack);
+  const files = [stackFile, ...(project === undefined ? [] : [parseYamlFile(project)])];
+  const broken = files.flatMap(({ findings }) => findings);
+  const findings = broken.length > 0 ? broken : configSection(stackFile);
+  const entries = new Map(findings.length > 0 ? [] : files.toReversed().flatMap(entriesOf));
+  const encrypted: string[] = [];
+  const raw = Object.fromEntries(
+    [...entries].map(([key, { value }]) => [key, withoutSecure(asPulumiHands(value), [key], encrypted)]),
+  );
+  const place = (at: string, aspect: Aspect = "value") => placeIn(stackFile, entries, at, aspect);
+  const lines = new Map(files.filter(isShowable).map((file) => [file.name, file.text.split(/\r?\n/)]));
+  let hidden: readonly Place[] | undefined;
+  return {
+    raw,
+    encrypted,
+    place,
+    lines: (name) => lines.get(name) ?? [],
+    written: (at) => {
+      const found = place(at);
+      const line = found === undefined ? undefined : lines.get(found.file)?.[found.line - 1];
+      return line?.slice((found?.column ?? 1) - 1, (found?.column ?? 1) - 1 + (found?.length ?? 0));
+    },
+    // Only a report asks for it, and looking through a whole file takes long.
+    get hidden() {
+      return (hidden ??= files.filter(isShowable).flatMap(hiddenPlaces));
+    },
+    findings,
+  };
+}
+
+/** What stands where in a text that is no YAML nobody can tell, secrets among it: none of its lines is shown. */
+function isShowable({ findings }: YamlFile): boolean {
+  return findings.every(({ id }) => id === "file/keys-once");
+}
+
+/** One configuration key: its value as data, and the nodes that hold it. */
+interface Entry {
+  readonly file: ParsedFile;
+  readonly value: unknown;
+  readonly key: Node | undefined;
+  readonly node: Node | undefined;
+}
+
+function configSection({ name, text, document }: YamlFile): readonly Finding[] {
+  if (isMap(document.get("config", true))) return [];
+  const problem =
+    text.trim() === "" ? `${name} is empty` : `${name} has no "config:" section with keys in it`;
+  return [fileFinding("file/config-section", problem, "copy Pulumi.capi-1.yaml and make it yours")];
+}
+
+/** The keys of `config:` that belong to this project; Pulumi.yaml may leave their prefix out and wraps their values. */
+function entriesOf(file: YamlFile): (readonly [string, Entry])[] {
+  const isProject = file.name === "Pulumi.yaml";
+  const config = file.document.get("config", true);
+  if (!isMap(config)) return [];
+  return config.items.flatMap((pair): (readonly [string, Entry])[] => {
+    const key = keyText(pair);
+    const own = key.startsWith(prefix)
+      ? key.slice(prefix.length)
+      : isProject && !key.includes(":")
+        ? key
+        : undefined;
+    if (own === undefined) return [];
+    const given = field(file.data, "config", key);
+    const value = isProject ? projectValue(given) : given;
+    if (value === undefined) return [];
+    const node = isNode(pair.value) ? pair.value : undefined;
+    return [
+      [
+        own,
+        {
+          file,
+          value: unquoted(isProject ? projectValue(value) : value),
+          key: isNode(pair.key) ? pair.key : undefined,
+          node,
+        },
+      ],
+    ];
+  });
+}
+
+/** `pulumi config set` writes every plain value with quotes, and the engine hands it over without. */
+function unquoted(value: unknown): unknown {
+  if (value === "true" || value === "false") return value === "true";
+  return value;
+}
+
+/** What a key's entry in Pulumi.yaml may hold beside or instead of a value. */
+const declaration = ["description", "type", "items", "secret", "value", "default"];
+
+/** Pulumi.yaml gives a key's value as such, or as `{ value: … }` or `{ default: … }`; undefined where it only describes it. */
+function projectValue(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.keys(value).every((key) => declaration.includes(key))
+    ? (field(value, "value") ?? field(value, "default"))
+    : value;
+}
+
+/** Pulumi hands lists and maps over as they are, but a single number as text. */
+function asPulumiHands(value: unknown): unknown {
+  return typeof value === "number" ? String(value) : value;
+}
+
+function withoutSecure(value: unknown, path: readonly (string | number)[], found: string[]): unknown {
+  if (Array.isArray(value)) return value.map((item, i) => withoutSecure(item, [...path, i], found));
+  if (typeof value !== "object" || value === null) return value;
+  const keys = Object.keys(value);
+  if (keys.length === 1 && keys[0] === "secure") {
+    found.push(pathText(path));
+    return ENCRYPTED;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withoutSecure(item, [...path, key], found)]),
+  );
+}
+
+function placeIn(
+  stackFile: ParsedFile,
+  entries: ReadonlyMap<string, Entry>,
+  at: string,
+  aspect: Aspect,
+): Place | undefined {
+  const [name = ""] = at.split(/[.[]/, 1);
+  const { file = stackFile, key, node } = entries.get(name) ?? {};
+  if (key === undefined)
+    return at === "" ? undefined : locate(stackFile, stackFile.document.contents, "config", "key");
+  const rest = at.slice(name.length).replace(/^\./, "");
+  const root = file.name === "Pulumi.yaml" && isMap(node) ? (wrapped(node) ?? node) : node;
+  return locate(file, root, rest, aspect, key);
+}
+
+/** What stands under `value:` or `default:` in Pulumi.yaml. */
+function wrapped(node: Node): Node | undefined {
+  const inner: unknown = isMap(node) ? (node.get("value", true) ?? node.get("default", true)) : undefined;
+  return isNode(inner) ? inner : undefined;
+}

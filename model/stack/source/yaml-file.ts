@@ -1,0 +1,223 @@
+import {
+  type Document,
+  type ErrorCode,
+  LineCounter,
+  type Node,
+  type YAMLError,
+  isAlias,
+  isCollection,
+  isNode,
+  isPair,
+  isScalar,
+  parseDocument,
+  visit,
+} from "yaml";
+import type { Finding } from "../../findings/finding";
+import { type ParsedFile, placeAt } from "./locate";
+
+/** A file's name, as a finding shows it, and its text. */
+export interface FileText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A YAML file as data and with its places, or what keeps it from being read. */
+export interface YamlFile extends ParsedFile {
+  readonly data: unknown;
+  readonly findings: readonly Finding[];
+}
+
+/** The largest stack file that is read: 4 MiB hold more than 10,000 hosts. */
+export const largestFileBytes = 4 * 1024 * 1024;
+/** A file that unfolds to more values than this through its aliases is an attack or an accident. */
+const largestValueCount = 200_000;
+/** Deeper than any stack; parsers and validators recurse. */
+const deepestNesting = 100;
+
+/** Reads a text as YAML; never throws. */
+export function parseYamlFile({ name, text }: FileText): YamlFile {
+  const lines = new LineCounter();
+  const nothing = { name, text, document: parseDocument(""), lines, data: undefined };
+  const unfit = unfitText(name, text);
+  if (unfit !== undefined) return { ...nothing, findings: [unfit] };
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    // Its warnings quote keys, and Node would print them as they are.
+    logLevel: "error",
+    // The library compares each key with all before it; repeatedKeys looks each up.
+    uniqueKeys: false,
+  });
+  const file = { name, text, document, lines };
+  const broken = [...document.errors.map((error) => yamlError(file, error)), ...repeatedKeys(file)];
+  if (broken.length > 0) return { ...file, data: undefined, findings: broken };
+  // Without an asterisk there is no alias to look for, and most files have none.
+  if (!text.includes("*")) return { ...file, data: document.toJS(), findings: [] };
+  const lost = unresolvedAliases(file);
+  if (lost.length > 0) return { ...file, data: undefined, findings: lost };
+  const size = unfolded(document, document.contents, new Map());
+  if (size > largestValueCount) {
+    const problem = `the aliases of ${name} unfold to ${size === Infinity ? "endless" : "far too many"} values`;
+    const fix = "write out what the aliases (*name) stand for";
+    return { ...file, data: undefined, findings: [fileFinding("file/aliases-bounded", problem, fix)] };
+  }
+  return { ...file, data: document.toJS({ maxAliasCount: -1 }), findings: [] };
+}
+
+/** A finding about a file as a whole. */
+export function fileFinding(id: string, problem: string, fix: string): Finding {
+  return { id, severity: "error", at: "", problem, fix };
+}
+
+/** The file is larger than any stack. */
+export function fileTooLarge(name: string, bytes: number): Finding {
+  return fileFinding(
+    "file/size-bounded",
+    `${name} has ${Math.round(bytes / 1024 / 1024)} MiB; a stack file has at most ${largestFileBytes / 1024 / 1024} MiB`,
+    "take out what does not belong in it; large files go onto the image",
+  );
+}
+
+function unfitText(name: string, text: string): Finding | undefined {
+  if (text.length > largestFileBytes) return fileTooLarge(name, text.length);
+  // Replacement characters are what a reader makes of bytes that are no UTF-8.
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/.test(text)) {
+    return fileFinding(
+      "file/text-utf8",
+      `${name} holds bytes that are no text`,
+      "restore it from git, or save it as UTF-8",
+    );
+  }
+  return nesting(text) > deepestNesting
+    ? fileFinding(
+        "file/nesting-bounded",
+        `${name} nests deeper than ${deepestNesting} levels`,
+        "restore it from git",
+      )
+    : undefined;
+}
+
+/** An upper bound of the depth: brackets that stay open, dashes on one line, and indentation. */
+function nesting(text: string): number {
+  let brackets = 0;
+  let deepest = 0;
+  for (const character of text) {
+    if (character === "[" || character === "{") brackets++;
+    else if (character === "]" || character === "}") brackets = Math.max(0, brackets - 1);
+    deepest = Math.max(deepest, brackets);
+  }
+  const dashes = Math.max(
+    0,
+    ...[...text.matchAll(/^[ ]*((?:[-?:][ \t]+)+)/gm)].map(([, run = ""]) => run.length / 2),
+  );
+  return Math.max(deepest, dashes, deepestIndentation(text));
+}
+
+/** How many indentations are open at once. */
+function deepestIndentation(text: string): number {
+  const open: number[] = [];
+  let deepest = 0;
+  for (const [, indentation = ""] of text.matchAll(/^( *)[^\s#]/gm)) {
+    while ((open.at(-1) ?? -1) >= indentation.length) open.pop();
+    open.push(indentation.length);
+    deepest = Math.max(deepest, open.length);
+  }
+  return deepest;
+}
+
+/** Aliases of anchors that are not there, or not yet. */
+function unresolvedAliases(file: ParsedFile): readonly Finding[] {
+  const found: Finding[] = [];
+  visit(file.document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(file.document) !== undefined) return;
+      const [start, end] = alias.range ?? [0, 1];
+      found.push({
+        ...fileFinding(
+          "file/yaml-readable",
+          `*${alias.source} stands for nothing: no &${alias.source} comes before it`,
+          "write the value out",
+        ),
+        place: placeAt(file, start, end),
+      });
+    },
+  });
+  return found;
+}
+
+/** How many values a node stands for once its aliases are unfolded; endless when it holds itself. */
+function unfolded(document: Document.Parsed, node: unknown, known: Map<Node, number>): number {
+  if (isPair(node)) return unfolded(document, node.key, known) + unfolded(document, node.value, known);
+  if (!isNode(node)) return 0;
+  const before = known.get(node);
+  if (before !== undefined) return before;
+  if (isAlias(node)) {
+    const target = node.resolve(document);
+    return target === undefined ? 1 : unfolded(document, target, known);
+  }
+  if (!isCollection(node)) return 1;
+  known.set(node, Infinity);
+  const size = 1 + node.items.reduce<number>((sum, item) => sum + unfolded(document, item, known), 0);
+  known.set(node, size);
+  return size;
+}
+
+/** What to do about the mistakes that people really make; everything else is a matter of its place. */
+const remedies: Partial<Record<ErrorCode, { readonly problem: string; readonly fix: string }>> = {
+  TAB_AS_INDENT: { problem: "a tab indents this line", fix: "indent with spaces" },
+  MULTIPLE_DOCS: { problem: "a second document begins here (---)", fix: "keep one document in a stack file" },
+  BLOCK_AS_IMPLICIT_KEY: {
+    problem: "a key stands where a value was expected",
+    fix: "begin a new line for the key, or put the text in quotes",
+  },
+  MISSING_CHAR: {
+    problem: "a quote, bracket, comma or colon is missing around this place",
+    fix: "close what is open before it",
+  },
+  BAD_INDENT: {
+    problem: "a bracket above stays open, or this line is not aligned with its neighbours",
+    fix: "close the bracket, or align the line",
+  },
+};
+
+function yamlError(file: ParsedFile, error: YAMLError): Finding {
+  const remedy = remedies[error.code];
+  return {
+    ...fileFinding(
+      "file/yaml-readable",
+      remedy?.problem ?? "this is not YAML",
+      remedy?.fix ?? "check the indentation, brackets and quotes around this place",
+    ),
+    place: placeAt(file, error.pos[0], error.pos[1]),
+  };
+}
+
+/** Keys that stand a second time in their map, in one pass. */
+function repeatedKeys(file: ParsedFile): readonly Finding[] {
+  const found: Finding[] = [];
+  visit(file.document, {
+    Map: (_key, map) => {
+      const before = new Set<unknown>();
+      for (const { key } of map.items) {
+        const value = isScalar(key) ? key.value : key;
+        if (before.has(value) && isNode(key)) found.push(repeatedKey(file, key));
+        before.add(value);
+      }
+    },
+  });
+  return found;
+}
+
+function repeatedKey(file: ParsedFile, key: Node): Finding {
+  const [start, end] = key.range ?? [0, 1];
+  return {
+    ...fileFinding(
+      "file/keys-once",
+      "this key stands twice in one map, and only one of the two would count",
+      "remove one of the two, or join them",
+    ),
+    place: placeAt(file, start, end),
+  };
+}

@@ -1,0 +1,283 @@
+import type { z } from "zod";
+import type { Finding } from "../findings/finding";
+import { nearest } from "../text/nearest";
+import { deceptive } from "./characters";
+import { pathText } from "../findings/path";
+import { namesSecret } from "../redaction/names";
+import { withoutSecrets } from "../redaction/text";
+import { holdsSecret } from "./secrets";
+import { type Unsupported, unsupportedAt } from "./unsupported";
+import { alternativesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
+
+/** How a value is spelt in the file, where that is known: `1.20` is 1.2 as data. */
+export type Written = (at: string) => string | undefined;
+
+/** Of a map's unknown keys these many are told one by one; whoever has more has put another file there. */
+const mostUnknownKeys = 200;
+
+/** Everything there is to say about one thing that the schema refuses, in our own words. */
+function findingsOfIssue(
+  issue: z.core.$ZodIssue,
+  root: z.core.$ZodType,
+  raw: unknown,
+  written: Written,
+): readonly Finding[] {
+  if (issue.code === "unrecognized_keys") {
+    const shown = issue.keys.slice(0, mostUnknownKeys).map((key) => unknownKey(key, issue.path, root));
+    return issue.keys.length === shown.length ? shown : [...shown, moreUnknownKeys(issue)];
+  }
+  if (issue.code === "invalid_union") {
+    const nearestOption = closestAlternative(issue);
+    if (nearestOption !== undefined) {
+      return nearestOption.flatMap((inner) =>
+        findingsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, root, raw, written),
+      );
+    }
+  }
+  return [refusedValue(issue, root, raw, written)];
+}
+
+/** All findings of all issues; a key that is missing because it is misspelt is told once. */
+export function findingsOfIssues(
+  issues: readonly z.core.$ZodIssue[],
+  root: z.core.$ZodType,
+  raw: unknown,
+  written: Written,
+): readonly Finding[] {
+  const findings = issues.flatMap((issue) => findingsOfIssue(issue, root, raw, written));
+  const meant = new Set(
+    findings.filter(({ on, write }) => on === "key" && write !== undefined).map(corrected),
+  );
+  return findings.filter(({ id, at }) => id !== "config/key-present" || !meant.has(at));
+}
+
+function corrected({ at, write }: Finding): string {
+  return at.replace(/[^.]*$/, write ?? "");
+}
+
+/** Of a union's alternatives the one whose shape fits and that is least wrong. */
+function closestAlternative(
+  issue: Extract<z.core.$ZodIssue, { code: "invalid_union" }>,
+): readonly z.core.$ZodIssue[] | undefined {
+  return issue.errors
+    .filter((issues) => issues.every(({ path, code }) => path.length > 0 || code === "unrecognized_keys"))
+    .toSorted((a, b) => a.length - b.length)[0];
+}
+
+/**
+ * The places that the schema refuses. The key that an unknown one was probably meant for is among them: its default is
+ * not what the user said.
+ */
+export function refusedPlaces(
+  issues: readonly z.core.$ZodIssue[],
+  root: z.core.$ZodType,
+): readonly (readonly PropertyKey[])[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "unrecognized_keys") return [issue.path];
+    const known = keysAt(root, issue.path);
+    return issue.keys.slice(0, mostUnknownKeys).flatMap((key) => {
+      const meant = nearest(key, known);
+      return meant === undefined ? [] : [[...issue.path, meant]];
+    });
+  });
+}
+
+function unknownKey(key: string, path: readonly PropertyKey[], root: z.core.$ZodType): Finding {
+  const known = keysAt(root, path);
+  const guess = nearest(key, known);
+  const odd = deceptive(key);
+  const at = pathText([...path, key]);
+  const limit = unsupportedAt(at);
+  if (limit !== undefined) return { ...refusedLimit(at, limit), on: "key" };
+  return {
+    id: "config/key-known",
+    severity: "error",
+    at,
+    problem: `unknown key "${key}"${odd === undefined ? "" : `, which holds ${odd}`}`,
+    fix:
+      guess === undefined ? `remove it; the keys here are ${known.join(", ")}` : `did you mean "${guess}"?`,
+    ...(guess === undefined ? {} : { write: guess }),
+    on: "key",
+  };
+}
+
+function moreUnknownKeys({ keys, path }: z.core.$ZodIssueUnrecognizedKeys): Finding {
+  const at = pathText(path);
+  return {
+    id: "config/key-known",
+    severity: "error",
+    at,
+    problem: `${keys.length - mostUnknownKeys} more unknown keys stand ${at === "" ? "in the stack file" : "here"}`,
+    fix: "remove them; docs/configuration.md has all keys",
+    on: "key",
+  };
+}
+
+function refusedLimit(at: string, { why, fix }: Unsupported, value?: string): Finding {
+  const subject = value === undefined ? `"${at.split(".").at(-1)}"` : JSON.stringify(value);
+  return {
+    id: "config/supported",
+    severity: "error",
+    at,
+    problem: `${subject} is not supported: ${why}`,
+    fix,
+  };
+}
+
+function refusedValue(
+  issue: z.core.$ZodIssue,
+  root: z.core.$ZodType,
+  raw: unknown,
+  written: Written,
+): Finding {
+  const { path } = issue;
+  const at = pathText(path);
+  const schemas = schemasAt(root, path);
+  const value = valueAt(raw, path);
+  const base = { severity: "error" as const, at };
+  if (issue.code === "invalid_key") {
+    const key = String(path.at(-1));
+    return {
+      ...base,
+      id: "config/value-accepted",
+      on: "key",
+      problem: `the key "${key}" is not accepted`,
+      fix: `write another key`,
+    };
+  }
+  if (value === undefined || value === null) return { ...base, ...absent(at, value, schemas) };
+  const limit = mayBeShown(path, schemas) ? unsupportedAt(at, value) : undefined;
+  if (limit !== undefined) return refusedLimit(at, limit, String(value));
+  return { id: "config/value-accepted", ...base, ...misfit(issue, value, path, schemas, written(at)) };
+}
+
+function absent(
+  at: string,
+  value: undefined | null,
+  schemas: readonly z.core.$ZodType[],
+): Pick<Finding, "id" | "problem" | "fix"> {
+  const form = schemas
+    .map(formOf)
+    .map(({ noun }) => noun)
+    .join(" or ");
+  const sentence = schemas.map((schema) => schemaNode(schema).description).find((text) => text !== undefined);
+  if (value === null) {
+    return {
+      id: "config/value-accepted",
+      problem: `"${at}" is empty`,
+      fix: `write ${form}, or remove the key`,
+    };
+  }
+  const meaning = sentence === undefined ? "" : ` (${sentence.replace(/\.$/, "")})`;
+  return { id: "config/key-present", problem: `"${at}" is missing`, fix: `add ${at}: ${form}${meaning}` };
+}
+
+function misfit(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+  path: readonly PropertyKey[],
+  schemas: readonly z.core.$ZodType[],
+  written: string | undefined,
+): Pick<Finding, "problem" | "fix"> & Partial<Finding> {
+  const kinds = new Set(schemas.flatMap(alternativesOf).map((schema) => schema._zod.def.type));
+  const noun = schemas.map((schema) => formOf(schema).noun).join(" or ");
+  if (!mayBeShown(path, schemas)) {
+    return {
+      problem: `what stands here is not ${noun}`,
+      fix: `write ${noun}; secrets with pulumi config set --secret --path`,
+    };
+  }
+  const shown = quoted(value, written);
+  if (issue.code === "too_small" || issue.code === "too_big") {
+    return bounds(issue, value, shown, noun);
+  }
+  if (typeof value === "number" && kinds.has("string") && written !== undefined) {
+    const text = JSON.stringify(written);
+    return {
+      problem: `${shown} is a number here, not ${noun}`,
+      fix: `put it in quotes: ${text}`,
+      write: text,
+    };
+  }
+  if (
+    typeof value === "string" &&
+    (kinds.has("number") || kinds.has("boolean")) &&
+    /^(-?\d+|true|false)$/.test(value)
+  ) {
+    return {
+      problem: `${shown} is text, not ${noun}`,
+      fix: `write it without quotes: ${value}`,
+      write: value,
+    };
+  }
+  if (kinds.has("array") && (typeof value === "string" || typeof value === "number")) {
+    return {
+      problem: `${shown} is one value, not ${noun}`,
+      fix: "put it in brackets, as a list of one entry",
+    };
+  }
+  const choices = schemas.flatMap(alternativesOf).flatMap(choicesOf);
+  if (choices.length > 0 && typeof value === "string") {
+    const guess = nearest(value, choices);
+    return {
+      problem: `${shown} is none of ${choices.join(", ")}`,
+      fix: guess === undefined ? `write one of ${choices.join(", ")}` : `did you mean "${guess}"?`,
+      ...(guess === undefined ? {} : { write: guess }),
+    };
+  }
+  const odd = typeof value === "string" ? deceptive(value) : undefined;
+  return {
+    problem: `${shown} is not ${noun}${odd === undefined ? "" : `: it holds ${odd}`}`,
+    fix: odd === undefined ? `write ${noun}` : "type it again with plain letters",
+  };
+}
+
+function bounds(
+  issue: Extract<z.core.$ZodIssue, { code: "too_small" | "too_big" }>,
+  value: unknown,
+  shown: string,
+  noun: string,
+): Pick<Finding, "problem" | "fix"> {
+  const limit = Number(issue.code === "too_small" ? issue.minimum : issue.maximum);
+  const word = issue.code === "too_small" ? "at least" : "at most";
+  if (Array.isArray(value)) {
+    const held = value.length === 0 ? "the list is empty" : `the list has ${value.length} entries`;
+    return { problem: held, fix: `write ${word} ${limit} ${limit === 1 ? "entry" : "entries"}` };
+  }
+  if (typeof value === "string") {
+    const held = value === "" ? "the text is empty" : `${shown} has ${value.length} characters`;
+    return {
+      problem: held,
+      fix: value === "" ? `write ${noun}` : `write ${word} ${limit} characters`,
+    };
+  }
+  return { problem: `${shown} is not ${noun}`, fix: `write ${noun}` };
+}
+
+function choicesOf(schema: z.core.$ZodType): readonly string[] {
+  const { entries } = schema._zod.def as { readonly entries?: Readonly<Record<string, string>> };
+  return Object.values(entries ?? {});
+}
+
+/** No value of a secret, and nothing that stands where secrets belong, is ever repeated. */
+function mayBeShown(path: readonly PropertyKey[], schemas: readonly z.core.$ZodType[]): boolean {
+  return !schemas.some(holdsSecret) && !path.some((step) => typeof step === "string" && namesSecret(step));
+}
+
+function quoted(value: unknown, written: string | undefined): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "a map";
+  if (typeof value === "number") return written ?? String(value);
+  // Before it is cut: half of a login would not be recognized as one.
+  const text = JSON.stringify(withoutSecrets(String(value)));
+  return text.length > 100 ? `${text.slice(0, 90)}..."` : text;
+}
+
+function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  let here = raw;
+  for (const step of path) {
+    if (typeof here !== "object" || here === null || !Object.hasOwn(here, step)) return undefined;
+    here = (here as Record<PropertyKey, unknown>)[step];
+  }
+  return here;
+}

@@ -1,0 +1,57 @@
+import https from "node:https";
+import net from "node:net";
+import type { Knock } from "../../model/live/preflight/reach";
+
+/** Opens a TCP connection and closes it again; says nothing, sends nothing. */
+export function knock(host: string, port: number, timeoutSeconds: number): Promise<Knock> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port });
+    const end = (outcome: Knock) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => end("silence"), timeoutSeconds * 1000);
+    socket.on("connect", () => end("accepted"));
+    socket.on("error", (error: NodeJS.ErrnoException) => end(meaning(error.code)));
+  });
+}
+
+/**
+ * Asks for the version of an API server, as anybody may, trusting no certificate. Only such a server's words count as
+ * an answer: in front of some networks a proxy takes every connection, TLS too, whoever is behind it.
+ */
+export function knockApiServer(host: string, port: number, timeoutSeconds: number): Promise<Knock> {
+  return new Promise((resolve) => {
+    let connected = false;
+    let body = "";
+    const request = https.get(
+      { host, port, path: "/version", rejectUnauthorized: false, agent: false },
+      (response) => {
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (body = (body + chunk).slice(0, 10_000)));
+        response.on("close", () => end(isApiServer(body) ? "accepted" : "strange"));
+      },
+    );
+    const end = (outcome: Knock) => {
+      clearTimeout(timer);
+      request.destroy();
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => end(connected ? "strange" : "silence"), timeoutSeconds * 1000);
+    request.on("socket", (socket) => socket.on("connect", () => (connected = true)));
+    request.on("error", (error: NodeJS.ErrnoException) => end(connected ? "strange" : meaning(error.code)));
+  });
+}
+
+/** It tells its version, or refuses to in Kubernetes' own form. */
+function isApiServer(body: string): boolean {
+  return /"gitVersion"\s*:/.test(body) || /"kind"\s*:\s*"Status"/.test(body);
+}
+
+function meaning(code: string | undefined): Knock {
+  if (code === "ECONNREFUSED" || code === "ECONNRESET") return "refused";
+  // Nobody answered for the address on its own network: as silent as an address can be.
+  if (code === "EHOSTUNREACH" || code === "ETIMEDOUT") return "silence";
+  return "no route";
+}
