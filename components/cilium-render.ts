@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import { cliProblem, outputProblem, renderCall } from "../model/cilium/cli";
-import { type CiliumRender, readRender } from "../model/cilium/manifest";
+import type { CiliumRender } from "../model/cilium/manifest";
+import { readRender } from "../model/cilium/proofs";
 import type { SecretPath } from "../model/stack/secrets";
 import { reportText } from "../model/findings/finding";
 import type { CiliumPlan } from "../model/plan/plan";

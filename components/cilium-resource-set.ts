@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { CiliumRender } from "../model/cilium/manifest";
-import { resourceSetOf } from "../model/plan/manifests/resource-set";
+import { resourceSetOf } from "../model/cilium/resource-set";
 import type { ResourceSetPlan } from "../model/plan/plan";
 import type { CiliumManifest } from "./cilium-manifest";
 import { kubernetesObject } from "./kubernetes-object";

@@ -1,7 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { CiliumRender } from "../model/cilium/manifest";
-import { readinessOf } from "../model/plan/manifests/resource-set";
+import { readinessOf } from "../model/cilium/resource-set";
 import type { ClusterPlan } from "../model/plan/plan";
 import { waitCommand } from "./wait";
 import type { WorkloadCluster } from "./workload-cluster";

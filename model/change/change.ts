@@ -1,4 +1,4 @@
-import type { Risk } from "../cilium/risk";
+import type { Risk } from "../cilium/risk-classes";
 import type { Finding } from "../findings/finding";
 import type { Words } from "./formatted-text";
 

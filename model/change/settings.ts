@@ -1,4 +1,5 @@
-import { type Risk, type SettingRisk, riskOf, risks } from "../cilium/risk";
+import { type SettingRisk, riskOf } from "../cilium/risk";
+import { type Risk, risks } from "../cilium/risk-classes";
 import type { Level, SettingChange } from "./change";
 import { fieldChanges, pathsOf } from "./fields";
 import { shownLines } from "./shown";

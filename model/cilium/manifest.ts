@@ -1,13 +1,10 @@
 import type { YAMLError } from "yaml";
 import { contentHash } from "../kubernetes/content-hash";
-import type { Finding } from "../findings/finding";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
 import type { ClusterReadinessPlan } from "../plan/readiness";
-import type { CiliumPlan } from "../plan/plan";
 import { manifestDocuments } from "../kubernetes/documents";
-import { proveRender } from "./proofs";
 
-/** A rendered manifest that has been read and proven. */
+/** A rendered manifest that has been read. */
 export interface CiliumRender {
   /** What goes into the ConfigMap: the bytes as the Cilium CLI printed them, without the Secrets. */
   readonly text: string;
@@ -44,15 +41,10 @@ export interface CiliumSecrets {
 }
 
 /**
- * Reads a render and tries every proof on it; the findings are empty when it may reach a cluster. `again` is a second
- * render of the same values, asked for when the first holds Secrets: only Secrets that did not change are taken apart,
- * others stay among the objects, where the proof `render/no-secrets` refuses them.
+ * Reads what the Cilium CLI printed. `again` is a second render of the same values, made when the first holds Secrets: only
+ * Secrets that did not change are taken apart, others stay among the objects, where the proof `render/no-secrets` refuses them.
  */
-export function readRender(
-  rendered: string,
-  plan: CiliumPlan,
-  again?: string,
-): { render: CiliumRender; findings: readonly Finding[] } {
+export function readManifest(rendered: string, again?: string): CiliumRender {
   const read = manifestDocuments(rendered);
   const documents = read
     .map((document) => withoutNulls(document.toJS()))
@@ -67,8 +59,7 @@ export function readRender(
     errors: read.flatMap((document) => document.errors).map((error) => renderError(error, rendered)),
     workloads: workloadsOf(objects),
   };
-  const render = again === rendered ? withSecretsApart(whole) : whole;
-  return { render, findings: proveRender(render, plan) };
+  return again === rendered ? withSecretsApart(whole) : whole;
 }
 
 function isObject(document: unknown): document is KubernetesObject {
@@ -97,7 +88,7 @@ function withSecretsApart(render: CiliumRender): CiliumRender {
   };
 }
 
-/** The chart writes `annotations:` with nothing behind it; the API server drops that, and it would differ for ever. */
+/** The chart writes `annotations:` with nothing behind it; the API server drops that, and the object would differ at every comparison. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value;

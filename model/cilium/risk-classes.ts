@@ -1,4 +1,16 @@
-import type { Risk } from "./risk";
+/** What a changed setting does once the pods have restarted; the worst first. */
+export const risks = [
+  "changes IPAM",
+  "restarts the datapath",
+  "changes routing",
+  "changes BGP",
+  "changes policy",
+  "observability",
+  "cosmetic",
+] as const;
+
+/** One of {@link risks}. */
+export type Risk = (typeof risks)[number];
 
 /** Settings of cilium-config that do the same kind of thing when they change. */
 export interface RiskClass {

@@ -1,18 +1,4 @@
-import { classes } from "./risk-classes";
-
-/** What a changed setting does once the pods have restarted; the worst first. */
-export const risks = [
-  "changes IPAM",
-  "restarts the datapath",
-  "changes routing",
-  "changes BGP",
-  "changes policy",
-  "observability",
-  "cosmetic",
-] as const;
-
-/** One of {@link risks}. */
-export type Risk = (typeof risks)[number];
+import { type Risk, classes } from "./risk-classes";
 
 /** A risk and its reason, as a table of changes shows them. */
 export interface SettingRisk {

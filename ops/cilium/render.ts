@@ -6,7 +6,7 @@ import {
   outputProblem,
   renderCall,
 } from "../../model/cilium/cli";
-import { readRender } from "../../model/cilium/manifest";
+import { readRender } from "../../model/cilium/proofs";
 import { reportText } from "../../model/findings/finding";
 import type { CiliumPlan } from "../../model/plan/plan";
 import { withoutSecretVariables } from "../../model/redaction/text";

@@ -4,7 +4,13 @@ import { handOverFiles } from "../../model/live/hand-over/hand-over";
 import { handOverRules } from "../../model/live/hand-over/rules";
 import { type HandOver, defaultRepository } from "../../model/live/hand-over/tool";
 import type { ClusterPlan } from "../../model/plan/plan";
-import { type Verdict, allFindings, isError, verdictOf, verdictText } from "../../model/live/preflight/verdict";
+import {
+  type Verdict,
+  allFindings,
+  isError,
+  verdictOf,
+  verdictText,
+} from "../../model/live/preflight/verdict";
 import { renderHere } from "../cilium/render";
 import { StackClusters } from "../live/clusters";
 import { readRunning } from "../verify/read-running";

@@ -1,6 +1,6 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import { resourceSetOf } from "../../model/plan/manifests/resource-set";
+import { resourceSetOf } from "../../model/cilium/resource-set";
 import type { ClusterPlan, ResourceSetPlan } from "../../model/plan/plan";
 
 /**

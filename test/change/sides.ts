@@ -3,7 +3,7 @@ import type { ChangeSide, Comparison } from "../../model/change/compare";
 import { compareSides } from "../../model/change/compare";
 import type { Change } from "../../model/change/change";
 import { words } from "../../model/change/formatted-text";
-import { readRender } from "../../model/cilium/manifest";
+import { readRender } from "../../model/cilium/proofs";
 import type { Stack } from "../../model/stack/schema";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { type RawStack, stackWith } from "../model/stacks";

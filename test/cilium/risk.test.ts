@@ -1,5 +1,6 @@
 import assert from "node:assert";
-import { isClassified, riskOf, risks } from "../../model/cilium/risk";
+import { isClassified, riskOf } from "../../model/cilium/risk";
+import { risks } from "../../model/cilium/risk-classes";
 import { classes } from "../../model/cilium/risk-classes";
 import { field } from "../../model/kubernetes/object";
 import { recorded } from "../proofs/recorded";

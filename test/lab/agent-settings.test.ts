@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { plannedConfiguration, renderedConfiguration } from "../../model/cilium/agent/configuration";
 import { refusals } from "../../model/cilium/agent/rule";
 import { agentSubjects } from "../../model/cilium/agent/subjects";
-import { readRender } from "../../model/cilium/manifest";
+import { readRender } from "../../model/cilium/proofs";
 import { configOf } from "../../model/cilium/proofs/anatomy";
 import { chartTools } from "../../lab/charts/record";
 import { renderChart } from "../../lab/charts/render";

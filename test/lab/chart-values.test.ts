@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { readRender } from "../../model/cilium/manifest";
+import { readRender } from "../../model/cilium/proofs";
 import { chartTools } from "../../lab/charts/record";
 import { renderChart } from "../../lab/charts/render";
 import { ensureTools, showProgress, type Toolchain } from "../../lab/toolchain/index";

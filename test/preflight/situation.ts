@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { readRender } from "../../model/cilium/manifest";
+import { readRender } from "../../model/cilium/proofs";
 import type { Stack } from "../../model/stack/schema";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";

@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { judgeValues } from "../../model/cilium/keys/judge-values";
-import { readRender } from "../../model/cilium/manifest";
+import { readRender } from "../../model/cilium/proofs";
 import { proofs, proveRender } from "../../model/cilium/proofs";
 import type { Finding } from "../../model/findings/finding";
 import { idsIn } from "../model/ids";

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import { type CiliumRender, readRender } from "../../model/cilium/manifest";
+import type { CiliumRender } from "../../model/cilium/manifest";
+import { readRender } from "../../model/cilium/proofs";
 import type { CiliumPlan } from "../../model/plan/plan";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { stackWith } from "../model/stacks";

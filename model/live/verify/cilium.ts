@@ -10,7 +10,7 @@ import type { CiliumRender } from "../../cilium/manifest";
 import { type KubernetesObject, text } from "../../kubernetes/object";
 import { inWorkload } from "../snapshot";
 import { observationOf } from "../observation";
-import { readinessOf } from "../../plan/manifests/resource-set";
+import { readinessOf } from "../../cilium/resource-set";
 import { type Judgement, type Objection, judged, named, notApplicable } from "../preflight/judgement";
 import type { PlannedAndLive } from "../preflight/objects";
 import { unapplied } from "../readiness/cluster-assessment";

@@ -2,7 +2,12 @@ import { minorVersion } from "../cilium-values";
 import type { Stack, WorkerPool } from "../../stack/schema";
 import { contentHash } from "../../kubernetes/content-hash";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { clusterLabel, controlPlanePool, installedCiliumAnnotation, poolLabel } from "../../kubernetes/labels";
+import {
+  clusterLabel,
+  controlPlanePool,
+  installedCiliumAnnotation,
+  poolLabel,
+} from "../../kubernetes/labels";
 import { rebootsOf } from "../machine-pool";
 import { controlPlaneSurge } from "../machines";
 import { machineLabels } from "../node-labels";

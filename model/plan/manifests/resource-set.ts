@@ -1,9 +1,6 @@
-import type { CiliumRender } from "../../cilium/manifest";
 import type { Stack } from "../../stack/schema";
-import type { KubernetesObject } from "../../kubernetes/object";
 import { clusterLabel } from "../../kubernetes/labels";
-import type { ClusterPlan, ResourceSetPlan } from "../plan";
-import type { ClusterReadinessPlan } from "../readiness";
+import type { ResourceSetPlan } from "../plan";
 import { managementMetadata } from "./metadata";
 
 /**
@@ -34,27 +31,4 @@ export function planResourceSet(stack: Stack): ResourceSetPlan {
       },
     },
   };
-}
-
-/** The set as it is applied: it names the Secret too when the render holds Secrets, after the ConfigMap with the namespaces. */
-export function resourceSetOf({ resourceSet }: ResourceSetPlan, render: CiliumRender): KubernetesObject {
-  const spec = resourceSet["spec"] as object;
-  return { ...resourceSet, spec: { ...spec, resources: payloadsOf(resourceSet.metadata.name, render) } };
-}
-
-/** What must hold before the cluster is ready, with what is known only after rendering. */
-export function readinessOf({ readiness }: ClusterPlan, render: CiliumRender): ClusterReadinessPlan {
-  const { name } = readiness.resourceSet;
-  return {
-    ...readiness,
-    resourceSet: { name, resources: payloadsOf(name, render) },
-    workloads: render.workloads,
-  };
-}
-
-function payloadsOf(
-  name: string,
-  { secrets }: CiliumRender,
-): ClusterReadinessPlan["resourceSet"]["resources"] {
-  return [{ kind: "ConfigMap", name }, ...(secrets === undefined ? [] : [{ kind: "Secret" as const, name }])];
 }

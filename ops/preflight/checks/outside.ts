@@ -1,5 +1,10 @@
 import { type Judgement, judged, notApplicable, unknown } from "../../../model/live/preflight/judgement";
-import { isChecksumUrl, judgeChecksum, judgeChecksumFile, judgeUrl } from "../../../model/live/preflight/image";
+import {
+  isChecksumUrl,
+  judgeChecksum,
+  judgeChecksumFile,
+  judgeUrl,
+} from "../../../model/live/preflight/image";
 import { judgeEndpointFree, judgeRouters } from "../../../model/live/preflight/reach";
 import type { Stack } from "../../../model/stack/schema";
 import { type Image, namedImages } from "../../../model/plan/images";
