@@ -1,10 +1,51 @@
-/** Who may import whom (docs/architecture.md): index -> components -> model, ops -> model, lab -> ops and model. */
+/**
+ * Which folder may import which (docs/architecture.md). Types count as imports.
+ *   index -> components -> model; ops -> model; lab -> ops and model; nothing imports lab.
+ */
+
+/** The rooms of model/, from the ground up: a room imports only rooms before it. */
+const rooms = [
+  "text",
+  "kubernetes",
+  "net",
+  "redaction",
+  "findings",
+  "stack",
+  "bgp",
+  "plan",
+  "cilium",
+  "live",
+  "checks",
+  "change",
+  "fleet",
+];
+
+const roomOrder = rooms.slice(0, -1).map((room, index) => ({
+  name: `model-${room}-first`,
+  severity: "error",
+  from: { path: `^model/${room}/` },
+  to: { path: `^model/(${rooms.slice(index + 1).join("|")})/` },
+}));
+
 module.exports = {
   forbidden: [
+    ...roomOrder,
+    {
+      name: "model-has-rooms-only",
+      severity: "error",
+      from: {},
+      to: { path: `^model/(?!(${rooms.join("|")})/)` },
+    },
     {
       name: "no-cycles",
       severity: "error",
-      from: {},
+      from: { pathNot: "^(ops/commands|lab/rehearsal)/" },
+      to: { circular: true },
+    },
+    {
+      name: "no-cycles-at-run-time",
+      severity: "error",
+      from: { path: "^(ops/commands|lab/rehearsal)/" },
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
     {
@@ -20,7 +61,7 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
-      name: "model-knows-no-pulumi",
+      name: "model-without-pulumi",
       severity: "error",
       from: { path: "^model/" },
       to: { path: "@pulumi|@kubernetes" },
@@ -42,6 +83,12 @@ module.exports = {
       severity: "error",
       from: { pathNot: "^(lab|test|bench)/" },
       to: { path: "^lab/" },
+    },
+    {
+      name: "production-without-tests",
+      severity: "error",
+      from: { pathNot: "^(test|bench)/" },
+      to: { path: "^test/" },
     },
   ],
   options: {

@@ -17,18 +17,14 @@ export interface CodeChange {
  * stack depends on is in `isHarmless`.
  */
 const outsideProgram =
-  /^(?:model\/(?:bundle|change|diagnosis|explained\.ts|fleet|gitops|live(?!\/snapshot\.ts)|recover(?!\/remediation\.ts)|review|status|teardown|verify)|ops\/(?:bundle|change|recover(?!\/remediations\.ts)|teardown(?!\/cleanup-main\.ts)|verify))(?:\/|$)/;
+  /^(?:model\/(?:change|fleet|live\/(?:bgp\/(?:router-state|verify)\.ts|diagnosis|hand-over|recover(?!\/remediation\.ts)|status|teardown|verify|live-plan\.ts|missing\.ts|observation\.ts))|ops\/(?:bundle|change|recover(?!\/remediations\.ts)|teardown(?!\/cleanup-main\.ts)|verify))(?:\/|$)/;
 
 /**
  * Code whose effect on a cluster is data of the plan: both sides of a comparison are planned with their own, so the comparison
  * shows what an edit does. The exceptions are files that components call themselves (test/change/code.test.ts holds this).
  */
 const planned: readonly RegExp[] = [
-  /^model\/accept\.ts$/,
-  /^model\/(addresses|bmc|checks|config|plan|router)\//,
-  /^model\/bgp\/(?!agent-log\.ts|session-cause\.ts)/,
-  /^model\/cilium\/values\.ts$/,
-  /^model\/manifests\/(?!hosts\.ts|resource-set\.ts)/,
+  /^model\/(bgp|checks|net|plan|stack)\/(?!manifests\/hosts\.ts|stack-report\.ts)/,
   /^ops\/stack\//,
   /^Pulumi\.[^/]+\.yaml$/,
 ];

@@ -39,7 +39,9 @@ describe("checks", () => {
   it("are all registered, each once", () => {
     // The subjects of model/cilium/agent are tables, each of which is one check.
     const tables = agentSubjects.map(({ id }) => id);
-    assert.deepStrictEqual(checks.map(({ id }) => id).sort(), [...idsIn("model/checks"), ...tables].sort());
+    // The findings of model/checks/accept.ts are about acceptances and belong to no check.
+    const ids = idsIn("model/checks").filter((id) => !id.startsWith("accept/"));
+    assert.deepStrictEqual(checks.map(({ id }) => id).sort(), [...ids, ...tables].sort());
     assert.strictEqual(new Set(checks.map(({ id }) => id)).size, checks.length);
   });
 

@@ -7,7 +7,7 @@ import { formRules } from "../../model/stack/form-rules";
 import type { Example } from "../../ops/docs/check-pages";
 import { type BadStack, badStacks, findingsOf } from "../model/fixtures";
 
-const file = path.join(__dirname, "../../ops/pages/examples.json");
+const file = path.join(__dirname, "../../ops/docs/examples.json");
 
 /** One example for each id: of the fixtures that find it, the one with the fewest findings. */
 function examples(): Readonly<Record<string, Example>> {

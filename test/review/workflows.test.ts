@@ -36,7 +36,7 @@ function metalCalls(script: string): readonly (readonly string[])[] {
   );
 }
 
-describe("the workflows of a pull request and of a deployment", () => {
+describe("the workflows", () => {
   for (const [file, texts] of Object.entries(scripts)) {
     it(`${file}: every metal command and option is one that there is`, () => {
       const known = new Map(
@@ -46,7 +46,7 @@ describe("the workflows of a pull request and of a deployment", () => {
         }),
       );
       const calls = texts.flatMap(metalCalls);
-      assert.ok(calls.length > 0);
+      assert.equal(calls.length > 0, file !== "ci.yml");
       for (const [name = "", ...rest] of calls) {
         assert.ok(known.has(name), `there is no command ${name}`);
         for (const option of rest.filter((word) => word.startsWith("--"))) {
