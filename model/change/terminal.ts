@@ -3,9 +3,9 @@ import { type Finding, shownFinding } from "../findings/finding";
 import type { Change, Level, MachineChange, ObjectChange, SettingChange } from "./change";
 import { fieldLines, howMany, objectName } from "./details";
 import { printable } from "./markdown-text";
-import { counted } from "../text/counted";
+import { counted } from "../text/wording";
 import { writtenAnew } from "./secrets";
-import { shownChange } from "./shown";
+import { shownChange } from "./fields";
 import type { Words } from "./formatted-text";
 
 /** A change for a person's terminal, or a log: the verdict first, what is to do, then every detail. */

@@ -1,4 +1,4 @@
-import type { Place } from "./place";
+import type { Place } from "./finding";
 import { withoutSecrets } from "../redaction/text";
 import type { Source } from "./report";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { plainText } from "../../model/redaction/plain-text";
-import { shownOnOneLine } from "../../model/redaction/shown";
+import { plainText, shownOnOneLine } from "../../model/redaction/shown";
 import { scrubbed, secretsOf, withoutSecretVariables } from "../../model/redaction/text";
 
 const root = path.join(__dirname, "../..");

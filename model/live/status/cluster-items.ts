@@ -7,7 +7,7 @@ import type { HostState } from "../readiness/host-state";
 import type { Observation } from "../readiness/observation";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { restlessConditions, wordsOf } from "./conditions";
-import { duration } from "../../text/duration";
+import { duration } from "../../text/wording";
 import { type Item, type Mark, since, worst } from "./item";
 import { serverItems } from "./servers";
 
