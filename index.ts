@@ -12,6 +12,7 @@ import { RunMemory } from "./components/run-memory";
 import { WorkloadAccess } from "./components/workload-access";
 import { WorkloadCluster } from "./components/workload-cluster";
 import { planCluster } from "./model/plan/plan-cluster";
+import { hostPort } from "./model/net/addresses";
 
 /** One stack is one cluster; this is the order in which it is made. */
 export = async () => {
@@ -48,7 +49,7 @@ export = async () => {
 
   return {
     cluster: plan.name,
-    endpoint: `https://${plan.cilium.endpoint.host}:${plan.cilium.endpoint.port}`,
+    endpoint: `https://${hostPort(plan.cilium.endpoint)}`,
     kubeconfig: access.kubeconfig,
     manifestHash: render.hash,
     routers: plan.routerConfigurations,

@@ -2,10 +2,10 @@ import { type Paint, plain } from "../findings/formats";
 import { type Finding, shownFinding } from "../findings/finding";
 import type { Change, Level, MachineChange, ObjectChange, SettingChange } from "./change";
 import { fieldLines, howMany, objectName } from "./details";
+import { type Words } from "./formatted-text";
 import { printable } from "./markdown-text";
-import { counted } from "../text/counted";
+import { counted } from "../text/wording";
 import { writtenAnew } from "./secrets";
-import type { Words } from "./formatted-text";
 
 /** A change for a person's terminal, or a log: the verdict first, what is to do, then every detail. */
 export function renderTerminal(change: Change, paint: Paint = plain): string {

@@ -2,7 +2,7 @@ import type { ClusterPlan } from "../plan/plan";
 import { assess } from "./readiness/assess";
 import type { Missing } from "./readiness/assessment";
 import type { Observation } from "./readiness/observation";
-import { plainText } from "../redaction/plain-text";
+import { plainText } from "../redaction/shown";
 import type { ClusterReadinessPlan } from "../plan/readiness";
 
 /** What keeps a running cluster from being as planned, with its BGP sessions; nothing on one that is well. */

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import type { Credential, Reading, Side, Snapshot, Unread } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
-import { plainText } from "../../model/redaction/plain-text";
+import { plainText } from "../../model/redaction/shown";
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
 import { ClusterUnreadable, type StackClusters } from "./clusters";
 import { credentialsOf } from "./credentials";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { plain } from "../../model/findings/formats";
 import { said, statusChanges } from "../../model/live/status/changes";
-import { duration } from "../../model/text/duration";
+import { duration } from "../../model/text/wording";
 import { statusLines } from "../../model/live/status/lines";
 import { statusTree } from "../../model/live/status/tree";
 import { at, healthySnapshot, plan } from "../live/healthy";

@@ -1,5 +1,5 @@
 import type { Certainty } from "../bgp/session-cause";
-import type { Explained } from "../../findings/explained";
+import type { Explained } from "../../findings/finding";
 import { type KubernetesObject, text } from "../../kubernetes/object";
 import { livePlan } from "../live-plan";
 import { observationOf } from "../observation";

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../../kubernetes/object";
 import { ownerLabel } from "../../kubernetes/labels";
 import { contestedFields } from "./contested-fields";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged } from "./judgement";
 
 /** A planned object and what the management cluster holds under its name. */

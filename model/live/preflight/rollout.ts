@@ -5,7 +5,7 @@ import { serverOf, serverText } from "../rollout/server";
 import { hostsOf } from "../../stack/addressing";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { canServe } from "./inventory";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged, named, notApplicable } from "./judgement";
 
 const nothingRuns = "nothing of this cluster runs yet";

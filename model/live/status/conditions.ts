@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../../kubernetes/object";
 import { type Condition, conditions, isCurrent } from "../../kubernetes/condition";
-import { plainText } from "../../redaction/plain-text";
+import { plainText } from "../../redaction/shown";
 import { type Item, since } from "./item";
 
 /** Conditions of Cluster API that are true only while something is going on, or wrong. */

@@ -1,10 +1,10 @@
 import { type KubernetesObject, field, text } from "../../kubernetes/object";
 import { type Snapshot, inManagement } from "../snapshot";
-import { machinePool } from "../../plan/machine-pool";
+import { machinePool } from "../../plan/machines";
 import { condition } from "../../kubernetes/condition";
 import type { HostState } from "../readiness/host-state";
 import { isDetached } from "../rollout/server";
-import { plainText } from "../../redaction/plain-text";
+import { plainText } from "../../redaction/shown";
 import { type Item, type Mark, since } from "./item";
 import { type MachineParts, waitsFor } from "./waiting";
 

@@ -1,5 +1,5 @@
 import type { CiliumPlan } from "../../plan/plan";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged } from "../preflight/judgement";
 import type { PlannedAndLive } from "../preflight/objects";
 import { placeOf } from "./objects";

@@ -1,8 +1,7 @@
-import { text } from "../../../kubernetes/object";
+import { selects, text } from "../../../kubernetes/object";
 import { inWorkload, named } from "../../snapshot";
 import { reportedSessions } from "../../readiness/bgp-assessment";
 import { condition } from "../../../kubernetes/condition";
-import { selects } from "../../../kubernetes/selector";
 import {
   type DiagnosisCase,
   type DiagnosisRule,

@@ -1,8 +1,7 @@
-import { field, text } from "../../../kubernetes/object";
+import { field, selects, text } from "../../../kubernetes/object";
 import { inManagement, named } from "../../snapshot";
 import { bindingEntries, unapplied } from "../../readiness/cluster-assessment";
 import { condition } from "../../../kubernetes/condition";
-import { selects } from "../../../kubernetes/selector";
 import { type DiagnosisCase, type DiagnosisRule, type Symptom, about, isOlder, sinceTime } from "../case";
 import { isInitialised } from "./control-plane";
 

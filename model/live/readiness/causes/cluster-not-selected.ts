@@ -1,7 +1,6 @@
-import { field } from "../../../kubernetes/object";
+import { field, selects } from "../../../kubernetes/object";
 import { clusterRule } from "../cause";
 import { managed } from "../observation";
-import { selects } from "../../../kubernetes/selector";
 import { unapplied } from "../cluster-assessment";
 
 /** The resource set is absent or selects other clusters than ours. */

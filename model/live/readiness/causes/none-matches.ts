@@ -1,10 +1,9 @@
-import { type KubernetesObject, field } from "../../../kubernetes/object";
+import { type KubernetesObject, field, selects } from "../../../kubernetes/object";
 import { poolLabel } from "../../../kubernetes/labels";
 import { type ClusterSituation, clusterRule } from "../cause";
 import { conditions } from "../../../kubernetes/condition";
 import { claimOf, isKeptFor, keptForOtherPool, unhealthyMarks } from "../host-claim";
 import { allManaged, managed } from "../observation";
-import { selects } from "../../../kubernetes/selector";
 
 /** A machine waits for a host, and no host can ever become the one it waits for. */
 export const noneMatches = clusterRule({
