@@ -1,4 +1,3 @@
-import { shownChange } from "./fields";
 import type { Words } from "./formatted-text";
 import type { Risk } from "../cilium/risk-classes";
 import type { Finding } from "../findings/finding";
@@ -202,9 +201,4 @@ export interface Change {
   readonly drift?: Drift;
   /** What limits this comparison. */
   readonly notes: readonly Words[];
-}
-
-/** A change for programs. Stable: keys are only ever added. Sentences are text. */
-export function renderJson(change: Change): string {
-  return JSON.stringify(shownChange(change), undefined, 2);
 }

@@ -1,10 +1,8 @@
 import { structuredPatch } from "diff";
 import { stringify } from "yaml";
-import type { Change, FieldChange } from "./change";
-import { Words } from "./formatted-text";
+import type { FieldChange } from "./change";
 import { isMap } from "../kubernetes/object";
 import { shownField } from "../redaction/objects";
-import { withoutSecrets } from "../redaction/text";
 
 type Found = Omit<FieldChange, "also">;
 
@@ -182,33 +180,4 @@ export function shownLines(key: string, value: unknown): readonly string[] {
     return stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd().split("\n");
   }
   return String(shown).split("\n");
-}
-
-/** A change without what is a secret in any of its texts, before a format cuts or escapes them. */
-export function shownChange(change: Change): Change {
-  return shownIn(change) as Change;
-}
-
-/** A sentence in the same way. */
-export function shownWords(words: Words): Words {
-  return words.withValues(withoutSecrets);
-}
-
-function shownIn(value: unknown): unknown {
-  if (typeof value === "string") return withoutSecrets(value);
-  if (value instanceof Words) return shownWords(value);
-  // Lines of one text: what stands on the next may belong to a key.
-  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string"))
-    return withoutSecrets(value.join("\n")).split("\n");
-  if (Array.isArray(value)) return value.map(shownIn);
-  if (typeof value !== "object" || value === null) return value;
-  const { key } = value as { readonly key?: unknown };
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      typeof key === "string" && (name === "before" || name === "after")
-        ? shownField(key, inner)
-        : shownIn(inner),
-    ]),
-  );
 }

@@ -4,7 +4,7 @@ import { fieldLines, howMany, objectName } from "./details";
 import { code, escaped, fenced, fold, sentence, table } from "./markdown-text";
 import { counted } from "../text/wording";
 import { writtenAnew } from "./secrets";
-import { shownChange } from "./fields";
+import { shownChange } from "./redacted";
 
 /** A comment in pieces, so that whoever has to shorten it can leave out whole folds and keep the head. */
 export interface MarkdownParts {

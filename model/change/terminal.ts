@@ -2,11 +2,11 @@ import { type Paint, plain } from "../findings/formats";
 import { type Finding, shownFinding } from "../findings/finding";
 import type { Change, Level, MachineChange, ObjectChange, SettingChange } from "./change";
 import { fieldLines, howMany, objectName } from "./details";
+import { type Words } from "./formatted-text";
 import { printable } from "./markdown-text";
 import { counted } from "../text/wording";
 import { writtenAnew } from "./secrets";
-import { shownChange } from "./fields";
-import type { Words } from "./formatted-text";
+import { shownChange } from "./redacted";
 
 /** A change for a person's terminal, or a log: the verdict first, what is to do, then every detail. */
 export function renderTerminal(given: Change, paint: Paint = plain): string {

@@ -134,3 +134,13 @@ export function familyOf(text: string): Family {
 export function bitsOf(family: Family): 32 | 128 {
   return family === "ipv4" ? 32 : 128;
 }
+
+/** A host as URLs have it: an IPv6 address in brackets (RFC 3986). */
+export function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** A host with its port, as URLs and command lines take it. */
+export function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${bracketed(host)}:${port}`;
+}

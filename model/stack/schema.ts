@@ -8,6 +8,23 @@ import { day, filled, objectName, oneLine } from "./primitives";
 /** Longest name of a cluster: Cilium takes at most 32 characters. */
 export const clusterNameLength = 32;
 
+/** Findings that a stack accepts: by id, each with a reason, some only until a day. */
+const accept = z.array(
+  z.strictObject({
+    id: filled("id of a check", "hosts/bmc-address-unique").describe(
+      "Id of the check whose findings are accepted.",
+    ),
+    at: z
+      .string()
+      .describe("Only its finding at this place, such as hosts[2].bmc.address; all of them when left out.")
+      .optional(),
+    reason: oneLine("reason of one line", '"carrier-assigned, NET-212"').describe(
+      "Why it is meant to stay, for the next reader.",
+    ),
+    until: day().describe("Last day on which it is accepted; without an end when left out.").optional(),
+  }),
+);
+
 /** The whole stack file below `config:`, without the `metal:` prefix. One stack is one cluster. */
 export const stackSchema = z.strictObject({
   name: objectName()
@@ -43,20 +60,3 @@ export type Bgp = NonNullable<Stack["bgp"]>;
 export type BgpRouter = Bgp["routers"][number];
 export type BgpInstance = Bgp["instances"][number];
 export type BgpPeer = BgpInstance["peers"][number];
-
-/** Findings that a stack lives with: by id, each with a reason, some only until a day. */
-export const accept = z.array(
-  z.strictObject({
-    id: filled("id of a check", "hosts/bmc-address-unique").describe(
-      "Id of the check whose findings are accepted.",
-    ),
-    at: z
-      .string()
-      .describe("Only its finding at this place, such as hosts[2].bmc.address; all of them when left out.")
-      .optional(),
-    reason: oneLine("reason of one line", '"carrier-assigned, NET-212"').describe(
-      "Why it is meant to stay, for the next reader.",
-    ),
-    until: day().describe("Last day on which it is accepted; for ever when left out.").optional(),
-  }),
-);
