@@ -2,9 +2,9 @@ import type { Risk } from "../cilium/risk-classes";
 import type { ClusterPlan } from "../plan/plan";
 import { type CiliumChange, type Effect, type SettingChange, worst } from "./change";
 import { howMany } from "./details";
+import { type Words, named, plainWords, words } from "./formatted-text";
 import { levelOfRisk } from "./settings";
 import { counted } from "../text/wording";
-import { type Words, named, plainWords, words } from "./formatted-text";
 
 /** The rows of the overview about Cilium. */
 export function ciliumEffects(

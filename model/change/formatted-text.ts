@@ -43,6 +43,11 @@ export class Words {
       .join("");
   }
 
+  /** The same sentence with other values. */
+  withValues(show: (value: string) => string): Words {
+    return new Words(this.parts, this.values.map(show));
+  }
+
   /** In JSON a sentence is its text. */
   toJSON(): string {
     return this.text();

@@ -4,6 +4,7 @@ import { fieldLines, howMany, objectName } from "./details";
 import { code, escaped, fenced, fold, sentence, table } from "./markdown-text";
 import { counted } from "../text/wording";
 import { writtenAnew } from "./secrets";
+import { shownChange } from "./redacted";
 
 /** A comment in pieces, so that whoever has to shorten it can leave out whole folds and keep the head. */
 export interface MarkdownParts {
@@ -21,7 +22,7 @@ export function marker(stack: string): string {
 
 /** A change as a comment of a pull request: the same change gives the same bytes. */
 export function renderMarkdown(change: Change): string {
-  const { head, folds, foot } = markdownParts(change);
+  const { head, folds, foot } = markdownParts(shownChange(change));
   return [head, ...folds.map(({ text }) => text), foot].join("\n\n") + "\n";
 }
 

@@ -2,13 +2,15 @@ import { type Paint, plain } from "../findings/formats";
 import { type Finding, shownFinding } from "../findings/finding";
 import type { Change, Level, MachineChange, ObjectChange, SettingChange } from "./change";
 import { fieldLines, howMany, objectName } from "./details";
+import { type Words } from "./formatted-text";
 import { printable } from "./markdown-text";
 import { counted } from "../text/wording";
 import { writtenAnew } from "./secrets";
-import type { Words } from "./formatted-text";
+import { shownChange } from "./redacted";
 
 /** A change for a person's terminal, or a log: the verdict first, what is to do, then every detail. */
-export function renderTerminal(change: Change, paint: Paint = plain): string {
+export function renderTerminal(given: Change, paint: Paint = plain): string {
+  const change = shownChange(given);
   const { stack, level, headline, against, checks, todo, notes } = change;
   const risk = checks.errors.length > 0 ? "refused" : level === "none" ? "no risk" : `${level} risk`;
   const title = paint(

@@ -68,7 +68,8 @@ export function jsonReport(report: Report): string {
   const { subject, findings, accepted = [], checksRun, checksWaiting, why } = report;
   const found = placedFindings(report).map(({ finding, place, related }) => {
     const { id, severity, at, problem, fix, write } = finding;
-    return { id, severity, at, problem, why: why?.(id), fix, write, ...place, related };
+    const corrected = write === undefined ? write : shownOnOneLine(write);
+    return { id, severity, at, problem, why: why?.(id), fix, write: corrected, ...place, related };
   });
   return JSON.stringify(
     {
@@ -80,7 +81,7 @@ export function jsonReport(report: Report): string {
       findings: found,
       accepted: accepted.map(({ finding, reason, until }) => ({
         id: finding.id,
-        at: finding.at,
+        at: shownOnOneLine(finding.at),
         problem: shownOnOneLine(finding.problem),
         reason: shownOnOneLine(reason),
         until,

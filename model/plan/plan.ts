@@ -96,6 +96,8 @@ export interface BgpPlan {
 export interface ClusterPlan {
   readonly name: string;
   readonly namespace: string;
+  /** `https://10.250.250.29:6443`, with brackets around an IPv6 address. */
+  readonly endpointUrl: string;
   readonly protect: boolean;
   readonly management: {
     readonly context: string;

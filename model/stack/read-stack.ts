@@ -60,7 +60,7 @@ function oddNumbers(value: unknown, path: Path, written: Written): readonly Find
   if (typeof value !== "number" && !(typeof value === "string" && path.length === 1)) return [];
   const at = pathText(path);
   const spelt = written(at) ?? "";
-  if (!/^[-+]?(?:0[\dxXoObB]|\d[\d.]*[eE])/.test(spelt) || !Number.isFinite(Number(value))) return [];
+  if (!/^[-+]?(?:0[\dxXoObB]|[\d.]*\d[\d.]*[eE])/.test(spelt) || !Number.isFinite(Number(value))) return [];
   return [
     {
       id: "config/value-accepted",

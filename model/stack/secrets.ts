@@ -69,13 +69,23 @@ export function holdsSecret(schema: z.core.$ZodType): boolean {
   );
 }
 
-/** Names of all keys whose map holds a secret, such as `bmc`: a text in the map's place may be that secret. */
-export function secretHolderNames(schema: z.core.$ZodType = stackSchema): ReadonlySet<string> {
-  const found = [...fieldsOf(schema)].flatMap(([key, inner]) => [
-    ...(holdsSecret(inner) ? [key] : []),
-    ...alternativesOf(inner).flatMap((one) => [...secretHolderNames(below(one, 0)[0] ?? one)]),
-  ]);
-  return new Set(found);
+/**
+ * The keys whose map, or list of maps, holds a secret, such as `bmc`, each with the keys of that map that hold none: a text in
+ * the map's place, or under any other key in it, may be that secret.
+ */
+export function secretHolders(
+  schema: z.core.$ZodType = stackSchema,
+  found = new Map<string, Set<string>>(),
+): ReadonlyMap<string, ReadonlySet<string>> {
+  for (const [key, inner] of fieldsOf(schema)) {
+    const maps = alternativesOf(inner).flatMap((one) => [one, ...below(one, 0).flatMap(alternativesOf)]);
+    if (maps.some(holdsSecret)) {
+      const open = maps.flatMap((map) => [...fieldsOf(map)].filter(([, value]) => !schemaNode(value).secret));
+      found.set(key, new Set([...(found.get(key) ?? []), ...open.map(([name]) => name)]));
+    }
+    for (const map of maps) secretHolders(map, found);
+  }
+  return found;
 }
 
 /** A secret that is written in the stack file as it is. */

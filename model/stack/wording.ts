@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Finding, pathText } from "../findings/finding";
 import { namesSecret } from "../redaction/names";
+import { withoutSecrets } from "../redaction/text";
 import { deceptive } from "./characters";
 import { holdsSecret } from "./secrets";
 import { alternativesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
@@ -265,7 +266,8 @@ function quoted(value: unknown, written: string | undefined): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a map";
   if (typeof value === "number") return written ?? String(value);
-  const text = JSON.stringify(String(value));
+  // Before it is cut: half of a login would not be recognized as one.
+  const text = JSON.stringify(withoutSecrets(String(value)));
   return text.length > 100 ? `${text.slice(0, 90)}..."` : text;
 }
 

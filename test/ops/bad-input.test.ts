@@ -151,6 +151,39 @@ const files: Readonly<Record<string, BadFile>> = {
     finds: [`${line("context:")}:14 error config/characters-visible`],
     says: /an invisible character \(U\+200B\)/,
   },
+  "an ASN in hexadecimal digits": {
+    file: changed("asn: 65001", "asn: 0xFDE9"),
+    finds: [`${line("asn: 65001")}:14 error config/value-accepted`],
+    says: /0xFDE9 is a number in a spelling .*write it with decimal digits: 65001/,
+  },
+  "an ASN in octal digits": {
+    file: changed("localASN: 65010", "localASN: 0o176762"),
+    finds: [`${line("localASN: 65010")}:19 error config/value-accepted`],
+    says: /0o176762 is a number in a spelling .*write it with decimal digits: 65010/,
+  },
+  "an ASN with an exponent": {
+    file: changed("asn: 65001", "asn: 6.5e4"),
+    finds: [`${line("asn: 65001")}:14 error config/value-accepted`],
+    says: /6\.5e4 is a number in a spelling .*write it with decimal digits: 65000/,
+  },
+  "an ASN with an exponent and nothing before its point": {
+    file: changed("asn: 65001", "asn: .65e5"),
+    finds: [`${line("asn: 65001")}:14 error config/value-accepted`],
+    says: /\.65e5 is a number in a spelling .*write it with decimal digits: 65000/,
+  },
+  "an ASN with a leading zero": {
+    file: changed("asn: 65001", "asn: 065001"),
+    finds: [`${line("asn: 65001")}:14 error config/value-accepted`],
+    says: /065001 is a number in a spelling .*write it with decimal digits: 65001/,
+  },
+  "a service domain in capitals": {
+    file: changed(
+      "    services: [10.96.0.0/12]\n",
+      "    services: [10.96.0.0/12]\n    serviceDomain: Cluster.Local\n",
+    ),
+    finds: [`${line("services: [10.96") + 1}:20 error config/value-accepted`],
+    says: /"Cluster\.Local" is not .*DNS domain.*such as cluster\.local/,
+  },
   "a list where text belongs": {
     file: changed("namespace: capi-1", "namespace: [capi-1]"),
     finds: [`${line("namespace:")}:16 error config/value-accepted`],

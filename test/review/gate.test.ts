@@ -126,6 +126,29 @@ const cases: readonly Case[] = [
     level: "high",
   },
   {
+    history: "a link in place of the stack file",
+    make: of((d) => d.link()),
+    level: "high",
+    reason: /Pulumi\.capi-1\.yaml is a link, which cannot be compared/,
+  },
+  {
+    history: "what runs had a link in place of the stack file, and what it led to changes",
+    make: of((d) => (d.link(), d.up(), d.merge(edits.high, "docs/capi-1.yaml"), d.link(false))),
+    level: "high",
+    reason: /is a link or a submodule, which cannot be compared/,
+  },
+  {
+    history: "attributes that keep the stack file out of archives",
+    make: of(
+      (d) => (
+        d.merge(() => "Pulumi.capi-1.yaml export-ignore\n", ".gitattributes"),
+        d.up(),
+        d.merge(edits.low)
+      ),
+    ),
+    level: "low",
+  },
+  {
     history: "what runs is no valid stack",
     make: of(
       (d) => (

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "../../kubernetes/object";
 import { type Condition, conditions, isCurrent } from "../../kubernetes/condition";
 import { plainText } from "../../redaction/shown";
+import { withoutSecrets } from "../../redaction/text";
 import { type Item, since } from "./item";
 
 /** Conditions of Cluster API that are true only while something is going on, or wrong. */
@@ -41,6 +42,8 @@ function current(object: KubernetesObject | undefined, entry: Condition): string
 
 /** A condition in words; Cluster API's lists lose their bullets. */
 export function wordsOf({ message, reason }: Pick<Condition, "message" | "reason">): string {
-  const words = plainText(message.replace(/^\s*\* /gm, "").replace(/\n+/g, "; "));
+  // What is a secret may depend on where its lines begin.
+  const safe = withoutSecrets(message);
+  const words = plainText(safe.replace(/^[ \t]*\* /gm, "").replace(/\n+/g, "; "));
   return words === "" ? reason : words;
 }

@@ -7,6 +7,7 @@ import type { ClusterPlan } from "../../plan/plan";
 import type { Missing } from "../readiness/assessment";
 import { conditionIs } from "../../kubernetes/condition";
 import { hostStates } from "../readiness/host-state";
+import { shownOnOneLine } from "../../redaction/shown";
 import { bgpItem } from "./bgp-item";
 import { ciliumItem } from "./cilium-item";
 import {
@@ -61,8 +62,19 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
       endpointItem(plan, snapshot),
       ...sideItems("Workload cluster", withoutEcho(snapshot), workload),
       credentialsItem(snapshot, now),
-    ],
+    ].map(shownItem),
     missing: missing.map(missingText),
+  };
+}
+
+/** What objects hold stays on its line, before a line is cut to a width: half of a login would not be recognized as one. */
+function shownItem(item: Item): Item {
+  const { name, text: words, children } = item;
+  return {
+    ...item,
+    name: shownOnOneLine(name),
+    text: shownOnOneLine(words),
+    ...(children === undefined ? {} : { children: children.map(shownItem) }),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from "./machine-files";
 import { addressingOf, hasSecondaryAddresses } from "../../stack/addressing";
 import type { Stack, WorkerPool } from "../../stack/schema";
+import { familyOf } from "../../net/addresses";
 
 /** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
 export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean): Record<string, unknown> {
@@ -170,7 +171,7 @@ function named(args: Readonly<Record<string, string>>): readonly Argument[] {
 function nodeMasks(stack: Stack): readonly Argument[] {
   const { pods, podPrefixPerNode } = stack.network;
   return pods.map((cidr) => {
-    const family = cidr.includes(":") ? "ipv6" : "ipv4";
+    const family = familyOf(cidr);
     const name = pods.length === 1 ? "node-cidr-mask-size" : `node-cidr-mask-size-${family}`;
     return { name, value: String(podPrefixPerNode[family]) };
   });

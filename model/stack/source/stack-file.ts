@@ -1,10 +1,10 @@
-import { type Node, isMap, isNode, isScalar, visit } from "yaml";
+import { type Node, type Pair, isMap, isNode, isPair, isScalar, isSeq, visit } from "yaml";
 import { type Aspect, type Finding, type Place, pathText } from "../../findings/finding";
 import type { Source } from "../../findings/report";
 import { field } from "../../kubernetes/object";
-import { loginRanges } from "../../redaction/forms";
+import { formRanges } from "../../redaction/forms";
 import { namesSecret } from "../../redaction/names";
-import { secretHolderNames } from "../secrets";
+import { secretHolders } from "../secrets";
 import { type ParsedFile, keyText, locate, placeAt } from "./locate";
 import { type FileText, type YamlFile, fileFinding, parseYamlFile } from "./yaml-file";
 
@@ -166,27 +166,61 @@ function wrapped(node: Node): Node | undefined {
   return isNode(inner) ? inner : undefined;
 }
 
-const holders = secretHolderNames();
+const holders = secretHolders();
+/** By their letters: `bcm` is meant for `bmc`, and `mac` is not. */
+const holdersByLetters = new Map([...holders].map(([name, open]) => [lettersOf(name), open]));
 
 /**
  * Every stretch of a file that no output may show: the values of secrets by the schema, of keys that sound like one or are
- * a misspelt one, encrypted values, and logins inside addresses.
+ * a misspelt one, whatever stands where a secret belongs, encrypted values, tokens, and logins inside addresses.
  */
 export function hiddenPlaces(file: ParsedFile): readonly Place[] {
-  const found: Place[] = [];
+  const found: Node[] = [];
   visit(file.document, {
     Pair: (_key, pair, parents) => {
+      if (!isNode(pair.value)) return;
       const key = keyText(pair);
-      const parent = parents.at(-1);
-      const isPrivateKey = key === "key" && isMap(parent) && parent.has("cert");
-      const isInItsPlace = isScalar(pair.value) && holders.has(key.replace(/^metal:/, ""));
-      if (isNode(pair.value) && (isPrivateKey || isInItsPlace || namesSecret(key))) {
-        found.push(...placesOf(file, pair.value));
-      }
+      if (namesSecret(key) || isPrivateKey(key, parents.at(-1)) || isNamedValue(key, parents.at(-1)))
+        found.push(pair.value);
+      else found.push(...inPlaceOfSecret(key, pair.value));
     },
   });
-  for (const [start, end] of loginRanges(file.text)) found.push(placeAt(file, start, end));
-  return found;
+  return [
+    ...found.flatMap((node) => placesOf(file, node)),
+    ...formRanges(file.text).map(([start, end]) => placeAt(file, start, end)),
+  ];
+}
+
+/** The chart keeps a private key in a `key` beside its `cert`. */
+function isPrivateKey(key: string, map: unknown): boolean {
+  return key === "key" && isMap(map) && map.has("cert");
+}
+
+/** One entry of an environment: `{ name: DB_PASSWORD, value: … }`. */
+function isNamedValue(key: string, map: unknown): boolean {
+  return key === "value" && isMap(map) && namesSecret(String(map.get("name") ?? ""));
+}
+
+/** What stands in the place of a map that holds a secret, and under keys that such a map does not have: `bmc: [user, PASSWORD]`. */
+function inPlaceOfSecret(key: string, value: Node): readonly Node[] {
+  const name = key.replace(/^metal:/, "");
+  const open = holders.get(name) ?? holdersByLetters.get(lettersOf(name));
+  if (open === undefined) return [];
+  if (isScalar(value)) return [value];
+  const maps = isSeq(value) ? value.items : [value];
+  return maps.flatMap((map): readonly Node[] => {
+    if (isScalar(map) || isSeq(map)) return [map];
+    if (!isMap(map)) return [];
+    return map.items.filter((pair) => isPair(pair) && !open.has(keyText(pair))).flatMap(valueOf);
+  });
+}
+
+function lettersOf(name: string): string {
+  return [...name.toLowerCase().replace(/[^a-z]|s$/g, "")].sort().join("");
+}
+
+function valueOf({ value }: Pair): readonly Node[] {
+  return isNode(value) ? [value] : [];
 }
 
 /** Each line that a node covers. */

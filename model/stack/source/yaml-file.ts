@@ -44,6 +44,8 @@ export function parseYamlFile({ name, text }: FileText): YamlFile {
     lineCounter: lines,
     prettyErrors: false,
     merge: true,
+    // Its warnings quote keys, and Node would print them as they are.
+    logLevel: "error",
     // The library compares each key with all before it; repeatedKeys looks each up.
     uniqueKeys: false,
   });
