@@ -1,6 +1,5 @@
 import { shown } from "../model/redaction/shown";
-import { systemErrorText } from "./commands/failure";
-import { runMetal } from "./commands/run";
+import { runMetal, systemErrorText } from "./commands/run";
 import { exitCodes } from "./commands/terminal";
 import { defectText, reportDefects } from "./defect";
 

@@ -5,9 +5,17 @@ import { clusterSide } from "../bgp/cluster-side";
 import { ClusterUnreadable } from "../live/clusters";
 import { findingLines } from "../router/finding-lines";
 import { RouterUnreadable, commandOutput, fileText } from "../router/running-router";
-import type { VerifyOptions } from "./bgp";
-import { chosenPlan } from "./chosen-plan";
+import { chosenPlan } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** Options of `bgp verify`. */
+export interface VerifyOptions {
+  readonly stack?: string;
+  readonly router?: string;
+  readonly routerOutput?: string;
+  readonly routerCommand?: string;
+  readonly json?: true;
+}
 
 /** Asks the cluster, and reads what a router answered, and reports every difference from the plan. */
 export async function verifyAction(terminal: Terminal, options: VerifyOptions): Promise<ExitCode> {

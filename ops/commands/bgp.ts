@@ -1,16 +1,8 @@
 import { Command, Option } from "commander";
 import { routerCommand } from "../../model/live/bgp/router-state";
-import { stackOption } from "./stack-option";
+import { stackOption } from "./options";
+import type { VerifyOptions } from "./bgp-verify";
 import type { Terminal } from "./terminal";
-
-/** What the command line of `bgp verify` says. */
-export interface VerifyOptions {
-  readonly stack?: string;
-  readonly router?: string;
-  readonly routerOutput?: string;
-  readonly routerCommand?: string;
-  readonly json?: true;
-}
 
 /** `bgp`: what concerns a running cluster's BGP. */
 export function bgpCommand(terminal: Terminal): Command {

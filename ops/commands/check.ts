@@ -1,8 +1,14 @@
 import { Command } from "commander";
 import { isError } from "../../model/live/preflight/verdict";
 import { judgeStackFile } from "../stack/judge-stack-file";
-import { type ReportOptions, formatOption, jsonOption, printReport } from "./report-option";
-import { chosenStack, stackOption } from "./stack-option";
+import {
+  type ReportOptions,
+  chosenStack,
+  formatOption,
+  jsonOption,
+  printReport,
+  stackOption,
+} from "./options";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
 
 interface CheckOptions extends ReportOptions {

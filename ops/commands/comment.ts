@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type CommentOptions, composed } from "./composed-comment";
+import type { CommentOptions } from "./comment-action";
 import { type Terminal, exitCodes } from "./terminal";
 
 /** `comment`: one comment per stack in a pull request, always the newest. Changes the pull request. */
@@ -41,11 +41,11 @@ export function commentCommand(terminal: Terminal): Command {
         "  npm run metal -- comment --sweep affected.json --pull 7 --repo acme/metal",
     )
     .action(async (options: CommentOptions) => {
+      const { commentAction, composed } = await import("./comment-action.js");
       if (options.dryRun === true) {
         terminal.document(composed(terminal, options).text);
         return terminal.end(exitCodes.holds);
       }
-      const { commentAction } = await import("./comment-action.js");
       terminal.end(await commentAction(terminal, options));
     });
 }

@@ -13,9 +13,15 @@ import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { StackClusters } from "../live/clusters";
 import { withAgentLogs } from "../live/agent-notifications";
 import { readSnapshot } from "../live/snapshot";
-import { chosenPlan } from "./chosen-plan";
-import type { DiagnoseOptions } from "./diagnose";
+import { chosenPlan } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** Options of `diagnose`. */
+export interface DiagnoseOptions {
+  readonly stack?: string;
+  readonly json?: true;
+  readonly bundle?: string;
+}
 
 /** Reads both clusters, names the first cause, and packs what was read where that is wanted. Returns the exit code. */
 export async function diagnoseAction(terminal: Terminal, options: DiagnoseOptions): Promise<ExitCode> {

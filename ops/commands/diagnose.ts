@@ -1,13 +1,7 @@
 import { Command } from "commander";
-import { stackOption } from "./stack-option";
+import { stackOption } from "./options";
+import type { DiagnoseOptions } from "./diagnose-action";
 import type { Terminal } from "./terminal";
-
-/** What the command line of `diagnose` says. */
-export interface DiagnoseOptions {
-  readonly stack?: string;
-  readonly json?: true;
-  readonly bundle?: string;
-}
 
 /** `diagnose`: why a cluster is not ready. Asks and changes nothing. */
 export function diagnoseCommand(terminal: Terminal): Command {

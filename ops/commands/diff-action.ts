@@ -5,9 +5,17 @@ import { isUntold } from "../../model/change/drift";
 import { renderMarkdown } from "../../model/change/markdown";
 import { renderTerminal } from "../../model/change/terminal";
 import { compareWithBase } from "../change/compare";
-import type { DiffOptions } from "./diff";
-import { chosenStack } from "./stack-option";
+import { chosenStack } from "./options";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+
+/** Options of `diff`. */
+export interface DiffOptions {
+  readonly stack?: string;
+  readonly base?: string;
+  readonly live?: true;
+  readonly format?: "terminal" | "markdown" | "json";
+  readonly json?: true;
+}
 
 /** Compares one stack and prints what its change means. Returns the exit code. */
 export async function diffAction(terminal: Terminal, options: DiffOptions): Promise<ExitCode> {

@@ -1,15 +1,7 @@
 import { Command, Option } from "commander";
-import { stackOption } from "./stack-option";
+import { stackOption } from "./options";
+import type { DiffOptions } from "./diff-action";
 import type { Terminal } from "./terminal";
-
-/** What the command line of `diff` says. */
-export interface DiffOptions {
-  readonly stack?: string;
-  readonly base?: string;
-  readonly live?: true;
-  readonly format?: "terminal" | "markdown" | "json";
-  readonly json?: true;
-}
 
 /** `diff`: what a change of a stack means, before anybody applies it. Changes nothing. */
 export function diffCommand(terminal: Terminal): Command {

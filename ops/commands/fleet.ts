@@ -7,7 +7,7 @@ import { jsonReport } from "../../model/findings/formats";
 import type { Report } from "../../model/findings/report";
 import { type FleetReading, readFleet } from "../stack/fleet-stacks";
 import { openStackFile } from "../stack/read-stack-file";
-import { type ReportOptions, formatOption, jsonOption, printReport } from "./report-option";
+import { type ReportOptions, formatOption, jsonOption, printReport } from "./options";
 import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
 
 /** `fleet`: what no two stacks of this project may share, and what is free for another. */

@@ -7,9 +7,15 @@ import { type Compared, type Gate, gateOf, runningFrom } from "../../model/chang
 import { compareWithBase } from "../change/compare";
 import { ChangeUnknown, commitOf } from "../review/changed-files";
 import { stackRecord } from "../review/stack-updates";
-import type { GateOptions } from "./gate";
-import { chosenStack } from "./stack-option";
+import { chosenStack } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** Options of `gate`. */
+export interface GateOptions {
+  readonly stack?: string;
+  readonly approved?: string;
+  readonly format?: "terminal" | "markdown" | "json";
+}
 
 /** Judges one deployment and prints the gate. Returns the exit code. */
 export async function gateAction(terminal: Terminal, options: GateOptions): Promise<ExitCode> {

@@ -1,13 +1,7 @@
 import { Command, Option } from "commander";
-import { stackOption } from "./stack-option";
+import { stackOption } from "./options";
+import type { GateOptions } from "./gate-action";
 import type { Terminal } from "./terminal";
-
-/** What the command line of `gate` says. */
-export interface GateOptions {
-  readonly stack?: string;
-  readonly approved?: string;
-  readonly format?: "terminal" | "markdown" | "json";
-}
 
 /** `gate`: whether a deployment of the checked out commit needs an approval. Changes nothing. */
 export function gateCommand(terminal: Terminal): Command {

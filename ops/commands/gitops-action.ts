@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { handOverFiles } from "../../model/live/hand-over/hand-over";
 import { handOverRules } from "../../model/live/hand-over/rules";
-import { type HandOver, defaultRepository } from "../../model/live/hand-over/tool";
+import { type GitopsTool, type HandOver, defaultRepository } from "../../model/live/hand-over/tool";
 import type { ClusterPlan } from "../../model/plan/plan";
 import {
   type Verdict,
@@ -14,9 +14,19 @@ import {
 import { renderHere } from "../cilium/render";
 import { StackClusters } from "../live/clusters";
 import { readRunning } from "../verify/read-running";
-import { chosenPlan } from "./chosen-plan";
-import type { GitopsOptions } from "./gitops";
+import { chosenPlan } from "./options";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+
+/** Options of `gitops`. */
+export interface GitopsOptions {
+  readonly stack?: string;
+  readonly tool: GitopsTool;
+  readonly output?: string;
+  readonly bgp?: true;
+  readonly namespace?: string;
+  readonly destination?: string;
+  readonly repository?: string;
+}
 
 /** Compares what the tool would render with what runs, and writes its objects when they are the same. */
 export async function gitopsAction(terminal: Terminal, options: GitopsOptions): Promise<ExitCode> {

@@ -1,18 +1,8 @@
 import { Command, Option } from "commander";
-import { type GitopsTool, gitopsTools } from "../../model/live/hand-over/tool";
-import { stackOption } from "./stack-option";
+import { gitopsTools } from "../../model/live/hand-over/tool";
+import { stackOption } from "./options";
+import type { GitopsOptions } from "./gitops-action";
 import type { Terminal } from "./terminal";
-
-/** What the command line of `gitops` says. */
-export interface GitopsOptions {
-  readonly stack?: string;
-  readonly tool: GitopsTool;
-  readonly output?: string;
-  readonly bgp?: true;
-  readonly namespace?: string;
-  readonly destination?: string;
-  readonly repository?: string;
-}
 
 /** `gitops`: the objects with which Argo CD or Flux takes Cilium over, once it is proven that nothing would change. */
 export function gitopsCommand(terminal: Terminal): Command {

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
-import { stackOption } from "./stack-option";
+import { chosenPlan, stackOption } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
 interface KubeconfigOptions {
@@ -27,7 +27,6 @@ export function kubeconfigCommand(terminal: Terminal): Command {
 }
 
 async function kubeconfig(terminal: Terminal, options: KubeconfigOptions): Promise<ExitCode> {
-  const { chosenPlan } = await import("./chosen-plan.js");
   const { name, plan } = chosenPlan(terminal, options.stack);
   const target = options.output ?? path.join(".metal", "kubeconfig", name);
   const file = path.resolve(terminal.directory, target);

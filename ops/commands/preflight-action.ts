@@ -15,10 +15,15 @@ import { Management } from "../preflight/management";
 import { preflight } from "../preflight/preflight";
 import { planFrom } from "../stack/plan-from";
 import { judgeStackFile } from "../stack/judge-stack-file";
-import type { PreflightOptions } from "./preflight";
-import { printReport } from "./report-option";
-import { chosenStack } from "./stack-option";
+import { type ReportOptions, chosenStack, printReport } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** Options of `preflight`. */
+export interface PreflightOptions extends ReportOptions {
+  readonly stack?: string;
+  readonly only?: readonly string[];
+  readonly network?: true;
+}
 
 /** Runs the preflight of one stack and prints every verdict. Returns the exit code. */
 export async function preflightAction(terminal: Terminal, options: PreflightOptions): Promise<ExitCode> {

@@ -1,14 +1,7 @@
 import { Command, Option } from "commander";
-import { type ReportOptions, formatOption, jsonOption } from "./report-option";
-import { stackOption } from "./stack-option";
+import { formatOption, jsonOption, stackOption } from "./options";
+import type { PreflightOptions } from "./preflight-action";
 import type { Terminal } from "./terminal";
-
-/** What the command line of `preflight` says. */
-export interface PreflightOptions extends ReportOptions {
-  readonly stack?: string;
-  readonly only?: readonly string[];
-  readonly network?: true;
-}
 
 /** `preflight`: what only the live world can tell about a stack. Asks and changes nothing. */
 export function preflightCommand(terminal: Terminal): Command {

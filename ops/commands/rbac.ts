@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import type { RightsOf } from "../rights/manifests";
-import { stackOption } from "./stack-option";
+import { stackOption } from "./options";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
 
 interface RbacOptions {
@@ -43,7 +43,7 @@ export function rbacCommand(terminal: Terminal): Command {
 }
 
 async function rbac(terminal: Terminal, options: RbacOptions): Promise<ExitCode> {
-  const { chosenPlan } = await import("./chosen-plan.js");
+  const { chosenPlan } = await import("./options.js");
   const { rightsManifests } = await import("../rights/manifests.js");
   const { stringify } = await import("yaml");
   const { plan } = chosenPlan(terminal, options.stack);

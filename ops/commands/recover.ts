@@ -1,14 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
-import { stackOption } from "./stack-option";
+import { stackOption } from "./options";
+import type { RecoverOptions } from "./recover-action";
 import type { Terminal } from "./terminal";
-
-/** What the command lines of `recover` say. */
-export interface RecoverOptions {
-  readonly stack?: string;
-  readonly json?: true;
-  readonly yes?: true;
-  readonly timeout?: number;
-}
 
 const common = (command: Command) =>
   command
@@ -42,7 +35,7 @@ export function recoverCommand(terminal: Terminal): Command {
         "Examples:\n  npm run metal -- recover machine capi-1-2x7kq\n  npm run metal -- recover machine capi-1-cp-2 --yes --json",
     )
     .action(async (name: string, options: RecoverOptions) => {
-      const { recoverMachine } = await import("./recover-machine.js");
+      const { recoverMachine } = await import("./recover-action.js");
       terminal.end(await recoverMachine(terminal, name, options));
     });
   common(recover.command("host"))
@@ -53,7 +46,7 @@ export function recoverCommand(terminal: Terminal): Command {
       "\nExamples:\n  npm run metal -- recover host capi-1-w-1\n  npm run metal -- recover host capi-1-w-1 --yes",
     )
     .action(async (name: string, options: RecoverOptions) => {
-      const { recoverHost } = await import("./recover-host.js");
+      const { recoverHost } = await import("./recover-action.js");
       terminal.end(await recoverHost(terminal, name, options));
     });
   return recover;

@@ -1,8 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
-import { chosenPlan } from "./chosen-plan";
-import { stackOption } from "./stack-option";
+import { chosenPlan, stackOption } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
 interface RenderOptions {

@@ -13,7 +13,7 @@ import { findingLines } from "../router/finding-lines";
 import { RouterUnreadable, runningConfiguration } from "../router/running-router";
 import { routerSharesOf } from "../router/stack-shares";
 import { stackNames } from "../stack/stack-files";
-import { chosenStack, stackOption } from "./stack-option";
+import { chosenStack, stackOption } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
 interface RouterOptions {

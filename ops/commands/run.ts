@@ -1,7 +1,9 @@
+import path from "node:path";
 import { Command, CommanderError } from "commander";
-import { visibleArgument } from "../../model/redaction/shown";
+import { getSystemErrorMap } from "node:util";
+import { plainText, visibleArgument } from "../../model/redaction/shown";
 import { commands } from ".";
-import { Refusal, type ExitCode, type Surroundings, type Terminal, exitCodes, terminalOf } from "./terminal";
+import { type ExitCode, type Surroundings, type Terminal, Refusal, exitCodes, terminalOf } from "./terminal";
 
 /**
  * Runs one command line (without `node` and the script) and returns its exit code. Bad input, and a file, disk or cluster that
@@ -21,7 +23,6 @@ export async function runMetal(argv: readonly string[], surroundings: Surroundin
       terminal.err(`error: ${error.message}\n`);
       return error.code;
     }
-    const { failureText } = await import("./failure.js");
     const text = await failureText(error, terminal.directory);
     if (text === undefined) throw error;
     terminal.err(`error: ${text}\n`);
@@ -48,4 +49,35 @@ function programFor(terminal: Terminal): Command {
       .helpOption("-h, --help", "show this help");
   }
   return program;
+}
+
+/** What failed around a command, in one line: a file, a disk, a kubeconfig or a cluster; undefined for a defect of this program. */
+export async function failureText(error: unknown, directory: string): Promise<string | undefined> {
+  if (!(error instanceof Error)) return undefined;
+  const system = systemErrorText(error, directory);
+  if (system !== undefined) return system;
+  const [{ ApiError, UnreachableError }, { KubeconfigError }, { ClusterUnreadable }] = await Promise.all([
+    import("../kubernetes/api.js"),
+    import("../kubernetes/kubeconfig.js"),
+    import("../live/clusters.js"),
+  ]);
+  const known = [ApiError, UnreachableError, KubeconfigError, ClusterUnreadable];
+  return known.some((kind) => error instanceof kind) ? plainText(error.message) : undefined;
+}
+
+/** `Pulumi.x.yaml cannot be read: illegal operation on a directory (EISDIR)`; undefined for what is no error of the system. */
+export function systemErrorText(error: Error, directory: string): string | undefined {
+  const { code, errno, syscall, path: file } = error as NodeJS.ErrnoException;
+  if (code === undefined || errno === undefined || syscall === undefined) return undefined;
+  const [, reason = "failed"] = getSystemErrorMap().get(-Math.abs(errno)) ?? [];
+  if (file === undefined) return plainText(`${syscall}: ${reason} (${code})`);
+  const relative = path.relative(directory, file);
+  const shown = relative === "" || relative.startsWith("..") ? file : relative;
+  return plainText(`${shown} cannot be ${deedOf(syscall)}: ${reason} (${code})`);
+}
+
+function deedOf(syscall: string): string {
+  if (/^(read|scandir|l?stat|access|readlink)$/.test(syscall)) return "read";
+  if (/^(write|mkdir|mkdtemp|rename|copyfile|chmod|link|symlink|ftruncate)$/.test(syscall)) return "written";
+  return /^(unlink|rm|rmdir)$/.test(syscall) ? "removed" : "opened";
 }

@@ -1,14 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
-import { stackOption } from "./stack-option";
+import { stackOption } from "./options";
+import type { StatusOptions } from "./status-action";
 import type { Terminal } from "./terminal";
-
-/** What the command line of `status` says. */
-export interface StatusOptions {
-  readonly stack?: string;
-  readonly json?: true;
-  readonly watch?: true;
-  readonly for?: number;
-}
 
 /** `status`: a running cluster as a tree, from the hosts to the sessions. Asks and changes nothing. */
 export function statusCommand(terminal: Terminal): Command {

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Command } from "commander";
 import { sysdumpCall } from "../../model/cilium/cli-calls";
-import { stackOption } from "./stack-option";
+import { chosenPlan, stackOption } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
 interface SysdumpOptions {
@@ -26,7 +26,6 @@ export function sysdumpCommand(terminal: Terminal): Command {
 }
 
 async function sysdump(terminal: Terminal, options: SysdumpOptions): Promise<ExitCode> {
-  const { chosenPlan } = await import("./chosen-plan.js");
   const { StackClusters } = await import("../live/clusters.js");
   const { runCilium } = await import("../cilium/cli.js");
   const { name, plan } = chosenPlan(terminal, options.stack);

@@ -11,11 +11,21 @@ import { Management } from "../preflight/management";
 import { planFrom } from "../stack/plan-from";
 import { readStackFile } from "../stack/read-stack-file";
 import { DetachIncomplete, detach } from "../teardown/detach";
-import type { DestroyPlanOptions } from "./destroy-plan";
-import type { DetachOptions } from "./detach";
-import { printReport } from "./report-option";
-import { chosenStack } from "./stack-option";
+import { type ReportOptions, chosenStack, printReport } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** Options of `destroy-plan`. */
+export interface DestroyPlanOptions extends ReportOptions {
+  readonly stack?: string;
+}
+
+/** Options of `detach`. */
+export interface DetachOptions {
+  readonly stack?: string;
+  readonly all?: true;
+  readonly yes?: true;
+  readonly timeout: string;
+}
 
 /** Prints what a destroy would do. Returns the exit code. */
 export async function destroyPlanAction(terminal: Terminal, options: DestroyPlanOptions): Promise<ExitCode> {

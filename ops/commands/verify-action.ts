@@ -12,9 +12,19 @@ import { runCilium } from "../cilium/cli";
 import { renderHere } from "../cilium/render";
 import { StackClusters } from "../live/clusters";
 import { readRunning } from "../verify/read-running";
-import { chosenPlan } from "./chosen-plan";
+import { chosenPlan } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
-import type { VerifyOptions } from "./verify";
+
+/** Options of `verify`. */
+export interface VerifyOptions {
+  readonly stack?: string;
+  readonly json?: true;
+  readonly connectivity?: true;
+  readonly offline?: true;
+  readonly curlImage?: string;
+  readonly test?: readonly string[];
+  readonly timeout: string;
+}
 
 /** Reads both clusters, judges every check, and runs the Cilium CLI's tests when they were asked for. Returns the exit code. */
 export async function verifyAction(terminal: Terminal, options: VerifyOptions): Promise<ExitCode> {

@@ -1,17 +1,7 @@
 import { Command, Option } from "commander";
-import { stackOption } from "./stack-option";
+import { stackOption } from "./options";
+import type { VerifyOptions } from "./verify-action";
 import type { Terminal } from "./terminal";
-
-/** What the command line of `verify` says. */
-export interface VerifyOptions {
-  readonly stack?: string;
-  readonly json?: true;
-  readonly connectivity?: true;
-  readonly offline?: true;
-  readonly curlImage?: string;
-  readonly test?: readonly string[];
-  readonly timeout: string;
-}
 
 /** `verify`: everything that holds on a healthy cluster, as named checks. Asks and changes nothing. */
 export function verifyCommand(terminal: Terminal): Command {

@@ -1,22 +1,114 @@
+import { findingText } from "../../model/findings/finding";
 import { resources } from "../../model/kubernetes/resources";
 import { livePlan } from "../../model/live/live-plan";
 import { observationOf } from "../../model/live/observation";
-import { type Snapshot, inManagement } from "../../model/live/snapshot";
-import type { ClusterPlan } from "../../model/plan/plan";
 import { assess } from "../../model/live/readiness/assess";
 import type { Missing } from "../../model/live/readiness/assessment";
-import { decideMachine } from "../../model/live/recover/machine";
+import { type WaitEvent, columnsFor, eventLines } from "../../model/live/readiness/event";
+import { decideHost } from "../../model/live/recover/host";
 import { type MachineState, machineStates } from "../../model/live/recover/machine-state";
-import { shownOnOneLine } from "../../model/redaction/shown";
+import { decideMachine } from "../../model/live/recover/machine";
+import type { Refused } from "../../model/live/recover/rule";
+import { type Snapshot, inManagement } from "../../model/live/snapshot";
+import type { ClusterPlan } from "../../model/plan/plan";
+import { plainText, shownOnOneLine } from "../../model/redaction/shown";
+import { chosenPlan } from "./options";
+import { type ExitCode, type Terminal, Refusal, agreed, exitCodes } from "./terminal";
+import { ApiError } from "../kubernetes/api";
 import { StackClusters, asked } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
 import { followReplacement } from "../recover/follow";
 import { orphansRemoved } from "../recover/remediations";
-import { agreed } from "./agreement";
-import { chosenPlan } from "./chosen-plan";
-import type { RecoverOptions } from "./recover";
-import { RecoveryReport } from "./recover-report";
-import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+
+/** Options of `recover`. */
+export interface RecoverOptions {
+  readonly stack?: string;
+  readonly json?: true;
+  readonly yes?: true;
+  readonly timeout?: number;
+}
+
+/** How a recovery ended, as the last line of `--json`. */
+export interface Outcome {
+  readonly outcome: "recovered" | "refused" | "late" | "interrupted" | "declined";
+  readonly [more: string]: unknown;
+}
+
+/** Tells the steps of a recovery: lines on standard error, or JSON lines on standard output. */
+export class RecoveryReport {
+  private readonly startedAt = Date.now();
+
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly plan: ClusterPlan,
+    private readonly json: boolean,
+  ) {}
+
+  /** One thing that happened. */
+  tell(event: WaitEvent): void {
+    if (this.json) {
+      const { at, ...rest } = event;
+      this.terminal.json({ time: new Date(at).toISOString(), ...rest, text: plainText(rest.text) });
+      return;
+    }
+    const columns = columnsFor([this.plan.name, ...this.plan.readiness.hosts.map(({ name }) => name)]);
+    this.terminal.err(`${eventLines(event, this.startedAt, columns).join("\n")}\n`);
+  }
+
+  /** The rules that speak against it, each with what to do; nothing was changed. */
+  refused(why: readonly Refused[]): ExitCode {
+    const findings = why.map((one) => ({ severity: "error" as const, ...one }));
+    if (this.json) return this.end({ outcome: "refused", findings }, "", exitCodes.findings);
+    this.terminal.out(`${findings.map(findingText).join("\n")}\nrefused, nothing was changed`);
+    return exitCodes.findings;
+  }
+
+  /** Nothing is known, so nothing is done. */
+  untold(why: string): never {
+    throw new Refusal(`${why}; nothing was changed`);
+  }
+
+  /** The last word, and the exit code. */
+  end(outcome: Outcome, words: string, code: ExitCode): ExitCode {
+    const seconds = Math.round((Date.now() - this.startedAt) / 1000);
+    if (this.json) this.terminal.json({ ...outcome, seconds });
+    else this.terminal.out(words);
+    return code;
+  }
+}
+
+/** Gives a host back to Cluster API: decides, asks, and patches away what nobody holds any more. */
+export async function recoverHost(
+  terminal: Terminal,
+  name: string,
+  options: RecoverOptions,
+): Promise<ExitCode> {
+  const { plan } = chosenPlan(terminal, options.stack);
+  const report = new RecoveryReport(terminal, plan, options.json === true);
+  await using clusters = new StackClusters(plan, terminal.directory);
+  const decision = decideHost(name, { plan, snapshot: await readSnapshot(plan, clusters) });
+  if (decision.step === "untold") return report.untold(decision.why);
+  if (decision.step === "refuse") return report.refused(decision.why);
+  if (!(await agreed(terminal, decision.consequences, options.yes === true))) {
+    return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.wouldHaveAsked);
+  }
+  const management = await clusters.management();
+  await asked("the management cluster", () =>
+    management.mergePatch(resources.BareMetalHost, name, plan.namespace, decision.patch),
+  ).catch((error: Error) => {
+    const changed = error.cause instanceof ApiError && error.cause.status === 409;
+    throw changed
+      ? new Refusal(`host ${name} changed while it was looked at; run the same command again`)
+      : error;
+  });
+  const removed = await orphansRemoved(plan, clusters);
+  const done = [...decision.consequences, ...removed];
+  return report.end(
+    { outcome: "recovered", host: name, done },
+    `recovered: ${done.join("; ")}`,
+    exitCodes.holds,
+  );
+}
 
 /** Replaces a stuck machine: decides, asks, deletes the Machine alone, and follows until its replacement is Ready. */
 export async function recoverMachine(

@@ -1,0 +1,81 @@
+import { Option } from "commander";
+import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/findings/formats";
+import type { Report } from "../../model/findings/report";
+import { planCluster } from "../../model/plan/plan-cluster";
+import type { ClusterPlan } from "../../model/plan/plan";
+import { type Terminal, Refusal, exitCodes } from "./terminal";
+import { findingLines } from "../router/finding-lines";
+import { readStackFile } from "../stack/read-stack-file";
+import { StackNotChosen, chooseStack } from "../stack/stack-files";
+
+/** `--stack <name>`, the same for every command about one stack. */
+export function stackOption(): Option {
+  return new Option(
+    "--stack <name>",
+    "the stack, Pulumi.<name>.yaml; $PULUMI_STACK, or the only one, when left out",
+  );
+}
+
+/** The stack that a command is about. Throws a {@link Refusal} that names the stacks there are. */
+export function chosenStack(terminal: Terminal, asked: string | undefined): string {
+  try {
+    return chooseStack(terminal.directory, asked, terminal.env);
+  } catch (error) {
+    if (!(error instanceof StackNotChosen)) throw error;
+    throw new Refusal(
+      error.message,
+      error.reason === "ask" ? exitCodes.wouldHaveAsked : exitCodes.couldNotTell,
+    );
+  }
+}
+
+/** The plan of the stack that a command is about. Throws a {@link Refusal} where its file does not have the form of one. */
+export function chosenPlan(
+  terminal: Terminal,
+  asked: string | undefined,
+): { readonly name: string; readonly plan: ClusterPlan } {
+  const name = chosenStack(terminal, asked);
+  const { stack, findings } = readStackFile(terminal.directory, name);
+  if (stack === undefined) {
+    throw new Refusal(
+      `stack ${name} cannot be read; npm run metal -- check --stack ${name}\n${findingLines(findings)}`,
+    );
+  }
+  return { name, plan: planCluster(stack) };
+}
+
+const formats = ["pretty", "short", "json", "github"] as const;
+
+/** What {@link formatOption} and {@link jsonOption} leave in a command's options. */
+export interface ReportOptions {
+  readonly format?: (typeof formats)[number];
+  readonly json?: true;
+}
+
+/** `--format`, the same for every command that reports findings. */
+export function formatOption(): Option {
+  return new Option("--format <format>", "pretty on a terminal, short elsewhere, when left out").choices(
+    formats,
+  );
+}
+
+/** `--json`: short for `--format json`. */
+export function jsonOption(): Option {
+  return new Option("--json", "the same as --format json").conflicts("format");
+}
+
+/** Prints a report in the format that was asked for. */
+export function printReport(terminal: Terminal, options: ReportOptions, report: Report): void {
+  const format =
+    options.json === true ? "json" : (options.format ?? (terminal.interactive ? "pretty" : "short"));
+  switch (format) {
+    case "pretty":
+      return terminal.out(prettyReport(report, terminal.paint));
+    case "short":
+      return terminal.out(shortReport(report));
+    case "json":
+      return terminal.document(jsonReport(report));
+    case "github":
+      return terminal.annotations(githubReport(report));
+  }
+}
