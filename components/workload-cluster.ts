@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as command from "@pulumi/command";
+import { kubernetesObject } from "./kubernetes-object";
+import { interpreter } from "./program-command";
+import { waitCommand } from "./wait";
 import type { KubernetesObject } from "../model/kubernetes/object";
 import type { ClusterPlan } from "../model/plan/plan";
-import { controlPlaneFirst } from "./control-plane-first";
-import { kubernetesObject } from "./kubernetes-object";
-import { teardownCleanup } from "./teardown-cleanup";
 
 /**
  * The Cluster API objects. The Cluster is made last and deleted first, and everything inside the cluster goes with it.
@@ -43,4 +44,44 @@ export class WorkloadCluster extends pulumi.ComponentResource {
     });
     this.registerOutputs({});
   }
+}
+
+/**
+ * Done when every control plane machine is of the present template and version; workers are updated after it. They would
+ * otherwise start at once, and without a spare host lose their machines while Cluster API holds their successors back.
+ */
+export function controlPlaneFirst(plan: ClusterPlan, options: pulumi.CustomResourceOptions): pulumi.Resource {
+  const controlPlane = plan.cluster.objects.filter(({ kind }) => kind === "KubeadmControlPlane");
+  return waitCommand(
+    "control-plane-first",
+    { plan, waitFor: plan.controlPlaneFirst, whenChanges: controlPlane },
+    options,
+  );
+}
+
+/**
+ * Does nothing until the stack is destroyed. What depends on it is deleted first, so it runs when the Cluster is gone, and
+ * removes what Metal3 leaves behind for ever.
+ */
+export function teardownCleanup(
+  { name, namespace, management }: ClusterPlan,
+  options: pulumi.CustomResourceOptions = {},
+): command.local.Command {
+  const { kubeconfig, context } = management;
+  const order = {
+    cluster: name,
+    namespace,
+    management: { ...(kubeconfig === undefined ? {} : { kubeconfigFile: kubeconfig }), context },
+  };
+  return new command.local.Command(
+    "teardown-cleanup",
+    {
+      create: "true",
+      delete: "exec node --import tsx ops/teardown/cleanup-main.ts",
+      stdin: JSON.stringify(order),
+      interpreter,
+      logging: command.local.Logging.Stderr,
+    },
+    { ...options, customTimeouts: { delete: "2m" } },
+  );
 }

@@ -2,7 +2,7 @@ import path from "node:path";
 import { isError } from "../../model/live/preflight/verdict";
 import { shown } from "../../model/redaction/shown";
 import { prettyReport } from "../../model/findings/formats";
-import { judgeStackFile } from "../../ops/stack/judge-stack-file";
+import { judgeStackFile } from "../../ops/stack/read-stack-file";
 import { NamespaceRefused, enterNamespace } from "../namespace/enter";
 import { describePlugins, installPlugins, providerPlugins } from "../plugins";
 import { ensureTools, showProgress, type Toolchain } from "../toolchain";

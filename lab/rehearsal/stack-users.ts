@@ -4,7 +4,7 @@ import { text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { ApiError, KubernetesApi } from "../../ops/kubernetes/api";
-import { type RightsOf, groupOf, rightsManifests } from "../../ops/rights/manifests";
+import { type RightsOf, groupOf, rightsManifests } from "../../ops/rights/stack-rights";
 import type { ManagementAccess } from "../context";
 import { issue, kubeconfigText } from "../processes/pki";
 import { type EngineRun, changedLines } from "./engine";

@@ -1,19 +1,19 @@
 import fs from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { readRender } from "../../model/cilium/proofs";
 import type { Change, Drift } from "../../model/change/change";
 import { type ChangeSide, type Comparison, compareSides, unreadableChange } from "../../model/change/compare";
-import type { FileChange } from "../../model/change/summary";
 import { type Words, words } from "../../model/change/formatted-text";
-import type { Finding } from "../../model/findings/finding";
+import type { FileChange } from "../../model/change/summary";
+import { readRender } from "../../model/cilium/proofs";
+import { type Finding, pathText } from "../../model/findings/finding";
 import type { CiliumPlan, ClusterPlan } from "../../model/plan/plan";
+import { parseYamlFile } from "../../model/stack/source/yaml-file";
+import { type Base, BaseTree, findBase } from "./base";
+import { type Planned, isPlanningCode, planByBase, planHere } from "./plan-at";
 import { renderedText } from "../cilium/render";
 import { Refusal } from "../commands/terminal";
 import { openStackFile } from "../stack/read-stack-file";
-import { type Base, BaseTree, findBase } from "./base";
-import { type Planned, isPlanningCode, planByBase, planHere } from "./plan-at";
-import { sealedValues } from "./sealed-values";
 
 /** What is compared, and where. */
 export interface ComparisonOrder {
@@ -179,4 +179,31 @@ function sideOf(
     },
     ...(problem === undefined ? {} : { problem }),
   };
+}
+
+/** The encrypted values of a stack file by their place, as they stand there: to be compared, never to be shown. */
+export function sealedValues(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const { data } = parseYamlFile({ name: "stack", text });
+  const config =
+    typeof data === "object" && data !== null ? (data as Record<string, unknown>)["config"] : undefined;
+  collect(config, [], found);
+  return found;
+}
+
+function collect(value: unknown, path: readonly (string | number)[], found: Map<string, string>): void {
+  if (typeof value !== "object" || value === null) return;
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  const [first] = entries;
+  if (entries.length === 1 && first?.[0] === "secure" && typeof first[1] === "string") {
+    found.set(pathText(path), first[1]);
+    return;
+  }
+  for (const [key, inner] of entries) {
+    collect(
+      inner,
+      [...path, typeof key === "string" && path.length === 0 ? key.replace(/^metal:/, "") : key],
+      found,
+    );
+  }
 }

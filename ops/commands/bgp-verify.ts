@@ -1,12 +1,12 @@
+import { resources } from "../../model/kubernetes/resources";
 import { type RouterState, readRouterState } from "../../model/live/bgp/router-state";
-import { type Verification, verifyBgp } from "../../model/live/bgp/verify";
+import { type ClusterSide, type Verification, verifyBgp } from "../../model/live/bgp/verify";
 import type { ClusterPlan } from "../../model/plan/plan";
-import { clusterSide } from "../bgp/cluster-side";
-import { ClusterUnreadable } from "../live/clusters";
-import { findingLines } from "../router/finding-lines";
+import { chosenPlan, findingLines } from "./options";
+import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
+import type { KubernetesApi } from "../kubernetes/api";
+import { ClusterUnreadable, StackClusters, asked } from "../live/clusters";
 import { RouterUnreadable, commandOutput, fileText } from "../router/running-router";
-import { chosenPlan } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
 /** Options of `bgp verify`. */
 export interface VerifyOptions {
@@ -91,4 +91,21 @@ function jsonOf(stack: string, { sessions, routersCompared, findings }: Verifica
     possible: [...routes.may].sort(),
   }));
   return { stack, routersCompared, sessions: rows, findings };
+}
+
+/** Reads the workload cluster's BGP objects with the kubeconfig that Cluster API keeps; reads only, and runs nothing there. */
+export async function clusterSide(plan: ClusterPlan, directory: string): Promise<ClusterSide> {
+  await using clusters = new StackClusters(plan, directory);
+  const workload = await clusters.workload();
+  const all = async (type: Parameters<KubernetesApi["list"]>[0]) => (await workload.list(type)).items;
+  return await asked(`cluster ${plan.name}`, async () => {
+    const [nodes, nodeConfigs, peerConfigs, advertisements, services] = await Promise.all([
+      all(resources.Node),
+      all(resources.CiliumBGPNodeConfig),
+      all(resources.CiliumBGPPeerConfig),
+      all(resources.CiliumBGPAdvertisement),
+      all(resources.Service),
+    ]);
+    return { nodes, nodeConfigs, peerConfigs, advertisements, services };
+  });
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { isError } from "../../model/live/preflight/verdict";
-import { judgeStackFile } from "../stack/judge-stack-file";
+import { judgeStackFile } from "../stack/read-stack-file";
 import {
   type ReportOptions,
   chosenStack,

@@ -2,11 +2,10 @@ import path from "node:path";
 import { type Fold, commentText, markedStack, withoutColours } from "../../model/change/review/comment";
 import { shown } from "../../model/redaction/shown";
 import { scrubbed } from "../../model/redaction/text";
-import { readText } from "./scrub";
+import { knownSecrets, readText } from "./scrub";
 import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
 import { GitHubComments, GitHubError } from "../review/github";
 import { keepComment, removeOutdated } from "../review/keep-comment";
-import { knownSecrets } from "../review/known-secrets";
 
 /** The author of what a workflow's own token writes. */
 const workflowAuthor = "github-actions[bot]";

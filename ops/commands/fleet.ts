@@ -5,8 +5,7 @@ import { fleetRules } from "../../model/fleet/rules";
 import type { Finding } from "../../model/findings/finding";
 import { jsonReport } from "../../model/findings/formats";
 import type { Report } from "../../model/findings/report";
-import { type FleetReading, readFleet } from "../stack/fleet-stacks";
-import { openStackFile } from "../stack/read-stack-file";
+import { type FleetReading, openStackFile, readFleet } from "../stack/read-stack-file";
 import { type ReportOptions, formatOption, jsonOption, printReport } from "./options";
 import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
 

@@ -4,7 +4,7 @@ import { NothingFree, newStackFile } from "../../model/fleet/new-stack";
 import { planFleet } from "../../model/fleet/plan-fleet";
 import type { Stack } from "../../model/stack/schema";
 import { nearest } from "../../model/text/wording";
-import { readFleet } from "../stack/fleet-stacks";
+import { readFleet } from "../stack/read-stack-file";
 import { stackFileOf } from "../stack/stack-files";
 import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
 

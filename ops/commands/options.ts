@@ -1,10 +1,10 @@
 import { Option } from "commander";
+import { type Finding, shownFinding } from "../../model/findings/finding";
 import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/findings/formats";
 import type { Report } from "../../model/findings/report";
 import { planCluster } from "../../model/plan/plan-cluster";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { type Terminal, Refusal, exitCodes } from "./terminal";
-import { findingLines } from "../router/finding-lines";
 import { readStackFile } from "../stack/read-stack-file";
 import { StackNotChosen, chooseStack } from "../stack/stack-files";
 
@@ -78,4 +78,12 @@ export function printReport(terminal: Terminal, options: ReportOptions, report: 
     case "github":
       return terminal.annotations(githubReport(report));
   }
+}
+
+/** Findings that are about no place of one stack file, as text: two lines each. */
+export function findingLines(findings: readonly Finding[]): string {
+  return findings
+    .map(shownFinding)
+    .map(({ severity, id, at, problem, fix }) => `${severity} ${id}  ${at}\n  ${problem}\n  fix: ${fix}\n`)
+    .join("");
 }

@@ -10,11 +10,9 @@ import type { Report } from "../../model/findings/report";
 import { renderHere } from "../cilium/render";
 import { KubeconfigError } from "../kubernetes/kubeconfig";
 import type { PreflightCheck } from "../preflight/check";
-import { preflightChecks } from "../preflight/checks";
+import { preflight, preflightChecks } from "../preflight/preflight";
 import { Management } from "../preflight/management";
-import { preflight } from "../preflight/preflight";
-import { planFrom } from "../stack/plan-from";
-import { judgeStackFile } from "../stack/judge-stack-file";
+import { judgeStackFile, planFrom } from "../stack/read-stack-file";
 import { type ReportOptions, chosenStack, printReport } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { RightsOf } from "../rights/manifests";
+import type { RightsOf } from "../rights/stack-rights";
 import { stackOption } from "./options";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
 
@@ -44,7 +44,7 @@ export function rbacCommand(terminal: Terminal): Command {
 
 async function rbac(terminal: Terminal, options: RbacOptions): Promise<ExitCode> {
   const { chosenPlan } = await import("./options.js");
-  const { rightsManifests } = await import("../rights/manifests.js");
+  const { rightsManifests } = await import("../rights/stack-rights.js");
   const { stringify } = await import("yaml");
   const { plan } = chosenPlan(terminal, options.stack);
   const of = rightsOf(options);

@@ -8,12 +8,10 @@ import { FrrValueError } from "../../model/bgp/router/frr-line";
 import { type MergedRouter, mergeRouters } from "../../model/bgp/router/merge";
 import { type RouterInUse, routerInUse } from "../../model/bgp/router/in-use";
 import { comparable } from "../../model/bgp/router/running-configuration";
-import { SecretUnavailable, decryptedSecret } from "../router/decrypted-secrets";
-import { findingLines } from "../router/finding-lines";
+import { SecretUnavailable, decryptedSecret, routerSharesOf } from "../router/stack-shares";
+import { chosenStack, findingLines, stackOption } from "./options";
 import { RouterUnreadable, runningConfiguration } from "../router/running-router";
-import { routerSharesOf } from "../router/stack-shares";
 import { stackNames } from "../stack/stack-files";
-import { chosenStack, stackOption } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
 interface RouterOptions {

@@ -1,9 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
-import { scrubbed } from "../../model/redaction/text";
-import { knownSecrets } from "../review/known-secrets";
-import { Refusal, type Terminal, exitCodes } from "./terminal";
+import { scrubbed, secretsOf } from "../../model/redaction/text";
+import { type Terminal, Refusal, exitCodes } from "./terminal";
+import { openStackFile } from "../stack/read-stack-file";
+import { stackFileOf } from "../stack/stack-files";
 
 /** `scrub`: takes secrets out of files before they leave the machine, as an artifact say. */
 export function scrubCommand(terminal: Terminal): Command {
@@ -42,4 +43,22 @@ export function readText(place: string, shown: string): string {
   } catch (error) {
     throw new Refusal(`${shown} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
+}
+
+/** Values that no output may hold: of the environment, and what a stack file holds where a secret belongs. */
+export function knownSecrets(
+  directory: string,
+  env: NodeJS.ProcessEnv,
+  stack: string | undefined,
+): readonly string[] {
+  const inFile =
+    stack === undefined || !fs.existsSync(stackFileOf(directory, stack)) ? [] : inStackFile(directory, stack);
+  return [...secretsOf(env), ...inFile];
+}
+
+function inStackFile(directory: string, stack: string): readonly string[] {
+  const file = openStackFile(directory, stack);
+  return file.hidden.map(({ file: name, line, column, length }) =>
+    (file.lines(name)[line - 1] ?? "").slice(column - 1, column - 1 + length).replace(/^(["'])(.*)\1$/, "$2"),
+  );
 }

@@ -11,7 +11,7 @@ import { machineRules } from "../../model/live/recover/machine-rules";
 import { inUseRules } from "../../model/bgp/router/in-use";
 import { destroyRules } from "../../model/live/teardown/destroy-plan";
 import { verifyChecks } from "../../model/live/verify/checks";
-import { preflightChecks } from "../preflight/checks";
+import { preflightChecks } from "../preflight/preflight";
 
 /** What finds it, and therefore when it is seen. */
 export const pageKinds = {

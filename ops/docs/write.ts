@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { documents } from "./documents";
+import { documents } from "./check-pages";
 
 /** `npm run docs`: writes every generated document. */
 for (const [file, text] of Object.entries(documents)) {

@@ -2,7 +2,13 @@ import { type Judgement, notApplicable, unknown } from "../../model/live/preflig
 import { type Verdict, verdictOf, withoutEchoes } from "../../model/live/preflight/verdict";
 import { ApiError, UnreachableError } from "../kubernetes/api";
 import type { PreflightCheck, Site } from "./check";
-import { preflightChecks } from "./checks";
+import { hostChecks } from "./checks/hosts";
+import { lifecycleChecks } from "./checks/lifecycle";
+import { managementChecks } from "./checks/management";
+import { objectChecks } from "./checks/objects";
+import { outsideChecks } from "./checks/outside";
+import { providerChecks } from "./checks/providers";
+import { rolloutChecks } from "./checks/rollout";
 
 /**
  * Asks everything that a green Pulumi preview would not tell (facts/provider-behaviour.md 0), all checks at once, and
@@ -50,3 +56,14 @@ function reasonOf(error: Error, { management }: Site): string {
   if (error instanceof ApiError) return `the API server answered ${error.status}: ${error.message}`;
   return `this check failed, which is a fault of metal: ${error.message}`;
 }
+
+/** Every check of the live preflight, in the order of the report; this list is their documentation. */
+export const preflightChecks: readonly PreflightCheck[] = [
+  ...managementChecks,
+  ...providerChecks,
+  ...objectChecks,
+  ...lifecycleChecks,
+  ...hostChecks,
+  ...rolloutChecks,
+  ...outsideChecks,
+];

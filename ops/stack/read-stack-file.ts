@@ -1,12 +1,17 @@
 import fs from "node:fs";
 import path from "node:path";
+import { stackReport } from "../../model/checks/stack-report";
+import type { Finding } from "../../model/findings/finding";
+import type { Report } from "../../model/findings/report";
+import type { FleetStack } from "../../model/fleet/fleet-stack";
+import { planCluster } from "../../model/plan/plan-cluster";
+import type { ClusterPlan } from "../../model/plan/plan";
 import { readStack } from "../../model/stack/read-stack";
 import type { Stack } from "../../model/stack/schema";
 import { plainTextSecret, separateSecrets } from "../../model/stack/secrets";
 import { type StackFile, parseStackFile } from "../../model/stack/source/stack-file";
 import { type FileText, fileTooLarge, largestFileBytes } from "../../model/stack/source/yaml-file";
-import type { Finding } from "../../model/findings/finding";
-import { stackFileOf } from "./stack-files";
+import { stackFileOf, stackNames } from "./stack-files";
 
 /** A stack file as a command sees it, without Pulumi and without any secret. */
 export interface StackFileReading {
@@ -59,4 +64,36 @@ function textOf(file: string): string {
 function projectFile(directory: string): FileText | undefined {
   const file = path.join(directory, "Pulumi.yaml");
   return fs.existsSync(file) ? { name: "Pulumi.yaml", text: textOf(file) } : undefined;
+}
+
+/** A stack file, with a report of everything that its form and all checks have to say about it. */
+export type JudgedStackFile = StackFileReading & Report;
+
+/** Reads a stack file and runs all checks on what of it is legible. */
+export function judgeStackFile(directory: string, name: string, now: Date): JudgedStackFile {
+  const reading = readStackFile(directory, name);
+  return { ...reading, ...stackReport(name, reading.stack ?? reading.legible, reading.findings, now) };
+}
+
+/** Every stack of a project whose file has the form of one, and the names of the others. */
+export interface FleetReading {
+  readonly stacks: readonly FleetStack[];
+  readonly unreadable: readonly string[];
+}
+
+/** Reads every Pulumi.<name>.yaml of a project. Keeps the stacks and not their texts: a fleet has thousands. */
+export function readFleet(directory: string): FleetReading {
+  const read = stackNames(directory).map((name) => ({ name, stack: readStackFile(directory, name).stack }));
+  return {
+    stacks: read.flatMap(({ name, stack }) => (stack === undefined ? [] : [{ name, stack }])),
+    unreadable: read.flatMap(({ name, stack }) => (stack === undefined ? [name] : [])),
+  };
+}
+
+/** The plan, with the kubeconfig's path as seen from the project's directory. */
+export function planFrom(directory: string, stack: Stack): ClusterPlan {
+  const plan = planCluster(stack);
+  const { kubeconfig } = plan.management;
+  if (kubeconfig === undefined) return plan;
+  return { ...plan, management: { ...plan.management, kubeconfig: path.resolve(directory, kubeconfig) } };
 }

@@ -18,7 +18,7 @@ describe("the risk of a change of the program's code", () => {
     "tsconfig.json",
     "Pulumi.yaml",
     "ops/wait/main.ts",
-    "ops/upgrade/field-ownership.ts",
+    "ops/upgrade/workload.ts",
     "model/cilium/ownership.ts",
     "model/plan/manifests/hosts.ts",
     "model/live/readiness/assess.ts",

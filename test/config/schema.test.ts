@@ -10,7 +10,7 @@ import { stackSchema } from "../../model/stack/schema";
 import { separateSecrets } from "../../model/stack/secrets";
 import { alternativesOf, fieldsOf, schemasAt } from "../../model/stack/walk";
 import { field } from "../../model/kubernetes/object";
-import { documents } from "../../ops/docs/documents";
+import { documents } from "../../ops/docs/check-pages";
 import { goodStackNames } from "../model/fixtures";
 import { exampleText } from "../ops/command-line";
 import { parseStackFile } from "../../model/stack/source/stack-file";

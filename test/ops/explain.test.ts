@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { checks } from "../../model/checks";
 import { formRules } from "../../model/stack/form-rules";
-import { documents } from "../../ops/docs/documents";
+import { documents } from "../../ops/docs/check-pages";
 import { allPages } from "../../ops/docs/pages";
 import { exampleText, metal, projectWith } from "./command-line";
 

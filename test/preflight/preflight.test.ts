@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { type Verdict, allFindings } from "../../model/live/preflight/verdict";
 import { definePreflight } from "../../ops/preflight/check";
-import { preflightChecks } from "../../ops/preflight/checks";
-import { preflight } from "../../ops/preflight/preflight";
+import { preflight, preflightChecks } from "../../ops/preflight/preflight";
 import { controller } from "./installed";
 import { hostMistakes } from "./host-mistakes";
 import { innocent } from "./innocent";

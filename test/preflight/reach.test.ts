@@ -6,8 +6,7 @@ import { judgeChecksum, judgeChecksumFile, judgeUrl } from "../../model/live/pre
 import type { Judgement } from "../../model/live/preflight/judgement";
 import { judgeEndpointFree, judgeNotWorkload, judgeRouters } from "../../model/live/preflight/reach";
 import { createAuthority, issue } from "../../lab/processes/pki";
-import { knock, knockApiServer } from "../../ops/preflight/tcp-probe";
-import { fetchText, headOf } from "../../ops/preflight/urls";
+import { fetchText, headOf, knock, knockApiServer } from "../../ops/preflight/probes";
 import { stackWith } from "../model/stacks";
 import { preflightIn } from "./situation";
 

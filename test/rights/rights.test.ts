@@ -10,12 +10,12 @@ import { roleObjects } from "../../model/live/preflight/roles";
 import type { Verdict } from "../../model/live/preflight/verdict";
 import { plannedManagementObjects } from "../../ops/preflight/planned-objects";
 import { readStackFile } from "../../ops/stack/read-stack-file";
-import { rightsManifests } from "../../ops/rights/manifests";
 import {
   managementRights,
   operatorNeeds,
   previewNeeds,
   refreshNeeds,
+  rightsManifests,
   workloadNeeds,
 } from "../../ops/rights/stack-rights";
 import { managementSources, workloadSources } from "../../ops/live/sources";

@@ -9,8 +9,7 @@ import { judgeEndpointFree, judgeRouters } from "../../../model/live/preflight/r
 import type { Stack } from "../../../model/stack/schema";
 import { type Image, namedImages } from "../../../model/plan/images";
 import { definePreflight } from "../check";
-import { knock, knockApiServer } from "../tcp-probe";
-import { fetchText, headOf } from "../urls";
+import { fetchText, headOf, knock, knockApiServer } from "../probes";
 
 /** An unused endpoint does not answer; a preview should not wait longer than this for the timeout. */
 const endpointSeconds = 0.5;
