@@ -33,7 +33,7 @@ export class BgpControlPlane extends pulumi.ComponentResource {
       deletedWith: workload.cluster,
       dependsOn: [...args.dependsOn],
     };
-    // Whoever owns them now has them, and keeps them: what changes is neither seen nor written here.
+    // GitOps owns them: they are retained, and changes are neither shown nor written here.
     const left =
       bgp.lifecycle === "gitops" ? { retainOnDelete: true, ignoreChanges: ["metadata", "spec"] } : {};
     const secrets = bgp.secrets.map((planned) =>
@@ -50,7 +50,7 @@ export class BgpControlPlane extends pulumi.ComponentResource {
       {
         plan,
         waitFor: bgp.readiness,
-        // Agents that restart have to bring their sessions back.
+        // Agents that restart have to establish their sessions again.
         whenChanges: [
           ...[bgp.objects, bgp.nodeOverrides, plan.readiness.hosts, plan.readiness.workerPools],
           rolloutPlan(plan, render).workloads,
@@ -61,7 +61,7 @@ export class BgpControlPlane extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** A node has the name of its machine, which the host says once it is taken. */
+  /** A node has the name of its machine, which the host's consumerRef holds once the host is claimed. */
   private nodeOverride(
     { host, manifest }: PlannedNodeOverride,
     args: BgpArgs,

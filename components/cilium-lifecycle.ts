@@ -41,11 +41,11 @@ interface LifecycleArgs {
 /**
  * Who owns Cilium once the resource set has applied it. `pulumi`: this stack adopts the same objects, so that a change is
  * a readable diff, tried first and followed node by node. `resource-set`: the set applies a change, and this step follows
- * it. Any other: not this step. What was adopted is only let go of when it leaves the program: the next owner, or nobody,
- * finds it running.
+ * it. Any other: not this step. Adopted objects that leave the program are retained: the next owner finds them
+ * running.
  */
 export class CiliumLifecycle extends pulumi.ComponentResource {
-  /** Done when what the render says runs on every node; empty where that is nobody's business here. */
+  /** Done when the render runs on every node; empty where this stack does not own Cilium. */
   readonly rolledOut: readonly pulumi.Resource[];
 
   constructor(name: string, args: LifecycleArgs, options?: pulumi.ComponentResourceOptions) {
@@ -63,7 +63,7 @@ export class CiliumLifecycle extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Tries another version before anything is touched, and takes the objects over from whoever has applied them. */
+  /** Tries another version before anything is touched, and takes ownership of the objects' fields. */
   private prepared({ plan, render, access }: LifecycleArgs): pulumi.Resource {
     const wait = waitOrder(plan, emptyRollout(plan));
     const { version } = plan.cilium;
@@ -109,7 +109,7 @@ export class CiliumLifecycle extends pulumi.ComponentResource {
     return [...namespaces, ...settings, ...others];
   }
 
-  /** Follows the rollout node by node, and settles what left the render. */
+  /** Follows the rollout node by node, and prunes the objects that left the render. */
   private followed(
     { plan, render }: LifecycleArgs,
     prune: boolean,
@@ -131,8 +131,8 @@ export class CiliumLifecycle extends pulumi.ComponentResource {
 }
 
 /**
- * With how the provider is to write it: under our one name, and without its own wait for a rollout, which says no word about
- * nodes and never gives up early.
+ * Adds the provider's annotations: our field manager, and no wait of the provider for a rollout, which reports nothing about
+ * nodes and does not fail early.
  */
 function written(object: KubernetesObject): KubernetesObject {
   const rollsOut = object.kind === "DaemonSet" || object.kind === "Deployment";

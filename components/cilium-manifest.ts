@@ -42,11 +42,11 @@ export class CiliumManifest extends pulumi.ComponentResource {
       },
       { parent: this, customTimeouts: { create: "5m", update: "5m" } },
     );
-    // In a preview the Command has not run, so the proven render stands for it and the diff is real.
+    // In a preview the Command has not run, so the proven render is used in its place and the diff is real.
     const proven = pulumi.runtime.isDryRun()
       ? pulumi.output(render.rendered)
       : rendered.stdout.apply((text) => sameBytes(text, render.rendered));
-    // What is no Secret is for everybody's eyes: the pull request shows its diff.
+    // Everything but Secrets is public: the pull request shows its diff.
     this.text = pulumi.unsecret(proven.apply(() => render.text));
     const { secrets } = render;
     this.secretText = secrets && pulumi.secret(proven.apply(() => secrets.text));

@@ -19,8 +19,8 @@ export interface RunRights {
 /**
  * Refuses the run before anything is created when the management cluster would. Runs in the program's own process, in
  * previews and updates (docs/decisions/0003-preflight-in-process.md), but the update of a `pulumi up` does not repeat what
- * its preview has just passed. Most of it is asked while Cilium is still rendered. Throws a RunError with every finding, or
- * why nothing could be rendered; warnings and what could not be told are shown.
+ * its preview has just passed. Most of it runs while Cilium is still being rendered. Throws a RunError with every finding, or
+ * why nothing could be rendered; warnings and undecided checks are shown.
  */
 export async function livePreflight(
   stack: Stack,
@@ -28,8 +28,8 @@ export async function livePreflight(
   rendering: Promise<CiliumRender>,
   memory: RunMemory,
 ): Promise<RunRights> {
-  const asked = async () => [stack, plan, (await rendering).text];
-  if (!pulumi.runtime.isDryRun() && memory.recall("preflight", await asked()) === "passed")
+  const question = async () => [stack, plan, (await rendering).text];
+  if (!pulumi.runtime.isDryRun() && memory.recall("preflight", await question()) === "passed")
     return { secretsReadable: true };
   const { context, offlinePreview } = plan.management;
   const rendered = rendering.then(
@@ -46,9 +46,9 @@ export async function livePreflight(
   ]);
   await rendering;
   const findings = allFindings(verdicts);
-  const silent = findings.find(({ id }) => id === "management/reachable");
-  if (silent !== undefined) {
-    const { problem, fix } = silent;
+  const unreachable = findings.find(({ id }) => id === "management/reachable");
+  if (unreachable !== undefined) {
+    const { problem, fix } = unreachable;
     const without = pulumi.runtime.isDryRun()
       ? "\n  or: let a new stack's first preview do without it, with management.offlinePreview"
       : "";
@@ -65,9 +65,9 @@ export async function livePreflight(
   const unknown = verdicts.flatMap(({ id, unknown: reasons }) => reasons.map((why) => ({ id, why })));
   for (const finding of findings) await warn(findingText(finding));
   if (unknown.length > 0) await warn(unknownText(unknown));
-  // An offline preview has asked nothing, and one with the rights of a preview not for those of its update, which must.
-  const unasked = ["management/reachable", "management/permitted"];
-  if (!unknown.some(({ id }) => unasked.includes(id))) memory.keep("preflight", await asked(), "passed");
+  // An offline preview has checked nothing, and a preview with fewer rights has not checked those of its update.
+  const unchecked = ["management/reachable", "management/permitted"];
+  if (!unknown.some(({ id }) => unchecked.includes(id))) memory.keep("preflight", await question(), "passed");
   if (!secretsReadable) await warn(unseenText(plan));
   return { secretsReadable };
 }
@@ -80,7 +80,7 @@ function unseenText({ name, namespace }: ClusterPlan): string {
   );
 }
 
-/** One reason often stands behind many checks. */
+/** Many checks often share one reason. */
 function unknownText(unknown: readonly { readonly id: string; readonly why: string }[]): string {
   const reasons = [...new Set(unknown.map(({ why }) => why))];
   const lines = reasons.map((why) => {

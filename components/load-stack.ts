@@ -18,7 +18,7 @@ export interface LoadedStack {
   readonly stack: Stack;
   /** Throws for a path that holds no secret: that would be a mistake of the plan. */
   secret(path: SecretPath): pulumi.Output<string>;
-  /** The value of a secret path, for what must be told to a program before anything is registered; undefined for any other text. */
+  /** The value of a secret path, for what a program needs before anything is registered; undefined for any other text. */
   reveal(path: SecretPath): string | undefined;
 }
 
@@ -44,7 +44,7 @@ export function loadStack(): LoadedStack {
     secret: (path) => {
       const value = values.get(path);
       if (value === undefined)
-        throw new Error(`the plan asks for the secret ${path}, which the stack does not hold`);
+        throw new Error(`the plan refers to the secret ${path}, which the stack does not contain`);
       return pulumi.secret(value);
     },
     reveal: (path) => values.get(path),
@@ -63,10 +63,10 @@ function sourceOf(name: string, raw: unknown): SpeltSource | undefined {
   const file = openStackFile(process.cwd(), name);
   if (file.findings.length > 0) return undefined;
   const inFile = separateSecrets(file.raw).raw as Record<string, unknown>;
-  const given = raw as Record<string, unknown>;
+  const configured = raw as Record<string, unknown>;
   const isFromFile = (at: string): boolean => {
     const key = at.split(/[.[]/, 1)[0] ?? "";
-    return isDeepStrictEqual(inFile[key], given[key]);
+    return isDeepStrictEqual(inFile[key], configured[key]);
   };
   return {
     ...file,

@@ -16,7 +16,7 @@ export function managementCluster(plan: ClusterPlan): k8s.Provider {
     // Left out it is the provider that reads $KUBECONFIG, all of its files; the SDK would store the variable's text as a path.
     kubeconfig: kubeconfig ?? independentOfMachine.kubeconfig,
     clusterIdentifier: `management:${context}`,
-    // Otherwise a changed password or render replaces the object, and Metal3's finalizer holds the delete for ever.
+    // Otherwise a changed password or render replaces the object, and Metal3's finalizer blocks the deletion indefinitely.
     enableConfigMapMutable: true,
     enableSecretMutable: true,
     upsertExistingObjects: true,
@@ -34,13 +34,13 @@ export function requireManagementContext({ management }: Pick<ClusterPlan, "mana
   } catch (error) {
     if (!(error instanceof KubeconfigError)) throw error;
     throw runError(
-      `the management cluster "${management.context}" cannot be used from here, nothing was changed: ${error.message}\n` +
+      `the management cluster "${management.context}" cannot be used from this machine; nothing was changed: ${error.message}\n` +
         "  fix: set $KUBECONFIG or management.kubeconfig to a kubeconfig with this context, or correct management.context",
     );
   }
 }
 
-/** No value, given as an output: for `undefined` itself the SDK takes the value of an environment variable. */
+/** No value, as an output: for `undefined` itself the SDK uses the value of an environment variable. */
 const unset = pulumi.output<undefined>(undefined) as unknown as pulumi.Output<never>;
 
 /**

@@ -12,14 +12,14 @@ export interface ProgramCommand {
   readonly environment?: Readonly<Record<string, string>>;
   /** After so long it ends by itself. */
   readonly timeoutSeconds: number;
-  /** Whether it is told in PULUMI_COMMAND_STDOUT what its last run printed. */
+  /** Whether it receives the output of its last run in PULUMI_COMMAND_STDOUT. */
   readonly remembers?: true;
 }
 
 /** Pulumi kills only the process it started; our programs end themselves half a minute earlier. */
 const marginSeconds = 30;
 
-/** No start-up files: bash reads them when its stdin is a socket, and they are none of ours. */
+/** No start-up files: bash reads them when its stdin is a socket. */
 export const interpreter = ["/bin/bash", "--norc", "-euo", "pipefail", "-c"];
 
 /** Runs a program of ops as a resource: it streams to the engine's output, and resumes on the next `up`. */
@@ -46,20 +46,20 @@ export function programCommand(
 }
 
 /**
- * A name for each time that something else was asked of a program, kept apart from how it ended. A run that fails leaves the
- * last good order in the state: without this, taking the change back would look as if nothing had happened, and nobody
- * would wait for it (docs/decisions/0015-requests.md).
+ * An identifier of each distinct request to a program, independent of its outcome. A run that fails leaves the
+ * last good order in the state: without this, taking the change back would look like no change, and the program
+ * would not run (docs/decisions/0015-requests.md).
  */
 function requestOf(
   name: string,
-  asked: Pick<ProgramCommand, "program" | "order" | "environment">,
+  request: Pick<ProgramCommand, "program" | "order" | "environment">,
   parent: pulumi.Resource | undefined,
 ): command.local.Command {
   return new command.local.Command(
     `${name}-request`,
     {
       create: 'printf %s "${PULUMI_COMMAND_STDOUT-}$METAL_ORDER" | sha256sum | cut -c 1-16',
-      environment: { METAL_ORDER: contentHash(asked) },
+      environment: { METAL_ORDER: contentHash(request) },
       interpreter,
       addPreviousOutputInEnv: true,
       logging: command.local.Logging.None,

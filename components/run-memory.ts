@@ -3,22 +3,22 @@ import fs from "node:fs";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
-/** `pulumi up` asks a person between its two halves; what was true so long ago is asked again. */
+/** `pulumi up` waits for confirmation between its two halves; older results are checked again. */
 const freshMilliseconds = 5 * 60_000;
 
 /**
  * What the preview half of a `pulumi up` has found out, for its update half: the same engine runs the program twice within
- * seconds, and an unchanged answer need not be asked for twice. Nothing outlives the engine's process.
+ * seconds, and an unchanged result need not be computed twice. Nothing outlives the engine's process.
  */
 export class RunMemory {
   constructor(
     private readonly file: string,
-    /** The engine's process, so that another run never takes our word; undefined remembers nothing. */
+    /** The engine's process, so that another run never uses its results; undefined remembers nothing. */
     private readonly engine: string | undefined,
     private readonly isPreview: boolean,
   ) {}
 
-  /** The memory of this stack's run; one that remembers nothing where the engine's process cannot be told. */
+  /** The memory of this stack's run; one that remembers nothing where the engine's process cannot be determined. */
   static ofThisRun(): RunMemory {
     const file = path.join(".metal", "run", `${pulumi.getStack()}.json`);
     return new RunMemory(file, engineProcess(), pulumi.runtime.isDryRun());
@@ -58,7 +58,7 @@ export class RunMemory {
     try {
       return JSON.parse(fs.readFileSync(this.file, "utf8")) as Partial<Record<string, Entry>>;
     } catch {
-      // Nothing kept yet, or a file that is none of ours: then everything is asked.
+      // Nothing kept yet, or a file that is none of ours: then everything is checked.
       return {};
     }
   }
@@ -75,12 +75,12 @@ function digest(about: unknown): string {
   return crypto.createHash("sha256").update(JSON.stringify(about)).digest("hex");
 }
 
-/** `pid start-time` of the engine: our parent is the language host, which each half starts anew, and its parent the engine. */
+/** `pid start-time` of the engine: our parent is the language host, which each half starts again, and its parent the engine. */
 function engineProcess(): string | undefined {
   try {
     const engine = Number(statOf(process.ppid).fields[1]);
     const { name, fields } = statOf(engine);
-    // Under anything else, a test or an orphaned language host, the same parent says nothing.
+    // Under anything else, a test or an orphaned language host, the same parent proves nothing.
     return name.startsWith("pulumi") ? `${engine} ${fields[19] ?? ""}` : undefined;
   } catch {
     // No /proc on this system.
@@ -88,7 +88,7 @@ function engineProcess(): string | undefined {
   }
 }
 
-/** Name, and fields from the third on, of /proc/PID/stat; the name stands in brackets and may hold blanks. */
+/** Name, and fields from the third on, of /proc/PID/stat; the name is in parentheses and may contain blanks. */
 function statOf(pid: number): { readonly name: string; readonly fields: readonly string[] } {
   const [, name = "", rest = ""] =
     /^\d+ \((.*)\) (.*)$/s.exec(fs.readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];

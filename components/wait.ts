@@ -31,7 +31,7 @@ export function waitCommand(
   );
 }
 
-/** What a program that waits for this stack is told. */
+/** The input of a program that waits for this stack. */
 export function waitOrder({ management }: ClusterPlan, waitFor: WaitOrder["plan"]): WaitOrder {
   const { kubeconfig, context } = management;
   return {

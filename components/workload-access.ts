@@ -10,7 +10,7 @@ import type { WorkloadCluster } from "./workload-cluster";
 
 const unknownText = pulumi.output(pulumi.unknown as string);
 
-/** The workload cluster's kubeconfig, read anew in each run because Cluster API renews it, and a provider made of it. */
+/** The workload cluster's kubeconfig, read in each run because Cluster API renews it, and a provider for it. */
 export class WorkloadAccess extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   readonly provider: k8s.Provider;
@@ -51,7 +51,7 @@ export class WorkloadAccess extends pulumi.ComponentResource {
         clusterIdentifier: plan.name,
         enableConfigMapMutable: true,
         enableSecretMutable: true,
-        // Cilium's objects are there already, made by the resource set; here they get their one owner.
+        // The resource set has already created Cilium's objects; this provider takes ownership of them.
         upsertExistingObjects: true,
         enablePatchForce: true,
       },

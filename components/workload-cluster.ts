@@ -61,7 +61,7 @@ export function controlPlaneFirst(plan: ClusterPlan, options: pulumi.CustomResou
 
 /**
  * Does nothing until the stack is destroyed. What depends on it is deleted first, so it runs when the Cluster is gone, and
- * removes what Metal3 leaves behind for ever.
+ * removes the objects that Metal3 leaves orphaned.
  */
 export function teardownCleanup(
   { name, namespace, management }: ClusterPlan,

@@ -1,6 +1,6 @@
 import { shown } from "../model/redaction/shown";
 
-/** The last words of a program with a defect: where it was, and a message that may quote anything. */
+/** The report of a defect in this program: its stack, and a message that may quote any text. */
 export function defectText(error: unknown): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `error: this is a defect of metal, please report it: ${shown(text)}\n`;

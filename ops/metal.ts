@@ -7,9 +7,9 @@ import { defectText, reportDefects } from "./defect";
 const interactive = process.stdout.isTTY;
 const directory = process.cwd();
 
-// An answer that could not be written whole is no answer, whatever the command has found.
+// Incomplete output is a failure, regardless of the command's result.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // A reader that has ended, such as `head`, has all that it needs.
+  // A reader that has exited, such as `head`, needs no error.
   if (error.code !== "EPIPE")
     process.stderr.write(
       `error: standard output: ${systemErrorText(error, directory) ?? shown(error.message)}\n`,

@@ -12,11 +12,11 @@ import type { StackClusters } from "../live/clusters";
 import { podLogs, providerPods } from "./logs";
 import { type ArchiveFile, archive } from "./tar";
 
-/** What a bundle is made of. */
+/** The input of a bundle. */
 export interface BundleParts {
   readonly snapshot: Snapshot;
   readonly clusters: StackClusters;
-  /** Texts that are there already: the diagnosis, the status. */
+  /** Texts that already exist: the diagnosis and the status. */
   readonly texts: readonly ArchiveFile[];
   /** The project's directory, where the waiting program keeps its events. */
   readonly directory: string;
@@ -30,7 +30,7 @@ export interface Bundle {
   readonly notes: readonly string[];
 }
 
-/** One archive with the objects, events and logs of a stack; every text in it goes through the redaction, here and nowhere else. */
+/** One archive with the objects, events and logs of a stack. Every text in it is redacted here. */
 export async function bundleOf(parts: BundleParts): Promise<Bundle> {
   const { snapshot, clusters, now } = parts;
   const [logs, values] = await Promise.all([allLogs(snapshot, clusters), secretValues(snapshot, clusters)]);
@@ -43,7 +43,7 @@ export async function bundleOf(parts: BundleParts): Promise<Bundle> {
   return { bytes: archive(clean, now), files: clean.length, notes };
 }
 
-/** A name within the archive: those of pods and containers come from an API server, and must lead nowhere else. */
+/** A safe name within the archive: names of pods and containers come from an API server and must not leave the folder. */
 function fileName(name: string): string {
   return name.replace(/[^\w./-]/g, "_").replace(/(^|\/)\.+(?=\/|$)/g, "$1_");
 }
@@ -99,12 +99,12 @@ async function logsFrom(
   }
 }
 
-/** Keys of Secrets with a word that stands in many other objects: a bootstrap Secret says `format: cloud-config`. */
+/** Keys of Secrets whose value is a common word, such as `format: cloud-config` of a bootstrap Secret. */
 const openKeys = ["format"];
-/** Shorter values are words that stand everywhere. */
+/** Shorter values are too common to be redacted. */
 const shortestSecret = 8;
 
-/** The values of the namespace's Secrets, read only to be taken out of logs and messages that repeat one. */
+/** The values of the namespace's Secrets, read only to redact logs and messages that repeat one. */
 async function secretValues(
   { namespace }: Snapshot,
   clusters: StackClusters,
@@ -128,7 +128,7 @@ async function secretValues(
   }
 }
 
-/** What the waiting program has told, where it ran on this machine. */
+/** The events that the waiting program recorded, if it ran on this machine. */
 function waitEvents({ directory, snapshot }: BundleParts): readonly ArchiveFile[] {
   const file = path.join(directory, ".metal", "events", `${snapshot.cluster}.jsonl`);
   return fs.existsSync(file) ? [{ name: "wait-events.jsonl", text: fs.readFileSync(file, "utf8") }] : [];
@@ -138,9 +138,9 @@ function readme({ cluster, at }: Snapshot, notes: readonly string[]): string {
   return [
     `Cluster ${cluster}, read at ${new Date(at).toISOString()} by npm run metal -- diagnose --bundle.`,
     "Inside: diagnosis and status, the objects of both clusters (management/, workload/), their events, logs of Cluster API's",
-    "providers and of kube-system, what the waiting program told.",
-    'Left out: the content of all Secrets, kubeconfigs, user data of servers, whatever is named like a password. "[secret]" marks the place.',
-    ...(notes.length === 0 ? [] : ["", "Not there, and why:", ...notes.map((note) => `  ${note}`)]),
+    "providers and of kube-system, the events of the waiting program.",
+    'Left out: the content of all Secrets, kubeconfigs, user data of servers, values whose key looks like a password. "[secret]" marks the place.',
+    ...(notes.length === 0 ? [] : ["", "Missing, and why:", ...notes.map((note) => `  ${note}`)]),
     "",
   ].join("\n");
 }

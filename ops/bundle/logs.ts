@@ -4,10 +4,10 @@ import { conditionIs } from "../../model/kubernetes/condition";
 import type { KubernetesApi } from "../kubernetes/api";
 import type { ArchiveFile } from "./tar";
 
-/** Enough to see what happened, and no gigabytes on a large cluster. */
+/** Limits that show what happened and keep the archive small on a large cluster. */
 const most = { pods: 60, lines: 2000, bytes: 1_000_000, atOnce: 8, seconds: 15 } as const;
 
-/** Logs of pods, those first that are not ready; what could not be read, and which were left out, is told. */
+/** Logs of pods, unready pods first; notes list what could not be read and what was left out. */
 export async function podLogs(
   api: KubernetesApi,
   pods: readonly KubernetesObject[],
@@ -39,7 +39,7 @@ interface Log {
   readonly query: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Each container, and its previous run where it was started again. */
+/** Each container, and its previous run if it restarted. */
 function logsOf({ metadata, ...pod }: KubernetesObject): readonly Log[] {
   const path = `/api/v1/namespaces/${metadata.namespace ?? ""}/pods/${metadata.name}/log`;
   const limits = { tailLines: most.lines, limitBytes: most.bytes };

@@ -15,8 +15,8 @@ export interface Base extends ChangedFiles {
  * Where this branch left the ref, or the ref itself when the comparison is exact; without a ref where it left main, else
  * HEAD. Throws a {@link Refusal}.
  */
-export function findBase(directory: string, asked: string | undefined, exact = false): Base {
-  const refs = asked === undefined ? ["origin/main", "main", "HEAD"] : [asked];
+export function findBase(directory: string, requested: string | undefined, exact = false): Base {
+  const refs = requested === undefined ? ["origin/main", "main", "HEAD"] : [requested];
   for (const [i, name] of refs.entries()) {
     try {
       return { name, ...changeSince(directory, name, exact) };
@@ -24,7 +24,7 @@ export function findBase(directory: string, asked: string | undefined, exact = f
       if (!(error instanceof ChangeUnknown)) throw error;
       if (i === refs.length - 1) {
         throw new Refusal(
-          asked === undefined
+          requested === undefined
             ? `${directory} has no commit to compare with: it is in no git repository, or in a new one`
             : error.message,
         );
@@ -34,7 +34,7 @@ export function findBase(directory: string, asked: string | undefined, exact = f
   throw new Refusal("there is no base");
 }
 
-/** The project as it was at the base, or the parts of it that somebody asked for, in a folder of its own. */
+/** The project as it was at the base, or the requested parts of it, in a temporary folder. */
 export class BaseTree {
   private readonly folder = new TemporaryFolder();
   readonly directory = this.folder.path;
@@ -52,7 +52,7 @@ export class BaseTree {
   bring(paths: readonly string[]): void {
     const files = this.filesBelow(paths);
     if (files.length === 0) return;
-    // Blobs as they were committed: `git archive` leaves out and rewrites what .gitattributes says (export-ignore, export-subst).
+    // Blobs as they were committed: `git archive` applies .gitattributes (export-ignore, export-subst).
     const blobs = blobsOf(this.git(["cat-file", "--batch"], files.map(({ id }) => `${id}\n`).join("")));
     files.forEach(({ name }, i) => {
       const place = path.join(this.directory, name);
@@ -87,7 +87,7 @@ export class BaseTree {
     return this.has(name) ? fs.readFileSync(path.join(this.directory, name), "utf8") : "";
   }
 
-  /** Takes the folder away. */
+  /** Removes the folder. */
   remove(): void {
     for (const signal of endingSignals) process.off(signal, this.onSignal);
     this.folder.remove();

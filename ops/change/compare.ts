@@ -25,7 +25,7 @@ export interface ComparisonOrder {
   readonly exact?: true;
   /** `2026-11-25`: acceptances end on a day. */
   readonly today: string;
-  /** Compares a side with what runs; left out, nothing is asked. */
+  /** Compares a side with what runs; left out, nothing is queried. */
   readonly drift?: (side: ChangeSide) => Promise<Drift>;
 }
 
@@ -49,8 +49,8 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
   for (const name of [file, "Pulumi.yaml"]) refuseLink(directory, name);
   tree.bring([file, "Pulumi.yaml"]);
   const old = tree.has(file) ? planOfBase(order, base, tree) : undefined;
-  const fresh = fs.existsSync(path.join(directory, file)) ? planHere(directory, stack, today) : undefined;
-  if (old === undefined && fresh === undefined) return undefined;
+  const next = fs.existsSync(path.join(directory, file)) ? planHere(directory, stack, today) : undefined;
+  if (old === undefined && next === undefined) return undefined;
   const about: Comparison = {
     stack,
     against:
@@ -60,9 +60,9 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
     file: fileChange(order, tree, file),
     notes: [old?.note].filter((note) => note !== undefined),
   };
-  if (fresh !== undefined && fresh.plan === undefined) return unreadableChange(about, "new side", fresh);
+  if (next !== undefined && next.plan === undefined) return unreadableChange(about, "new side", next);
   if (old !== undefined && old.plan === undefined) return unreadableChange(about, "base", old);
-  const { before, after, notes } = await sides(order, base, tree, old, fresh);
+  const { before, after, notes } = await sides(order, base, tree, old, next);
   const chart = after?.plan.cilium.chartDirectory;
   const isRendered = before?.render !== undefined && after?.render !== undefined;
   const running = before ?? after;
@@ -92,7 +92,7 @@ function planOfBase({ directory, stack, today }: ComparisonOrder, base: Base, tr
     : planHere(tree.directory, stack, today);
 }
 
-/** Whether the stack's file says something else, or is only written in another way. */
+/** Whether the stack's file has other values, or only another layout. */
 function fileChange({ directory, stack }: ComparisonOrder, tree: BaseTree, file: string): FileChange {
   const text = (name: string) => {
     const here = path.join(directory, name);
@@ -119,16 +119,16 @@ async function sides(
   base: Base,
   tree: BaseTree,
   old: Planned | undefined,
-  fresh: Planned | undefined,
+  next: Planned | undefined,
 ): Promise<Sides> {
-  const chart = fresh?.plan?.cilium.chartDirectory;
+  const chart = next?.plan?.cilium.chartDirectory;
   const chartChanges =
     chart !== undefined && base.paths.some((name) => name.startsWith(`${path.normalize(chart)}/`));
   if (chartChanges) tree.bring([path.normalize(chart)]);
-  const isSame = !chartChanges && isDeepStrictEqual(old?.plan?.cilium, fresh?.plan?.cilium);
+  const isSame = !chartChanges && isDeepStrictEqual(old?.plan?.cilium, next?.plan?.cilium);
   const needed = order.drift !== undefined || !isSame;
   const side = async (planned: Planned | undefined, directory: string, file: string) =>
-    planned?.plan === undefined || fresh === undefined
+    planned?.plan === undefined || next === undefined
       ? undefined
       : sideOf(
           planned,
@@ -140,7 +140,7 @@ async function sides(
   const here = path.join(order.directory, name);
   const [before, after] = await Promise.all([
     side(old, chartChanges ? tree.directory : order.directory, tree.text(name)),
-    side(fresh, order.directory, fresh === undefined ? "" : fs.readFileSync(here, "utf8")),
+    side(next, order.directory, next === undefined ? "" : fs.readFileSync(here, "utf8")),
   ]);
   const problems = new Set([before?.problem, after?.problem].filter((problem) => problem !== undefined));
   return {
@@ -181,7 +181,7 @@ function sideOf(
   };
 }
 
-/** The encrypted values of a stack file by their place, as they stand there: to be compared, never to be shown. */
+/** The encrypted values of a stack file by their place, still encrypted: to be compared, never to be shown. */
 export function sealedValues(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const { data } = parseYamlFile({ name: "stack", text });

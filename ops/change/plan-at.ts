@@ -46,7 +46,7 @@ export function isPlanningCode(file: string): boolean {
 
 const timeoutSeconds = 240;
 
-/** The plan of the base's stack file by the base's own code; by ours, and said so, where that code does not run any more. */
+/** The plan of the base's stack file by the base's own code; by the new code, with a note, where the base's code no longer runs. */
 export function planByBase(tree: BaseTree, project: string, name: string, today: string): Planned {
   tree.bring(planningCode);
   const modules = path.join(project, "node_modules");

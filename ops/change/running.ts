@@ -8,7 +8,7 @@ import { ClusterUnreadable, StackClusters, asked } from "../live/clusters";
 import { kindOf } from "../preflight/management";
 import { plannedManagementObjects } from "../preflight/planned-objects";
 
-/** Compares a side with what runs in both clusters of the stack. Reads only; what cannot be asked is said. */
+/** Compares a side with what runs in both clusters of the stack. Changes nothing; what cannot be read is reported. */
 export async function compareWithRunning({ plan, render }: ChangeSide, directory: string): Promise<Drift> {
   await using clusters = new StackClusters(plan, directory);
   const management = await reading("management", "the management cluster", async () => {
@@ -75,7 +75,7 @@ async function readOne(
   return { planned, ...(running === undefined ? {} : { running: withoutContent(running) }) };
 }
 
-/** What a Secret holds is dropped as soon as it is read. */
+/** The content of a Secret is dropped as soon as it is read. */
 function withoutContent(object: KubernetesObject): KubernetesObject {
   const { apiVersion, kind, metadata } = object;
   return kind === "Secret" ? { apiVersion, kind, metadata } : object;

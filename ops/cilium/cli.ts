@@ -7,7 +7,7 @@ import { Refusal, type Terminal } from "../commands/terminal";
 import { TemporaryFolder, endingSignals } from "../temporary-folder";
 
 /**
- * Runs the Cilium CLI of PATH against the cluster of this kubeconfig; all that it says goes to standard error, as it comes.
+ * Runs the Cilium CLI of PATH against the cluster of this kubeconfig; its output goes to standard error as it arrives.
  * Returns its exit code. The kubeconfig is in a file of its own for as long as that lasts.
  */
 export async function runCilium(
@@ -20,8 +20,8 @@ export async function runCilium(
   try {
     fs.writeFileSync(file, kubeconfig, { mode: 0o600 });
     return await new Promise<number>((resolve, reject) => {
-      // The CLI ends first, and then this program in its own order, so that the kubeconfig's file is removed. Heard before the
-      // CLI runs: its first deed may be answered by a signal.
+      // The CLI ends first, and then this program in its own order, so that the kubeconfig's file is removed. Registered before
+      // the CLI starts, because a signal may arrive at once.
       const stop = () => void child.kill("SIGINT");
       for (const signal of endingSignals) process.on(signal, stop);
       const child = spawn("cilium", args, {
@@ -54,7 +54,7 @@ export async function runCilium(
   }
 }
 
-/** Text that is held back until what belongs to it has come, in characters. */
+/** The limit, in characters, of text that is held back until the rest of its paragraph arrives. */
 const mostHeld = 64 * 1024;
 
 /**
@@ -77,7 +77,7 @@ class Paragraphs {
     this.held = this.held.slice(end);
   }
 
-  /** Nothing more comes. */
+  /** Ends the stream. */
   end(): void {
     if (this.held !== "") this.pass(this.held.endsWith("\n") ? this.held : `${this.held}\n`);
     this.held = "";

@@ -40,7 +40,7 @@ export async function renderedText(
   return { refused: cliProblem(plan, stderr) };
 }
 
-/** The same, read and proven. */
+/** The render, parsed and proven. */
 export async function renderHere(
   plan: CiliumPlan,
   directory: string,

@@ -17,12 +17,12 @@ const largestMatrix = 256;
 /** `affected`: the stacks whose preview a change can alter. */
 export function affectedCommand(terminal: Terminal): Command {
   return new Command("affected")
-    .description("say which stacks a change affects: its files since a commit, committed or not")
+    .description("list the stacks that a change affects: files changed since a commit, committed or not")
     .option("--base <ref>", "the commit or branch that the change is compared with")
-    .addOption(new Option("--all", "every stack, whatever has changed: for a schedule").conflicts("base"))
+    .addOption(new Option("--all", "every stack, regardless of changes: for a schedule").conflicts("base"))
     .option(
       "--exact",
-      "compare with the base itself, not with where this branch left it: for deployments, where history may be rewritten",
+      "compare with the base itself, not with the merge base: for deployments, where history may be rewritten",
     )
     .option("--json", 'one line, a matrix for GitHub: {"include":[{"stack":…,"reason":…}]}')
     .addHelpText(
@@ -51,7 +51,7 @@ function everyStack(stacks: readonly string[]): Affected {
 }
 
 function change(directory: string, { base, exact }: AffectedOptions): Change {
-  if (base === undefined) throw new Refusal("say what to compare with: --base REF, such as main, or --all");
+  if (base === undefined) throw new Refusal("name what to compare with: --base REF, such as main, or --all");
   try {
     return changeSince(directory, base, exact === true);
   } catch (error) {
@@ -60,13 +60,13 @@ function change(directory: string, { base, exact }: AffectedOptions): Change {
   }
 }
 
-/** Names go into job names, artifacts and commands of a workflow, and anybody's pull request may bring one. */
+/** Names go into job names, artifacts and commands of a workflow, and a pull request from a fork may add one. */
 function namesThatFit(directory: string): readonly string[] {
   const names = stackNames(directory);
-  const strange = names.find((name) => !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name));
-  if (strange === undefined) return names;
+  const invalid = names.find((name) => !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name));
+  if (invalid === undefined) return names;
   throw new Refusal(
-    `${JSON.stringify(`Pulumi.${strange}.yaml`)} names no stack; use letters, digits, dots, dashes and underscores`,
+    `${JSON.stringify(`Pulumi.${invalid}.yaml`)} is not a valid stack name; use letters, digits, dots, dashes and underscores`,
   );
 }
 

@@ -17,7 +17,7 @@ export interface VerifyOptions {
   readonly json?: true;
 }
 
-/** Asks the cluster, and reads what a router answered, and reports every difference from the plan. */
+/** Reads the cluster and a router's output, and reports every difference from the plan. */
 export async function verifyAction(terminal: Terminal, options: VerifyOptions): Promise<ExitCode> {
   const { name, plan } = chosenPlan(terminal, options.stack);
   if (plan.bgp === undefined) {
@@ -46,7 +46,7 @@ function routerStates(
   const names = plan.routers.map(({ router }) => router);
   const name = options.router ?? (names.length === 1 ? names[0] : undefined);
   if (name === undefined || !names.includes(name)) {
-    throw new Refusal(`say whose answer it is: --router ${names.join(" | ")}`);
+    throw new Refusal(`choose the router of this output: --router ${names.join(" | ")}`);
   }
   try {
     const state = readRouterState(
@@ -58,7 +58,7 @@ function routerStates(
     throw new Refusal(error.message);
   }
   throw new Refusal(
-    "the router's answer holds no JSON of show bgp; npm run metal -- bgp verify --help says what to ask",
+    "the router's output contains no JSON of show bgp; npm run metal -- bgp verify --help shows the query",
   );
 }
 
@@ -70,7 +70,7 @@ function textOf(name: string, plan: ClusterPlan, found: Verification): string {
   const looked = [
     `${sessions.length} sessions of ${nodes} nodes`,
     ...(routersCompared.length === 0 ? [] : [`${routes} routes on ${routersCompared.join(", ")}`]),
-    ...(uncompared.length === 0 ? [] : [`router ${uncompared.join(", ")} not asked`]),
+    ...(uncompared.length === 0 ? [] : [`router ${uncompared.join(", ")} not compared`]),
   ].join(", ");
   if (findings.length === 0) return `ok  ${name}: as planned; compared ${looked}`;
   return `${findingLines(findings)}${findings.length} differences in ${name}; compared ${looked}`;

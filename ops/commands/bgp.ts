@@ -4,7 +4,7 @@ import { stackOption } from "./options";
 import type { VerifyOptions } from "./bgp-verify";
 import type { Terminal } from "./terminal";
 
-/** `bgp`: what concerns a running cluster's BGP. */
+/** `bgp`: commands for a running cluster's BGP. */
 export function bgpCommand(terminal: Terminal): Command {
   const bgp = new Command("bgp")
     .description("BGP of a running cluster")
@@ -19,18 +19,19 @@ export function bgpCommand(terminal: Terminal): Command {
     .description("compare sessions and routes of both ends with the plan; changes nothing")
     .showSuggestionAfterError()
     .addOption(stackOption())
-    .option("--router <name>", "whose answer is given; the only router of the stack when left out")
+    .option("--router <name>", "the router whose output is given (default: the only router of the stack)")
     .addOption(
-      new Option("--router-output <file>", "what FRR answered, in a file or - (see below)").conflicts(
-        "routerCommand",
-      ),
+      new Option(
+        "--router-output <file>",
+        "FRR's output, in a file or - for standard input (see below)",
+      ).conflicts("routerCommand"),
     )
-    .option("--router-command <command>", "a command that prints FRR's answers")
-    .option("--json", "for machines")
+    .option("--router-command <command>", "a command that prints FRR's output")
+    .option("--json", "print JSON")
     .addHelpText(
       "after",
-      `\nExamples:\n  npm run metal -- bgp verify --stack capi-1 --router-output answer.txt\n\nThe router is asked with, for example:\n  ssh admin@192.168.254.1 -- "${routerCommand}"\n` +
-        "Without the router's answer only the cluster's end is compared.",
+      `\nExamples:\n  npm run metal -- bgp verify --stack capi-1 --router-output answer.txt\n\nQuery the router with, for example:\n  ssh admin@192.168.254.1 -- "${routerCommand}"\n` +
+        "Without the router's output only the cluster's side is compared.",
     )
     .action(async (options: VerifyOptions) => {
       const { verifyAction } = await import("./bgp-verify.js");

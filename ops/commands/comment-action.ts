@@ -10,12 +10,12 @@ import { keepComment, removeOutdated } from "../review/keep-comment";
 /** The author of what a workflow's own token writes. */
 const workflowAuthor = "github-actions[bot]";
 
-/** Writes, updates or removes comments as the command line says. */
+/** Writes, updates or removes comments according to the options. */
 export async function commentAction(terminal: Terminal, options: CommentOptions): Promise<ExitCode> {
   const { env } = terminal;
   const { pull, repo = env["GITHUB_REPOSITORY"] } = options;
   if (pull === undefined || repo === undefined) {
-    throw new Refusal("say which pull request: --pull N --repo OWNER/NAME (or --dry-run)");
+    throw new Refusal("name the pull request: --pull N --repo OWNER/NAME (or --dry-run)");
   }
   const token = env["GITHUB_TOKEN"] || env["GH_TOKEN"];
   if (!token) throw new Refusal("there is no token; set GITHUB_TOKEN to one that may write pull requests");
@@ -57,7 +57,7 @@ async function keep(
     );
   }
   if (options.json === true) {
-    // A count under a name of secrets is none.
+    // The count is not a secret, although its key looks like one.
     terminal.document(
       JSON.stringify({ action, url: shown(comment.url), duplicates, cut: cut.map(shown), secretsRemoved }),
     );
@@ -66,7 +66,7 @@ async function keep(
   const notes = [
     ...(duplicates === 0 ? [] : [`${duplicates} duplicates removed`]),
     ...(cut.length === 0 ? [] : [`left out: ${cut.join("; ")}`]),
-    ...(secretsRemoved === 0 ? [] : [`${secretsRemoved} secrets taken out`]),
+    ...(secretsRemoved === 0 ? [] : [`${secretsRemoved} secrets redacted`]),
   ];
   terminal.out([`${action} ${comment.url}`, ...notes].join("\n"));
   return exitCodes.holds;
@@ -76,7 +76,7 @@ async function authorOf(comments: GitHubComments, env: NodeJS.ProcessEnv): Promi
   if (env["GITHUB_ACTIONS"] === "true") return workflowAuthor;
   const login = await comments.login();
   if (login !== undefined) return login;
-  throw new Refusal("this token may not say whose it is; write --author, such as --author 'my-app[bot]'");
+  throw new Refusal("this token may not read its own login; write --author, such as --author 'my-app[bot]'");
 }
 
 /** The stacks of a matrix as `affected --json` prints it. */
@@ -85,7 +85,7 @@ function stacksOf(text: string, file: string): readonly string[] {
     const { include } = JSON.parse(text) as { readonly include: readonly { readonly stack: string }[] };
     return include.map(({ stack }) => stack);
   } catch {
-    throw new Refusal(`${file} is no matrix; it is written by: npm run --silent metal -- affected --json`);
+    throw new Refusal(`${file} is not a matrix; generate it with: npm run --silent metal -- affected --json`);
   }
 }
 
@@ -102,7 +102,7 @@ function hinted({ message, status }: GitHubError, pull: number, repo: string): s
   }
 }
 
-/** What the command line of `comment` says. */
+/** Options of `comment`. */
 export interface CommentOptions {
   readonly stack?: string;
   readonly body?: string;
@@ -127,7 +127,7 @@ export function composed(
   readonly secretsRemoved: number;
 } {
   if (stack === undefined || body === undefined) {
-    throw new Refusal("say what the comment is about and what it says: --stack NAME --body FILE");
+    throw new Refusal("name the stack and the text of the comment: --stack NAME --body FILE");
   }
   const known = knownSecrets(directory, env, stack);
   let secretsRemoved = 0;

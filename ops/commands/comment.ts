@@ -35,7 +35,7 @@ export function commentCommand(terminal: Terminal): Command {
     .addHelpText(
       "after",
       "\nThe token comes from $GITHUB_TOKEN or $GH_TOKEN and may write pull requests; $GITHUB_API_URL names another server.\n" +
-        "Whatever looks like a secret is taken out. What is too long is left out section by section, and the comment says so.\n" +
+        "Secrets are redacted. A comment that is too long is shortened section by section, with a note.\n" +
         "Examples:\n  npm run metal -- comment --stack capi-1 --pull 7 --repo acme/metal --body diff.md --fold 'pulumi preview=preview.txt'\n" +
         '  npm run metal -- comment --stack capi-1 --body diff.md --dry-run >> "$GITHUB_STEP_SUMMARY"\n' +
         "  npm run metal -- comment --sweep affected.json --pull 7 --repo acme/metal",

@@ -28,7 +28,7 @@ export async function diagnoseAction(terminal: Terminal, options: DiagnoseOption
   const { plan } = chosenPlan(terminal, options.stack);
   const file = options.bundle === undefined ? undefined : path.resolve(terminal.directory, options.bundle);
   if (file !== undefined && fs.existsSync(file)) {
-    throw new Refusal(`--bundle ${options.bundle ?? ""} is there already; choose another name`);
+    throw new Refusal(`--bundle ${options.bundle ?? ""} already exists; choose another name`);
   }
   await using clusters = new StackClusters(plan, terminal.directory);
   await refuseUnusable(clusters);
@@ -41,7 +41,7 @@ export async function diagnoseAction(terminal: Terminal, options: DiagnoseOption
   return exitCodeOf(found);
 }
 
-/** A kubeconfig that cannot be used is a matter of this machine: nothing is said about the cluster then. */
+/** An unusable kubeconfig is a problem of this machine and gives no information about the cluster. */
 async function refuseUnusable(clusters: StackClusters): Promise<void> {
   await clusters.management().catch((error: Error) => {
     if (error.cause instanceof KubeconfigError) throw new Refusal(error.message);
@@ -79,6 +79,6 @@ async function writeBundle(
   fs.writeFileSync(file, bytes, { mode: 0o600, flag: "wx" });
   const size = `${Math.ceil(bytes.length / 1024)} KiB`;
   terminal.err(
-    `wrote ${file}: ${files} files, ${size}, secrets left out${notes.length === 0 ? "" : `; ${notes.length} notes in its README.txt`}\n`,
+    `wrote ${file}: ${files} files, ${size}, secrets redacted${notes.length === 0 ? "" : `; ${notes.length} notes in its README.txt`}\n`,
   );
 }

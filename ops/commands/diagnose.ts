@@ -3,18 +3,18 @@ import { stackOption } from "./options";
 import type { DiagnoseOptions } from "./diagnose-action";
 import type { Terminal } from "./terminal";
 
-/** `diagnose`: why a cluster is not ready. Asks and changes nothing. */
+/** `diagnose`: why a cluster is not ready. Changes nothing. */
 export function diagnoseCommand(terminal: Terminal): Command {
   return new Command("diagnose")
     .description(
-      "say why a cluster is not ready: the first cause, its evidence, what to run next; changes nothing",
+      "show why a cluster is not ready: the first cause, its evidence, the next command; changes nothing",
     )
     .addOption(stackOption())
-    .option("--json", "for machines")
+    .option("--json", "print JSON")
     .option("--bundle <file>", "also write objects, events and logs, without secrets, to this .tar.gz")
     .addHelpText(
       "after",
-      "\nEnds with 0 when the cluster is ready, 1 when it is not, 2 when that cannot be told.\n" +
+      "\nExits with 0 when the cluster is ready, 1 when it is not, 2 when that cannot be determined.\n" +
         "Examples:\n  npm run metal -- diagnose --stack capi-1\n  npm run metal -- diagnose --bundle capi-1.tar.gz\n" +
         "  npm run metal -- explain hosts/none-matches    (the page of a cause)",
     )

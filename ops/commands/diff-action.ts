@@ -29,13 +29,13 @@ export async function diffAction(terminal: Terminal, options: DiffOptions): Prom
     ...(options.live === true ? { drift: await driftReader(directory) } : {}),
     ...(options.base === undefined ? {} : { base: options.base }),
   });
-  // No side has it: say which stacks there are.
+  // Neither side has the stack: list the existing ones.
   if (change === undefined) return diffAction(terminal, { ...options, stack: chosenStack(terminal, stack) });
   printChange(terminal, options, change);
-  // Whoever keeps only standard error of a command that could not tell wants to know why.
+  // Repeated on standard error, for callers that keep only that.
   if (change.kind === "unreadable") terminal.err(`error: ${stack}: ${change.headline.text()}\n`);
-  const untold = change.drift !== undefined && isUntold(change.drift);
-  return change.kind === "unreadable" || untold ? exitCodes.couldNotTell : exitCodes.holds;
+  const isUnread = change.drift !== undefined && isUntold(change.drift);
+  return change.kind === "unreadable" || isUnread ? exitCodes.couldNotTell : exitCodes.holds;
 }
 
 /** The Kubernetes client takes long to load, and only --live needs it. */
@@ -44,7 +44,7 @@ async function driftReader(directory: string): Promise<(side: ChangeSide) => Pro
   return (side) => compareWithRunning(side, directory);
 }
 
-/** A change in the format that was asked for. */
+/** A change in the requested format. */
 export function printChange(terminal: Terminal, options: DiffOptions, change: Change): void {
   switch (options.json === true ? "json" : (options.format ?? "terminal")) {
     case "terminal":

@@ -3,23 +3,21 @@ import { stackOption } from "./options";
 import type { DiffOptions } from "./diff-action";
 import type { Terminal } from "./terminal";
 
-/** `diff`: what a change of a stack means, before anybody applies it. Changes nothing. */
+/** `diff`: the effects of a change of a stack, before it is applied. Changes nothing. */
 export function diffCommand(terminal: Terminal): Command {
   return new Command("diff")
-    .description("say what this stack's change does: machines, disks, Cilium, BGP, routers, checks")
+    .description("show what a change of this stack does: machines, disks, Cilium, BGP, routers, checks")
     .addOption(stackOption())
-    .option("--base <ref>", "compare with where this branch left this ref; main when left out")
+    .option("--base <ref>", "compare with the merge base of this branch and this ref (default: main)")
     .option("--live", "also compare the base with what runs, in both clusters")
-    .addOption(
-      new Option("--format <format>", "terminal when left out").choices(["terminal", "markdown", "json"]),
-    )
+    .addOption(new Option("--format <format>", "default: terminal").choices(["terminal", "markdown", "json"]))
     .addOption(new Option("--json", "the same as --format json").conflicts("format"))
     .addHelpText(
       "after",
       "\nNo cluster is needed, and no secret: encrypted values are compared as they are and never shown. With the Cilium\n" +
-        "CLI on PATH both manifests are rendered; without it Helm values are compared, and it says so.\n" +
-        "A change is no failure: exit 0 whenever it could be compared, 2 when it could not (no base, a file that is\n" +
-        "no stack, or --live and no cluster answers). The risk is in --json: .level is none, low, medium or high.\n" +
+        "CLI on PATH both manifests are rendered; without it Helm values are compared, with a note.\n" +
+        "A change is not a failure: exit 0 whenever it could be compared, 2 when it could not (no base, a file that is\n" +
+        "not a stack, or --live and no cluster answers). The risk is in --json: .level is none, low, medium or high.\n" +
         "\nExamples:\n  npm run metal -- diff --stack capi-1\n  npm run metal -- diff --base HEAD~1 --live\n" +
         "  npm run --silent metal -- diff --stack capi-1 --format markdown > comment.md",
     )

@@ -9,10 +9,10 @@ import { type FleetReading, openStackFile, readFleet } from "../stack/read-stack
 import { type ReportOptions, formatOption, jsonOption, printReport } from "./options";
 import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
 
-/** `fleet`: what no two stacks of this project may share, and what is free for another. */
+/** `fleet`: conflicts between the stacks of this project, and free ranges for another. */
 export function fleetCommand(terminal: Terminal): Command {
   return new Command("fleet")
-    .description("compare all stack files: what two of them claim, what is free, what a new one may take")
+    .description("compare all stack files: conflicting claims, free ranges, and a proposal for a new stack")
     .addOption(formatOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -38,7 +38,7 @@ function fleet(terminal: Terminal, options: ReportOptions): ExitCode {
   return plan.findings.some(({ severity }) => severity === "error") ? exitCodes.findings : exitCodes.holds;
 }
 
-/** One report over many files: each finding brings its place along. */
+/** One report over many files: each finding carries its own place. */
 function reportOf(directory: string, reading: FleetReading, found: readonly FleetFinding[]): Report {
   const names = [...new Set(found.map(({ stack }) => stack))];
   const sources = new Map(names.map((name) => [name, openStackFile(directory, name)]));
@@ -66,7 +66,7 @@ function unreadable(name: string): Finding {
     id: "fleet/files-readable",
     severity: "error",
     at: `${name}: `,
-    problem: `Pulumi.${name}.yaml has not the form of a stack, so it was left out`,
+    problem: `Pulumi.${name}.yaml does not have the form of a stack and was left out`,
     fix: `npm run metal -- check --stack ${name}`,
   };
 }

@@ -17,7 +17,7 @@ export interface GateOptions {
   readonly format?: "terminal" | "markdown" | "json";
 }
 
-/** Judges one deployment and prints the gate. Returns the exit code. */
+/** Assesses one deployment and prints the gate. Returns the exit code. */
 export async function gateAction(terminal: Terminal, options: GateOptions): Promise<ExitCode> {
   const { directory, env } = terminal;
   const stack = chosenStack(terminal, options.stack);
@@ -61,32 +61,32 @@ async function comparison(terminal: Terminal, stack: string, commit: string): Pr
   }
 }
 
-/** A gate in the format that was asked for. */
+/** A gate in the requested format. */
 export function printGate(
   terminal: Terminal,
   { format, approved }: GateOptions,
-  given: Gate,
+  unredacted: Gate,
   isOpen: boolean,
 ): void {
   const gate = {
-    ...given,
-    reasons: given.reasons.map(shownWords),
-    changes: given.changes.map(shownChange),
+    ...unredacted,
+    reasons: unredacted.reasons.map(shownWords),
+    changes: unredacted.changes.map(shownChange),
   };
-  const verdict = !gate.needsApproval
-    ? `${gate.level === "none" ? "no" : gate.level} risk; no approval is needed`
+  const summary = !gate.needsApproval
+    ? `${gate.level === "none" ? "no" : gate.level} risk; no approval required`
     : isOpen
       ? "high risk; approved"
       : approved === undefined || approved === ""
-        ? "high risk; an approval is needed"
-        : "high risk; the approval was given for another comparison: run the whole deployment again";
+        ? "high risk; approval required"
+        : "high risk; the approval is for another comparison: run the whole deployment again";
   switch (format ?? "terminal") {
     case "json":
       return terminal.json(gate, 2);
     case "markdown":
       return terminal.document(
         [
-          `### ${escaped(gate.stack)}: ${verdict}`,
+          `### ${escaped(gate.stack)}: ${summary}`,
           gate.reasons.map((reason) => `- ${sentence(reason)}`).join("\n"),
           ...gate.changes.map(renderMarkdown),
         ]
@@ -96,7 +96,7 @@ export function printGate(
     case "terminal":
       return terminal.out(
         [
-          `${gate.stack}: ${verdict}`,
+          `${gate.stack}: ${summary}`,
           ...gate.reasons.map((reason) => `  ${reason.text(printable)}`),
           ...gate.changes.map((change) => `\n${renderTerminal(change, terminal.paint)}`),
         ].join("\n"),

@@ -89,5 +89,5 @@ function nextSteps({ plan, bgp }: HandOver): string {
   ];
   const first =
     missing.length === 0 ? "" : `write ${missing.join(" and ")} into the stack file, pulumi up; then `;
-  return `next: ${first}commit and apply these files; npm run metal -- verify tells when two owners write\n`;
+  return `next: ${first}commit and apply these files; npm run metal -- verify reports field manager conflicts\n`;
 }

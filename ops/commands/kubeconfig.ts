@@ -55,7 +55,7 @@ async function current(
     const value = await clusters.kubeconfig();
     if (value === undefined) {
       throw new Refusal(
-        `Secret ${plan.namespace}/${clusters.kubeconfigSecret} is not there: the cluster was not made yet`,
+        `Secret ${plan.namespace}/${clusters.kubeconfigSecret} does not exist: the cluster has not been created yet`,
       );
     }
     const end = credentialsOf(value, clusters.kubeconfigSecret).find(
@@ -75,7 +75,7 @@ function endText(end: number | undefined, now: number): string {
   return days < 0 ? `its certificate ended on ${day}` : `its certificate ends on ${day}, in ${days} days`;
 }
 
-/** The same text again is no loss; anything else may be somebody's own. A failed write leaves what was there. */
+/** Replaces an identical file; any other file may belong to the user. A failed write keeps the existing file. */
 function write(file: string, shown: string, value: string, force: boolean): void {
   if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
     throw new Refusal(`${shown} is a folder; write --output FILE`);

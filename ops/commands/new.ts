@@ -23,7 +23,7 @@ export function newCommand(terminal: Terminal): Command {
     .argument("<name>", "the stack's name, and the cluster's", stackName)
     .option(
       "--like <stack>",
-      "copy management cluster, network, image and routers from this stack; the first when left out",
+      "copy management cluster, network, image and routers from this stack (default: the first)",
     )
     .option("--control-planes <n>", "1, 3 or 5", whole(1), 3)
     .option("--workers <n>", "how many workers", whole(0), 1)
@@ -37,7 +37,7 @@ export function newCommand(terminal: Terminal): Command {
 function write(terminal: Terminal, name: string, options: NewOptions): ExitCode {
   const file = stackFileOf(terminal.directory, name);
   const shown = `Pulumi.${name}.yaml`;
-  if (fs.existsSync(file)) throw new Refusal(`${shown} is there already; choose another name, or edit it`);
+  if (fs.existsSync(file)) throw new Refusal(`${shown} already exists; choose another name, or edit it`);
   const { stacks } = readFleet(terminal.directory);
   const like = stackLike(stacks, options.like);
   const domain = planFleet(stacks).domains.find((each) => each.name === like.network.routingDomain);
@@ -58,16 +58,16 @@ function write(terminal: Terminal, name: string, options: NewOptions): ExitCode 
   return exitCodes.holds;
 }
 
-function stackLike(stacks: readonly { name: string; stack: Stack }[], asked: string | undefined): Stack {
+function stackLike(stacks: readonly { name: string; stack: Stack }[], requested: string | undefined): Stack {
   const [first] = stacks;
   if (first === undefined) throw new Refusal("there is no stack to copy from; start with Pulumi.capi-1.yaml");
-  if (asked === undefined) return first.stack;
-  const found = stacks.find(({ name }) => name === asked);
+  if (requested === undefined) return first.stack;
+  const found = stacks.find(({ name }) => name === requested);
   if (found !== undefined) return found.stack;
   const names = stacks.map(({ name }) => name);
-  const guess = nearest(asked, names);
+  const guess = nearest(requested, names);
   throw new Refusal(
-    `there is no readable stack "${asked}"; ${guess === undefined ? `there are ${names.join(", ")}` : `did you mean "${guess}"?`}`,
+    `there is no readable stack "${requested}"; ${guess === undefined ? `there are ${names.join(", ")}` : `did you mean "${guess}"?`}`,
   );
 }
 

@@ -12,29 +12,29 @@ import { StackNotChosen, chooseStack } from "../stack/stack-files";
 export function stackOption(): Option {
   return new Option(
     "--stack <name>",
-    "the stack, Pulumi.<name>.yaml; $PULUMI_STACK, or the only one, when left out",
+    "the stack, Pulumi.<name>.yaml (default: $PULUMI_STACK, or the only stack)",
   );
 }
 
-/** The stack that a command is about. Throws a {@link Refusal} that names the stacks there are. */
-export function chosenStack(terminal: Terminal, asked: string | undefined): string {
+/** The stack of a command. Throws a {@link Refusal} that names the existing stacks. */
+export function chosenStack(terminal: Terminal, requested: string | undefined): string {
   try {
-    return chooseStack(terminal.directory, asked, terminal.env);
+    return chooseStack(terminal.directory, requested, terminal.env);
   } catch (error) {
     if (!(error instanceof StackNotChosen)) throw error;
     throw new Refusal(
       error.message,
-      error.reason === "ask" ? exitCodes.wouldHaveAsked : exitCodes.couldNotTell,
+      error.reason === "ambiguous" ? exitCodes.wouldHaveAsked : exitCodes.couldNotTell,
     );
   }
 }
 
-/** The plan of the stack that a command is about. Throws a {@link Refusal} where its file does not have the form of one. */
+/** The plan of a command's stack. Throws a {@link Refusal} where its file does not have the form of a stack. */
 export function chosenPlan(
   terminal: Terminal,
-  asked: string | undefined,
+  requested: string | undefined,
 ): { readonly name: string; readonly plan: ClusterPlan } {
-  const name = chosenStack(terminal, asked);
+  const name = chosenStack(terminal, requested);
   const { stack, findings } = readStackFile(terminal.directory, name);
   if (stack === undefined) {
     throw new Refusal(
@@ -46,7 +46,7 @@ export function chosenPlan(
 
 const formats = ["pretty", "short", "json", "github"] as const;
 
-/** What {@link formatOption} and {@link jsonOption} leave in a command's options. */
+/** The options of {@link formatOption} and {@link jsonOption}. */
 export interface ReportOptions {
   readonly format?: (typeof formats)[number];
   readonly json?: true;
@@ -54,9 +54,7 @@ export interface ReportOptions {
 
 /** `--format`, the same for every command that reports findings. */
 export function formatOption(): Option {
-  return new Option("--format <format>", "pretty on a terminal, short elsewhere, when left out").choices(
-    formats,
-  );
+  return new Option("--format <format>", "default: pretty on a terminal, short elsewhere").choices(formats);
 }
 
 /** `--json`: short for `--format json`. */
@@ -64,7 +62,7 @@ export function jsonOption(): Option {
   return new Option("--json", "the same as --format json").conflicts("format");
 }
 
-/** Prints a report in the format that was asked for. */
+/** Prints a report in the format that was requested. */
 export function printReport(terminal: Terminal, options: ReportOptions, report: Report): void {
   const format =
     options.json === true ? "json" : (options.format ?? (terminal.interactive ? "pretty" : "short"));
@@ -80,7 +78,7 @@ export function printReport(terminal: Terminal, options: ReportOptions, report: 
   }
 }
 
-/** Findings that are about no place of one stack file, as text: two lines each. */
+/** Findings without a place in one stack file, as text: two lines each. */
 export function findingLines(findings: readonly Finding[]): string {
   return findings
     .map(shownFinding)

@@ -31,7 +31,7 @@ export async function preflightAction(terminal: Terminal, options: PreflightOpti
   const { stack, source } = judged;
   if (stack === undefined || judged.findings.some(isError)) {
     printReport(terminal, options, judged);
-    terminal.err("the live world is asked once the stack file itself is right\n");
+    terminal.err("the live checks run once the stack file has no errors\n");
     return stack === undefined ? exitCodes.couldNotTell : exitCodes.findings;
   }
   const { verdicts, failure } = await verdictsOf(terminal, stack, chosen, options.network === true);
@@ -42,7 +42,7 @@ export async function preflightAction(terminal: Terminal, options: PreflightOpti
     checksRun: verdicts.length,
     why: (id) => verdicts.find((verdict) => verdict.id === id)?.why,
   });
-  // A kubeconfig that cannot be used says nothing about the cluster.
+  // An unusable kubeconfig gives no information about the cluster.
   if (failure instanceof KubeconfigError) return exitCodes.couldNotTell;
   if (allFindings(verdicts).some(isError)) return exitCodes.findings;
   return verdicts.some(({ unknown }) => unknown.length > 0) ? exitCodes.couldNotTell : exitCodes.holds;
@@ -52,12 +52,12 @@ function checksOf(only: readonly string[] | undefined): readonly PreflightCheck[
   if (only === undefined) return preflightChecks;
   const areaOf = (id: string) => id.split("/")[0] ?? "";
   const wanted = only.flatMap((each) => each.split(","));
-  const strange = wanted.filter(
+  const unknown = wanted.filter(
     (name) => !preflightChecks.some(({ id }) => id === name || areaOf(id) === name),
   );
-  if (strange.length > 0) {
+  if (unknown.length > 0) {
     const areas = [...new Set(preflightChecks.map(({ id }) => areaOf(id)))];
-    throw new Refusal(`there is no area or check "${strange.join('", "')}"; areas are ${areas.join(", ")}`);
+    throw new Refusal(`there is no area or check "${unknown.join('", "')}"; areas are ${areas.join(", ")}`);
   }
   return preflightChecks.filter(({ id }) => wanted.includes(id) || wanted.includes(areaOf(id)));
 }
@@ -71,8 +71,8 @@ async function verdictsOf(
   const plan = planFrom(terminal.directory, stack);
   const rendered = renderHere(plan.cilium, terminal.directory, terminal.env);
   const management = new Management(plan, rendered);
-  const site = { stack, plan, management, rendered, network, offline: false, preview: false };
-  const verdicts = await preflight(site, checks);
+  const context = { stack, plan, management, rendered, network, offline: false, preview: false };
+  const verdicts = await preflight(context, checks);
   return { verdicts, failure: management.failure };
 }
 

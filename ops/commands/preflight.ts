@@ -3,11 +3,11 @@ import { formatOption, jsonOption, stackOption } from "./options";
 import type { PreflightOptions } from "./preflight-action";
 import type { Terminal } from "./terminal";
 
-/** `preflight`: what only the live world can tell about a stack. Asks and changes nothing. */
+/** `preflight`: checks that need the live clusters. Changes nothing. */
 export function preflightCommand(terminal: Terminal): Command {
   return new Command("preflight")
     .description(
-      "ask the management cluster, and the network, whether this stack could be brought up; changes nothing",
+      "check against the management cluster, and the network, whether this stack can be deployed; changes nothing",
     )
     .addOption(stackOption())
     .addOption(
@@ -17,7 +17,7 @@ export function preflightCommand(terminal: Terminal): Command {
       ),
     )
     .addOption(
-      new Option("--network", "also ask for the image, its checksum and the routers, from this machine"),
+      new Option("--network", "also check the image, its checksum and the routers, from this machine"),
     )
     .addOption(formatOption())
     .addOption(jsonOption())

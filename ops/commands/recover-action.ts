@@ -13,7 +13,7 @@ import { type Snapshot, inManagement } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { plainText, shownOnOneLine } from "../../model/redaction/shown";
 import { chosenPlan } from "./options";
-import { type ExitCode, type Terminal, Refusal, agreed, exitCodes } from "./terminal";
+import { type ExitCode, type Terminal, Refusal, confirm, exitCodes } from "./terminal";
 import { ApiError } from "../kubernetes/api";
 import { StackClusters, asked } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
@@ -34,7 +34,7 @@ export interface Outcome {
   readonly [more: string]: unknown;
 }
 
-/** Tells the steps of a recovery: lines on standard error, or JSON lines on standard output. */
+/** Reports the steps of a recovery: lines on standard error, or JSON lines on standard output. */
 export class RecoveryReport {
   private readonly startedAt = Date.now();
 
@@ -45,7 +45,7 @@ export class RecoveryReport {
   ) {}
 
   /** One thing that happened. */
-  tell(event: WaitEvent): void {
+  event(event: WaitEvent): void {
     if (this.json) {
       const { at, ...rest } = event;
       this.terminal.json({ time: new Date(at).toISOString(), ...rest, text: plainText(rest.text) });
@@ -55,7 +55,7 @@ export class RecoveryReport {
     this.terminal.err(`${eventLines(event, this.startedAt, columns).join("\n")}\n`);
   }
 
-  /** The rules that speak against it, each with what to do; nothing was changed. */
+  /** The rules that refuse the recovery, each with a fix; nothing was changed. */
   refused(why: readonly Refused[]): ExitCode {
     const findings = why.map((one) => ({ severity: "error" as const, ...one }));
     if (this.json) return this.end({ outcome: "refused", findings }, "", exitCodes.findings);
@@ -63,12 +63,12 @@ export class RecoveryReport {
     return exitCodes.findings;
   }
 
-  /** Nothing is known, so nothing is done. */
-  untold(why: string): never {
+  /** The state is unknown, so nothing is changed. */
+  undecided(why: string): never {
     throw new Refusal(`${why}; nothing was changed`);
   }
 
-  /** The last word, and the exit code. */
+  /** The outcome, and the exit code. */
   end(outcome: Outcome, words: string, code: ExitCode): ExitCode {
     const seconds = Math.round((Date.now() - this.startedAt) / 1000);
     if (this.json) this.terminal.json({ ...outcome, seconds });
@@ -77,7 +77,7 @@ export class RecoveryReport {
   }
 }
 
-/** Gives a host back to Cluster API: decides, asks, and patches away what nobody holds any more. */
+/** Returns a host to Cluster API: decides, asks for confirmation, and removes the stale mark or claim. */
 export async function recoverHost(
   terminal: Terminal,
   name: string,
@@ -87,9 +87,9 @@ export async function recoverHost(
   const report = new RecoveryReport(terminal, plan, options.json === true);
   await using clusters = new StackClusters(plan, terminal.directory);
   const decision = decideHost(name, { plan, snapshot: await readSnapshot(plan, clusters) });
-  if (decision.step === "untold") return report.untold(decision.why);
+  if (decision.step === "untold") return report.undecided(decision.why);
   if (decision.step === "refuse") return report.refused(decision.why);
-  if (!(await agreed(terminal, decision.consequences, options.yes === true))) {
+  if (!(await confirm(terminal, decision.consequences, options.yes === true))) {
     return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.wouldHaveAsked);
   }
   const management = await clusters.management();
@@ -97,9 +97,7 @@ export async function recoverHost(
     management.mergePatch(resources.BareMetalHost, name, plan.namespace, decision.patch),
   ).catch((error: Error) => {
     const changed = error.cause instanceof ApiError && error.cause.status === 409;
-    throw changed
-      ? new Refusal(`host ${name} changed while it was looked at; run the same command again`)
-      : error;
+    throw changed ? new Refusal(`host ${name} changed meanwhile; run the same command again`) : error;
   });
   const removed = await orphansRemoved(plan, clusters);
   const done = [...decision.consequences, ...removed];
@@ -110,7 +108,7 @@ export async function recoverHost(
   );
 }
 
-/** Replaces a stuck machine: decides, asks, deletes the Machine alone, and follows until its replacement is Ready. */
+/** Replaces a stuck machine: decides, asks for confirmation, deletes the Machine only, and follows its replacement until it is Ready. */
 export async function recoverMachine(
   terminal: Terminal,
   name: string,
@@ -121,18 +119,18 @@ export async function recoverMachine(
   await using clusters = new StackClusters(plan, terminal.directory);
   const snapshot = await readSnapshot(plan, clusters);
   const decision = decideMachine(name, { plan, snapshot }, isComplete(plan, snapshot));
-  if (decision.step === "untold") return report.untold(decision.why);
+  if (decision.step === "untold") return report.undecided(decision.why);
   if (decision.step === "refuse") return report.refused(decision.why);
   if (decision.step === "follow") {
-    report.tell({ at: Date.now(), host: plan.name, phase: "recover", text: decision.words });
+    report.event({ at: Date.now(), host: plan.name, phase: "recover", text: decision.words });
     return await follow(terminal, plan, report, clusters, options, snapshot);
   }
-  if (!(await agreed(terminal, decision.consequences, options.yes === true))) {
+  if (!(await confirm(terminal, decision.consequences, options.yes === true))) {
     return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.wouldHaveAsked);
   }
   await remove(plan, clusters, decision.machine);
   const host = decision.machine.host?.metadata.name ?? plan.name;
-  report.tell({ at: Date.now(), host, phase: "recover", text: `Machine ${decision.machine.name} deleted` });
+  report.event({ at: Date.now(), host, phase: "recover", text: `Machine ${decision.machine.name} deleted` });
   return await follow(terminal, plan, report, clusters, options, snapshot, decision.machine);
 }
 
@@ -142,7 +140,7 @@ function isComplete(plan: ClusterPlan, snapshot: Snapshot): boolean {
   );
 }
 
-/** Deletes the Machine that was judged, and no other one that has taken its name since. */
+/** Deletes the Machine that was assessed, by its UID: another one may have the same name by now. */
 async function remove(
   plan: ClusterPlan,
   clusters: StackClusters,
@@ -175,7 +173,7 @@ async function follow(
     plan,
     directory: terminal.directory,
     timeoutSeconds: (options.timeout ?? plan.timeouts.ready) * 60,
-    tell: (event) => report.tell(event),
+    report: (event) => report.event(event),
     isThere: going,
   });
   if (followed.outcome === "ready") {
@@ -183,7 +181,7 @@ async function follow(
       .filter(({ metadata }) => !old.includes(metadata.uid))
       .map(({ metadata }) => metadata.name);
     const words =
-      replacements.length === 0 ? "nothing is missing any more" : `${replacements.join(", ")} is Ready`;
+      replacements.length === 0 ? "the cluster is complete" : `${replacements.join(", ")} is Ready`;
     const removed = await orphansRemoved(plan, clusters);
     return report.end(
       { outcome: "recovered", replacements, removed },
@@ -201,7 +199,7 @@ function lateText(outcome: "late" | "interrupted", missing: readonly Missing[]):
       `  ${shownOnOneLine(`${who} ${what}${cause === undefined ? "" : `: ${cause}`}`)}`,
   );
   return [
-    `${outcome === "late" ? "not Ready in time" : "interrupted"}; the same command goes on from here`,
+    `${outcome === "late" ? "not Ready in time" : "interrupted"}; run the same command to continue`,
     ...lines,
   ].join("\n");
 }

@@ -7,31 +7,27 @@ const common = (command: Command) =>
   command
     .showSuggestionAfterError()
     .addOption(stackOption())
-    .option("--yes", "do it without asking")
+    .option("--yes", "proceed without confirmation")
     .option("--json", "one line of JSON for each event, and the last for the outcome");
 
-/** `recover`: the two repairs that are safe to make by hand, with everything that must hold before. */
+/** `recover`: the two repairs that are safe to make manually, with their preconditions. */
 export function recoverCommand(terminal: Terminal): Command {
   const recover = new Command("recover")
-    .description("replace a stuck machine, or give a host back; refuses where that would do harm")
+    .description("replace a stuck machine, or release a host; refused where that would do harm")
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
     .addHelpText(
       "after",
-      "\nEnds with 0 when it is done, 1 when it is refused or not done in time, 2 when that cannot be told, 4 without --yes.\n" +
+      "\nExits with 0 when it is done, 1 when it is refused or exceeds its deadline, 2 when the state cannot be determined, 4 without --yes.\n" +
         "Examples:\n  npm run metal -- recover machine capi-1-2x7kq --stack capi-1\n  npm run metal -- recover host capi-1-w-1 --yes",
     );
   common(recover.command("machine"))
     .description("delete a stuck Machine, which wipes its host, and follow its replacement until it is Ready")
     .argument("<name>", "the Machine, its node or its host")
-    .option(
-      "--timeout <minutes>",
-      "how long to follow it; timeouts.ready of the stack when left out",
-      minutes,
-    )
+    .option("--timeout <minutes>", "how long to follow it (default: timeouts.ready of the stack)", minutes)
     .addHelpText(
       "after",
-      "\nDeletes nothing but the Machine. Interrupted or late, the same command goes on where it was.\n" +
+      "\nDeletes only the Machine. After an interruption or a timeout, run the same command to continue.\n" +
         "Examples:\n  npm run metal -- recover machine capi-1-2x7kq\n  npm run metal -- recover machine capi-1-cp-2 --yes --json",
     )
     .action(async (name: string, options: RecoverOptions) => {
@@ -39,7 +35,7 @@ export function recoverCommand(terminal: Terminal): Command {
       terminal.end(await recoverMachine(terminal, name, options));
     });
   common(recover.command("host"))
-    .description("take the mark of failed remediation, or the claim of a machine that is gone, from a host")
+    .description("remove the mark of a failed remediation, or the claim of a deleted machine, from a host")
     .argument("<name>", "the host, as the stack file calls it")
     .addHelpText(
       "after",

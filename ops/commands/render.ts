@@ -17,7 +17,7 @@ export function renderCommand(terminal: Terminal): Command {
     .option("--output <file>", "write it to a file instead of printing it")
     .addHelpText(
       "after",
-      "\nSecrets of the render are left out: they travel in a Secret, with values that only Pulumi decrypts.\n" +
+      "\nSecrets of the render are left out: they are in a Secret, with values that only Pulumi decrypts.\n" +
         "Examples:\n  npm run metal -- render --stack capi-1\n  npm run metal -- render --output cilium.yaml",
     )
     .action(async (options: RenderOptions) => terminal.end(await render(terminal, options)));

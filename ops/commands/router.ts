@@ -23,7 +23,7 @@ interface RouterOptions {
   readonly against?: string | true;
 }
 
-/** `router`: the routers' half of BGP as FRR configuration, or what differs on a running router. */
+/** `router`: the routers' side of BGP as FRR configuration, or what differs on a running router. */
 export function routerCommand(terminal: Terminal): Command {
   return new Command("router")
     .description("print the FRR configuration of the stack's routers, or compare it with a running one")
@@ -56,7 +56,7 @@ function router(terminal: Terminal, options: RouterOptions): ExitCode {
     return exitCodes.findings;
   }
   if (routers.length === 0) {
-    terminal.err(`${stacks.join(", ")}: no bgp, so no router has anything to do\n`);
+    terminal.err(`${stacks.join(", ")}: no bgp, so there is nothing to configure on a router\n`);
     return exitCodes.holds;
   }
   const chosen = chooseRouters(routers, options.router);
@@ -110,7 +110,7 @@ function write(
 function compare(terminal: Terminal, routers: readonly MergedRouter[], against: string | true): ExitCode {
   const [one, ...others] = routers;
   if (one === undefined || others.length > 0) {
-    throw new Refusal(`say which router: --router ${routers.map(({ name }) => name).join(" | ")}`);
+    throw new Refusal(`choose a router: --router ${routers.map(({ name }) => name).join(" | ")}`);
   }
   const place = against === true ? one.management : against;
   if (place === undefined) {
@@ -136,7 +136,7 @@ function compare(terminal: Terminal, routers: readonly MergedRouter[], against: 
   return exitCodes.findings;
 }
 
-/** The first line of a comparison: what stands in the way, and what else the planned lines act on. */
+/** The first line of a comparison: the conflicts, and what else the planned lines affect. */
 function usedByOthers({ name }: MergedRouter, { others, findings }: RouterInUse): string {
   const conflicts = findings.filter(({ severity }) => severity === "error").length;
   const global = findings.filter(({ id }) => id === "router/whole-router").length;

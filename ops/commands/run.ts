@@ -33,11 +33,11 @@ export async function runMetal(argv: readonly string[], surroundings: Surroundin
 function programFor(terminal: Terminal): Command {
   const program = new Command("npm run metal --")
     .description(
-      "Checks, explains and operates the clusters of this project. Commands that change something say so.",
+      "Checks, explains and operates the clusters of this project. Descriptions state when a command changes something.",
     )
     .addHelpText(
       "after",
-      "\nExit codes: 0 all holds, 1 findings, 2 could not run or tell, 4 would have had to ask\n" +
+      "\nExit codes: 0 all holds, 1 findings, 2 could not run or decide, 4 confirmation required\n" +
         "Examples:\n  npm run metal -- check --stack capi-1\n  npm run metal -- check --help",
     );
   for (const command of commands) program.addCommand(command(terminal));
@@ -65,7 +65,7 @@ export async function failureText(error: unknown, directory: string): Promise<st
   return known.some((kind) => error instanceof kind) ? plainText(error.message) : undefined;
 }
 
-/** `Pulumi.x.yaml cannot be read: illegal operation on a directory (EISDIR)`; undefined for what is no error of the system. */
+/** `Pulumi.x.yaml cannot be read: illegal operation on a directory (EISDIR)`; undefined for any other error. */
 export function systemErrorText(error: Error, directory: string): string | undefined {
   const { code, errno, syscall, path: file } = error as NodeJS.ErrnoException;
   if (code === undefined || errno === undefined || syscall === undefined) return undefined;
@@ -73,10 +73,10 @@ export function systemErrorText(error: Error, directory: string): string | undef
   if (file === undefined) return plainText(`${syscall}: ${reason} (${code})`);
   const relative = path.relative(directory, file);
   const shown = relative === "" || relative.startsWith("..") ? file : relative;
-  return plainText(`${shown} cannot be ${deedOf(syscall)}: ${reason} (${code})`);
+  return plainText(`${shown} cannot be ${actionOf(syscall)}: ${reason} (${code})`);
 }
 
-function deedOf(syscall: string): string {
+function actionOf(syscall: string): string {
   if (/^(read|scandir|l?stat|access|readlink)$/.test(syscall)) return "read";
   if (/^(write|mkdir|mkdtemp|rename|copyfile|chmod|link|symlink|ftruncate)$/.test(syscall)) return "written";
   return /^(unlink|rm|rmdir)$/.test(syscall) ? "removed" : "opened";

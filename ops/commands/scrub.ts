@@ -6,18 +6,16 @@ import { type Terminal, Refusal, exitCodes } from "./terminal";
 import { openStackFile } from "../stack/read-stack-file";
 import { stackFileOf } from "../stack/stack-files";
 
-/** `scrub`: takes secrets out of files before they leave the machine, as an artifact say. */
+/** `scrub`: redacts secrets in files before they are uploaded. */
 export function scrubCommand(terminal: Terminal): Command {
   return new Command("scrub")
-    .description(
-      "take every secret out of text files, in place, before they are uploaded; says how many, not which",
-    )
+    .description("redact secrets in text files, in place, before they are uploaded; prints counts only")
     .argument("<file...>", "files to change; their directories are not searched")
-    .option("--stack <name>", "also know what stands in Pulumi.<name>.yaml where a secret belongs")
+    .option("--stack <name>", "also redact the secret values of Pulumi.<name>.yaml")
     .addHelpText(
       "after",
-      "\nTaken out: values of environment variables and of stack file keys that hold secrets, and whatever has the form of\n" +
-        "one: keys, tokens, encrypted values, passwords by their key.\n" +
+      "\nRedacted: values of environment variables and of stack file keys that hold secrets, and text with the form of\n" +
+        "a secret: keys, tokens, encrypted values, passwords by their key.\n" +
         "Examples:\n  npm run metal -- scrub preview.txt\n  npm run metal -- scrub --stack capi-1 review/*",
     )
     .action((files: readonly string[], { stack }: { readonly stack?: string }) => {
@@ -31,7 +29,7 @@ export function scrubCommand(terminal: Terminal): Command {
 function scrubFile(terminal: Terminal, file: string, known: readonly string[]): string {
   const place = path.resolve(terminal.directory, file);
   const { text, removed } = scrubbed(readText(place, file), known);
-  if (removed.size === 0) return `${file}: nothing to take out`;
+  if (removed.size === 0) return `${file}: nothing to redact`;
   fs.writeFileSync(place, text);
   return `${file}: ${[...removed].map(([kind, count]) => `${count} x ${kind}`).join(", ")}`;
 }

@@ -37,7 +37,7 @@ async function snapshotOf(terminal: Terminal, plan: ClusterPlan): Promise<Snapsh
   return await readSnapshot(plan, clusters, () => terminal.now().getTime());
 }
 
-/** Signs and colours on a terminal, words elsewhere. */
+/** Symbols and colours on a terminal, words elsewhere. */
 export function styleOf({ interactive, paint }: Terminal): Style {
   return {
     drawn: interactive,
@@ -46,7 +46,7 @@ export function styleOf({ interactive, paint }: Terminal): Style {
   };
 }
 
-/** 0 ready, 1 not ready, 2 cannot tell. */
+/** 0 ready, 1 not ready, 2 unknown. */
 export function exitCodeOf({ verdict }: StatusTree): ExitCode {
   if (verdict === "ready") return exitCodes.holds;
   return verdict === "not ready" ? exitCodes.findings : exitCodes.couldNotTell;
@@ -54,12 +54,12 @@ export function exitCodeOf({ verdict }: StatusTree): ExitCode {
 
 /** A screen is drawn again at most this often, and this often when nothing changes, because ages grow. */
 const redrawSeconds = 1;
-/** Logs hear of silence: a quiet job is taken for a dead one. */
+/** A job without output is taken for a dead one. */
 const heartbeatSeconds = 60;
-/** The first lists of both clusters arrive in pieces; nobody wants to see each. But who hangs is shown as it is. */
-const settle = { atMostSeconds: 15, lookSeconds: 0.1 };
+/** The first lists of both clusters arrive in parts, which are not shown one by one unless a cluster does not answer. */
+const firstLists = { atMostSeconds: 15, lookSeconds: 0.1 };
 
-/** Follows both clusters until interrupted, or for as long as was asked. The code says how it was at the end. */
+/** Follows both clusters until interrupted, or for the requested time. The exit code is that of the last state. */
 export async function watchStatus(
   terminal: Terminal,
   plan: ClusterPlan,
@@ -79,8 +79,8 @@ export async function watchStatus(
   const following = live.follow(stop.signal);
   const screen = screenFor(terminal, options);
   let tree: StatusTree | undefined;
-  for (let waited = 0; !live.settled && waited < settle.atMostSeconds; waited += settle.lookSeconds) {
-    await pause(settle.lookSeconds, stop.signal);
+  for (let waited = 0; !live.settled && waited < firstLists.atMostSeconds; waited += firstLists.lookSeconds) {
+    await pause(firstLists.lookSeconds, stop.signal);
   }
   do {
     const now = terminal.now().getTime();
@@ -101,7 +101,7 @@ function screenFor(terminal: Terminal, { json }: StatusOptions): Screen {
   return terminal.interactive ? inPlace(terminal) : changeLines(terminal);
 }
 
-/** Draws over what it drew before; never more than the screen holds, or the lines above could not be reached again. */
+/** Draws over what it drew before; never more than fits on the screen, because lines above it cannot be redrawn. */
 function inPlace(terminal: Terminal): Screen {
   let drawn = 0;
   return (tree, now) => {
@@ -115,7 +115,7 @@ function inPlace(terminal: Terminal): Screen {
   };
 }
 
-/** A line for each change, and a sign of life each minute. */
+/** A line for each change, and a heartbeat each minute. */
 function changeLines(terminal: Terminal): Screen {
   let before: Said = new Map();
   let last = 0;
@@ -136,7 +136,7 @@ function changeLines(terminal: Terminal): Screen {
   };
 }
 
-/** The tree on one line whenever it says something new. */
+/** The tree on one line whenever it changes. */
 function jsonLines(terminal: Terminal): Screen {
   let before: Said = new Map();
   return (tree) => {

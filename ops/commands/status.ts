@@ -3,20 +3,17 @@ import { stackOption } from "./options";
 import type { StatusOptions } from "./status-action";
 import type { Terminal } from "./terminal";
 
-/** `status`: a running cluster as a tree, from the hosts to the sessions. Asks and changes nothing. */
+/** `status`: a running cluster as a tree, from the hosts to the sessions. Changes nothing. */
 export function statusCommand(terminal: Terminal): Command {
   return new Command("status")
     .description("show hosts, machines, nodes, Cilium, resource set and BGP of a cluster; changes nothing")
     .addOption(stackOption())
-    .option("--json", "the tree for machines; with --watch one line for each change")
-    .option(
-      "--watch",
-      "keep it up to date from watches: in place on a terminal, a line for each change elsewhere",
-    )
+    .option("--json", "the tree as JSON; with --watch one line for each change")
+    .option("--watch", "follow changes: redrawn on a terminal, one line for each change elsewhere")
     .option("--for <seconds>", "with --watch: end after that time", seconds)
     .addHelpText(
       "after",
-      "\nEnds with 0 when the cluster is ready, 1 when it is not, 2 when that cannot be told.\n" +
+      "\nExits with 0 when the cluster is ready, 1 when it is not, 2 when that cannot be determined.\n" +
         "Examples:\n  npm run metal -- status --stack capi-1\n  npm run metal -- status --watch\n" +
         "  npm run metal -- status --json",
     )

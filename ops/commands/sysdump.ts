@@ -10,7 +10,7 @@ interface SysdumpOptions {
   readonly quick?: true;
 }
 
-/** `sysdump`: the Cilium CLI's own archive of everything about Cilium, for those who help with it. */
+/** `sysdump`: the Cilium CLI's own archive of everything about Cilium, for support. */
 export function sysdumpCommand(terminal: Terminal): Command {
   return new Command("sysdump")
     .description("collect logs and state of Cilium into one archive, with the Cilium CLI; changes nothing")
@@ -19,7 +19,7 @@ export function sysdumpCommand(terminal: Terminal): Command {
     .option("--quick", "without what takes long")
     .addHelpText(
       "after",
-      "\nThe archive holds logs and objects as they are: look into it before you give it away.\n" +
+      "\nThe archive holds logs and objects as they are: review it before you share it.\n" +
         "Examples:\n  npm run metal -- sysdump --stack capi-1\n  npm run metal -- sysdump --quick --output for-support",
     )
     .action(async (options: SysdumpOptions) => terminal.end(await sysdump(terminal, options)));
@@ -31,14 +31,14 @@ async function sysdump(terminal: Terminal, options: SysdumpOptions): Promise<Exi
   const { name, plan } = chosenPlan(terminal, options.stack);
   await using clusters = new StackClusters(plan, terminal.directory);
   const kubeconfig = await clusters.kubeconfig();
-  if (kubeconfig === undefined) throw new Refusal(`Secret ${clusters.kubeconfigSecret} is not there`);
+  if (kubeconfig === undefined) throw new Refusal(`Secret ${clusters.kubeconfigSecret} does not exist`);
   const time = terminal.now().toISOString().slice(0, 19).replaceAll(":", "");
   const output = path.resolve(
     terminal.directory,
     (options.output ?? `cilium-sysdump-${name}-${time}`).replace(/\.zip$/, ""),
   );
   const code = await runCilium(sysdumpCall(output, options.quick === true), kubeconfig, terminal);
-  if (code !== 0) throw new Refusal(`cilium sysdump ended with ${code}; what it said stands above`);
+  if (code !== 0) throw new Refusal(`cilium sysdump ended with ${code}; its output is above`);
   terminal.out(`${path.relative(terminal.directory, output)}.zip`);
   return exitCodes.holds;
 }

@@ -56,22 +56,22 @@ function planText({ name }: Stack, { machines, servers, others }: DestroyPlan): 
     ...lines,
     "3  templates, address pools, resource set, logins",
     others.length === 0
-      ? "nothing of anybody else is in this namespace"
-      : `stays, because it is not of this stack: ${others.join(", ")}`,
+      ? "the namespace contains no objects of other owners"
+      : `retained, because it does not belong to this stack: ${others.join(", ")}`,
   ].join("\n");
 }
 
-/** Gives hosts up, or says what it would do. Returns the exit code. */
+/** Detaches hosts, or prints what it would do. Returns the exit code. */
 export async function detachAction(
   terminal: Terminal,
   names: readonly string[],
   options: DetachOptions,
 ): Promise<ExitCode> {
   if ((names.length === 0) !== (options.all === true)) {
-    throw new Refusal("name the hosts to give up, or --all for every host and the Cluster");
+    throw new Refusal("name the hosts to detach, or --all for every host and the Cluster");
   }
   const timeoutSeconds = Number(options.timeout);
-  if (!(timeoutSeconds > 0)) throw new Refusal(`--timeout "${options.timeout}" is no number of seconds`);
+  if (!(timeoutSeconds > 0)) throw new Refusal(`--timeout "${options.timeout}" is not a number of seconds`);
   return withLive(terminal, options.stack, async (stack, live, api) => {
     const plan = planDetach(stack, live, names);
     if (plan.refusals.length > 0) {
@@ -80,7 +80,7 @@ export async function detachAction(
     }
     if (plan.hosts.length === 0 && plan.cluster === undefined) {
       terminal.out(
-        "nothing of the stack is left to give up; next: pulumi destroy removes what is left of the stack",
+        "no host of the stack is left to detach; next: pulumi destroy removes the rest of the stack",
       );
       return exitCodes.holds;
     }
@@ -89,23 +89,21 @@ export async function detachAction(
     );
     terminal.out(
       [
-        "given up as they are:",
+        "detached as they are:",
         ...servers.map((server) => `  ${server}`),
-        "left behind: their disks with everything on them, logins of this cluster included; their power as it is",
-        ...(plan.cluster === undefined
-          ? []
-          : ["the Cluster is deleted; its nodes run on, and nothing manages them"]),
+        "unchanged: their disks with all data, including credentials of this cluster; their power state",
+        ...(plan.cluster === undefined ? [] : ["the Cluster is deleted; its nodes keep running unmanaged"]),
       ].join("\n"),
     );
     if (options.yes !== true) {
-      terminal.err("nothing was done: --yes does it\n");
+      terminal.err("confirmation required, nothing was changed; pass --yes to proceed\n");
       return exitCodes.wouldHaveAsked;
     }
-    await detach(plan, { api, say: (line) => terminal.out(line), timeoutSeconds });
+    await detach(plan, { api, report: (line) => terminal.out(line), timeoutSeconds });
     terminal.out(
       plan.cluster === undefined
-        ? "next: take these hosts out of the stack file and run pulumi up, or let pulumi destroy go on"
-        : "next: pulumi destroy removes what is left of the stack",
+        ? "next: remove these hosts from the stack file and run pulumi up, or continue pulumi destroy"
+        : "next: pulumi destroy removes the rest of the stack",
     );
     return exitCodes.holds;
   });
@@ -113,10 +111,10 @@ export async function detachAction(
 
 async function withLive(
   terminal: Terminal,
-  asked: string | undefined,
+  requested: string | undefined,
   act: (stack: Stack, live: LiveCluster, api: KubernetesApi) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const name = chosenStack(terminal, asked);
+  const name = chosenStack(terminal, requested);
   const { stack, source, findings } = readStackFile(terminal.directory, name);
   if (stack === undefined) {
     printReport(terminal, {}, { subject: name, source, findings });

@@ -3,11 +3,11 @@ import { formatOption, jsonOption, stackOption } from "./options";
 import type { DestroyPlanOptions, DetachOptions } from "./teardown-actions";
 import type { Terminal } from "./terminal";
 
-/** `destroy-plan`: what `pulumi destroy` would do to the servers, and what would hold it up. */
+/** `destroy-plan`: what `pulumi destroy` would do to the servers, and what would block it. */
 export function destroyPlanCommand(terminal: Terminal): Command {
   return new Command("destroy-plan")
     .description(
-      "list what pulumi destroy would wipe and power off, and what would hold it up; changes nothing",
+      "list what pulumi destroy would wipe and power off, and what would block it; changes nothing",
     )
     .addOption(stackOption())
     .addOption(formatOption())
@@ -15,7 +15,7 @@ export function destroyPlanCommand(terminal: Terminal): Command {
     .addHelpText(
       "after",
       "\nExamples:\n  npm run metal -- destroy-plan --stack capi-1\n" +
-        "  npm run metal -- destroy-plan --json    (exit 1 when something would hold the destroy up)",
+        "  npm run metal -- destroy-plan --json    (exit 1 when something would block the destroy)",
     )
     .action(async (options: DestroyPlanOptions) => {
       const { destroyPlanAction } = await import("./teardown-actions.js");
@@ -23,16 +23,16 @@ export function destroyPlanCommand(terminal: Terminal): Command {
     });
 }
 
-/** `detach`: gives servers up without wiping them or switching them off. */
+/** `detach`: detaches servers without wiping them or powering them off. */
 export function detachCommand(terminal: Terminal): Command {
   return new Command("detach")
     .description(
-      "give hosts up as they are, neither wiped nor powered off: free ones, those that hold up a destroy, or the whole cluster",
+      "detach hosts without wiping or powering them off: free hosts, hosts that block a destroy, or the whole cluster",
     )
     .addArgument(new Argument("[host...]", "hosts that are free, or whose cluster is being deleted"))
     .addOption(stackOption())
-    .addOption(new Option("--all", "every host, and the Cluster: its nodes run on, and nothing manages them"))
-    .addOption(new Option("--yes", "do it; without, only say what would be done"))
+    .addOption(new Option("--all", "every host, and the Cluster: its nodes keep running unmanaged"))
+    .addOption(new Option("--yes", "proceed; without it, only print what would be done"))
     .addOption(new Option("--timeout <seconds>", "for each host").default("300"))
     .addHelpText(
       "after",

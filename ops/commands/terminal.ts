@@ -6,15 +6,15 @@ import { shownField } from "../../model/redaction/objects";
 import { shown, shownOnOneLine, visible } from "../../model/redaction/shown";
 import { withoutSecrets } from "../../model/redaction/text";
 
-/** What an exit code says, the same for every command. */
+/** The meaning of each exit code, the same for every command. */
 export const exitCodes = {
-  /** All that was asked holds. */
+  /** The command succeeded without findings. */
   holds: 0,
-  /** Something was found that must be mended. */
+  /** There are findings that must be fixed. */
   findings: 1,
-  /** The command could not run, or could not tell. */
+  /** The command could not run, or could not decide. */
   couldNotTell: 2,
-  /** Only a person could have decided, and none was asked. */
+  /** A confirmation is required and was not given. */
   wouldHaveAsked: 4,
 } as const;
 
@@ -36,7 +36,7 @@ export interface Surroundings {
   now(): Date;
 }
 
-/** The world as a command may touch it. Every text that a command prints takes one of these ways. */
+/** A command's access to its surroundings. All output of a command goes through these methods. */
 export interface Terminal extends Omit<Surroundings, "colours"> {
   /** The answer: text without secrets, in which nothing from elsewhere acts on the terminal or on a CI runner. */
   out(text: string): void;
@@ -48,7 +48,7 @@ export interface Terminal extends Omit<Surroundings, "colours"> {
   document(text: string): void;
   /** Workflow commands of a report, which has escaped what is in them. */
   annotations(text: string): void;
-  /** The answer instead of the last lines of it. */
+  /** Replaces the last lines of the answer. */
   redraw(lines: number, text: string): void;
   /** Colours for the answer; none where it goes elsewhere. */
   readonly paint: Paint;
@@ -56,7 +56,7 @@ export interface Terminal extends Omit<Surroundings, "colours"> {
   end(code: ExitCode): void;
 }
 
-/** The one way from a command to the streams. */
+/** The only path from a command to the streams. */
 export function terminalOf(surroundings: Surroundings, end: (code: ExitCode) => void): Terminal {
   const { out, err, colours, ...rest } = surroundings;
   const ink = new Ink();
@@ -121,10 +121,10 @@ export class Refusal extends Error {
 }
 
 /**
- * A person's agreement to what is about to happen, line by line. Without a terminal, and without `--yes`, nobody can
- * agree: a {@link Refusal} that says what would have been asked.
+ * Shows the consequences of a command and asks for confirmation. Throws a {@link Refusal} that lists them where there is
+ * neither a terminal nor `--yes`.
  */
-export async function agreed(
+export async function confirm(
   terminal: Pick<Terminal, "interactive" | "err">,
   consequences: readonly string[],
   yes: boolean,
@@ -136,15 +136,15 @@ export async function agreed(
   }
   if (!terminal.interactive) {
     throw new Refusal(
-      `this needs somebody's agreement; write --yes to give it:\n${lines.trimEnd()}`,
+      `confirmation required; pass --yes to proceed:\n${lines.trimEnd()}`,
       exitCodes.wouldHaveAsked,
     );
   }
   terminal.err(lines);
-  const asking = readline.createInterface({ input: process.stdin, output: process.stderr });
+  const prompt = readline.createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return (await asking.question("Do it? Only yes will do: ")).trim() === "yes";
+    return (await prompt.question("Proceed? Type yes to confirm: ")).trim() === "yes";
   } finally {
-    asking.close();
+    prompt.close();
   }
 }

@@ -26,10 +26,10 @@ export interface VerifyOptions {
   readonly timeout: string;
 }
 
-/** Reads both clusters, judges every check, and runs the Cilium CLI's tests when they were asked for. Returns the exit code. */
+/** Reads both clusters, runs every check, and with `--connectivity` the Cilium CLI's tests. Returns the exit code. */
 export async function verifyAction(terminal: Terminal, options: VerifyOptions): Promise<ExitCode> {
-  const strange = options.connectivity === true ? undefined : onlyForConnectivity(options);
-  if (strange !== undefined) throw new Refusal(`${strange} belongs to --connectivity`);
+  const misplaced = options.connectivity === true ? undefined : onlyForConnectivity(options);
+  if (misplaced !== undefined) throw new Refusal(`${misplaced} requires --connectivity`);
   const { name, plan } = chosenPlan(terminal, options.stack);
   await using clusters = new StackClusters(plan, terminal.directory);
   const rendered = await renderHere(plan.cilium, terminal.directory, terminal.env);
@@ -57,7 +57,7 @@ function codeOf(verdicts: readonly Verdict[]): ExitCode {
   return verdicts.some(({ unknown }) => unknown.length > 0) ? exitCodes.couldNotTell : exitCodes.holds;
 }
 
-/** A finding is certain, so it says more than something that could not be told. */
+/** A finding is certain, so it takes precedence over an undecided check. */
 function worse(a: ExitCode, b: ExitCode): ExitCode {
   if (a === exitCodes.findings || b === exitCodes.findings) return exitCodes.findings;
   return a === exitCodes.holds ? b : a;
@@ -78,7 +78,7 @@ async function connectivity(
     ...(test === undefined ? {} : { tests: test }),
   });
   const kubeconfig = await clusters.kubeconfig();
-  if (kubeconfig === undefined) throw new Refusal(`Secret ${clusters.kubeconfigSecret} is not there`);
+  if (kubeconfig === undefined) throw new Refusal(`Secret ${clusters.kubeconfigSecret} does not exist`);
   for (const args of calls) {
     terminal.err(`$ cilium ${args.join(" ")}\n`);
     const code = await runCilium(args, kubeconfig, terminal);

@@ -3,17 +3,17 @@ import { stackOption } from "./options";
 import type { VerifyOptions } from "./verify-action";
 import type { Terminal } from "./terminal";
 
-/** `verify`: everything that holds on a healthy cluster, as named checks. Asks and changes nothing. */
+/** `verify`: everything that holds on a healthy cluster, as named checks. Changes nothing. */
 export function verifyCommand(terminal: Terminal): Command {
   return new Command("verify")
     .description(
       "compare a running cluster with its stack: objects, nodes, Cilium, BGP, certificates; changes nothing",
     )
     .addOption(stackOption())
-    .option("--json", "every verdict for machines")
+    .option("--json", "every result as JSON")
     .option(
       "--connectivity",
-      "then also run the tests of the Cilium CLI, which make pods of their own and remove them",
+      "then also run the tests of the Cilium CLI, which create pods and remove them again",
     )
     .option("--offline", "with --connectivity: leave out what needs the internet")
     .option(
@@ -28,7 +28,7 @@ export function verifyCommand(terminal: Terminal): Command {
     )
     .addHelpText(
       "after",
-      "\nEnds with 0 when all holds, 1 for findings, 2 when something could not be told.\n" +
+      "\nExits with 0 when all checks hold, 1 for findings, 2 when a check could not be decided.\n" +
         "Examples:\n  npm run metal -- verify --stack capi-1\n  npm run metal -- verify --json\n" +
         "  npm run metal -- verify --connectivity --offline",
     )

@@ -11,15 +11,15 @@ export type RenderOutcome =
   | { readonly render?: undefined; readonly refused: string; readonly missing?: undefined }
   | { readonly render?: undefined; readonly refused?: undefined; readonly missing: string };
 
-/** Everything that a check may look at. */
-export interface Site {
+/** Everything that a check may read. */
+export interface PreflightContext {
   readonly stack: Stack;
   readonly plan: ClusterPlan;
   readonly management: Management;
   readonly rendered: Promise<RenderOutcome>;
-  /** Whether questions that leave for the stack's own network were asked for: image, routers. */
+  /** Whether checks that query the stack's own network are enabled: image, routers. */
   readonly network: boolean;
-  /** Whether a silent management cluster is no finding (`management.offlinePreview` in a preview). */
+  /** Whether an unreachable management cluster is not a finding (`management.offlinePreview` in a preview). */
   readonly offline: boolean;
   /** Whether this run changes nothing (`pulumi preview`): rights to change something may then be missing. */
   readonly preview: boolean;
@@ -27,13 +27,13 @@ export interface Site {
 
 /** One thing that must hold around the stack before anything is changed. It reads, and changes nothing. */
 export interface PreflightCheck extends Explained {
-  /** What it may take; after that it is unknown. */
+  /** The deadline; a check that exceeds it is unknown. */
   readonly timeoutSeconds: number;
-  /** Asks the stack's own network, and only when that was asked for. */
+  /** Queries the stack's own network, and runs only with `--network`. */
   readonly network?: true;
   /** Checks whose findings this one's would only repeat. */
   readonly after?: readonly string[];
-  run(site: Site): Promise<Judgement>;
+  run(context: PreflightContext): Promise<Judgement>;
 }
 
 /** A check with the usual deadline. */

@@ -15,31 +15,31 @@ import { managementStreams } from "../wait/streams";
 import { isPermitted } from "../rights/reviews";
 import { plannedManagementObjects } from "./planned-objects";
 
-/** Planned objects with what is there, and the kinds for which that is not known, each with the reason. */
-export interface PlannedBesideLive {
+/** Planned objects with the live ones, and the kinds that could not be listed, each with the reason. */
+export interface PlannedWithLive {
   readonly known: readonly PlannedAndLive[];
-  readonly untold: readonly string[];
+  readonly unlisted: readonly string[];
 }
 
 /**
- * What the checks read from the management cluster, each thing once however many checks ask. Every read rejects with
+ * What the checks read from the management cluster, each object once for all checks. Every read rejects with
  * KubeconfigError or UnreachableError when the cluster cannot be reached.
  */
 export class Management {
   /** The server's version, once {@link api} has resolved. */
   gitVersion = "";
-  /** Why nothing can be asked, once {@link api} has failed. */
+  /** Why nothing can be read, once {@link api} has failed. */
   failure: unknown;
   private readonly reads = new Map<string, Promise<unknown>>();
   private opened: KubernetesApi | undefined;
 
   constructor(
     private readonly plan: ClusterPlan,
-    /** What is not rendered yet holds up only what needs it. */
+    /** A pending render delays only the checks that need it. */
     private readonly rendered: Promise<{ readonly render?: CiliumRender | undefined }>,
   ) {}
 
-  /** The client, once the server has answered: whatever cannot be reached is told once, and quickly. */
+  /** The client, once the server has answered: an unreachable server is reported once and quickly. */
   api(): Promise<KubernetesApi> {
     return this.once("api", () =>
       this.open().catch((error: unknown) => {
@@ -84,8 +84,8 @@ export class Management {
     });
   }
 
-  /** Planned objects beside what is there under their names. Kinds that are not served have nothing there. */
-  objects(): Promise<PlannedBesideLive> {
+  /** Planned objects with the live objects of the same names. Kinds that are not served have no live objects. */
+  objects(): Promise<PlannedWithLive> {
     return this.once("objects", async () => {
       const served = await this.served();
       const listed = async (planned: readonly KubernetesObject[]) => {
@@ -107,7 +107,7 @@ export class Management {
           const there = live.get(keyOf(object));
           return there === undefined ? { planned: object } : { planned: object, live: there };
         }),
-        untold: [...forbidden].map((kind) => `${kind}: not permitted to list them`),
+        unlisted: [...forbidden].map((kind) => `${kind}: not permitted to list them`),
       };
     });
   }
@@ -223,8 +223,8 @@ export class Management {
   }
 
   /**
-   * The Cilium that runs in the workload cluster; undefined while there is no such cluster, and a text that says why where
-   * it cannot be asked.
+   * The Cilium that runs in the workload cluster; undefined while there is no such cluster, and a text with the
+   * reason where it cannot be queried.
    */
   runningCilium(): Promise<RunningCilium | string | undefined> {
     return this.once("running Cilium", async () => {
@@ -275,14 +275,14 @@ export class Management {
     const before = this.reads.get(name) as Promise<T> | undefined;
     if (before !== undefined) return before;
     const reading = read();
-    // Who asks is told; a read that nobody waits for any more must not end the process.
+    // Each caller receives the rejection; one without a remaining caller must not end the process.
     reading.catch(() => undefined);
     this.reads.set(name, reading);
     return reading;
   }
 }
 
-/** In the order in which {@link Management.live} takes them apart. */
+/** In the order in which {@link Management.live} destructures them. */
 const liveKinds = [
   resources.Cluster,
   resources.KubeadmControlPlane,

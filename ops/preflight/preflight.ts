@@ -1,7 +1,7 @@
 import { type Judgement, notApplicable, unknown } from "../../model/live/preflight/judgement";
 import { type Verdict, verdictOf, withoutEchoes } from "../../model/live/preflight/verdict";
 import { ApiError, UnreachableError } from "../kubernetes/api";
-import type { PreflightCheck, Site } from "./check";
+import type { PreflightCheck, PreflightContext } from "./check";
 import { hostChecks } from "./checks/hosts";
 import { lifecycleChecks } from "./checks/lifecycle";
 import { managementChecks } from "./checks/management";
@@ -11,26 +11,26 @@ import { providerChecks } from "./checks/providers";
 import { rolloutChecks } from "./checks/rollout";
 
 /**
- * Asks everything that a green Pulumi preview would not tell (facts/provider-behaviour.md 0), all checks at once, and
- * changes nothing. A check that cannot tell says why; none throws.
+ * Runs all checks concurrently, to find what a successful Pulumi preview does not show. Changes nothing. A check that cannot
+ * be decided reports the reason; none throws.
  */
 export async function preflight(
-  site: Site,
+  context: PreflightContext,
   checks: readonly PreflightCheck[] = preflightChecks,
 ): Promise<readonly Verdict[]> {
   try {
     const verdicts = await Promise.all(
-      checks.map(async (check) => verdictOf(check, await judgementOf(check, site))),
+      checks.map(async (check) => verdictOf(check, await judgementOf(check, context))),
     );
     return withoutEchoes(verdicts, (id) => checks.find((check) => check.id === id)?.after ?? []);
   } finally {
-    site.management.close();
+    context.management.close();
   }
 }
 
-async function judgementOf(check: PreflightCheck, site: Site): Promise<Judgement> {
-  if (check.network === true && !site.network) {
-    return notApplicable("asked only by npm run metal -- preflight --network");
+async function judgementOf(check: PreflightCheck, context: PreflightContext): Promise<Judgement> {
+  if (check.network === true && !context.network) {
+    return notApplicable("checked only by npm run metal -- preflight --network");
   }
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Judgement>((resolve) => {
@@ -40,17 +40,18 @@ async function judgementOf(check: PreflightCheck, site: Site): Promise<Judgement
     );
   });
   try {
-    return await Promise.race([check.run(site), late]);
+    return await Promise.race([check.run(context), late]);
   } catch (error) {
-    return unknown(reasonOf(error as Error, site));
+    return unknown(reasonOf(error as Error, context));
   } finally {
     clearTimeout(timer);
   }
 }
 
-function reasonOf(error: Error, { management }: Site): string {
-  // The check of that name says why, once for all.
-  if (error === management.failure) return "the management cluster cannot be asked, see management/reachable";
+function reasonOf(error: Error, { management }: PreflightContext): string {
+  // The check of that name reports the reason once.
+  if (error === management.failure)
+    return "the management cluster cannot be queried, see management/reachable";
   if (error instanceof UnreachableError) return error.message;
   if (error instanceof ApiError && error.status === 403) return `not permitted: ${error.message}`;
   if (error instanceof ApiError) return `the API server answered ${error.status}: ${error.message}`;

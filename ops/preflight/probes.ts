@@ -3,8 +3,8 @@ import net from "node:net";
 import type { UrlAnswer } from "../../model/live/preflight/image";
 import type { Knock } from "../../model/live/preflight/reach";
 
-/** Opens a TCP connection and closes it again; says nothing, sends nothing. */
-export function knock(host: string, port: number, timeoutSeconds: number): Promise<Knock> {
+/** Opens a TCP connection and closes it without sending data. */
+export function probeTcp(host: string, port: number, timeoutSeconds: number): Promise<Knock> {
   return new Promise((resolve) => {
     const socket = net.connect({ host, port });
     const end = (outcome: Knock) => {
@@ -19,10 +19,10 @@ export function knock(host: string, port: number, timeoutSeconds: number): Promi
 }
 
 /**
- * Asks for the version of an API server, as anybody may, trusting no certificate. Only such a server's words count as
- * an answer: in front of some networks a proxy takes every connection, TLS too, whoever is behind it.
+ * Reads the version of an API server, anonymously and without trusting its certificate. Only an API server's response counts
+ * as an answer: in front of some networks a proxy accepts every connection, TLS included.
  */
-export function knockApiServer(host: string, port: number, timeoutSeconds: number): Promise<Knock> {
+export function probeApiServer(host: string, port: number, timeoutSeconds: number): Promise<Knock> {
   return new Promise((resolve) => {
     let connected = false;
     let body = "";
@@ -45,33 +45,33 @@ export function knockApiServer(host: string, port: number, timeoutSeconds: numbe
   });
 }
 
-/** It tells its version, or refuses to in Kubernetes' own form. */
+/** The server reports its version, or refuses with a Kubernetes Status. */
 function isApiServer(body: string): boolean {
   return /"gitVersion"\s*:/.test(body) || /"kind"\s*:\s*"Status"/.test(body);
 }
 
 function meaning(code: string | undefined): Knock {
   if (code === "ECONNREFUSED" || code === "ECONNRESET") return "refused";
-  // Nobody answered for the address on its own network: as silent as an address can be.
+  // No host answers ARP or neighbour discovery for the address, which is the same as a timeout.
   if (code === "EHOSTUNREACH" || code === "ETIMEDOUT") return "silence";
   return "no route";
 }
 
 const seconds = 5;
-/** A checksum file is a few lines; what is larger is none. */
+/** A checksum file has a few lines; a larger file is not one. */
 const mostBytes = 1_000_000;
 
-/** Asks for a URL's head only. */
+/** Sends a HEAD request. */
 export async function headOf(url: string): Promise<UrlAnswer> {
-  const response = await asked(url, "HEAD");
+  const response = await fetched(url, "HEAD");
   if ("failure" in response) return response;
   const length = response.headers.get("content-length");
   return { status: response.status, ...(length === null ? {} : { bytes: Number(length) }) };
 }
 
-/** A small text file, or the answer when it is not there. */
+/** The content of a small text file, or the response if it is not available. */
 export async function fetchText(url: string): Promise<string | UrlAnswer> {
-  const response = await asked(url, "GET");
+  const response = await fetched(url, "GET");
   if ("failure" in response) return response;
   if (!response.ok) return { status: response.status };
   if (Number(response.headers.get("content-length") ?? 0) > mostBytes) {
@@ -81,7 +81,10 @@ export async function fetchText(url: string): Promise<string | UrlAnswer> {
   return (await response.text()).slice(0, mostBytes);
 }
 
-async function asked(url: string, method: "HEAD" | "GET"): Promise<Response | { readonly failure: string }> {
+async function fetched(
+  url: string,
+  method: "HEAD" | "GET",
+): Promise<Response | { readonly failure: string }> {
   try {
     return await fetch(url, { method, signal: AbortSignal.timeout(seconds * 1000) });
   } catch (error) {

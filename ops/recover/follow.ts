@@ -9,9 +9,9 @@ import { pause } from "../kubernetes/watch";
 import { StackClusters } from "../live/clusters";
 import { LiveSnapshot } from "../live/follow";
 
-/** Many objects change together; one look serves them all. */
+/** Many objects change at the same time; one assessment covers them all. */
 const lookSeconds = 0.2;
-/** Silence gets jobs killed, and a person waits better when told for whom. */
+/** Without output a CI job may be killed; the line also names what is missing. */
 const heartbeatSeconds = 60;
 
 /** How a replacement ended. */
@@ -19,17 +19,17 @@ export type Followed =
   | { readonly outcome: "ready"; readonly snapshot: Snapshot }
   | { readonly outcome: "late" | "interrupted"; readonly missing: readonly Missing[] };
 
-/** Whom to tell, how long, and what must be gone before the cluster counts as complete again. */
+/** Where events go, the deadline, and what must be gone before the cluster counts as complete again. */
 export interface FollowOptions {
   readonly plan: ClusterPlan;
   readonly directory: string;
   readonly timeoutSeconds: number;
-  readonly tell: (event: WaitEvent) => void;
+  readonly report: (event: WaitEvent) => void;
   /** Whether the machine that is being replaced is still there. */
   readonly isThere: (snapshot: Snapshot) => boolean;
 }
 
-/** Watches both clusters until nothing is missing any more, and tells every change on the way. Changes nothing. */
+/** Watches both clusters until nothing is missing any more, and reports every change on the way. Changes nothing. */
 export async function followReplacement(options: FollowOptions): Promise<Followed> {
   const { plan, directory, timeoutSeconds } = options;
   const stop = new AbortController();
@@ -51,7 +51,7 @@ export async function followReplacement(options: FollowOptions): Promise<Followe
 }
 
 async function watched(
-  { plan, tell, isThere }: FollowOptions,
+  { plan, report, isThere }: FollowOptions,
   live: LiveSnapshot,
   signal: AbortSignal,
   deadline: number,
@@ -66,7 +66,7 @@ async function watched(
       const found = look(livePlan(plan, snapshot), observationOf(snapshot), memory, now);
       memory = found.memory;
       missing = found.missing;
-      for (const event of found.events) tell(event);
+      for (const event of found.events) report(event);
       if (found.events.length > 0) lastWords = now;
       if (found.ready && !isThere(snapshot)) return { outcome: "ready", snapshot };
     }
@@ -75,13 +75,13 @@ async function watched(
     if (now - lastWords >= heartbeatSeconds * 1000) {
       lastWords = now;
       const words = missing.map(({ who, what }) => `${who} ${what}`).join("; ");
-      tell({ at: now, host: plan.name, phase: "still", text: `waits for ${words}` });
+      report({ at: now, host: plan.name, phase: "still", text: `waits for ${words}` });
     }
     await pause(lookSeconds, signal);
   }
 }
 
-/** The first lists come in pieces, and a piece looks like a cluster that lacks the rest. */
+/** The first lists arrive in parts, and a part looks like a cluster that lacks the rest. */
 function isListed({ management, workload }: Snapshot): boolean {
   const { machines, hosts, clusters } = management.parts;
   return [machines, hosts, clusters, workload.parts.nodes].every(({ objects }) => objects !== undefined);

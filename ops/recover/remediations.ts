@@ -6,11 +6,11 @@ import { isOrphaned, withoutFinalizer } from "../../model/live/recover/remediati
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
 import type { StackClusters } from "../live/clusters";
 
-/** Another writer may be faster a few times in a row. */
+/** Attempts when another writer changes an object first. */
 const attempts = 5;
 
 /**
- * Removes what ended remediations have left of a cluster: an object that keeps its finalizer for ever, and with it the
+ * Removes the orphaned remediations of a cluster: each keeps its finalizer indefinitely, and with it the
  * namespace. Returns their names; none where the kind is not served. Rejects with the API server's refusal.
  */
 export async function removeOrphanedRemediations(
@@ -49,7 +49,7 @@ async function removeOnce(
   return orphaned.map(({ metadata }) => metadata.name);
 }
 
-/** The same at the end of a recovery, which it does not make fail: what was removed, or why nothing could be. */
+/** The same at the end of a recovery, without failing it: what was removed, or why nothing could be removed. */
 export async function orphansRemoved(
   { name, namespace }: Pick<ClusterPlan, "name" | "namespace">,
   clusters: StackClusters,

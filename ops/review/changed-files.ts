@@ -1,6 +1,6 @@
 import childProcess from "node:child_process";
 
-/** Git could not say what changed. */
+/** Git could not determine what changed. */
 export class ChangeUnknown extends Error {}
 
 /** What a directory holds that differs from a commit. */
@@ -41,7 +41,7 @@ export function changeSince(directory: string, base: string, exact = false): Cha
   return { from, paths: `${tracked}${untracked}`.split("\0").filter((path) => path !== "") };
 }
 
-/** The commit that a name stands for. Throws {@link ChangeUnknown}. */
+/** The commit that a name resolves to. Throws {@link ChangeUnknown}. */
 export function commitOf(directory: string, name: string): string {
   const commit = git(directory, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
   if (commit !== undefined) return commit.trim();

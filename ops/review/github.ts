@@ -18,13 +18,13 @@ export interface GitHubComment extends ExistingComment {
   readonly url: string;
 }
 
-/** GitHub answered that it will not, or never answered. */
+/** GitHub refused a request, or did not respond. */
 export class GitHubError extends Error {
   constructor(
     message: string,
-    /** Its status; undefined when no answer came. */
+    /** The response's status; undefined without a response. */
     readonly status: number | undefined,
-    /** Whether the request may have been carried out all the same. */
+    /** Whether the request may still have been carried out. */
     readonly maybeDone = false,
   ) {
     super(message);
@@ -33,9 +33,9 @@ export class GitHubError extends Error {
 
 const attempts = 6;
 const answerSeconds = 30;
-/** A rate limit that ends later than this is not waited for: the job would be paid for sleeping. */
+/** A rate limit that ends later than this is not waited for: the job would be billed for waiting. */
 const patienceSeconds = 600;
-/** GitHub asks for at least a minute where it names no time. */
+/** GitHub requires a pause of at least a minute where it gives no time. */
 const secondaryLimitSeconds = 60;
 
 /** The comments of a repository's pull requests. Reads all pages; tries again when GitHub is busy or broken. */
@@ -50,7 +50,7 @@ export class GitHubComments {
     this.base = access.api.replace(/\/+$/, "");
   }
 
-  /** The login whose token this is; undefined for a workflow's token, which may not ask. */
+  /** The login whose token this is; undefined for a workflow's token, which may not read it. */
   async login(): Promise<string | undefined> {
     try {
       const { body } = await this.request("GET", `${this.base}/user`);
@@ -68,9 +68,9 @@ export class GitHubComments {
     while (url !== undefined) {
       const { body, next } = await this.request("GET", url);
       found.push(...(body as readonly ApiComment[]).map(commentOf));
-      // The token goes with each request, so no answer may send us elsewhere.
+      // The token goes with each request, so no response may redirect it to another server.
       if (next !== undefined && !next.startsWith(`${this.base}/`)) {
-        throw new GitHubError(`the next page of comments is said to be at another server`, undefined);
+        throw new GitHubError(`the next page of comments is on another server`, undefined);
       }
       url = next;
     }
@@ -88,7 +88,7 @@ export class GitHubComments {
     return commentOf(answer.body as ApiComment);
   }
 
-  /** Removes a comment; one that is gone already is fine. */
+  /** Removes a comment; one that no longer exists is not an error. */
   async remove(id: number): Promise<void> {
     try {
       await this.request("DELETE", `${this.issues()}/comments/${id}`);
@@ -97,7 +97,7 @@ export class GitHubComments {
     }
   }
 
-  /** Gives GitHub time before the next look. */
+  /** Waits before the comments are read again. */
   async pause(look: number): Promise<void> {
     await this.wait(2 ** (look - 1) * 1000);
   }
@@ -115,7 +115,7 @@ export class GitHubComments {
         throw error;
       if (seconds > patienceSeconds) {
         const until = new Date(this.now().getTime() + seconds * 1000).toISOString();
-        throw new GitHubError(`${error.message}; it takes requests again at ${until}`, error.status);
+        throw new GitHubError(`${error.message}; requests are accepted again at ${until}`, error.status);
       }
       await this.wait(Math.max(seconds, error.maybeDone ? 2 ** (attempt - 1) : 0) * 1000);
     }
@@ -161,10 +161,10 @@ export class GitHubComments {
     return { error, seconds: this.secondsToWait(response, message) };
   }
 
-  /** Undefined when trying again would change nothing. */
+  /** Undefined when a retry cannot succeed. */
   private secondsToWait({ status, headers }: Response, message: string): number | undefined {
-    const asked = headers.get("retry-after");
-    const seconds = asked === null ? undefined : Number(asked);
+    const retryAfter = headers.get("retry-after");
+    const seconds = retryAfter === null ? undefined : Number(retryAfter);
     if (status >= 500) return seconds ?? 0;
     if (status !== 403 && status !== 429) return undefined;
     if (seconds !== undefined && Number.isFinite(seconds)) return seconds;
@@ -196,13 +196,13 @@ function nextPage(headers: Headers): string | undefined {
   return /<([^>]+)>;\s*rel="next"/.exec(headers.get("link") ?? "")?.[1];
 }
 
-/** What GitHub says, on one line; never more than a person reads. */
+/** GitHub's error message on one line, shortened. */
 function messageOf(text: string): string {
   try {
     const { message } = JSON.parse(text) as { readonly message?: unknown };
     if (typeof message === "string") return beginningOf(message.replace(/\s+/g, " "), 300);
   } catch {
-    // No JSON: a proxy's page, say.
+    // Not JSON, for example a proxy's page.
   }
   return beginningOf(text.replace(/\s+/g, " "), 120);
 }

@@ -9,10 +9,10 @@ export interface Kept {
   readonly duplicates: number;
 }
 
-/** Looks again so often when somebody else interferes, or when it is open whether a comment was written. */
+/** Attempts when another writer interferes, or when it is uncertain whether a comment was written. */
 const looks = 4;
 
-/** Sees to it that a pull request has exactly one comment about a stack, with this text. */
+/** Ensures that a pull request has exactly one comment about a stack, with this text. */
 export async function keepComment(
   comments: GitHubComments,
   pull: number,
@@ -22,7 +22,7 @@ export async function keepComment(
     try {
       return await keepOnce(comments, pull, wanted);
     } catch (error) {
-      // Deleted since we looked, or perhaps written although the answer was lost.
+      // Deleted since it was read, or possibly written although the response was lost.
       const again = error instanceof GitHubError && (error.maybeDone || error.status === 404);
       if (!again || look === looks || (error.status === 404 && look > 1)) throw error;
       await comments.pause(look);

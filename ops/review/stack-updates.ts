@@ -2,7 +2,7 @@ import childProcess from "node:child_process";
 import type { StackUpdate, StateSummary } from "../../model/change/review/gate";
 import { Refusal } from "../commands/terminal";
 
-/** What the stack's backend keeps about it. */
+/** The stack's record in its backend. */
 export interface StackRecord {
   /** Newest first; empty for a stack that does not exist yet. */
   readonly history: readonly StackUpdate[];
@@ -33,7 +33,7 @@ export function stackRecord(directory: string, env: NodeJS.ProcessEnv, stack: st
     return { history: (JSON.parse(history) as readonly StackUpdate[] | null) ?? [], state: summary(state) };
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    throw new Refusal("the Pulumi CLI printed a history or state that is no JSON");
+    throw new Refusal("the Pulumi CLI printed a history or state that is not JSON");
   }
 }
 

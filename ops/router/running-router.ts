@@ -2,16 +2,16 @@ import childProcess from "node:child_process";
 import fs from "node:fs";
 import { sshTargetForm } from "../../model/checks/bgp/routers";
 
-/** A router's side that could not be read; worded for whoever asked. */
+/** A router's configuration or state could not be read; the message is meant for the operator. */
 export class RouterUnreadable extends Error {}
 
-/** `show running-config` of a router, from a file or over ssh; asks nothing else and changes nothing. */
+/** `show running-config` of a router, from a file or over ssh; changes nothing. */
 export function runningConfiguration(place: string, env: NodeJS.ProcessEnv): string {
   if (!place.startsWith("ssh://")) return fileText(place);
   if (!sshTargetForm.test(place)) {
-    throw new RouterUnreadable(`"${place}" is no ssh address; write it such as ssh://admin@192.168.254.1`);
+    throw new RouterUnreadable(`"${place}" is not an ssh address; write it as ssh://admin@192.168.254.1`);
   }
-  // -- ends ssh's options; BatchMode never asks for a password.
+  // -- ends ssh's options; BatchMode prevents a password prompt.
   const args = [
     "-o",
     "BatchMode=yes",
@@ -24,7 +24,7 @@ export function runningConfiguration(place: string, env: NodeJS.ProcessEnv): str
   return answerOf("ssh", args, place, env);
 }
 
-/** What a command of the operator's prints; the command is the operator's own and run by the shell. */
+/** The output of the operator's own command, run by the shell. */
 export function commandOutput(command: string, env: NodeJS.ProcessEnv): string {
   return answerOf("/bin/bash", ["--norc", "-euo", "pipefail", "-c", command], "the router command", env);
 }

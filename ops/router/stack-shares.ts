@@ -6,7 +6,7 @@ import { findingLines } from "../commands/options";
 import { Refusal } from "../commands/terminal";
 import { judgeStackFile } from "../stack/read-stack-file";
 
-/** What stacks ask of their routers. Throws a {@link Refusal} that lists the errors of stacks that are not in order. */
+/** The stacks' shares of their routers' configuration. Throws a {@link Refusal} that lists the errors of invalid stacks. */
 export function routerSharesOf(
   directory: string,
   names: readonly string[],
@@ -30,10 +30,10 @@ export function routerSharesOf(
   return readings.flatMap(({ stack }) => (stack === undefined ? [] : planCluster(stack).routers));
 }
 
-/** A secret that Pulumi did not hand out. */
+/** Pulumi did not return a secret. */
 export class SecretUnavailable extends Error {}
 
-/** Asks Pulumi for a secret of a stack file, `bgp.instances[0].peers[0].password`. It never asks: the passphrase comes from the environment. */
+/** Decrypts a secret of a stack file, such as `bgp.instances[0].peers[0].password`, with Pulumi. There is no prompt: the passphrase comes from the environment. */
 export function decryptedSecret(
   directory: string,
   env: NodeJS.ProcessEnv,
@@ -54,7 +54,7 @@ export function decryptedSecret(
   }
   if (run.status !== 0) {
     const words = run.stderr.trim().split("\n").at(-1) ?? "";
-    throw new SecretUnavailable(`pulumi did not give ${secret} of ${stack}: ${words}`);
+    throw new SecretUnavailable(`pulumi did not return ${secret} of ${stack}: ${words}`);
   }
   return run.stdout.replace(/\r?\n$/, "");
 }

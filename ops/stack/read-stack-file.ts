@@ -15,9 +15,9 @@ import { stackFileOf, stackNames } from "./stack-files";
 
 /** A stack file as a command sees it, without Pulumi and without any secret. */
 export interface StackFileReading {
-  /** Absent when the file does not have the form of a stack; `findings` then says why. */
+  /** Absent when the file does not have the form of a stack; `findings` then holds the reasons. */
   readonly stack?: Stack;
-  /** What of a malformed stack can be read nevertheless; absent when the file is no YAML. */
+  /** The valid part of a malformed stack; absent when the file is not YAML. */
   readonly legible?: Stack;
   /** Knows the place of every path in the file. */
   readonly source: StackFile;
@@ -66,10 +66,10 @@ function projectFile(directory: string): FileText | undefined {
   return fs.existsSync(file) ? { name: "Pulumi.yaml", text: textOf(file) } : undefined;
 }
 
-/** A stack file, with a report of everything that its form and all checks have to say about it. */
+/** A stack file with the findings about its form and of all checks. */
 export type JudgedStackFile = StackFileReading & Report;
 
-/** Reads a stack file and runs all checks on what of it is legible. */
+/** Reads a stack file and runs all checks on its valid part. */
 export function judgeStackFile(directory: string, name: string, now: Date): JudgedStackFile {
   const reading = readStackFile(directory, name);
   return { ...reading, ...stackReport(name, reading.stack ?? reading.legible, reading.findings, now) };
@@ -81,7 +81,7 @@ export interface FleetReading {
   readonly unreadable: readonly string[];
 }
 
-/** Reads every Pulumi.<name>.yaml of a project. Keeps the stacks and not their texts: a fleet has thousands. */
+/** Reads every Pulumi.<name>.yaml of a project. Keeps the stacks without their texts, because a fleet may have thousands. */
 export function readFleet(directory: string): FleetReading {
   const read = stackNames(directory).map((name) => ({ name, stack: readStackFile(directory, name).stack }));
   return {

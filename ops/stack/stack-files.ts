@@ -11,27 +11,32 @@ export function stackNames(directory: string): readonly string[] {
     .sort();
 }
 
-/** A stack that a command was asked for and that is not there, or none where several are. */
+/** The requested stack does not exist, or none was requested where there are several. */
 export class StackNotChosen extends Error {
-  /** `ask`: several would do, and only a person can choose. */
+  /** `ambiguous`: there are several, and only the operator can choose. */
   constructor(
     message: string,
-    readonly reason: "unknown" | "ask",
+    readonly reason: "unknown" | "ambiguous",
   ) {
     super(message);
   }
 }
 
 /** The stack that was named, else $PULUMI_STACK, else the only one there is. Throws {@link StackNotChosen}. */
-export function chooseStack(directory: string, asked: string | undefined, env: NodeJS.ProcessEnv): string {
+export function chooseStack(
+  directory: string,
+  requested: string | undefined,
+  env: NodeJS.ProcessEnv,
+): string {
   const names = stackNames(directory);
-  const name = asked ?? env["PULUMI_STACK"];
+  const name = requested ?? env["PULUMI_STACK"];
   if (name === undefined) {
     const [only, ...others] = names;
     if (only === undefined) {
       throw new StackNotChosen(`there is no stack file Pulumi.<name>.yaml in ${directory}`, "unknown");
     }
-    if (others.length > 0) throw new StackNotChosen(`say which stack: --stack ${names.join(" | ")}`, "ask");
+    if (others.length > 0)
+      throw new StackNotChosen(`choose a stack: --stack ${names.join(" | ")}`, "ambiguous");
     return only;
   }
   if (names.includes(name)) return name;
@@ -42,7 +47,7 @@ export function chooseStack(directory: string, asked: string | undefined, env: N
 }
 
 function existing(names: readonly string[], guess: string | undefined): string[] {
-  if (names.length === 0) return guess === undefined ? ["there is none at all"] : [];
+  if (names.length === 0) return guess === undefined ? ["there are no stacks here"] : [];
   return [`${guess === undefined ? "stacks here" : "others"}: ${names.join(", ")}`];
 }
 

@@ -7,7 +7,7 @@ import { removeOrphanedRemediations } from "../recover/remediations";
 import { readAll } from "../wait/order";
 
 /**
- * Runs when a stack is destroyed, after its Cluster is gone: removes what would keep the namespace for ever. Reads
+ * Runs when a stack is destroyed, after its Cluster is gone: removes what would keep the namespace indefinitely. Reads
  * `{cluster, namespace, management: {kubeconfigFile?, context?}}` on standard input. A refused permission is reported and
  * does not stop the destroy.
  */

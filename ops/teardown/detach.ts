@@ -4,54 +4,59 @@ import { resources } from "../../model/kubernetes/resources";
 import { type DetachPlan, detachAnnotation, hasLetGo } from "../../model/live/teardown/detach";
 import type { KubernetesApi } from "../kubernetes/api";
 
-/** It did not happen in time; what was done before stays done, and the same command goes on from there. */
+/** A step exceeded its deadline; completed steps remain, and the same command continues from there. */
 export class DetachIncomplete extends Error {}
 
-/** What a detach works with. */
-export interface DetachSite {
+/** What a detach needs. */
+export interface DetachContext {
   readonly api: Pick<KubernetesApi, "get" | "list" | "mergePatch" | "delete">;
-  readonly say: (line: string) => void;
+  readonly report: (line: string) => void;
   /** For each host, and for the Cluster. */
   readonly timeoutSeconds: number;
 }
 
 /**
- * Gives hosts up as they are: Metal3 lets go of each, then its object is deleted, which touches neither disk nor power.
+ * Detaches hosts as they are: Metal3 detaches each, then its object is deleted, which touches neither disk nor power.
  * With a Cluster, its health checks are held first so that none repairs what is missing, and it is deleted last: machines
  * without a host end at once, and nothing inside is drained. Every step may be repeated.
  */
-export async function detach({ hosts, cluster }: DetachPlan, site: DetachSite): Promise<void> {
-  if (cluster !== undefined) await holdHealthChecks(site, cluster);
-  for (const host of hosts) await giveUp(site, host);
+export async function detach({ hosts, cluster }: DetachPlan, context: DetachContext): Promise<void> {
+  if (cluster !== undefined) await holdHealthChecks(context, cluster);
+  for (const host of hosts) await detachHost(context, host);
   if (cluster === undefined) return;
   const { name, namespace } = cluster.metadata;
-  await site.api.delete(resources.Cluster, name, namespace, "Background");
-  await until(site, resources.Cluster, cluster, (found) => found === undefined);
-  site.say(`Cluster ${name}: deleted; its nodes run on`);
+  await context.api.delete(resources.Cluster, name, namespace, "Background");
+  await until(context, resources.Cluster, cluster, (found) => found === undefined);
+  context.report(`Cluster ${name}: deleted; its nodes run on`);
 }
 
-/** Not the Cluster: Metal3 pauses the hosts of a paused Cluster, and lets go of no paused host. */
-async function holdHealthChecks({ api, say }: DetachSite, { metadata }: KubernetesObject): Promise<void> {
+/** Not the Cluster: Metal3 pauses the hosts of a paused Cluster, and does not detach a paused host. */
+async function holdHealthChecks(
+  { api, report }: DetachContext,
+  { metadata }: KubernetesObject,
+): Promise<void> {
   const { items } = await api.list(resources.MachineHealthCheck, metadata.namespace);
   const own = items.filter((check) => text(check, "spec", "clusterName") === metadata.name);
   const patch = { metadata: { annotations: { "cluster.x-k8s.io/paused": "" } } };
   for (const check of own)
     await api.mergePatch(resources.MachineHealthCheck, check.metadata.name, metadata.namespace, patch);
-  say(`Cluster ${metadata.name}: ${own.length} health checks held, so that nothing is repaired meanwhile`);
+  report(
+    `Cluster ${metadata.name}: ${own.length} health checks paused, so that no machine is remediated meanwhile`,
+  );
 }
 
-async function giveUp(site: DetachSite, host: KubernetesObject): Promise<void> {
+async function detachHost(context: DetachContext, host: KubernetesObject): Promise<void> {
   const { name, namespace } = host.metadata;
   const patch = { metadata: { annotations: detachAnnotation(host) } };
-  await site.api.mergePatch(resources.BareMetalHost, name, namespace, patch);
-  await until(site, resources.BareMetalHost, host, (found) => found === undefined || hasLetGo(found));
-  await site.api.delete(resources.BareMetalHost, name, namespace);
-  await until(site, resources.BareMetalHost, host, (found) => found === undefined);
-  site.say(`${name}: given up as it is`);
+  await context.api.mergePatch(resources.BareMetalHost, name, namespace, patch);
+  await until(context, resources.BareMetalHost, host, (found) => found === undefined || hasLetGo(found));
+  await context.api.delete(resources.BareMetalHost, name, namespace);
+  await until(context, resources.BareMetalHost, host, (found) => found === undefined);
+  context.report(`${name}: detached as it is`);
 }
 
 async function until(
-  { api, timeoutSeconds }: DetachSite,
+  { api, timeoutSeconds }: DetachContext,
   type: ResourceType,
   { metadata }: KubernetesObject,
   holds: (found: KubernetesObject | undefined) => boolean,
@@ -61,7 +66,7 @@ async function until(
     if (holds(await api.get(type, metadata.name, metadata.namespace))) return;
     if (Date.now() > deadline) {
       throw new DetachIncomplete(
-        `${type.kind} ${metadata.name} did not follow within ${timeoutSeconds} s; see kubectl describe, then run the same command again`,
+        `${type.kind} ${metadata.name} was not detached or deleted within ${timeoutSeconds} s; see kubectl describe, then run the same command again`,
       );
     }
     await sleep(500);

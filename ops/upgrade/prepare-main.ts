@@ -9,7 +9,7 @@ import { Kinds, clustersOf } from "./workload";
 import { readAll } from "../wait/order";
 
 /**
- * Before the stack writes Cilium's objects: tries another version, then becomes their one writer. Run as
+ * Before the stack writes Cilium's objects: tries another version, then takes ownership of their fields. Run as
  * `exec node --import tsx ops/upgrade/prepare-main.ts`, a PrepareOrder on standard input.
  */
 async function main(): Promise<number> {
@@ -28,10 +28,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** A controller may write in between; then the object is read again. */
+/** Attempts: a controller may write in between, and the object is then read again. */
 const tries = 5;
 
-/** Makes us the one writer of these objects, whoever has applied them first; their content stays as it is. */
+/** Makes this stack the only field manager of these objects; their content does not change. */
 export async function takeOver(api: KubernetesApi, keys: readonly ObjectKey[]): Promise<void> {
   const kinds = new Kinds(api);
   await Promise.all(

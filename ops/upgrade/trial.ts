@@ -13,8 +13,8 @@ import { Kinds } from "./workload";
 const TRIAL = "cilium-pre-flight-check";
 
 /**
- * Cilium's own trial of an upgrade: its image on every node, and a validation of all policies. Where every agent runs the
- * version already there is nothing to try. The trial's workload is removed again, however it ends. Returns the exit code.
+ * Cilium's own trial of an upgrade: its image on every node, and a validation of all policies. There is nothing to try where every
+ * agent already runs the version. The trial's workload is removed again, however it ends. Returns the exit code.
  */
 export async function tryUpgrade(api: KubernetesApi, order: PrepareOrder): Promise<number> {
   const versions = await versionsIn(api);

@@ -3,7 +3,7 @@ import type { WaitOrder } from "../../model/plan/readiness";
 import type { KubernetesApi } from "../kubernetes/api";
 import { StackClusters } from "../live/clusters";
 
-/** The clusters that an order speaks of. */
+/** The clusters of an order. */
 export function clustersOf({ plan, management }: WaitOrder): StackClusters {
   const { context, kubeconfigFile } = management;
   return new StackClusters(
@@ -20,9 +20,9 @@ export function clustersOf({ plan, management }: WaitOrder): StackClusters {
   );
 }
 
-/** Where kinds live in one cluster; each API version is asked for once. */
+/** The kinds that a cluster serves; each API version is read once. */
 export class Kinds {
-  private readonly asked = new Map<string, Promise<readonly ResourceType[]>>();
+  private readonly versions = new Map<string, Promise<readonly ResourceType[]>>();
 
   constructor(private readonly api: KubernetesApi) {}
 
@@ -31,8 +31,8 @@ export class Kinds {
     apiVersion,
     kind,
   }: Pick<KubernetesObject, "apiVersion" | "kind">): Promise<ResourceType | undefined> {
-    const asking = this.asked.get(apiVersion) ?? this.api.served(apiVersion);
-    this.asked.set(apiVersion, asking);
-    return (await asking).find((type) => type.kind === kind);
+    const reading = this.versions.get(apiVersion) ?? this.api.served(apiVersion);
+    this.versions.set(apiVersion, reading);
+    return (await reading).find((type) => type.kind === kind);
   }
 }

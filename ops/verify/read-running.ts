@@ -13,7 +13,7 @@ import { readSnapshot } from "../live/snapshot";
 import type { RenderOutcome } from "../preflight/check";
 import { plannedManagementObjects } from "../preflight/planned-objects";
 
-/** Reads everything that the checks of a running cluster look at, in both clusters at once. Reads only. */
+/** Reads everything that the checks of a running cluster need, from both clusters concurrently. Changes nothing. */
 export async function readRunning(
   plan: ClusterPlan,
   clusters: StackClusters,
@@ -25,10 +25,10 @@ export async function readRunning(
   const workload = () => clusters.workload();
   const [cilium, bgp, management] = await Promise.all([
     render === undefined
-      ? { why: outcome.missing ?? "Cilium cannot be rendered: npm run metal -- render says why" }
-      : beside(workload, renderedObjects(render)),
-    beside(workload, bgpObjects(plan, snapshot)),
-    beside(() => clusters.management(), managementObjects(plan, render)),
+      ? { why: outcome.missing ?? "Cilium cannot be rendered: npm run metal -- render shows the reason" }
+      : withLive(workload, renderedObjects(render)),
+    withLive(workload, bgpObjects(plan, snapshot)),
+    withLive(() => clusters.management(), managementObjects(plan, render)),
   ]);
   return {
     plan,
@@ -59,22 +59,22 @@ export function bgpObjects({ bgp }: ClusterPlan, snapshot: Snapshot): readonly K
   return [...secrets, ...bgp.objects, ...overrides];
 }
 
-/** Without a render nobody knows the payload, so it is left out. */
+/** Without a render the payload is unknown, so it is left out. */
 function managementObjects(plan: ClusterPlan, render: CiliumRender | undefined): readonly KubernetesObject[] {
   const planned = plannedManagementObjects(plan, render);
   return render === undefined ? planned.filter(({ kind }) => kind !== "ConfigMap") : planned;
 }
 
-async function beside(
+async function withLive(
   open: () => Promise<KubernetesApi>,
   planned: readonly KubernetesObject[],
 ): Promise<Known<readonly PlannedAndLive[]>> {
   try {
     return { value: planned.length === 0 ? [] : await besideLive(await open(), planned) };
   } catch (error) {
-    const told =
+    const isReported =
       error instanceof ClusterUnreadable || error instanceof ApiError || error instanceof UnreachableError;
-    if (!told) throw error;
+    if (!isReported) throw error;
     return { why: plainText(error.message) };
   }
 }

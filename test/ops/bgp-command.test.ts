@@ -69,7 +69,7 @@ describe("npm run metal -- bgp verify", () => {
   it("says what it has compared, and who was not asked", async () => {
     const { code, out, err } = await metal(project(), ["bgp", "verify"]);
     assert.equal(code, 0, out + err);
-    assert.equal(out, "ok  capi-1: as planned; compared 4 sessions of 4 nodes, router frr not asked\n");
+    assert.equal(out, "ok  capi-1: as planned; compared 4 sessions of 4 nodes, router frr not compared\n");
     assert.ok(!api.requests.some((request) => !request.startsWith("GET ")), "it reads only");
   });
 
@@ -110,7 +110,7 @@ describe("npm run metal -- bgp verify", () => {
     fs.writeFileSync(file, "% Unknown command");
     const wrong = await metal(directory, ["bgp", "verify", "--router-output", file]);
     assert.deepEqual([wrong.code, wrong.out], [2, ""]);
-    assert.match(wrong.err, /holds no JSON of show bgp/);
+    assert.match(wrong.err, /contains no JSON of show bgp/);
     api.remove(object(resources.Secret, "capi-1-kubeconfig", {}, "capi-1"));
     const early = await metal(directory, ["bgp", "verify"]);
     assert.equal(early.code, 2);

@@ -34,7 +34,7 @@ describe("npm run metal", () => {
     assert.deepStrictEqual(await metal(two, ["check"]), {
       code: 4,
       out: "",
-      err: "error: say which stack: --stack a | b\n",
+      err: "error: choose a stack: --stack a | b\n",
     });
     assert.strictEqual((await metal(two, ["check"], { PULUMI_STACK: "b" })).code, 0);
   });

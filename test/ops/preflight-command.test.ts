@@ -43,7 +43,7 @@ describe("npm run metal -- preflight", () => {
       /holds {4}management\/reachable: http:\/\/127\.0\.0\.1:\d+ answers, Kubernetes v1\.36\.3/,
     );
     assert.match(out, /holds {4}cilium\/chart-rendered: Cilium 1\.19\.5, \d+ objects/);
-    assert.match(out, /n\/a {6}image\/url-answers: asked only by npm run metal -- preflight --network/);
+    assert.match(out, /n\/a {6}image\/url-answers: checked only by npm run metal -- preflight --network/);
     assert.match(out, /\n\d+ hold, 0 errors, 0 warnings, 0 unknown, \d+ not applicable\n$/);
   });
 
@@ -98,7 +98,7 @@ describe("npm run metal -- preflight", () => {
     const { code, out, err } = await metal(directory, ["preflight"]);
     assert.equal(code, 1);
     assert.match(out, /etcd\/member-count-odd/);
-    assert.match(err, /asked once the stack file itself is right/);
+    assert.match(err, /run once the stack file has no errors/);
     assert.deepEqual(api.requests, []);
   });
 

@@ -108,7 +108,7 @@ describe("npm run metal -- recover", () => {
       "node-23",
     ]);
     assert.deepEqual([code, out], [4, ""]);
-    assert.match(err, /write --yes to give it:\n {2}node-23 \(workers, node node-23\)/);
+    assert.match(err, /pass --yes to proceed:\n {2}node-23 \(workers, node node-23\)/);
     assert.deepEqual(changes(clusters.management), []);
   });
 
@@ -142,7 +142,7 @@ describe("npm run metal -- recover", () => {
       "0.02",
     ]);
     assert.equal(code, 1);
-    assert.match(out, /^not Ready in time; the same command goes on from here\n {2}/);
+    assert.match(out, /^not Ready in time; run the same command to continue\n {2}/);
   });
 
   it("takes the mark of failed remediation from a host", async () => {

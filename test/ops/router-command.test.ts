@@ -183,7 +183,7 @@ describe("npm run metal -- router", () => {
         ["router", "--all-stacks", "--against", "ssh://-oProxyCommand=x"],
         env,
       );
-      assert.match(option.err, /is no ssh address/);
+      assert.match(option.err, /is not an ssh address/);
     });
 
     it("wants to know which router, and where it is", async () => {
@@ -217,7 +217,7 @@ describe("npm run metal -- router", () => {
         show,
         withProgram(directory, "pulumi", "echo wrong passphrase >&2; exit 1"),
       );
-      assert.match(silent.err, /pulumi did not give bgp\.instances\[0\].*wrong passphrase/);
+      assert.match(silent.err, /pulumi did not return bgp\.instances\[0\].*wrong passphrase/);
       const odd = await metal(directory, show, withProgram(directory, "pulumi", "printf 'a\\nexit\\n'"));
       assert.deepEqual([odd.code, odd.out], [2, ""]);
     });

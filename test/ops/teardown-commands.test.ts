@@ -43,8 +43,8 @@ describe("destroy-plan and detach", () => {
     const { code, out, err } = await run("detach", "--all", "--stack", "capi-1");
     assert.equal(code, 4);
     assert.match(out, /capi-1-cp-1 \(serial CZ-capi-1-cp-1.*\n.*capi-1-cp-2/);
-    assert.match(out, /left behind: their disks with everything on them/);
-    assert.match(err, /nothing was done: --yes does it/);
+    assert.match(out, /unchanged: their disks with all data/);
+    assert.match(err, /confirmation required, nothing was changed; pass --yes to proceed/);
   });
 
   it("refuse what must not be given up, and what they cannot understand", async () => {
@@ -55,10 +55,10 @@ describe("destroy-plan and detach", () => {
       /capi-1-cp-1 serves as machine m-capi-1-cp-1 of a cluster that stays\n {2}fix: /,
     );
     assert.equal((await run("detach", "nobody", "--stack", "capi-1", "--yes")).code, 1);
-    assert.match((await run("detach", "--stack", "capi-1")).err, /name the hosts to give up, or --all/);
+    assert.match((await run("detach", "--stack", "capi-1")).err, /name the hosts to detach, or --all/);
     assert.match(
       (await run("detach", "--all", "--timeout", "soon", "--stack", "capi-1")).err,
-      /"soon" is no number/,
+      /"soon" is not a number/,
     );
     assert.deepEqual(writes(), []);
   });

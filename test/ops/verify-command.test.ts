@@ -96,6 +96,6 @@ describe("npm run metal -- verify", () => {
   it("refuses flags of the connectivity test without it", async () => {
     const { code, err } = await metal(project(), ["verify", "--offline"]);
     assert.equal(code, 2);
-    assert.match(err, /--offline belongs to --connectivity/);
+    assert.match(err, /--offline requires --connectivity/);
   });
 });

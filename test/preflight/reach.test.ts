@@ -6,7 +6,7 @@ import { judgeChecksum, judgeChecksumFile, judgeUrl } from "../../model/live/pre
 import type { Judgement } from "../../model/live/preflight/judgement";
 import { judgeEndpointFree, judgeNotWorkload, judgeRouters } from "../../model/live/preflight/reach";
 import { createAuthority, issue } from "../../lab/processes/pki";
-import { fetchText, headOf, knock, knockApiServer } from "../../ops/preflight/probes";
+import { fetchText, headOf, probeTcp, probeApiServer } from "../../ops/preflight/probes";
 import { stackWith } from "../model/stacks";
 import { preflightIn } from "./situation";
 
@@ -58,9 +58,9 @@ describe("the endpoint of a new cluster", () => {
     );
     const plain = await listening(net.createServer((socket) => socket.end("SSH-2.0-OpenSSH_9.6\r\n")));
     try {
-      assert.equal(await knockApiServer("127.0.0.1", portOf(api), 5), "accepted");
-      assert.equal(await knockApiServer("127.0.0.1", portOf(other), 5), "strange");
-      assert.equal(await knockApiServer("127.0.0.1", portOf(plain), 5), "strange");
+      assert.equal(await probeApiServer("127.0.0.1", portOf(api), 5), "accepted");
+      assert.equal(await probeApiServer("127.0.0.1", portOf(other), 5), "strange");
+      assert.equal(await probeApiServer("127.0.0.1", portOf(plain), 5), "strange");
       const verdicts = await preflightIn({
         stack: (raw) => {
           (raw["kubernetes"] as { endpoint: object }).endpoint = {
@@ -75,7 +75,7 @@ describe("the endpoint of a new cluster", () => {
       for (const server of [api, other]) server.closeAllConnections();
       for (const server of [api, other, plain]) server.close();
     }
-    assert.equal(await knockApiServer("127.0.0.1", portOfNobody, 5), "refused");
+    assert.equal(await probeApiServer("127.0.0.1", portOfNobody, 5), "refused");
   });
 });
 
@@ -98,9 +98,9 @@ describe("the routers, asked from here", () => {
 
   it("are really asked", async () => {
     const router = await listening(net.createServer((socket) => socket.destroy()));
-    assert.equal(await knock("127.0.0.1", portOf(router), 5), "accepted");
+    assert.equal(await probeTcp("127.0.0.1", portOf(router), 5), "accepted");
     router.close();
-    assert.equal(await knock("127.0.0.1", portOfNobody, 5), "refused");
+    assert.equal(await probeTcp("127.0.0.1", portOfNobody, 5), "refused");
   });
 });
 

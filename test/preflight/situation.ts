@@ -7,7 +7,7 @@ import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { planCluster } from "../../model/plan/plan-cluster";
 import type { Verdict } from "../../model/live/preflight/verdict";
-import type { Site } from "../../ops/preflight/check";
+import type { PreflightContext } from "../../ops/preflight/check";
 import { Management } from "../../ops/preflight/management";
 import { preflight } from "../../ops/preflight/preflight";
 import { plannedManagementObjects } from "../../ops/preflight/planned-objects";
@@ -24,7 +24,7 @@ export interface Situation {
   readonly management?: (api: FakeApi, planned: readonly KubernetesObject[]) => void;
   /** What is not in the management cluster. */
   readonly without?: (object: KubernetesObject) => boolean;
-  readonly site?: Partial<Site>;
+  readonly site?: Partial<PreflightContext>;
   /** Nobody listens at the context's server. */
   readonly silent?: boolean;
 }

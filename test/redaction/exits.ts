@@ -131,7 +131,7 @@ export const fastExits: Readonly<Record<string, Exit>> = {
       printed((terminal) => {
         for (const json of [false, true]) {
           const report = new RecoveryReport(terminal, plan, json);
-          for (const text of texts) report.tell({ at, host: "a", phase: "recover", text });
+          for (const text of texts) report.event({ at, host: "a", phase: "recover", text });
         }
       }),
   },

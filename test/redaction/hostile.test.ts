@@ -116,7 +116,7 @@ function recoveries(terminal: Terminal, snapshot: Snapshot): void {
       ...machines.map((name) => decideMachine(name, { plan, snapshot }, false)),
     ]) {
       if (decision.step === "refuse") report.refused(decision.why);
-      if (decision.step === "follow") report.tell({ at, host: "a", phase: "recover", text: decision.words });
+      if (decision.step === "follow") report.event({ at, host: "a", phase: "recover", text: decision.words });
     }
   }
 }

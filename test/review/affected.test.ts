@@ -147,7 +147,7 @@ describe("npm run metal -- affected", () => {
     fs.writeFileSync(path.join(directory, "Pulumi.$(id).yaml"), exampleText);
     const { code, err } = await metal(directory, ["affected", "--base", "main"]);
     assert.equal(code, 2);
-    assert.match(err, /"Pulumi\.\$\(id\)\.yaml" names no stack/);
+    assert.match(err, /"Pulumi\.\$\(id\)\.yaml" is not a valid stack name/);
   });
 
   it("ends with 2 without a base", async () => {

@@ -135,7 +135,7 @@ describe("npm run metal -- comment", () => {
     env["PULUMI_CONFIG_PASSPHRASE"] = "PLANTED-passphrase";
     const { code, out, err } = await comment("--fold", "pulumi preview=preview.txt");
     assert.equal(code, 0);
-    assert.match(out, /\n4 secrets taken out\n$/);
+    assert.match(out, /\n4 secrets redacted\n$/);
     assert.ok(!/PLANTED/.test(JSON.stringify([bodies(), out, err])), bodies()[0]);
     assert.match(bodies()[0] ?? "", /\[secret\] and \[secret\][^]*<sub>Secrets taken out: 4\.<\/sub>/);
   });
@@ -205,7 +205,7 @@ describe("npm run metal -- comment", () => {
     delete env["GITHUB_ACTIONS"];
     const refused = await comment();
     assert.equal(refused.code, 2);
-    assert.match(refused.err, /may not say whose it is; write --author/);
+    assert.match(refused.err, /may not read its own login; write --author/);
     github.tellsLogin = true;
     github.login = "a-machine";
     assert.equal((await comment()).code, 0);
@@ -238,7 +238,7 @@ describe("npm run metal -- comment", () => {
         github.add("a", "b");
         return [];
       },
-      /next page of comments is said to be at another server/,
+      /next page of comments is on another server/,
     ],
   };
   for (const [what, [change, says]] of Object.entries(refusals)) {
@@ -330,7 +330,7 @@ describe("comments while GitHub is busy or broken", () => {
       message: "API rate limit exceeded",
       headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "4600" },
     });
-    await assert.rejects(keep(), /rate limit exceeded; it takes requests again at 1970-01-01T01:16:41/);
+    await assert.rejects(keep(), /rate limit exceeded; requests are accepted again at 1970-01-01T01:16:41/);
     assert.deepEqual(waited, []);
   });
 

@@ -302,7 +302,7 @@ describe("the gate of a deployment", function () {
         commandOnPath("pulumi", "echo 'error: could not connect' >&2; exit 255"),
         /stack history failed: error: could not connect/,
       ],
-      [commandOnPath("pulumi", "echo nothing"), /no JSON/],
+      [commandOnPath("pulumi", "echo nothing"), /not JSON/],
       [{ PATH: "/nowhere" }, /cannot be run/],
     ] as const) {
       const { code, out, err } = await run(env);
@@ -316,9 +316,9 @@ describe("the gate of a deployment", function () {
     deployments.merge(edits.high);
     const show = (...args: string[]) =>
       metal(deployments.directory, ["gate", "--stack", "capi-1", ...args], deployments.pulumi());
-    assert.match((await show()).out, /^capi-1: high risk; an approval is needed\n\ncapi-1: /);
-    assert.match((await show("--approved", "x")).out, /the approval was given for another comparison/);
-    assert.match((await show("--format", "markdown")).out, /^### capi-1: high risk; an approval is needed\n/);
+    assert.match((await show()).out, /^capi-1: high risk; approval required\n\ncapi-1: /);
+    assert.match((await show("--approved", "x")).out, /the approval is for another comparison/);
+    assert.match((await show("--format", "markdown")).out, /^### capi-1: high risk; approval required\n/);
   });
 
   it("is not moved by a file that only lies in the working tree's ignored folders", async () => {

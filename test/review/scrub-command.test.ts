@@ -13,7 +13,7 @@ describe("npm run metal -- scrub", () => {
     const env = { SOME_TOKEN: "PLANTED-token" };
     assert.deepEqual(await metal(directory, ["scrub", "--stack", "a", "preview.txt", "clean.txt"], env), {
       code: 0,
-      out: "preview.txt: 2 x known value, 1 x value of a secret key\nclean.txt: nothing to take out\n",
+      out: "preview.txt: 2 x known value, 1 x value of a secret key\nclean.txt: nothing to redact\n",
       err: "",
     });
     const read = (file: string) => fs.readFileSync(path.join(directory, file), "utf8");

@@ -4,7 +4,7 @@ import { resources } from "../../model/kubernetes/resources";
 import type { LiveCluster } from "../../model/live/rollout/live-cluster";
 import { destroyPlan, destroyRules } from "../../model/live/teardown/destroy-plan";
 import { planDetach } from "../../model/live/teardown/detach";
-import { DetachIncomplete, type DetachSite, detach } from "../../ops/teardown/detach";
+import { DetachIncomplete, type DetachContext, detach } from "../../ops/teardown/detach";
 import { stackWith } from "../model/stacks";
 
 const stack = stackWith((raw) => (raw["protect"] = false));
@@ -226,7 +226,7 @@ class Operator {
     for (const each of objects) this.objects.set(`${each.kind} ${each.metadata.name}`, each);
   }
 
-  readonly api: DetachSite["api"] = {
+  readonly api: DetachContext["api"] = {
     get: async ({ kind }, name) => this.objects.get(`${kind} ${name}`),
     list: async ({ kind }) => ({
       items: [...this.objects.values()].filter((each) => each.kind === kind),
@@ -255,7 +255,7 @@ describe("giving hosts up", () => {
   const check = object(resources.MachineHealthCheck, "capi-1-workers", { spec: { clusterName: "capi-1" } });
   const others = object(resources.MachineHealthCheck, "capi-2-workers", { spec: { clusterName: "capi-2" } });
   const run = async (operator: Operator, at: LiveCluster, names: readonly string[] = []) =>
-    detach(planDetach(stack, at, names), { api: operator.api, say: () => undefined, timeoutSeconds: 0.1 });
+    detach(planDetach(stack, at, names), { api: operator.api, report: () => undefined, timeoutSeconds: 0.1 });
 
   it("holds the health checks, then takes hosts, then the Cluster, and wipes nothing", async () => {
     const at = live({

@@ -62,7 +62,7 @@ describe("the programs around an upgrade of Cilium", () => {
       assert.equal(await rollout.exit, 0, rollout.stderr);
       assert.match(rollout.stderr, /cp1 +agent +the agent is changed and ready/);
       assert.match(rollout.stderr, /capi-1 +pruned +deleted Service kube-system\/cilium-agent/);
-      assert.match(rollout.stderr, /capi-1 +left +Namespace cilium-secrets stays/);
+      assert.match(rollout.stderr, /capi-1 +left +Namespace cilium-secrets remains/);
       const record = JSON.parse(rollout.stdout) as RolloutRecord;
       assert.deepEqual(record, { objects: [], left: [secrets] });
       assert.ok(
@@ -74,7 +74,7 @@ describe("the programs around an upgrade of Cilium", () => {
       rolledOut();
       const rollout = run("rollout-main.ts", order(false), remembered);
       assert.equal(await rollout.exit, 0, rollout.stderr);
-      assert.match(rollout.stderr, /left +Service kube-system\/cilium-agent stays/);
+      assert.match(rollout.stderr, /left +Service kube-system\/cilium-agent remains/);
       assert.ok(!stage.workload.requests.some((each) => each.startsWith("DELETE")));
       const record = JSON.parse(rollout.stdout) as RolloutRecord;
       assert.deepEqual(record.left, [service, secrets]);

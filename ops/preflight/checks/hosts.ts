@@ -19,7 +19,7 @@ import {
   judgeInstallerNetworks,
   judgeLoginSecrets,
 } from "../../../model/live/preflight/login-secrets";
-import { type Site, definePreflight } from "../check";
+import { type PreflightContext, definePreflight } from "../check";
 
 const after = ["management/kinds-served"];
 
@@ -72,28 +72,28 @@ export const hostChecks = [
     summary: "Inspection found the declared MAC addresses.",
     why: "a server that boots from another port than the declared one is not recognized",
     after,
-    run: async (site) => judgeMacs(site.stack, await hardware(site)),
+    run: async (context) => judgeMacs(context.stack, await hardware(context)),
   }),
   definePreflight({
     id: "hosts/port-names-found",
     summary: "No other port already has the declared name of a link.",
     why: "cloud-init gives each port its declared name; where another port already has it, the address may end up on the wrong one",
     after,
-    run: async (site) => judgePortNames(site.stack, await hardware(site)),
+    run: async (context) => judgePortNames(context.stack, await hardware(context)),
   }),
   definePreflight({
     id: "hosts/root-disk-found",
     summary: "Inspection found a disk for each root device hint.",
     why: "without a matching disk the image is not written",
     after,
-    run: async (site) => judgeRootDisks(site.stack, await hardware(site)),
+    run: async (context) => judgeRootDisks(context.stack, await hardware(context)),
   }),
   definePreflight({
     id: "hosts/control-plane-sized",
     summary: "Control plane hosts have enough CPUs and memory for kubeadm.",
     why: "kubeadm refuses a control plane machine that is too small, after the image was written",
     after,
-    run: async (site) => judgeControlPlaneSize(site.stack, await hardware(site)),
+    run: async (context) => judgeControlPlaneSize(context.stack, await hardware(context)),
   }),
   definePreflight({
     id: "hosts/installer-network-present",
@@ -122,7 +122,7 @@ export const hostChecks = [
   }),
 ];
 
-async function hardware({ management }: Site): Promise<Hardware> {
+async function hardware({ management }: PreflightContext): Promise<Hardware> {
   const [hosts, data] = await Promise.all([management.hosts(), management.hardwareData()]);
   return hardwareOf([...hosts.values()], data);
 }

@@ -5,7 +5,7 @@ import { type Need, judgePermissions } from "../../../model/live/preflight/permi
 import { judgeNotWorkload } from "../../../model/live/preflight/reach";
 import { deniedOf } from "../../rights/reviews";
 import { managementRights } from "../../rights/stack-rights";
-import { type Site, definePreflight } from "../check";
+import { type PreflightContext, definePreflight } from "../check";
 import { kindOf } from "../management";
 
 /** The management cluster itself: it answers, it is the right one, it has what we need, and lets us. */
@@ -67,18 +67,18 @@ export const managementChecks = [
     summary: "The user may do everything that the update requires.",
     why: "a forbidden verb stops the update halfway, and a forbidden watch makes it wait in vain",
     after: ["management/kinds-served"],
-    run: async (site) => {
-      const { plan, preview } = site;
+    run: async (context) => {
+      const { plan, preview } = context;
       const { namespace } = plan;
-      const needs = await needsHere(site);
-      const denied = await deniedOf(await site.management.api(), namespace, needs);
+      const needs = await needsHere(context);
+      const denied = await deniedOf(await context.management.api(), namespace, needs);
       return judgePermissions(needs, denied, { namespace, context: plan.management.context, preview });
     },
   }),
 ];
 
 /** Of the rights of an update those on kinds that are served; missing kinds are another check's finding. */
-async function needsHere({ plan, management }: Site): Promise<readonly Need[]> {
+async function needsHere({ plan, management }: PreflightContext): Promise<readonly Need[]> {
   const served = await management.served();
   return managementRights(plan).run.filter(({ type }) => served.has(kindOf(type)));
 }

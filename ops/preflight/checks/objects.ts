@@ -11,7 +11,7 @@ import {
 import { hostFieldsOfMetal3 } from "../../../model/plan/manifests/hosts";
 import { type KubernetesApi, ApiError } from "../../kubernetes/api";
 import { definePreflight } from "../check";
-import { type PlannedBesideLive, kindOf } from "../management";
+import { type PlannedWithLive, kindOf } from "../management";
 
 const access = ["management/kinds-served", "management/namespace-exists", "management/permitted"];
 
@@ -49,7 +49,7 @@ export const objectChecks = [
     // What is refused there is refused here as well, in the words of a webhook.
     after: [...access, "rollout/version-one-minor", "rollout/fixed-fields-kept"],
     run: async ({ management, rendered }) => {
-      const [api, served, { known, untold }, { render }] = await Promise.all([
+      const [api, served, { known, unlisted }, { render }] = await Promise.all([
         management.api(),
         management.served(),
         management.objects(),
@@ -62,22 +62,22 @@ export const objectChecks = [
           return [{ planned, ...(await dryRun(api, type, planned, live !== undefined)) }];
         }),
       );
-      return withUntold(judgeDryRuns(answers.flat()), untold);
+      return withUntold(judgeDryRuns(answers.flat()), unlisted);
     },
   }),
 ];
 
 function judgeKnown(
-  { known, untold }: PlannedBesideLive,
+  { known, unlisted }: PlannedWithLive,
   judge: (known: readonly PlannedAndLive[]) => Judgement,
 ): Judgement {
-  return withUntold(judge(known), untold);
+  return withUntold(judge(known), unlisted);
 }
 
 /**
  * Sends an object as a strict server-side dry run: schema, unknown fields, webhooks. Returns the API server's refusal.
  * For an object that exists it is a merge patch, not an apply: under another field manager than Pulumi's, list entries
- * that change would be kept beside the new ones and be refused as duplicates.
+ * that change would be kept next to the new ones and be refused as duplicates.
  */
 export async function dryRun(
   api: KubernetesApi,
@@ -100,12 +100,12 @@ export async function dryRun(
     return {};
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    // RBAC's words; an admission plugin that refuses with 403 has others.
+    // RBAC's message; an admission plugin that refuses with 403 has a different one.
     if (error.status === 403 && /\bcannot (create|patch) resource\b/.test(error.message))
       return { undecided: "not permitted, and a dry run needs the verbs create and patch" };
-    // A webhook that does not answer is a 500 that stays; other trouble of the server passes.
-    const stays = error.status < 500 && error.status !== 429;
-    if (stays || error.message.includes("failed calling webhook")) return { refusal: error.message };
+    // A webhook that does not answer is a persistent 500; other server errors are temporary.
+    const isPersistent = error.status < 500 && error.status !== 429;
+    if (isPersistent || error.message.includes("failed calling webhook")) return { refusal: error.message };
     return { undecided: `the API server answered ${error.status}: ${error.message}` };
   }
 }

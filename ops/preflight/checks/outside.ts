@@ -9,7 +9,7 @@ import { judgeEndpointFree, judgeRouters } from "../../../model/live/preflight/r
 import type { Stack } from "../../../model/stack/schema";
 import { type Image, namedImages } from "../../../model/plan/images";
 import { definePreflight } from "../check";
-import { fetchText, headOf, knock, knockApiServer } from "../probes";
+import { fetchText, headOf, probeApiServer, probeTcp } from "../probes";
 
 /** An unused endpoint does not answer; a preview should not wait longer than this for the timeout. */
 const endpointSeconds = 0.5;
@@ -38,7 +38,7 @@ export const outsideChecks = [
       const { host, port } = plan.cilium.endpoint;
       const [cluster, answer] = await Promise.all([
         management.cluster(),
-        knockApiServer(host, port, endpointSeconds),
+        probeApiServer(host, port, endpointSeconds),
       ]);
       return judgeEndpointFree(stack, cluster !== undefined, answer);
     },
@@ -77,7 +77,7 @@ export const outsideChecks = [
         await Promise.all(
           peers.map(async (peer) => ({
             ...peer,
-            knock: await knock(peer.address, peer.port, routerSeconds),
+            knock: await probeTcp(peer.address, peer.port, routerSeconds),
           })),
         ),
       );

@@ -3,7 +3,7 @@ import { judgeKubernetesVersion } from "../../../model/live/preflight/kubernetes
 import { groupOf } from "../../../model/live/preflight/permissions";
 import { judgeVersions } from "../../../model/live/preflight/providers";
 import { coreLease, judgeResourceSetController } from "../../../model/live/preflight/resource-set-controller";
-import { type Site, definePreflight } from "../check";
+import { type PreflightContext, definePreflight } from "../check";
 import { kindOf } from "../management";
 
 /** Groups of the kinds that Cluster API finds by contract. */
@@ -15,13 +15,14 @@ export const providerChecks = [
     id: "providers/versions-supported",
     summary: "The versions of the controllers are supported.",
     why: "older controllers accept the objects and then treat them differently, or ignore them",
-    run: async (site) => judgeVersions(await installed(site)),
+    run: async (context) => judgeVersions(await installed(context)),
   }),
   definePreflight({
     id: "providers/kubernetes-version-supported",
     summary: "The controllers support the Kubernetes version.",
     why: "a control plane of a version that the controllers do not support never comes up",
-    run: async (site) => judgeKubernetesVersion(site.stack.kubernetes.version, await installed(site)),
+    run: async (context) =>
+      judgeKubernetesVersion(context.stack.kubernetes.version, await installed(context)),
   }),
   definePreflight({
     id: "providers/contracts-served",
@@ -58,7 +59,7 @@ export const providerChecks = [
   }),
 ];
 
-async function installed({ management }: Site) {
+async function installed({ management }: PreflightContext) {
   const [deployments, inventory] = await Promise.all([management.deployments(), management.inventory()]);
   return { deployments, inventory };
 }

@@ -4,7 +4,7 @@ import { judgeLeavingHosts } from "../../../model/live/preflight/leaving-hosts";
 import { judgeQuorum, judgeReplacements, judgeSpare } from "../../../model/live/preflight/rollout";
 import { liveMachines } from "../../../model/live/rollout/live-cluster";
 import { type PoolChange, poolChanges } from "../../../model/live/rollout/pool-change";
-import { type Site, definePreflight } from "../check";
+import { type PreflightContext, definePreflight } from "../check";
 
 const after = ["management/kinds-served"];
 
@@ -15,7 +15,7 @@ export const rolloutChecks = [
     summary: "No edit replaces running machines unnoticed.",
     why: "a new template wipes and installs every machine of its pool, which a diff of names does not show",
     after,
-    run: async (site) => judgeReplacements(await changes(site), await site.management.live()),
+    run: async (context) => judgeReplacements(await changes(context), await context.management.live()),
   }),
   definePreflight({
     id: "rollout/hosts-kept",
@@ -29,14 +29,15 @@ export const rolloutChecks = [
     summary: "etcd keeps its quorum.",
     why: "etcd does not work without a majority, and its loss is the loss of the cluster",
     after,
-    run: async (site) => judgeQuorum(await changes(site)),
+    run: async (context) => judgeQuorum(await changes(context)),
   }),
   definePreflight({
     id: "rollout/spare-available",
     summary: "A rollout that needs a spare host has one.",
     why: "a rollout that creates the successor first waits indefinitely without a host for it",
     after,
-    run: async (site) => judgeSpare(site.stack, await changes(site), await site.management.live()),
+    run: async (context) =>
+      judgeSpare(context.stack, await changes(context), await context.management.live()),
   }),
   definePreflight({
     id: "rollout/version-one-minor",
@@ -57,6 +58,6 @@ export const rolloutChecks = [
   }),
 ];
 
-async function changes({ stack, plan, management }: Site): Promise<readonly PoolChange[]> {
+async function changes({ stack, plan, management }: PreflightContext): Promise<readonly PoolChange[]> {
   return poolChanges(stack, plan, await management.live());
 }

@@ -158,7 +158,7 @@ export const CILIUM: Scenarios<OperationsStage> = {
     stage.set(["metal:cilium", "values"], undefined);
     const { lines } = await stage.up();
     assert.ok(
-      lines.some((line) => line.includes("Service kube-system/hubble-peer stays")),
+      lines.some((line) => line.includes("Service kube-system/hubble-peer remains")),
       lines.join("\n"),
     );
     await (await stage.workload()).delete(resources.Service, "hubble-peer", "kube-system");

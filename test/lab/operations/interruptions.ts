@@ -64,7 +64,7 @@ export const INTERRUPTIONS: Scenarios<OperationsStage> = {
     await annotate(stage, { "baremetalhost.metal3.io/paused": "lab" });
     const followed = await stage.metalInterrupted("SIGINT", /pool workers: 1\/2 workers/, ...recover);
     assert.match(followed.stderr, /is being made on ops-w-2/);
-    assert.match(followed.stdout, /interrupted; the same command goes on from here/);
+    assert.match(followed.stdout, /interrupted; run the same command to continue/);
     await annotate(stage, { "baremetalhost.metal3.io/paused": null });
     const { code, stdout, stderr } = await stage.metal(...recover);
     await stage.pauseHealthChecks(false);

@@ -32,11 +32,8 @@ export const LEAVING: Scenarios<LeavingStage> = {
     const asked = await kept.metal("detach", "--all");
     assert.equal(asked.code, 4, asked.stdout + asked.stderr);
     assert.match(asked.stdout, /rack-cp-1 \(serial .*\n {2}rack-w-1 \(serial /);
-    assert.match(
-      asked.stdout,
-      /left behind: their disks .* logins of this cluster included; their power as it is/,
-    );
-    await kept.metalInterrupted("SIGKILL", /: given up as it is/, "detach", "--all", "--yes");
+    assert.match(asked.stdout, /unchanged: their disks .* credentials of this cluster; their power state/);
+    await kept.metalInterrupted("SIGKILL", /: detached as it is/, "detach", "--all", "--yes");
     assert.equal((await hostNames(kept)).length, 1);
     const { code, stdout, stderr } = await kept.metal("detach", "--all", "--yes");
     assert.equal(code, 0, stdout + stderr);
@@ -75,7 +72,7 @@ export const LEAVING: Scenarios<LeavingStage> = {
       assert.match(plan.stdout, /edge-1 is being wiped, since \d{4}-.* npm run metal -- detach edge-1/);
       const { code, stdout, stderr } = await lost.metal("detach", "edge-1", "--yes");
       assert.equal(code, 0, stdout + stderr);
-      assert.match(stdout, /left behind: their disks/);
+      assert.match(stdout, /unchanged: their disks/);
       await destroy;
       assert.deepEqual(deedsOn(lost, "edge-1", begun), [
         "host-emptied",
