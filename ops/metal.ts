@@ -14,9 +14,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     process.stderr.write(
       `error: standard output: ${systemErrorText(error, directory) ?? shown(error.message)}\n`,
     );
-  process.exit(exitCodes.couldNotTell);
+  process.exit(exitCodes.undecided);
 });
-process.stderr.on("error", () => process.exit(exitCodes.couldNotTell));
+process.stderr.on("error", () => process.exit(exitCodes.undecided));
 
 reportDefects();
 
@@ -34,6 +34,6 @@ runMetal(process.argv.slice(2), {
   },
   (error: unknown) => {
     process.stderr.write(defectText(error));
-    process.exitCode = exitCodes.couldNotTell;
+    process.exitCode = exitCodes.undecided;
   },
 );

@@ -34,6 +34,6 @@ function check(terminal: Terminal, options: CheckOptions): ExitCode {
   const name = chosenStack(terminal, options.stack);
   const judged = judgeStackFile(terminal.directory, name, terminal.now());
   printReport(terminal, options, judged);
-  if (judged.stack === undefined) return exitCodes.couldNotTell;
+  if (judged.stack === undefined) return exitCodes.undecided;
   return judged.findings.some(isError) ? exitCodes.findings : exitCodes.holds;
 }

@@ -35,7 +35,7 @@ export async function diffAction(terminal: Terminal, options: DiffOptions): Prom
   // Repeated on standard error, for callers that keep only that.
   if (change.kind === "unreadable") terminal.err(`error: ${stack}: ${change.headline.text()}\n`);
   const isUnread = change.drift !== undefined && isUntold(change.drift);
-  return change.kind === "unreadable" || isUnread ? exitCodes.couldNotTell : exitCodes.holds;
+  return change.kind === "unreadable" || isUnread ? exitCodes.undecided : exitCodes.holds;
 }
 
 /** The Kubernetes client takes long to load, and only --live needs it. */

@@ -34,7 +34,7 @@ function fleet(terminal: Terminal, options: ReportOptions): ExitCode {
     printReport(terminal, options, report);
     if (options.format !== "github") terminal.out(fleetText(plan));
   }
-  if (reading.unreadable.length > 0) return exitCodes.couldNotTell;
+  if (reading.unreadable.length > 0) return exitCodes.undecided;
   return plan.findings.some(({ severity }) => severity === "error") ? exitCodes.findings : exitCodes.holds;
 }
 

@@ -33,7 +33,7 @@ async function kubeconfig(terminal: Terminal, options: KubeconfigOptions): Promi
   if (target === "-" && terminal.interactive && options.force !== true) {
     throw new Refusal(
       "this would show an administrator's key on the terminal; write --output FILE, or --force",
-      exitCodes.wouldHaveAsked,
+      exitCodes.confirmationRequired,
     );
   }
   const { value, ends } = await current(terminal, plan);
@@ -83,7 +83,7 @@ function write(file: string, shown: string, value: string, force: boolean): void
   if (before !== undefined && before !== value && !force) {
     throw new Refusal(
       `${shown} is there and holds something else; write over it with --force`,
-      exitCodes.wouldHaveAsked,
+      exitCodes.confirmationRequired,
     );
   }
   fs.mkdirSync(path.dirname(file), { recursive: true });

@@ -24,7 +24,7 @@ export function chosenStack(terminal: Terminal, requested: string | undefined): 
     if (!(error instanceof StackNotChosen)) throw error;
     throw new Refusal(
       error.message,
-      error.reason === "ambiguous" ? exitCodes.wouldHaveAsked : exitCodes.couldNotTell,
+      error.reason === "ambiguous" ? exitCodes.confirmationRequired : exitCodes.undecided,
     );
   }
 }

@@ -90,7 +90,7 @@ export async function recoverHost(
   if (decision.step === "untold") return report.undecided(decision.why);
   if (decision.step === "refuse") return report.refused(decision.why);
   if (!(await confirm(terminal, decision.consequences, options.yes === true))) {
-    return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.wouldHaveAsked);
+    return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.confirmationRequired);
   }
   const management = await clusters.management();
   await asked("the management cluster", () =>
@@ -126,7 +126,7 @@ export async function recoverMachine(
     return await follow(terminal, plan, report, clusters, options, snapshot);
   }
   if (!(await confirm(terminal, decision.consequences, options.yes === true))) {
-    return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.wouldHaveAsked);
+    return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.confirmationRequired);
   }
   await remove(plan, clusters, decision.machine);
   const host = decision.machine.host?.metadata.name ?? plan.name;

@@ -2,7 +2,28 @@ import path from "node:path";
 import { Command, CommanderError } from "commander";
 import { getSystemErrorMap } from "node:util";
 import { plainText, visibleArgument } from "../../model/redaction/shown";
-import { commands } from ".";
+import { affectedCommand } from "./affected";
+import { bgpCommand } from "./bgp";
+import { checkCommand } from "./check";
+import { diagnoseCommand } from "./diagnose";
+import { commentCommand } from "./comment";
+import { diffCommand } from "./diff";
+import { destroyPlanCommand, detachCommand } from "./teardown";
+import { explainCommand, schemaCommand } from "./reference";
+import { fleetCommand } from "./fleet";
+import { gateCommand } from "./gate";
+import { newCommand } from "./new";
+import { preflightCommand } from "./preflight";
+import { rbacCommand } from "./rbac";
+import { renderCommand } from "./render";
+import { gitopsCommand } from "./gitops";
+import { kubeconfigCommand } from "./kubeconfig";
+import { recoverCommand } from "./recover";
+import { scrubCommand } from "./scrub";
+import { routerCommand } from "./router";
+import { statusCommand } from "./status";
+import { sysdumpCommand } from "./sysdump";
+import { verifyCommand } from "./verify";
 import { type ExitCode, type Surroundings, type Terminal, Refusal, exitCodes, terminalOf } from "./terminal";
 
 /**
@@ -17,8 +38,7 @@ export async function runMetal(argv: readonly string[], surroundings: Surroundin
     await program.parseAsync(argv.map(visibleArgument), { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError)
-      return error.exitCode === 0 ? exitCodes.holds : exitCodes.couldNotTell;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.holds : exitCodes.undecided;
     if (error instanceof Refusal) {
       terminal.err(`error: ${error.message}\n`);
       return error.code;
@@ -26,9 +46,40 @@ export async function runMetal(argv: readonly string[], surroundings: Surroundin
     const text = await failureText(error, terminal.directory);
     if (text === undefined) throw error;
     terminal.err(`error: ${text}\n`);
-    return exitCodes.couldNotTell;
+    return exitCodes.undecided;
   }
 }
+
+/**
+ * Every command of `npm run metal -- <command>`, in the order of the help text. A command's file imports nothing heavy at
+ * the top (the Kubernetes client takes 0.3 s to load): its action does.
+ */
+export const commands: readonly ((terminal: Terminal) => Command)[] = [
+  checkCommand,
+  diffCommand,
+  preflightCommand,
+  fleetCommand,
+  newCommand,
+  statusCommand,
+  diagnoseCommand,
+  explainCommand,
+  schemaCommand,
+  renderCommand,
+  routerCommand,
+  bgpCommand,
+  verifyCommand,
+  recoverCommand,
+  kubeconfigCommand,
+  rbacCommand,
+  gitopsCommand,
+  sysdumpCommand,
+  destroyPlanCommand,
+  detachCommand,
+  affectedCommand,
+  gateCommand,
+  commentCommand,
+  scrubCommand,
+];
 
 function programFor(terminal: Terminal): Command {
   const program = new Command("npm run metal --")

@@ -49,7 +49,7 @@ export function styleOf({ interactive, paint }: Terminal): Style {
 /** 0 ready, 1 not ready, 2 unknown. */
 export function exitCodeOf({ verdict }: StatusTree): ExitCode {
   if (verdict === "ready") return exitCodes.holds;
-  return verdict === "not ready" ? exitCodes.findings : exitCodes.couldNotTell;
+  return verdict === "not ready" ? exitCodes.findings : exitCodes.undecided;
 }
 
 /** A screen is drawn again at most this often, and this often when nothing changes, because ages grow. */
@@ -91,7 +91,7 @@ export async function watchStatus(
   clearTimeout(timer);
   process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   await following;
-  return tree === undefined ? exitCodes.couldNotTell : exitCodeOf(tree);
+  return tree === undefined ? exitCodes.undecided : exitCodeOf(tree);
 }
 
 type Screen = (tree: StatusTree, now: number) => void;

@@ -1,7 +1,34 @@
 import { Argument, Command, Option } from "commander";
-import { formatOption, jsonOption, stackOption } from "./options";
-import type { DestroyPlanOptions, DetachOptions } from "./teardown-actions";
-import type { Terminal } from "./terminal";
+import { isError } from "../../model/live/preflight/verdict";
+import type { LiveCluster } from "../../model/live/rollout/live-cluster";
+import { serverOf, serverText } from "../../model/live/rollout/server";
+import type { DestroyPlan } from "../../model/live/teardown/destroy-plan";
+import type { Stack } from "../../model/stack/schema";
+import { counted } from "../../model/text/wording";
+import type { KubernetesApi } from "../kubernetes/api";
+import { planFrom, readStackFile } from "../stack/read-stack-file";
+import {
+  type ReportOptions,
+  chosenStack,
+  formatOption,
+  jsonOption,
+  printReport,
+  stackOption,
+} from "./options";
+import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+
+/** Options of `destroy-plan`. */
+interface DestroyPlanOptions extends ReportOptions {
+  readonly stack?: string;
+}
+
+/** Options of `detach`. */
+interface DetachOptions {
+  readonly stack?: string;
+  readonly all?: true;
+  readonly yes?: true;
+  readonly timeout: string;
+}
 
 /** `destroy-plan`: what `pulumi destroy` would do to the servers, and what would block it. */
 export function destroyPlanCommand(terminal: Terminal): Command {
@@ -18,7 +45,6 @@ export function destroyPlanCommand(terminal: Terminal): Command {
         "  npm run metal -- destroy-plan --json    (exit 1 when something would block the destroy)",
     )
     .action(async (options: DestroyPlanOptions) => {
-      const { destroyPlanAction } = await import("./teardown-actions.js");
       terminal.end(await destroyPlanAction(terminal, options));
     });
 }
@@ -40,7 +66,123 @@ export function detachCommand(terminal: Terminal): Command {
         "  npm run metal -- detach --all --stack capi-1 --yes    (then pulumi destroy removes the rest)",
     )
     .action(async (hosts: readonly string[], options: DetachOptions) => {
-      const { detachAction } = await import("./teardown-actions.js");
       terminal.end(await detachAction(terminal, hosts, options));
     });
+}
+
+/** Prints what a destroy would do. Returns the exit code. */
+async function destroyPlanAction(terminal: Terminal, options: DestroyPlanOptions): Promise<ExitCode> {
+  const { destroyPlan, destroyRules } = await import("../../model/live/teardown/destroy-plan.js");
+  return withLive(terminal, options.stack, async (stack, live) => {
+    const plan = destroyPlan(stack, live);
+    if (options.json === true || options.format === "json") {
+      terminal.json({ subject: stack.name, ...plan }, 2);
+    } else {
+      terminal.out(planText(stack, plan));
+      printReport(terminal, options, {
+        subject: stack.name,
+        findings: plan.findings,
+        checksRun: destroyRules.length,
+      });
+    }
+    return plan.findings.some(isError) ? exitCodes.findings : exitCodes.holds;
+  });
+}
+
+function planText({ name }: Stack, { machines, servers, others }: DestroyPlan): string {
+  const lines = servers.map(
+    ({ server, fate, machine }) =>
+      `   ${fate.padEnd(22)} ${serverText(server)}${machine === undefined ? "" : `, machine ${machine}`}`,
+  );
+  return [
+    `pulumi destroy of ${name}, in its order:`,
+    `1  the Cluster with its ${counted(machines, "machine")}: workers first, then the control plane; nothing inside is drained`,
+    `2  ${counted(servers.length, "host")}:`,
+    ...lines,
+    "3  templates, address pools, resource set, logins",
+    others.length === 0
+      ? "the namespace contains no objects of other owners"
+      : `retained, because it does not belong to this stack: ${others.join(", ")}`,
+  ].join("\n");
+}
+
+/** Detaches hosts, or prints what it would do. Returns the exit code. */
+async function detachAction(
+  terminal: Terminal,
+  names: readonly string[],
+  options: DetachOptions,
+): Promise<ExitCode> {
+  if ((names.length === 0) !== (options.all === true)) {
+    throw new Refusal("name the hosts to detach, or --all for every host and the Cluster");
+  }
+  const timeoutSeconds = Number(options.timeout);
+  if (!(timeoutSeconds > 0)) throw new Refusal(`--timeout "${options.timeout}" is not a number of seconds`);
+  const { planDetach } = await import("../../model/live/teardown/detach.js");
+  const { detach } = await import("../teardown/detach.js");
+  return withLive(terminal, options.stack, async (stack, live, api) => {
+    const plan = planDetach(stack, live, names);
+    if (plan.refusals.length > 0) {
+      for (const { problem, fix } of plan.refusals) terminal.err(`error: ${problem}\n  fix: ${fix}\n`);
+      return exitCodes.findings;
+    }
+    if (plan.hosts.length === 0 && plan.cluster === undefined) {
+      terminal.out(
+        "no host of the stack is left to detach; next: pulumi destroy removes the rest of the stack",
+      );
+      return exitCodes.holds;
+    }
+    const servers = plan.hosts.map((host) =>
+      serverText(serverOf(host, live.hardware.get(host.metadata.name))),
+    );
+    terminal.out(
+      [
+        "detached as they are:",
+        ...servers.map((server) => `  ${server}`),
+        "unchanged: their disks with all data, including credentials of this cluster; their power state",
+        ...(plan.cluster === undefined ? [] : ["the Cluster is deleted; its nodes keep running unmanaged"]),
+      ].join("\n"),
+    );
+    if (options.yes !== true) {
+      terminal.err("confirmation required, nothing was changed; pass --yes to proceed\n");
+      return exitCodes.confirmationRequired;
+    }
+    await detach(plan, { api, report: (line) => terminal.out(line), timeoutSeconds });
+    terminal.out(
+      plan.cluster === undefined
+        ? "next: remove these hosts from the stack file and run pulumi up, or continue pulumi destroy"
+        : "next: pulumi destroy removes the rest of the stack",
+    );
+    return exitCodes.holds;
+  });
+}
+
+async function withLive(
+  terminal: Terminal,
+  requested: string | undefined,
+  act: (stack: Stack, live: LiveCluster, api: KubernetesApi) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const name = chosenStack(terminal, requested);
+  const { stack, source, findings } = readStackFile(terminal.directory, name);
+  if (stack === undefined) {
+    printReport(terminal, {}, { subject: name, source, findings });
+    return exitCodes.undecided;
+  }
+  const [{ Management }, { UnreachableError }, { KubeconfigError }, { DetachIncomplete }] = await Promise.all(
+    [
+      import("../preflight/management.js"),
+      import("../kubernetes/api.js"),
+      import("../kubernetes/kubeconfig.js"),
+      import("../teardown/detach.js"),
+    ],
+  );
+  const management = new Management(planFrom(terminal.directory, stack), Promise.resolve({}));
+  try {
+    return await act(stack, await management.live(), await management.api());
+  } catch (error) {
+    const known = error instanceof UnreachableError || error instanceof KubeconfigError;
+    if (!known && !(error instanceof DetachIncomplete)) throw error;
+    throw new Refusal(error.message);
+  } finally {
+    management.close();
+  }
 }

@@ -13,9 +13,9 @@ export const exitCodes = {
   /** There are findings that must be fixed. */
   findings: 1,
   /** The command could not run, or could not decide. */
-  couldNotTell: 2,
+  undecided: 2,
   /** A confirmation is required and was not given. */
-  wouldHaveAsked: 4,
+  confirmationRequired: 4,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -114,7 +114,7 @@ class Ink {
 export class Refusal extends Error {
   constructor(
     message: string,
-    readonly code: ExitCode = exitCodes.couldNotTell,
+    readonly code: ExitCode = exitCodes.undecided,
   ) {
     super(message);
   }
@@ -137,7 +137,7 @@ export async function confirm(
   if (!terminal.interactive) {
     throw new Refusal(
       `confirmation required; pass --yes to proceed:\n${lines.trimEnd()}`,
-      exitCodes.wouldHaveAsked,
+      exitCodes.confirmationRequired,
     );
   }
   terminal.err(lines);

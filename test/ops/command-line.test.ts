@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { commands } from "../../ops/commands";
+import { commands } from "../../ops/commands/run";
 import type { Terminal } from "../../ops/commands/terminal";
 import { exampleText, metal, projectWith } from "./command-line";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { commands } from "../../ops/commands";
+import { commands } from "../../ops/commands/run";
 import { pullRequest } from "../change/pull-requests";
 import { printed } from "../redaction/printed";
 import { healthyWorld } from "../verify/healthy";

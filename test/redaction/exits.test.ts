@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Command } from "commander";
-import { commands } from "../../ops/commands";
+import { commands } from "../../ops/commands/run";
 import { exampleText, metal, projectWith } from "../ops/command-line";
 import { FakeClusters } from "../wait/fake-clusters";
 import { clusterExits } from "./cluster-exits";

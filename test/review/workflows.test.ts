@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import childProcess from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { commands } from "../../ops/commands";
+import { commands } from "../../ops/commands/run";
 import { type Step, gitlabJobs, stepsOf, workflows } from "./workflows";
 
 const examples = path.join(__dirname, "../../docs/examples");
