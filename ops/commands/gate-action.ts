@@ -65,13 +65,13 @@ async function comparison(terminal: Terminal, stack: string, commit: string): Pr
 export function printGate(
   terminal: Terminal,
   { format, approved }: GateOptions,
-  unredacted: Gate,
+  original: Gate,
   isOpen: boolean,
 ): void {
   const gate = {
-    ...unredacted,
-    reasons: unredacted.reasons.map(shownWords),
-    changes: unredacted.changes.map(shownChange),
+    ...original,
+    reasons: original.reasons.map(shownWords),
+    changes: original.changes.map(shownChange),
   };
   const summary = !gate.needsApproval
     ? `${gate.level === "none" ? "no" : gate.level} risk; no approval required`
