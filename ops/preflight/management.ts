@@ -282,7 +282,7 @@ export class Management {
   }
 }
 
-/** In the order in which {@link Management.live} destructures them. */
+/** In the order in which {@link Management.live} reads them. */
 const liveKinds = [
   resources.Cluster,
   resources.KubeadmControlPlane,
