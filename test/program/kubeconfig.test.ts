@@ -61,7 +61,7 @@ describe("the kubeconfig of the management cluster in the program", () => {
     const render = () => assert.fail("the Cilium CLI was called");
     await assert.rejects(
       runProgram(true, render),
-      /"management" cannot be used from here, nothing was changed: context "management" is not in the kubeconfig: .*has elsewhere[^]*fix: set \$KUBECONFIG/,
+      /"management" cannot be used from this machine; nothing was changed: context "management" is not in the kubeconfig: .*has elsewhere[^]*fix: set \$KUBECONFIG/,
     );
   });
 });
