@@ -1,6 +1,6 @@
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import type { Missing } from "../../model/live/readiness/assessment";
-import type { Cause } from "../../model/live/readiness/cause";
+import type { Cause } from "../../model/live/causes/cause";
 import { type WaitEvent, clock } from "../../model/live/readiness/event";
 import type { Output } from "./output";
 

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import type { Cause } from "../../model/live/readiness/cause";
+import type { Cause } from "../../model/live/causes/cause";
 import type { WaitEvent } from "../../model/live/readiness/event";
 import type { ManagementWatch, Observation } from "../../model/live/readiness/observation";
 import type { WaitOrder } from "../../model/plan/readiness";

@@ -108,7 +108,7 @@ describe("the waiting program", () => {
       /cp1 +failed +hosts\/bmc-credentials-refused: the BMC refuses user or password \(3 tries\)$/,
     );
     assert.match(run.stderr, /evidence +BareMetalHost\/cp1: redfish:[^]*evidence +"HTTP 401/);
-    assert.match(run.stderr, /fix +set the right BMC credentials of host cp1/);
+    assert.match(run.stderr, /fix +correct the host's BMC credentials/);
     const last = run.events().at(-1) ?? {};
     assert.equal(last["id"], "hosts/bmc-credentials-refused");
     assert.equal(last["object"], "BareMetalHost/cp1");

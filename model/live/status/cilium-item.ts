@@ -4,7 +4,7 @@ import { condition } from "../../kubernetes/condition";
 import { type Observation, agentPods } from "../readiness/observation";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { workloadName, workloadState } from "../readiness/workload";
-import { ciliumContainers } from "../readiness/causes/container-state";
+import { ciliumContainers } from "../readiness/containers";
 import { type Item, since, worst } from "./item";
 
 /** Cilium: what of it has rolled out, agents that are not ready, and whether kube-proxy runs beside it. */

@@ -1,5 +1,5 @@
-import { type KubernetesObject, field, list, number, text } from "../../../kubernetes/object";
-import { type Observation, allInWorkload } from "../observation";
+import { type KubernetesObject, field, list, number, text } from "../../kubernetes/object";
+import { type Observation, allInWorkload } from "./observation";
 
 /** One container of one of Cilium's pods, as its kubelet reports it. */
 export interface ContainerState {
