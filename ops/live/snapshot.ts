@@ -1,3 +1,4 @@
+import { slim } from "../../model/kubernetes/content";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import type { Credential, Reading, Side, Snapshot, Unread } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
@@ -6,7 +7,6 @@ import { ApiError, type KubernetesApi } from "../kubernetes/api";
 import { ClusterUnreadable, type StackClusters } from "./clusters";
 import { credentialsOf } from "./credentials";
 import { payloadHashes } from "./payload-hash";
-import { slim } from "./slim";
 import { type Source, managementSources, workloadSources } from "./sources";
 
 /**

@@ -3,11 +3,11 @@ import type { KubernetesObject } from "../../model/kubernetes/object";
 import { text } from "../../model/kubernetes/object";
 import { type Snapshot, inManagement, named } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
-import type { PlannedAndLive } from "../../model/live/preflight/objects";
+import type { PlannedAndLive } from "../../model/live/differences";
 import { plainText } from "../../model/redaction/plain-text";
 import type { Known, Running } from "../../model/live/verify/check";
 import { ApiError, type KubernetesApi, UnreachableError } from "../kubernetes/api";
-import { besideLive } from "../live/with-live";
+import { readPlanned } from "../live/planned";
 import { ClusterUnreadable, type StackClusters } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
 import type { RenderOutcome } from "../preflight/check";
@@ -26,9 +26,9 @@ export async function readRunning(
   const [cilium, bgp, management] = await Promise.all([
     render === undefined
       ? { why: outcome.missing ?? "Cilium cannot be rendered: npm run metal -- render says why" }
-      : beside(workload, renderedObjects(render)),
-    beside(workload, bgpObjects(plan, snapshot)),
-    beside(() => clusters.management(), managementObjects(plan, render)),
+      : withLive(workload, renderedObjects(render)),
+    withLive(workload, bgpObjects(plan, snapshot)),
+    withLive(() => clusters.management(), managementObjects(plan, render)),
   ]);
   return {
     plan,
@@ -59,22 +59,22 @@ export function bgpObjects({ bgp }: ClusterPlan, snapshot: Snapshot): readonly K
   return [...secrets, ...bgp.objects, ...overrides];
 }
 
-/** Without a render nobody knows the payload, so it is left out. */
+/** Without a render the payload is unknown, so it is left out. */
 function managementObjects(plan: ClusterPlan, render: CiliumRender | undefined): readonly KubernetesObject[] {
   const planned = plannedManagementObjects(plan, render);
   return render === undefined ? planned.filter(({ kind }) => kind !== "ConfigMap") : planned;
 }
 
-async function beside(
+async function withLive(
   open: () => Promise<KubernetesApi>,
   planned: readonly KubernetesObject[],
 ): Promise<Known<readonly PlannedAndLive[]>> {
   try {
-    return { value: planned.length === 0 ? [] : await besideLive(await open(), planned) };
+    return { value: planned.length === 0 ? [] : (await readPlanned(await open(), planned)).objects };
   } catch (error) {
-    const told =
+    const isFailure =
       error instanceof ClusterUnreadable || error instanceof ApiError || error instanceof UnreachableError;
-    if (!told) throw error;
+    if (!isFailure) throw error;
     return { why: plainText(error.message) };
   }
 }

@@ -1,14 +1,9 @@
 import type { KubernetesObject } from "../../kubernetes/object";
 import { ownerLabel } from "../../kubernetes/labels";
+import type { PlannedAndLive } from "../differences";
 import { contestedFields } from "./contested-fields";
 import { counted } from "../../text/counted";
 import { type Judgement, type Objection, judged } from "./judgement";
-
-/** A planned object and what the management cluster holds under its name. */
-export interface PlannedAndLive {
-  readonly planned: KubernetesObject;
-  readonly live?: KubernetesObject;
-}
 
 /** What exists under a planned name is this stack's own. */
 export function judgeOwnership(objects: readonly PlannedAndLive[]): Judgement {

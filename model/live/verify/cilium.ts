@@ -12,7 +12,7 @@ import { inWorkload } from "../snapshot";
 import { observationOf } from "../observation";
 import { readinessOf } from "../../cilium/resource-set";
 import { type Judgement, type Objection, judged, named, notApplicable } from "../preflight/judgement";
-import type { PlannedAndLive } from "../preflight/objects";
+import type { PlannedAndLive } from "../differences";
 import { unapplied } from "../readiness/cluster-assessment";
 import { conditionIs } from "../../kubernetes/condition";
 import { workloadName, workloadState } from "../readiness/workload";

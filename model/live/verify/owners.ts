@@ -1,7 +1,7 @@
 import type { CiliumPlan } from "../../plan/plan";
 import { counted } from "../../text/counted";
 import { type Judgement, type Objection, judged } from "../preflight/judgement";
-import type { PlannedAndLive } from "../preflight/objects";
+import type { PlannedAndLive } from "../differences";
 import { placeOf } from "./objects";
 import { type Writer, type Writing, writersOf } from "./writers";
 

@@ -1,8 +1,8 @@
 import { hostFieldsOfMetal3 } from "../../../model/plan/manifests/hosts";
+import type { PlannedAndLive } from "../../../model/live/differences";
 import { type Judgement, withUntold } from "../../../model/live/preflight/judgement";
 import {
   type DryRunAnswer,
-  type PlannedAndLive,
   judgeDryRuns,
   judgeFieldManagers,
   judgeOwnership,
@@ -10,7 +10,8 @@ import {
 } from "../../../model/live/preflight/objects";
 import { definePreflight } from "../check";
 import { dryRun } from "../dry-run";
-import { type PlannedBesideLive, kindOf } from "../management";
+import type { PlannedBesideLive } from "../management";
+import { kindOf } from "../../live/planned";
 
 const access = ["management/kinds-served", "management/namespace-exists", "management/permitted"];
 

@@ -4,7 +4,7 @@ import { groupOf } from "../../../model/live/preflight/permissions";
 import { judgeVersions } from "../../../model/live/preflight/providers";
 import { coreLease, judgeResourceSetController } from "../../../model/live/preflight/resource-set-controller";
 import { type Site, definePreflight } from "../check";
-import { kindOf } from "../management";
+import { kindOf } from "../../live/planned";
 
 /** Groups of the kinds that Cluster API finds by contract. */
 const byContract = ["infrastructure", "bootstrap", "controlplane"].map((part) => `${part}.cluster.x-k8s.io`);

@@ -1,5 +1,10 @@
-import { type KubernetesObject, field, isMap } from "../../kubernetes/object";
-import { quantity } from "./quantity";
+import { type KubernetesObject, field, isMap } from "../kubernetes/object";
+
+/** A planned object, and the object that a cluster has under its name. */
+export interface PlannedAndLive {
+  readonly planned: KubernetesObject;
+  readonly live?: KubernetesObject;
+}
 
 /** A planned field that is another one in the cluster. */
 export interface Difference {
@@ -10,12 +15,12 @@ export interface Difference {
   readonly live: unknown;
 }
 
-/** Metadata that is ours to say; the rest is the API server's. */
+/** Metadata that a plan may set; the rest is the API server's. */
 const ownMetadata = ["labels", "annotations"];
 
 /**
  * Every field of a planned object that the live one does not have as planned. Fields that only the live object has are
- * the API server's defaults or somebody else's and do not count; entries of lists do, where a list has no keys. Of a
+ * the API server's defaults or belong to other field managers and do not count; entries of lists do, where a list has no keys. Of a
  * Secret only the names of its keys are compared. `ignored` names fields, spelt `spec.online`.
  */
 export function differences(
@@ -34,7 +39,7 @@ export function differences(
   ].filter(({ path }) => !ignored.includes(path));
 }
 
-/** What is the kind's own: status is written by others, the rest says which object it is. */
+/** What is the kind's own: controllers write the status, the rest identifies the object. */
 function contentOf(object: KubernetesObject): object {
   const other = new Set(["apiVersion", "kind", "metadata", "status"]);
   return Object.fromEntries(Object.entries(object).filter(([key]) => !other.has(key)));
@@ -109,4 +114,52 @@ function sameQuantity(planned: unknown, live: unknown, path: readonly string[]):
     ["sizeLimit", "divisor"].includes(path.at(-1) ?? "");
   const wanted = holds ? quantity(planned) : undefined;
   return wanted !== undefined && wanted === quantity(live);
+}
+
+const binary = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+const decimal = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
+
+/** The number that a Kubernetes quantity (`250m`, `1Gi`, `2`) stands for; undefined when it is none. */
+function quantity(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  const match = typeof value === "string" ? /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(value) : null;
+  if (match === null) return undefined;
+  const [, digits = "", unit = ""] = match;
+  const power = binary.indexOf(unit);
+  if (power >= 0) return Number(digits) * 1024 ** (power + 1);
+  const scale = decimal.indexOf(unit);
+  return scale < 0 ? undefined : Number(`${digits}e${(scale - decimal.indexOf("")) * 3}`);
+}
+
+/**
+ * Paths at which two plain values differ in either direction, `joinConfiguration.nodeRegistration`; a list is one value.
+ * Entries of a list with names are compared whatever their order: server-side apply keeps its own.
+ */
+export function changedPaths(
+  before: unknown,
+  after: unknown,
+  path: readonly string[] = [],
+): readonly string[] {
+  if (isMap(before) && isMap(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((key) => changedPaths(before[key], after[key], [...path, key]));
+  }
+  return canonical(before) === canonical(after) ? [] : [path.join(".")];
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (Array.isArray(inner)) return sortedByName(inner);
+    return isMap(inner) ? Object.fromEntries(Object.entries(inner).sort(byKey)) : inner;
+  });
+}
+
+function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+function sortedByName(entries: readonly unknown[]): readonly unknown[] {
+  const names = entries.map((entry) => field(entry, "name"));
+  if (!names.every((name) => typeof name === "string")) return entries;
+  return [...entries].sort((a, b) => byKey([String(field(a, "name")), a], [String(field(b, "name")), b]));
 }
