@@ -4,7 +4,7 @@ import { type ClusterReading, driftOf } from "../../model/change/drift";
 import { named, plainWords, words } from "../../model/change/formatted-text";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import type { KubernetesApi } from "../kubernetes/api";
-import { ClusterUnreadable, StackClusters, asked } from "../live/clusters";
+import { ClusterUnreadable, StackClusters, queried } from "../live/clusters";
 import { kindOf, readPlanned } from "../live/planned";
 import { plannedManagementObjects } from "../preflight/planned-objects";
 
@@ -36,7 +36,7 @@ async function reading(
   read: () => Promise<Read>,
 ): Promise<ClusterReading> {
   try {
-    return { cluster, ...(await asked(name, read)) };
+    return { cluster, ...(await queried(name, read)) };
   } catch (error) {
     if (!(error instanceof ClusterUnreadable)) throw error;
     return { cluster, objects: [], unknown: [words`${error.message}`] };

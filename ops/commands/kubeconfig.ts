@@ -50,13 +50,13 @@ async function current(
   plan: ConstructorParameters<typeof import("../live/clusters.js").StackClusters>[0],
 ): Promise<{ readonly value: string; readonly ends: string }> {
   const { ClusterUnreadable, StackClusters } = await import("../live/clusters.js");
-  const { credentialsOf } = await import("../live/credentials.js");
+  const { credentialsOf } = await import("../live/snapshot.js");
   await using clusters = new StackClusters(plan, terminal.directory);
   try {
     const value = await clusters.kubeconfig();
     if (value === undefined) {
       throw new Refusal(
-        `Secret ${plan.namespace}/${clusters.kubeconfigSecret} is not there: the cluster was not made yet`,
+        `Secret ${plan.namespace}/${clusters.kubeconfigSecret} not found: the cluster has not been created yet`,
       );
     }
     const end = credentialsOf(value, clusters.kubeconfigSecret).find(

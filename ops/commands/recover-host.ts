@@ -1,7 +1,7 @@
 import { resources } from "../../model/kubernetes/resources";
 import { decideHost } from "../../model/live/recover/host";
 import { ApiError } from "../kubernetes/api";
-import { StackClusters, asked } from "../live/clusters";
+import { StackClusters, queried } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
 import { orphansRemoved } from "../recover/remediations";
 import { agreed } from "./agreement";
@@ -26,7 +26,7 @@ export async function recoverHost(
     return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.wouldHaveAsked);
   }
   const management = await clusters.management();
-  await asked("the management cluster", () =>
+  await queried("the management cluster", () =>
     management.mergePatch(resources.BareMetalHost, name, plan.namespace, decision.patch),
   ).catch((error: Error) => {
     const changed = error.cause instanceof ApiError && error.cause.status === 409;

@@ -7,7 +7,7 @@ import { assess } from "../../model/live/readiness/assess";
 import type { Missing } from "../../model/live/readiness/assessment";
 import { decideMachine } from "../../model/live/recover/machine";
 import { type MachineState, machineStates } from "../../model/live/recover/machine-state";
-import { StackClusters, asked } from "../live/clusters";
+import { StackClusters, queried } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
 import { followReplacement } from "../recover/follow";
 import { orphansRemoved } from "../recover/remediations";
@@ -57,7 +57,7 @@ async function remove(
 ): Promise<void> {
   const management = await clusters.management();
   const { uid } = machine.metadata;
-  await asked("the management cluster", () =>
+  await queried("the management cluster", () =>
     management.delete(resources.Machine, name, plan.namespace, "Background", uid),
   );
 }

@@ -10,7 +10,7 @@ import type { SecretShape } from "../../model/live/preflight/login-secrets";
 import type { LiveCluster } from "../../model/live/rollout/live-cluster";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
-import { ClusterUnreadable, StackClusters, asked } from "../live/clusters";
+import { ClusterUnreadable, StackClusters, queried } from "../live/clusters";
 import { kindOf } from "../live/planned";
 import { managementStreams } from "../wait/streams";
 import { isPermitted } from "../rights/reviews";
@@ -29,7 +29,7 @@ export interface PlannedBesideLive {
 export class Management {
   /** The server's version, once {@link api} has resolved. */
   gitVersion = "";
-  /** Why nothing can be asked, once {@link api} has failed. */
+  /** Why nothing can be queried, once {@link api} has failed. */
   failure: unknown;
   private readonly reads = new Map<string, Promise<unknown>>();
   private opened: KubernetesApi | undefined;
@@ -225,7 +225,7 @@ export class Management {
 
   /**
    * The Cilium that runs in the workload cluster; undefined while there is no such cluster, and a text that says why where
-   * it cannot be asked.
+   * it cannot be queried.
    */
   runningCilium(): Promise<RunningCilium | string | undefined> {
     return this.once("running Cilium", async () => {
@@ -234,7 +234,7 @@ export class Management {
         if ((await clusters.kubeconfig()) === undefined) return undefined;
         const workload = await clusters.workload();
         const agents = { labelSelector: "k8s-app=cilium" };
-        const [daemonSet, { items }] = await asked(`cluster ${this.plan.name}`, () =>
+        const [daemonSet, { items }] = await queried(`cluster ${this.plan.name}`, () =>
           Promise.all([
             workload.get(resources.DaemonSet, "cilium", "kube-system"),
             workload.list(resources.Pod, "kube-system", agents),

@@ -44,7 +44,8 @@ async function judgementOf(check: PreflightCheck, site: Site): Promise<Judgement
 
 function reasonOf(error: Error, { management }: Site): string {
   // The check of that name says why, once for all.
-  if (error === management.failure) return "the management cluster cannot be asked, see management/reachable";
+  if (error === management.failure)
+    return "the management cluster cannot be queried, see management/reachable";
   if (error instanceof UnreachableError) return error.message;
   if (error instanceof ApiError && error.status === 403) return `not permitted: ${error.message}`;
   if (error instanceof ApiError) return `the API server answered ${error.status}: ${error.message}`;

@@ -1,20 +1,19 @@
-import { agentNotifications, type AgentNotification } from "../../model/live/bgp/agent-log";
-import { text, type KubernetesObject } from "../../model/kubernetes/object";
+import type { AgentNotification } from "../../model/live/bgp/agent-log";
 import type { WorkloadWatch } from "../../model/live/readiness/observation";
 import type { KubernetesApi } from "../kubernetes/api";
+import type { Informer } from "../kubernetes/informer";
 import { pause } from "../kubernetes/watch";
-import { allEstablished } from "./bgp-states";
-import type { Store } from "./store";
+import { agentOn, allEstablished, readNotifications } from "../live/agent-notifications";
 
-/** A session that has just been configured has nothing to tell yet. */
-const asks = { everySeconds: 10, lines: 400 } as const;
+/** The log of a session that was just configured has no entries yet. */
+const everySeconds = 10;
 
-/** Asks the agents' logs for NOTIFICATIONs while a session of their node is not established. */
+/** Reads the agents' logs for NOTIFICATIONs while a session of their node is not established. */
 export class AgentLogs {
   private readonly found = new Map<string, readonly AgentNotification[]>();
 
   constructor(
-    private readonly store: Store<WorkloadWatch>,
+    private readonly informer: Informer<WorkloadWatch>,
     private readonly onChange: () => void,
   ) {}
 
@@ -23,44 +22,27 @@ export class AgentLogs {
     return this.found;
   }
 
-  /** Asks until the signal aborts; a log that cannot be read says nothing. */
+  /** Reads until the signal aborts; a log that cannot be read has no notifications. */
   async follow(api: KubernetesApi, signal: AbortSignal): Promise<void> {
     const begun = Date.now();
     while (!signal.aborted) {
-      await pause(asks.everySeconds, signal);
-      const { bgpNodeConfigs, ciliumPods } = this.store.objects();
+      await pause(everySeconds, signal);
+      const { bgpNodeConfigs, ciliumPods } = this.informer.objects();
       for (const config of bgpNodeConfigs?.values() ?? []) {
         const node = config.metadata.name;
+        const agent = agentOn([...(ciliumPods?.values() ?? [])], node);
         if (allEstablished(config)) this.found.delete(node);
-        else {
-          const agent = [...(ciliumPods?.values() ?? [])].find(
-            (pod) => pod.metadata.labels?.["k8s-app"] === "cilium" && text(pod, "spec", "nodeName") === node,
-          );
-          // What was said before we looked may be about what has just been mended; rounded up it would be among it.
+        else if (agent !== undefined) {
+          // An entry from before the wait may be about what was fixed since; rounded up, the range would include it.
           const sinceSeconds = Math.floor((Date.now() - begun) / 1000);
-          if (agent !== undefined) await this.ask(api, node, agent, sinceSeconds, signal);
+          const read = await readNotifications(api, agent, { sinceSeconds, tailLines: 400 }, signal);
+          if (read === undefined) this.found.delete(node);
+          else {
+            this.found.set(node, read);
+            this.onChange();
+          }
         }
       }
-    }
-  }
-
-  private async ask(
-    api: KubernetesApi,
-    node: string,
-    agent: KubernetesObject,
-    sinceSeconds: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { name, namespace = "" } = agent.metadata;
-    const query = { container: "cilium-agent", sinceSeconds, tailLines: asks.lines };
-    try {
-      const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
-      const log = await api.request("GET", path, { query, timeoutSeconds: 5, signal });
-      this.found.set(node, typeof log === "string" ? agentNotifications(log) : []);
-      this.onChange();
-    } catch {
-      // A node that cannot be reached, or no right to read logs: the state alone must do.
-      this.found.delete(node);
     }
   }
 }

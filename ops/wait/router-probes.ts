@@ -2,19 +2,19 @@ import net from "node:net";
 import type { RouterReach } from "../../model/live/bgp/session-cause";
 import type { WorkloadWatch } from "../../model/live/readiness/observation";
 import type { BgpReadinessPlan } from "../../model/plan/readiness";
+import type { Informer } from "../kubernetes/informer";
 import { pause } from "../kubernetes/watch";
-import { allEstablished } from "./bgp-states";
-import type { Store } from "./store";
+import { allEstablished } from "../live/agent-notifications";
 
-/** Seldom: a router may log each connection of a stranger. */
+/** Not often: a router may log each connection from an unconfigured address. */
 const tries = { everySeconds: 20, timeoutSeconds: 3 } as const;
 
-/** Tries the routers' BGP ports while a session is not established: whether anybody listens tells causes apart. */
+/** Tries the routers' BGP ports while a session is not established: whether the router listens tells causes apart. */
 export class RouterProbes {
   private readonly found = new Map<string, RouterReach>();
 
   constructor(
-    private readonly store: Store<WorkloadWatch>,
+    private readonly informer: Informer<WorkloadWatch>,
     private readonly onChange: () => void,
   ) {}
 
@@ -29,7 +29,7 @@ export class RouterProbes {
     const ends = new Map(peers.map(({ address, port }) => [`${address} ${port}`, { address, port }]));
     while (!signal.aborted) {
       await pause(tries.everySeconds, signal);
-      const configs = [...(this.store.objects().bgpNodeConfigs?.values() ?? [])];
+      const configs = [...(this.informer.objects().bgpNodeConfigs?.values() ?? [])];
       if (signal.aborted || configs.every(allEstablished)) continue;
       await Promise.all(
         [...ends].map(async ([key, { address, port }]) => this.found.set(key, await connects(address, port))),

@@ -180,7 +180,7 @@ describe("diff --live", () => {
     const drift = await compareWithRunning(side(stack, { rendered: false }), directory);
     assert.ok(drift.compared > 5 && !isUntold(drift));
     const unknown = drift.unknown.map((each) => each.text()).join("\n");
-    assert.match(unknown, /cluster capi-1 cannot be asked: http/);
+    assert.match(unknown, /cluster capi-1 cannot be queried: http/);
     assert.match(unknown, /Cilium's objects: nothing was rendered/);
   });
 

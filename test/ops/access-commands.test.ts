@@ -89,7 +89,7 @@ describe("npm run metal -- kubeconfig", () => {
     management.remove(kubeconfigSecret(kubeconfig));
     const { code, err } = await metal(directory, ["kubeconfig"]);
     assert.equal(code, 2);
-    assert.match(err, /Secret capi-1\/capi-1-kubeconfig is not there: the cluster was not made yet/);
+    assert.match(err, /Secret capi-1\/capi-1-kubeconfig not found: the cluster has not been created yet/);
   });
 
   it("takes none that would run a program here", async () => {

@@ -160,7 +160,7 @@ describe("npm run metal -- diff", function () {
     assert.equal(code, 2);
     assert.match(
       out,
-      /not compared: the management cluster cannot be asked: kubeconfig ".*absent" does not exist/,
+      /not compared: the management cluster cannot be queried: kubeconfig ".*absent" does not exist/,
     );
   });
 });

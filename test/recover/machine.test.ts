@@ -177,10 +177,12 @@ describe("recover machine", () => {
     const snapshot = snapshotOf(world);
     const silent = {
       ...snapshot,
-      workload: { ...snapshot.workload, unreachable: "cluster capi-1 cannot be asked" },
+      workload: { ...snapshot.workload, unreachable: "cluster capi-1 cannot be queried" },
     };
     const decision = decideMachine("node-23", { plan, snapshot: silent }, false);
-    assert.deepEqual(idsOf(decision), ["recover/api-answers Cluster/capi-1: cluster capi-1 cannot be asked"]);
+    assert.deepEqual(idsOf(decision), [
+      "recover/api-answers Cluster/capi-1: cluster capi-1 cannot be queried",
+    ]);
   });
 
   it("goes on where a spare host of the pool can take the place of a broken one", () => {
@@ -257,7 +259,7 @@ describe("recover machine", () => {
     ]);
   });
 
-  it("tells nothing when the management cluster cannot be asked", () => {
+  it("tells nothing when the management cluster cannot be queried", () => {
     const snapshot = snapshotOf(healthyWorld());
     const silent = { ...snapshot, management: { ...snapshot.management, unreachable: "nobody there" } };
     assert.deepEqual(decideMachine("node-23", { plan, snapshot: silent }, false), {

@@ -207,11 +207,13 @@ describe("the status of a cluster", () => {
   });
 
   it("still shows the management half when the workload cluster does not answer, and says so", () => {
-    const away: SituationChange = { unreachable: { workload: "cluster capi-1 cannot be asked: timed out" } };
+    const away: SituationChange = {
+      unreachable: { workload: "cluster capi-1 cannot be queried: timed out" },
+    };
     const lines = linesOf(away).join("\n");
     assert.equal(treeOf(away).verdict, "not ready");
     assert.match(lines, /Control plane +3\/3 ready/);
-    assert.match(lines, /BAD +API 10.250.250.29:6443 +cluster capi-1 cannot be asked: timed out/);
+    assert.match(lines, /BAD +API 10.250.250.29:6443 +cluster capi-1 cannot be queried: timed out/);
     assert.doesNotMatch(lines, /Cilium v/);
   });
 

@@ -10,7 +10,7 @@ import { type Refused, type Situation, refusals } from "./rule";
 export type MachineDecision =
   /** Nothing may be changed, and why. */
   | { readonly step: "refuse"; readonly why: readonly Refused[] }
-  /** The management cluster cannot be asked, so nothing is known. */
+  /** The management cluster cannot be queried, so nothing is known. */
   | { readonly step: "untold"; readonly why: string }
   /** The Machine may be deleted; `consequences` is what a person must agree to. */
   | { readonly step: "delete"; readonly machine: MachineState; readonly consequences: readonly string[] }

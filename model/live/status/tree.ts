@@ -66,7 +66,7 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
   };
 }
 
-/** The workload cluster's side; that the management cluster cannot be asked is said once. */
+/** The workload cluster's side; that the management cluster cannot be queried is said once. */
 function withoutEcho({ management, workload }: Snapshot): Snapshot["workload"] {
   const { unreachable } = workload;
   const isEcho = unreachable !== undefined && unreachable === management.unreachable;

@@ -58,7 +58,7 @@ export const CILIUM: Scenarios<OperationsStage> = {
 
   "previews the same while the workload cluster cannot be reached": async (stage) => {
     const silent = await stage.withoutEndpoint(() => stage.preview());
-    assert.match(silent.said.join("\n"), /lifecycle\/upgrade-by-one-minor: cluster ops cannot be asked/);
+    assert.match(silent.said.join("\n"), /lifecycle\/upgrade-by-one-minor: cluster ops cannot be queried/);
     const steps = ({ changes }: Preview) => changes.map(({ op, name }) => `${op} ${name}`).sort();
     assert.deepEqual(steps(silent), steps(await stage.preview()));
   },

@@ -7,7 +7,7 @@ import { issue } from "../../../lab/processes/pki";
 import { type KubernetesObject, text } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
 import { KubernetesApi } from "../../../ops/kubernetes/api";
-import { credentialsOf } from "../../../ops/live/credentials";
+import { credentialsOf } from "../../../ops/live/snapshot";
 import type { Scenarios } from "../scenarios";
 import { type OperationsStage, until } from "./stage";
 
