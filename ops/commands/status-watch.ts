@@ -1,14 +1,13 @@
 import type { ClusterPlan } from "../../model/plan/plan";
-import { type Said, said, statusChanges } from "../../model/live/status/changes";
 import type { StatusTree } from "../../model/live/status/item";
 import { type Style, statusLines } from "../../model/live/status/lines";
-import { statusTree } from "../../model/live/status/tree";
 import { pause } from "../kubernetes/watch";
 import { StackClusters } from "../live/clusters";
 import { LiveSnapshot } from "../live/follow";
 import type { StatusOptions } from "./status";
 import { exitCodeOf, styleOf } from "./status-view";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+import { type Said, said, statusChanges, statusTree } from "../../model/live/status/tree";
 
 /** A screen is drawn again at most this often, and this often when nothing changes, because ages grow. */
 const redrawSeconds = 1;

@@ -6,9 +6,8 @@ import { Informer } from "../kubernetes/informer";
 import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { selfContained } from "../kubernetes/self-contained";
 import { pause } from "../kubernetes/watch";
-import { AgentLogs } from "./agent-logs";
-import { RouterProbes } from "./router-probes";
 import { workloadStreams } from "./streams";
+import { AgentLogs, RouterProbes } from "./session-evidence";
 
 /** Reachability has no watch, so it is asked for; the answer must come within this time. */
 const probe = { everySeconds: 1, timeoutSeconds: 5 };

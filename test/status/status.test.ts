@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { plain } from "../../model/findings/formats";
-import { said, statusChanges } from "../../model/live/status/changes";
 import { duration } from "../../model/text/duration";
 import { statusLines } from "../../model/live/status/lines";
-import { statusTree } from "../../model/live/status/tree";
 import { at, healthySnapshot, plan } from "../live/healthy";
 import { type SituationChange, snapshotWith } from "../live/situation";
+import { said, statusChanges, statusTree } from "../../model/live/status/tree";
 
 const treeOf = (changed: SituationChange, now = at) => statusTree(plan, snapshotWith(changed), now);
 const linesOf = (changed: SituationChange, now = at) =>

@@ -2,12 +2,11 @@ import { type KubernetesObject, field, list, text } from "../../kubernetes/objec
 import { condition, conditionIs } from "../../kubernetes/condition";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { unapplied } from "../readiness/cluster-assessment";
-import { type ContainerState, ciliumContainers } from "../readiness/containers";
 import { agentPods, allInWorkload } from "../readiness/observation";
-import { workloadName, workloadState } from "../readiness/workload";
 import { inWorkload, named } from "../snapshot";
 import { type CauseRule, type ClusterSituation, type Symptom, clusterCause } from "./cause";
 import { about, conditionText, isOlder, wasReadThere } from "./evidence";
+import { type ContainerState, ciliumContainers, workloadName, workloadState } from "../readiness/workload";
 
 function valueOf(container: unknown, name: string): string | undefined {
   return text(

@@ -1,11 +1,11 @@
 import { text } from "../../kubernetes/object";
-import { missingNow, missingText } from "../missing";
 import { type Snapshot, inManagement, inWorkload } from "../snapshot";
 import type { Missing } from "../readiness/assessment";
 import { type Stage, stages } from "../causes";
 import { type Cause, type DiagnosisCase, type DiagnosisPlan, type Symptom, causeOf } from "../causes/cause";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { caseOf, symptomsOf } from "./case";
+import { missingNow, missingText } from "../live-plan";
 
 /** A cause that holds, with everything that is needed to act on it. */
 export interface FoundCause extends Cause {

@@ -6,10 +6,9 @@ import { condition, conditionIs } from "../../kubernetes/condition";
 import type { HostState } from "../readiness/host-state";
 import type { Observation } from "../readiness/observation";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
-import { restlessConditions, wordsOf } from "./conditions";
 import { duration } from "../../text/duration";
-import { type Item, type Mark, since, worst } from "./item";
 import { serverItems } from "./servers";
+import { restlessConditions, wordsOf, type Item, type Mark, since, worst } from "./item";
 
 const day = 86_400_000;
 /** Cluster API renews the kubeconfig half a year before its end; one that comes this near was not renewed. */

@@ -1,7 +1,7 @@
 import { type KubernetesObject, text } from "../../kubernetes/object";
 import { condition } from "../../kubernetes/condition";
 import type { HostState } from "../readiness/host-state";
-import { wordsOf } from "./conditions";
+import { wordsOf } from "./item";
 
 /** A machine with what belongs to it; each part may be missing. */
 export interface MachineParts {
