@@ -25,7 +25,7 @@ export async function readRunning(
   const workload = () => clusters.workload();
   const [cilium, bgp, management] = await Promise.all([
     render === undefined
-      ? { why: outcome.missing ?? "Cilium cannot be rendered: npm run metal -- render says why" }
+      ? { why: outcome.missing ?? "Cilium cannot be rendered: see npm run metal -- render" }
       : withLive(workload, renderedObjects(render)),
     withLive(workload, bgpObjects(plan, snapshot)),
     withLive(() => clusters.management(), managementObjects(plan, render)),

@@ -109,7 +109,7 @@ export class Run {
       this.end({ code: 1 });
     } else if (now - this.lastWords >= (pace?.heartbeatSeconds ?? heartbeatSeconds) * 1000) {
       this.lastWords = now;
-      const text = `waits for ${waitingText(plan, this.last.missing)}`;
+      const text = `waiting for ${waitingText(plan, this.last.missing)}`;
       this.output.tellAtLength({ at: now, host: plan.cluster, phase: "still", text });
     }
   }

@@ -117,7 +117,7 @@ describe("a diagnosis", () => {
     assert.deepEqual([found.verdict, found.first], ["no cause known", undefined]);
     assert.match(
       diagnosisLines(found, plain).join("\n"),
-      /is not ready, and nothing that is seen[\s\S]*Missing\n {4}capi-1-w-1: provision/,
+      /is not ready yet, and no problem was detected[\s\S]*Missing\n {4}capi-1-w-1: provision/,
     );
   });
 

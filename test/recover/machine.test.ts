@@ -141,7 +141,7 @@ describe("recover machine", () => {
     assert.equal(decision.machine.name, "node-23");
     assert.deepEqual(decision.consequences, [
       "node-23 (workers, node node-23): node node-23 is not Ready: the kubelet stopped posting status",
-      "host capi-1-w-1 (provisioned) is powered off and its disk S4EMNX0R100023 wiped; a host of the pool then gets the image anew",
+      "host capi-1-w-1 (provisioned) is powered off and its disk S4EMNX0R100023 wiped; a host of the pool is then provisioned again",
     ]);
   });
 

@@ -240,7 +240,7 @@ describe("the status of a cluster", () => {
     assert.equal(treeOf(silent).verdict, "unknown");
     const said = linesOf(silent).join("\n");
     assert.equal(said.split("no route").length - 1, 1, said);
-    assert.match(said, /What is missing cannot be told/);
+    assert.match(said, /Readiness cannot be determined/);
     const refused: SituationChange = { unread: { machines: { why: "cannot list machines", status: 403 } } };
     assert.match(lineOf(refused, /machines/), /^\? machines could not be read: cannot list machines$/);
   });

@@ -232,7 +232,7 @@ describe("the waiting program", () => {
     ready();
     stage.workload.put(o.node("w1", false, "disk is slow"));
     const run = stage.run(stage.order({}, { heartbeatSeconds: 0.4 }));
-    await run.says(/capi-1 +still +waits for w1 join: node w1 joined;/);
+    await run.says(/capi-1 +still +waiting for w1 join: node w1 joined;/);
     await run.says(/last known cause: w1 disk is slow/);
     await until(
       () => run.stderr.split(" still ").length > 2,

@@ -152,7 +152,7 @@ function untoldVersions(
       : [`${first.where} has the image tag "${first.tag}", no version of ${provider.name}`],
   );
   if (absent.length === 0) return strange;
-  return [...strange, `no Deployment and no clusterctl inventory tells the version of ${absent.join(", ")}`];
+  return [...strange, `no Deployment and no clusterctl inventory shows the version of ${absent.join(", ")}`];
 }
 
 function words({ major, minor }: Minor): string {

@@ -101,7 +101,7 @@ export function judgeQuorum(changes: readonly PoolChange[]): Judgement {
       {
         at: shrinks ? "controlPlane.replicas" : "controlPlane",
         problem: `${words}; not ready: ${named(broken)}; taking machines away now would lose etcd`,
-        fix: "mend the control plane first: npm run metal -- diagnose",
+        fix: "repair the control plane first: npm run metal -- diagnose",
       },
     ]);
   }
@@ -125,7 +125,7 @@ function shrinking({ before, after }: PoolChange, broken: readonly string[]): re
       {
         at,
         problem: `the control plane would shrink to ${after} while ${named(broken)} ${broken.length === 1 ? "is" : "are"} not ready, and two members cannot spare one`,
-        fix: "mend or replace that machine first: npm run metal -- recover machine",
+        fix: "repair or replace that machine first: npm run metal -- recover machine",
       },
     ];
   }
@@ -202,7 +202,7 @@ function inUse(stack: Stack, host: KubernetesObject, live: LiveCluster): Objecti
   const pool = labels?.[poolLabel] ?? "its pool";
   return {
     at: "hosts",
-    problem: `${server} leaves the inventory while machine ${runs} runs on it: ${isDetached(host) ? "that machine would wait for it for ever" : "the server would be wiped under a live node"}`,
+    problem: `${server} leaves the inventory while machine ${runs} runs on it: ${isDetached(host) ? "that machine would wait for it without end" : "the server would be wiped under a live node"}`,
     fix:
       `keep the host, mark its machine (kubectl -n ${stack.management.namespace} annotate machine ${runs} cluster.x-k8s.io/delete-machine=), ` +
       `lower the replicas of ${pool} by one, and remove the host when that is done`,

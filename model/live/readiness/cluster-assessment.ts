@@ -171,7 +171,7 @@ function assessNodes(plan: ClusterReadinessPlan, observation: Observation): Part
       ...waiting.map((node) => ({
         who: node.metadata.name,
         what: "node Ready",
-        cause: condition(node, "Ready")?.message ?? "the kubelet has not said anything yet",
+        cause: condition(node, "Ready")?.message ?? "the kubelet has not reported yet",
       })),
     ],
   };

@@ -90,6 +90,6 @@ function consequencesOf({ name, pool, host, node, trouble }: MachineState): read
     `${name} (${pool}${node === undefined ? "" : `, node ${node.metadata.name}`}): ${trouble ?? ""}`,
     host === undefined
       ? "it has no host, so nothing is wiped"
-      : `host ${host.metadata.name} (${stateOf(host)}) is powered off and ${disk} wiped; a host of the pool then gets the image anew`,
+      : `host ${host.metadata.name} (${stateOf(host)}) is powered off and ${disk} wiped; a host of the pool is then provisioned again`,
   ];
 }

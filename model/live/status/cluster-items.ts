@@ -20,7 +20,7 @@ export function endpointItem(plan: ClusterReadinessPlan, { management, workload 
   const name = `API ${host.includes(":") ? `[${host}]` : host}:${port}`;
   // The way there is a kubeconfig that the management cluster keeps.
   if (management.unreachable !== undefined) {
-    return { kind: "endpoint", name, mark: "unknown", text: "not asked" };
+    return { kind: "endpoint", name, mark: "unknown", text: "not queried" };
   }
   return {
     kind: "endpoint",

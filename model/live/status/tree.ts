@@ -68,7 +68,7 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
 function withoutEcho({ management, workload }: Snapshot): Snapshot["workload"] {
   const { unreachable } = workload;
   const isEcho = unreachable !== undefined && unreachable === management.unreachable;
-  return isEcho ? { ...workload, unreachable: "not asked" } : workload;
+  return isEcho ? { ...workload, unreachable: "not queried" } : workload;
 }
 
 /** What was read of one cluster; what is old says so, and what was never read is replaced by one line. */

@@ -61,7 +61,7 @@ function forNode(machine: KubernetesObject, host: HostState | undefined): string
   if (host?.phase === "boot") return `its node: the image is written, ${host.name} boots and joins`;
   if (host?.phase === "join") {
     const says = condition(host.node, "Ready");
-    return `its node to be Ready: ${says === undefined ? "the kubelet has not said anything yet" : wordsOf(says)}`;
+    return `its node to be Ready: ${says === undefined ? "the kubelet has not reported yet" : wordsOf(says)}`;
   }
   const node = condition(machine, "NodeHealthy") ?? condition(machine, "NodeReady");
   return node === undefined || node.status === "True" ? undefined : `its node: ${wordsOf(node)}`;

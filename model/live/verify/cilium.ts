@@ -69,7 +69,7 @@ export function judgeKubeProxy({ snapshot, plan }: Running): Judgement {
       : [
           {
             at: named(found.map(({ kind, metadata }) => `${kind}/${metadata.name}`)),
-            problem: "kube-proxy runs beside Cilium, which replaces it",
+            problem: "kube-proxy runs although Cilium replaces it",
             fix: "kubectl -n kube-system delete daemonset,configmap kube-proxy; then restart the nodes one by one, or its rules stay",
           },
         ];

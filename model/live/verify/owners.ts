@@ -21,7 +21,7 @@ const names: Readonly<Record<Writer, string>> = {
   "resource-set": "the resource set",
   pulumi: "Pulumi",
   gitops: "GitOps",
-  person: "somebody by hand",
+  person: "a person with kubectl or a browser",
   other: "a program of its own",
 };
 
