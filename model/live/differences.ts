@@ -82,7 +82,7 @@ function compareLists(
   return planned.flatMap((entry, i) => compare(entry, live[i], [...path, `[${i}]`]));
 }
 
-/** The field that tells entries apart; a volume is mounted several times, each time at another path. */
+/** The field that identifies entries; a volume is mounted several times, each time at another path. */
 function keyOf(entries: readonly unknown[]): string | undefined {
   return ["mountPath", "name"].find((key) => {
     const values = entries.map((entry) => field(entry, key));

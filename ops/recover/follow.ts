@@ -11,7 +11,7 @@ import { LiveSnapshot } from "../live/follow";
 
 /** Many objects change together; one look serves them all. */
 const lookSeconds = 0.2;
-/** Silence gets jobs killed, and a person waits better when told for whom. */
+/** CI systems stop jobs without output, and a reader wants to know what the run waits for. */
 const heartbeatSeconds = 60;
 
 /** How a replacement ended. */
@@ -19,7 +19,7 @@ export type Followed =
   | { readonly outcome: "ready"; readonly snapshot: Snapshot }
   | { readonly outcome: "late" | "interrupted"; readonly missing: readonly Missing[] };
 
-/** Whom to tell, how long, and what must be gone before the cluster counts as complete again. */
+/** Where to report, how long, and what must be gone before the cluster counts as complete again. */
 export interface FollowOptions {
   readonly plan: ClusterPlan;
   readonly directory: string;
@@ -29,7 +29,7 @@ export interface FollowOptions {
   readonly isThere: (snapshot: Snapshot) => boolean;
 }
 
-/** Watches both clusters until nothing is missing any more, and tells every change on the way. Changes nothing. */
+/** Watches both clusters until nothing is missing any more, and reports every change on the way. Changes nothing. */
 export async function followReplacement(options: FollowOptions): Promise<Followed> {
   const { plan, directory, timeoutSeconds } = options;
   const stop = new AbortController();

@@ -13,9 +13,9 @@ import { readyText, startText, tellCauses, tellTimeout, waitingText } from "./re
 import { managementStreams } from "./streams";
 import { WorkloadCluster } from "./workload-cluster";
 
-/** Silence gets jobs killed, and a person waits better when told for whom. */
+/** CI systems stop jobs without output, and a reader wants to know what the run waits for. */
 const heartbeatSeconds = 60;
-/** After the first cause others are collected this long, so that all can be mended in one go. */
+/** After the first cause others are collected this long, so that all can be fixed at once. */
 const lingerSeconds = 2;
 /** The first look waits for the first lists, so that a finished cluster is not shown as one that begins. */
 const settleSeconds = 5;
@@ -72,7 +72,7 @@ export class Run {
     this.end({ code: signal === "SIGINT" ? 130 : 143 });
   }
 
-  /** Ends the run because nobody reads it any more. */
+  /** Ends the run because its output is no longer read. */
   abandon(why: string): void {
     this.tell("stopped", `${why}; the next pulumi up resumes; ${this.standing()}`);
     this.end({ code: 143 });

@@ -53,7 +53,7 @@ export class AgentLogs {
 /** Not often: a router may log each connection from an unconfigured address. */
 const tries = { everySeconds: 20, timeoutSeconds: 3 } as const;
 
-/** Tries the routers' BGP ports while a session is not established: whether the router listens tells causes apart. */
+/** Tries the routers' BGP ports while a session is not established: whether the router listens distinguishes causes. */
 export class RouterProbes {
   private readonly found = new Map<string, RouterReach>();
 

@@ -9,7 +9,7 @@ import { pause } from "../kubernetes/watch";
 import { workloadStreams } from "./streams";
 import { AgentLogs, RouterProbes } from "./session-evidence";
 
-/** Reachability has no watch, so it is asked for; the answer must come within this time. */
+/** Reachability cannot be watched, so it is probed; the answer must come within this time. */
 const probe = { everySeconds: 1, timeoutSeconds: 5 };
 
 /** Follows the workload cluster as soon as, and as often as, there is a kubeconfig and an API server that answers to it. */

@@ -1,7 +1,7 @@
 import type { CauseRule, SnapshotCause } from "./cause";
 import { about, complaints } from "./evidence";
 
-/** A webhook of a provider that fails, told apart by the API server's message. */
+/** A webhook of a provider that fails, distinguished by the API server's message. */
 function webhookCause(
   cause: Omit<SnapshotCause, "find"> & {
     readonly untrusted: boolean;

@@ -22,7 +22,7 @@ export interface WalkedStage {
   readonly state: "good" | "bad" | "unknown";
 }
 
-/** Why a cluster is not ready, as far as one snapshot can tell. */
+/** Why a cluster is not ready, as far as one snapshot shows it. */
 export interface Diagnosis {
   readonly cluster: string;
   readonly verdict: "healthy" | "cause" | "no cause known" | "unknown";

@@ -59,7 +59,7 @@ export function assessHosts(plan: ClusterReadinessPlan, hosts: readonly HostStat
   return { statuses, missing };
 }
 
-/** A server nobody needs: it is available, and the pool has its machines on other servers. */
+/** A spare server: it is available, and the pool has its machines on other servers. */
 function isSpare(plan: ClusterReadinessPlan, host: HostState, hosts: readonly HostState[]): boolean {
   if (host.claimed || host.phase !== "available") return false;
   const needed =

@@ -23,7 +23,7 @@ export function workloadName(workload: ExpectedWorkload): string {
 
 /**
  * The numbers that `cilium status` compares, and one more: zero wanted pods is not ready, because a DaemonSet that its
- * controller has not seen says 0 of 0.
+ * controller has not seen reports 0 of 0.
  */
 export function workloadState(workload: ExpectedWorkload, observation: Observation): WorkloadState {
   const watch = workload.kind === "DaemonSet" ? "daemonSets" : "deployments";
