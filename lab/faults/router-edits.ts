@@ -1,4 +1,4 @@
-import { contains, parseAddress, parseCidr } from "../../model/net/range";
+import { contains, parseAddress, parseCidr } from "../../model/net/addresses";
 
 /** A mistake in a router's configuration: FRR text to FRR text. */
 export type RouterEdit = (configuration: string) => string;

@@ -1,8 +1,6 @@
-import { type KubernetesObject, field, list, text } from "../kubernetes/object";
-import { selects } from "../kubernetes/selector";
-import { type Family, bitsOf, familyOf } from "../net/family";
+import { type KubernetesObject, field, list, selects, text } from "../kubernetes/object";
+import { type Family, bitsOf, canonicalCidr, familyOf } from "../net/addresses";
 import { lengthOf } from "./prefixes";
-import { canonicalCidr } from "../net/range";
 
 /** Routes that one node must announce, and those that it may: a service of traffic policy Local is only where its pods are. */
 export interface ExpectedRoutes {

@@ -1,8 +1,8 @@
 import type { Bgp, BgpInstance, Host, Stack } from "../stack/schema";
-import { type Family, familyOf } from "../net/family";
+import { type Family, familyOf } from "../net/addresses";
 import { hostsOf } from "../stack/addressing";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../kubernetes/labels";
-import { selects } from "../kubernetes/selector";
+import { selects } from "../kubernetes/object";
 
 /** A Kubernetes label selector; absent parts select everything. */
 export interface LabelSelector {

@@ -1,6 +1,13 @@
-import { cidrsOf, canonicalCidr, parseAddress, parseCidr } from "../net/range";
+import {
+  type Family,
+  bitsOf,
+  canonicalCidr,
+  cidrsOf,
+  familyOf,
+  parseAddress,
+  parseCidr,
+} from "../net/addresses";
 import type { Bgp, BgpPeer, BgpRouter, Stack } from "../stack/schema";
-import { type Family, bitsOf, familyOf } from "../net/family";
 
 /** A set of routes: `prefix`, with lengths from `ge` to `le` when those are given, as FRR's prefix lists read it. */
 export interface PrefixRule {

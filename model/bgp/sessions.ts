@@ -1,6 +1,6 @@
 import type { Bgp, BgpInstance, BgpPeer, BgpRouter } from "../stack/schema";
 import type { SecretPath } from "../stack/secrets";
-import { type Family, allFamilies, familyOf } from "../net/family";
+import { type Family, allFamilies, familyOf } from "../net/addresses";
 
 /**
  * One BGP session that every selected node must have: to one address of one router, carrying the routes of that

@@ -1,6 +1,9 @@
+import { structuredPatch } from "diff";
+import type { PrefixRule } from "../bgp/prefixes";
 import type { Effect, ObjectChange, RouteChange, RouterChange, SessionChange } from "./change";
-import { counted } from "../text/counted";
 import { type Words, joined, named, plainWords, words } from "./formatted-text";
+import type { ClusterPlan } from "../plan/plan";
+import { counted } from "../text/wording";
 
 /** The rows of the overview about BGP sessions, routes and objects. */
 export function bgpEffects(
@@ -130,4 +133,59 @@ export function routerEffects(changes: readonly RouterChange[]): readonly Effect
     what: words`router ${router}: ${plainWords(`+${added} −${removed} ${added + removed === 1 ? "line" : "lines"}`)}`,
     effect: plainWords("this program does not touch routers: somebody has to bring it there"),
   }));
+}
+
+/** What each router's configuration gains and loses, as far as it comes from this stack. Passwords are placeholders. */
+export function routerChanges(
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+): readonly RouterChange[] {
+  const [old, fresh] = [before?.routerConfigurations ?? {}, after?.routerConfigurations ?? {}];
+  return [...new Set([...Object.keys(fresh), ...Object.keys(old)])].sort().flatMap((router) => {
+    const { hunks } = structuredPatch("", "", old[router] ?? "", fresh[router] ?? "", "", "", { context: 2 });
+    if (hunks.length === 0) return [];
+    const diff = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+      `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+      ...lines,
+    ]);
+    const count = (sign: string) =>
+      hunks.flatMap(({ lines }) => lines).filter((line) => line.startsWith(sign)).length;
+    return [{ router, added: count("+"), removed: count("-"), diff }];
+  });
+}
+
+/** Routes that each router takes from this cluster and did not, or did and no longer does. */
+export function routeChanges(
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+): readonly RouteChange[] {
+  const [old, fresh] = [prefixesOf(before), prefixesOf(after)];
+  return [...new Set([...fresh.keys(), ...old.keys()])].sort().flatMap((router) => {
+    const [left, right] = [old.get(router) ?? noPrefixes, fresh.get(router) ?? noPrefixes];
+    return [
+      ...[...left]
+        .filter((prefix) => !right.has(prefix))
+        .map((prefix) => ({ router, change: "lost" as const, prefix })),
+      ...[...right]
+        .filter((prefix) => !left.has(prefix))
+        .map((prefix) => ({ router, change: "gained" as const, prefix })),
+    ];
+  });
+}
+
+const noPrefixes: ReadonlySet<string> = new Set();
+
+function prefixesOf(plan: ClusterPlan | undefined): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    (plan?.routers ?? []).map(({ router, groups }) => [
+      router,
+      new Set(groups.flatMap(({ accept }) => accept).map(ruleText)),
+    ]),
+  );
+}
+
+/** A set of routes in few words. */
+function ruleText({ prefix, ge, le }: PrefixRule): string {
+  if (ge === undefined && le === undefined) return prefix;
+  return ge === le ? `${prefix} in pieces of /${ge}` : `${prefix} in pieces of /${ge ?? ""} to /${le ?? ""}`;
 }

@@ -1,6 +1,6 @@
+import type { Words } from "./formatted-text";
 import type { Risk } from "../cilium/risk-classes";
 import type { Finding } from "../findings/finding";
-import type { Words } from "./formatted-text";
 
 /** How much harm a change can do, the least first: nothing, none to what runs, some, an outage or lost disks. */
 export const levels = ["none", "low", "medium", "high"] as const;
@@ -201,4 +201,9 @@ export interface Change {
   readonly drift?: Drift;
   /** What limits this comparison. */
   readonly notes: readonly Words[];
+}
+
+/** A change for programs. Stable: keys are only ever added. Sentences are text. */
+export function renderJson(change: Change): string {
+  return JSON.stringify(change, undefined, 2);
 }

@@ -1,7 +1,7 @@
 import { type Finding, shownFinding } from "../findings/finding";
 import type { AcceptedFinding } from "../findings/report";
 import type { CheckChange, Effect } from "./change";
-import { counted } from "../text/counted";
+import { counted } from "../text/wording";
 import { named, plainWords, words } from "./formatted-text";
 
 /** What the checks, and the proofs on the render, say about one side. */

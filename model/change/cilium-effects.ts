@@ -3,7 +3,7 @@ import type { ClusterPlan } from "../plan/plan";
 import { type CiliumChange, type Effect, type SettingChange, worst } from "./change";
 import { howMany } from "./details";
 import { levelOfRisk } from "./settings";
-import { counted } from "../text/counted";
+import { counted } from "../text/wording";
 import { type Words, named, plainWords, words } from "./formatted-text";
 
 /** The rows of the overview about Cilium. */

@@ -1,12 +1,13 @@
-import type { CiliumRender } from "../cilium/manifest";
-import { type KubernetesObject, field, text } from "../kubernetes/object";
-import type { CiliumPlan } from "../plan/plan";
-import type { CiliumChange, ObjectChange, WorkloadRestart } from "./change";
+import type { CiliumChange, Effect, ObjectChange, WorkloadRestart } from "./change";
 import { fieldChanges, same } from "./fields";
+import { type Words, plainWords, words } from "./formatted-text";
 import { objectChange, paired } from "./objects";
 import { settingChanges, valueChanges } from "./settings";
-import { counted } from "../text/counted";
-import { type Words, plainWords, words } from "./formatted-text";
+import type { CiliumRender } from "../cilium/manifest";
+import { type KubernetesObject, field, text } from "../kubernetes/object";
+import { judgeInstalledVersion, judgeVersionStep } from "../live/preflight/cilium-upgrade";
+import type { CiliumPlan, ClusterPlan } from "../plan/plan";
+import { counted } from "../text/wording";
 
 /** One side's Cilium: what was decided, and the manifest where it could be rendered. */
 export interface CiliumSide {
@@ -99,4 +100,23 @@ function rolloutOf(object: KubernetesObject, machines: CiliumPlan["machines"]): 
   }
   const pods = machines.controlPlane + machines.workers;
   return words`${plainWords(counted(pods, "pod"))} ${plainWords(pods === 1 ? "is" : "are")} replaced, ${typeof at === "number" ? at : String(at)} at a time`;
+}
+
+/** What the preflight will refuse about Cilium's version, where the base is what runs: its judgements, asked of the base. */
+export function refusedVersion(before: ClusterPlan | undefined, after: ClusterPlan): readonly Effect[] {
+  if (before === undefined) return [];
+  const [from, to] = [before.cilium.version, after.cilium.version];
+  const step = from === to ? words`${to}` : words`${from} → ${to}`;
+  return [
+    judgeVersionStep(to, [from]),
+    judgeInstalledVersion(after.cluster.cluster, before.cluster.cluster, from),
+  ].flatMap(({ objections }) =>
+    objections.map(({ at, problem, fix }) => ({
+      level: "high" as const,
+      area: "cilium" as const,
+      what: words`${`metal:${at}`}`,
+      effect: words`the preflight refuses it: ${plainWords(problem)}; fix: ${plainWords(fix)}`,
+      headline: words`the preflight refuses Cilium ${step}: ${plainWords(fix)}`,
+    })),
+  );
 }

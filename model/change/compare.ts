@@ -1,6 +1,6 @@
 import type { CiliumRender } from "../cilium/manifest";
 import type { ClusterPlan } from "../plan/plan";
-import { bgpEffects, routerEffects } from "./bgp-effects";
+import { bgpEffects, routeChanges, routerChanges, routerEffects } from "./bgp-effects";
 import {
   type Change,
   type Drift,
@@ -12,21 +12,17 @@ import {
   worst,
 } from "./change";
 import { type SideFindings, checkChange, checkEffects } from "./checks";
-import { ciliumChange } from "./cilium";
+import { ciliumChange, refusedVersion } from "./cilium";
 import { ciliumEffects } from "./cilium-effects";
-import { refusedVersion } from "./cilium-refused";
 import { clusterObjectChanges, clusterObjectEffects } from "./cluster-objects";
 import { type CodeChange, codeEffects } from "./code";
-import { type FileChange, headlineOf, refusal } from "./headline";
+import { type FileChange, headlineOf, refusal, todoOf } from "./summary";
 import { hostChanges, hostEffects } from "./hosts";
 import { machineChanges, machineEffects } from "./machines";
 import { objectChange, paired } from "./objects";
 import { programChanges, programEffects, secretEffects } from "./program";
-import { routeChanges } from "./routes";
-import { routerChanges } from "./routers";
 import { type SealedValues, changedSecrets, secretComparison } from "./secrets";
 import { sessionChanges } from "./sessions";
-import { todoOf } from "./todo";
 import { type Words, plainWords, words } from "./formatted-text";
 
 /** One side of a comparison: a stack, all that was decided about it, and what the checks say. */

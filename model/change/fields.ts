@@ -1,7 +1,8 @@
 import { structuredPatch } from "diff";
-import { isMap } from "../kubernetes/object";
+import { stringify } from "yaml";
 import type { FieldChange } from "./change";
-import { shownLines } from "./shown";
+import { isMap } from "../kubernetes/object";
+import { shownField } from "../redaction/objects";
 
 type Found = Omit<FieldChange, "also">;
 
@@ -169,4 +170,14 @@ function step(path: string, key: string): string {
 
 function lastKey(path: string): string {
   return /([\w-]+)"?\]?(\[\])?$/.exec(path)?.[1] ?? path;
+}
+
+/** The lines that a value is shown as; what names a secret is not. */
+export function shownLines(key: string, value: unknown): readonly string[] {
+  const shown = shownField(key, value);
+  if (shown === undefined) return [];
+  if (typeof shown === "object" && shown !== null) {
+    return stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd().split("\n");
+  }
+  return String(shown).split("\n");
 }

@@ -5,7 +5,7 @@ import { type Effect, type FieldChange, type HostChange, type MachineChange, wor
 import { fieldEffects, levelOf } from "./cluster-objects";
 import { fieldChanges } from "./fields";
 import { objectChange, paired } from "./objects";
-import { counted } from "../text/counted";
+import { counted } from "../text/wording";
 import { named, plainWords, words } from "./formatted-text";
 
 /** Servers that come, go or change, with the network that each gets. */

@@ -1,7 +1,5 @@
-import { controlPlanePool } from "../kubernetes/labels";
-import type { ClusterPlan } from "../plan/plan";
-import type { Effect, MachineChange } from "./change";
-import { wipedDisks } from "./disks";
+import type { Effect, MachineChange, WipedDisk } from "./change";
+import { type Words, joined, named, plainWords, words } from "./formatted-text";
 import {
   type PoolObject,
   concernsFirstMachineOnly,
@@ -10,8 +8,11 @@ import {
   replacementCauses,
   replacementOrder,
 } from "./rollouts";
-import { counted } from "../text/counted";
-import { type Words, joined, named, plainWords, words } from "./formatted-text";
+import { controlPlanePool } from "../kubernetes/labels";
+import { type KubernetesObject, field } from "../kubernetes/object";
+import { isCleaned } from "../live/rollout/server";
+import type { ClusterPlan } from "../plan/plan";
+import { counted } from "../text/wording";
 
 /** What happens to machines: a plan that is not there has none. */
 export function machineChanges(
@@ -147,4 +148,40 @@ export function machineTodo(changes: readonly MachineChange[]): readonly Words[]
   return changes
     .filter(({ needsSpareHost }) => needsSpareHost)
     .map(({ pool }) => words`pool ${pool} needs a free host while it is replaced`);
+}
+
+/** What is overwritten on hosts that get the image, or are given back. */
+export function wipedDisks(plan: ClusterPlan, hosts: readonly string[]): readonly WipedDisk[] {
+  return plan.hosts.hosts
+    .filter(({ metadata }) => hosts.includes(metadata.name))
+    .map((host) => ({
+      host: host.metadata.name,
+      disk: diskOf(host),
+      allDisks: isCleaned(host),
+    }));
+}
+
+/** The names of root device hints in words, the most certain first. */
+const hints = [
+  ["serialNumber", "serial"],
+  ["wwnWithExtension", "WWN"],
+  ["wwn", "WWN"],
+  ["wwnVendorExtension", "WWN extension"],
+  ["deviceName", "device"],
+  ["hctl", "SCSI address"],
+  ["vendor", "vendor"],
+  ["model", "model"],
+  ["minSizeGigabytes", "at least GB"],
+  ["rotational", "rotational"],
+] as const;
+
+/** The disk that gets the image, as far as the plan says. */
+function diskOf(host: KubernetesObject): Words {
+  const given = hints.flatMap(([key, name]) => {
+    const value = field(host, "spec", "rootDeviceHints", key);
+    return value === undefined ? [] : [words`${plainWords(name)} ${String(value)}`];
+  });
+  return given.length === 0
+    ? plainWords("the disk that Ironic chooses: no root device hints")
+    : words`the disk with ${joined(given, ", ")}`;
 }

@@ -2,7 +2,7 @@ import type { Finding } from "../findings/finding";
 import type { Change, Level, MachineChange, ObjectChange, SettingChange, WipedDisk } from "./change";
 import { fieldLines, howMany, objectName } from "./details";
 import { code, escaped, fenced, fold, sentence, table } from "./markdown-text";
-import { counted } from "../text/counted";
+import { counted } from "../text/wording";
 import { writtenAnew } from "./secrets";
 
 /** A comment in pieces, so that whoever has to shorten it can leave out whole folds and keep the head. */

@@ -1,6 +1,6 @@
 import { type KubernetesObject, field } from "../kubernetes/object";
 import { controlPlanePool } from "../kubernetes/labels";
-import { deploymentPool } from "../plan/machine-pool";
+import { deploymentPool } from "../plan/machines";
 import type { ClusterPlan } from "../plan/plan";
 import { controlPlaneFields, deploymentFields, rolloutReasons } from "../live/rollout/reasons";
 import { fieldChanges, pathsOf } from "./fields";

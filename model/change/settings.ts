@@ -1,8 +1,7 @@
 import { type SettingRisk, riskOf } from "../cilium/risk";
 import { type Risk, risks } from "../cilium/risk-classes";
 import type { Level, SettingChange } from "./change";
-import { fieldChanges, pathsOf } from "./fields";
-import { shownLines } from "./shown";
+import { fieldChanges, pathsOf, shownLines } from "./fields";
 
 /**
  * Keys of cilium-config that differ, the gravest first. When the version changes, a key that comes or goes with the value

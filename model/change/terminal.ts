@@ -3,7 +3,7 @@ import { type Finding, shownFinding } from "../findings/finding";
 import type { Change, Level, MachineChange, ObjectChange, SettingChange } from "./change";
 import { fieldLines, howMany, objectName } from "./details";
 import { printable } from "./markdown-text";
-import { counted } from "../text/counted";
+import { counted } from "../text/wording";
 import { writtenAnew } from "./secrets";
 import type { Words } from "./formatted-text";
 

@@ -2,7 +2,7 @@ import { Illegible } from "../stack/legible";
 import type { Stack } from "../stack/schema";
 import type { SecretPath } from "../stack/secrets";
 import type { Finding } from "../findings/finding";
-import { nearest } from "../text/nearest";
+import { nearest } from "../text/wording";
 import type { AcceptedFinding } from "../findings/report";
 import { checks, runChecks } from ".";
 import type { Check } from "./check";

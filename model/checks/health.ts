@@ -1,6 +1,6 @@
 import type { Stack } from "../stack/schema";
 import { controlPlanePool } from "../kubernetes/labels";
-import { rebootsOf } from "../plan/machine-pool";
+import { rebootsOf } from "../plan/machines";
 import { type Check, defineCheck } from "./check";
 import { type MachinePool, machinePools } from "./machine-pools";
 

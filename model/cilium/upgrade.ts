@@ -3,8 +3,7 @@ import { field, list, text } from "../kubernetes/object";
 import type { ClusterPlan, CiliumPlan } from "../plan/plan";
 import type { Release, RolloutReadinessPlan, WaitOrder } from "../plan/readiness";
 import { type CiliumCliCall, renderCall } from "./cli";
-import { manifestDocuments } from "../kubernetes/documents";
-import type { CiliumRender } from "./manifest";
+import { type CiliumRender, manifestDocuments } from "./manifest";
 
 /** What identifies an object in a cluster. */
 export interface ObjectKey {

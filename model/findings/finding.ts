@@ -1,5 +1,3 @@
-import type { Aspect, Place } from "./place";
-import type { Explained } from "./explained";
 import { shownOnOneLine } from "../redaction/shown";
 
 /** How bad a finding is; only errors stop a run. */
@@ -86,4 +84,36 @@ export function reportText(findings: readonly Finding[], subject: string): strin
 
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+/** Anything that a finding or a diagnosis can be: an id with a page that `explain` prints and docs/checks/ holds. */
+export interface Explained {
+  /** `area/what-must-hold`. */
+  readonly id: string;
+  /** What is checked, as one sentence in the present tense: "Every host has a distinct name." */
+  readonly summary?: string;
+  /** Why it matters: the effect when it does not hold, as a clause. */
+  readonly why: string;
+  /** What to do about it, where one answer holds for every case. */
+  readonly fix?: string;
+}
+
+/** A stretch of one line in a file. Lines and columns count from 1, columns in UTF-16 units as editors do. */
+export interface Place {
+  /** The file as the reader knows it, such as `Pulumi.capi-1.yaml`. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How many columns it covers; at least 1. */
+  readonly length: number;
+}
+
+/** What of a key and its value a finding is about. */
+export type Aspect = "key" | "value";
+
+/** Spells a path as `hosts[2].bmc.address`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((step, i) => (typeof step === "number" ? `[${step}]` : `${i === 0 ? "" : "."}${String(step)}`))
+    .join("");
 }

@@ -1,4 +1,4 @@
-import type { Place } from "./place";
+import type { Place } from "./finding";
 import type { Source } from "./report";
 
 /** A mark under one stretch of a line. */

@@ -1,5 +1,4 @@
-import type { Aspect, Place } from "./place";
-import { type Finding, shownFinding } from "./finding";
+import { type Aspect, type Finding, type Place, shownFinding } from "./finding";
 import { shownOnOneLine } from "../redaction/shown";
 
 /** Where the places of findings are looked up: a stack file, or nothing at all. */

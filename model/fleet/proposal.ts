@@ -1,4 +1,4 @@
-import { type AddressRange, addressText, parseCidr } from "../net/range";
+import { type AddressRange, addressText, parseCidr } from "../net/addresses";
 import type { FleetStack } from "./fleet-stack";
 import { blocksIn, gapsIn, networksOfGaps, nextFreeBlock, privateNetworks } from "./free";
 import { type RangeClaim, nodeAddressClaims, occupied } from "./ranges";

@@ -1,9 +1,9 @@
-import { type AddressRange, parseAddress, parseCidr } from "../net/range";
+import { type AddressRange, parseAddress, parseCidr } from "../net/addresses";
 import { blockNetworks } from "../bgp/prefixes";
 import type { Stack } from "../stack/schema";
 import { namedImages } from "../plan/images";
 import { type FleetFinding, type FleetStack, othersText } from "./fleet-stack";
-import { overlapsOf } from "./sweep";
+import { overlapsOf } from "./free";
 
 /** A range that a stack takes for itself in its routing domain. */
 export interface RangeClaim extends AddressRange {

@@ -5,7 +5,7 @@ import type { Observation } from "./readiness/observation";
 import { inWorkload, type Snapshot } from "./snapshot";
 import type { ClusterPlan } from "../plan/plan";
 import type { ClusterReadinessPlan } from "../plan/readiness";
-import { plainText } from "../redaction/plain-text";
+import { plainText } from "../redaction/shown";
 
 type Workload = ClusterReadinessPlan["workloads"][number];
 

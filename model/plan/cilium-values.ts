@@ -1,4 +1,4 @@
-import { parseCidr } from "../net/range";
+import { parseCidr } from "../net/addresses";
 import type { Stack } from "../stack/schema";
 import { field, isMap } from "../kubernetes/object";
 

@@ -1,4 +1,4 @@
-import type { Family } from "../net/family";
+import type { Family } from "../net/addresses";
 import type { LabelSelector } from "../bgp/nodes";
 
 /** A server that will become a machine of the cluster. */

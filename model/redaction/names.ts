@@ -1,4 +1,4 @@
-import { nearest } from "../text/nearest";
+import { nearest } from "../text/wording";
 
 /**
  * Parts of names that mean a secret wherever they stand in a name; names are compared in lower case, without accents and

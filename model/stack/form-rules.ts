@@ -1,4 +1,4 @@
-import type { Explained } from "../findings/explained";
+import type { Explained } from "../findings/finding";
 
 /** What must hold before any check can run: the file can be read, and has the form of a stack. */
 export const formRules: readonly Explained[] = [

@@ -1,4 +1,4 @@
-import { pathText } from "../findings/path";
+import { pathText } from "../findings/finding";
 
 /** Thrown when somebody asks for a value that the schema has refused: what depends on it cannot be told yet. */
 export class Illegible extends Error {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseAddress, parseCidr } from "../net/range";
+import { parseAddress, parseCidr } from "../net/addresses";
 
 /** How a value of a schema is called, and one that is right; messages, docs and editors all use them. */
 const form = (noun: string, example: string) => ({ noun, examples: [example] });

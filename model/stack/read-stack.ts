@@ -1,8 +1,7 @@
 import type { z } from "zod";
-import type { Finding } from "../findings/finding";
+import { type Finding, pathText } from "../findings/finding";
 import { deceptive, isInvisible } from "./characters";
 import { legiblePart } from "./legible";
-import { pathText } from "../findings/path";
 import { objectName } from "./primitives";
 import { type Stack, clusterNameLength, stackSchema } from "./schema";
 import { type Written, findingsOfIssues, refusedPlaces } from "./wording";

@@ -1,13 +1,29 @@
 import { z } from "zod";
-import { accept } from "./accept";
 import { bgp } from "./bgp";
 import { cilium } from "./cilium";
 import { controlPlane, image, kubernetes, machines, management, timeouts, workerPool } from "./cluster";
 import { bmcDefaults, host, network } from "./hosts";
-import { objectName } from "./primitives";
+import { day, filled, objectName, oneLine } from "./primitives";
 
 /** Longest name of a cluster: Cilium takes at most 32 characters. */
 export const clusterNameLength = 32;
+
+/** Findings that a stack accepts: by id, each with a reason, some only until a day. */
+const accept = z.array(
+  z.strictObject({
+    id: filled("id of a check", "hosts/bmc-address-unique").describe(
+      "Id of the check whose findings are accepted.",
+    ),
+    at: z
+      .string()
+      .describe("Only its finding at this place, such as hosts[2].bmc.address; all of them when left out.")
+      .optional(),
+    reason: oneLine("reason of one line", '"carrier-assigned, NET-212"').describe(
+      "Why it is meant to stay, for the next reader.",
+    ),
+    until: day().describe("Last day on which it is accepted; without an end when left out.").optional(),
+  }),
+);
 
 /** The whole stack file below `config:`, without the `metal:` prefix. One stack is one cluster. */
 export const stackSchema = z.strictObject({
@@ -23,7 +39,7 @@ export const stackSchema = z.strictObject({
   hosts: z.array(host).min(1).describe("The servers."),
   controlPlane: controlPlane.prefault({}).describe("The control plane machines."),
   workers: z.array(workerPool).default([]).describe("Worker pools."),
-  machines: machines.prefault({}).describe("What goes onto the machines beside Kubernetes."),
+  machines: machines.prefault({}).describe("What machines get in addition to Kubernetes."),
   cilium: cilium.prefault({}).describe("Cilium: version, datapath, and who owns it later."),
   bgp: bgp.describe("BGP sessions with your routers; left out: none.").optional(),
   timeouts: timeouts.prefault({}),
@@ -34,7 +50,7 @@ export const stackSchema = z.strictObject({
     .describe("Pulumi refuses to delete the cluster and its hosts until this is false."),
 });
 
-/** A stack: what the user said, with defaults filled. Secrets are placeholders (see secrets.ts). */
+/** A stack: the stack file with its defaults filled in. Secrets are placeholders (see secrets.ts). */
 export type Stack = z.infer<typeof stackSchema> & { readonly name: string };
 
 export type Host = Stack["hosts"][number];

@@ -1,6 +1,5 @@
 import type { z } from "zod";
-import type { Finding } from "../findings/finding";
-import { pathText } from "../findings/path";
+import { type Finding, pathText } from "../findings/finding";
 import { stackSchema } from "./schema";
 import { alternativesOf, below, fieldsOf, schemaNode } from "./walk";
 

@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { type KubernetesObject, field } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { Reading, Snapshot } from "../../model/live/snapshot";
-import { plainText } from "../../model/redaction/plain-text";
+import { plainText } from "../../model/redaction/shown";
 import { redacted } from "../../model/redaction/objects";
 import { withoutSecrets, withoutValues } from "../../model/redaction/text";
 import type { KubernetesApi } from "../kubernetes/api";

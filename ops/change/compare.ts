@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { readRender } from "../../model/cilium/proofs";
 import type { Change, Drift } from "../../model/change/change";
 import { type ChangeSide, type Comparison, compareSides, unreadableChange } from "../../model/change/compare";
-import type { FileChange } from "../../model/change/headline";
+import type { FileChange } from "../../model/change/summary";
 import { type Words, words } from "../../model/change/formatted-text";
 import type { Finding } from "../../model/findings/finding";
 import type { CiliumPlan, ClusterPlan } from "../../model/plan/plan";

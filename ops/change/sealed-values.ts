@@ -1,4 +1,4 @@
-import { pathText } from "../../model/findings/path";
+import { pathText } from "../../model/findings/finding";
 import { parseYamlFile } from "../../model/stack/source/yaml-file";
 
 /** The encrypted values of a stack file by their place, as they stand there: to be compared, never to be shown. */

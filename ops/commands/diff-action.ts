@@ -1,7 +1,6 @@
-import type { Change, Drift } from "../../model/change/change";
+import { type Change, type Drift, renderJson } from "../../model/change/change";
 import type { ChangeSide } from "../../model/change/compare";
 import { isUntold } from "../../model/change/drift";
-import { renderJson } from "../../model/change/json";
 import { renderMarkdown } from "../../model/change/markdown";
 import { renderTerminal } from "../../model/change/terminal";
 import { compareWithBase } from "../change/compare";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { nearest } from "../../model/text/nearest";
+import { nearest } from "../../model/text/wording";
 import { Refusal, type Terminal, exitCodes } from "./terminal";
 
 /** `explain`: the page of an id, or the list of all ids. */

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { getSystemErrorMap } from "node:util";
-import { plainText } from "../../model/redaction/plain-text";
+import { plainText } from "../../model/redaction/shown";
 
 /** What failed around a command, in one line: a file, a disk, a kubeconfig or a cluster; undefined for a defect of this program. */
 export async function failureText(error: unknown, directory: string): Promise<string | undefined> {

@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import type { FleetFinding } from "../../model/fleet/fleet-stack";
-import { type FleetPlan, planFleet } from "../../model/fleet/plan-fleet";
-import { fleetText } from "../../model/fleet/fleet-text";
+import { type FleetPlan, fleetText, planFleet } from "../../model/fleet/plan-fleet";
 import { fleetRules } from "../../model/fleet/rules";
 import type { Finding } from "../../model/findings/finding";
 import { jsonReport } from "../../model/findings/formats";

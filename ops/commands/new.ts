@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { NothingFree, newStackFile } from "../../model/fleet/new-stack";
 import { planFleet } from "../../model/fleet/plan-fleet";
 import type { Stack } from "../../model/stack/schema";
-import { nearest } from "../../model/text/nearest";
+import { nearest } from "../../model/text/wording";
 import { readFleet } from "../stack/fleet-stacks";
 import { stackFileOf } from "../stack/stack-files";
 import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";

@@ -1,5 +1,5 @@
 import { type WaitEvent, columnsFor, eventLines } from "../../model/live/readiness/event";
-import { plainText } from "../../model/redaction/plain-text";
+import { plainText } from "../../model/redaction/shown";
 import type { Refused } from "../../model/live/recover/rule";
 import { findingText } from "../../model/findings/finding";
 import type { ClusterPlan } from "../../model/plan/plan";

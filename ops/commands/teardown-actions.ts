@@ -1,5 +1,5 @@
 import type { Stack } from "../../model/stack/schema";
-import { counted } from "../../model/text/counted";
+import { counted } from "../../model/text/wording";
 import { isError } from "../../model/live/preflight/verdict";
 import { type LiveCluster } from "../../model/live/rollout/live-cluster";
 import { serverOf, serverText } from "../../model/live/rollout/server";

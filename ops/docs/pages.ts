@@ -2,7 +2,7 @@ import { checks } from "../../model/checks";
 import { proofs } from "../../model/cilium/proofs";
 import { formRules } from "../../model/stack/form-rules";
 import { causes } from "../../model/live/causes";
-import type { Explained } from "../../model/findings/explained";
+import type { Explained } from "../../model/findings/finding";
 import { fleetRules } from "../../model/fleet/rules";
 import { handOverRules } from "../../model/live/hand-over/rules";
 import { hostKnown, hostRules } from "../../model/live/recover/host";

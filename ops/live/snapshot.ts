@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { type KubernetesObject, field, list, text } from "../../model/kubernetes/object";
 import type { Credential, ManagementPart, Reading, Side, Snapshot, Unread } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
-import { plainText } from "../../model/redaction/plain-text";
+import { plainText } from "../../model/redaction/shown";
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
 import { type Source, keptBy } from "../kubernetes/informer";
 import { ClusterUnreadable, type StackClusters } from "./clusters";

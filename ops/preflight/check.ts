@@ -1,6 +1,6 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
 import type { Stack } from "../../model/stack/schema";
-import type { Explained } from "../../model/findings/explained";
+import type { Explained } from "../../model/findings/finding";
 import type { Judgement } from "../../model/live/preflight/judgement";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { Management } from "./management";

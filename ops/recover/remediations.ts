@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
-import { plainText } from "../../model/redaction/plain-text";
+import { plainText } from "../../model/redaction/shown";
 import { isOrphaned, withoutFinalizer } from "../../model/live/recover/remediation";
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
 import type { StackClusters } from "../live/clusters";

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { nearest } from "../../model/text/nearest";
+import { nearest } from "../../model/text/wording";
 
 /** The stacks of a project, from the names of their files, sorted. */
 export function stackNames(directory: string): readonly string[] {

@@ -1,6 +1,5 @@
 import { text } from "../../model/kubernetes/object";
-import { plainText } from "../../model/redaction/plain-text";
-import { shown } from "../../model/redaction/shown";
+import { plainText, shown } from "../../model/redaction/shown";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { removeOrphanedRemediations } from "../recover/remediations";

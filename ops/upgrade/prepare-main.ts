@@ -1,5 +1,5 @@
 import type { PrepareOrder } from "../../model/cilium/upgrade";
-import { plainText } from "../../model/redaction/plain-text";
+import { plainText } from "../../model/redaction/shown";
 import { readAll } from "../wait/order";
 import { takeOver } from "./field-ownership";
 import { tryUpgrade } from "./trial";

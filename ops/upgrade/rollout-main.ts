@@ -1,5 +1,5 @@
 import type { RolloutOrder, RolloutRecord } from "../../model/cilium/upgrade";
-import { plainText } from "../../model/redaction/plain-text";
+import { plainText } from "../../model/redaction/shown";
 import { parseOrder, readAll } from "../wait/order";
 import { Output } from "../wait/output";
 import { type Ending } from "../wait/run";

@@ -4,7 +4,7 @@ import { text } from "../../model/kubernetes/object";
 import { type Snapshot, inManagement, named } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { PlannedAndLive } from "../../model/live/differences";
-import { plainText } from "../../model/redaction/plain-text";
+import { plainText } from "../../model/redaction/shown";
 import type { Known, Running } from "../../model/live/verify/check";
 import { ApiError, type KubernetesApi, UnreachableError } from "../kubernetes/api";
 import { readPlanned } from "../live/planned";

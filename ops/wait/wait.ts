@@ -1,6 +1,5 @@
 import type { WaitOrder } from "../../model/plan/readiness";
-import { plainText } from "../../model/redaction/plain-text";
-import { shown } from "../../model/redaction/shown";
+import { plainText, shown } from "../../model/redaction/shown";
 import { KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { Output } from "./output";

@@ -1,11 +1,10 @@
 import assert from "node:assert";
 import fc from "fast-check";
-import { contains, overlaps, parseCidr } from "../../model/net/range";
+import { contains, overlaps, parseCidr } from "../../model/net/addresses";
 import type { Stack } from "../../model/stack/schema";
 import type { FleetStack } from "../../model/fleet/fleet-stack";
-import { blocksIn, gapsIn, nextFreeBlock } from "../../model/fleet/free";
+import { blocksIn, gapsIn, nextFreeBlock, overlapsOf } from "../../model/fleet/free";
 import { planFleet } from "../../model/fleet/plan-fleet";
-import { overlapsOf } from "../../model/fleet/sweep";
 import { syntheticStack } from "./fleet";
 
 const two = (change: (stack: Stack, other: Stack) => Partial<Stack>): readonly FleetStack[] => {

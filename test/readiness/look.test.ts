@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { clock, columnsFor, eventJson, eventLine, eventLines } from "../../model/live/readiness/event";
-import { plainText } from "../../model/redaction/plain-text";
+import { plainText } from "../../model/redaction/shown";
 import { type Span, timelineJson, timelineOf } from "../../model/live/readiness/timeline";
 import { resources } from "../../model/kubernetes/resources";
 import * as o from "./objects";

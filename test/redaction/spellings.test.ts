@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { secretKeys } from "../../model/stack/secrets";
 import { findingText } from "../../model/findings/finding";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import { plainText } from "../../model/redaction/plain-text";
+import { plainText } from "../../model/redaction/shown";
 import { namesSecret } from "../../model/redaction/names";
 import { redacted } from "../../model/redaction/objects";
 import { scrubbed, withoutSecrets } from "../../model/redaction/text";
 import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/findings/formats";
 import type { Report } from "../../model/findings/report";
-import { shownLines } from "../../model/change/shown";
+import { shownLines } from "../../model/change/fields";
 import { innocentNames, innocentTexts, nameless, planted, secretNames, spellings } from "./spellings";
 
 const texts = [...secretNames.flatMap((name) => spellings.map((spelt) => spelt(name, planted))), ...nameless];

@@ -3,8 +3,14 @@ import fs from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { commentText, markedStack, markerOf } from "../../model/change/review/comment";
-import { commentBytes, fitted, sizeOf } from "../../model/change/review/fit";
-import { afterLine, blocksOf, nothingOpen } from "../../model/change/review/markdown-blocks";
+import {
+  afterLine,
+  blocksOf,
+  commentBytes,
+  fitted,
+  nothingOpen,
+  sizeOf,
+} from "../../model/change/review/fit";
 import { scrubbed } from "../../model/redaction/text";
 
 const head = ["### a: 1 disruptive change", "", "| risk | what |", "|---|---|", "| red | x |", ""].join("\n");

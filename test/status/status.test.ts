@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { plain } from "../../model/findings/formats";
-import { duration } from "../../model/text/duration";
+import { duration } from "../../model/text/wording";
 import { statusLines } from "../../model/live/status/lines";
 import { at, healthySnapshot, plan } from "../live/healthy";
 import { type SituationChange, snapshotWith } from "../live/situation";

@@ -1,7 +1,6 @@
 import { Address4, Address6 } from "ip-address";
-import { field, list, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { type KubernetesObject, field, list, selects, text } from "../../../model/kubernetes/object";
 import type { Condition } from "../conditions";
-import { selects } from "../../../model/kubernetes/selector";
 
 /** The load balancer classes that Cilium serves; a Service without a class is served too. */
 const OURS = ["io.cilium/bgp-control-plane", "io.cilium/l2-announcer"];

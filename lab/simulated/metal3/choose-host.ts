@@ -1,6 +1,5 @@
-import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { type KubernetesObject, field, selects, text } from "../../../model/kubernetes/object";
 import { nodeReuseLabel, unhealthyMarks } from "../../../model/live/readiness/host-claim";
-import { selects } from "../../../model/kubernetes/selector";
 import { stateOf } from "../hosts/states";
 
 /** What is chosen for a machine: a host, or the reason to try again without looking at other hosts. */

@@ -1,4 +1,4 @@
-import { canonicalCidr, parseAddress } from "../../net/range";
+import { canonicalCidr, parseAddress } from "../../net/addresses";
 
 declare const checked: unique symbol;
 

@@ -1,4 +1,4 @@
-import { type Family, allFamilies } from "../../net/family";
+import { type Family, allFamilies } from "../../net/addresses";
 import type { PrefixRule } from "../prefixes";
 import { frr, frrAddress, frrDescription, frrName, frrNetwork, frrNumber, frrPassword } from "./frr-line";
 import { type MergedRouter, mergeRouters } from "./merge";

@@ -1,4 +1,4 @@
-import { overlaps, parseAddress, parseCidr } from "../../net/range";
+import { overlaps, parseAddress, parseCidr } from "../../net/addresses";
 import type { Finding } from "../../findings/finding";
 import { frrConfiguration } from "./frr";
 import type { MergedRouter } from "./merge";

@@ -1,4 +1,4 @@
-import { overlaps, parseCidr } from "../../net/range";
+import { overlaps, parseCidr } from "../../net/addresses";
 import type { Finding } from "../../findings/finding";
 import type { RouterGroup, RouterShare } from "./router-share";
 

@@ -1,5 +1,4 @@
-import { parseCidr } from "../../net/range";
-import { type Family, allFamilies, familyOf } from "../../net/family";
+import { type Family, allFamilies, familyOf, parseCidr } from "../../net/addresses";
 import { localAddressOf, selectedHosts } from "../nodes";
 import { type PrefixRule, announcedPrefixes } from "../prefixes";
 import { type Session, sessionsOf, shortName } from "../sessions";

@@ -1,4 +1,4 @@
-import { familyOf } from "../../net/family";
+import { familyOf } from "../../net/addresses";
 import { announcedPrefixes, blockNetworks } from "../../bgp/prefixes";
 import { sessionsOf } from "../../bgp/sessions";
 import { text } from "../../kubernetes/object";

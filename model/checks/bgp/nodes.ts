@@ -1,5 +1,4 @@
-import { contains, parseAddress, parseCidr } from "../../net/range";
-import { allFamilies, familyOf } from "../../net/family";
+import { allFamilies, contains, familyOf, parseAddress, parseCidr } from "../../net/addresses";
 import { localAddressesOf, selectedHosts } from "../../bgp/nodes";
 import { sessionsOf } from "../../bgp/sessions";
 import type { Bgp, Stack } from "../../stack/schema";

@@ -1,4 +1,4 @@
-import { bitsOf, familyOf } from "../../net/family";
+import { bitsOf, familyOf } from "../../net/addresses";
 import { announcedPrefixes, blockNetworks, lengthOf } from "../../bgp/prefixes";
 import { sessionsOf } from "../../bgp/sessions";
 import { type Check, defineCheck } from "../check";

@@ -1,7 +1,6 @@
-import { parseAddress } from "../../net/range";
-import { allFamilies, familyOf } from "../../net/family";
+import { allFamilies, familyOf, parseAddress } from "../../net/addresses";
 import type { Bgp, Stack } from "../../stack/schema";
-import { nearest } from "../../text/nearest";
+import { nearest } from "../../text/wording";
 import { descriptionForm, reservedWords } from "../../bgp/router/frr-line";
 import { mergeRouters, peerGroupRules } from "../../bgp/router/merge";
 import { routerShares } from "../../bgp/router/router-share";

@@ -1,5 +1,4 @@
-import { contains, parseAddress, parseCidr } from "../../net/range";
-import { familyOf } from "../../net/family";
+import { contains, familyOf, parseAddress, parseCidr } from "../../net/addresses";
 import { sessionsOf } from "../../bgp/sessions";
 import { list } from "../../kubernetes/object";
 import { passwordForm, reservedWords } from "../../bgp/router/frr-line";

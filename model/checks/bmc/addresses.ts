@@ -1,6 +1,5 @@
-import { contains, parseAddress, parseCidr } from "../../net/range";
-import { specialRangeOf } from "../../net/special";
-import { bmcOf, systemPathOf } from "../../stack/bmc-address";
+import { contains, parseAddress, parseCidr, specialRangeOf } from "../../net/addresses";
+import { bmcOf, systemPathOf } from "../../stack/bmc";
 import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
 import { addressKey, gatewayAddresses, machineAddresses } from "../net/addresses";

@@ -1,5 +1,11 @@
-import { parseBmcAddress, shownBmcAddress, systemPathOf } from "../../stack/bmc-address";
-import { bmcDrivers, bootsOverNetwork, replacedDrivers } from "../../stack/bmc-drivers";
+import {
+  bmcDrivers,
+  bootsOverNetwork,
+  parseBmcAddress,
+  replacedDrivers,
+  shownBmcAddress,
+  systemPathOf,
+} from "../../stack/bmc";
 import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
 

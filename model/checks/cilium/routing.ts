@@ -1,4 +1,4 @@
-import { contains, parseCidr } from "../../net/range";
+import { contains, parseCidr } from "../../net/addresses";
 import type { Host, Stack } from "../../stack/schema";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck } from "../check";

@@ -1,5 +1,4 @@
-import { shownBmcAddress } from "../../stack/bmc-address";
-import { bmcDriverOf } from "../../stack/bmc-drivers";
+import { bmcDriverOf, shownBmcAddress } from "../../stack/bmc";
 import { type Check, type CheckResults, defineCheck, duplicates } from "../check";
 
 const diskHints = ["serialNumber", "wwn", "wwnWithExtension"] as const;

@@ -1,4 +1,4 @@
-import { bootsOverNetwork } from "../../stack/bmc-drivers";
+import { bootsOverNetwork } from "../../stack/bmc";
 import { installerReachesNodes } from "../../plan/manifests/network-data";
 import { addressingOf } from "../../stack/addressing";
 import { nodeLinkOf } from "../../plan/node-link";

@@ -1,4 +1,4 @@
-import { parseAddress } from "../../net/range";
+import { parseAddress } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
 import { type Image, namedImages } from "../../plan/images";
 import { listed } from "../../findings/finding";

@@ -1,4 +1,4 @@
-import { parseAddress } from "../../net/range";
+import { parseAddress } from "../../net/addresses";
 import { defaultKubeVipImage, supportedVersions } from "../../stack/supported-versions";
 import { addressingOf, hostsOf } from "../../stack/addressing";
 import { controlPlanePool } from "../../kubernetes/labels";

@@ -1,4 +1,4 @@
-import { nearest } from "../../text/nearest";
+import { nearest } from "../../text/wording";
 import { type Check, defineCheck } from "../check";
 import { ofEachMachines } from "./cloud-init";
 

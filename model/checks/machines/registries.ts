@@ -1,6 +1,6 @@
-import { contains, parseAddress, parseCidr } from "../../net/range";
+import { contains, parseAddress, parseCidr } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
-import { withoutProxy } from "../../plan/manifests/container-runtime";
+import { withoutProxy } from "../../plan/manifests/machine-files";
 import { type Check, defineCheck } from "../check";
 
 /** Every mirror of a registry, with its place in the stack file. */

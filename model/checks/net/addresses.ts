@@ -1,5 +1,4 @@
-import { contains, parseAddress, parseCidr } from "../../net/range";
-import { sizeOf, usableIn } from "../../net/usable";
+import { contains, parseAddress, parseCidr, sizeOf, usableIn } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
 import { addressingOf, hasSecondaryAddresses, hostsOf } from "../../stack/addressing";
 import { controlPlanePool } from "../../kubernetes/labels";

@@ -1,6 +1,4 @@
-import { contains, parseAddress, parseCidr } from "../../net/range";
-import { specialRangeOf } from "../../net/special";
-import { usableIn } from "../../net/usable";
+import { contains, parseAddress, parseCidr, specialRangeOf, usableIn } from "../../net/addresses";
 import { type Check, defineCheck } from "../check";
 import { clusterNetworksWith } from "./networks";
 

@@ -1,5 +1,4 @@
-import { contains, parseAddress, parseCidr } from "../../net/range";
-import { usableIn } from "../../net/usable";
+import { contains, parseAddress, parseCidr, usableIn } from "../../net/addresses";
 import { addressingOf, hasSecondaryAddresses } from "../../stack/addressing";
 import { poolMachines } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";

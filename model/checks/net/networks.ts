@@ -1,5 +1,11 @@
-import { type AddressRange, canonicalCidr, contains, overlaps, parseCidr } from "../../net/range";
-import { specialRangeOf } from "../../net/special";
+import {
+  type AddressRange,
+  canonicalCidr,
+  contains,
+  overlaps,
+  parseCidr,
+  specialRangeOf,
+} from "../../net/addresses";
 import { blockNetworks } from "../../bgp/prefixes";
 import { ciliumValues } from "../../plan/cilium-values";
 import type { Stack } from "../../stack/schema";

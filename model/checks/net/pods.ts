@@ -1,7 +1,6 @@
-import { parseCidr } from "../../net/range";
+import { parseCidr } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
-import { forPool } from "../../plan/machine-settings";
-import { mostMachines, poolMachines } from "../../plan/machines";
+import { forPool, mostMachines, poolMachines } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";
 
 /** A pod network with each node's share of it. */

@@ -1,5 +1,13 @@
-import { type AddressRange, contains, overlaps, parseAddress, parseCidr } from "../../net/range";
-import { addressText, sizeOf, usableIn } from "../../net/usable";
+import {
+  type AddressRange,
+  addressText,
+  contains,
+  overlaps,
+  parseAddress,
+  parseCidr,
+  sizeOf,
+  usableIn,
+} from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
 import type { RuleResult } from "../../findings/finding";
 import { addressingOf } from "../../stack/addressing";

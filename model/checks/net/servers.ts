@@ -1,5 +1,4 @@
-import { contains, parseAddress, parseCidr } from "../../net/range";
-import { specialRangeOf } from "../../net/special";
+import { contains, parseAddress, parseCidr, specialRangeOf } from "../../net/addresses";
 import { addressingOf } from "../../stack/addressing";
 import { poolMachines } from "../../plan/machines";
 import { type Check, defineCheck, duplicates } from "../check";

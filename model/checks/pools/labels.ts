@@ -1,6 +1,6 @@
 import type { Stack } from "../../stack/schema";
 import { poolLabel } from "../../kubernetes/labels";
-import { isKeptOnNodes } from "../../plan/node-labels";
+import { isKeptOnNodes } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";
 import { machinePools } from "../machine-pools";
 

@@ -1,4 +1,4 @@
-import { contains, parseCidr } from "../../net/range";
+import { contains, parseCidr } from "../../net/addresses";
 import type { AgentConfiguration } from "./configuration";
 import { type AgentRule, when } from "./rule";
 

@@ -1,4 +1,4 @@
-import { nearest } from "../../text/nearest";
+import { nearest } from "../../text/wording";
 import { type DeadKey, deadKeys, deadProxyModes } from "./dead-keys";
 import { type KeyNode, type KeyTree, keysOfMinor, knownMinors, minorOf } from "./known-keys";
 

@@ -1,4 +1,4 @@
-import { type AddressRange, contains, parseAddress, parseCidr } from "../../net/range";
+import { type AddressRange, contains, parseAddress, parseCidr } from "../../net/addresses";
 import { field, list, text } from "../../kubernetes/object";
 import type { CiliumPlan } from "../../plan/plan";
 import type { CiliumRender } from "../manifest";

@@ -1,4 +1,4 @@
-import { contains, parseCidr } from "../../net/range";
+import { contains, parseCidr } from "../../net/addresses";
 import { quoted } from "./anatomy";
 import { configValue, onConfiguration } from "./configuration";
 import { type Proof, defineProof } from "./proof";

@@ -1,4 +1,4 @@
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { field, list, number, text } from "../../kubernetes/object";
 import { agent, configOf, containersOf, objectOf, operator, quoted, workloadsOf } from "./anatomy";
 import { type Proof, defineProof } from "./proof";

@@ -1,5 +1,5 @@
 import { field, list, number, text } from "../../kubernetes/object";
-import { type Family, allFamilies } from "../../net/family";
+import { type Family, allFamilies } from "../../net/addresses";
 
 /** One path of a route in the router's table. */
 export interface RouterPath {

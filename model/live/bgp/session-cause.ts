@@ -1,4 +1,4 @@
-import { contains, parseAddress, parseCidr } from "../../net/range";
+import { contains, parseAddress, parseCidr } from "../../net/addresses";
 import type { ExpectedPeer } from "../../plan/readiness";
 import type { AgentNotification } from "./agent-log";
 import type { RouterState } from "./router-state";

@@ -1,9 +1,8 @@
-import { type KubernetesObject, list, number, text } from "../../kubernetes/object";
+import { type KubernetesObject, list, number, selects, text } from "../../kubernetes/object";
 import type { Finding } from "../../findings/finding";
 import type { BgpReadinessPlan, ExpectedPeer } from "../../plan/readiness";
-import { selects } from "../../kubernetes/selector";
 import { type ExpectedRoutes, expectedRoutes } from "../../bgp/expected-routes";
-import { familyOf } from "../../net/family";
+import { familyOf } from "../../net/addresses";
 import type { RouterPath, RouterState } from "./router-state";
 import { sessionCause } from "./session-cause";
 

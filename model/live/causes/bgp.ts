@@ -1,7 +1,5 @@
-import type { KubernetesObject } from "../../kubernetes/object";
-import { text } from "../../kubernetes/object";
+import { type KubernetesObject, selects, text } from "../../kubernetes/object";
 import { condition, isCurrent } from "../../kubernetes/condition";
-import { selects } from "../../kubernetes/selector";
 import type { SessionCause } from "../bgp/session-cause";
 import { type ReportedSession, reportedSessions } from "../readiness/bgp-assessment";
 import { inWorkload, named } from "../snapshot";

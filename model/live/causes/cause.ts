@@ -1,6 +1,6 @@
 import type { BgpReadinessPlan, ClusterReadinessPlan } from "../../plan/readiness";
 import type { ClusterPlan } from "../../plan/plan";
-import type { Explained } from "../../findings/explained";
+import type { Explained } from "../../findings/finding";
 import type { Certainty } from "../bgp/session-cause";
 import type { ReadinessPlan } from "../readiness/assess";
 import type { SessionHistories } from "../readiness/bgp-history";

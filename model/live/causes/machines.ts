@@ -1,7 +1,6 @@
-import { type KubernetesObject, field, number, text } from "../../kubernetes/object";
+import { type KubernetesObject, field, number, selects, text } from "../../kubernetes/object";
 import { type Condition, condition, conditions, isCurrent } from "../../kubernetes/condition";
 import { poolLabel } from "../../kubernetes/labels";
-import { selects } from "../../kubernetes/selector";
 import { claimOf, isKeptFor, keptForOtherPool, unhealthyMarks } from "../readiness/host-claim";
 import { type ManagementWatch, allManaged, managed } from "../readiness/observation";
 import { inManagement } from "../snapshot";

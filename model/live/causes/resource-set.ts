@@ -1,6 +1,5 @@
-import { field, text } from "../../kubernetes/object";
+import { field, selects, text } from "../../kubernetes/object";
 import { condition, conditionIs, isCurrent } from "../../kubernetes/condition";
-import { selects } from "../../kubernetes/selector";
 import { bindingEntries, unapplied } from "../readiness/cluster-assessment";
 import { managed } from "../readiness/observation";
 import { inManagement, named } from "../snapshot";

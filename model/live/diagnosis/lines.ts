@@ -1,6 +1,6 @@
-import { plainText, wrapped } from "../../redaction/plain-text";
+import { plainText, wrapped } from "../../redaction/shown";
 import type { Paint } from "../../findings/formats";
-import { duration } from "../../text/duration";
+import { duration } from "../../text/wording";
 import type { Diagnosis, FoundCause } from "./diagnose";
 
 /** Wide enough for evidence, narrow enough for a log. */

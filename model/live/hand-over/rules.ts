@@ -1,4 +1,4 @@
-import type { Explained } from "../../findings/explained";
+import type { Explained } from "../../findings/finding";
 import { type Judgement, judged, notApplicable } from "../preflight/judgement";
 import { type Running, known } from "../verify/check";
 import { judgeSame } from "../verify/objects";

@@ -6,7 +6,7 @@ import { changedPaths } from "../differences";
 import { holderOf } from "../readiness/host-claim";
 import { type LiveCluster, isOwnedBy } from "../rollout/live-cluster";
 import { isDetached } from "../rollout/server";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged, notApplicable } from "./judgement";
 
 /** What was decided when the cluster was made stays: a change would be refused halfway, or silently do nothing. */

@@ -1,7 +1,7 @@
 import type { Host, Stack } from "../../stack/schema";
 import { type KubernetesObject, field, list, number, text } from "../../kubernetes/object";
 import { controlPlanePool } from "../../kubernetes/labels";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged, named, notApplicable } from "./judgement";
 
 /** What inspection found in each host, by host name: `status.hardware`, or `spec.hardware` of its HardwareData. */

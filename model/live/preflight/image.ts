@@ -1,5 +1,5 @@
 import type { Image } from "../../plan/images";
-import { plainText } from "../../redaction/plain-text";
+import { plainText } from "../../redaction/shown";
 import { type Judgement, judged, unknown } from "./judgement";
 
 /** How a URL answered a HEAD request, or why it did not. */

@@ -2,10 +2,10 @@ import type { Host, Stack } from "../../stack/schema";
 import { type KubernetesObject, field, text } from "../../kubernetes/object";
 import { claimOf, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
-import { plainText } from "../../redaction/plain-text";
+import { plainText } from "../../redaction/shown";
 import { hostsOf } from "../../stack/addressing";
 import { controlPlanePool } from "../../kubernetes/labels";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged, named } from "./judgement";
 
 /** BareMetalHosts of the stack's namespace, by name. */

@@ -2,7 +2,7 @@ import type { KubernetesObject } from "../../kubernetes/object";
 import { ownerLabel } from "../../kubernetes/labels";
 import type { PlannedAndLive } from "../differences";
 import { contestedFields } from "./contested-fields";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged } from "./judgement";
 
 /** What exists under a planned name is this stack's own. */

@@ -8,7 +8,7 @@ import type { PoolChange } from "../rollout/pool-change";
 import { isDetached, serverOf, serverText } from "../rollout/server";
 import { hostsOf } from "../../stack/addressing";
 import type { Stack } from "../../stack/schema";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 
 const nothingRuns = "nothing of this cluster runs yet";
 

@@ -1,12 +1,11 @@
 import { type SessionCause, sessionCause } from "../bgp/session-cause";
-import { familyOf } from "../../net/family";
-import { type KubernetesObject, list, number, text } from "../../kubernetes/object";
+import { familyOf } from "../../net/addresses";
+import { type KubernetesObject, list, number, selects, text } from "../../kubernetes/object";
 import type { Assessment, Missing, Status } from "./assessment";
 import { type SessionHistories, type SessionHistory, sessionKey } from "./bgp-history";
 import { condition, conditionIs } from "../../kubernetes/condition";
 import { type Observation, agentPods, allInWorkload } from "./observation";
 import type { BgpReadinessPlan, ExpectedPeer } from "../../plan/readiness";
-import { selects } from "../../kubernetes/selector";
 
 type Instance = BgpReadinessPlan["instances"][number];
 

@@ -1,4 +1,4 @@
-import { clipped, plainText, wrapped } from "../../redaction/plain-text";
+import { clipped, plainText, wrapped } from "../../redaction/shown";
 
 /** One thing that happened, or that is said: one line in a log. */
 export interface WaitEvent {

@@ -2,7 +2,7 @@ import { type KubernetesObject, field, number, text } from "../../kubernetes/obj
 import { conditionIs } from "../../kubernetes/condition";
 import { holderOf, isKeptFor } from "./host-claim";
 import { type Observation, allInWorkload, managed } from "./observation";
-import { plainText } from "../../redaction/plain-text";
+import { plainText } from "../../redaction/shown";
 import type { ClusterReadinessPlan, ExpectedHost } from "../../plan/readiness";
 
 /** How far a server has come; `boot` ends when its Node appears, `join` when that Node is Ready. */

@@ -4,7 +4,7 @@ import { hostOfMachine } from "../rollout/live-cluster";
 import { condition } from "../../kubernetes/condition";
 import type { Part } from "./control-plane-assessment";
 import { type Observation, allManaged } from "./observation";
-import { plainText } from "../../redaction/plain-text";
+import { plainText } from "../../redaction/shown";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 
 /** What Cluster API does while a machine leaves, by the reason of its condition Deleting. */

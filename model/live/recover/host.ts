@@ -1,6 +1,6 @@
 import { type KubernetesObject, field } from "../../kubernetes/object";
 import { inManagement, named } from "../snapshot";
-import { nearest } from "../../text/nearest";
+import { nearest } from "../../text/wording";
 import { claimOf, isKeptFor, nodeReuseLabel, unhealthyMarks } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
 import { stateOf } from "./machine-state";

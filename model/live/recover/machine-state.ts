@@ -1,7 +1,7 @@
 import { type KubernetesObject, text } from "../../kubernetes/object";
 import { type Snapshot, inManagement, inWorkload, named } from "../snapshot";
 import { controlPlanePool, poolLabel } from "../../kubernetes/labels";
-import { machinePool } from "../../plan/machine-pool";
+import { machinePool } from "../../plan/machines";
 import { condition, conditionIs } from "../../kubernetes/condition";
 import { claimOf } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";

@@ -1,5 +1,5 @@
 import { type KubernetesObject, text } from "../../kubernetes/object";
-import { nearest } from "../../text/nearest";
+import { nearest } from "../../text/wording";
 import { condition } from "../../kubernetes/condition";
 import { hostError } from "../readiness/host-state";
 import { machineRules } from "./machine-rules";

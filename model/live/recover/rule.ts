@@ -1,4 +1,4 @@
-import type { Explained } from "../../findings/explained";
+import type { Explained } from "../../findings/finding";
 import type { Snapshot } from "../snapshot";
 import type { ClusterPlan } from "../../plan/plan";
 import type { Objection } from "../preflight/judgement";

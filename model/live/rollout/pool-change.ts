@@ -2,8 +2,7 @@ import type { Stack } from "../../stack/schema";
 import { type KubernetesObject, number } from "../../kubernetes/object";
 import { machineDeploymentName } from "../../plan/manifests/cluster";
 import { controlPlanePool } from "../../kubernetes/labels";
-import { deploymentPool } from "../../plan/machine-pool";
-import { poolMachines } from "../../plan/machines";
+import { deploymentPool, poolMachines } from "../../plan/machines";
 import type { ClusterPlan } from "../../plan/plan";
 import { type LiveCluster, type LiveMachine, isOwnedBy, liveMachines } from "./live-cluster";
 import {

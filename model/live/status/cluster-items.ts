@@ -6,7 +6,7 @@ import { condition, conditionIs } from "../../kubernetes/condition";
 import type { HostState } from "../readiness/host-state";
 import type { Observation } from "../readiness/observation";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
-import { duration } from "../../text/duration";
+import { duration } from "../../text/wording";
 import { serverItems } from "./servers";
 import { restlessConditions, wordsOf, type Item, type Mark, since, worst } from "./item";
 

@@ -1,6 +1,6 @@
 import { type Condition, conditions, isCurrent } from "../../kubernetes/condition";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { plainText } from "../../redaction/plain-text";
+import { plainText } from "../../redaction/shown";
 
 /** How a thing is: as it must be, wrong, on its way, not known, or not asked for. */
 export type Mark = "good" | "bad" | "busy" | "unknown" | "idle";

@@ -1,5 +1,5 @@
 import type { Paint } from "../../findings/formats";
-import { duration } from "../../text/duration";
+import { duration } from "../../text/wording";
 import type { Item, Mark, StatusTree } from "./item";
 
 /** How a tree is drawn. */

@@ -4,8 +4,8 @@ import type { HostState } from "../readiness/host-state";
 import { isDetached } from "../rollout/server";
 import { inManagement, type Snapshot } from "../snapshot";
 import { type Item, type Mark, since, wordsOf } from "./item";
-import { machinePool } from "../../plan/machine-pool";
-import { plainText } from "../../redaction/plain-text";
+import { machinePool } from "../../plan/machines";
+import { plainText } from "../../redaction/shown";
 
 /** A pool's servers, and its machines that have none yet. */
 export function serverItems(pool: string, hosts: readonly HostState[], snapshot: Snapshot): readonly Item[] {

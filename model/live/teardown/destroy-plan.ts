@@ -1,10 +1,9 @@
-import type { Explained } from "../../findings/explained";
-import type { Finding } from "../../findings/finding";
+import type { Explained, Finding } from "../../findings/finding";
 import type { Stack } from "../../stack/schema";
 import { type KubernetesObject, field, text } from "../../kubernetes/object";
 import { condition } from "../../kubernetes/condition";
 import { hostError } from "../readiness/host-state";
-import { plainText } from "../../redaction/plain-text";
+import { plainText } from "../../redaction/shown";
 import { clusterNameLabel } from "../snapshot";
 import { addressPoolName } from "../../plan/manifests/metal3";
 import { holderOf } from "../readiness/host-claim";

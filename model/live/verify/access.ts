@@ -1,6 +1,6 @@
 import { text } from "../../kubernetes/object";
 import { type Credential, inManagement } from "../snapshot";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged, unknown } from "../preflight/judgement";
 import type { Running } from "./check";
 

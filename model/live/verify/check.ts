@@ -1,5 +1,5 @@
 import type { CiliumRender } from "../../cilium/manifest";
-import type { Explained } from "../../findings/explained";
+import type { Explained } from "../../findings/finding";
 import type { ManagementPart, Snapshot, WorkloadPart } from "../snapshot";
 import type { ClusterPlan } from "../../plan/plan";
 import { type Judgement, unknown } from "../preflight/judgement";

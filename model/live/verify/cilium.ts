@@ -1,4 +1,4 @@
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import {
   type ApiClient,
   apiClients,

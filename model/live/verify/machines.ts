@@ -1,6 +1,6 @@
 import { inManagement, named as byName } from "../snapshot";
 import { observationOf } from "../observation";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged } from "../preflight/judgement";
 import { condition, isCurrent } from "../../kubernetes/condition";
 import { hostStates } from "../readiness/host-state";

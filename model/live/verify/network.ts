@@ -1,7 +1,7 @@
 import { verifyBgp } from "../bgp/verify";
 import { type KubernetesObject, list, text } from "../../kubernetes/object";
 import { inWorkload } from "../snapshot";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, judged, notApplicable } from "../preflight/judgement";
 import { condition } from "../../kubernetes/condition";
 import type { Running } from "./check";

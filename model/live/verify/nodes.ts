@@ -1,7 +1,7 @@
-import { contains, parseCidr } from "../../net/range";
+import { contains, parseCidr } from "../../net/addresses";
 import { type KubernetesObject, list, text } from "../../kubernetes/object";
 import { inWorkload } from "../snapshot";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged, named } from "../preflight/judgement";
 import { condition, conditionIs } from "../../kubernetes/condition";
 import type { Running } from "./check";

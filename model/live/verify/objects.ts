@@ -1,6 +1,6 @@
 import { quoted } from "../../cilium/proofs/anatomy";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged, named } from "../preflight/judgement";
 import { type Difference, type PlannedAndLive, differences } from "../differences";
 

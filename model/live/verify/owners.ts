@@ -5,7 +5,7 @@ import { ownedFields } from "../preflight/contested-fields";
 import { judged, type Judgement, type Objection } from "../preflight/judgement";
 import { placeOf } from "./objects";
 import type { CiliumPlan } from "../../plan/plan";
-import { counted } from "../../text/counted";
+import { counted } from "../../text/wording";
 
 type Lifecycle = CiliumPlan["lifecycle"];
 

@@ -1,4 +1,4 @@
-import { familyOf } from "../../net/family";
+import { familyOf } from "../../net/addresses";
 import {
   type LabelSelector,
   compactSelector,

@@ -8,9 +8,7 @@ import {
   installedCiliumAnnotation,
   poolLabel,
 } from "../../kubernetes/labels";
-import { rebootsOf } from "../machine-pool";
-import { controlPlaneSurge } from "../machines";
-import { machineLabels } from "../node-labels";
+import { controlPlaneSurge, machineLabels, rebootsOf } from "../machines";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
 import { managementMetadata } from "./metadata";

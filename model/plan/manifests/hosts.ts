@@ -1,4 +1,4 @@
-import { bootsOverNetwork } from "../../stack/bmc-drivers";
+import { bootsOverNetwork } from "../../stack/bmc";
 import type { Host, Stack } from "../../stack/schema";
 import { contentHash } from "../../kubernetes/content-hash";
 import type { KubernetesObject } from "../../kubernetes/object";

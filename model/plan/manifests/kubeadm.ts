@@ -1,19 +1,16 @@
-import type { Stack, WorkerPool } from "../../stack/schema";
-import { addressingOf, hasSecondaryAddresses } from "../../stack/addressing";
 import { hasFailureDomains } from "../../bgp/nodes";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../../kubernetes/labels";
-import { isControlPlaneSchedulable } from "../machines";
-import { forPool } from "../machine-settings";
-import { kubeletLabels } from "../node-labels";
+import { forPool, isControlPlaneSchedulable, kubeletLabels } from "../machines";
 import {
   afterControlPlane,
   beforeControlPlane,
   beforeKubeadm,
   commonFiles,
+  containerRuntimeOf,
   controlPlaneFiles,
 } from "./machine-files";
-import { containerRuntimeOf } from "./container-runtime";
-import { clusterConfiguration } from "./cluster-configuration";
+import { addressingOf, hasSecondaryAddresses } from "../../stack/addressing";
+import type { Stack, WorkerPool } from "../../stack/schema";
 
 /** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
 export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean): Record<string, unknown> {
@@ -130,4 +127,51 @@ function users(stack: Stack): object {
 
 function ntp(stack: Stack): object {
   return stack.network.ntp.length === 0 ? {} : { ntp: { enabled: true, servers: stack.network.ntp } };
+}
+
+type Component = Stack["kubernetes"]["apiServer"];
+
+/** kubeadm's configuration of the control plane's components: what this program decides, then the user's arguments. */
+export function clusterConfiguration(stack: Stack): Record<string, unknown> {
+  const { endpoint, certificateNames, apiServer, controllerManager, scheduler, etcd } = stack.kubernetes;
+  const ownSchedulerPart = component(scheduler, []);
+  return {
+    apiServer: {
+      certSANs: [...new Set([endpoint.host, ...certificateNames])],
+      ...component(apiServer, []),
+    },
+    controllerManager: component(controllerManager, nodeMasks(stack)),
+    // v1beta2 refuses empty objects.
+    ...(Object.keys(ownSchedulerPart).length === 0 ? {} : { scheduler: ownSchedulerPart }),
+    ...(Object.keys(etcd.extraArgs).length === 0
+      ? {}
+      : { etcd: { local: { extraArgs: named(etcd.extraArgs) } } }),
+  };
+}
+
+interface Argument {
+  readonly name: string;
+  readonly value: string;
+}
+
+function component({ extraArgs, extraVolumes }: Component, own: readonly Argument[]): object {
+  const args = [...own, ...named(extraArgs)];
+  return {
+    ...(args.length === 0 ? {} : { extraArgs: args }),
+    ...(extraVolumes.length === 0 ? {} : { extraVolumes }),
+  };
+}
+
+function named(args: Readonly<Record<string, string>>): readonly Argument[] {
+  return Object.entries(args).map(([name, value]) => ({ name, value }));
+}
+
+/** Flags that size each node's share of the pod networks; one flag per family, or the short one when there is one family. */
+function nodeMasks(stack: Stack): readonly Argument[] {
+  const { pods, podPrefixPerNode } = stack.network;
+  return pods.map((cidr) => {
+    const family = cidr.includes(":") ? "ipv6" : "ipv4";
+    const name = pods.length === 1 ? "node-cidr-mask-size" : `node-cidr-mask-size-${family}`;
+    return { name, value: String(podPrefixPerNode[family]) };
+  });
 }

@@ -1,4 +1,4 @@
-import { parseCidr } from "../../net/range";
+import { parseCidr } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
 import { contentHash } from "../../kubernetes/content-hash";
 import type { KubernetesObject } from "../../kubernetes/object";

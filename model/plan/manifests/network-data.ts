@@ -1,4 +1,4 @@
-import { parseCidr } from "../../net/range";
+import { parseCidr } from "../../net/addresses";
 import type { Host, Stack } from "../../stack/schema";
 import { addressingOf } from "../../stack/addressing";
 import { macOf, nodeLinkOf, portsBelow } from "../node-link";

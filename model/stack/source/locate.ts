@@ -10,7 +10,7 @@ import {
   isScalar,
   isSeq,
 } from "yaml";
-import type { Aspect, Place } from "../../findings/place";
+import type { Aspect, Place } from "../../findings/finding";
 
 /** A parsed file in which places can be found. */
 export interface ParsedFile {

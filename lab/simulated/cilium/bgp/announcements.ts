@@ -1,6 +1,12 @@
-import { canonicalCidr } from "../../../../model/net/range";
-import { field, list, number, text, type KubernetesObject } from "../../../../model/kubernetes/object";
-import { selects } from "../../../../model/kubernetes/selector";
+import { canonicalCidr } from "../../../../model/net/addresses";
+import {
+  type KubernetesObject,
+  field,
+  list,
+  number,
+  selects,
+  text,
+} from "../../../../model/kubernetes/object";
 
 /** One prefix that a peer is to hear, with what the advertisement attaches. */
 export interface Announcement {

@@ -1,5 +1,11 @@
-import { field, list, number, text, type KubernetesObject } from "../../../../model/kubernetes/object";
-import { selects } from "../../../../model/kubernetes/selector";
+import {
+  type KubernetesObject,
+  field,
+  list,
+  number,
+  selects,
+  text,
+} from "../../../../model/kubernetes/object";
 import { announcementsOf, type Announcement } from "./announcements";
 
 /** Everything that BGP in a cluster is decided from. */

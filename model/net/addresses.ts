@@ -77,3 +77,70 @@ export function cidrsOf(range: Pick<AddressRange, "family" | "first" | "last">):
 export function addressText(family: 4 | 6, value: bigint): string {
   return family === 4 ? Address4.fromBigInt(value).correctForm() : Address6.fromBigInt(value).correctForm();
 }
+
+/** How many addresses a range holds. */
+export function sizeOf({ first, last }: AddressRange): bigint {
+  return last - first + 1n;
+}
+
+/** The addresses of a network that a machine can have: in IPv4 neither the first (the network) nor the last (broadcast). */
+export function usableIn(network: AddressRange): AddressRange {
+  const plain = network.family === 6 || sizeOf(network) <= 2n;
+  return plain ? network : { ...network, first: network.first + 1n, last: network.last - 1n };
+}
+
+/** A range of addresses that cannot be used like others. */
+export interface SpecialRange {
+  readonly name: string;
+  readonly range: AddressRange;
+}
+
+const special = [
+  ["0.0.0.0/8", "this network"],
+  ["127.0.0.0/8", "loopback"],
+  ["169.254.0.0/16", "link-local"],
+  ["224.0.0.0/4", "multicast"],
+  ["240.0.0.0/4", "reserved"],
+  ["::/128", "the unspecified address"],
+  ["::1/128", "loopback"],
+  ["::ffff:0:0/96", "IPv4 written as IPv6"],
+  ["fe80::/10", "link-local"],
+  ["ff00::/8", "multicast"],
+] as const;
+
+/** What no network of a cluster may touch (RFC 6890, RFC 4291). */
+export const specialRanges: readonly SpecialRange[] = special.flatMap(([text, name]) => {
+  const range = parseCidr(text);
+  return range === undefined ? [] : [{ name, range }];
+});
+
+/** The special range that a range touches, if any. */
+export function specialRangeOf(range: AddressRange): SpecialRange | undefined {
+  return specialRanges.find((each) => overlaps(each.range, range));
+}
+
+/** Address families as Cilium and FRR name them. */
+export type Family = "ipv4" | "ipv6";
+
+/** Both, in the order in which everything is written. */
+export const allFamilies: readonly Family[] = ["ipv4", "ipv6"];
+
+/** The family of an address or a network; text that is neither counts as IPv4, the schema has refused it before. */
+export function familyOf(text: string): Family {
+  return (parseCidr(text) ?? parseAddress(text))?.family === 6 ? "ipv6" : "ipv4";
+}
+
+/** Length of an address: 32 or 128 bits. */
+export function bitsOf(family: Family): 32 | 128 {
+  return family === "ipv4" ? 32 : 128;
+}
+
+/** A host as URLs have it: an IPv6 address in brackets (RFC 3986). */
+export function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** A host with its port, as URLs and command lines take it. */
+export function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${bracketed(host)}:${port}`;
+}
