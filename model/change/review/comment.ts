@@ -42,7 +42,7 @@ export function markerOf(stack: string): string {
   return `<!-- metal-diff stack=${stack} -->`;
 }
 
-/** The stack that a text says in its first line to be about. */
+/** The stack that the first line of a text names. */
 export function markedStack(text: string): string | undefined {
   return markerLine.exec(text.split(/\r?\n/, 1)[0] ?? "")?.[1];
 }

@@ -204,7 +204,7 @@ function assessDefinitions(plan: ClusterReadinessPlan, observation: Observation)
   };
 }
 
-/** `Available` of the present generation, and the numbers: it is True with one of three control planes (facts: lab.md 8.10). */
+/** `Available` of the present generation, and the numbers: it is True with one of three control planes. */
 function assessAvailable(plan: ClusterReadinessPlan, cluster: KubernetesObject | undefined): Part {
   const available = condition(cluster, "Available");
   const missing: Missing[] = [];

@@ -12,7 +12,7 @@ interface ConditionRule {
   readonly fix: string;
 }
 
-/** A rule for one of Cilium's conditions; they have negative polarity, True is bad (facts: cilium.md 7). */
+/** A rule for one of Cilium's conditions; they have negative polarity, True is bad. */
 function conditionRule(options: ConditionRule): CauseRule {
   return bgpRule({
     id: options.id,
