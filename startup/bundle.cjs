@@ -87,7 +87,7 @@ function keep(file, content) {
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(`${file}.${process.pid}`, content);
-    // Two programs may start at once: whoever renames last leaves the same bytes.
+    // Two programs may start at once: the last rename leaves the same bytes.
     fs.renameSync(`${file}.${process.pid}`, file);
   } catch (error) {
     if (!["EACCES", "EROFS", "ENOSPC", "EPERM"].includes(error.code)) throw error;
