@@ -48,7 +48,7 @@ export = async () => {
 
   return {
     cluster: plan.name,
-    endpoint: `https://${plan.cilium.endpoint.host}:${plan.cilium.endpoint.port}`,
+    endpoint: plan.endpointUrl,
     kubeconfig: access.kubeconfig,
     manifestHash: render.hash,
     routers: plan.routerConfigurations,

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
+import { shown } from "../model/redaction/shown";
 import { type RunningRehearsal, runningRehearsals } from "./rehearsal/running";
 
 const COULD_NOT_RUN = 2;
@@ -25,13 +25,14 @@ function theOne(stack: string | undefined): RunningRehearsal {
 function shell(rehearsal: RunningRehearsal, command: readonly string[]): number {
   const { insidePid, userNamespace, directory } = rehearsal;
   const environment = path.join(directory, "shell.env");
-  const source = fs.existsSync(environment) ? `set -a; . '${environment}'; set +a; ` : "";
   const project = path.join(directory, "project");
   const program = command.length === 0 ? 'exec "${SHELL:-/bin/sh}"' : 'exec "$@"';
+  // Paths are arguments of the script: a quote in one would end a text of it.
+  const script = `cd "$1"; if [ -e "$2" ]; then set -a; . "$2"; set +a; fi; shift 2; ${program}`;
   const flags = userNamespace ? ["--user", "--preserve-credentials"] : [];
   const argv = ["--target", String(insidePid), ...flags, "--mount", "--net", "--pid"];
-  const script = `cd '${project}'; ${source}${program}`;
-  const done = spawnSync("nsenter", [...argv, "sh", "-c", script, "sh", ...command], { stdio: "inherit" });
+  const call = ["sh", "-c", script, "sh", project, environment, ...command];
+  const done = spawnSync("nsenter", [...argv, ...call], { stdio: "inherit" });
   if (done.error !== undefined) throw new Error("nsenter (util-linux) is not installed; install it");
   return done.status ?? 1;
 }
@@ -80,6 +81,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: Error) => {
-  process.stderr.write(`error: ${error.message}\n`);
+  process.stderr.write(`error: ${shown(error.message)}\n`);
   process.exitCode = COULD_NOT_RUN;
 });

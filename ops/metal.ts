@@ -1,6 +1,8 @@
+import { shown } from "../model/redaction/shown";
 import { systemErrorText } from "./commands/failure";
 import { runMetal } from "./commands/run";
 import { exitCodes } from "./commands/terminal";
+import { defectText, reportDefects } from "./defect";
 
 /** `npm run metal -- <command>`: the operator's command line. */
 const interactive = process.stdout.isTTY;
@@ -10,10 +12,14 @@ const directory = process.cwd();
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // A reader that has ended, such as `head`, has all that it needs.
   if (error.code !== "EPIPE")
-    process.stderr.write(`error: standard output: ${systemErrorText(error, directory) ?? error.message}\n`);
+    process.stderr.write(
+      `error: standard output: ${systemErrorText(error, directory) ?? shown(error.message)}\n`,
+    );
   process.exit(exitCodes.couldNotTell);
 });
 process.stderr.on("error", () => process.exit(exitCodes.couldNotTell));
+
+reportDefects();
 
 runMetal(process.argv.slice(2), {
   out: (text) => process.stdout.write(text.endsWith("\n") ? text : `${text}\n`),
@@ -28,8 +34,7 @@ runMetal(process.argv.slice(2), {
     process.exitCode = code;
   },
   (error: unknown) => {
-    const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`error: this is a defect of metal, please report it: ${shown}\n`);
+    process.stderr.write(defectText(error));
     process.exitCode = exitCodes.couldNotTell;
   },
 );

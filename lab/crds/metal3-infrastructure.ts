@@ -20,7 +20,13 @@ import {
 } from "./schema";
 
 /** Our own definitions of what the program uses of Metal3's Cluster API provider (CAPM3 v1beta2, facts/capi-metal3.md). */
-const infrastructure = { group: "infrastructure.cluster.x-k8s.io", version: "v1beta2", contract: "v1beta2" };
+const infrastructure = {
+  group: "infrastructure.cluster.x-k8s.io",
+  version: "v1beta2",
+  older: "v1beta1",
+  contracts: { v1beta1: "v1beta1", v1beta2: "v1beta2" },
+  provider: "infrastructure-metal3",
+};
 
 const reference = atomic({ name: filled, namespace: filled });
 const secret = atomic({ name: string, namespace: string });

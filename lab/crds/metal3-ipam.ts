@@ -1,7 +1,18 @@
 import { type Kind, type Schema, atomic, dateTime, filled, listOf, mapOf, object, string } from "./schema";
 
 /** Our own definitions of what the program uses of Metal3's IPAM (v1alpha1, facts/capi-metal3.md). */
-const ipam = { group: "ipam.metal3.io", version: "v1alpha1", contract: "v1beta2" };
+const ipam = {
+  group: "ipam.metal3.io",
+  version: "v1alpha1",
+  // As upstream labels them: with contracts before v1beta2 alone, and versions that these kinds do not have.
+  contracts: {
+    v1alpha2: "v1alpha2",
+    v1alpha3: "v1alpha3_v1alpha4",
+    v1alpha4: "v1alpha5",
+    v1beta1: "v1beta1",
+  },
+  provider: "ipam-metal3",
+};
 
 const objectReference = atomic({
   apiVersion: string,

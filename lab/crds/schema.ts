@@ -92,8 +92,12 @@ export interface Kind {
   readonly kind: string;
   readonly plural: string;
   readonly shortName: string;
-  /** `cluster.x-k8s.io/<contract>: <version>` tells Cluster API which version speaks its contract. */
-  readonly contract: string;
+  /** An older version that is served as well; it is deprecated, and nothing of ours requests it. */
+  readonly older?: string;
+  /** Versions by contract: the labels `cluster.x-k8s.io/<contract>: <version>` by which Cluster API finds them. */
+  readonly contracts: Readonly<Record<string, string>>;
+  /** Who installs the definition. */
+  readonly provider: string;
   readonly spec: Schema;
   readonly status?: Schema;
   /** Whether status is a subresource; with a status schema it is, unless told. */
@@ -110,12 +114,27 @@ export function definitionOf(kind: Kind): Record<string, unknown> {
     ...(kind.status === undefined ? {} : { status: kind.status }),
   };
   const status = kind.status !== undefined && kind.statusSubresource !== false;
+  const version = (name: string, storage: boolean) => ({
+    name,
+    served: true,
+    storage,
+    schema: { openAPIV3Schema: { type: "object", properties } },
+    ...(status ? { subresources: { status: {} } } : {}),
+  });
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
     metadata: {
       name: `${kind.plural}.${kind.group}`,
-      labels: { [`cluster.x-k8s.io/${kind.contract}`]: kind.version, "cluster.x-k8s.io/provider": "lab" },
+      labels: {
+        ...Object.fromEntries(
+          Object.entries(kind.contracts).map(([contract, version]) => [
+            `cluster.x-k8s.io/${contract}`,
+            version,
+          ]),
+        ),
+        "cluster.x-k8s.io/provider": kind.provider,
+      },
     },
     spec: {
       group: kind.group,
@@ -128,14 +147,10 @@ export function definitionOf(kind: Kind): Record<string, unknown> {
         shortNames: [kind.shortName],
         categories: ["cluster-api"],
       },
+      // Upstream converts the older version by webhook, between two schemas; here both are the newer one.
       versions: [
-        {
-          name: kind.version,
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: "object", properties } },
-          ...(status ? { subresources: { status: {} } } : {}),
-        },
+        ...(kind.older === undefined ? [] : [{ ...version(kind.older, false), deprecated: true }]),
+        version(kind.version, true),
       ],
     },
   };

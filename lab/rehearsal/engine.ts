@@ -41,6 +41,8 @@ export interface EngineSite {
   readonly kubeconfigFile: string;
   /** Of a user with the rights of a preview; that of updates where there is none. */
   readonly previewKubeconfigFile?: string;
+  /** Of a user with the rights of a search for drift; that of updates where there is none. */
+  readonly refreshKubeconfigFile?: string;
   readonly plugins: readonly ProviderPlugin[];
 }
 
@@ -108,8 +110,17 @@ export class Engine {
 
   /** Runs `pulumi preview <args>` as a user with the rights of a preview. */
   async previewOnly(...args: readonly string[]): Promise<EngineRun> {
-    const { workspace, kubeconfigFile, previewKubeconfigFile = kubeconfigFile } = this.site;
-    const environment = { ...this.environment, KUBECONFIG: previewKubeconfigFile };
+    return this.previewAs(this.site.previewKubeconfigFile, args);
+  }
+
+  /** Searches for drift, `pulumi preview --refresh`, as a user with the rights for it. */
+  async driftOnly(): Promise<EngineRun> {
+    return this.previewAs(this.site.refreshKubeconfigFile, ["--refresh", "--expect-no-changes"]);
+  }
+
+  private async previewAs(kubeconfig: string | undefined, args: readonly string[]): Promise<EngineRun> {
+    const { workspace, kubeconfigFile } = this.site;
+    const environment = { ...this.environment, KUBECONFIG: kubeconfig ?? kubeconfigFile };
     return this.spawn(["preview", ...args, "--stack", workspace.stackName], this.onLine, environment).end;
   }
 

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { shown } from "../../model/redaction/shown";
 
 type Colour = "green" | "red" | "bold";
 
@@ -33,7 +34,7 @@ export class Narrator {
 
   /** Something does not hold. */
   fails(text: string): void {
-    for (const part of text.split("\n")) this.line("NO", part, "red");
+    for (const part of shown(text).split("\n")) this.line("NO", part, "red");
   }
 
   /** What the engine says by itself, without its dots and without what is only about to happen. */
@@ -47,11 +48,11 @@ export class Narrator {
 
   /** Lines without time: tables and instructions. */
   block(lines: readonly string[]): void {
-    for (const line of lines) this.write(line);
+    for (const line of shown(lines.join("\n")).split("\n")) this.write(line);
   }
 
   private line(mark: string, text: string, colour?: Colour): void {
-    const line = `${clock(this.elapsed)} ${mark.padEnd(3)} ${this.about}${text}`;
+    const line = `${clock(this.elapsed)} ${mark.padEnd(3)} ${this.about}${shown(text)}`;
     this.write(this.coloured && colour !== undefined ? styleText(colour, line) : line);
   }
 }

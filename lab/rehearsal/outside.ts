@@ -1,5 +1,6 @@
 import path from "node:path";
 import { isError } from "../../model/live/preflight/verdict";
+import { shown } from "../../model/redaction/shown";
 import { prettyReport } from "../../model/findings/formats";
 import { judgeStackFile } from "../../ops/stack/judge-stack-file";
 import { NamespaceRefused, enterNamespace } from "../namespace/enter";
@@ -20,7 +21,7 @@ export async function runInLab(stack: string): Promise<number> {
     return await enterLab(stack);
   } catch (error) {
     const prefix = error instanceof NamespaceRefused ? "no lab here: " : "";
-    process.stderr.write(`error: ${prefix}${(error as Error).message}\n`);
+    process.stderr.write(`error: ${prefix}${shown((error as Error).message)}\n`);
     return COULD_NOT_RUN;
   }
 }
@@ -37,7 +38,7 @@ async function ensureLabTools(): Promise<Toolchain> {
   const progress = showProgress(process.stderr);
   const engine = await ensureTools(["pulumi"], progress);
   for (const line of await installPlugins(engine.tool("pulumi"), process.env)) {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${shown(line)}\n`);
   }
   return ensureTools(LAB_TOOLS, progress);
 }

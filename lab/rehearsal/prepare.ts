@@ -117,7 +117,11 @@ async function engineFor(
 ): Promise<Engine> {
   const users = lab.users.get(workspace.stack.facts.cluster);
   if (users === undefined) throw new Error(`the lab has no users for ${workspace.stack.facts.cluster}`);
-  const kubeconfigs = { kubeconfigFile: users.operator, previewKubeconfigFile: users.preview };
+  const kubeconfigs = {
+    kubeconfigFile: users.operator,
+    previewKubeconfigFile: users.preview,
+    refreshKubeconfigFile: users.refresh,
+  };
   const engine = new Engine(
     { workspace, pulumi: tools.tool("pulumi"), ...kubeconfigs, ...found },
     verbose ? (line) => narrator.relay(line) : engineStory((line) => narrator.relay(line)),

@@ -18,6 +18,8 @@ export interface StackUsers {
   readonly operator: string;
   /** Runs previews. */
   readonly preview: string;
+  /** Runs previews with `--refresh`, which search for drift. */
+  readonly refresh: string;
 }
 
 /**
@@ -30,11 +32,12 @@ export async function createStackUsers(
   plans: readonly ClusterPlan[],
 ): Promise<ReadonlyMap<string, StackUsers>> {
   const users = plans.map(async (plan): Promise<[string, StackUsers]> => {
-    const [operator, preview] = await Promise.all([
+    const [operator, preview, refresh] = await Promise.all([
       createUser(management, directory, plan, "operator"),
       createUser(management, directory, plan, "preview"),
+      createUser(management, directory, plan, "refresh"),
     ]);
-    return [plan.name, { operator, preview }];
+    return [plan.name, { operator, preview, refresh }];
   });
   return new Map(await Promise.all(users));
 }
@@ -71,15 +74,6 @@ export async function previewRights(
   const api = await KubernetesApi.open(fs.readFileSync(file, "utf8"));
   const patch = { metadata: { annotations: { "metal.internal/preview": "wrote" } } };
   const live = await plane.api.get(resources.Cluster, cluster, namespace);
-  const refused = async (what: string, request: () => Promise<unknown>): Promise<string[]> => {
-    try {
-      await request();
-      return [`${what} was permitted`];
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 403) throw error;
-      return [];
-    }
-  };
   const object = { ...live, metadata: { ...live?.metadata, ...patch.metadata } };
   try {
     const path = `/apis/${resources.Cluster.apiVersion}/namespaces/${namespace}/clusters`;
@@ -115,5 +109,54 @@ export async function previewRights(
     ];
   } finally {
     api.close();
+  }
+}
+
+/** What a search for drift saw of a finished cluster with the rights of `metal rbac --refresh`, and what its user may not do. */
+export async function refreshRights(
+  { users }: LabRun,
+  { cluster, namespace }: StackFacts,
+  run: EngineRun,
+): Promise<readonly Verdict[]> {
+  const api = await KubernetesApi.open(fs.readFileSync(users.get(cluster)?.refresh ?? "", "utf8"));
+  const patch = { metadata: { annotations: { "metal.internal/preview": "wrote" } } };
+  const secret = `${cluster}-kubeconfig`;
+  try {
+    return [
+      {
+        statement: `pulumi preview --refresh with the rights of rbac --refresh reads every object and finds no drift (${run.seconds.toFixed(1)} s)`,
+        // Each object is named while it is read; with --expect-no-changes the engine fails where one differs.
+        against: run.code === 0 ? [] : run.lines.slice(-5),
+      },
+      await settled(async () => ({
+        statement:
+          "the user of a search for drift may read each Secret of the stack, and change, delete or list none",
+        against: [
+          ...((await api.get(resources.Secret, secret, namespace)) === undefined
+            ? [`${secret} is not there`]
+            : []),
+          ...(await refused("a list of Secrets", () => api.list(resources.Secret, namespace))),
+          ...(await refused("a patch of a Secret", () =>
+            api.mergePatch(resources.Secret, secret, namespace, patch),
+          )),
+          ...(await refused("a patch of the Cluster", () =>
+            api.mergePatch(resources.Cluster, cluster, namespace, patch),
+          )),
+          ...(await refused("a delete", () => api.delete(resources.BareMetalHost, "none", namespace))),
+        ],
+      })),
+    ];
+  } finally {
+    api.close();
+  }
+}
+
+async function refused(what: string, request: () => Promise<unknown>): Promise<string[]> {
+  try {
+    await request();
+    return [`${what} was permitted`];
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 403) throw error;
+    return [];
   }
 }

@@ -4,7 +4,7 @@ import type { LabRun } from "./lab-run";
 import type { Narrator } from "./narrator";
 import { type Fingerprints, nothingLeft } from "./nothing-left";
 import type { StackFacts } from "./stack-file";
-import { previewRights } from "./stack-users";
+import { previewRights, refreshRights } from "./stack-users";
 import { timelineTable } from "./tables";
 import { type Deeds, runUnderFault } from "./under-fault";
 import type { Verdict } from "./verdict";
@@ -87,6 +87,8 @@ export async function provisionAndVerify(rehearsal: Rehearsal): Promise<Rehearsa
   }
   narrator.step("pulumi preview, with the rights of a preview");
   findings.add(await previewRights(lab, facts, await engine.previewOnly()));
+  narrator.step("pulumi preview --refresh, with the rights of a search for drift");
+  findings.add(await refreshRights(lab, facts, await engine.driftOnly()));
   const timeline = await engine.output("timeline");
   return { statements: findings.statements, contradictions: findings.contradictions, seconds, timeline };
 }

@@ -7,6 +7,7 @@ import type { Processes } from "../processes/processes";
 import { sessionState } from "../simulated/cilium/bgp/session-state";
 import type { Toolchain } from "../toolchain";
 import type { Router, RouterOrder, RouterPath, RouterPeer, RouterSessions } from "./router";
+import { hostPort } from "../../model/net/addresses";
 
 const run = promisify(execFile);
 
@@ -45,7 +46,7 @@ export class GobgpRouter implements Router {
     const configuration = gobgpRouterConfig(this.order);
     fs.writeFileSync(this.file, JSON.stringify(configuration), { mode: 0o600 });
     const [address = ""] = this.order.addresses;
-    const api = address.includes(":") ? `[${address}]:50051` : `${address}:50051`;
+    const api = hostPort({ host: address, port: 50051 });
     const options = ["-t", "json", "--pprof-disable", "--metrics-path=", `--api-hosts=${api}`];
     const argv = [this.tools.tool("gobgpd"), "-f", this.file, ...options];
     await this.processes.start(this.process, argv, { ready: () => this.isUp(), readySeconds: 20 });

@@ -6,9 +6,9 @@ import { bootController } from "./boot/controller";
 import { startCilium } from "./cilium";
 import { ControllerLoop, type Complain } from "./controller";
 import { hostController } from "./hosts/controller";
-import { ipPoolController, ipamController } from "./ipam/controller";
+import { ipPoolController } from "./ipam/controller";
 import { metal3ClusterController } from "./metal3/cluster";
-import { metal3DataClaimController, metal3DataController } from "./metal3/data";
+import { metal3DataTemplateController, metal3DataController } from "./metal3/data";
 import { Metal3Machines } from "./metal3/machine";
 import { Remediations } from "./metal3/remediation";
 import { World } from "./store";
@@ -49,14 +49,13 @@ export async function startPlayedHardware(context: LabContext): Promise<LabPart>
     hostController(context, world, (host) => workloads.powerOff(host)),
     metal3ClusterController(context, world),
     machines,
-    metal3DataClaimController(context, world),
+    metal3DataTemplateController(context, world),
     metal3DataController(context, world),
-    ipamController(context, world),
-    ipPoolController(world),
+    ipPoolController(context, world),
     new Remediations(context, world, workloads),
     bootController(context, world, workloads),
   ];
-  await world.follow([resources.BareMetalHost, resources.Secret]);
+  await world.follow([resources.BareMetalHost, resources.Secret, resources.Cluster, resources.HardwareData]);
   for (const controller of controllers) {
     const loop = new ControllerLoop(world, controller, signal, complain);
     await loop.start();

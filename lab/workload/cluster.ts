@@ -6,7 +6,7 @@ import { KubernetesApi } from "../../ops/kubernetes/api";
 import { field, list, text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { LabContext } from "../context";
-import { addLoopbackAddress } from "../namespace/addresses";
+import { addLoopbackAddress, removeLoopbackAddress } from "../namespace/addresses";
 import { issue, type KeyPair } from "../processes/pki";
 import { argumentsOf, type KubeadmPlan } from "../simulated/boot/kubeadm";
 import { BootRefused } from "../simulated/boot/refusal";
@@ -33,6 +33,8 @@ export interface BootingNode {
   readonly identity: NodeIdentity;
   readonly kubeadm: KubeadmPlan;
   readonly endpoint: Endpoint;
+  /** Whether this machine can hold the endpoint's address; a worker, and any machine behind a load balancer, cannot lose it. */
+  readonly takesEndpoint: boolean;
 }
 
 /** How many control plane nodes can exist at once: KCP's largest sensible count and one more for a rollout. */
@@ -40,7 +42,10 @@ const SLOTS = 8;
 
 /** One workload cluster: real etcd members, one real API server at the stack's endpoint, kwok for the kubelets. */
 export class WorkloadCluster {
-  private readonly members = new Map<string, EtcdMember & { readonly slot: number }>();
+  private readonly members = new Map<
+    string,
+    EtcdMember & { readonly slot: number; readonly takesEndpoint: boolean }
+  >();
   private readonly nodes = new Map<string, NodeIdentity>();
   private readonly directory: string;
   private readonly ended = new AbortController();
@@ -107,9 +112,18 @@ export class WorkloadCluster {
       await this.context.processes.kill(member.process);
       this.context.log.record("node-powered-off", `Node/${member.node}`);
       if (this.members.size === 0) await this.stop();
+      else if (![...this.members.values()].some(({ takesEndpoint }) => takesEndpoint)) this.loseEndpoint();
     } else if (identity !== undefined) {
       this.context.log.record("node-powered-off", `Node/${identity.name}`);
     }
+  }
+
+  /** The last machine that could hold the endpoint's address is off: nothing answers there any more. */
+  private loseEndpoint(): void {
+    const host = this.settings?.host;
+    if (host === undefined) return;
+    removeLoopbackAddress(host);
+    this.context.log.record("endpoint-lost", `Cluster/${this.name}`, host);
   }
 
   /** Ends everything of this cluster. */
@@ -278,6 +292,7 @@ export class WorkloadCluster {
       address: node.identity.addresses[0] ?? "",
       slotAddress: this.labAddress(10 + slot),
       process: `workload-${this.name}-etcd-${node.identity.name}`,
+      takesEndpoint: node.takesEndpoint,
       slot,
     };
     this.members.set(node.host, member);

@@ -5,6 +5,7 @@ import { list, text } from "../../model/kubernetes/object";
 import { issue, type KeyPair } from "../processes/pki";
 import { answers } from "../processes/probes";
 import type { Processes } from "../processes/processes";
+import { bracketed } from "../../model/net/addresses";
 
 /** One stacked etcd member: on its node's own address, and on the lab's address of its slot for the API server. */
 export interface EtcdMember {
@@ -28,11 +29,6 @@ export interface EtcdCluster {
 /** A member's client URL on its node's address. */
 export function clientUrl(address: string): string {
   return `https://${bracketed(address)}:2379`;
-}
-
-/** An address as it stands in a URL. */
-export function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
 }
 
 const peerUrl = (address: string) => `https://${bracketed(address)}:2380`;

@@ -3,7 +3,7 @@ import path from "node:path";
 import { issue, kubeconfigText, publicKeyOf, type KeyPair } from "../processes/pki";
 import { answers } from "../processes/probes";
 import type { Processes } from "../processes/processes";
-import { bracketed } from "./etcd";
+import { bracketed } from "../../model/net/addresses";
 import { kubeletStages } from "./stages";
 
 /** Paths of the programs that make a control plane. */

@@ -53,7 +53,7 @@ function difference({ planned, live }: PlannedAndLive): readonly ObjectChange[] 
   return [{ kind, ...place, name: metadata.name, change: "changed", fields, effects: [] }];
 }
 
-/** Contents of Secrets are nobody's to read, the payload is compared object by object, and settings are told key by key. */
+/** Contents of Secrets are never read, the payload is compared object by object, and settings are listed key by key. */
 function asCompared(planned: KubernetesObject): KubernetesObject {
   const { kind, metadata } = planned;
   const isPayload = kind === "ConfigMap" && "cilium.yaml" in ((planned["data"] as object | undefined) ?? {});

@@ -1,5 +1,5 @@
 /**
- * A sentence of ours with values of a stack in it. Each format shows the values in its own safe way: what a stack file says
+ * A sentence of ours with values of a stack in it. Each format shows the values in its own safe way: what a stack file holds
  * is never read as markup.
  */
 export class Words {
@@ -41,6 +41,11 @@ export class Words {
     return this.parts
       .map((part, i) => ours(part) + (i < this.values.length ? show(this.values[i] ?? "") : ""))
       .join("");
+  }
+
+  /** The same sentence with other values. */
+  withValues(show: (value: string) => string): Words {
+    return new Words(this.parts, this.values.map(show));
   }
 
   /** In JSON a sentence is its text. */

@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { type SecretPath, withSecrets } from "../stack/secrets";
 import { supportedVersions } from "../stack/supported-versions";
 import type { CiliumPlan } from "../plan/plan";
+import { beginningOf } from "../redaction/shown";
 
 /** The oldest Cilium CLI that can be used, as a message names it. */
 export const leastCli = `cilium-cli v${supportedVersions.ciliumCli.oldest}`;
@@ -105,7 +106,7 @@ export function outputProblem(plan: CiliumPlan, stdout: string): string | undefi
   const first = stdout.split("\n").find((line) => line.trim() !== "") ?? "";
   if (/^(---|#|apiVersion:|kind:|metadata:)/.test(first)) return undefined;
   return (
-    `${unchanged}: the Cilium CLI on PATH printed ${JSON.stringify(first.slice(0, 200))} in front of the manifest; ` +
+    `${unchanged}: the Cilium CLI on PATH printed ${JSON.stringify(beginningOf(first, 200))} in front of the manifest; ` +
     "remove what causes this message, or use another cilium-cli"
   );
 }

@@ -68,7 +68,8 @@ export function jsonReport(report: Report): string {
   const { subject, findings, accepted = [], checksRun, checksWaiting, why } = report;
   const found = placedFindings(report).map(({ finding, place, related }) => {
     const { id, severity, at, problem, fix, write } = finding;
-    return { id, severity, at, problem, why: why?.(id), fix, write, ...place, related };
+    const corrected = write === undefined ? write : shownOnOneLine(write);
+    return { id, severity, at, problem, why: why?.(id), fix, write: corrected, ...place, related };
   });
   return JSON.stringify(
     {
@@ -80,7 +81,7 @@ export function jsonReport(report: Report): string {
       findings: found,
       accepted: accepted.map(({ finding, reason, until }) => ({
         id: finding.id,
-        at: finding.at,
+        at: shownOnOneLine(finding.at),
         problem: shownOnOneLine(finding.problem),
         reason: shownOnOneLine(reason),
         until,
@@ -91,7 +92,7 @@ export function jsonReport(report: Report): string {
   );
 }
 
-/** GitHub shows ten annotations of a kind for a step (actions/toolkit#734); the tenth says how many more there are. */
+/** GitHub shows ten annotations of a kind for a step (actions/toolkit#734); the tenth counts the rest. */
 const annotationsShown = 9;
 
 /** For GitHub Actions: annotations on the file's lines, errors first, then the count as plain text. */

@@ -1,4 +1,5 @@
 import type { Place } from "./finding";
+import { withoutSecrets } from "../redaction/text";
 import type { Source } from "./report";
 
 /** A mark under one stretch of a line. */
@@ -6,7 +7,7 @@ export interface Mark {
   readonly place: Place;
   /** What a person reads right after the mark. */
   readonly label: string;
-  /** `^` for the place itself, `-` for one that plays a part. */
+  /** `^` for the place itself, `-` for a related one. */
   readonly sign: "^" | "-";
 }
 
@@ -50,19 +51,23 @@ function shownLine(source: Source, place: Place): ShownLine {
   /** Where each column of the file is in what is shown. */
   const shownAt: number[] = [];
   for (const [start, end] of [...hidden, [full.length, full.length] as const]) {
+    const continues = start < at;
     for (; at < Math.min(start, full.length); at++) {
       shownAt[at] = text.length;
-      text += printable(full.charAt(at));
+      text += full.charAt(at);
     }
     if (end <= at) continue;
     for (let column = at; column <= end; column++) shownAt[column] = text.length;
-    text += secretText;
+    if (!continues) text += secretText;
     at = end;
   }
   shownAt[full.length] = text.length;
   const column = shownAt[place.column - 1] ?? text.length;
   const end = shownAt[place.column - 1 + place.length] ?? text.length;
-  return clipped({ text: text.trimEnd(), column, length: Math.max(1, end - column) });
+  const safe = withoutSecrets(text).trimEnd();
+  // What has no place of its own in the file, such as a password in a comment; nothing else would be where it was.
+  if (safe !== text.trimEnd()) return clipped({ text: printable(safe), column: 0, length: safe.length });
+  return clipped({ text: printable(safe), column, length: Math.max(1, end - column) });
 }
 
 const hiddenByLine = new WeakMap<readonly Place[], ReadonlyMap<string, readonly Place[]>>();
@@ -85,8 +90,8 @@ function byLine(hidden: readonly Place[]): ReadonlyMap<string, readonly Place[]>
 }
 
 /** A control character would move the cursor of the terminal that shows it. */
-function printable(character: string): string {
-  return /\p{C}/u.test(character) ? "\u{fffd}" : character;
+function printable(line: string): string {
+  return line.replace(/\p{C}/gu, (character) => "\u{fffd}".repeat(character.length));
 }
 
 function clipped({ text, column, length }: ShownLine): ShownLine {

@@ -9,6 +9,7 @@ import { routerShares } from "../bgp/router/router-share";
 import type { ClusterReadinessPlan } from "./readiness";
 import { controlPlanePool } from "../kubernetes/labels";
 import type { CiliumPlan, ClusterPlan, ResourceSetPlan } from "./plan";
+import { hostPort } from "../net/addresses";
 
 /** CRDs that Cilium's operator registers when BGP is on, and that the BGP step needs. */
 const bgpDefinitions = [
@@ -30,6 +31,7 @@ export function planCluster(stack: Stack): ClusterPlan {
   return {
     name: stack.name,
     namespace: stack.management.namespace,
+    endpointUrl: `https://${hostPort(stack.kubernetes.endpoint)}`,
     protect: stack.protect,
     management: {
       context: stack.management.context,

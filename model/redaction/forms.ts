@@ -1,39 +1,86 @@
-/** Stands where a secret was. */
+/** Replaces a secret. */
 export const removedSecret = "[secret]";
 
-/** What is a secret wherever it stands, by its own form. Each is linear in the text's length. */
+/** Placeholders of secrets, and values that are none. */
+const stand =
+  /^(?:\[(?:secret|unknown|encrypted|masked|hidden)\]|<[^<>]*>|\*+|\d{1,3}(?: (?:of|written|encrypted|removed|hidden|taken|left|missing|expired|seconds?|minutes?|hours?|days?|bytes|errors?|warnings?)\b.*)?|true|false|null|~|undefined|\$\{[^}]*\}|\{\{[^}]*\}\})$/i;
+
+/** Counts what is taken out, with its kind where that is known. */
+export type Count = (kind?: string) => void;
+
+/** The sign of a removed secret instead of a value; what is none, or hidden already, stays. */
+export function hide(value: string, count: Count): string {
+  const trimmed = value.trim();
+  if (trimmed === "" || isShown(trimmed)) return value;
+  count();
+  const quote = /^(\\*["'`])(?:.*)\1$/s.exec(trimmed)?.[1] ?? "";
+  const end = value.trimEnd();
+  return quote + removedSecret + quote + (end.endsWith(",") ? "," : "") + value.slice(end.length);
+}
+
+/** A text without what closes it: a regular expression would look at each blank of a long run again and again. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && " \t\r\n,;)}|".includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
+function isShown(value: string): boolean {
+  const bare = withoutEnd(value).replace(/^\\*["'`]|(?<!\\)\\*["'`]$/g, "");
+  if (bare === "" || stand.test(bare)) return true;
+  const both = bare.split(/(?<!\s)\s*[-=]>\s*|(?<!\s)\s+(?=\[)/);
+  return both.length > 1 && both.every((one) => isShown(one));
+}
+
+/** Secrets that are recognised by their own form, also behind an escaped line break. Each is linear in the text's length. */
 const forms: readonly (readonly [kind: string, pattern: RegExp])[] = [
-  ["encrypted value", /\bv1:[A-Za-z0-9+/]{11,24}={0,2}:[A-Za-z0-9+/:=]{8,}/g],
-  ["PEM in base64", /\bLS0tLS1CRUdJTi[A-Za-z0-9+/]*={0,2}/g],
-  ["GitHub token", /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/g],
-  ["GitLab token", /\bgl(?:pat|rt|cbt|dt)-[A-Za-z0-9_.-]{16,}/g],
-  ["Pulumi token", /\bpul-[0-9a-f]{40}\b/g],
-  ["AWS key", /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
-  ["Slack token", /\bxox[a-z]-[A-Za-z0-9-]{10,}/g],
-  ["JSON web token", /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g],
-  ["kubeadm token", /(?<![\w.-])[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/g],
+  ["encrypted value", /(?:\b|(?<=\\[nrt]))v1:[A-Za-z0-9+/]{11,24}={0,2}:[A-Za-z0-9+/:=]{8,}/g],
+  ["PEM in base64", /(?:\b|(?<=\\[nrt]))LS0tLS1CRUdJTi[A-Za-z0-9+/]*={0,2}/g],
+  ["GitHub token", /(?:\b|(?<=\\[nrt]))(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/g],
+  ["GitLab token", /(?:\b|(?<=\\[nrt]))gl(?:pat|rt|cbt|dt)-[A-Za-z0-9_.-]{16,}/g],
+  ["Pulumi token", /(?:\b|(?<=\\[nrt]))pul-[0-9a-f]{40}\b/g],
+  ["AWS key", /(?:\b|(?<=\\[nrt]))(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
+  ["Slack token", /(?:\b|(?<=\\[nrt]))xox[a-z]-[A-Za-z0-9-]{10,}/g],
+  ["JSON web token", /(?:\b|(?<=\\[nrt]))eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g],
+  ["Vault token", /(?:\b|(?<=\\[nrt]))hv[sbr]\.[A-Za-z0-9_-]{20,}/g],
+  ["npm token", /(?:\b|(?<=\\[nrt]))npm_[A-Za-z0-9]{30,}/g],
+  ["Google key", /(?:\b|(?<=\\[nrt]))AIza[A-Za-z0-9_-]{35}/g],
+  ["Docker token", /(?:\b|(?<=\\[nrt]))dckr_[a-z]{3}_[A-Za-z0-9_-]{20,}/g],
+  ["age key", /(?:\b|(?<=\\[nrt]))AGE-SECRET-KEY-1[A-Z0-9]{20,}/g],
+  ["login in an encoded address", /(?<=%3A%2F%2F)[^\s"'`<>&]{1,300}?(?=%40)/gi],
+  ["kubeadm token", /(?:(?<![\w.-])|(?<=\\[nrt]))[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/g],
   ["password hash", /\$(?:2[aby]|5|6|y|argon2id?)\$[A-Za-z0-9./$=,+-]{16,}/g],
 ];
 
 /** No digest, whose letters are of one case, no path, which has dots or dashes, and no public SSH key. */
-const longBase64 = /(?<![A-Za-z0-9+/=_.-])(?!AAAA)[A-Za-z0-9+/]{48,}={0,2}(?![A-Za-z0-9+/=_.-])/g;
+const longBase64 =
+  /(?:(?<![A-Za-z0-9+/=_.-])|(?<=\\[nrt]))(?!AAAA)[A-Za-z0-9+/]{48,}={0,2}(?![A-Za-z0-9+/=_.-])/g;
+
+/** Where values stand that are a secret by their own form, as offsets; blocks and headers of several words are not among them. */
+export function formRanges(text: string): readonly (readonly [start: number, end: number])[] {
+  const found = forms.flatMap(([, pattern]) => [...text.matchAll(pattern)]);
+  return [
+    ...found.map(({ index, 0: match }) => [index, index + match.length] as const),
+    ...loginRanges(text),
+  ];
+}
 
 /** Takes out whatever is a secret by its own form: keys, tokens, hashes, logins in addresses, HTTP headers. */
 export function withoutSecretForms(text: string, count: (kind: string) => void): string {
-  const hide = (kind: string) => {
+  const taken = (kind: string) => {
     count(kind);
     return removedSecret;
   };
   let rest = withoutPem(text, () => count("PEM block"));
-  for (const [kind, pattern] of forms) rest = rest.replace(pattern, () => hide(kind));
+  for (const [kind, pattern] of forms) rest = rest.replace(pattern, () => taken(kind));
   rest = withoutLogins(rest, () => count("login in an address"));
   rest = rest.replace(longBase64, (match) =>
-    /[a-z]/.test(match) && /[A-Z]/.test(match) && /[0-9]/.test(match) ? hide("long base64") : match,
+    /[a-z]/.test(match) && /[A-Z]/.test(match) && /[0-9]/.test(match) ? taken("long base64") : match,
   );
   return rest.replace(
-    /\b(Bearer|Basic|Negotiate)(\s+)([A-Za-z0-9._~+/-]{6,2000}={0,2})/gi,
+    /(?:\b|(?<=\\[nrt]))(Bearer|Basic|Negotiate)(\s+)([A-Za-z0-9._~+/-]{6,2000}={0,2})/gi,
     (match, scheme: string, between: string, value: string) =>
-      isCredential(scheme.toLowerCase(), value) ? scheme + between + hide("HTTP header") : match,
+      isCredential(scheme.toLowerCase(), value) ? scheme + between + taken("HTTP header") : match,
   );
 }
 
@@ -69,8 +116,8 @@ export function withoutLogins(text: string, count: () => void = () => undefined)
   });
 }
 
-/** Where the login of each word of a text stands, as offsets. */
-export function loginRanges(text: string): readonly (readonly [start: number, end: number])[] {
+/** Offsets of the login in each word of a text. */
+function loginRanges(text: string): readonly (readonly [start: number, end: number])[] {
   if (!text.includes("@")) return [];
   return [...text.matchAll(word)].flatMap((match) => {
     const at = loginEnd(match[0]);

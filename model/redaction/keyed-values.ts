@@ -1,34 +1,18 @@
-import { removedSecret } from "./forms";
+import { withoutCommands } from "./commands";
+import { type Count, hide, removedSecret } from "./forms";
 import { namesSecret } from "./names";
 
-/** A name in front of a value; bounded, so that a long text without any costs no time. */
-const name = "[\\p{L}_][\\p{L}\\p{N}_./-]{0,159}";
+/** A name in front of a value, with characters in it that show nothing; bounded, so that a long text costs no time. */
+const name = "[\\p{L}_][\\p{L}\\p{N}_./\\u00ad\\u200b-\\u200d\\u2060\\ufeff-]{0,159}";
 /** A name, the quote that ends it (escaped any number of times), and what gives it a value. */
 const keyed = new RegExp(
-  `(?:(?<![\\p{L}\\p{N}_])|(?<=\\u001b\\[[\\d;]{0,20}m))(${name})(?:\\[\\d*\\])?(\\\\*["'\`]?(?:\\u001b\\[[\\d;]*m)*[ \\t]*(?:=>|:=|[:=](?![:=]))[ \\t]*)`,
+  `(?:(?<![\\p{L}\\p{N}_])|(?<=\\u001b\\[[\\d;]{0,20}m))(${name})(?:\\[\\d*\\])?(\\\\*["'\`]?(?:\\u001b\\[[\\d;]*m)*[ \\t\\u00a0]*(?:=>|:=|[:=：＝](?![:=]))[ \\t\\u00a0\\u3000]*)`,
   "gu",
 );
-/** `--secret-key value`; without an equals sign the value is the next word. */
-const option = new RegExp(`(?<![\\p{L}\\p{N}_-])--?(${name})(?:["']?,[ \\t]*|["']?[ \\t]+)(?=[^\\s-])`, "gu");
-/** `-u user:password` of curl and others, `-p` of a login, `-P` of ipmitool, and routers' own ways. */
-const commands: readonly RegExp[] = [
-  /((?:^|\s)(?:-u|-U|--user|--creds|--credentials|--proxy-user|--src-creds|--dest-creds)(?:[ \t]*|=)["']?)([^\s"':-][^\s"':]*:[^\s"']+)/gm,
-  /(\bsshpass[ \t]+-p[ \t]*["']?)([^\s"']+)/g,
-  /(\bipmitool\b[^\n]{0,300}?[ \t]-P[ \t]*["']?)([^\s"']+)/g,
-  /(\blogin\b[^\n]{0,300}?[ \t]-p[ \t]+["']?)([^\s"']+)/g,
-  /(\bneighbor[ \t]+\S+[ \t]+password[ \t]+(?:\d[ \t]+)?)(\S[^\n]*)/g,
-  /(\bmessage-digest-key[ \t]+\d+[ \t]+md5[ \t]+(?:\d[ \t]+)?)(\S+)/g,
-  /(\b(?:key-string|enable password|snmp-server community|rndc-key)[ \t]+(?:\d[ \t]+)?)(\S+)/g,
-];
-
-/** What stands for a secret already, and what is none. */
-const stand =
-  /^(?:\[(?:secret|unknown|encrypted|masked|hidden)\]|<[^<>]*>|\*+|\d{1,3}(?: .*)?|true|false|null|~|undefined|\$\{[^}]*\}|\{\{[^}]*\}\})$/i;
-
+/** The last word of a name that is written in several: `API key: …`, `mot de passe : …`. */
+const lastOfSeveral = /^(?:keys?|phrase|code|word|passe|schlüssel|clave|chiave)$/i;
 /** `warning bgp/password-shared bgp.nodes[0].password: …`: a finding's place in front of its problem. */
 const placeOfFinding = /(?:error|warning)(?: +|\[)[\w-]+\/[\w-]+\]?:? +(?:\S*[.\]])?$/;
-
-type Count = () => void;
 
 /**
  * Takes the values of keys that name a secret out of YAML, JSON (escaped too), diffs, tables, environment variables, router
@@ -62,7 +46,7 @@ function* quotedRanges(text: string): Iterable<readonly [start: number, end: num
     let at = from + 1;
     while (at < text.length && !'"\n'.includes(text.charAt(at))) at += text.charAt(at) === "\\" ? 2 : 1;
     const isClosed = text.charAt(at) === '"';
-    if (isClosed && /[:=|]|--/.test(text.slice(from, at))) yield [from, at + 1];
+    if (isClosed && /[:=|]| -|--|\\[nrt]/.test(text.slice(from, at))) yield [from, at + 1];
     from = text.indexOf('"', at + 1);
   }
 }
@@ -77,25 +61,38 @@ function unquoted(quoted: string): string | undefined {
 
 function withoutLineValues(text: string, count: Count): string {
   let block: Block | undefined;
-  const lines = text.split("\n").map((line) => {
+  const given = text.split("\n");
+  const lines = given.map((line, at) => {
     if (block !== undefined) {
       const hidden = inBlock(line, block, count);
-      if (block.kind === "entry" || block.kind === "argument" || hidden === undefined) block = undefined;
+      const isOver = ["entry", "argument", "explicit"].includes(block.kind) || hidden === undefined;
+      if (isOver || (block.kind === "quoted" && line.includes(block.quote ?? '"'))) block = undefined;
       if (hidden !== undefined) return hidden;
     }
     const row = tableRow(line, count);
     if (row !== undefined) return row;
     const { text: shown, opens } = withoutAssignments(line, count);
-    block = opens ?? argumentOf(line);
+    block = opens?.kind === "quoted" && !isClosed(given, at, opens) ? undefined : (opens ?? argumentOf(line));
     return withoutCommands(shown, count);
   });
   return lines.join("\n");
 }
 
-/** What the lines below a key belong to: a text of several lines, a list, or the value of an entry `{ name, value }`. */
+/**
+ * What the lines below a key belong to: a text of several lines, a list, or the value of an entry `{ name, value }`; the rest of
+ * a text without quotes or of one in quotes, or the value of a key on a line of its own (`? password`).
+ */
 interface Block {
-  readonly kind: "text" | "list" | "entry" | "argument";
+  readonly kind: "text" | "list" | "entry" | "argument" | "continued" | "quoted" | "explicit";
   readonly indentation: number;
+  readonly quote?: string;
+}
+
+/** A quote that is never closed is none: an apostrophe, or a text that was cut. */
+const longestQuoted = 50;
+
+function isClosed(lines: readonly string[], at: number, { quote = '"' }: Block): boolean {
+  return lines.slice(at + 1, at + 1 + longestQuoted).some((line) => line.includes(quote));
 }
 
 function inBlock(line: string, block: Block, count: Count): string | undefined {
@@ -112,6 +109,21 @@ function inBlock(line: string, block: Block, count: Count): string | undefined {
       if (!isItem || /^(?:[[{]|[^\s"'[{]\S*:(?:\s|$)|[\]}],?$)/.test(held)) return undefined;
       return line.slice(0, own) + dash + hideOne(held, count);
     }
+    case "continued": {
+      const isKey = /^(?:- |["']?[\p{L}\p{N}_./-]{1,160}["']?[ \t]*[:=|])/u.test(line.slice(own));
+      return own > block.indentation && !isKey ? before + hide(value, count) : undefined;
+    }
+    case "quoted": {
+      const quote = block.quote ?? '"';
+      const end = line.indexOf(quote);
+      if (end < 0) return before + hide(value, count);
+      count();
+      return removedSecret + line.slice(end);
+    }
+    case "explicit": {
+      const [, head, held] = /^([+\-~!> ]?\s*:\s+)(.*)$/s.exec(line) ?? [];
+      return head === undefined || held === undefined ? undefined : head + hide(held, count);
+    }
     case "argument": {
       const [, head, held] = /^([+\-~!> ]?\s*(?:- +)?)([^\s-].*)$/s.exec(line) ?? [];
       return head === undefined || held === undefined ? undefined : head + hideOne(held, count);
@@ -125,6 +137,8 @@ function inBlock(line: string, block: Block, count: Count): string | undefined {
 
 /** An option whose value is the next entry of a list. */
 function argumentOf(line: string): Block | undefined {
+  const [, alone = ""] = /^[+\-~!> ]?\s*\?\s+["']?([\p{L}\p{N}_./-]{1,160})["']?\s*$/u.exec(line) ?? [];
+  if (namesSecret(alone)) return { kind: "explicit", indentation: indentation(line) };
   const [, key = ""] = /^[+\-~!> ]?\s*(?:- +)?["']?--?([\p{L}\p{N}_.-]{1,160})["']?,?\s*$/u.exec(line) ?? [];
   return namesSecret(key) ? { kind: "argument", indentation: indentation(line) } : undefined;
 }
@@ -138,7 +152,9 @@ function withoutAssignments(line: string, count: Count): { readonly text: string
     const match = keyed.exec(line);
     if (match === null) break;
     const [whole, key = "", between = ""] = match;
-    const end = match.index + whole.length;
+    // A tag or an anchor comes before its value.
+    const marks = /^(?:[&!][^\s,\]}{["']*[ \t]+)+/.exec(line.slice(match.index + whole.length));
+    const end = match.index + whole.length + (marks?.[0].length ?? 0);
     const entry = entryName(key, line, end);
     if (entry !== undefined) {
       const inline = /^(\\*["']?\s*,\s*\\*["']?value\\*["']?\s*[:=]\s*)/i.exec(line.slice(entry, entry + 80));
@@ -158,17 +174,18 @@ function withoutAssignments(line: string, count: Count): { readonly text: string
     const leads =
       match.index < 400 && /^[+\-~!>|\s]*(?:- )?(?:export )?\\*["'`]?$/.test(line.slice(0, match.index));
     const rest = line.slice(end);
-    if (/^[|>][-+0-9]*\s*$/.test(rest)) {
+    if (/^[|>][-+0-9]*\s*(?:#.*)?$/.test(rest)) {
       opens = { kind: "text", indentation: indentation(line) };
       continue;
     }
-    if (rest.trim() === "" || /^[[{]\s*$/.test(rest)) {
+    if (rest.trim() === "" || /^(?:[[{]|[&!]\S*)\s*$/.test(rest)) {
       if (!between.includes("=")) opens = { kind: "list", indentation: indentation(line) };
       continue;
     }
-    // A map holds keys of its own, an anchor too.
-    if (/^(?:\{(?!\{)|&\w+)/.test(rest)) continue;
-    const value = valueAt(line, end, leads);
+    // A map holds keys of its own.
+    if (/^\{(?!\{)/.test(rest)) continue;
+    const value = valueAt(line, end, leads, isHeader.test(key) ? line.charAt(match.index - 1) : undefined);
+    opens = continuation(line, value, leads && !between.includes("=")) ?? opens;
     shown += line.slice(at, value.start) + hide(line.slice(value.start, value.end), count);
     at = value.end;
     at = keyed.lastIndex = secondValue(
@@ -182,6 +199,17 @@ function withoutAssignments(line: string, count: Count): { readonly text: string
     );
   }
   return { text: shown + line.slice(at), ...(opens === undefined ? {} : { opens }) };
+}
+
+/** What goes on in the next line: a text whose quote stays open, or one without quotes that ends with its line. */
+function continuation(line: string, { start, end }: Extent, leads: boolean): Block | undefined {
+  if (end < line.trimEnd().length) return undefined;
+  const quote = /^["']/.exec(line.charAt(start))?.[0];
+  if (quote === undefined) return leads ? { kind: "continued", indentation: indentation(line) } : undefined;
+  const held = line.slice(start, end).trimEnd();
+  return held.length > 1 && held.endsWith(quote)
+    ? undefined
+    : { kind: "quoted", indentation: indentation(line), quote };
 }
 
 /** Old and new value stand behind a key in a diff: `"a" => "b"`. */
@@ -210,6 +238,10 @@ function entryName(key: string, line: string, end: number): number | undefined {
 /** Behind a line break that is written as `\\n` the name begins one letter later. */
 function isSecret(line: string, index: number, key: string): boolean {
   if (namesSecret(key)) return true;
+  if (lastOfSeveral.test(key)) {
+    const before = line.slice(Math.max(0, index - 60), index).match(/[\p{L}\p{N}]+(?=[ \t-])/gu) ?? [];
+    if ([1, 2].some((words) => namesSecret([...before.slice(-words), key].join("-")))) return true;
+  }
   return line.charAt(index - 1) === "\\" && /^[nrt]/.test(key) && namesSecret(key.slice(1));
 }
 
@@ -217,16 +249,28 @@ function isPlace(line: string, index: number): boolean {
   return placeOfFinding.test(line.slice(Math.max(0, index - 160), index));
 }
 
-/** The extent of a value: a quoted text, a list in brackets, all that is left of a line that the key leads, or one word. */
-function valueAt(
-  line: string,
-  from: number,
-  leads: boolean,
-): { readonly start: number; readonly end: number } {
+/** Headers whose value has several parts. */
+const isHeader = /(?:^|[-_])(?:cookie|authorization)$/i;
+
+/** The position of a value in its line. */
+interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The extent of a value: a quoted text, a list in brackets, all that is left of a line that the key leads, or one word. A header
+ * has all that is left, up to the quote before its name.
+ */
+function valueAt(line: string, from: number, leads: boolean, beforeHeader?: string): Extent {
   const quote = /^\\*["'`]/.exec(line.slice(from, from + 20))?.[0];
   if (quote !== undefined) return { start: from, end: endOfQuoted(line, from, quote) };
   if (line.charAt(from) === "[") {
-    return { start: from, end: endOfList(line, from) };
+    return { start: from, end: endOfBytes(line, endOfList(line, from)) };
+  }
+  if (beforeHeader !== undefined) {
+    const end = /["'`]/.test(beforeHeader) ? line.indexOf(beforeHeader, from) : -1;
+    return { start: from, end: end < 0 ? line.length : end };
   }
   if (leads && !/^\S+[ \t]*[-=]>/.test(line.slice(from, from + 400))) {
     // An assignment of a shell ends at a blank, a value of YAML at the end of its line.
@@ -251,7 +295,14 @@ function endOfList(line: string, from: number): number {
   return line.length;
 }
 
-/** A quote ends where it stands again with as many backslashes; a single one inside is written twice. */
+/** Go prints bytes as `[]uint8{0x50, 0x4c}`. */
+function endOfBytes(line: string, from: number): number {
+  const bytes = /(?:u?int8|byte)\{[^}]*\}?/y;
+  bytes.lastIndex = from;
+  return from + (bytes.exec(line)?.[0].length ?? 0);
+}
+
+/** A quote ends at the next one with as many backslashes; a single one inside is written twice. */
 function endOfQuoted(line: string, from: number, quote: string): number {
   const sign = quote.at(-1) ?? '"';
   const escapes = quote.length - 1;
@@ -265,37 +316,10 @@ function endOfQuoted(line: string, from: number, quote: string): number {
   return line.length;
 }
 
-function withoutCommands(line: string, count: Count): string {
-  let shown = "";
-  let at = 0;
-  option.lastIndex = 0;
-  for (let match = option.exec(line); match !== null; match = option.exec(line)) {
-    const [whole, key = ""] = match;
-    if (!namesSecret(key) || key === "show-secrets") continue;
-    const start = match.index + whole.length;
-    const value = optionValue(line, start);
-    shown += line.slice(at, start) + hide(line.slice(start, value), count);
-    at = option.lastIndex = Math.max(value, start);
-  }
-  return commands.reduce(
-    (rest, pattern) =>
-      rest.replace(pattern, (_match, head: string, held: string) => head + hide(held, count)),
-    shown + line.slice(at),
-  );
-}
-
-function optionValue(line: string, start: number): number {
-  if (line.startsWith(removedSecret, start)) return start + removedSecret.length;
-  const quote = /^["']/.exec(line.charAt(start))?.[0];
-  const end =
-    quote === undefined ? line.slice(start).search(/[\s"',\]]/) : line.indexOf(quote, start + 1) - start + 1;
-  return end <= 0 ? line.length : start + end;
-}
-
-/** Old and new value stand behind the key of a table; what follows says how bad the change is. */
+/** Old and new value follow the key of a table; after them comes the risk of the change. */
 function tableRow(line: string, count: Count): string | undefined {
   const [, before = "", key = "", between = "", rest = ""] =
-    /^(\s*\|\s*`?)([\p{L}_][^\s|`]{0,159})(`?\s*\|)(.*)$/u.exec(line) ?? [];
+    /^([^|]{0,300}\|\s*`?)([\p{L}_][^\s|`]{0,159})(`?\s*\|)(.*)$/u.exec(line) ?? [];
   if (key === "" || !namesSecret(key.replace(/\[\d*\]/g, ""))) return undefined;
   const cells = rest
     .split("|")
@@ -304,25 +328,9 @@ function tableRow(line: string, count: Count): string | undefined {
 }
 
 function hideOne(value: string, count: Count): string {
-  const [, held = "", end = ""] = /^(.*?)(,?\s*)$/s.exec(value) ?? [];
-  return hide(held, count) + end;
-}
-
-/** The sign of a removed secret instead of a value; what is none, or hidden already, stays. */
-function hide(value: string, count: Count): string {
-  const end = /[\s,;)}\]|]*$/.exec(value)?.[0] ?? "";
-  const trimmed = value.trim();
-  if (trimmed === "" || isShown(trimmed)) return value;
-  count();
-  const quote = /^(\\*["'`])(?:.*)\1$/s.exec(trimmed)?.[1] ?? "";
-  return quote + removedSecret + quote + (/,?\s*$/.exec(end)?.[0] ?? "");
-}
-
-function isShown(value: string): boolean {
-  const bare = value.replace(/[\s,;)}|]+$/, "").replace(/^\\*["'`]|\\*["'`]$/g, "");
-  if (bare === "" || stand.test(bare)) return true;
-  const both = bare.split(/\s*[-=]>\s*|\s+(?=\[)/);
-  return both.length > 1 && both.every((one) => isShown(one));
+  const trimmed = value.trimEnd();
+  const held = trimmed.endsWith(",") ? trimmed.slice(0, -1) : trimmed;
+  return hide(held, count) + value.slice(held.length);
 }
 
 /** How far a line is indented behind the sign of a diff. */

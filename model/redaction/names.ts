@@ -19,7 +19,16 @@ const parts = [
   ...["clientkeydata", "clientcertificatedata", "certificateauthoritydata", "connectionstring", "sessionid"],
   ...["passwort", "kennwort", "geheim", "zugangsdaten", "motdepasse", "contrasena", "senha", "parola"],
   ...["wachtwoord", "losenord", "adgangskode", "salasana", "heslo", "jelszo", "sifre", "segreto", "segredo"],
-  ...["haslo", "пароль", "секрет", "密码", "密碼", "パスワード", "비밀번호"],
+  ...["haslo", "пароль", "секрет", "密码", "密碼", "口令", "密钥", "暗証番号", "パスワード", "비밀번호"],
+  ...[
+    "apischlussel",
+    "geheimschlussel",
+    "privatschlussel",
+    "zugriffsschlussel",
+    "zugangsschlussel",
+    "privaterschlussel",
+  ],
+  ...["cledapi", "cleprivee", "clesecrete", "claveprivada", "clavesecreta", "chiaveprivata", "chaveprivada"],
 ].map(folded);
 
 /** Words that mean a secret only as a whole word of a name: `DB_PW`, `auth_old`, `mdp`. */
@@ -73,6 +82,8 @@ const references = new Set(
 /** What names of keys hold that a misspelling can be recognized by. */
 const spelling = ["password", "passphrase", "passwort", "secret", "token", "credential"];
 
+const initials = new Set(spelling.map((word) => word.charAt(0)));
+
 /** Ids of rules stand in front of what they found: `hosts/bmc-credentials-refused: the BMC refuses …`. */
 const ruleId = /^(?:bgp|bmc|hosts|render|secrets)\/[a-z]+(?:-[a-z]+)*$/;
 
@@ -85,7 +96,7 @@ const longest = 160;
  */
 export function namesSecret(name: string): boolean {
   if (name === "" || name.length > longest || ruleId.test(name)) return false;
-  // A prefix such as `example.com/` or `metal:` says whose key it is.
+  // A prefix such as `example.com/` or `metal:` names the owner of the key.
   const own = wordsOf(/[^/:]*$/.exec(name.replace(/[/:]+$/, ""))?.[0] ?? name);
   const last = own.at(-1);
   if (last === undefined || own.join("") === "existingsecret") return false;
@@ -111,8 +122,8 @@ function wordsOf(name: string): readonly string[] {
 /** In lower case and without accents; letters that Unicode does not take apart are replaced by hand. */
 function folded(text: string): string {
   return text
-    .normalize("NFD")
-    .replace(/\p{Mn}/gu, "")
+    .normalize("NFKD")
+    .replace(/[\p{Mn}\u00ad\u200b-\u200d\u2060\ufeff]/gu, "")
     .toLowerCase()
     .replaceAll("ł", "l")
     .replaceAll("ø", "o")
@@ -122,7 +133,8 @@ function folded(text: string): string {
 
 /** One or two letters wrong, such as `pasword`; a short word is near to too many others. */
 function isMisspelt(word: string): boolean {
-  if (word.length < 6 || word.length > 11) return false;
+  // First what is cheap: a file may have a hundred thousand keys.
+  if (word.length < 6 || word.length > 11 || !initials.has(word.charAt(0))) return false;
   const meant = nearest(word, spelling);
   return meant !== undefined && !known.has(word) && word.startsWith(meant.charAt(0));
 }

@@ -29,8 +29,13 @@ export function shownOnOneLine(text: string): string {
   return visible(
     withoutSecrets(text)
       .trimEnd()
-      .replace(/[ \t]*(?:\r?\n|[\r\u2028\u2029])\s*/g, " ⏎ "),
+      .replace(/(?<![ \t])[ \t]*(?:\r?\n|[\r\u2028\u2029])\s*/g, " ⏎ "),
   );
+}
+
+/** The beginning of a text from elsewhere. Secrets go before the end does: half of one would not be recognized. */
+export function beginningOf(text: string, length: number): string {
+  return withoutSecrets(text).slice(0, length);
 }
 
 /** An argument of a command line with everything that is no text in it visible; no name and no path needs a line break. */
@@ -38,10 +43,10 @@ export function visibleArgument(argument: string): string {
   return visible(argument).replaceAll("\n", "\\u000a").replaceAll("\t", "\\u0009");
 }
 
-/** Controls except tab and line feed, separators of lines, marks of direction, tags. */
+/** Controls except tab and line feed, what shows nothing, separators of lines, marks of direction, tags. */
 const acting =
   // eslint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\ufeff\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
 function escape(character: string, at: number): string {
   return `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`;

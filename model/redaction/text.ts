@@ -25,7 +25,8 @@ export function scrubbed(text: string, known: readonly string[] = []): Scrubbed 
 
 /** A text without anything that looks like a secret; its lines stay. A whole kubeconfig leaves nothing. */
 export function withoutSecrets(text: string): string {
-  if (/^\s*kind:\s*Config\s*$/m.test(text) && /^\s*clusters:/m.test(text)) return "[kubeconfig]";
+  if (/^[ \t]*kind:[ \t]*Config[ \t\r]*$/m.test(text) && /^[ \t]*clusters:/m.test(text))
+    return "[kubeconfig]";
   return scrubbed(text).text;
 }
 
@@ -38,6 +39,16 @@ export function withoutValues(text: string, values: readonly string[]): string {
 export function secretsOf(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.entries(environment).flatMap(([name, value]) =>
     value !== undefined && value !== "" && namesSecret(name) ? [value] : [],
+  );
+}
+
+/** The environment of a program that needs no secret: without the variables whose names say that they hold one. */
+export function withoutSecretVariables<Value>(
+  environment: Readonly<Record<string, Value>>,
+): Record<string, Value> {
+  return Object.fromEntries(
+    // The engine hands the program its whole configuration in PULUMI_CONFIG, decrypted.
+    Object.entries(environment).filter(([name]) => !namesSecret(name) && name !== "PULUMI_CONFIG"),
   );
 }
 

@@ -3,7 +3,7 @@ import { type Finding, pathText } from "../findings/finding";
 import { stackSchema } from "./schema";
 import { alternativesOf, below, fieldsOf, schemaNode } from "./walk";
 
-/** Path of a secret value in the stack file, such as `hosts[0].bmc.password`; stands in for the value everywhere in model/. */
+/** Path of a secret value in the stack file, such as `hosts[0].bmc.password`; replaces the value everywhere in model/. */
 export type SecretPath = string;
 
 /** A stack's raw configuration with every secret replaced by its path, and the values apart. */
@@ -13,7 +13,7 @@ export interface SeparatedSecrets {
 }
 
 /**
- * Takes out what the schema marks as secret, and private keys in Helm values (the chart keeps each in a `key` beside its
+ * Takes out what the schema marks as secret, and private keys in Helm values (the chart keeps each in a `key` next to its
  * `cert`; other keys named `key` are no secrets), so that nothing behind this line can print one.
  */
 export function separateSecrets(raw: unknown): SeparatedSecrets {
@@ -69,13 +69,23 @@ export function holdsSecret(schema: z.core.$ZodType): boolean {
   );
 }
 
-/** Names of all keys whose map holds a secret, such as `bmc`: a text in the map's place may be that secret. */
-export function secretHolderNames(schema: z.core.$ZodType = stackSchema): ReadonlySet<string> {
-  const found = [...fieldsOf(schema)].flatMap(([key, inner]) => [
-    ...(holdsSecret(inner) ? [key] : []),
-    ...alternativesOf(inner).flatMap((one) => [...secretHolderNames(below(one, 0)[0] ?? one)]),
-  ]);
-  return new Set(found);
+/**
+ * The keys whose map, or list of maps, holds a secret, such as `bmc`, each with the keys of that map that hold none: a text in
+ * the map's place, or under any other key in it, may be that secret.
+ */
+export function secretHolders(
+  schema: z.core.$ZodType = stackSchema,
+  found = new Map<string, Set<string>>(),
+): ReadonlyMap<string, ReadonlySet<string>> {
+  for (const [key, inner] of fieldsOf(schema)) {
+    const maps = alternativesOf(inner).flatMap((one) => [one, ...below(one, 0).flatMap(alternativesOf)]);
+    if (maps.some(holdsSecret)) {
+      const open = maps.flatMap((map) => [...fieldsOf(map)].filter(([, value]) => !schemaNode(value).secret));
+      found.set(key, new Set([...(found.get(key) ?? []), ...open.map(([name]) => name)]));
+    }
+    for (const map of maps) secretHolders(map, found);
+  }
+  return found;
 }
 
 /** A secret that is written in the stack file as it is. */
@@ -84,7 +94,7 @@ export function plainTextSecret(at: SecretPath): Finding {
     id: "secrets/encrypted",
     severity: "error",
     at,
-    problem: "a secret stands in the stack file in plain text",
+    problem: "a secret is in the stack file in plain text",
     fix: `pulumi config set --secret --path 'metal:${at}'`,
   };
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Finding, pathText } from "../findings/finding";
 import { namesSecret } from "../redaction/names";
+import { withoutSecrets } from "../redaction/text";
 import { deceptive } from "./characters";
 import { holdsSecret } from "./secrets";
 import { alternativesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
@@ -9,7 +10,7 @@ import { nearest } from "../text/wording";
 /** How a value is spelt in the file, where that is known: `1.20` is 1.2 as data. */
 export type Written = (at: string) => string | undefined;
 
-/** Of a map's unknown keys these many are told one by one; whoever has more has put another file there. */
+/** So many unknown keys of a map are reported one by one; a map with more is another kind of file. */
 const mostUnknownKeys = 200;
 
 /** Everything there is to say about one thing that the schema refuses, in our own words. */
@@ -34,7 +35,7 @@ function findingsOfIssue(
   return [refusedValue(issue, root, raw, written)];
 }
 
-/** All findings of all issues; a key that is missing because it is misspelt is told once. */
+/** All findings of all issues; a key that is missing because it is misspelt is reported once. */
 export function findingsOfIssues(
   issues: readonly z.core.$ZodIssue[],
   root: z.core.$ZodType,
@@ -63,7 +64,7 @@ function closestAlternative(
 
 /**
  * The places that the schema refuses. The key that an unknown one was probably meant for is among them: its default is
- * not what the user said.
+ * not what the file has.
  */
 export function refusedPlaces(
   issues: readonly z.core.$ZodIssue[],
@@ -180,7 +181,7 @@ function misfit(
   const noun = schemas.map((schema) => formOf(schema).noun).join(" or ");
   if (!mayBeShown(path, schemas)) {
     return {
-      problem: `what stands here is not ${noun}`,
+      problem: `this is not ${noun}`,
       fix: `write ${noun}; secrets with pulumi config set --secret --path`,
     };
   }
@@ -256,7 +257,7 @@ function choicesOf(schema: z.core.$ZodType): readonly string[] {
   return Object.values(entries ?? {});
 }
 
-/** No value of a secret, and nothing that stands where secrets belong, is ever repeated. */
+/** The value of a secret, or of anything in the place of a secret, is never repeated. */
 function mayBeShown(path: readonly PropertyKey[], schemas: readonly z.core.$ZodType[]): boolean {
   return !schemas.some(holdsSecret) && !path.some((step) => typeof step === "string" && namesSecret(step));
 }
@@ -265,7 +266,8 @@ function quoted(value: unknown, written: string | undefined): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a map";
   if (typeof value === "number") return written ?? String(value);
-  const text = JSON.stringify(String(value));
+  // Before it is cut: half of a login would not be recognized as one.
+  const text = JSON.stringify(withoutSecrets(String(value)));
   return text.length > 100 ? `${text.slice(0, 90)}..."` : text;
 }
 
@@ -318,7 +320,7 @@ const unsupported: readonly Unsupported[] = [
   },
 ];
 
-/** What is to be said about a key or value that is known and not supported; undefined when it is neither. */
+/** The message for a key or value that is known and not supported; undefined when it is neither. */
 export function unsupportedAt(place: string, value?: unknown): Unsupported | undefined {
   const bare = place.replace(/\[\d+\]/g, "[]");
   return unsupported.find(

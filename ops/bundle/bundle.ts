@@ -37,10 +37,15 @@ export async function bundleOf(parts: BundleParts): Promise<Bundle> {
   const found = [...objectFiles(snapshot), ...logs.files, ...parts.texts, ...waitEvents(parts)];
   const notes = [...logs.notes, ...values.notes];
   const clean = [{ name: "README.txt", text: readme(snapshot, notes) }, ...found].map(({ name, text }) => ({
-    name: `metal-${snapshot.cluster}/${name}`,
+    name: `metal-${snapshot.cluster}/${fileName(name)}`,
     text: withoutValues(withoutSecrets(text), values.values),
   }));
   return { bytes: archive(clean, now), files: clean.length, notes };
+}
+
+/** A name within the archive: those of pods and containers come from an API server, and must lead nowhere else. */
+function fileName(name: string): string {
+  return name.replace(/[^\w./-]/g, "_").replace(/(^|\/)\.+(?=\/|$)/g, "$1_");
 }
 
 function objectFiles({ management, workload }: Snapshot): readonly ArchiveFile[] {

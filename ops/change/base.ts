@@ -50,14 +50,31 @@ export class BaseTree {
 
   /** Brings these files and folders here; what was not there is left out. */
   bring(paths: readonly string[]): void {
-    const present = paths.filter((name) => this.git(["cat-file", "-e", `${this.base.from}:./${name}`]));
-    if (present.length === 0) return;
-    const archive = path.join(this.directory, ".archive.tar");
-    const packed = this.git(["archive", "--format=tar", "-o", archive, this.base.from, "--", ...present]);
-    const unpacked = packed && run("tar", ["-xf", archive], this.directory);
-    if (!unpacked)
-      throw new Refusal(`git archive could not bring ${present.join(", ")} of ${this.base.name}`);
-    fs.rmSync(archive);
+    const files = this.filesBelow(paths);
+    if (files.length === 0) return;
+    // Blobs as they were committed: `git archive` leaves out and rewrites what .gitattributes says (export-ignore, export-subst).
+    const blobs = blobsOf(this.git(["cat-file", "--batch"], files.map(({ id }) => `${id}\n`).join("")));
+    files.forEach(({ name }, i) => {
+      const place = path.join(this.directory, name);
+      fs.mkdirSync(path.dirname(place), { recursive: true });
+      fs.writeFileSync(place, blobs[i] ?? "");
+    });
+  }
+
+  private filesBelow(paths: readonly string[]): readonly { readonly id: string; readonly name: string }[] {
+    const listed = this.git(["ls-tree", "-r", "-z", this.base.from, "--", ...paths]).toString("utf8");
+    return listed
+      .split("\0")
+      .filter((entry) => entry !== "")
+      .map((entry) => {
+        const [, mode = "", id = "", name = ""] = /^(\d+) \w+ ([0-9a-f]+)\t(.+)$/s.exec(entry) ?? [];
+        // What a link leads to may be the same file on both sides, whatever was committed.
+        if (!mode.startsWith("100"))
+          throw new Refusal(
+            `${name} of ${this.base.name} is a link or a submodule, which cannot be compared`,
+          );
+        return { id, name };
+      });
   }
 
   /** Whether a file is here. */
@@ -76,11 +93,26 @@ export class BaseTree {
     this.folder.remove();
   }
 
-  private git(args: readonly string[]): boolean {
-    return run("git", args, this.project);
+  private git(args: readonly string[], input = ""): Buffer {
+    const run = childProcess.spawnSync("git", args, {
+      cwd: this.project,
+      input,
+      maxBuffer: 512 * 1024 * 1024,
+    });
+    if (run.status === 0) return run.stdout;
+    throw new Refusal(`git ${args[0] ?? ""} could not read ${this.base.name}`);
   }
 }
 
-function run(command: string, args: readonly string[], cwd: string): boolean {
-  return childProcess.spawnSync(command, [...args], { cwd, stdio: "ignore" }).status === 0;
+/** The contents that `git cat-file --batch` prints, each behind a line with its size. */
+function blobsOf(printed: Buffer): readonly Buffer[] {
+  const blobs: Buffer[] = [];
+  for (let at = 0; at < printed.length;) {
+    const head = printed.indexOf(10, at);
+    const size = Number(/ blob (\d+)$/.exec(printed.toString("utf8", at, head))?.[1]);
+    if (!Number.isInteger(size)) throw new Refusal("git cat-file printed no blob");
+    blobs.push(printed.subarray(head + 1, head + 1 + size));
+    at = head + 1 + size + 1;
+  }
+  return blobs;
 }

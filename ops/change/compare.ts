@@ -9,6 +9,7 @@ import { type Words, words } from "../../model/change/formatted-text";
 import type { Finding } from "../../model/findings/finding";
 import type { CiliumPlan, ClusterPlan } from "../../model/plan/plan";
 import { renderedText } from "../cilium/render";
+import { Refusal } from "../commands/terminal";
 import { openStackFile } from "../stack/read-stack-file";
 import { type Base, BaseTree, findBase } from "./base";
 import { type Planned, isPlanningCode, planByBase, planHere } from "./plan-at";
@@ -45,6 +46,7 @@ export async function compareWithBase(order: ComparisonOrder): Promise<Change | 
 async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Promise<Change | undefined> {
   const { directory, stack, today } = order;
   const file = `Pulumi.${stack}.yaml`;
+  for (const name of [file, "Pulumi.yaml"]) refuseLink(directory, name);
   tree.bring([file, "Pulumi.yaml"]);
   const old = tree.has(file) ? planOfBase(order, base, tree) : undefined;
   const fresh = fs.existsSync(path.join(directory, file)) ? planHere(directory, stack, today) : undefined;
@@ -75,6 +77,13 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
     notes: [...about.notes, ...notes],
     ...(drift === undefined ? {} : { drift }),
   });
+}
+
+/** A change of what a link leads to would be a change of another file, which affects no stack. */
+function refuseLink(directory: string, name: string): void {
+  const found = fs.lstatSync(path.join(directory, name), { throwIfNoEntry: false });
+  if (found?.isSymbolicLink() === true)
+    throw new Refusal(`${name} is a link, which cannot be compared; commit the file itself`);
 }
 
 function planOfBase({ directory, stack, today }: ComparisonOrder, base: Base, tree: BaseTree): Planned {

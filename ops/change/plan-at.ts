@@ -6,6 +6,7 @@ import type { SideFindings } from "../../model/change/checks";
 import { type Words, plainWords, words } from "../../model/change/formatted-text";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { planCluster } from "../../model/plan/plan-cluster";
+import { withoutSecretVariables } from "../../model/redaction/text";
 import { readStackFile } from "../stack/read-stack-file";
 import type { BaseTree } from "./base";
 
@@ -57,6 +58,7 @@ export function planByBase(tree: BaseTree, project: string, name: string, today:
     const args = ["--import", "tsx", program, tree.directory, name, today];
     const printed = childProcess.execFileSync(process.execPath, args, {
       cwd: tree.directory,
+      env: withoutSecretVariables(process.env),
       encoding: "utf8",
       timeout: timeoutSeconds * 1000,
       maxBuffer: 256 * 1024 * 1024,

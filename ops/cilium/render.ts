@@ -9,6 +9,7 @@ import {
 import { readRender } from "../../model/cilium/proofs";
 import { reportText } from "../../model/findings/finding";
 import type { CiliumPlan } from "../../model/plan/plan";
+import { withoutSecretVariables } from "../../model/redaction/text";
 import type { RenderOutcome } from "../preflight/check";
 
 const timeoutSeconds = 110;
@@ -60,7 +61,7 @@ export function runCli(
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve) => {
     const child = spawn("/bin/bash", ["--norc", "-euo", "pipefail", "-c", script], {
-      env: { ...env, ...environment },
+      env: { ...withoutSecretVariables(env), ...environment },
       cwd: directory,
       timeout: timeoutSeconds * 1000,
     });

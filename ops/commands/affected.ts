@@ -37,7 +37,8 @@ export function affectedCommand(terminal: Terminal): Command {
         options.all === true
           ? everyStack(stacks)
           : affectedStacks(change(terminal.directory, options).paths, stacks);
-      terminal.out(options.json === true ? JSON.stringify({ include: affected.stacks }) : text(affected));
+      if (options.json === true) terminal.json({ include: affected.stacks });
+      else terminal.out(text(affected));
       if (options.json === true && affected.stacks.length > largestMatrix) {
         terminal.err(`${affected.stacks.length} stacks; GitHub takes ${largestMatrix} jobs in one matrix\n`);
       }

@@ -1,4 +1,5 @@
 import readline from "node:readline/promises";
+import { shownOnOneLine } from "../../model/redaction/shown";
 import { Refusal, type Terminal, exitCodes } from "./terminal";
 
 /**
@@ -10,7 +11,7 @@ export async function agreed(
   consequences: readonly string[],
   yes: boolean,
 ): Promise<boolean> {
-  const lines = consequences.map((line) => `  ${line}\n`).join("");
+  const lines = consequences.map((line) => `  ${shownOnOneLine(line)}\n`).join("");
   if (yes) {
     terminal.err(lines);
     return true;

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { shown } from "../../model/redaction/shown";
 import { GitHubComments, GitHubError } from "../review/github";
 import { keepComment, removeOutdated } from "../review/keep-comment";
 import { type CommentOptions, composed } from "./composed-comment";
@@ -27,9 +28,8 @@ export async function commentAction(terminal: Terminal, options: CommentOptions)
         options.sweep,
       );
       const removed = await removeOutdated(comments, pull, { affected, author });
-      terminal.out(
-        options.json === true ? JSON.stringify({ removed }) : `removed ${removed} outdated comments`,
-      );
+      if (options.json === true) terminal.json({ removed });
+      else terminal.out(`removed ${removed} outdated comments`);
       return exitCodes.holds;
     }
     return await keep(terminal, options, { comments, pull, author });
@@ -56,7 +56,10 @@ async function keep(
     );
   }
   if (options.json === true) {
-    terminal.out(JSON.stringify({ action, url: comment.url, duplicates, cut, secretsRemoved }));
+    // A count under a name of secrets is none.
+    terminal.document(
+      JSON.stringify({ action, url: shown(comment.url), duplicates, cut: cut.map(shown), secretsRemoved }),
+    );
     return exitCodes.holds;
   }
   const notes = [

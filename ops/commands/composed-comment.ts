@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type Fold, commentText, markedStack } from "../../model/change/review/comment";
+import { type Fold, commentText, markedStack, withoutColours } from "../../model/change/review/comment";
 import { scrubbed } from "../../model/redaction/text";
 import { knownSecrets } from "../review/known-secrets";
 import { readText } from "./scrub";
@@ -35,7 +35,7 @@ export function composed(
   const known = knownSecrets(directory, env, stack);
   let secretsRemoved = 0;
   const clean = (file: string): string => {
-    const { text, removed } = scrubbed(readText(path.resolve(directory, file), file), known);
+    const { text, removed } = scrubbed(withoutColours(readText(path.resolve(directory, file), file)), known);
     secretsRemoved += [...removed.values()].reduce((sum, count) => sum + count, 0);
     return text;
   };

@@ -9,6 +9,7 @@ import { plain } from "../../model/findings/formats";
 import { statusLines } from "../../model/live/status/lines";
 import { statusTree } from "../../model/live/status/tree";
 import { bundleOf } from "../bundle/bundle";
+import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { StackClusters } from "../live/clusters";
 import { withAgentLogs } from "../live/agent-notifications";
 import { readSnapshot } from "../live/snapshot";
@@ -24,6 +25,7 @@ export async function diagnoseAction(terminal: Terminal, options: DiagnoseOption
     throw new Refusal(`--bundle ${options.bundle ?? ""} is there already; choose another name`);
   }
   await using clusters = new StackClusters(plan, terminal.directory);
+  await refuseUnusable(clusters);
   const read = await readSnapshot(plan, clusters, () => terminal.now().getTime());
   const snapshot = await withAgentLogs(read, clusters);
   const found = diagnose(plan, snapshot, terminal.now().getTime());
@@ -31,6 +33,13 @@ export async function diagnoseAction(terminal: Terminal, options: DiagnoseOption
   else terminal.out(diagnosisLines(found, terminal.paint).join("\n"));
   if (file !== undefined) await writeBundle(terminal, file, plan, snapshot, found, clusters);
   return exitCodeOf(found);
+}
+
+/** A kubeconfig that cannot be used is a matter of this machine: nothing is said about the cluster then. */
+async function refuseUnusable(clusters: StackClusters): Promise<void> {
+  await clusters.management().catch((error: Error) => {
+    if (error.cause instanceof KubeconfigError) throw new Refusal(error.message);
+  });
 }
 
 function exitCodeOf({ verdict }: Diagnosis): ExitCode {

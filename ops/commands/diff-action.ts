@@ -1,4 +1,5 @@
-import { type Change, type Drift, renderJson } from "../../model/change/change";
+import type { Change, Drift } from "../../model/change/change";
+import { renderJson } from "../../model/change/redacted";
 import type { ChangeSide } from "../../model/change/compare";
 import { isUntold } from "../../model/change/drift";
 import { renderMarkdown } from "../../model/change/markdown";
@@ -22,7 +23,7 @@ export async function diffAction(terminal: Terminal, options: DiffOptions): Prom
   });
   // No side has it: say which stacks there are.
   if (change === undefined) return diffAction(terminal, { ...options, stack: chosenStack(terminal, stack) });
-  print(terminal, options, change);
+  printChange(terminal, options, change);
   // Whoever keeps only standard error of a command that could not tell wants to know why.
   if (change.kind === "unreadable") terminal.err(`error: ${stack}: ${change.headline.text()}\n`);
   const untold = change.drift !== undefined && isUntold(change.drift);
@@ -35,7 +36,8 @@ async function driftReader(directory: string): Promise<(side: ChangeSide) => Pro
   return (side) => compareWithRunning(side, directory);
 }
 
-function print(terminal: Terminal, options: DiffOptions, change: Change): void {
+/** A change in the format that was asked for. */
+export function printChange(terminal: Terminal, options: DiffOptions, change: Change): void {
   switch (options.json === true ? "json" : (options.format ?? "terminal")) {
     case "terminal":
       return terminal.out(renderTerminal(change, terminal.paint));

@@ -1,6 +1,7 @@
 import type { Change } from "../../model/change/change";
 import { escaped, printable, sentence } from "../../model/change/markdown-text";
 import { renderMarkdown } from "../../model/change/markdown";
+import { shownChange, shownWords } from "../../model/change/redacted";
 import { renderTerminal } from "../../model/change/terminal";
 import { type Compared, type Gate, gateOf, runningFrom } from "../../model/change/review/gate";
 import { compareWithBase } from "../change/compare";
@@ -22,7 +23,7 @@ export async function gateAction(terminal: Terminal, options: GateOptions): Prom
   for (const commit of running.commits) compared.push(await comparison(terminal, stack, commit));
   const gate = gateOf(stack, head, running, compared);
   const isOpen = !gate.needsApproval || gate.against === options.approved;
-  print(terminal, options, gate, isOpen);
+  printGate(terminal, options, gate, isOpen);
   return isOpen ? exitCodes.holds : exitCodes.findings;
 }
 
@@ -54,7 +55,18 @@ async function comparison(terminal: Terminal, stack: string, commit: string): Pr
   }
 }
 
-function print(terminal: Terminal, { format, approved }: GateOptions, gate: Gate, isOpen: boolean): void {
+/** A gate in the format that was asked for. */
+export function printGate(
+  terminal: Terminal,
+  { format, approved }: GateOptions,
+  given: Gate,
+  isOpen: boolean,
+): void {
+  const gate = {
+    ...given,
+    reasons: given.reasons.map(shownWords),
+    changes: given.changes.map(shownChange),
+  };
   const verdict = !gate.needsApproval
     ? `${gate.level === "none" ? "no" : gate.level} risk; no approval is needed`
     : isOpen

@@ -8,6 +8,7 @@ import {
 } from "../../model/live/preflight/verdict";
 import type { Report } from "../../model/findings/report";
 import { renderHere } from "../cilium/render";
+import { KubeconfigError } from "../kubernetes/kubeconfig";
 import type { PreflightCheck } from "../preflight/check";
 import { preflightChecks } from "../preflight/checks";
 import { Management } from "../preflight/management";
@@ -30,7 +31,7 @@ export async function preflightAction(terminal: Terminal, options: PreflightOpti
     terminal.err("the live world is asked once the stack file itself is right\n");
     return stack === undefined ? exitCodes.couldNotTell : exitCodes.findings;
   }
-  const verdicts = await verdictsOf(terminal, stack, chosen, options.network === true);
+  const { verdicts, failure } = await verdictsOf(terminal, stack, chosen, options.network === true);
   print(terminal, options, verdicts, {
     subject: name,
     source,
@@ -38,6 +39,8 @@ export async function preflightAction(terminal: Terminal, options: PreflightOpti
     checksRun: verdicts.length,
     why: (id) => verdicts.find((verdict) => verdict.id === id)?.why,
   });
+  // A kubeconfig that cannot be used says nothing about the cluster.
+  if (failure instanceof KubeconfigError) return exitCodes.couldNotTell;
   if (allFindings(verdicts).some(isError)) return exitCodes.findings;
   return verdicts.some(({ unknown }) => unknown.length > 0) ? exitCodes.couldNotTell : exitCodes.holds;
 }
@@ -61,11 +64,13 @@ async function verdictsOf(
   stack: Stack,
   checks: readonly PreflightCheck[],
   network: boolean,
-): Promise<readonly Verdict[]> {
+): Promise<{ readonly verdicts: readonly Verdict[]; readonly failure: unknown }> {
   const plan = planFrom(terminal.directory, stack);
   const rendered = renderHere(plan.cilium, terminal.directory, terminal.env);
   const management = new Management(plan, rendered);
-  return preflight({ stack, plan, management, rendered, network, offline: false, preview: false }, checks);
+  const site = { stack, plan, management, rendered, network, offline: false, preview: false };
+  const verdicts = await preflight(site, checks);
+  return { verdicts, failure: management.failure };
 }
 
 function print(

@@ -7,6 +7,7 @@ import { assess } from "../../model/live/readiness/assess";
 import type { Missing } from "../../model/live/readiness/assessment";
 import { decideMachine } from "../../model/live/recover/machine";
 import { type MachineState, machineStates } from "../../model/live/recover/machine-state";
+import { shownOnOneLine } from "../../model/redaction/shown";
 import { StackClusters, queried } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
 import { followReplacement } from "../recover/follow";
@@ -104,7 +105,8 @@ async function follow(
 
 function lateText(outcome: "late" | "interrupted", missing: readonly Missing[]): string {
   const lines = missing.map(
-    ({ who, what, cause }) => `  ${who} ${what}${cause === undefined ? "" : `: ${cause}`}`,
+    ({ who, what, cause }) =>
+      `  ${shownOnOneLine(`${who} ${what}${cause === undefined ? "" : `: ${cause}`}`)}`,
   );
   return [
     `${outcome === "late" ? "not Ready in time" : "interrupted"}; the same command goes on from here`,

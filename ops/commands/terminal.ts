@@ -66,7 +66,8 @@ export function terminalOf(surroundings: Surroundings, end: (code: ExitCode) => 
     // As data first: values with a JSON form of their own have their texts there.
     json: (value, indent) => out(visible(JSON.stringify(shownField("", asData(value)), undefined, indent))),
     document: (text) => out(visible(text)),
-    annotations: (text) => out(text),
+    annotations: (text) =>
+      out(text.replace(/^(::)?(.*)$/gm, (_line, command = "", rest: string) => command + visible(rest))),
     redraw: (lines, text) => out((lines === 0 ? "" : `\u001b[${lines}A\r\u001b[J`) + ink.applied(text)),
     paint: colours ? (style, text) => ink.paint(style, text) : plain,
     end,

@@ -10,6 +10,7 @@ import {
   resourcePath,
   text,
 } from "../../model/kubernetes/object";
+import { beginningOf } from "../../model/redaction/shown";
 
 /** An answer of the API server other than success; `status` is the HTTP code, `reason` the Status reason. */
 export class ApiError extends Error {
@@ -269,7 +270,7 @@ function answerOf(status: number, body: string): unknown {
   throw new ApiError(
     status,
     text(parsed, "reason") ?? "",
-    text(parsed, "message") ?? `the API server answered ${status}: ${body.slice(0, 200)}`,
+    text(parsed, "message") ?? `the API server answered ${status}: ${beginningOf(body, 200)}`,
     parsed,
   );
 }

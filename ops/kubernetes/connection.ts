@@ -1,8 +1,7 @@
 import fs from "node:fs";
 import https from "node:https";
-import { parse } from "yaml";
 import { field, list, text } from "../../model/kubernetes/object";
-import { KubeconfigError } from "./kubeconfig";
+import { KubeconfigError, parseKubeconfig } from "./kubeconfig";
 
 /** How to reach one API server: where, and with which certificates or token. */
 export interface Connection {
@@ -18,7 +17,7 @@ export interface Connection {
  * auth provider go through @kubernetes/client-node, which is loaded only then: it costs 0.4 s.
  */
 export async function connect(kubeconfig: string, contextName?: string): Promise<Connection> {
-  const config: unknown = parse(kubeconfig);
+  const config = parseKubeconfig(kubeconfig, "the kubeconfig");
   const wanted = contextName ?? text(config, "current-context");
   const context = named(config, "contexts", "context", wanted);
   if (context === undefined) throw new KubeconfigError(missing(config, wanted));

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { parseDocument } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
 import { field, list, text } from "../../model/kubernetes/object";
 
 /** A kubeconfig that cannot be used: what is wrong, in which file, and what to do. */
@@ -13,6 +13,26 @@ export class KubeconfigError extends Error {}
 export interface KubeconfigChoice {
   readonly context?: string | undefined;
   readonly kubeconfig?: string | undefined;
+}
+
+/**
+ * A kubeconfig's text as data. Throws a {@link KubeconfigError} with the line of a mistake and never with what stands there,
+ * which may be a token; `source` is how the file or Secret is named in it.
+ */
+export function parseKubeconfig(content: string, source: string): unknown {
+  const lines = new LineCounter();
+  // Warnings of the library quote keys, and Node would print them as they are.
+  const document = parseDocument(content, { prettyErrors: false, lineCounter: lines, logLevel: "error" });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line } = lines.linePos(error.pos[0]);
+    throw new KubeconfigError(`${source} is not YAML: line ${Math.max(1, line)}`);
+  }
+  try {
+    return document.toJS();
+  } catch {
+    throw new KubeconfigError(`${source} has an alias (*name) that stands for nothing, or for too much`);
+  }
 }
 
 interface ConfigFile {
@@ -96,13 +116,7 @@ function readFile(file: string, mayBeMissing: boolean): ConfigFile[] {
     const why = code === "ENOENT" ? "does not exist" : `cannot be read: ${code ?? message}`;
     throw new KubeconfigError(`kubeconfig "${file}" ${why}`);
   }
-  const document = parseDocument(content);
-  const [error] = document.errors;
-  // The library's message quotes the line, which may be a token.
-  if (error !== undefined) {
-    throw new KubeconfigError(`kubeconfig "${file}" is not YAML: line ${error.linePos?.[0].line ?? 1}`);
-  }
-  const config: unknown = document.toJS();
+  const config = parseKubeconfig(content, `kubeconfig "${file}"`);
   if (config === null && mayBeMissing) return [];
   if (config === null) throw new KubeconfigError(`kubeconfig "${file}" is empty`);
   if (typeof config !== "object") throw new KubeconfigError(`kubeconfig "${file}" holds no mapping`);

@@ -1,6 +1,5 @@
-import { parseDocument } from "yaml";
 import { field, list } from "../../model/kubernetes/object";
-import { KubeconfigError } from "./kubeconfig";
+import { KubeconfigError, parseKubeconfig } from "./kubeconfig";
 
 /** Entries that make a client run a program, or read a file of the machine and send or trust its content. */
 const reachingOut = {
@@ -14,9 +13,7 @@ const reachingOut = {
  * that never repeats the text; `source` names the Secret.
  */
 export function selfContained(kubeconfig: string, source: string): string {
-  const document = parseDocument(kubeconfig);
-  if (document.errors.length > 0) throw new KubeconfigError(`the kubeconfig of ${source} is not YAML`);
-  const config: unknown = document.toJS();
+  const config = parseKubeconfig(kubeconfig, `the kubeconfig of ${source}`);
   for (const [section, inner] of [
     ["users", "user"],
     ["clusters", "cluster"],

@@ -1,5 +1,4 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { parse } from "yaml";
 import { type KubernetesObject, field, list, text } from "../../model/kubernetes/object";
 import type { Credential, ManagementPart, Reading, Side, Snapshot, Unread } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
@@ -8,6 +7,7 @@ import { ApiError, type KubernetesApi } from "../kubernetes/api";
 import { type Source, keptBy } from "../kubernetes/informer";
 import { ClusterUnreadable, type StackClusters } from "./clusters";
 import { managementSources, workloadSources } from "./sources";
+import { KubeconfigError, parseKubeconfig } from "../kubernetes/kubeconfig";
 
 /**
  * Reads everything that belongs to a stack from both clusters, all parts at once. Never throws for what a cluster does: a
@@ -113,7 +113,7 @@ export function payloadHashes({ parts }: Side<ManagementPart>): Readonly<Record<
 
 /** The certificates in a kubeconfig and when they end; what cannot be read as one is left out. */
 export function credentialsOf(kubeconfig: string, object: string): readonly Credential[] {
-  const config: unknown = parse(kubeconfig);
+  const config = configOf(kubeconfig, object);
   const found = [
     ["kubeconfig", text(list(config, "users")[0], "user", "client-certificate-data")],
     ["ca", text(list(config, "clusters")[0], "cluster", "certificate-authority-data")],
@@ -122,6 +122,15 @@ export function credentialsOf(kubeconfig: string, object: string): readonly Cred
     const notAfter = data === undefined ? undefined : endOf(data);
     return notAfter === undefined ? [] : [{ name, object, notAfter }];
   });
+}
+
+function configOf(kubeconfig: string, object: string): unknown {
+  try {
+    return parseKubeconfig(kubeconfig, object);
+  } catch (error) {
+    if (!(error instanceof KubeconfigError)) throw error;
+    return undefined; // opening the cluster with it reports what is wrong
+  }
 }
 
 function endOf(data: string): number | undefined {

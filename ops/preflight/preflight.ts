@@ -5,7 +5,7 @@ import type { PreflightCheck, Site } from "./check";
 import { preflightChecks } from "./checks";
 
 /**
- * Asks everything that a green Pulumi preview would not tell (facts/provider-behaviour.md 0), all checks at once, and
+ * Asks everything that a green Pulumi preview would not tell, all checks at once, and
  * changes nothing. A check that cannot tell says why; none throws.
  */
 export async function preflight(

@@ -1,3 +1,4 @@
+import { beginningOf } from "../../model/redaction/shown";
 import type { ExistingComment } from "../../model/change/review/comment";
 
 /** Where comments are read and written, and as whom. */
@@ -199,9 +200,9 @@ function nextPage(headers: Headers): string | undefined {
 function messageOf(text: string): string {
   try {
     const { message } = JSON.parse(text) as { readonly message?: unknown };
-    if (typeof message === "string") return message.replace(/\s+/g, " ").slice(0, 300);
+    if (typeof message === "string") return beginningOf(message.replace(/\s+/g, " "), 300);
   } catch {
     // No JSON: a proxy's page, say.
   }
-  return text.replace(/\s+/g, " ").slice(0, 120);
+  return beginningOf(text.replace(/\s+/g, " "), 120);
 }

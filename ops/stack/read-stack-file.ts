@@ -13,7 +13,7 @@ export interface StackFileReading {
   /** Absent when the file does not have the form of a stack; `findings` then says why. */
   readonly stack?: Stack;
   /** What of a malformed stack can be read nevertheless; absent when the file is no YAML. */
-  readonly legible?: Stack;
+  readonly partial?: Stack;
   /** Knows the place of every path in the file. */
   readonly source: StackFile;
   /** What is wrong with the file's form and with its secrets; the checks have not run yet. */
@@ -31,7 +31,7 @@ export function readStackFile(directory: string, name: string): StackFileReading
   const plain = [...values.keys()].filter((at) => !source.encrypted.includes(at)).map(plainTextSecret);
   const reading = readStack(raw, name, (at) => source.written(at));
   if (reading.stack === undefined) {
-    return { legible: reading.legible, source, findings: [...plain, ...reading.findings] };
+    return { partial: reading.partial, source, findings: [...plain, ...reading.findings] };
   }
   return { stack: reading.stack, source, findings: plain };
 }

@@ -1,5 +1,6 @@
 import { text } from "../../model/kubernetes/object";
 import { plainText, shown } from "../../model/redaction/shown";
+import { reportDefects } from "../defect";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { removeOrphanedRemediations } from "../recover/remediations";
@@ -30,6 +31,7 @@ async function cleanUp(): Promise<void> {
   }
 }
 
+reportDefects();
 cleanUp().then(
   () => process.exit(0),
   (error: unknown) => {

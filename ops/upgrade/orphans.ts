@@ -1,4 +1,4 @@
-import { type ObjectKey, type RolloutOrder, type RolloutRecord, leavers } from "../../model/cilium/upgrade";
+import { type ObjectKey, type RolloutOrder, type RolloutRecord, orphans } from "../../model/cilium/upgrade";
 import { isPrunable, spelt } from "../../model/cilium/upgrade";
 import type { KubernetesApi } from "../kubernetes/api";
 import { Kinds } from "./workload";
@@ -18,7 +18,7 @@ export async function settleLeftovers(
 ): Promise<readonly Leftover[]> {
   const kinds = new Kinds(api);
   const settled: Leftover[] = [];
-  for (const key of leavers(before, objects)) {
+  for (const key of orphans(before, objects)) {
     const type = await kinds.find(key);
     if (type === undefined || (await api.get(type, key.name, key.namespace)) === undefined) continue;
     const pruned = prune && isPrunable(key);

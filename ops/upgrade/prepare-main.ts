@@ -1,5 +1,6 @@
 import type { PrepareOrder } from "../../model/cilium/upgrade";
 import { plainText } from "../../model/redaction/shown";
+import { reportDefects } from "../defect";
 import { readAll } from "../wait/order";
 import { takeOver } from "./field-ownership";
 import { tryUpgrade } from "./trial";
@@ -25,4 +26,5 @@ async function main(): Promise<number> {
   }
 }
 
+reportDefects();
 void main().then((code) => process.exit(code));

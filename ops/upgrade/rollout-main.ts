@@ -1,5 +1,6 @@
 import type { RolloutOrder, RolloutRecord } from "../../model/cilium/upgrade";
 import { plainText } from "../../model/redaction/shown";
+import { reportDefects } from "../defect";
 import { parseOrder, readAll } from "../wait/order";
 import { Output } from "../wait/output";
 import { type Ending } from "../wait/run";
@@ -35,6 +36,7 @@ async function main(): Promise<Ending> {
   }
 }
 
+reportDefects();
 void main().then(({ code, stdout }) => {
   if (stdout !== undefined) process.stdout.write(`${stdout}\n`);
   process.exit(code);

@@ -52,8 +52,9 @@ export function parseOrder(json: string): WaitOrder {
 function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);
-  } catch (error) {
-    throw new OrderError(`order: standard input holds no JSON: ${(error as Error).message}`);
+  } catch {
+    // The library's message quotes the text.
+    throw new OrderError("order: standard input holds no JSON");
   }
 }
 

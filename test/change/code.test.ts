@@ -23,6 +23,12 @@ describe("the risk of a change of the program's code", () => {
     "model/plan/manifests/hosts.ts",
     "model/live/readiness/assess.ts",
     "policy/pack.ts",
+    "Pulumi.json",
+    "Pulumi.capi-1.json",
+    "components/renamed.ts",
+    "model/package.json",
+    "node_modules/yaml/index.js",
+    "a-submodule",
     "tools/tools.sha256",
     "an-unknown-file",
   ]) {

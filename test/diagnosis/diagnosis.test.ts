@@ -3,8 +3,9 @@ import { causes, waitCauses } from "../../model/live/causes";
 import { diagnose } from "../../model/live/diagnosis/diagnose";
 import { diagnosisLines } from "../../model/live/diagnosis/lines";
 import { plain } from "../../model/findings/formats";
-import { at, plan } from "../live/healthy";
+import { at, healthySnapshot, plan } from "../live/healthy";
 import { type Situation, planOf, situations, snapshotWith } from "../live/situation";
+import { inManagement } from "../../model/live/snapshot";
 
 const recorded = situations();
 const diagnosisOf = (situation: Situation, now = at) =>
@@ -164,6 +165,17 @@ describe("a diagnosis", () => {
     const events = { events: { why: "forbidden", status: 403 } };
     const found = diagnosisOf({ ...named("healthy"), unread: { ...unread, ...events } });
     assert.deepEqual([found.verdict, found.unread], ["healthy", ["management cluster, events: forbidden"]]);
+  });
+
+  it("takes a template for edited only when its machines' content has changed, not for its nodeReuse", () => {
+    const [template] = inManagement(healthySnapshot(), "machineTemplates");
+    assert.ok(template);
+    const key = `machineTemplates/${template.metadata.name}`;
+    const edited = (spec: object) =>
+      diagnosisOf({ ...named("healthy"), change: { [key]: { metadata: { generation: 2 }, spec } } });
+    assert.equal(edited({ nodeReuse: true }).verdict, "healthy");
+    const image = { template: { spec: { image: { url: "http://10.0.0.1/other.qcow2" } } } };
+    assert.equal(edited(image).first?.id, "machines/template-edited");
   });
 
   it("is healthy without BGP when the stack has none", () => {

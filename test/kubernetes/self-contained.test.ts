@@ -37,7 +37,7 @@ describe("a kubeconfig out of a Secret", () => {
   it("is refused where it is no YAML, and not repeated", () => {
     assert.throws(
       () => selfContained('token: "PLANTED', "Secret n/c"),
-      /^Error: the kubeconfig of Secret n\/c is not YAML$/,
+      /^Error: the kubeconfig of Secret n\/c is not YAML: line 1$/,
     );
   });
 

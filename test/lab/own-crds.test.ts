@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { ownKinds } from "../../lab/crds";
-import type { Kind, Schema } from "../../lab/crds/schema";
+import { type Kind, type Schema, definitionOf } from "../../lab/crds/schema";
 import { field, list, text } from "../../model/kubernetes/object";
 
 const contracts = path.join(__dirname, "..", "..", "..", "shared", "contracts");
@@ -107,6 +107,26 @@ describe(`our own CRDs${present ? "" : " (skipped: ../shared/contracts is not he
       );
     });
   }
+
+  it("serve and store the version that the program writes, and the infrastructure's older one as upstream does", () => {
+    for (const kind of ownKinds) {
+      const definition = definitionOf(kind);
+      const versions = list(definition, "spec", "versions").map((version) => [
+        text(version, "name"),
+        field(version, "served"),
+        field(version, "storage"),
+        field(version, "deprecated"),
+      ]);
+      const infrastructure = kind.group === "infrastructure.cluster.x-k8s.io";
+      assert.deepEqual(versions, [
+        ...(infrastructure ? [["v1beta1", true, false, true]] : []),
+        [infrastructure ? "v1beta2" : "v1alpha1", true, true, undefined],
+      ]);
+      // The address manager's definitions carry no contract that we write, and nothing requires one.
+      const label = field(definition, "metadata", "labels", "cluster.x-k8s.io/v1beta2");
+      assert.equal(label, infrastructure ? "v1beta2" : undefined, kind.kind);
+    }
+  });
 
   it("preserve no unknown fields anywhere", () => {
     assert.doesNotMatch(JSON.stringify(ownKinds), /preserve-unknown/);

@@ -26,14 +26,18 @@ kind: Pod
 metadata: {name: kube-vip, namespace: kube-system}
 spec:
   hostNetwork: true
+  hostAliases: [{hostnames: [kubernetes], ip: 127.0.0.1}]
   containers:
   - name: kube-vip
     image: ghcr.io/kube-vip/kube-vip:v1.0.1
     args: [manager]
     env:
     - {name: port, value: "6443"}
+    - {name: vip_arp, value: "true"}
+    - {name: vip_interface, value: eno1}
     - {name: cp_enable, value: "true"}
     - {name: address, value: ${vip}}
+    securityContext: {capabilities: {add: [NET_ADMIN, NET_RAW]}}
     volumeMounts: [{mountPath: /etc/kubernetes/admin.conf, name: kubeconfig}]
   volumes: [{name: kubeconfig, hostPath: {path: /etc/kubernetes/admin.conf}}]
 `;

@@ -305,7 +305,7 @@ const faults: Scenario = async (stage) => {
   );
 };
 
-/** What Pulumi's default propagation does to a Cluster (facts 4.7): reported, not judged. */
+/** What Pulumi's default propagation does to a Cluster: reported, not judged. */
 const foreground: Scenario = async (stage) => {
   const { api, world } = stage;
   const cluster = stage.cluster("capi-1", 250, 1);

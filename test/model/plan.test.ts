@@ -23,6 +23,15 @@ describe("the plan of a cluster", () => {
     assert.deepStrictEqual(planCluster(stackWith()), planCluster(stackWith()));
   });
 
+  it("names the endpoint as a URL, with an IPv6 address in brackets", () => {
+    const ipv6 = stackWith((raw) => {
+      (raw["kubernetes"] as { endpoint: object }).endpoint = { host: "fd00:10::29", provider: "external" };
+    });
+    const { endpointUrl } = planCluster(ipv6);
+    assert.strictEqual(endpointUrl, "https://[fd00:10::29]:6443");
+    assert.strictEqual(new URL(endpointUrl).port, "6443");
+  });
+
   it("skips kube-proxy in init only: a join with this phase dies", () => {
     const spec = field(objectOf("KubeadmControlPlane"), "spec", "kubeadmConfigSpec");
     assert.deepStrictEqual(list(spec, "initConfiguration", "skipPhases"), ["addon/kube-proxy"]);

@@ -69,7 +69,7 @@ const files: Readonly<Record<string, BadFile>> = {
   "one key twice": {
     file: changed("    gateway: 10.250.250.1\n", "    gateway: 10.250.250.1\n    gateway: 10.250.250.1\n"),
     finds: [`${line("gateway:") + 1}:5 error file/keys-once`],
-    says: /stands twice/,
+    says: /occurs twice/,
   },
   "a file of 50 MB": {
     file: Buffer.alloc(50_000_000, "a"),
@@ -94,7 +94,7 @@ const files: Readonly<Record<string, BadFile>> = {
   "an alias of nothing": {
     file: "config:\n  metal:hosts: *nobody\n",
     finds: ["2:16 error file/yaml-readable"],
-    says: /stands for nothing/,
+    says: /refers to nothing/,
   },
   "brackets ten thousand deep": {
     file: `config: ${"[".repeat(10_000)}${"]".repeat(10_000)}`,
@@ -150,6 +150,39 @@ const files: Readonly<Record<string, BadFile>> = {
     file: changed("context: management", "context: manage\u200bment"),
     finds: [`${line("context:")}:14 error config/characters-visible`],
     says: /an invisible character \(U\+200B\)/,
+  },
+  "an ASN in hexadecimal digits": {
+    file: changed("asn: 65001", "asn: 0xFDE9"),
+    finds: [`${line("asn: 65001")}:14 error config/value-accepted`],
+    says: /0xFDE9 is a number in a spelling .*write it with decimal digits: 65001/,
+  },
+  "an ASN in octal digits": {
+    file: changed("localASN: 65010", "localASN: 0o176762"),
+    finds: [`${line("localASN: 65010")}:19 error config/value-accepted`],
+    says: /0o176762 is a number in a spelling .*write it with decimal digits: 65010/,
+  },
+  "an ASN with an exponent": {
+    file: changed("asn: 65001", "asn: 6.5e4"),
+    finds: [`${line("asn: 65001")}:14 error config/value-accepted`],
+    says: /6\.5e4 is a number in a spelling .*write it with decimal digits: 65000/,
+  },
+  "an ASN with an exponent and nothing before its point": {
+    file: changed("asn: 65001", "asn: .65e5"),
+    finds: [`${line("asn: 65001")}:14 error config/value-accepted`],
+    says: /\.65e5 is a number in a spelling .*write it with decimal digits: 65000/,
+  },
+  "an ASN with a leading zero": {
+    file: changed("asn: 65001", "asn: 065001"),
+    finds: [`${line("asn: 65001")}:14 error config/value-accepted`],
+    says: /065001 is a number in a spelling .*write it with decimal digits: 65001/,
+  },
+  "a service domain in capitals": {
+    file: changed(
+      "    services: [10.96.0.0/12]\n",
+      "    services: [10.96.0.0/12]\n    serviceDomain: Cluster.Local\n",
+    ),
+    finds: [`${line("services: [10.96") + 1}:20 error config/value-accepted`],
+    says: /"Cluster\.Local" is not .*DNS domain.*such as cluster\.local/,
   },
   "a list where text belongs": {
     file: changed("namespace: capi-1", "namespace: [capi-1]"),

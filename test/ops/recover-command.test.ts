@@ -31,6 +31,9 @@ describe("npm run metal -- recover", () => {
     clusters.workload.remove(node as unknown as KubernetesObject);
     delete host.spec["consumerRef"];
     put(clusters.management, { ...host, status: { provisioning: { state: "deprovisioning" } } });
+    // The command follows what happens only from its first watch on, however slow the machine is.
+    const follows = (request: string) => /baremetalhosts\?.*watch=/.test(request);
+    while (!clusters.management.requests.some(follows)) await pause(20);
     await pause(300);
     const named = <T extends Mutable>(old: T): T => {
       const copy = structuredClone(old);

@@ -15,6 +15,9 @@ const planted = exampleText
   .replace("multihop: 10", "multihop: 10\n            password: [PLANTED-list]")
   .replace("url: http://10.250.250.2/", "url: http://user:PLANTED-url@10.250.250.2/");
 
+/** The login that all BMCs share. */
+const login = / {2}metal:bmc:\n {4}username: metal\n {4}password:\n +secure: \S+\n/;
+
 const encrypted = exampleText
   .replace(/secure: \S+/, "secure: PLANTED-cipher")
   .replace("replicas: 3", "replicas: 2");
@@ -35,6 +38,39 @@ const files: Readonly<Record<string, string>> = {
     "    namespace:",
     "    context: a\n    namespace:",
   ),
+  "a list where the login belongs": exampleText.replace(login, "  metal:bmc: [root, PLANTED-in-list]\n"),
+  "keys beside a password that no schema knows": exampleText.replace(
+    login,
+    "  metal:bmc: { username: metal, pw: PLANTED, kennwort: PLANTED, md5: PLANTED, psk: PLANTED, word: PLANTED, a: [PLANTED] }\n",
+  ),
+  "keys of a host's login that no schema knows": exampleText.replace(
+    "bmc: { address: redfish-virtualmedia://10.250.251.20/",
+    "bmc: { login: root, word: PLANTED, more: { x: PLANTED }, address: redfish-virtualmedia://10.250.251.20/",
+  ),
+  "a login whose key is misspelt": exampleText.replace(
+    login,
+    "  metal:bcm: { username: metal, word: PLANTED }\n",
+  ),
+  "a peer's unknown key": exampleText.replace("multihop: 10", "multihop: many\n            word: PLANTED"),
+  "an environment's entry on a line with a mistake": exampleText.replace(
+    "config:\n",
+    "config:\n  metal:env: [{ name: DB_PASSWORD, value: PLANTED }]\n",
+  ),
+  "a token in the comment of a line with a mistake": exampleText.replace(
+    "gateway: 10.250.250.1\n",
+    "gateway: nowhere # ghp_PLANTEDPLANTEDPLANTED1234, password=PLANTED\n",
+  ),
+  "a login in a value that is cut": exampleText.replace(
+    "gateway: 10.250.250.1\n",
+    `gateway: ${"x".repeat(60)},https://root:PLANTED-${"y".repeat(80)}@host/\n`,
+  ),
+  "a map as a key": exampleText.replace(
+    "  metal:network:\n",
+    "  metal:network:\n    ? { password: PLANTED }\n    : 1\n",
+  ),
+  "an anchor before a secret": exampleText
+    .replace(/password:\n +secure: \S+/, "password: &it PLANTED-anchored")
+    .replace("gateway: 10.250.250.1\n", "gateway: [*it]\n"),
   "a secret given twice": planted.replace(
     "password: PLANTED-plain",
     "password: PLANTED-plain\n    password: PLANTED-again",

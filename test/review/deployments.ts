@@ -67,6 +67,21 @@ export class Deployments {
     return this.commit();
   }
 
+  /** Merges a link to another file in place of the stack file, which says the same; or the file itself again. */
+  link(isLink = true): string {
+    const place = path.join(this.directory, file);
+    const text = fs.readFileSync(place, "utf8");
+    fs.rmSync(place);
+    if (!isLink) fs.writeFileSync(place, text);
+    else {
+      fs.mkdirSync(path.join(this.directory, "docs"), { recursive: true });
+      fs.writeFileSync(path.join(this.directory, "docs/capi-1.yaml"), text);
+      // Wherever the file is read from, it leads to the working tree.
+      fs.symlinkSync(path.join(this.directory, "docs/capi-1.yaml"), place);
+    }
+    return this.commit();
+  }
+
   private commit(): string {
     this.git("add", "-A");
     this.git("commit", "-q", "-m", "a commit");

@@ -126,6 +126,29 @@ const cases: readonly Case[] = [
     level: "high",
   },
   {
+    history: "a link in place of the stack file",
+    make: of((d) => d.link()),
+    level: "high",
+    reason: /Pulumi\.capi-1\.yaml is a link, which cannot be compared/,
+  },
+  {
+    history: "what runs had a link in place of the stack file, and what it led to changes",
+    make: of((d) => (d.link(), d.up(), d.merge(edits.high, "docs/capi-1.yaml"), d.link(false))),
+    level: "high",
+    reason: /is a link or a submodule, which cannot be compared/,
+  },
+  {
+    history: "attributes that keep the stack file out of archives",
+    make: of(
+      (d) => (
+        d.merge(() => "Pulumi.capi-1.yaml export-ignore\n", ".gitattributes"),
+        d.up(),
+        d.merge(edits.low)
+      ),
+    ),
+    level: "low",
+  },
+  {
     history: "what runs is no valid stack",
     make: of(
       (d) => (
@@ -135,13 +158,13 @@ const cases: readonly Case[] = [
       ),
     ),
     level: "high",
-    reason: /cannot be told what changes/,
+    reason: /the change is unknown/,
   },
   {
     history: "what comes is no valid stack",
     make: of((d) => d.merge((text) => text.replace("replicas: 3", "replicas: x"))),
     level: "high",
-    reason: /cannot be told what changes: refused/,
+    reason: /the change is unknown: refused/,
   },
   {
     history: "an update from a laptop with uncommitted files",

@@ -5,7 +5,9 @@ import { readCloudConfig } from "../../lab/simulated/boot/cloud-config";
 import { renderJinja } from "../../lab/simulated/boot/jinja";
 import { argumentsOf, nodeLabels, readKubeadm, registeredTaints } from "../../lab/simulated/boot/kubeadm";
 import { endpointVerdict, withoutLoadBalancer } from "../../lab/simulated/boot/kube-vip";
+import { machineNetwork } from "../../lab/simulated/boot/links";
 import { BootRefused } from "../../lab/simulated/boot/refusal";
+import { supportedVersions } from "../../model/stack/supported-versions";
 
 const metaData = { uuid: "u-1", name: "capi-1-abc", "local-hostname": "capi-1-abc" };
 const refused = (pattern: RegExp) => (error: unknown) =>
@@ -98,53 +100,188 @@ describe("played kubeadm", () => {
   });
 });
 
-describe("played endpoint", () => {
+describe("simulated endpoint", () => {
   const endpoint = { host: "10.250.250.29", port: 6443 };
   const path = "/etc/kubernetes/manifests/kube-vip.yaml";
-  const manifest = (file: string, address = endpoint.host) =>
+  const machine = {
+    network: { links: new Set(["eno1"]), hasDefaultRoute: true },
+    addresses: ["10.250.250.20"],
+    version: "v1.36.3",
+    init: true,
+  };
+  /** What the program writes, with other values of some variables; null leaves one out. */
+  const environment: Readonly<Record<string, string | null>> = {
+    vip_arp: "true",
+    port: "6443",
+    vip_interface: "eno1",
+    vip_subnet: "32",
+    kubernetes_addr: "kubernetes:6443",
+    cp_enable: "true",
+    address: endpoint.host,
+  };
+  interface Manifest {
+    readonly file?: string;
+    readonly env?: Readonly<Record<string, string | null>>;
+    readonly release?: string;
+    readonly spec?: Readonly<Record<string, unknown>>;
+    readonly container?: Readonly<Record<string, unknown>>;
+  }
+  const manifest = ({
+    file = "super-admin.conf",
+    env = {},
+    release = "v1.0.1",
+    spec,
+    container,
+  }: Manifest = {}) =>
     stringify({
       kind: "Pod",
       spec: {
+        hostNetwork: true,
+        hostAliases: [{ hostnames: ["kubernetes"], ip: "127.0.0.1" }],
         containers: [
           {
-            image: "ghcr.io/kube-vip/kube-vip:v1.0.1",
-            env: [
-              { name: "cp_enable", value: "true" },
-              { name: "address", value: address },
-            ],
+            image: `ghcr.io/kube-vip/kube-vip:${release}`,
+            args: ["manager"],
+            env: Object.entries({ ...environment, ...env }).flatMap(([name, value]) =>
+              value === null ? [] : [{ name, value }],
+            ),
+            securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
+            volumeMounts: [{ mountPath: "/etc/kubernetes/admin.conf", name: "kubeconfig" }],
+            ...container,
           },
         ],
-        volumes: [{ hostPath: { path: `/etc/kubernetes/${file}` } }],
+        volumes: [{ name: "kubeconfig", hostPath: { path: `/etc/kubernetes/${file}` } }],
+        ...spec,
       },
     });
   const init = { "/run/kubeadm/kubeadm.yaml": "x" };
   const repair = `if [ -f /run/kubeadm/kubeadm.yaml ]; then sed -i 's#path: /etc/kubernetes/admin.conf#path: /etc/kubernetes/super-admin.conf#' ${path}; fi`;
-  const verdict = (content: string, commands: string[] = [], version = "v1.36.3") =>
-    endpointVerdict(config({ ...init, [path]: content }, commands), endpoint, version, true);
+  const verdict = (content: string, commands: string[] = [], on: Partial<typeof machine> = {}) =>
+    endpointVerdict(config({ ...init, [path]: content }, commands), endpoint, { ...machine, ...on });
+  const dead = (content: string, why: RegExp, on: Partial<typeof machine> = {}) => {
+    const fallen = verdict(content, [], on);
+    assert.ok(fallen.kind === "dead", "it answers");
+    assert.match(fallen.why, why);
+  };
 
   it("never comes up with admin.conf on the init node, from 1.29", () => {
-    const dead = verdict(manifest("admin.conf"));
-    assert.ok(dead.kind === "dead");
-    assert.match(dead.why, /super-admin\.conf/);
-    assert.deepEqual(verdict(manifest("admin.conf"), [], "v1.28.9"), { kind: "answers" });
+    dead(manifest({ file: "admin.conf" }), /super-admin\.conf/);
+    assert.deepEqual(verdict(manifest({ file: "admin.conf" }), [], { version: "v1.28.9" }), {
+      kind: "answers",
+    });
+    assert.deepEqual(verdict(manifest({ file: "admin.conf" }), [], { init: false }), { kind: "answers" });
+    dead(manifest(), /exists on the init node only/, { init: false });
   });
 
   it("comes up when a command before kubeadm repairs the path, not when one after does", () => {
-    assert.deepEqual(verdict(manifest("admin.conf"), [repair, "kubeadm init"]), { kind: "answers" });
-    assert.equal(verdict(manifest("admin.conf"), ["kubeadm init", repair]).kind, "dead");
-    assert.deepEqual(verdict(manifest("super-admin.conf")), { kind: "answers" });
+    const wrong = manifest({ file: "admin.conf" });
+    assert.deepEqual(verdict(wrong, [repair, "kubeadm init"]), { kind: "answers" });
+    assert.equal(verdict(wrong, ["kubeadm init", repair]).kind, "dead");
+    assert.deepEqual(verdict(manifest()), { kind: "answers" });
   });
 
-  it("is dead when kube-vip announces another address, and somebody else's without kube-vip", () => {
-    assert.equal(verdict(manifest("super-admin.conf", "10.0.0.9")).kind, "dead");
-    assert.deepEqual(endpointVerdict(config(init), endpoint, "v1.36.3", true), { kind: "external" });
+  it("is dead when kube-vip announces another address, and a load balancer's without kube-vip", () => {
+    dead(manifest({ env: { address: "10.0.0.9" } }), /announces "10\.0\.0\.9"/);
+    assert.deepEqual(endpointVerdict(config(init), endpoint, machine), { kind: "external" });
   });
 
   it("is dead when kube-vip was forgotten and the stack has no load balancer", () => {
-    const forgotten = withoutLoadBalancer(endpointVerdict(config(init), endpoint, "v1.36.3", true));
+    const forgotten = withoutLoadBalancer(endpointVerdict(config(init), endpoint, machine));
     assert.ok(forgotten.kind === "dead");
     assert.match(forgotten.why, /kube-vip is missing/);
     assert.deepEqual(withoutLoadBalancer({ kind: "answers" }), { kind: "answers" });
+  });
+
+  for (const release of supportedVersions.kubeVip.tried) {
+    it(`comes up with the static pod that the program writes, as kube-vip ${release}`, () => {
+      assert.deepEqual(verdict(manifest({ release })), { kind: "answers" });
+    });
+  }
+
+  it("is dead without kubernetes_addr from v1.2.2 on, which earlier releases do without", () => {
+    const env = { kubernetes_addr: null };
+    assert.deepEqual(verdict(manifest({ env, release: "v1.2.1" })), { kind: "answers" });
+    dead(manifest({ env, release: "v1.2.2" }), /connects to 10\.250\.250\.29:6443 itself/);
+    dead(manifest({ env, release: "latest" }), /needs kubernetes_addr/);
+  });
+
+  const broken: readonly (readonly [what: string, Manifest, why: RegExp])[] = [
+    [
+      "that connects to the endpoint",
+      { env: { kubernetes_addr: "10.250.250.29:6443" } },
+      /connects to .* itself/,
+    ],
+    ["without the host alias", { spec: { hostAliases: [] } }, /no host alias leads there/],
+    [
+      "that connects to a name the API server does not have",
+      {
+        env: { kubernetes_addr: "localhost:6443" },
+        spec: { hostAliases: [{ hostnames: ["localhost"], ip: "127.0.0.1" }] },
+      },
+      /certificate does not have/,
+    ],
+    ["for another port", { env: { kubernetes_addr: "kubernetes:8443" } }, /the API server listens on 6443/],
+    [
+      "with vip_address and vip_cidr",
+      { env: { address: null, vip_address: "10.250.250.29", vip_subnet: null, vip_cidr: "32" } },
+      /needs vip_subnet/,
+    ],
+    ["with a mask that is none", { env: { vip_subnet: "/32" } }, /cannot read vip_subnet "\/32"/],
+    ["without a mode", { env: { vip_arp: null } }, /has no mode/],
+    ["with two modes", { env: { bgp_enable: "true" }, release: "v1.2.2" }, /takes one mode/],
+    ["without the control plane", { env: { cp_enable: "no" } }, /cp_enable/],
+    [
+      "with an interface that is not there",
+      { env: { vip_interface: "uplink" } },
+      /no interface uplink; .* eno1/,
+    ],
+    ["with a lease shorter than its renewal", { env: { vip_leaseduration: "3" } }, /elects no leader/],
+    ["with its lease in a strange namespace", { env: { cp_namespace: "kube-vip" } }, /does not have/],
+    ["on the pod network", { spec: { hostNetwork: false } }, /hostNetwork/],
+    ["without its capabilities", { container: { securityContext: {} } }, /NET_ADMIN and NET_RAW/],
+    ["without a kubeconfig", { container: { volumeMounts: [] } }, /no kubeconfig/],
+    ["as a service", { container: { args: ["service"] } }, /not started as manager/],
+  ];
+  for (const [what, parts, why] of broken) {
+    it(`is dead with a static pod ${what}`, () => dead(manifest(parts), why));
+  }
+
+  it("is dead without interface and default route, which find it together", () => {
+    const env = { vip_interface: null };
+    assert.deepEqual(verdict(manifest({ env })), { kind: "answers" });
+    const network = { ...machine.network, hasDefaultRoute: false };
+    dead(manifest({ env }), /no default route/, { network });
+  });
+});
+
+describe("simulated interfaces", () => {
+  const ports = [
+    { name: "enp1s0", mac: "02:00:00:00:00:01" },
+    { name: "enp2s0", mac: "02:00:00:00:00:02" },
+  ];
+  const data = (links: readonly unknown[], networks: readonly unknown[] = []) =>
+    JSON.stringify({ links, networks });
+  const names = (text: string | undefined) => [...machineNetwork(text, ports).links].sort();
+
+  it("keep the kernel's name unless one is written", () => {
+    const port = { id: "eno1", type: "phy", ethernet_mac_address: "02:00:00:00:00:01" };
+    assert.deepEqual(names(undefined), ["enp1s0", "enp2s0"]);
+    assert.deepEqual(names(data([port])), ["enp1s0", "enp2s0"]);
+    assert.deepEqual(names(data([{ ...port, name: "eno1" }])), ["eno1", "enp2s0"]);
+  });
+
+  it("are bond0 and its VLANs, whatever name is written", () => {
+    const bond = { id: "uplink", name: "uplink", type: "bond", bond_links: ["a", "b"] };
+    const vlan = { id: "nodes", name: "nodes", type: "vlan", vlan_link: "uplink", vlan_id: 250 };
+    assert.deepEqual(names(data([bond, vlan])), ["bond0", "bond0.250", "enp1s0", "enp2s0"]);
+  });
+
+  it("have a default route by DHCP or by a route that is written", () => {
+    const has = (network: unknown) => machineNetwork(data([], [network]), ports).hasDefaultRoute;
+    assert.equal(has({ type: "ipv4", routes: [] }), false);
+    assert.equal(has({ type: "ipv4", routes: [{ network: "0.0.0.0", netmask: "0.0.0.0" }] }), true);
+    assert.equal(has({ type: "ipv4_dhcp" }), true);
+    assert.equal(machineNetwork(undefined, ports).hasDefaultRoute, true);
   });
 });
 

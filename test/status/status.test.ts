@@ -140,6 +140,22 @@ describe("the status of a cluster", () => {
     assert.match(lineOf(failing, /registration error/), /^BAD registration error HTTP 401 \(4 times\)$/);
   });
 
+  it("says of a free server that it is kept for the next machine of its pool", () => {
+    const kept = {
+      metadata: { labels: { "infrastructure.cluster.x-k8s.io/node-reuse": "md-capi-1-workers" } },
+      spec: { consumerRef: { kind: "Cluster", name: "capi-1" } },
+      status: { provisioning: { state: "available" }, poweredOn: false },
+    };
+    const scaledIn: SituationChange = {
+      change: { "hosts/capi-1-w-1": kept },
+      remove: ["machines/capi-1-workers-bbbbb-1", "nodes/capi-1-workers-bbbbb-1"],
+    };
+    assert.match(
+      lineOf(scaledIn, /capi-1-w-1/),
+      /capi-1-w-1 available, kept for the next machine of its pool, off/,
+    );
+  });
+
   it("shows what a condition complains about and since when, and no other condition", () => {
     const rolling: SituationChange = {
       change: {

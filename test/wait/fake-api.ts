@@ -46,6 +46,8 @@ export class FakeApi {
   writable = false;
   /** When set, every request is answered with this status. */
   refuse: number | undefined;
+  /** What it says then. */
+  refusal = "no";
   private readonly objects = new Map<
     string,
     { readonly collection: string; readonly object: KubernetesObject }
@@ -140,7 +142,7 @@ export class FakeApi {
     const url = new URL(request.url ?? "/", "http://fake");
     this.requests.push(`${request.method ?? ""} ${url.pathname}${url.search}`);
     if (this.refuse !== undefined)
-      return reply(response, this.refuse, { message: "no", reason: "Forbidden" });
+      return reply(response, this.refuse, { message: this.refusal, reason: "Forbidden" });
     if (url.pathname === "/readyz") return reply(response, 200, "ok");
     if (url.pathname === "/version") return reply(response, 200, { gitVersion: "v1.36.3" });
     if (request.method !== "GET") return void this.write(request, url, response);

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { field, list, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
 import type { BootingNode } from "../../workload/cluster";
@@ -7,8 +7,15 @@ import { CLUSTER_LABEL } from "../metal3/association";
 import { ownerOf } from "../metal3/owner";
 import { keyOf, type World } from "../store";
 import { type Leases, nodeAddresses } from "./address";
-import { readCloudConfig } from "./cloud-config";
-import { endpointVerdict, withoutLoadBalancer } from "./kube-vip";
+import { type CloudConfig, readCloudConfig } from "./cloud-config";
+import {
+  type Endpoint,
+  endpointVerdict,
+  type VipMachine,
+  type VipVerdict,
+  withoutLoadBalancer,
+} from "./kube-vip";
+import { machineNetwork } from "./links";
 import { nodeLabels, readKubeadm, registeredTaints } from "./kubeadm";
 import { BootRefused } from "./refusal";
 
@@ -39,6 +46,25 @@ function metaDataOf(world: World, host: KubernetesObject): Record<string, string
   return { ...base, ...(Object.fromEntries(strings) as Record<string, string>) };
 }
 
+/** Nothing of this machine decides whether the endpoint answers. */
+const external: VipVerdict = { kind: "external" };
+
+function verdictOf(
+  { loadBalancers }: LabContext,
+  config: CloudConfig,
+  endpoint: Endpoint,
+  machine: VipMachine,
+): VipVerdict {
+  const announced = endpointVerdict(config, endpoint, machine);
+  return loadBalancers.has(endpoint.host) ? announced : withoutLoadBalancer(announced);
+}
+
+const portsOf = (host: KubernetesObject) =>
+  list(host, "status", "hardware", "nics").map((nic) => ({
+    name: text(nic, "name") ?? "",
+    mac: (text(nic, "mac") ?? "").toLowerCase(),
+  }));
+
 /**
  * What a provisioned server becomes, from its user data, metaData and networkData; undefined while it has none. Throws
  * BootRefused where cloud-init, kubeadm or the kubelet would give up.
@@ -64,24 +90,32 @@ export function bootingNode(
     port: field(cluster, "spec", "controlPlaneEndpoint", "port") as number,
   };
   const { kubelet } = kubeadm;
-  const addresses = nodeAddresses(kubelet["node-ip"], secret(world, host, "networkData"), metaData, () =>
+  const networkData = secret(world, host, "networkData");
+  const addresses = nodeAddresses(kubelet["node-ip"], networkData, metaData, () =>
     leases.addressFor(keyOf(host), endpoint.host),
   );
-  if (kubeadm.action === "init" && !addresses.includes(endpoint.host)) {
-    const announced = endpointVerdict(config, endpoint, version, true);
-    const verdict = context.loadBalancers.has(endpoint.host) ? announced : withoutLoadBalancer(announced);
-    if (verdict.kind === "dead") {
-      throw new BootRefused(
-        `kubeadm init: timed out waiting for ${endpoint.host}:${endpoint.port}: ${verdict.why}`,
-      );
-    }
-    context.log.record("endpoint-announced", `BareMetalHost/${host.metadata.name}`, verdict.kind);
+  const { action } = kubeadm;
+  const network = machineNetwork(networkData, portsOf(host));
+  const verdict =
+    action === "join" || addresses.includes(endpoint.host)
+      ? external
+      : verdictOf(context, config, endpoint, { network, addresses, version, init: action === "init" });
+  if (action === "init" && verdict.kind === "dead") {
+    throw new BootRefused(
+      `kubeadm init: timed out waiting for ${endpoint.host}:${endpoint.port}: ${verdict.why}`,
+    );
+  }
+  if (action !== "join") {
+    const object = `BareMetalHost/${host.metadata.name}`;
+    if (verdict.kind === "dead") context.log.record("endpoint-not-announced", object, verdict.why);
+    else context.log.record("endpoint-announced", object, verdict.kind);
   }
   const providerId = kubelet["provider-id"];
   return {
     host: keyOf(host),
     kubeadm,
     endpoint,
+    takesEndpoint: verdict.kind !== "dead",
     identity: {
       name: (kubeadm.nodeName ?? metaData["local-hostname"] ?? host.metadata.name).toLowerCase(),
       addresses,

@@ -4,8 +4,9 @@ import type { LabContext } from "../../context";
 import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
 import { type World } from "../store";
+import { createFirmwareObjects, createHardwareData, releaseHardwareData } from "./host-objects";
 import { HostMemory } from "./memory";
-import { claimPatch, SECRET_FINALIZER } from "./secret";
+import { claimPatch, labelSecret, SECRET_FINALIZER, secretsReadIn } from "./secret";
 import { nextStep, stateOf, type HostCircumstances } from "./states";
 import { enterState, failed, type TriedCredentials, loggedIn } from "./status";
 
@@ -35,14 +36,16 @@ export function hostController(context: LabContext, world: World, powerOff: Powe
       const { namespace } = host.metadata;
       const secret = world.get(resources.Secret, text(host, "spec", "bmc", "credentialsName"), namespace);
       if (host.metadata.deletionTimestamp === undefined) await takeCharge(world, host, secret);
+      else await releaseHardwareData(world, host);
       const fresh = world.get(resources.BareMetalHost, host.metadata.name, namespace);
       const freshSecret = world.get(resources.Secret, secret?.metadata.name, secret?.metadata.namespace);
       if (fresh !== undefined) return takeStep({ context, world, memory, powerOff }, fresh, freshSecret);
     },
     gone: async (host) => {
+      const detached = text(host, "status", "operationalStatus") === "detached";
+      const runsOn = detached || memory.isLeftRunning(host);
       memory.forget(host);
-      // Whose host was given up as it was still runs.
-      if (text(host, "status", "operationalStatus") !== "detached") await powerOff(host);
+      if (!runsOn) await powerOff(host);
     },
   };
 }
@@ -80,34 +83,23 @@ async function takeStep(
     checksumWrong: context.faults.strikes("image-checksum", host.metadata.name),
     bmcHangs: context.faults.strikes("bmc-hangs-deprovisioning", host.metadata.name),
   };
-  const next = nextStep(host, around, context.pace);
   const object = `BareMetalHost/${host.metadata.name}`;
+  if (tried !== undefined && registersAgain(host, around)) {
+    const at = timestamp();
+    const status = { ...loggedIn(tried), operationHistory: { register: { start: at, end: at } } };
+    await world.patch(resources.BareMetalHost, host, { status }, "status");
+    context.log.record("host-login-changed", object);
+    return 0;
+  }
+  const next = nextStep(host, around, context.pace);
   switch (next.kind) {
     case "wait":
       return next.seconds;
     case "rest":
-      if (tried !== undefined && around.credentialsChanged && around.credentials === "accepted") {
-        // The operator registers the host again after each change of the Secret, also of its labels.
-        const at = timestamp();
-        const status = { ...loggedIn(tried), operationHistory: { register: { start: at, end: at } } };
-        await world.patch(resources.BareMetalHost, host, { status }, "status");
-        context.log.record("host-login-changed", object);
-      }
       // Faults are armed and cleared without an event; while one may hold the host, look again.
       return around.bmcHangs ? 1 : undefined;
-    case "go": {
-      if (next.state === "deprovisioning" || next.state === "powering off before delete")
-        await powerOff(host);
-      const status = enterState(
-        host,
-        next.state,
-        next.state === "registering" ? undefined : tried,
-        Date.now(),
-      );
-      await world.patch(resources.BareMetalHost, host, { status }, "status");
-      context.log.record(`host-${next.state.replaceAll(" ", "-")}`, object);
-      return;
-    }
+    case "go":
+      return enter({ context, world, memory, powerOff }, host, next.state, tried);
     case "fail":
       await world.patch(
         resources.BareMetalHost,
@@ -123,15 +115,54 @@ async function takeStep(
     case "attach": {
       const operationalStatus = next.kind === "detach" ? "detached" : "OK";
       await world.patch(resources.BareMetalHost, host, { status: { operationalStatus } }, "status");
-      context.log.record(`host-${next.kind}ed`, object);
+      if (!memory.isLeftRunning(host)) context.log.record(`host-${next.kind}ed`, object);
       return;
     }
+    case "delete-detached":
+      memory.leaveRunning(host);
+      await world.patch(
+        resources.BareMetalHost,
+        host,
+        { status: { provisioning: { state: "deleting" } } },
+        "status",
+      );
+      context.log.record("host-deleting", object);
+      return;
     case "release":
-      await powerOff(host);
-      return release(world, host, secret, context);
-    case "forget":
+      if (!memory.isLeftRunning(host)) await powerOff(host);
       return release(world, host, secret, context);
   }
+}
+
+/**
+ * The operator registers a host again after each change of its login's Secret, also of the Secret's labels, whatever else is
+ * due (host_state_machine.go, ensureRegistered); not one that is detached or paused.
+ */
+function registersAgain(
+  host: KubernetesObject,
+  { credentialsChanged, credentials, bmcSilent }: HostCircumstances,
+): boolean {
+  if (!credentialsChanged || credentials !== "accepted" || bmcSilent) return false;
+  const idle =
+    text(host, "status", "operationalStatus") === "detached" ||
+    host.metadata.annotations?.["baremetalhost.metal3.io/paused"] !== undefined;
+  return !idle && !["", "registering", "unmanaged", "deleting"].includes(stateOf(host));
+}
+
+/** Brings a host into a state, with what the operator does on the way: power, labels, objects next to the host. */
+async function enter(
+  { context, world, powerOff }: Bench,
+  host: KubernetesObject,
+  state: string,
+  tried: TriedCredentials | undefined,
+): Promise<void> {
+  if (state === "deprovisioning" || state === "powering off before delete") await powerOff(host);
+  for (const name of secretsReadIn(state, host)) await labelSecret(world, name, host.metadata.namespace);
+  if (state === "inspecting") await createFirmwareObjects(world, host);
+  if (state === "preparing") await createHardwareData(world, host);
+  const status = enterState(host, state, state === "registering" ? undefined : tried, Date.now());
+  await world.patch(resources.BareMetalHost, host, { status }, "status");
+  context.log.record(`host-${state.replaceAll(" ", "-")}`, `BareMetalHost/${host.metadata.name}`);
 }
 
 async function setPower(

@@ -1,31 +1,36 @@
 import { text, type KubernetesObject } from "../../../model/kubernetes/object";
-import { isDetached } from "../../../model/live/rollout/server";
+import { detachedAnnotation, isDetached } from "../../../model/live/rollout/server";
 
-/** What taking a host out of the operator's hands, or giving it back, does next; undefined when it plays no part. */
-export type DetachStep = { readonly kind: "detach" | "attach" | "forget" | "rest" };
+/** What detaching a host, or attaching it again, does next; undefined when neither is on. */
+export type DetachStep = { readonly kind: "detach" | "attach" | "delete-detached" | "rest" };
 
 const resting = ["provisioned", "externally provisioned", "available", "ready"];
 
 /**
- * BMO lets go of a host with the annotation when it rests, or at once when forced; it then does nothing with it, and a
- * deletion skips wipe and power (host_state_machine.go, checkDetachedHost and checkInitiateDelete).
+ * BMO detaches a host with the annotation when it rests, or at once when forced, and then does nothing with it. Its deletion
+ * skips wipe and power: the host goes to `deleting`, where it counts as attached again (host_state_machine.go,
+ * checkInitiateDelete and checkDetachedHost).
  */
 export function detachStep(host: KubernetesObject): DetachStep | undefined {
-  const letGo = text(host, "status", "operationalStatus") === "detached";
-  const deleting = host.metadata.deletionTimestamp !== undefined;
-  if (deleting) return letGo ? { kind: isDetached(host) ? "forget" : "rest" } : undefined;
-  if (!isDetached(host)) return letGo ? { kind: "attach" } : undefined;
-  if (letGo) return { kind: "rest" };
+  const detached = text(host, "status", "operationalStatus") === "detached";
   const state = text(host, "status", "provisioning", "state") ?? "";
-  return resting.includes(state) || isForced(host) ? { kind: "detach" } : undefined;
+  if (host.metadata.deletionTimestamp !== undefined) {
+    if (!detached) return undefined;
+    if (state === "deleting") return { kind: "attach" };
+    return { kind: argumentsOf(host)["deleteAction"] === "delay" ? "rest" : "delete-detached" };
+  }
+  if (!isDetached(host)) return detached ? { kind: "attach" } : undefined;
+  if (detached) return { kind: "rest" };
+  return resting.includes(state) || argumentsOf(host)["force"] === true ? { kind: "detach" } : undefined;
 }
 
-function isForced({ metadata }: KubernetesObject): boolean {
+/** The arguments in the annotation's value: any text will do, and only JSON has some. */
+function argumentsOf({ metadata }: KubernetesObject): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(metadata.annotations?.["baremetalhost.metal3.io/detached"] ?? "");
-    return (value as { force?: unknown } | null)?.force === true;
+    const value: unknown = JSON.parse(metadata.annotations?.[detachedAnnotation] ?? "");
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
-    // Any text will do as the annotation's value; only JSON has arguments.
-    return false;
+    // No JSON, so no arguments.
+    return {};
   }
 }

@@ -11,6 +11,9 @@ export class HostMemory {
   /** Per host: the password that the armed fault made its BMC refuse; any other is then the right one. */
   private readonly refused = new Map<string, string>();
 
+  /** Hosts that are deleted as detached ones, by uid: their servers go on as they are. */
+  private readonly leftRunning = new Set<string>();
+
   constructor(private readonly faults: ArmedFaults) {}
 
   /** When the host entered its present state, or failed in it; epoch milliseconds. */
@@ -50,7 +53,17 @@ export class HostMemory {
     return false;
   }
 
+  /** A host is deleted without touching its server. */
+  leaveRunning(host: KubernetesObject): void {
+    this.leftRunning.add(host.metadata.uid ?? keyOf(host));
+  }
+
+  isLeftRunning(host: KubernetesObject): boolean {
+    return this.leftRunning.has(host.metadata.uid ?? keyOf(host));
+  }
+
   forget(host: KubernetesObject): void {
+    this.leftRunning.delete(host.metadata.uid ?? keyOf(host));
     this.entered.delete(host.metadata.uid ?? keyOf(host));
     this.failed.delete(host.metadata.uid ?? keyOf(host));
   }

@@ -29,6 +29,7 @@ export function enterState(
     errorType: null,
     operationalStatus: "OK",
     poweredOn: poweredOn(host, state),
+    hardwareProfile: "unknown",
     lastUpdated: at,
     ...(inspected ? { hardware: hardwareOf(host) } : {}),
     provisioning: {

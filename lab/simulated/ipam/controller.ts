@@ -1,94 +1,135 @@
-import { field, text } from "../../../model/kubernetes/object";
+import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { resources as types } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
 import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
+import { CLUSTER_LABEL } from "../metal3/association";
+import { isOwnedBy, plainOwnerReference } from "../metal3/owner";
 import type { World } from "../store";
-import { ownerReference } from "../metal3/owner";
 import { allocate, AllocationError } from "./allocation";
 
-const FINALIZER = "ipclaim.ipam.metal3.io";
+const POOL_FINALIZER = "ippool.ipam.metal3.io";
+const CLAIM_FINALIZER = "ipclaim.ipam.metal3.io";
+const ADDRESS_FINALIZER = "ipaddress.ipam.metal3.io";
 
-/** Plays Metal3's IP address manager: each IPClaim gets an IPAddress of its pool, and gives it back when it goes. */
-export function ipamController(context: LabContext, world: World): Controller {
+const ofPool = (objects: readonly KubernetesObject[], pool: KubernetesObject) =>
+  objects.filter((each) => text(each, "spec", "pool", "name") === pool.metadata.name);
+
+/**
+ * Simulates Metal3's IP address manager (v1.14 ipam/ippool_manager.go): each IPClaim gets an IPAddress of its pool, and
+ * gives it back when nothing but the manager holds it any more. A pool waits for its Cluster, which becomes its owner, and
+ * stays until its last address is gone, whatever the claim behind it. A Cluster that comes later is seen with the next claim.
+ */
+export function ipPoolController(context: LabContext, world: World): Controller {
   return {
-    name: "ipam",
-    primary: types.IPClaim,
-    also: [types.IPPool, types.IPAddress],
-    async reconcile(claim) {
-      const { name, namespace } = claim.metadata;
-      const pool = world.get(types.IPPool, text(claim, "spec", "pool", "name"), namespace);
-      const taken = world
-        .list(types.IPAddress, namespace)
-        .filter((address) => text(address, "spec", "pool", "name") === pool?.metadata.name);
-      if (claim.metadata.deletionTimestamp !== undefined) {
-        const mine = world
-          .list(types.IPAddress, namespace)
-          .find((address) => text(address, "spec", "claim", "name") === name);
-        if (mine !== undefined) await world.remove(types.IPAddress, mine);
-        if (pool !== undefined) {
-          const status = { indexes: { [name]: null }, lastUpdated: timestamp() };
-          await world.patch(types.IPPool, pool, { status }, "status");
-        }
-        await world.setFinalizer(types.IPClaim, claim, FINALIZER, false);
-        return;
-      }
-      if (pool === undefined || field(claim, "status", "address") !== undefined) return;
-      // A claim that was refused once is never looked at again, not even when its pool grows.
-      if ((text(claim, "status", "errorMessage") ?? "") !== "") return;
-      await world.setFinalizer(types.IPClaim, claim, FINALIZER, true);
-      const used = new Set(taken.map((address) => text(address, "spec", "address") ?? ""));
-      try {
-        // Pre-allocations by host need a switch of CAPM3's that installations leave off.
-        const { address, ...rest } = allocate(pool, [name], used);
-        const prefix = text(pool, "spec", "namePrefix") ?? pool.metadata.name;
-        const object = await world.create(types.IPAddress, {
-          apiVersion: types.IPAddress.apiVersion,
-          kind: "IPAddress",
-          metadata: {
-            name: `${prefix}-${address.replace(/[.:]+/g, "-")}`,
-            namespace: namespace ?? "",
-            ownerReferences: [pool, claim].map((owner) => ({ ...ownerReference(owner), controller: false })),
-          },
-          spec: {
-            address,
-            ...rest,
-            claim: { name, namespace },
-            pool: { name: pool.metadata.name, namespace },
-          },
-        });
-        const status = { indexes: { [name]: address }, lastUpdated: timestamp() };
-        await world.patch(types.IPPool, pool, { status }, "status");
-        const given = { status: { address: { name: object.metadata.name, namespace }, errorMessage: null } };
-        await world.patch(types.IPClaim, claim, given, "status");
-        context.log.record("address-given", `IPClaim/${name}`, address);
-      } catch (error) {
-        if (!(error instanceof AllocationError)) throw error;
-        if (text(claim, "status", "errorMessage") === error.message) return;
-        await world.patch(types.IPClaim, claim, { status: { errorMessage: error.message } }, "status");
-      }
+    name: "ippool",
+    primary: types.IPPool,
+    also: [types.IPClaim, types.IPAddress],
+    async reconcile(found) {
+      const pool = await ofCluster(world, found);
+      if (pool === undefined) return;
+      const deleting = pool.metadata.deletionTimestamp !== undefined;
+      if (!deleting) await world.setFinalizer(types.IPPool, pool, POOL_FINALIZER, true);
+      const given = await serve(context, world, pool);
+      await writeIndexes(world, pool, given);
+      const latest = world.get(types.IPPool, pool.metadata.name, pool.metadata.namespace);
+      if (deleting && given.size === 0 && latest !== undefined)
+        await world.setFinalizer(types.IPPool, latest, POOL_FINALIZER, false);
     },
   };
 }
 
-const POOL_FINALIZER = "ippool.ipam.metal3.io";
+/** The pool with the labels of its Cluster and that as its owner; undefined while a pool that stays has to wait for the Cluster. */
+async function ofCluster(world: World, pool: KubernetesObject): Promise<KubernetesObject | undefined> {
+  const name = text(pool, "spec", "clusterName");
+  if (name === undefined) return pool;
+  const { namespace, labels = {}, deletionTimestamp } = pool.metadata;
+  const wanted = { [CLUSTER_LABEL]: name, "cluster.x-k8s.io/provider": "ipam-metal3" };
+  const labelled = Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  const current = labelled ? pool : await world.patch(types.IPPool, pool, { metadata: { labels: wanted } });
+  const cluster = world.get(types.Cluster, name, namespace);
+  if (cluster === undefined) return deletionTimestamp === undefined ? undefined : current;
+  if (isOwnedBy(current, cluster)) return current;
+  const ownerReferences = [...(current.metadata.ownerReferences ?? []), plainOwnerReference(cluster)];
+  const { resourceVersion } = current.metadata;
+  return world.patch(types.IPPool, current, { metadata: { ownerReferences, resourceVersion } });
+}
 
-/** Plays the pool's side: it stays until its last claim is gone, whoever made that. */
-export function ipPoolController(world: World): Controller {
-  return {
-    name: "ippool",
-    primary: types.IPPool,
-    also: [types.IPClaim],
-    async reconcile(pool) {
-      const { name, namespace, deletionTimestamp } = pool.metadata;
-      if (deletionTimestamp === undefined) {
-        await world.setFinalizer(types.IPPool, pool, POOL_FINALIZER, true);
-        return;
+/** Serves the claims of a pool; the answer is who has which address then: address by claim. */
+async function serve(
+  context: LabContext,
+  world: World,
+  pool: KubernetesObject,
+): Promise<ReadonlyMap<string, string>> {
+  const { namespace } = pool.metadata;
+  const addresses = ofPool(world.list(types.IPAddress, namespace), pool);
+  const given = new Map(
+    addresses.map((each) => [text(each, "spec", "claim", "name") ?? "", text(each, "spec", "address") ?? ""]),
+  );
+  for (const claim of ofPool(world.list(types.IPClaim, namespace), pool)) {
+    const { name, deletionTimestamp, finalizers = [] } = claim.metadata;
+    if (deletionTimestamp !== undefined) {
+      if (finalizers.some((each) => each !== CLAIM_FINALIZER)) continue;
+      const address = addresses.find((each) => text(each, "spec", "claim", "name") === name);
+      if (address !== undefined) {
+        await world.setFinalizer(types.IPAddress, address, ADDRESS_FINALIZER, false);
+        await world.remove(types.IPAddress, address);
       }
-      const claims = world
-        .list(types.IPClaim, namespace)
-        .filter((claim) => text(claim, "spec", "pool", "name") === name);
-      if (claims.length === 0) await world.setFinalizer(types.IPPool, pool, POOL_FINALIZER, false);
-    },
-  };
+      await world.setFinalizer(types.IPClaim, claim, CLAIM_FINALIZER, false);
+      given.delete(name);
+    } else if (field(claim, "status", "address") === undefined) {
+      // A claim that was refused once is not looked at again, even when its pool grows.
+      if ((text(claim, "status", "errorMessage") ?? "") === "")
+        await give(context, world, pool, claim, given);
+    }
+  }
+  return given;
+}
+
+async function give(
+  context: LabContext,
+  world: World,
+  pool: KubernetesObject,
+  claim: KubernetesObject,
+  given: Map<string, string>,
+): Promise<void> {
+  const { name, namespace, labels = {} } = claim.metadata;
+  await world.setFinalizer(types.IPClaim, claim, CLAIM_FINALIZER, true);
+  try {
+    // Pre-allocations by host need a switch of CAPM3's that installations leave off.
+    const { address, ...rest } = allocate(pool, [name], new Set(given.values()));
+    const prefix = text(pool, "spec", "namePrefix") ?? pool.metadata.name;
+    const object = await world.create(types.IPAddress, {
+      apiVersion: types.IPAddress.apiVersion,
+      kind: "IPAddress",
+      metadata: {
+        name: `${prefix}-${address.replace(/[.:]+/g, "-")}`,
+        namespace: namespace ?? "",
+        labels,
+        finalizers: [ADDRESS_FINALIZER],
+        ownerReferences: [plainOwnerReference(pool), plainOwnerReference(claim)],
+      },
+      spec: { address, ...rest, claim: { name, namespace }, pool: { name: pool.metadata.name, namespace } },
+    });
+    given.set(name, address);
+    const status = { address: { name: object.metadata.name, namespace }, errorMessage: null };
+    await world.patch(types.IPClaim, claim, { status }, "status");
+    context.log.record("address-given", `IPClaim/${name}`, address);
+  } catch (error) {
+    if (!(error instanceof AllocationError)) throw error;
+    await world.patch(types.IPClaim, claim, { status: { errorMessage: error.message } }, "status");
+  }
+}
+
+async function writeIndexes(
+  world: World,
+  pool: KubernetesObject,
+  given: ReadonlyMap<string, string>,
+): Promise<void> {
+  const before = (field(pool, "status", "indexes") ?? {}) as Readonly<Record<string, string>>;
+  const gone = Object.keys(before).filter((name) => !given.has(name));
+  const changed = [...given].filter(([name, address]) => before[name] !== address);
+  if (gone.length + changed.length === 0) return;
+  const indexes = Object.fromEntries([...gone.map((name) => [name, null] as const), ...changed]);
+  await world.patch(types.IPPool, pool, { status: { indexes, lastUpdated: timestamp() } }, "status");
 }

@@ -1,12 +1,17 @@
-import { field, number, text } from "../../../model/kubernetes/object";
+import { field, list, number, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { resources as types } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
+import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
 import type { World } from "../store";
-import { CLUSTER_LABEL } from "./association";
-import { ownerReference } from "./owner";
+import { DATA_FINALIZER } from "./machine-data";
+import { isOwnedBy, ownerOf, ownerReference, plainOwnerReference } from "./owner";
 import { renderData } from "./render-data";
 import { RenderError } from "./render-meta-data";
+
+const TEMPLATE_FINALIZER = "metal3datatemplate.infrastructure.cluster.x-k8s.io";
+/** Of a Metal3DataClaim that was served, and of its Metal3Data. */
+const CLAIM_FINALIZER = "metal3dataclaim.infrastructure.cluster.x-k8s.io";
 
 /** The smallest index that no Metal3Data of a template has. */
 export function nextIndex(used: readonly number[]): number {
@@ -15,53 +20,117 @@ export function nextIndex(used: readonly number[]): number {
   return index;
 }
 
-/** Plays CAPM3's Metal3DataTemplate controller: gives each Metal3DataClaim an index and a Metal3Data. */
-export function metal3DataClaimController(context: LabContext, world: World): Controller {
+const named = (objects: readonly KubernetesObject[], template: KubernetesObject) =>
+  objects.filter((each) => text(each, "spec", "template", "name") === template.metadata.name);
+
+const dataOf = (world: World, template: KubernetesObject) =>
+  named(world.list(types.Metal3Data, template.metadata.namespace), template);
+
+/**
+ * Simulates CAPM3's Metal3DataTemplate controller (v1.14 baremetal/metal3datatemplate_manager.go): it gives each
+ * Metal3DataClaim an index and a Metal3Data and takes both back. A template that is deleted stays while claims or data of it
+ * exist, and is looked at again with a claim's event or after the requeue.
+ */
+export function metal3DataTemplateController(context: LabContext, world: World): Controller {
   return {
-    name: "metal3dataclaim",
-    primary: types.Metal3DataClaim,
-    also: [types.Metal3DataTemplate],
-    async reconcile(claim) {
-      const { name, namespace } = claim.metadata;
-      if (claim.metadata.deletionTimestamp !== undefined) return;
-      if (text(claim, "status", "renderedData", "name") !== undefined) return;
-      const template = world.get(
-        types.Metal3DataTemplate,
-        text(claim, "spec", "template", "name"),
-        namespace,
-      );
-      if (template === undefined) return;
-      const siblings = world
-        .list(types.Metal3Data, namespace)
-        .filter((data) => text(data, "spec", "template", "name") === template.metadata.name);
-      const mine = siblings.find((data) => text(data, "spec", "claim", "name") === name);
-      const index = nextIndex(siblings.map((data) => number(data, "spec", "index") ?? -1));
-      const data =
-        mine ??
-        (await world.create(types.Metal3Data, {
-          apiVersion: types.Metal3Data.apiVersion,
-          kind: "Metal3Data",
-          metadata: {
-            name: `${template.metadata.name}-${index}`,
-            namespace: namespace ?? "",
-            labels: { [CLUSTER_LABEL]: claim.metadata.labels?.[CLUSTER_LABEL] ?? "" },
-            ownerReferences: [ownerReference(claim)],
-          },
-          spec: {
-            index,
-            claim: { name, namespace },
-            template: { name: template.metadata.name, namespace },
-          },
-        }));
-      const status = { renderedData: { name: data.metadata.name, namespace } };
-      await world.patch(types.Metal3DataClaim, claim, { status }, "status");
-      context.log.record("metal3data-created", `Metal3Data/${data.metadata.name}`);
+    name: "metal3datatemplate",
+    primary: types.Metal3DataTemplate,
+    also: [types.Metal3DataClaim],
+    async reconcile(template) {
+      const { name, namespace, deletionTimestamp } = template.metadata;
+      if (deletionTimestamp === undefined)
+        await world.setFinalizer(types.Metal3DataTemplate, template, TEMPLATE_FINALIZER, true);
+      const claims = named(world.list(types.Metal3DataClaim, namespace), template);
+      const leaving = claims.filter((claim) => claim.metadata.deletionTimestamp !== undefined);
+      for (const claim of leaving) await takeBack(world, template, claim);
+      let served = true;
+      for (const claim of claims.filter((each) => !leaving.includes(each))) {
+        if (text(claim, "status", "renderedData", "name") === undefined)
+          served = (await serve(context, world, template, claim)) && served;
+      }
+      await writeIndexes(world, template);
+      if (!served) return context.pace.requeue;
+      if (deletionTimestamp === undefined || claims.length > leaving.length) return undefined;
+      if (dataOf(world, template).length > 0) return context.pace.requeue;
+      const latest = world.get(types.Metal3DataTemplate, name, namespace);
+      if (latest !== undefined)
+        await world.setFinalizer(types.Metal3DataTemplate, latest, TEMPLATE_FINALIZER, false);
+      return undefined;
     },
   };
 }
 
-/** Plays CAPM3's Metal3Data controller: claims addresses, then renders the two Secrets. */
+/** Gives a claim its data; false while data that goes has its name. */
+async function serve(
+  context: LabContext,
+  world: World,
+  template: KubernetesObject,
+  claim: KubernetesObject,
+): Promise<boolean> {
+  const { name, namespace = "", labels = {} } = claim.metadata;
+  const siblings = dataOf(world, template);
+  const mine = siblings.find((data) => text(data, "spec", "claim", "name") === name);
+  const index = nextIndex(siblings.map((data) => number(data, "spec", "index") ?? -1));
+  const machine = world.get(types.Metal3Machine, ownerOf(claim, "Metal3Machine"), namespace);
+  if (machine === undefined) return true;
+  const data =
+    mine ??
+    (await world.create(types.Metal3Data, {
+      apiVersion: types.Metal3Data.apiVersion,
+      kind: "Metal3Data",
+      metadata: {
+        name: `${template.metadata.name}-${index}`,
+        namespace,
+        labels,
+        finalizers: [CLAIM_FINALIZER],
+        ownerReferences: [ownerReference(claim), plainOwnerReference(machine)],
+      },
+      spec: { index, claim: { name, namespace }, template: { name: template.metadata.name, namespace } },
+    }));
+  if (text(data, "spec", "claim", "name") !== name) return false;
+  await world.setFinalizer(types.Metal3DataClaim, claim, CLAIM_FINALIZER, true);
+  const status = { renderedData: { name: data.metadata.name, namespace } };
+  await world.patch(types.Metal3DataClaim, claim, { status }, "status");
+  context.log.record("metal3data-created", `Metal3Data/${data.metadata.name}`);
+  return true;
+}
+
+async function takeBack(world: World, template: KubernetesObject, claim: KubernetesObject): Promise<void> {
+  const data = dataOf(world, template).find(
+    (each) => text(each, "spec", "claim", "name") === claim.metadata.name,
+  );
+  if (data !== undefined) {
+    await world.setFinalizer(types.Metal3Data, data, CLAIM_FINALIZER, false);
+    await world.remove(types.Metal3Data, data);
+  }
+  await world.setFinalizer(types.Metal3DataClaim, claim, CLAIM_FINALIZER, false);
+}
+
+async function writeIndexes(world: World, template: KubernetesObject): Promise<void> {
+  const indexes = dataOf(world, template)
+    .map((data) => ({
+      index: number(data, "spec", "index") ?? 0,
+      name: text(data, "spec", "claim", "name") ?? "",
+    }))
+    .sort((a, b) => a.index - b.index);
+  if (JSON.stringify(list(template, "status", "indexes")) === JSON.stringify(indexes)) return;
+  const status = { indexes, lastUpdated: timestamp() };
+  await world.patch(types.Metal3DataTemplate, template, { status }, "status");
+}
+
+/** Simulates CAPM3's Metal3Data controller: it claims addresses, renders the two Secrets, and gives the addresses back. */
 export function metal3DataController(context: LabContext, world: World): Controller {
+  async function release(data: KubernetesObject): Promise<number | void> {
+    const { namespace } = data.metadata;
+    if (world.get(types.Metal3DataClaim, text(data, "spec", "claim", "name"), namespace) !== undefined)
+      return context.pace.requeue;
+    for (const claim of world.list(types.IPClaim, namespace).filter((each) => isOwnedBy(each, data))) {
+      await world.setFinalizer(types.IPClaim, claim, DATA_FINALIZER, false);
+      await world.remove(types.IPClaim, claim);
+    }
+    await world.setFinalizer(types.Metal3Data, data, DATA_FINALIZER, false);
+  }
+
   return {
     name: "metal3data",
     primary: types.Metal3Data,
@@ -73,7 +142,9 @@ export function metal3DataController(context: LabContext, world: World): Control
       types.BareMetalHost,
     ],
     async reconcile(data) {
-      if (data.metadata.deletionTimestamp !== undefined || field(data, "status", "ready") === true) return;
+      if (data.metadata.deletionTimestamp !== undefined) return release(data);
+      await world.setFinalizer(types.Metal3Data, data, DATA_FINALIZER, true);
+      if (field(data, "status", "ready") === true) return;
       try {
         await renderData(context, world, data);
       } catch (error) {

@@ -1,11 +1,17 @@
 import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { resources as types } from "../../../model/kubernetes/resources";
 import type { World } from "../store";
-import { CLUSTER_LABEL, type RenderedData } from "./association";
+import type { RenderedData } from "./association";
 import { ownerReference } from "./owner";
 
+/** Of a Metal3Machine, and of its Metal3DataClaim. */
+export const MACHINE_FINALIZER = "metal3machine.infrastructure.cluster.x-k8s.io";
+
+/** Of a Metal3Data, and of the address claims that it made. */
+export const DATA_FINALIZER = "metal3data.infrastructure.cluster.x-k8s.io";
+
 /**
- * The Secrets rendered for a machine, asked for with a Metal3DataClaim; none without a data template, undefined while they
+ * The Secrets rendered for a machine, requested with a Metal3DataClaim; none without a data template, undefined while they
  * are not there yet.
  */
 export async function renderedFor(
@@ -17,6 +23,8 @@ export async function renderedFor(
   const { name, namespace } = machine.metadata;
   const claim = world.get(types.Metal3DataClaim, name, namespace);
   if (claim === undefined) {
+    const dataTemplate = { name: template, namespace };
+    await world.patch(types.Metal3Machine, machine, { spec: { dataTemplate } });
     await world.create(types.Metal3DataClaim, dataClaim(machine, template));
     return undefined;
   }
@@ -34,6 +42,22 @@ export async function renderedFor(
   return names;
 }
 
+/**
+ * Gives a machine's data and addresses back. It is the first thing that happens to a machine that goes, before its host is
+ * emptied: CAPM3 no longer knows then which references on the host are its own (metal3machine_manager.go, DissociateM3Metadata).
+ */
+export async function releaseData(world: World, machine: KubernetesObject): Promise<void> {
+  const { name, namespace } = machine.metadata;
+  if (field(machine, "status", "renderedData") !== undefined) {
+    const status = { renderedData: null, metaData: null, networkData: null };
+    await world.patch(types.Metal3Machine, machine, { status }, "status");
+  }
+  const claim = world.get(types.Metal3DataClaim, name, namespace);
+  if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return;
+  await world.setFinalizer(types.Metal3DataClaim, claim, MACHINE_FINALIZER, false);
+  await world.remove(types.Metal3DataClaim, claim);
+}
+
 function namesIn(section: unknown): RenderedData {
   const metaData = text(section, "metaData", "name");
   const networkData = text(section, "networkData", "name");
@@ -44,14 +68,15 @@ function namesIn(section: unknown): RenderedData {
 }
 
 function dataClaim(machine: KubernetesObject, template: string): KubernetesObject {
-  const { name, namespace } = machine.metadata;
+  const { name, namespace, labels = {} } = machine.metadata;
   return {
     apiVersion: types.Metal3DataClaim.apiVersion,
     kind: "Metal3DataClaim",
     metadata: {
       name,
       ...(namespace === undefined ? {} : { namespace }),
-      labels: { [CLUSTER_LABEL]: machine.metadata.labels?.[CLUSTER_LABEL] ?? "" },
+      labels,
+      finalizers: [MACHINE_FINALIZER],
       ownerReferences: [ownerReference(machine)],
     },
     spec: { template: { name: template, namespace } },

@@ -7,11 +7,9 @@ import { stateOf } from "../hosts/states";
 import { keyOf, type World } from "../store";
 import { claimHost, CLUSTER_LABEL, emptyHost, freeHost, HOST_ANNOTATION } from "./association";
 import { chooseHost } from "./choose-host";
-import { renderedFor } from "./machine-data";
+import { MACHINE_FINALIZER, releaseData, renderedFor } from "./machine-data";
 import { keptFor, reuseSet } from "./node-reuse";
 import { ownerOf } from "./owner";
-
-const FINALIZER = "metal3machine.infrastructure.cluster.x-k8s.io";
 
 /** The workload cluster as CAPM3 sees it: it looks for the Node of a server by the label with the server's uid. */
 export interface NodeLookup {
@@ -57,7 +55,7 @@ export class Metal3Machines implements Controller {
     const cluster = this.world.get(types.Cluster, labels?.[CLUSTER_LABEL], namespace);
     if (owner === undefined || cluster === undefined) return;
     if (field(cluster, "spec", "paused") === true) return;
-    await this.world.setFinalizer(types.Metal3Machine, machine, FINALIZER, true);
+    await this.world.setFinalizer(types.Metal3Machine, machine, MACHINE_FINALIZER, true);
     const current = this.latest(machine);
     await this.labelLogin(current, cluster.metadata.name);
     if (!infrastructureReady(cluster)) return this.waiting(current, "WaitingForClusterInfrastructureReady");
@@ -133,7 +131,8 @@ export class Metal3Machines implements Controller {
     if (text(host, "spec", "image", "url") === undefined) {
       const names = await renderedFor(this.world, machine);
       if (names === undefined) {
-        return this.waiting(machine, "WaitingForMetal3Data", "metadata is not rendered yet", host);
+        await this.say(machine, [DATA_PENDING]);
+        return this.waiting(this.latest(machine), "NotReady", "metadata is not rendered yet", host);
       }
       const claim = claimHost(host, machine, owners.cluster, owners.bootstrapSecret, names);
       await this.world.patch(types.BareMetalHost, host, claim);
@@ -201,13 +200,13 @@ export class Metal3Machines implements Controller {
       this.context.log.record("metal3machine-stranded", `Metal3Machine/${name}`, why);
       return;
     }
+    await this.say(machine, [DELETING]);
+    await releaseData(this.world, this.latest(machine));
     const host = this.hostOf(machine);
     if (host !== undefined && text(host, "spec", "consumerRef", "name") === name) {
-      if (!(await this.releaseHost(machine, host))) return;
+      if (!(await this.releaseHost(this.latest(machine), host))) return;
     }
-    const claim = this.world.get(types.Metal3DataClaim, name, namespace);
-    if (claim !== undefined) await this.world.remove(types.Metal3DataClaim, claim);
-    await this.world.setFinalizer(types.Metal3Machine, this.latest(machine), FINALIZER, false);
+    await this.world.setFinalizer(types.Metal3Machine, this.latest(machine), MACHINE_FINALIZER, false);
     for (const what of ["host", "node"]) this.looked.delete(`${what} ${keyOf(machine)}`);
     this.context.log.record("metal3machine-released", `Metal3Machine/${name}`);
   }
@@ -222,7 +221,7 @@ export class Metal3Machines implements Controller {
       this.context.log.record("host-emptied", object);
       return false;
     }
-    if (["provisioning", "provisioned", "deprovisioning"].includes(stateOf(host))) return false;
+    if (!isReleasable(host)) return false;
     await this.world.patch(types.BareMetalHost, host, freeHost(host, keptFor(this.world, machine)));
     this.context.log.record("host-released", object);
     return true;
@@ -243,8 +242,9 @@ export class Metal3Machines implements Controller {
   }
 
   private async say(machine: KubernetesObject, conditions: readonly Condition[]): Promise<void> {
-    if (hasConditions(machine, conditions)) return;
-    const status = { conditions: withConditions(machine, conditions, timestamp()) };
+    const all = [...conditions, NOT_PAUSED];
+    if (hasConditions(machine, all)) return;
+    const status = { conditions: withConditions(machine, all, timestamp()) };
     await this.world.patch(types.Metal3Machine, machine, { status }, "status");
   }
 
@@ -267,6 +267,12 @@ const ASSOCIATED: Condition = {
 
 const REUSED: Condition = { ...ASSOCIATED, reason: "AssociateBareMetalHostViaNodeReuseSuccess" };
 
+const DATA_PENDING: Condition = { type: "Metal3DataReady", status: "False", reason: "WaitingForMetal3Data" };
+
+const DELETING: Condition = { type: "AssociateMetal3MachineMetaData", status: "False", reason: "Deleting" };
+
+const NOT_PAUSED: Condition = { type: "Paused", status: "False", reason: "NotPaused" };
+
 const conditionsOf = (machine: KubernetesObject) => list(machine, "status", "conditions");
 
 /** Those that the inspection's ramdisk had: CAPM3 knows none of the node's. */
@@ -281,6 +287,13 @@ function inspectedAddresses(host: KubernetesObject): readonly { type: string; ad
       ? []
       : ["Hostname", "InternalDNS"].map((type) => ({ type, address: hostname }))),
   ];
+}
+
+/** Any other state is waited for, also the end of a host that is deleted itself (metal3machine_manager.go, Delete). */
+function isReleasable(host: KubernetesObject): boolean {
+  const state = stateOf(host);
+  if (state === "externally provisioned") return field(host, "status", "poweredOn") !== true;
+  return ["", "unmanaged", "registering", "inspecting", "available", "ready"].includes(state);
 }
 
 function infrastructureReady(cluster: KubernetesObject | undefined): boolean {

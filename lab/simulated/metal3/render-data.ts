@@ -4,7 +4,8 @@ import { resources as types } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
 import type { World } from "../store";
 import { CLUSTER_LABEL, HOST_ANNOTATION } from "./association";
-import { ownerOf, ownerReference } from "./owner";
+import { DATA_FINALIZER } from "./machine-data";
+import { isOwnedBy, ownerOf, ownerReference } from "./owner";
 import { renderMetaData, RenderError, type PoolAddress, type RenderSources } from "./render-meta-data";
 import { poolsOf, renderNetworkData } from "./render-network-data";
 
@@ -25,11 +26,14 @@ async function addressesFor(
         metadata: {
           name,
           namespace: namespace ?? "",
-          labels: { [CLUSTER_LABEL]: data.metadata.labels?.[CLUSTER_LABEL] ?? "" },
+          labels: data.metadata.labels ?? {},
+          finalizers: [DATA_FINALIZER],
           ownerReferences: [ownerReference(data)],
         },
         spec: { pool: { name: pool, namespace } },
       }));
+    // Of data of that name before: it goes, and CAPM3 waits for that.
+    if (!isOwnedBy(claim, data)) continue;
     const problem = text(claim, "status", "errorMessage");
     if (problem !== undefined && problem !== "") throw new RenderError(problem);
     const address = world.get(types.IPAddress, text(claim, "status", "address", "name"), namespace);

@@ -1,3 +1,4 @@
+import { visible } from "../../redaction/shown";
 import { type Fitted, fitted } from "./fit";
 
 /** Text that a comment shows folded, such as the output of a command. */
@@ -41,7 +42,7 @@ export function markerOf(stack: string): string {
   return `<!-- metal-diff stack=${stack} -->`;
 }
 
-/** The stack that a text says in its first line to be about. */
+/** The stack that the first line of a text names. */
 export function markedStack(text: string): string | undefined {
   return markerLine.exec(text.split(/\r?\n/, 1)[0] ?? "")?.[1];
 }
@@ -57,7 +58,7 @@ export function commentText(parts: CommentParts): Fitted {
   const footer = notes.length === 0 ? [] : ["", `<sub>${notes.join(" ")}</sub>`];
   const text = [
     markerOf(stack),
-    printable(own).trimEnd(),
+    visible(own).trimEnd(),
     ...folds.map((fold) => `\n${folded(fold)}`),
     ...footer,
     "",
@@ -104,7 +105,7 @@ function ownComments(existing: readonly ExistingComment[], author: string): read
 function folded({ title, text }: Fold): string {
   const runs = [...text.matchAll(/`+/g)].map(([run]) => run.length);
   const fence = "`".repeat(Math.max(3, ...runs.map((length) => length + 1)));
-  const shown = printable(text).trimEnd();
+  const shown = visible(text).trimEnd();
   return [
     `<details><summary>${escaped(title)}</summary>`,
     "",
@@ -114,10 +115,10 @@ function folded({ title, text }: Fold): string {
   ].join("\n");
 }
 
-/** Colours, cursor movements and other characters that nobody sees are no part of a comment. */
-function printable(text: string): string {
+/** A text without colours and cursor movements. Before secrets are looked for: one may stand within a name. */
+export function withoutColours(text: string): string {
   // eslint-disable-next-line no-control-regex
-  return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
+  return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "");
 }
 
 function escaped(text: string): string {

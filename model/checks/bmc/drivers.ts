@@ -8,6 +8,7 @@ import {
 } from "../../stack/bmc";
 import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
+import { bracketed } from "../../net/addresses";
 
 /** Every BMC with its host and its place in the stack file; `text` is its address without a login. */
 export function bmcsOf({ hosts }: Stack) {
@@ -121,7 +122,7 @@ export const bmcDriverChecks: readonly Check[] = [
 ];
 
 function example(driver: string, host = "10.250.251.11"): string {
-  const place = host.includes(":") ? `[${host}]` : host;
+  const place = bracketed(host);
   return driver === "ipmi" ? `ipmi://${place}` : `${driver}://${place}/redfish/v1/Systems/1`;
 }
 

@@ -24,7 +24,10 @@ const idleKeys: readonly Idle[] = [
   },
   {
     keys: ["bandwidthManager.bbr"],
-    idle: (stack) => on(stack, "bandwidthManager.enabled") && !bpfHostRouting(stack),
+    idle: (stack) =>
+      on(stack, "bandwidthManager.enabled") &&
+      !on(stack, "bandwidthManager.bbrHostNamespaceOnly") &&
+      !bpfHostRouting(stack),
     because: "BBR needs BPF host routing, which the agent disables when iptables does the masquerading",
     fix: "write bpf.masquerade: true, or remove it",
   },
@@ -103,7 +106,10 @@ export const featureChecks: readonly Check[] = [
   }),
 ];
 
-/** The agent falls back to the host's network stack with iptables masquerading or kube-proxy (pkg/kpr/initializer). */
+/**
+ * The agent falls back to the host's network stack with iptables masquerading or kube-proxy (pkg/kpr/initializer). It does so
+ * after the bandwidth manager was started, which therefore refuses only a configured fallback (start hooks of 1.18 to 1.20).
+ */
 function bpfHostRouting(stack: Stack): boolean {
   const masquerades = ([4, 6] as const).some(
     (family) => on(stack, `ipv${family}.enabled`) && value(stack, `enableIPv${family}Masquerade`) !== false,

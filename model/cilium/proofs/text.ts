@@ -1,3 +1,4 @@
+import { beginningOf } from "../../redaction/shown";
 import { type Proof, defineProof } from "./proof";
 
 /** etcd refuses an object of more than 1 MiB; the rest is room for the object around the text. */
@@ -41,7 +42,7 @@ export const textProofs: readonly Proof[] = [
         const mark = /^\.\.\.(\s|$)/.test(line) || /^---(?!\s*(#.*)?$)/.test(line);
         if (!mark) return [];
         return {
-          problem: `line ${i + 1} of the render, "${line.slice(0, 40)}", is not a plain document separator`,
+          problem: `line ${i + 1} of the render, "${beginningOf(line, 40)}", is not a plain document separator`,
           fix: "use the released chart, or change the chart in cilium.chartDirectory",
         };
       }),

@@ -43,7 +43,7 @@ export type RouterReach = "accepted" | "refused" | "silent";
 
 /**
  * The cause of a session that is not established. CiliumBGPNodeConfig holds a state and no reason, so without the
- * router's word a cause is at most likely (facts/cilium-bgp-lab.md 2b: what each side shows in each case).
+ * router's word a cause is at most likely.
  */
 export function sessionCause(facts: SessionFacts): SessionCause | undefined {
   if (facts.state === "established") return undefined;

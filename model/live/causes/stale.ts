@@ -1,10 +1,11 @@
-import { text } from "../../kubernetes/object";
+import { field, text } from "../../kubernetes/object";
 import { bindingEntries } from "../readiness/cluster-assessment";
 import { isOrphaned } from "../recover/remediation";
 import { inManagement, named } from "../snapshot";
 import type { CauseRule, Symptom } from "./cause";
 import { about, wasRead } from "./evidence";
 import { historyOf, hostCause, stateOf } from "./hosts";
+import { contentHash } from "../../kubernetes/content-hash";
 
 /** Changes that do not take effect, and objects that remain after their work. */
 export const staleCauses: readonly CauseRule[] = [
@@ -40,8 +41,14 @@ export const staleCauses: readonly CauseRule[] = [
     why: "Templates are read when a machine is created; existing machines do not get the change, and nothing rolls.",
     fix: "undo the edit and change the stack file instead: pulumi up creates a new template, which rolls the machines",
     find: ({ snapshot }) =>
-      [...inManagement(snapshot, "machineTemplates"), ...inManagement(snapshot, "dataTemplates")]
+      inManagement(snapshot, "machineTemplates")
         .filter(({ metadata }) => (metadata.generation ?? 1) > 1)
+        // Named by the content of their machines: nodeReuse is no part of it and changes in place. CAPM3 refuses edits of
+        // data templates itself.
+        .filter(
+          ({ metadata, ...template }) =>
+            !metadata.name.endsWith(contentHash(field(template, "spec", "template"))),
+        )
         .map((template) => ({
           ...about(template),
           problem: `${template.kind} ${template.metadata.name} was edited in place`,

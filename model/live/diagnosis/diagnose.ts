@@ -84,13 +84,19 @@ const inWorkloadCluster = /^(Node|Pod|DaemonSet|Deployment|Cilium.*|Lease)$/;
 const inKubeSystem = /^(Pod|DaemonSet|Deployment|Lease)$/;
 
 /** The command that shows more about the object of a symptom, where its cause has no better one. */
-function nextCommand(object: string, { namespace, cluster }: ClusterReadinessPlan): string {
+export function nextCommand(object: string, { namespace, cluster }: ClusterReadinessPlan): string {
   const [kind = "", name = ""] = object.split("/");
   if (!/^[A-Z]\w*$/.test(kind) || name === "") return `npm run metal -- preflight --stack ${cluster}`;
   const resource = kind.toLowerCase();
-  if (!inWorkloadCluster.test(kind)) return `kubectl -n ${namespace} describe ${resource} ${name}`;
+  if (!inWorkloadCluster.test(kind))
+    return `kubectl -n ${namespace} describe ${resource} ${quotedName(name)}`;
   const scope = inKubeSystem.test(kind) ? "-n kube-system " : "";
-  return `kubectl ${scope}describe ${resource} ${name.split(" ")[0] ?? name}    (in the workload cluster)`;
+  return `kubectl ${scope}describe ${resource} ${quotedName(name.split(" ")[0] ?? name)}    (in the workload cluster)`;
+}
+
+/** A name as one word of a shell: the command is copied, and the name comes from a cluster. */
+function quotedName(name: string): string {
+  return /^[\w.:-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 /** The newest three; failures of Metal3 are events of type Normal, so the type does not matter. */

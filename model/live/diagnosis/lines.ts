@@ -1,4 +1,4 @@
-import { plainText, wrapped } from "../../redaction/shown";
+import { plainText, shownOnOneLine, wrapped } from "../../redaction/shown";
 import type { Paint } from "../../findings/formats";
 import { duration } from "../../text/wording";
 import type { Diagnosis, FoundCause } from "./diagnose";
@@ -43,15 +43,15 @@ function headLines({ cluster, verdict, first }: Diagnosis, paint: Paint): readon
 function causeLines(cause: FoundCause, now: number, paint: Paint): readonly string[] {
   const evidence = [cause.evidence, ...cause.events].map(plainText).filter((line) => line !== "");
   return [
-    `     ${cause.object}${cause.since === undefined ? "" : paint("faint", `, for ${duration(now - cause.since)}`)}`,
+    `     ${shownOnOneLine(cause.object)}${cause.since === undefined ? "" : paint("faint", `, for ${duration(now - cause.since)}`)}`,
     "",
     "  Evidence",
     ...evidence.flatMap((line, index) => indented(`${index + 1} `, line)),
     "  Because",
-    ...indented("", cause.why),
+    ...indented("", shownOnOneLine(cause.why)),
     "  Do this",
-    ...indented("", cause.fix),
-    `    ${paint("strong", cause.command)}`,
+    ...indented("", shownOnOneLine(cause.fix)),
+    `    ${paint("strong", shownOnOneLine(cause.command))}`,
   ];
 }
 

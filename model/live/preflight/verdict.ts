@@ -77,8 +77,8 @@ export function isError({ severity }: Finding): boolean {
 /** A verdict for a terminal: one line when it holds, else each finding and each unknown on lines of its own. */
 export function verdictText(verdict: Verdict): string {
   const { id, checked, findings, unknown, notApplicable } = verdict;
-  if (notApplicable !== undefined) return `n/a      ${id}: ${notApplicable}`;
-  if (verdict.outcome === "holds") return `holds    ${id}: ${checked}`;
+  if (notApplicable !== undefined) return `n/a      ${id}: ${shownOnOneLine(notApplicable)}`;
+  if (verdict.outcome === "holds") return `holds    ${id}: ${shownOnOneLine(checked)}`;
   return [
     ...findings
       .map(shownFinding)

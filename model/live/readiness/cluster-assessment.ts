@@ -13,6 +13,7 @@ import { assessMachines } from "./machine-assessment";
 import { type Observation, allInWorkload, managed } from "./observation";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { assessWorkloads } from "./workload";
+import { hostPort } from "../../net/addresses";
 
 /** Hosts, control plane, resource set, nodes, workloads, Cluster, endpoint: what holds and what is missing, in that order. */
 export function assessCluster(plan: ClusterReadinessPlan, observation: Observation, now: number): Assessment {
@@ -203,7 +204,7 @@ function assessDefinitions(plan: ClusterReadinessPlan, observation: Observation)
   };
 }
 
-/** `Available` of the present generation, and the numbers: it is True with one of three control planes (facts: lab.md 8.10). */
+/** `Available` of the present generation, and the numbers: it is True with one of three control planes. */
 function assessAvailable(plan: ClusterReadinessPlan, cluster: KubernetesObject | undefined): Part {
   const available = condition(cluster, "Available");
   const missing: Missing[] = [];
@@ -249,8 +250,7 @@ function isSteady(plan: ClusterReadinessPlan, observation: Observation, now: num
 
 function assessEndpoint(plan: ClusterReadinessPlan, observation: Observation, now: number): Part {
   const { steadySince, lastError } = observation.endpoint;
-  const { host, port } = plan.endpoint;
-  const name = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const name = `https://${hostPort(plan.endpoint)}`;
   return {
     statuses:
       steadySince === undefined

@@ -66,7 +66,7 @@ export function eventJson(
     time: new Date(event.at).toISOString(),
     elapsed: Math.round((event.at - startedAt) / 100) / 10,
     ...about,
-    host: event.host,
+    host: cut(event.host),
     phase: event.phase,
     text: cut(event.text),
     id: event.id,

@@ -33,7 +33,7 @@ export interface SetChange {
 
 /**
  * Why Cluster API will replace every machine of a set; empty when it will not. Machine labels, drain timeouts and
- * rollout settings change in place (facts/capi-metal3.md 7.1).
+ * rollout settings change in place.
  */
 export function rolloutReasons(change: SetChange): readonly string[] {
   const { live, planned, fields } = change;

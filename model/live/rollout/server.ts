@@ -1,5 +1,6 @@
 import { type KubernetesObject, list, text } from "../../kubernetes/object";
 import { type RootDeviceHints, matchesHints } from "../preflight/hardware";
+import { shownOnOneLine } from "../../redaction/shown";
 
 /** A server as people find it in the rack, and the disks that its next wipe concerns. */
 export interface Server {
@@ -50,8 +51,9 @@ function declared(hints: RootDeviceHints): readonly string[] {
 /** `capi-1-w-1 (serial CZ21, disk /dev/sda serial S4E)`. */
 export function serverText({ name, serial, disks }: Server): string {
   const chassis = serial === undefined ? "not inspected" : `serial ${serial}`;
-  if (disks.length === 0) return `${name} (${chassis})`;
-  return `${name} (${chassis}, ${disks.length === 1 ? "disk" : "disks"} ${disks.join(" and ")})`;
+  const found = disks.length === 0 ? "" : `, ${disks.length === 1 ? "disk" : "disks"} ${disks.join(" and ")}`;
+  // Firmware says what a serial number is.
+  return shownOnOneLine(`${name} (${chassis}${found})`);
 }
 
 /** Whether a host's server goes on as it is when the host is removed. */

@@ -9,6 +9,7 @@ import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { duration } from "../../text/wording";
 import { serverItems } from "./servers";
 import { restlessConditions, wordsOf, type Item, type Mark, since, worst } from "./item";
+import { hostPort } from "../../net/addresses";
 
 const day = 86_400_000;
 /** Cluster API renews the kubeconfig half a year before its end; one that comes this near was not renewed. */
@@ -16,8 +17,7 @@ const credentialWarning = 60 * day;
 
 /** The workload cluster's API server at its endpoint, and when the ways to it end. */
 export function endpointItem(plan: ClusterReadinessPlan, { management, workload }: Snapshot): Item {
-  const { host, port } = plan.endpoint;
-  const name = `API ${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const name = `API ${hostPort(plan.endpoint)}`;
   // The way there is a kubeconfig that the management cluster keeps.
   if (management.unreachable !== undefined) {
     return { kind: "endpoint", name, mark: "unknown", text: "not queried" };

@@ -1,6 +1,7 @@
 import { type Condition, conditions, isCurrent } from "../../kubernetes/condition";
 import type { KubernetesObject } from "../../kubernetes/object";
 import { plainText } from "../../redaction/shown";
+import { withoutSecrets } from "../../redaction/text";
 
 /** How a thing is: as it must be, wrong, on its way, not known, or not asked for. */
 export type Mark = "good" | "bad" | "busy" | "unknown" | "idle";
@@ -84,6 +85,8 @@ function current(object: KubernetesObject | undefined, entry: Condition): string
 
 /** A condition in words; Cluster API's lists lose their bullets. */
 export function wordsOf({ message, reason }: Pick<Condition, "message" | "reason">): string {
-  const words = plainText(message.replace(/^\s*\* /gm, "").replace(/\n+/g, "; "));
+  // A secret may be recognised by the line that it is on.
+  const safe = withoutSecrets(message);
+  const words = plainText(safe.replace(/^[ \t]*\* /gm, "").replace(/\n+/g, "; "));
   return words === "" ? reason : words;
 }

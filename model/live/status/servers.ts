@@ -6,6 +6,7 @@ import { inManagement, type Snapshot } from "../snapshot";
 import { type Item, type Mark, since, wordsOf } from "./item";
 import { machinePool } from "../../plan/machines";
 import { plainText } from "../../redaction/shown";
+import { nodeReuseLabel } from "../readiness/host-claim";
 
 /** A pool's servers, and its machines that have none yet. */
 export function serverItems(pool: string, hosts: readonly HostState[], snapshot: Snapshot): readonly Item[] {
@@ -58,6 +59,9 @@ function stateOf({ host, phase }: HostState): string {
   const marks = [
     ...(host.metadata.deletionTimestamp === undefined ? [] : ["being deleted"]),
     ...(isDetached(host) ? ["detached"] : []),
+    ...(host.metadata.labels?.[nodeReuseLabel] === undefined
+      ? []
+      : ["kept for the next machine of its pool"]),
     ...("baremetalhost.metal3.io/paused" in (host.metadata.annotations ?? {}) ? ["paused"] : []),
   ];
   return [state === "" ? phase : state, ...marks].join(", ");

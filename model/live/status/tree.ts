@@ -5,6 +5,7 @@ import { observationOf } from "../observation";
 import type { Missing } from "../readiness/assessment";
 import { hostStates } from "../readiness/host-state";
 import { inManagement, inWorkload, named, type Side, type Snapshot } from "../snapshot";
+import { shownOnOneLine } from "../../redaction/shown";
 import {
   clusterItem,
   controlPlaneItem,
@@ -59,8 +60,19 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
       endpointItem(plan, snapshot),
       ...sideItems("Workload cluster", withoutEcho(snapshot), workload),
       credentialsItem(snapshot, now),
-    ],
+    ].map(shownItem),
     missing: missing.map(missingText),
+  };
+}
+
+/** What objects hold stays on its line, before a line is cut to a width: half of a login would not be recognized as one. */
+function shownItem(item: Item): Item {
+  const { name, text: words, children } = item;
+  return {
+    ...item,
+    name: shownOnOneLine(name),
+    text: shownOnOneLine(words),
+    ...(children === undefined ? {} : { children: children.map(shownItem) }),
   };
 }
 

@@ -5,7 +5,7 @@ import { type Judgement, type Objection, judged, unknown } from "../preflight/ju
 import type { Running } from "./check";
 
 const dayMs = 86_400_000;
-/** Cluster API renews a kubeconfig when half of its year is over (facts/capi-metal3.md 6.3); a month is its own affair. */
+/** Cluster API renews a kubeconfig when half of its year is over; a month is its own affair. */
 const renewalDays = 150;
 /** The authority is made for ten years, and nobody renews it. */
 const authorityDays = 365;

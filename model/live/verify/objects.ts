@@ -3,6 +3,7 @@ import type { KubernetesObject } from "../../kubernetes/object";
 import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged, named } from "../preflight/judgement";
 import { type Difference, type PlannedAndLive, differences } from "../differences";
+import { shownField } from "../../redaction/objects";
 
 /** A Job that has done its work is removed by the cluster after a while. */
 const passing = new Set(["Job"]);
@@ -30,7 +31,13 @@ export function placeOf({ kind, metadata }: KubernetesObject): string {
 }
 
 function difference({ path, planned, live }: Difference): string {
-  return `${path} is ${short(live)} instead of ${short(planned)}`;
+  const [last = "", before = ""] = path
+    .split(/[.[\]]+/)
+    .filter((step) => step !== "")
+    .reverse();
+  // An environment's entry is found by its name: `env[DB_PASSWORD].value`.
+  const shown = (value: unknown) => short(shownField(last === "value" ? before : last, value));
+  return `${path} is ${shown(live)} instead of ${shown(planned)}`;
 }
 
 const longest = 60;

@@ -11,6 +11,7 @@ import {
 } from "./machine-files";
 import { addressingOf, hasSecondaryAddresses } from "../../stack/addressing";
 import type { Stack, WorkerPool } from "../../stack/schema";
+import { familyOf } from "../../net/addresses";
 
 /** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
 export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean): Record<string, unknown> {
@@ -59,7 +60,7 @@ export function workerKubeadm(whole: Stack, pool: WorkerPool): Record<string, un
 
 /**
  * Node name and kubelet flags. Metal3 finds the node by the label metal3.io/uuid; a provider-id flag would make
- * machines never ready since CAPM3 1.14 (facts/capi-metal3.md 3.1).
+ * machines never ready since CAPM3 1.14.
  */
 function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<string, string>>): object {
   const nodeLabels = {
@@ -105,7 +106,7 @@ function joinEndpoint(stack: Stack): object {
   return Object.keys(endpoint).length === 0 ? {} : { controlPlane: endpoint };
 }
 
-// v1beta2 refuses empty lists and objects, so each of these is there only when it says something.
+// v1beta2 refuses empty lists and objects, so each of these is present only when it has content.
 function files(entries: readonly object[]): object {
   return entries.length === 0 ? {} : { files: entries };
 }
@@ -170,7 +171,7 @@ function named(args: Readonly<Record<string, string>>): readonly Argument[] {
 function nodeMasks(stack: Stack): readonly Argument[] {
   const { pods, podPrefixPerNode } = stack.network;
   return pods.map((cidr) => {
-    const family = cidr.includes(":") ? "ipv6" : "ipv4";
+    const family = familyOf(cidr);
     const name = pods.length === 1 ? "node-cidr-mask-size" : `node-cidr-mask-size-${family}`;
     return { name, value: String(podPrefixPerNode[family]) };
   });

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { Stack } from "../../stack/schema";
+import { bitsOf, familyOf } from "../../net/addresses";
 
 /** A file that cloud-init writes before kubeadm runs. */
 export interface MachineFile {
@@ -68,7 +69,7 @@ function kubeVipPod(stack: Stack): unknown {
     vip_arp: "true",
     port: String(port),
     ...(nic === undefined ? {} : { vip_interface: nic }),
-    vip_subnet: host.includes(":") ? "128" : "32",
+    vip_subnet: String(bitsOf(familyOf(host))),
     // The API server of this machine: the endpoint in admin.conf answers only once kube-vip holds its address. Up to
     // v1.2.1 kube-vip turns to it by default, later releases take admin.conf as it is (kube-vip v1.2.2 pkg/manager/manager.go).
     kubernetes_addr: "kubernetes:6443",

@@ -1,10 +1,10 @@
-import { type Node, isMap, isNode, isScalar, visit } from "yaml";
+import { type Node, type Pair, isMap, isNode, isPair, isScalar, isSeq, visit } from "yaml";
 import { type Aspect, type Finding, type Place, pathText } from "../../findings/finding";
 import type { Source } from "../../findings/report";
 import { field } from "../../kubernetes/object";
-import { loginRanges } from "../../redaction/forms";
+import { formRanges } from "../../redaction/forms";
 import { namesSecret } from "../../redaction/names";
-import { secretHolderNames } from "../secrets";
+import { secretHolders } from "../secrets";
 import { type ParsedFile, keyText, locate, placeAt } from "./locate";
 import { type FileText, type YamlFile, fileFinding, parseYamlFile } from "./yaml-file";
 
@@ -14,15 +14,15 @@ export interface StackFile extends Source {
   readonly raw: Readonly<Record<string, unknown>>;
   /** Paths of all `secure:` values. */
   readonly encrypted: readonly string[];
-  /** Where a path stands; a missing key stands at its parent. */
+  /** The place of a path; a missing key has the place of its parent. */
   place(at: string, aspect?: Aspect): Place | undefined;
   /** A value as the file spells it: `1.20`, where its data is 1.2. Undefined for what is longer than a line. */
   written(at: string): string | undefined;
-  /** What keeps the files from being read at all; with any, `raw` says nothing. */
+  /** What keeps the files from being read at all; with any, `raw` is empty. */
   readonly findings: readonly Finding[];
 }
 
-/** Stands in for every encrypted value, whose text nobody here can or may know. */
+/** Replaces every encrypted value, which cannot be decrypted here. */
 export const ENCRYPTED = "[encrypted]";
 
 const prefix = "metal:";
@@ -51,7 +51,7 @@ export function parseStackFile(stack: FileText, project?: FileText): StackFile {
       const line = found === undefined ? undefined : lines.get(found.file)?.[found.line - 1];
       return line?.slice((found?.column ?? 1) - 1, (found?.column ?? 1) - 1 + (found?.length ?? 0));
     },
-    // Only a report asks for it, and looking through a whole file takes long.
+    // Only reports need it, and searching a whole file is slow.
     get hidden() {
       return (hidden ??= files.filter(isShowable).flatMap(hiddenPlaces));
     },
@@ -59,7 +59,7 @@ export function parseStackFile(stack: FileText, project?: FileText): StackFile {
   };
 }
 
-/** What stands where in a text that is no YAML nobody can tell, secrets among it: none of its lines is shown. */
+/** A text that is not YAML may have secrets anywhere, so none of its lines is shown. */
 function isShowable({ findings }: YamlFile): boolean {
   return findings.every(({ id }) => id === "file/keys-once");
 }
@@ -116,7 +116,7 @@ function unquoted(value: unknown): unknown {
   return value;
 }
 
-/** What a key's entry in Pulumi.yaml may hold beside or instead of a value. */
+/** What a key's entry in Pulumi.yaml may hold with or instead of a value. */
 const declaration = ["description", "type", "items", "secret", "value", "default"];
 
 /** Pulumi.yaml gives a key's value as such, or as `{ value: … }` or `{ default: … }`; undefined where it only describes it. */
@@ -160,33 +160,67 @@ function placeIn(
   return locate(file, root, rest, aspect, key);
 }
 
-/** What stands under `value:` or `default:` in Pulumi.yaml. */
+/** The content of `value:` or `default:` in Pulumi.yaml. */
 function wrapped(node: Node): Node | undefined {
   const inner: unknown = isMap(node) ? (node.get("value", true) ?? node.get("default", true)) : undefined;
   return isNode(inner) ? inner : undefined;
 }
 
-const holders = secretHolderNames();
+const holders = secretHolders();
+/** By their letters: `bcm` is meant for `bmc`, and `mac` is not. */
+const holdersByLetters = new Map([...holders].map(([name, open]) => [lettersOf(name), open]));
 
 /**
  * Every stretch of a file that no output may show: the values of secrets by the schema, of keys that sound like one or are
- * a misspelt one, encrypted values, and logins inside addresses.
+ * a misspelt one, any value in the place of a secret, encrypted values, tokens, and logins inside addresses.
  */
 export function hiddenPlaces(file: ParsedFile): readonly Place[] {
-  const found: Place[] = [];
+  const found: Node[] = [];
   visit(file.document, {
     Pair: (_key, pair, parents) => {
+      if (!isNode(pair.value)) return;
       const key = keyText(pair);
-      const parent = parents.at(-1);
-      const isPrivateKey = key === "key" && isMap(parent) && parent.has("cert");
-      const isInItsPlace = isScalar(pair.value) && holders.has(key.replace(/^metal:/, ""));
-      if (isNode(pair.value) && (isPrivateKey || isInItsPlace || namesSecret(key))) {
-        found.push(...placesOf(file, pair.value));
-      }
+      if (namesSecret(key) || isPrivateKey(key, parents.at(-1)) || isNamedValue(key, parents.at(-1)))
+        found.push(pair.value);
+      else found.push(...inPlaceOfSecret(key, pair.value));
     },
   });
-  for (const [start, end] of loginRanges(file.text)) found.push(placeAt(file, start, end));
-  return found;
+  return [
+    ...found.flatMap((node) => placesOf(file, node)),
+    ...formRanges(file.text).map(([start, end]) => placeAt(file, start, end)),
+  ];
+}
+
+/** The chart keeps a private key in a `key` next to its `cert`. */
+function isPrivateKey(key: string, map: unknown): boolean {
+  return key === "key" && isMap(map) && map.has("cert");
+}
+
+/** One entry of an environment: `{ name: DB_PASSWORD, value: … }`. */
+function isNamedValue(key: string, map: unknown): boolean {
+  return key === "value" && isMap(map) && namesSecret(String(map.get("name") ?? ""));
+}
+
+/** Values in the place of a map that holds a secret, and under keys that such a map does not have: `bmc: [user, PASSWORD]`. */
+function inPlaceOfSecret(key: string, value: Node): readonly Node[] {
+  const name = key.replace(/^metal:/, "");
+  const open = holders.get(name) ?? holdersByLetters.get(lettersOf(name));
+  if (open === undefined) return [];
+  if (isScalar(value)) return [value];
+  const maps = isSeq(value) ? value.items : [value];
+  return maps.flatMap((map): readonly Node[] => {
+    if (isScalar(map) || isSeq(map)) return [map];
+    if (!isMap(map)) return [];
+    return map.items.filter((pair) => isPair(pair) && !open.has(keyText(pair))).flatMap(valueOf);
+  });
+}
+
+function lettersOf(name: string): string {
+  return [...name.toLowerCase().replace(/[^a-z]|s$/g, "")].sort().join("");
+}
+
+function valueOf({ value }: Pair): readonly Node[] {
+  return isNode(value) ? [value] : [];
 }
 
 /** Each line that a node covers. */

@@ -4,6 +4,7 @@ import { CILIUM } from "./cilium";
 import { INTERRUPTIONS } from "./interruptions";
 import { LOOKING } from "./looking";
 import { RECOVERY } from "./recovery";
+import { REUSE } from "./reuse";
 import { ROLLOUTS } from "./rollouts";
 import { RUNBOOK } from "./runbook";
 import { type OperationsStage, until } from "./stage";
@@ -15,6 +16,7 @@ import { type OperationsStage, until } from "./stage";
 export const SUBJECTS: Readonly<Record<string, Scenarios<OperationsStage>>> = {
   cilium: CILIUM,
   rollouts: ROLLOUTS,
+  reuse: REUSE,
   looking: LOOKING,
   recovery: RECOVERY,
   runbook: RUNBOOK,

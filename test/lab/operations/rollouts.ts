@@ -126,7 +126,7 @@ export const ROLLOUTS: Scenarios<OperationsStage> = {
     const of = stage.events.filter(({ at, object }) => at > begun && object === "BareMetalHost/ops-w-2");
     assert.deepEqual(
       of.map(({ did }) => did),
-      ["host-detached", "host-deleted"],
+      ["host-detached", "host-deleting", "host-deleted"],
     );
     stage.set(LAST_HOST, undefined);
     await stage.up();

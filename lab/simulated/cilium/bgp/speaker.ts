@@ -7,6 +7,7 @@ import type { LabContext } from "../../../context";
 import { gobgpConfig, type GobgpConfig } from "./gobgp-config";
 import type { SpeakerPlan } from "./plan-nodes";
 import { sessionState, type SessionState } from "./session-state";
+import { hostPort } from "../../../../model/net/addresses";
 
 /** gobgpd's own gRPC port; each node has an address of its own, so that all can use it. */
 const API_PORT = 50051;
@@ -71,7 +72,7 @@ export class Speaker {
 
   private async start(plan: SpeakerPlan, config: GobgpConfig): Promise<void> {
     this.write(config);
-    const api = this.host.includes(":") ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`;
+    const api = hostPort({ host: this.host, port: this.port });
     const options = ["-t", "json", "--pprof-disable", "--metrics-path=", `--api-hosts=${api}`];
     // The agent always claims to restart, so that routers keep what they know of the node (gobgpd --help).
     const restarts = plan.peers.some((peer) => peer.restartSeconds !== undefined) ? ["-r"] : [];

@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import { judgeStack } from "../../model/checks/accept";
 import { runChecks } from "../../model/checks";
-import { Illegible, legiblePart } from "../../model/stack/legible";
+import { UnparsedValueError, partialStack } from "../../model/stack/partial-stack";
 import { readStack } from "../../model/stack/read-stack";
 import { separateSecrets } from "../../model/stack/secrets";
 import { rawCapi1 } from "../model/stacks";
@@ -19,7 +19,7 @@ function places(value: unknown, at: string): (readonly [object, string, string])
 
 describe("a stack of which a part is refused", () => {
   it("throws where that part is read, listed or copied, and nowhere else", () => {
-    const part = legiblePart({ a: { b: 1, c: 2 }, list: [1, 2, 3] } as Record<string, unknown>, [
+    const part = partialStack({ a: { b: 1, c: 2 }, list: [1, 2, 3] } as Record<string, unknown>, [
       ["a", "b"],
       ["list", 1],
       ["missing"],
@@ -35,9 +35,9 @@ describe("a stack of which a part is refused", () => {
       () => part.missing,
       () => ({ ...part }),
     ]) {
-      assert.throws(read, Illegible);
+      assert.throws(read, UnparsedValueError);
     }
-    assert.throws(() => part.list[1], /"list\[1\]" has not the form of a stack/);
+    assert.throws(() => part.list[1], /"list\[1\]" was not read: the schema refuses it/);
   });
 
   const mistakes: Readonly<Record<string, (holder: Record<string, unknown>, key: string) => void>> = {
@@ -55,9 +55,9 @@ describe("a stack of which a part is refused", () => {
         const raw = rawCapi1();
         const [holder, key] = places(raw, "").find(([, , other]) => other === at) ?? assert.fail(at);
         make(holder as Record<string, unknown>, key);
-        const { legible, findings } = reading(raw);
-        if (legible === undefined) continue; // a place that takes anything, such as Helm values
-        const { findings: found, waiting } = runChecks(legible);
+        const { partial, findings } = reading(raw);
+        if (partial === undefined) continue; // a place that takes anything, such as Helm values
+        const { findings: found, waiting } = runChecks(partial);
         assert.deepStrictEqual(found, [], `${at}: ${findings.map(({ problem }) => problem).join("; ")}`);
         waited += waiting.length;
       }
@@ -66,13 +66,13 @@ describe("a stack of which a part is refused", () => {
   }
 
   it("is judged where it can be read, and says how many checks wait", () => {
-    const { legible } = reading({
+    const { partial } = reading({
       ...rawCapi1(),
       controlPlane: { replicas: 2 },
       machines: { users: "ops" },
     });
-    assert.ok(legible !== undefined);
-    const { findings, checksRun, checksWaiting } = judgeStack(legible, "2026-11-26");
+    assert.ok(partial !== undefined);
+    const { findings, checksRun, checksWaiting } = judgeStack(partial, "2026-11-26");
     assert.ok(findings.some(({ id }) => id === "etcd/member-count-odd"));
     assert.ok(checksWaiting > 0 && checksRun > 100);
   });
@@ -86,8 +86,8 @@ describe("a stack of which a part is refused", () => {
   it("does not call an acceptance idle whose check could not run", () => {
     const accept = [{ id: "etcd/member-count-odd", reason: "two are enough in the lab" }];
     const raw = { ...rawCapi1(), accept, controlPlane: { replicas: "two" } };
-    const { legible } = reading(raw);
-    assert.ok(legible !== undefined);
-    assert.deepStrictEqual(judgeStack(legible, "2026-11-26").findings, []);
+    const { partial } = reading(raw);
+    assert.ok(partial !== undefined);
+    assert.deepStrictEqual(judgeStack(partial, "2026-11-26").findings, []);
   });
 });

@@ -1,9 +1,9 @@
 import { pathText } from "../findings/finding";
 
-/** Thrown when somebody asks for a value that the schema has refused: what depends on it cannot be told yet. */
-export class Illegible extends Error {
+/** Thrown when a value is read that the schema has refused: whatever depends on it is inconclusive. */
+export class UnparsedValueError extends Error {
   constructor(readonly at: string) {
-    super(`"${at}" has not the form of a stack`);
+    super(`"${at}" was not read: the schema refuses it`);
   }
 }
 
@@ -11,10 +11,10 @@ type Path = readonly PropertyKey[];
 
 /**
  * A stack of which some places were refused. Everything else can be read as usual; reading a refused place, or listing
- * what one holds, throws {@link Illegible}. So a check needs to know nothing of it, and never judges half a value.
+ * what one holds, throws {@link UnparsedValueError}. So checks need no special case, and never see half a value.
  */
-export function legiblePart<T extends object>(value: T, refused: readonly Path[]): T {
-  if (refused.some((path) => path.length === 0)) return illegible(value, "");
+export function partialStack<T extends object>(value: T, refused: readonly Path[]): T {
+  if (refused.some((path) => path.length === 0)) return unparsedValue(value, "");
   return guarded(value, refused, []);
 }
 
@@ -30,32 +30,32 @@ function guarded<T extends object>(value: T, refused: readonly Path[], here: Pat
     get: (target, key) => {
       if (!parts.has(key)) parts.set(key, partAt(target, key, inside.get(String(key)) ?? [], here));
       const part = parts.get(key);
-      if (part instanceof Illegible) throw part;
+      if (part instanceof UnparsedValueError) throw part;
       return part;
     },
   });
 }
 
-/** With a key that is missing, too: a copy by spreading asks for the keys that there are. */
+/** With a key that is missing, too: a copy by spreading reads the keys that exist. */
 function withRefusedKeys<T extends object>(value: T, refused: readonly Path[]): T {
   if (Array.isArray(value)) return value;
   return { ...Object.fromEntries(refused.map(([key]) => [key, undefined])), ...value };
 }
 
-/** What stands below one key: as it is where nothing in it is refused; the error to throw where all of it is. */
+/** The value of one key: as it is where nothing in it is refused; the error to throw where all of it is. */
 function partAt(target: object, key: PropertyKey, inside: readonly Path[], here: Path): unknown {
   const path = [...here, Array.isArray(target) && inside.length > 0 ? Number(key) : key];
-  if (inside.some((rest) => rest.length === 0)) return new Illegible(pathText(path));
+  if (inside.some((rest) => rest.length === 0)) return new UnparsedValueError(pathText(path));
   const part = Reflect.get(target, key) as unknown;
   if (inside.length === 0) return part;
   return typeof part === "object" && part !== null
     ? guarded(part, inside, path)
-    : new Illegible(pathText(path));
+    : new UnparsedValueError(pathText(path));
 }
 
-function illegible<T extends object>(value: T, at: string): T {
+function unparsedValue<T extends object>(value: T, at: string): T {
   const refuse = (): never => {
-    throw new Illegible(at);
+    throw new UnparsedValueError(at);
   };
   return new Proxy(value, { get: refuse, has: refuse, ownKeys: refuse });
 }
