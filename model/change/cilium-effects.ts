@@ -87,7 +87,7 @@ const consequences: Readonly<Record<Risk, string>> = {
   "changes BGP": "BGP sessions are reset, or other routes are announced",
   "changes policy": "which traffic is allowed may change",
   observability: "only metrics, flows, health or logs change",
-  cosmetic: "nothing that anybody notices",
+  cosmetic: "no visible effect",
 };
 
 /** A row for each risk, the harmless ones together. */

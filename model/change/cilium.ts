@@ -102,7 +102,7 @@ function rolloutOf(object: KubernetesObject, machines: CiliumPlan["machines"]): 
   return words`${plainWords(counted(pods, "pod"))} ${plainWords(pods === 1 ? "is" : "are")} replaced, ${typeof at === "number" ? at : String(at)} at a time`;
 }
 
-/** What the preflight will refuse about Cilium's version, if the base is what runs: the preflight's own judgements, applied to the base. */
+/** What the preflight will refuse about Cilium's version, if the base is what runs: the preflight's own checks, applied to the base. */
 export function refusedVersion(before: ClusterPlan | undefined, after: ClusterPlan): readonly Effect[] {
   if (before === undefined) return [];
   const [from, to] = [before.cilium.version, after.cilium.version];

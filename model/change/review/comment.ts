@@ -70,7 +70,7 @@ export function commentText(parts: CommentParts): Fitted {
   return fitted(text, whole);
 }
 
-/** Compares what is there with what is wanted. Only comments of our own author count: anybody can write a marker. */
+/** Compares what is there with what is wanted. Only comments of our own author count: any user can write a marker. */
 export function planComment(
   existing: readonly ExistingComment[],
   wanted: { readonly stack: string; readonly text: string; readonly author: string },
