@@ -3,7 +3,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { shown } from "../model/redaction/shown";
-import { type RunningRehearsal, runningRehearsals } from "./rehearsal/running";
+import { type RunningRehearsal, runningRehearsals } from "./rehearsal/workspace";
 
 const COULD_NOT_RUN = 2;
 

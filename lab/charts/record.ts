@@ -1,8 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { chartKeys } from "./chart-keys";
-import { knownKeysFile } from "./known-keys-file";
-import { renderChart } from "./render";
+import { knownKeysFile, renderChart } from "./render";
 import { ensureTools, showProgress, type Toolchain } from "../toolchain/index";
 import { CILIUM_VERSIONS } from "../toolchain/tools";
 

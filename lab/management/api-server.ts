@@ -1,10 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { Processes } from "../processes/processes";
 import { type KeyPair, createServiceAccountKeys, issue, kubeconfigText } from "../processes/pki";
 import { answers } from "../processes/probes";
+import type { Processes } from "../processes/processes";
 import type { Toolchain } from "../toolchain";
-import { PORTS } from "./ports";
 
 /** What the management plane's own processes are made from. */
 export interface PlaneSite {
@@ -19,6 +18,17 @@ export const PROCESS = {
   etcd: "management-etcd",
   apiServer: "management-apiserver",
   controllerManager: "management-controller-manager",
+} as const;
+
+/**
+ * Ports of the management plane on 127.0.0.1. Constants, because the lab has its own network namespace; below 30000, where
+ * neither NodePorts nor ephemeral ports are.
+ */
+export const PORTS = {
+  apiServer: 21001,
+  controllerManager: 21002,
+  etcdClient: 21010,
+  etcdPeer: 21011,
 } as const;
 
 const SERVER = `https://127.0.0.1:${PORTS.apiServer}`;

@@ -13,8 +13,7 @@ import {
   writeManagementKeys,
 } from "./api-server";
 import { startClusterApi, startManager } from "./cluster-api";
-import { showControllers } from "./installed";
-import { installDefinitions, managementDefinitions } from "./definitions";
+import { installDefinitions, managementDefinitions, showControllers } from "./definitions";
 
 /** A running management cluster, and what faults may do to it. */
 export interface ManagementPlane extends ManagementAccess {

@@ -2,18 +2,18 @@ import fs from "node:fs";
 import path from "node:path";
 import { faultNamed } from "../faults";
 import { stopSignal } from "../namespace/enter";
-import { besideTheFirst } from "./coexistence";
-import { Narrator } from "./narrator";
-import type { RehearsalOptions } from "./options";
-import { prepare, type Site, writeShellEnvironment } from "./prepare";
 import {
-  destroyAndProve,
-  provisionAndVerify,
   type Rehearsal,
   type RehearsalResult,
   StepFailed,
+  besideTheFirst,
+  destroyAndProve,
+  provisionAndVerify,
   timelineLines,
 } from "./steps";
+import { Narrator } from "./report";
+import type { RehearsalOptions } from "./options";
+import { prepare, type Site, writeShellEnvironment } from "./prepare";
 import { createWorkspace, PROJECT_ROOT, removeData } from "./workspace";
 import { workloadKubeconfig } from "./verify";
 

@@ -3,7 +3,7 @@ import { type KubernetesObject, type ResourceType, field, list, text } from "../
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 import { accepts } from "../processes/probes";
 import type { StackFacts } from "./stack-file";
-import type { Verdict } from "./verdict";
+import type { Verdict } from "./report";
 
 /** Kinds that come and go by themselves. */
 const TRANSIENT = new Set(["Event", "Lease"]);

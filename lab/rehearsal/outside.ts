@@ -7,8 +7,7 @@ import { NamespaceRefused, enterNamespace } from "../namespace/enter";
 import { describePlugins, installPlugins, providerPlugins } from "../plugins";
 import { ensureTools, showProgress, type Toolchain } from "../toolchain";
 import { LAB_TOOLS } from "./lab-run";
-import { announce, runningRehearsals, withdraw } from "./running";
-import { rehearsalDirectory, stackFolder } from "./workspace";
+import { announce, rehearsalDirectory, runningRehearsals, stackFolder, withdraw } from "./workspace";
 
 const COULD_NOT_RUN = 2;
 

@@ -7,14 +7,12 @@ import { type ProviderPlugin, providerPlugins } from "../plugins";
 import type { LabEvent } from "../processes/event-log";
 import { ensureTools, type Toolchain } from "../toolchain";
 import { shellQuoted } from "../toolchain/cilium-cli";
-import { Engine } from "./engine";
+import { Engine, engineStory } from "./engine";
 import { LAB_TOOLS, type LabRun, startLab } from "./lab-run";
-import { engineStory } from "./engine-story";
-import type { Narrator } from "./narrator";
+import { type Narrator, realAndSimulated } from "./report";
 import type { RehearsalOptions } from "./options";
 import { type Rehearsal, StepFailed } from "./steps";
 import { plannedRouters } from "./planned-routers";
-import { realAndSimulated } from "./tables";
 import { Deeds } from "./under-fault";
 import type { Workspace } from "./workspace";
 

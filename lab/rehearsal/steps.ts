@@ -1,13 +1,11 @@
 import type { Fault } from "../faults/fault";
 import { type Engine, type EngineRun, changedLines } from "./engine";
 import type { LabRun } from "./lab-run";
-import type { Narrator } from "./narrator";
-import { type Fingerprints, nothingLeft } from "./nothing-left";
+import { type Fingerprints, fingerprints, nothingLeft } from "./nothing-left";
+import { type Narrator, type Verdict, timelineTable } from "./report";
 import type { StackFacts } from "./stack-file";
 import { previewRights, refreshRights } from "./stack-users";
-import { timelineTable } from "./tables";
 import { type Deeds, runUnderFault } from "./under-fault";
-import type { Verdict } from "./verdict";
 import { verify } from "./verify";
 
 /** Everything that the steps of a rehearsal work with. */
@@ -160,4 +158,48 @@ export function timelineLines(result: RehearsalResult): string[] {
     "timeline (seconds since the wait began)",
     ...timelineTable(result.timeline).map((line) => `  ${line}`),
   ];
+}
+
+/**
+ * Makes a second stack in the same management cluster while the first lives, and destroys it again: neither may leave a
+ * trace on the first, whether they share a namespace or not.
+ */
+export async function besideTheFirst(first: Rehearsal, second: Rehearsal): Promise<RehearsalResult> {
+  const { api } = first.lab.plane;
+  const { namespace } = first.facts;
+  const before = await fingerprints(api, namespace);
+  const processes = first.lab.context.processes.names;
+  const made = await provisionAndVerify(second);
+  const during = untouched(`while ${second.facts.cluster} came`, before, await fingerprints(api, namespace));
+  const shared = second.facts.namespace === namespace ? before : undefined;
+  const gone = await destroyAndProve(second, processes, shared);
+  const after = untouched(
+    `when ${second.facts.cluster} had gone`,
+    before,
+    await fingerprints(api, namespace),
+  );
+  const verdicts = [during, after, ...(await verify(first.lab, first.facts))];
+  for (const { statement, against, notApplicable } of verdicts) {
+    if (notApplicable !== undefined) continue;
+    if (against.length === 0) first.narrator.holds(statement);
+    else first.narrator.fails(`not so: ${statement}\n${against.join("\n")}`);
+  }
+  const contradictions = verdicts.flatMap(({ statement, against }) =>
+    against.map((each) => `${statement}: ${each}`),
+  );
+  return {
+    statements: made.statements + gone.statements + verdicts.length,
+    contradictions: [...made.contradictions, ...gone.contradictions, ...contradictions],
+    seconds: {},
+    timeline: made.timeline,
+  };
+}
+
+function untouched(when: string, before: Fingerprints, after: Fingerprints): Verdict {
+  const against = [...before].flatMap(([name, print]) => {
+    const now = after.get(name);
+    if (now === print) return [];
+    return [now === undefined ? `${name} is gone` : `${name} was changed`];
+  });
+  return { statement: `its ${before.size} objects were not touched ${when}`, against };
 }

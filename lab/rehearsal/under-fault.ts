@@ -4,9 +4,8 @@ import type { Fault, FaultStage } from "../faults/fault";
 import type { LabEvent } from "../processes/event-log";
 import type { EngineRun, RunningEngine } from "./engine";
 import type { LabRun } from "./lab-run";
-import type { Narrator } from "./narrator";
+import type { Narrator, Verdict } from "./report";
 import type { StackFacts } from "./stack-file";
-import type { Verdict } from "./verdict";
 import { sessionsEstablished, workloadKubeconfig } from "./verify";
 import { compareBothEnds, ownRouters } from "./verify-bgp";
 

@@ -10,7 +10,7 @@ import { planNodes } from "../simulated/cilium/bgp/plan-nodes";
 import type { Router, RouterPath } from "../router";
 import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
-import { settled, type Verdict } from "./verdict";
+import { type Verdict, settled } from "./report";
 
 /** How long a change may take from the workload API to a router's table. */
 const SECONDS = 30;

@@ -3,7 +3,7 @@ import { resources } from "../../model/kubernetes/resources";
 import { KubernetesApi } from "../../ops/kubernetes/api";
 import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
-import { settled, type Verdict } from "./verdict";
+import { type Verdict, settled } from "./report";
 import { bothEndsOfBgp } from "./verify-bgp";
 
 /** The kubeconfig that Cluster API wrote for the workload cluster. */

@@ -6,7 +6,7 @@ import { bootController } from "./boot/controller";
 import { startCilium } from "./cilium";
 import { ControllerLoop, type Complain } from "./controller";
 import { hostController } from "./hosts/controller";
-import { ipPoolController } from "./ipam/controller";
+import { ipPoolController } from "./ipam";
 import { metal3ClusterController } from "./metal3/cluster";
 import { metal3DataTemplateController, metal3DataController } from "./metal3/data";
 import { Metal3Machines } from "./metal3/machine";

@@ -1,26 +1,24 @@
 import fs from "node:fs";
 import path from "node:path";
 
-import { cachedBinary, cacheRoot, type Environment } from "./cache";
+import { type Environment, cacheRoot, cachedBinary } from "./cache";
+import { fetchFolder, goState, rememberedFolder } from "./go";
 import { writeCiliumShim } from "./cilium-cli";
-import { withBuildLock } from "./build-lock";
-import { fetchFolder, rememberedFolder } from "./folders";
-import { goState } from "./go";
-import { buildTools, isBuilt, linkLanguageHost, totalSeconds } from "./build";
+import { buildTools, isBuilt, linkLanguageHost, totalSeconds, withBuildLock } from "./build";
 import { findInstalled, type Found, type Search } from "./installed";
 import { MissingToolsError, type Missing } from "./missing-tools";
 import type { Progress } from "./progress";
 import {
+  type BuildableTool,
+  type CiliumVersion,
+  type FolderName,
   CILIUM_CLI,
   CILIUM_VERSIONS,
   FOLDERS,
   TOOLS,
+  rangeText,
   toolSpec,
-  type BuildableTool,
-  type CiliumVersion,
-  type FolderName,
 } from "./tools";
-import { rangeText } from "./version-range";
 
 export { MissingToolsError } from "./missing-tools";
 export { showProgress, type Progress, type ToolchainEvent } from "./progress";

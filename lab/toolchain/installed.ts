@@ -4,8 +4,7 @@ import os from "node:os";
 import path from "node:path";
 
 import { cacheRoot, readJson, shortHash, writeWhole, type Environment } from "./cache";
-import type { Installed } from "./tools";
-import { fits, versionIn } from "./version-range";
+import { type Installed, fits, versionIn } from "./tools";
 
 /** An installed program whose version fits. */
 export interface Found {

@@ -1,8 +1,7 @@
 import { Command } from "commander";
 
 import { ALL_TOOLS, ensureTools, MissingToolsError, showProgress, type ToolchainEntry } from "./index";
-import { cacheRoot } from "./cache";
-import { removeBuilds, staleBuilds, staleText } from "./stale";
+import { cacheRoot, removeBuilds, staleBuilds, staleText } from "./cache";
 import { FOLDERS, type FolderName } from "./tools";
 import type { ToolName } from "./index";
 

@@ -9,7 +9,7 @@ import type { LabContext } from "../context";
 import { addLoopbackAddress, removeLoopbackAddress } from "../namespace/addresses";
 import { issue, type KeyPair } from "../processes/pki";
 import { argumentsOf, type KubeadmPlan } from "../simulated/boot/kubeadm";
-import { BootRefused } from "../simulated/boot/refusal";
+import { BootRefused } from "../simulated/boot/cloud-config";
 import type { Endpoint } from "../simulated/boot/kube-vip";
 import { World } from "../simulated/store";
 import { joinMember, startFirst, type EtcdCluster, type EtcdMember } from "./etcd";

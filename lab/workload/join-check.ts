@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { list } from "../../model/kubernetes/object";
 import { ApiError, KubernetesApi } from "../../ops/kubernetes/api";
 import type { KubeadmPlan } from "../simulated/boot/kubeadm";
-import { BootRefused } from "../simulated/boot/refusal";
+import { BootRefused } from "../simulated/boot/cloud-config";
 
 /** What a joining machine meets. */
 export interface JoinTarget {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CommandProvider } from "../../lab/plugins/command/command-provider";
-import { quoted } from "../../lab/plugins/command/quoted";
+import { quoted } from "../../lab/plugins/command/run-process";
 import { type JsonObject, secret, UNKNOWN } from "../../lab/plugins/grpc/property-value";
 import { SilentLog } from "./silent-log";
 

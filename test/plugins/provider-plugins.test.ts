@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { CreateRequest, type CreateResponse } from "@pulumi/pulumi/proto/provider_pb";
-import { fromStruct, toStruct } from "../../lab/plugins/grpc/protobuf";
+import { fromStruct, toStruct } from "../../lab/plugins/grpc/property-value";
 import {
   describePlugins,
   installPlugins,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { engineStory } from "../../lab/rehearsal/engine-story";
-import { settled } from "../../lab/rehearsal/verdict";
+import { engineStory } from "../../lab/rehearsal/engine";
+import { settled } from "../../lab/rehearsal/report";
 
 /** Output of `pulumi up --non-interactive --color never`, engine 3.248.0, shortened. */
 const output = `Updating (capi-1):

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { clusterConfigConditions, peerConfigConditions } from "../../lab/simulated/cilium/bgp/conditions";
+import { clusterConfigConditions, peerConfigConditions } from "../../lab/simulated/cilium/bgp/controller";
 import { gobgpConfig } from "../../lab/simulated/cilium/bgp/gobgp-config";
-import { nodeStatus } from "../../lab/simulated/cilium/bgp/node-status";
+import { nodeStatus, sessionState } from "../../lab/simulated/cilium/bgp/session-state";
 import { planNodes, type BgpInputs, type PeerPlan } from "../../lab/simulated/cilium/bgp/plan-nodes";
-import { sessionState } from "../../lab/simulated/cilium/bgp/session-state";
 import { gobgpPaths, gobgpRouterConfig } from "../../lab/router/gobgp-router";
 import { field, list, text } from "../../model/kubernetes/object";
 import { named } from "./objects";

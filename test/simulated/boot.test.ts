@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { Leases, nodeAddresses } from "../../lab/simulated/boot/address";
-import { readCloudConfig } from "../../lab/simulated/boot/cloud-config";
-import { renderJinja } from "../../lab/simulated/boot/jinja";
+import { Leases, machineNetwork, nodeAddresses } from "../../lab/simulated/boot/network";
+import { BootRefused, readCloudConfig, renderJinja } from "../../lab/simulated/boot/cloud-config";
 import { argumentsOf, nodeLabels, readKubeadm, registeredTaints } from "../../lab/simulated/boot/kubeadm";
 import { endpointVerdict, withoutLoadBalancer } from "../../lab/simulated/boot/kube-vip";
-import { machineNetwork } from "../../lab/simulated/boot/links";
-import { BootRefused } from "../../lab/simulated/boot/refusal";
 import { supportedVersions } from "../../model/stack/supported-versions";
 
 const metaData = { uuid: "u-1", name: "capi-1-abc", "local-hostname": "capi-1-abc" };

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { agentVerdict, operatorVerdict, type CiliumSurroundings } from "../../lab/simulated/cilium/payload";
-import { networkPatch, withoutAgentTaint } from "../../lab/simulated/cilium/node-network";
-import { podStatus, shows } from "../../lab/simulated/cilium/pod-status";
+import { networkPatch, podStatus, shows, withoutAgentTaint } from "../../lab/simulated/cilium/status";
 import { nodeObject } from "../../lab/workload/node-objects";
 import { text } from "../../model/kubernetes/object";
 import { named } from "./objects";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ipPoolController } from "../../lab/simulated/ipam/controller";
+import { ipPoolController } from "../../lab/simulated/ipam";
 import { metal3DataController, metal3DataTemplateController } from "../../lab/simulated/metal3/data";
 import { releaseData, renderedFor } from "../../lab/simulated/metal3/machine-data";
 import { type KubernetesObject, field, text } from "../../model/kubernetes/object";

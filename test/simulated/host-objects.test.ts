@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ArmedFaults } from "../../lab/faults/armed";
 import { hostController } from "../../lab/simulated/hosts/controller";
-import { createFirmwareObjects, FIRMWARE_KINDS } from "../../lab/simulated/hosts/host-objects";
+import { FIRMWARE_KINDS, createFirmwareObjects } from "../../lab/simulated/hosts/hardware";
 import { type KubernetesObject, field, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { FakeWorld, stillLab } from "./fake-world";

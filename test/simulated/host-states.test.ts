@@ -3,7 +3,7 @@ import { PACES } from "../../lab/context";
 import { nextStep, poweredOn, retryAfter, type HostCircumstances } from "../../lab/simulated/hosts/states";
 import { hardwareOf } from "../../lab/simulated/hosts/hardware";
 import { enterState, failed } from "../../lab/simulated/hosts/status";
-import { claimPatch, fingerprint } from "../../lab/simulated/hosts/secret";
+import { claimPatch, fingerprint } from "../../lab/simulated/hosts/memory";
 import { field, list, text } from "../../model/kubernetes/object";
 import { host, named, type HostParts } from "./objects";
 

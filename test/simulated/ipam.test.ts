@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { allocate, AllocationError } from "../../lab/simulated/ipam/allocation";
+import { AllocationError, allocate } from "../../lab/simulated/ipam";
 
 const pool = (spec: Record<string, unknown>) => ({
   spec: {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { KubeadmPlan } from "../../lab/simulated/boot/kubeadm";
-import { BootRefused } from "../../lab/simulated/boot/refusal";
+import { BootRefused } from "../../lab/simulated/boot/cloud-config";
 import { createAuthority } from "../../lab/processes/pki";
 import { checkJoin, publicKeyHash } from "../../lab/workload/join-check";
 

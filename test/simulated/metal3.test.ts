@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { chooseHost, whyNot } from "../../lab/simulated/metal3/choose-host";
 import { claimHost, emptyHost, freeHost } from "../../lab/simulated/metal3/association";
 import { nextIndex } from "../../lab/simulated/metal3/data";
-import { renderMetaData, RenderError, type RenderSources } from "../../lab/simulated/metal3/render-meta-data";
-import { poolsOf, renderNetworkData } from "../../lab/simulated/metal3/render-network-data";
+import {
+  type RenderSources,
+  RenderError,
+  poolsOf,
+  renderMetaData,
+  renderNetworkData,
+} from "../../lab/simulated/metal3/render";
 import { field } from "../../model/kubernetes/object";
 import { host, metal3Machine, named } from "./objects";
 

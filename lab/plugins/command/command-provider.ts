@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { type Logging, type ProcessOutput, type ProcessSpec, runProcess } from "./run-process";
 import {
+  type Json,
+  type JsonObject,
+  UNKNOWN,
   asString,
   containsSecret,
   isObject,
-  type Json,
-  type JsonObject,
+  same,
   secret,
-  UNKNOWN,
   unwrappedObject,
 } from "../grpc/property-value";
 import {
@@ -18,16 +20,15 @@ import {
   type DiffResponse,
   type EngineLog,
   type InvokeRequest,
+  type PropertyDiff,
   type Provider,
-  ProviderError,
   type ReadRequest,
   type ReadResponse,
   type StateResponse,
-  unimplemented,
   type UpdateRequest,
+  ProviderError,
+  unimplemented,
 } from "../grpc/provider";
-import { diffInputs } from "./property-diff";
-import { type Logging, type ProcessOutput, type ProcessSpec, runProcess } from "./run-process";
 
 const COMMAND_TYPE = "command:local:Command";
 const RUN_FUNCTION = "command:local:run";
@@ -202,4 +203,57 @@ const unknownOutput: ProcessOutput = { stdout: UNKNOWN, stderr: UNKNOWN };
 function withOutput(inputs: JsonObject, output: ProcessOutput): JsonObject {
   const hide = (text: string): Json => (containsSecret(inputs) ? secret(text) : text);
   return { ...inputs, stdout: hide(output.stdout), stderr: hide(output.stderr) };
+}
+
+/** Inputs whose appearance, change or removal as a whole replaces the resource. */
+const REPLACING = ["triggers"];
+
+/** Changed paths below one property: objects by `.key`, lists by `[index]`, the topmost changed place only. */
+function walk(
+  path: string,
+  old: Json | undefined,
+  now: Json | undefined,
+  found: Record<string, PropertyDiff>,
+): void {
+  if (same(old, now)) return;
+  if (Array.isArray(old) && Array.isArray(now)) {
+    for (let index = 0; index < Math.max(old.length, now.length); index++) {
+      walk(`${path}[${index}]`, old[index], now[index], found);
+    }
+  } else if (isObject(old) && isObject(now)) {
+    for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
+      walk(`${path}.${key}`, old[key], now[key], found);
+    }
+  } else {
+    const kind = old === undefined ? undefined : now === undefined ? "DELETE" : "UPDATE";
+    found[path] = kind === undefined ? {} : { kind };
+  }
+}
+
+function replacing(diff: PropertyDiff): PropertyDiff {
+  return {
+    kind:
+      diff.kind === undefined ? "ADD_REPLACE" : diff.kind === "DELETE" ? "DELETE_REPLACE" : "UPDATE_REPLACE",
+  };
+}
+
+/** The answer to Diff: old inputs against new inputs, both without secret wrappers. */
+export function diffInputs(oldInputs: JsonObject, news: JsonObject): DiffResponse {
+  const detailedDiff: Record<string, PropertyDiff> = {};
+  const diffs: string[] = [];
+  for (const key of new Set([...Object.keys(oldInputs), ...Object.keys(news)])) {
+    if (same(oldInputs[key], news[key])) continue;
+    diffs.push(key);
+    walk(key, oldInputs[key], news[key], detailedDiff);
+  }
+  const replaces = REPLACING.filter((key) => Object.hasOwn(detailedDiff, key));
+  for (const key of replaces) detailedDiff[key] = replacing(detailedDiff[key] ?? {});
+  if (diffs.length === 0) return { changes: "DIFF_NONE", hasDetailedDiff: true };
+  return {
+    ...(replaces.length > 0 ? { replaces } : {}),
+    changes: "DIFF_SOME",
+    diffs,
+    detailedDiff,
+    hasDetailedDiff: true,
+  };
 }

@@ -1,15 +1,18 @@
+import path from "node:path";
 import type {
   Client,
   Metadata,
-  sendUnaryData,
   Server,
   ServerUnaryCall,
   ServerWritableStream,
   ServiceDefinition,
   UntypedServiceImplementation,
+  sendUnaryData,
 } from "@grpc/grpc-js";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
-import { runPlugin } from "./run-plugin";
+import { type RunPluginRequest, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb";
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
 
 const bytes = (message: Buffer): Buffer => message;
 const asBytes = {
@@ -52,4 +55,55 @@ function streamed(host: Client, path: string) {
     answers.on("data", (answer: Buffer) => call.write(answer));
     call.on("cancelled", () => answers.cancel());
   };
+}
+
+/**
+ * What a language host of the engine's own release does for a policy pack: runs the SDK's own runner, found from the pack,
+ * in the pack's folder, and hands on what it says. Other plugins are not started here.
+ */
+export function runPlugin(call: ServerWritableStream<RunPluginRequest, RunPluginResponse>): void {
+  const pack = call.request.getInfo()?.getProgramDirectory() ?? "";
+  const runner = call.request.getKind() === "analyzer" ? runnerOf(pack) : undefined;
+  if (runner === undefined) {
+    const details = `this host starts only policy packs whose packages are installed: npm ci --prefix ${pack}`;
+    call.emit("error", { code: 9, details });
+    return;
+  }
+  const argv = ["--pdeathsig", "KILL", "--", process.execPath, runner, ...call.request.getArgsList(), pack];
+  const run = spawn("setpriv", argv, {
+    cwd: pack,
+    env: environment(call.request.getEnvList()),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const say = (fill: (response: RunPluginResponse) => void) => {
+    const response = new RunPluginResponse();
+    fill(response);
+    call.write(response);
+  };
+  run.stdout.on("data", (chunk: Buffer) => say((response) => response.setStdout(chunk)));
+  run.stderr.on("data", (chunk: Buffer) => say((response) => response.setStderr(chunk)));
+  run.once("close", (code) => {
+    say((response) => response.setExitcode(code ?? 1));
+    call.end();
+  });
+  call.on("cancelled", () => run.kill("SIGKILL"));
+}
+
+function runnerOf(pack: string): string | undefined {
+  try {
+    return createRequire(path.join(pack, "package.json")).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+/** Of two values of one name the later one counts, as in Go. */
+function environment(entries: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const at = entry.indexOf("=");
+      return [entry.slice(0, at), entry.slice(at + 1)];
+    }),
+  );
 }

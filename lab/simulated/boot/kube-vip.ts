@@ -1,8 +1,8 @@
 import { parseAllDocuments } from "yaml";
 import { field, list, text } from "../../../model/kubernetes/object";
-import { fits, versionIn } from "../../toolchain/version-range";
+import { fits, versionIn } from "../../toolchain/tools";
 import { fileAtKubeadm, type CloudConfig } from "./cloud-config";
-import type { MachineNetwork } from "./links";
+import type { MachineNetwork } from "./network";
 
 /** Where the endpoint of a control plane is answered from. */
 export interface Endpoint {

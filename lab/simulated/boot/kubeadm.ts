@@ -1,7 +1,6 @@
 import { parseAllDocuments } from "yaml";
 import { field, list, text } from "../../../model/kubernetes/object";
-import { BootRefused } from "./refusal";
-import type { CloudConfig } from "./cloud-config";
+import { type CloudConfig, BootRefused } from "./cloud-config";
 
 /** What kubeadm is told to do on a machine. */
 export interface KubeadmPlan {

@@ -4,14 +4,13 @@ import type { LabContext } from "../../context";
 import type { WorkloadCluster } from "../../workload/cluster";
 import { POD_NETWORK_ANNOTATION } from "../../workload/stages";
 import { ControllerLoop, type Complain, type Controller } from "../controller";
-import { ownerReference } from "../metal3/owner";
+import { ownerReference } from "../metal3/association";
 import type { World } from "../store";
 import { playBgp } from "./bgp/controller";
 import { definitionsFor, registerDefinitions } from "./definitions";
-import { poolController, serviceController } from "./load-balancer-controller";
-import { hasNetwork, networkPatch, withoutAgentTaint } from "./node-network";
+import { poolController, serviceController } from "./load-balancer";
+import { hasNetwork, isReady, networkPatch, podStatus, shows, withoutAgentTaint } from "./status";
 import { agentVerdict, operatorVerdict, type CiliumSurroundings, type PodVerdict } from "./payload";
-import { isReady, podStatus, shows } from "./pod-status";
 
 /** Pods of the DaemonSet kube-system/cilium. */
 export function isAgent(pod: KubernetesObject): boolean {

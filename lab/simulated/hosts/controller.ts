@@ -4,9 +4,8 @@ import type { LabContext } from "../../context";
 import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
 import { type World } from "../store";
-import { createFirmwareObjects, createHardwareData, releaseHardwareData } from "./host-objects";
-import { HostMemory } from "./memory";
-import { claimPatch, labelSecret, SECRET_FINALIZER, secretsReadIn } from "./secret";
+import { createFirmwareObjects, createHardwareData, releaseHardwareData } from "./hardware";
+import { HostMemory, SECRET_FINALIZER, claimPatch, labelSecret, secretsReadIn } from "./memory";
 import { nextStep, stateOf, type HostCircumstances } from "./states";
 import { enterState, failed, type TriedCredentials, loggedIn } from "./status";
 

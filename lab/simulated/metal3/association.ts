@@ -1,4 +1,4 @@
-import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { type KubernetesObject, field, list, text } from "../../../model/kubernetes/object";
 import { nodeReuseLabel } from "../../../model/live/readiness/host-claim";
 
 /** CAPM3 sets this label on a host it takes and removes it on release. */
@@ -85,4 +85,28 @@ export function freeHost(host: KubernetesObject, keptFor?: KeptFor): Record<stri
 
 function named(key: string, value: string | undefined): Record<string, string> {
   return value === undefined ? {} : { [key]: value };
+}
+
+/** An owner reference of a controller: with its owner the object goes, too. */
+export function ownerReference(owner: KubernetesObject) {
+  return { ...plainOwnerReference(owner), controller: true };
+}
+
+/** An owner reference without controller and blockOwnerDeletion, as Metal3 sets most of its own; an object may have several. */
+export function plainOwnerReference(owner: KubernetesObject) {
+  const { name, uid } = owner.metadata;
+  return { apiVersion: owner.apiVersion, kind: owner.kind, name, uid: uid ?? "" };
+}
+
+/** The name of the owner of this kind, if there is one. */
+export function ownerOf(object: KubernetesObject | undefined, kind: string): string | undefined {
+  const owner = list(object, "metadata", "ownerReferences").find((entry) => text(entry, "kind") === kind);
+  return text(owner, "name");
+}
+
+/** Whether an object is owned by this very object, and not by one of the same name before it. */
+export function isOwnedBy(object: KubernetesObject, owner: KubernetesObject): boolean {
+  return list(object, "metadata", "ownerReferences").some(
+    (entry) => text(entry, "uid") === owner.metadata.uid,
+  );
 }

@@ -1,6 +1,9 @@
-import { type KubernetesObject, field, selects, text } from "../../../model/kubernetes/object";
-import { nodeReuseLabel, unhealthyMarks } from "../../../model/live/readiness/host-claim";
 import { stateOf } from "../hosts/states";
+import { type KeptFor, CLUSTER_LABEL, ownerOf } from "./association";
+import type { World } from "../store";
+import { type KubernetesObject, field, selects, text } from "../../../model/kubernetes/object";
+import { resources as types } from "../../../model/kubernetes/resources";
+import { nodeReuseLabel, unhealthyMarks } from "../../../model/live/readiness/host-claim";
 
 /** What is chosen for a machine: a host, or the reason to try again without looking at other hosts. */
 export type Choice =
@@ -70,4 +73,33 @@ export function chooseHost(
   const candidates = domain !== undefined && near.length > 0 ? near : all;
   const host = candidates[Math.floor(random() * candidates.length)];
   return host === undefined ? undefined : { host, reused: kept.length > 0 };
+}
+
+/** Which template a machine was made from. */
+const CLONED_FROM = "cluster.x-k8s.io/cloned-from-name";
+
+/** The set of machines that a Metal3Machine belongs to, as the label on kept hosts names it. */
+export function reuseSet(world: World, machine: KubernetesObject): string | undefined {
+  const { namespace } = machine.metadata;
+  const owner = world.get(types.Machine, ownerOf(machine, "Machine"), namespace);
+  const controlPlane = ownerOf(owner, "KubeadmControlPlane");
+  if (controlPlane !== undefined) return `cp-${controlPlane}`;
+  const set = world.get(types.MachineSet, ownerOf(owner, "MachineSet"), namespace);
+  const deployment = ownerOf(set, "MachineDeployment");
+  return deployment === undefined ? undefined : `md-${deployment}`;
+}
+
+/**
+ * Whom a released host is kept for: nobody without nodeReuse in the template that its machine came from, and nobody while
+ * the Cluster goes.
+ */
+export function keptFor(world: World, machine: KubernetesObject): KeptFor | undefined {
+  const { namespace, annotations, labels } = machine.metadata;
+  const template = world.get(types.Metal3MachineTemplate, annotations?.[CLONED_FROM], namespace);
+  const cluster = world.get(types.Cluster, labels?.[CLUSTER_LABEL], namespace);
+  const set = reuseSet(world, machine);
+  if (field(template, "spec", "nodeReuse") !== true || set === undefined) return undefined;
+  return cluster === undefined || cluster.metadata.deletionTimestamp !== undefined
+    ? undefined
+    : { cluster, set };
 }

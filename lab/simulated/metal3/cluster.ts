@@ -4,8 +4,7 @@ import type { LabContext } from "../../context";
 import { timestamp, withConditions } from "../conditions";
 import type { Controller } from "../controller";
 import type { World } from "../store";
-import { CLUSTER_LABEL } from "./association";
-import { ownerOf } from "./owner";
+import { CLUSTER_LABEL, ownerOf } from "./association";
 
 const FINALIZER = "metal3cluster.infrastructure.cluster.x-k8s.io";
 

@@ -5,9 +5,8 @@ import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
 import type { World } from "../store";
 import { DATA_FINALIZER } from "./machine-data";
-import { isOwnedBy, ownerOf, ownerReference, plainOwnerReference } from "./owner";
-import { renderData } from "./render-data";
-import { RenderError } from "./render-meta-data";
+import { isOwnedBy, ownerOf, ownerReference, plainOwnerReference } from "./association";
+import { RenderError, renderData } from "./render";
 
 const TEMPLATE_FINALIZER = "metal3datatemplate.infrastructure.cluster.x-k8s.io";
 /** Of a Metal3DataClaim that was served, and of its Metal3Data. */

@@ -1,8 +1,7 @@
 import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { resources as types } from "../../../model/kubernetes/resources";
 import type { World } from "../store";
-import type { RenderedData } from "./association";
-import { ownerReference } from "./owner";
+import { type RenderedData, ownerReference } from "./association";
 
 /** Of a Metal3Machine, and of its Metal3DataClaim. */
 export const MACHINE_FINALIZER = "metal3machine.infrastructure.cluster.x-k8s.io";

@@ -5,11 +5,9 @@ import { hasConditions, timestamp, withConditions, type Condition } from "../con
 import type { Controller } from "../controller";
 import { stateOf } from "../hosts/states";
 import { keyOf, type World } from "../store";
-import { claimHost, CLUSTER_LABEL, emptyHost, freeHost, HOST_ANNOTATION } from "./association";
-import { chooseHost } from "./choose-host";
+import { CLUSTER_LABEL, HOST_ANNOTATION, claimHost, emptyHost, freeHost, ownerOf } from "./association";
+import { chooseHost, keptFor, reuseSet } from "./choose-host";
 import { MACHINE_FINALIZER, releaseData, renderedFor } from "./machine-data";
-import { keptFor, reuseSet } from "./node-reuse";
-import { ownerOf } from "./owner";
 
 /** The workload cluster as CAPM3 sees it: it looks for the Node of a server by the label with the server's uid. */
 export interface NodeLookup {

@@ -14,7 +14,7 @@ import { installDefinitions, managementDefinitions } from "../../../lab/manageme
 import { addLoopbackAddress, prepareLoopback } from "../../../lab/namespace/addresses";
 import { playBgp } from "../../../lab/simulated/cilium/bgp/controller";
 import { definitionsFor, registerDefinitions } from "../../../lab/simulated/cilium/definitions";
-import { poolController, serviceController } from "../../../lab/simulated/cilium/load-balancer-controller";
+import { poolController, serviceController } from "../../../lab/simulated/cilium/load-balancer";
 import { ControllerLoop } from "../../../lab/simulated/controller";
 import { World } from "../../../lab/simulated/store";
 import { createAuthority } from "../../../lab/processes/pki";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isInside, stopSignal } from "../../../lab/namespace/enter";
-import { Narrator } from "../../../lab/rehearsal/narrator";
+import { Narrator } from "../../../lab/rehearsal/report";
 import { runInLab } from "../../../lab/rehearsal/outside";
 import { prepare } from "../../../lab/rehearsal/prepare";
 import { createWorkspace, removeData } from "../../../lab/rehearsal/workspace";

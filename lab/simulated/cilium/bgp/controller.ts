@@ -1,14 +1,13 @@
-import { field, list, text, type KubernetesObject } from "../../../../model/kubernetes/object";
-import { resources as types } from "../../../../model/kubernetes/resources";
 import type { LabContext } from "../../../context";
-import type { WorkloadCluster } from "../../../workload/cluster";
-import { hasConditions, timestamp, withConditions, type Condition } from "../../conditions";
-import type { World } from "../../store";
-import { isReady } from "../pod-status";
-import { clusterConfigConditions, peerConfigConditions } from "./conditions";
-import { nodeStatus } from "./node-status";
-import { planNodes, type BgpInputs, type NodeBgp } from "./plan-nodes";
+import { type BgpInputs, type NodeBgp, planNodes, selectedNodes } from "./plan-nodes";
+import { nodeStatus } from "./session-state";
 import { Speakers } from "./speakers";
+import { isReady } from "../status";
+import { type Condition, hasConditions, timestamp, withConditions } from "../../conditions";
+import type { World } from "../../store";
+import type { WorkloadCluster } from "../../../workload/cluster";
+import { type KubernetesObject, field, list, text } from "../../../../model/kubernetes/object";
+import { resources as types } from "../../../../model/kubernetes/resources";
 
 const FOLLOWED = [
   types.CiliumBGPClusterConfig,
@@ -240,4 +239,55 @@ function sorted(value: unknown): unknown {
       .sort(([a], [b]) => a.localeCompare(b))
       .map(([key, entry]) => [key, sorted(entry)]),
   );
+}
+
+/** The conditions of a CiliumBGPClusterConfig: all are problems, "False" is good. */
+export function clusterConfigConditions(config: KubernetesObject, inputs: BgpInputs): Condition[] {
+  const nodes = selectedNodes(config, inputs.nodes);
+  const referenced = list(config, "spec", "bgpInstances")
+    .flatMap((instance) => list(instance, "peers"))
+    .flatMap((peer) => text(peer, "peerConfigRef", "name") ?? []);
+  const missing = [...new Set(referenced)].filter(
+    (name) => !inputs.peerConfigs.some((entry) => entry.metadata.name === name),
+  );
+  const rivals = inputs.clusterConfigs.filter(
+    (other) =>
+      other.metadata.name !== config.metadata.name &&
+      selectedNodes(other, inputs.nodes).some((node) => nodes.includes(node)),
+  );
+  const problem = (type: string, reason: string, is: boolean, message: string): Condition => ({
+    type: `cilium.io/${type}`,
+    status: is ? "True" : "False",
+    reason,
+    message: is ? message : "",
+  });
+  return [
+    problem("NoMatchingNode", "NoMatchingNode", nodes.length === 0, "no node matches the node selector"),
+    problem(
+      "MissingPeerConfigs",
+      "MissingPeerConfigs",
+      missing.length > 0,
+      `Referenced CiliumBGPPeerConfig(s) are missing: ${missing.join(", ")}`,
+    ),
+    problem(
+      "ConflictingClusterConfig",
+      "ConflictingClusterConfig",
+      rivals.length > 0,
+      `Selecting the same node(s) with ClusterConfig(s): ${rivals.map((other) => other.metadata.name).join(", ")}`,
+    ),
+  ];
+}
+
+/** The condition of a CiliumBGPPeerConfig. */
+export function peerConfigConditions(config: KubernetesObject, inputs: BgpInputs): Condition[] {
+  const secret = text(config, "spec", "authSecretRef");
+  const missing = secret !== undefined && !inputs.secrets.has(secret);
+  return [
+    {
+      type: "cilium.io/MissingAuthSecret",
+      status: missing ? "True" : "False",
+      reason: "MissingAuthSecret",
+      message: missing ? `Referenced Auth Secret "${secret}" is missing` : "",
+    },
+  ];
 }

@@ -1,4 +1,6 @@
-import { field, list, number, text } from "../../../../model/kubernetes/object";
+import type { NodeBgp, PeerPlan } from "./plan-nodes";
+import { timestamp, withConditions } from "../../conditions";
+import { type KubernetesObject, field, list, number, text } from "../../../../model/kubernetes/object";
 
 /** What a speaker knows of one session. */
 export interface SessionState {
@@ -54,5 +56,48 @@ export function sessionState(answer: unknown): SessionState {
         received: number(entry, "state", "received") ?? 0,
         advertised: number(entry, "state", "advertised") ?? 0,
       })),
+  };
+}
+
+/** What the speakers of one node report: by instance, its sessions. */
+export type NodeSessions = ReadonlyMap<string, readonly SessionState[]>;
+
+/** The status that the agent writes into its CiliumBGPNodeConfig; a peer without a session is left out. */
+export function nodeStatus(
+  config: KubernetesObject,
+  plan: NodeBgp,
+  sessions: NodeSessions,
+): Record<string, unknown> {
+  const errors = {
+    type: "cilium.io/BGPReconcileError",
+    status: plan.errors.length > 0 ? ("True" as const) : ("False" as const),
+    reason: "BGPReconcileError",
+    message: plan.errors.join("; "),
+  };
+  return {
+    bgpInstances: plan.speakers.map(({ instance, localASN, peers }) => ({
+      name: instance,
+      localASN,
+      peers: peers.flatMap((peer) => {
+        const session = sessions.get(instance)?.find((entry) => entry.address === peer.address);
+        return session === undefined ? [] : [peerStatus(peer, session)];
+      }),
+    })),
+    conditions: withConditions(config, [errors], timestamp()),
+  };
+}
+
+function peerStatus(peer: PeerPlan, session: SessionState): Record<string, unknown> {
+  const { state, asn, establishedTime, holdSeconds, keepAliveSeconds, routes } = session;
+  const base = { name: peer.name, peerAddress: peer.address, peerASN: asn, peeringState: state };
+  if (state !== "established") return base;
+  return {
+    ...base,
+    ...(establishedTime === undefined ? {} : { establishedTime }),
+    timers: {
+      appliedHoldTimeSeconds: holdSeconds ?? peer.holdSeconds,
+      appliedKeepaliveSeconds: keepAliveSeconds ?? peer.keepAliveSeconds,
+    },
+    routeCount: routes,
   };
 }

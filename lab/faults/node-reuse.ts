@@ -1,6 +1,6 @@
-import { nodeReuseLabel } from "../../model/live/readiness/host-claim";
-import { resources } from "../../model/kubernetes/resources";
 import { type Fault, type FaultStage, workerHost } from "./fault";
+import { resources } from "../../model/kubernetes/resources";
+import { nodeReuseLabel } from "../../model/live/readiness/host-claim";
 
 /** What a scale-in with nodeReuse leaves on the worker's host. */
 async function keep(stage: FaultStage): Promise<void> {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Fault, type FaultStage, workerHost } from "./fault";
 import { type KubernetesObject, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { unhealthyAnnotations } from "../../model/live/readiness/host-claim";
-import { type Fault, type FaultStage, workerHost } from "./fault";
 
 const patienceSeconds = 180;
 
