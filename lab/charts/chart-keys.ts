@@ -84,7 +84,7 @@ function sorted(node: KeyNode): KeyNode {
 /** A place in the values of a chart: `[]` is their top, `["socketLB"]` the map under that key. */
 type Place = readonly string[];
 
-/** What a template sees at some line: the places that the dot and each variable may stand for. */
+/** What a template sees at some line: the places that the dot and each variable may denote. */
 interface Scope {
   readonly dot: readonly Place[];
   readonly variables: ReadonlyMap<string, readonly Place[]>;

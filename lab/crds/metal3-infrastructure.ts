@@ -314,7 +314,7 @@ const metal3RemediationTemplate: Kind = {
   status: object({ status: remediationStatus }),
 };
 
-/** All kinds of the infrastructure provider that the program or the played Metal3 uses. */
+/** All kinds of the infrastructure provider that the program or the simulated Metal3 uses. */
 export const infrastructureKinds: readonly Kind[] = [
   metal3Cluster,
   metal3Machine,

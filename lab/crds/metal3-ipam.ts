@@ -75,5 +75,5 @@ const ipAddress: Kind = {
   }),
 };
 
-/** All kinds of the address management that the program or the played Metal3 uses. */
+/** All kinds of the address management that the program or the simulated Metal3 uses. */
 export const ipamKinds: readonly Kind[] = [ipPool, ipClaim, ipAddress];

@@ -1,11 +1,11 @@
-import { type Fault, type FaultStage, workerHost } from "./fault";
+import { type Fault, type FaultContext, workerHost } from "./fault";
 import {
   changePassword,
   filterPods,
   forgetNode,
   limitPrefixes,
   misconfigure,
-  repair,
+  restoreConfiguration,
   swapAsns,
 } from "./router";
 import { resources } from "../../model/kubernetes/resources";
@@ -16,25 +16,25 @@ export const swappedAsns: Fault = {
   breaks: "the router has the cluster's ASN and its own the other way round",
   during: "up",
   changes: [{ at: ["metal:timeouts", "bgp"], to: 2 }],
-  strikes: "before",
-  strike: (stage) => misconfigure(stage, swapAsns),
-  heal: repair,
-  mustEnd: { as: "failure", withinSeconds: 600, saying: [/bgp\/asn-agreed/] },
+  when: "before",
+  inject: (stage) => misconfigure(stage, swapAsns),
+  repair: restoreConfiguration,
+  mustEnd: { as: "failure", withinSeconds: 600, printing: [/bgp\/asn-agreed/] },
 };
 
-/** The router drops the nodes' connections unseen; it takes others, and that tells this from a router that is down. */
+/** The router drops the nodes' connections unseen; it accepts others, which distinguishes this from a router that is down. */
 export const bgpPassword: Fault = {
   name: "bgp-password",
   breaks: "the router has another TCP MD5 password than the nodes",
   during: "up",
   changes: [{ at: ["metal:timeouts", "bgp"], to: 2 }],
-  strikes: "before",
-  strike: (stage) => misconfigure(stage, changePassword),
-  heal: repair,
-  mustEnd: { as: "failure", withinSeconds: 600, saying: [/bgp\/password-agreed/] },
+  when: "before",
+  inject: (stage) => misconfigure(stage, changePassword),
+  repair: restoreConfiguration,
+  mustEnd: { as: "failure", withinSeconds: 600, printing: [/bgp\/password-agreed/] },
 };
 
-function forgetWorker(stage: FaultStage): Promise<void> {
+function forgetWorker(stage: FaultContext): Promise<void> {
   const name = workerHost(stage);
   const address = stage.hosts.find((host) => host.name === name)?.address;
   if (address === undefined) throw new Error(`host ${name} has no address in the stack file`);
@@ -48,10 +48,10 @@ export const nodeOutsideListenRange: Fault = {
   breaks: "the router has no line and no listen range for the worker",
   during: "up",
   changes: [{ at: ["metal:timeouts", "bgp"], to: 2 }],
-  strikes: "before",
-  strike: forgetWorker,
-  heal: repair,
-  mustEnd: { as: "failure", withinSeconds: 600, saying: [/bgp\/neighbour-configured/] },
+  when: "before",
+  inject: forgetWorker,
+  repair: restoreConfiguration,
+  mustEnd: { as: "failure", withinSeconds: 600, printing: [/bgp\/neighbour-configured/] },
 };
 
 /** The nodes cannot know what a router drops: sessions are up, and only a look at both ends finds it. */
@@ -59,14 +59,14 @@ export const prefixFiltered: Fault = {
   name: "prefix-filtered",
   breaks: "the router filters the pod networks",
   during: "up",
-  strikes: "before",
-  strike: (stage) => misconfigure(stage, filterPods),
-  heal: repair,
-  mustEnd: { as: "success", withinSeconds: 600, saying: [] },
+  when: "before",
+  inject: (stage) => misconfigure(stage, filterPods),
+  repair: restoreConfiguration,
+  mustEnd: { as: "success", withinSeconds: 600, printing: [] },
   comparisonFinds: ["bgp/routes-received"],
 };
 
-async function exceed(stage: FaultStage): Promise<void> {
+async function exceed(stage: FaultContext): Promise<void> {
   await misconfigure(stage, limitPrefixes(1));
   const api = await stage.workload();
   try {
@@ -90,8 +90,8 @@ export const maximumPrefix: Fault = {
   breaks: "the router takes one prefix of each node, and each node announces three",
   during: "up",
   changes: [{ at: ["metal:timeouts", "bgp"], to: 3 }],
-  strikes: { once: "bgp-speaker-started" },
-  strike: exceed,
-  heal: repair,
-  mustEnd: { as: "failure", withinSeconds: 600, saying: [/bgp\/prefixes-below-maximum/] },
+  when: { once: "bgp-speaker-started" },
+  inject: exceed,
+  repair: restoreConfiguration,
+  mustEnd: { as: "failure", withinSeconds: 600, printing: [/bgp\/prefixes-below-maximum/] },
 };

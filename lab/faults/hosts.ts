@@ -1,15 +1,15 @@
-import { type Fault, type FaultStage, workerHost } from "./fault";
+import { type Fault, type FaultContext, workerHost } from "./fault";
 import { resources } from "../../model/kubernetes/resources";
 
-/** The wait must give up by name after three refused logins: some BMCs lock the account after a few more. */
+/** The wait must fail with this cause after three refused logins: some BMCs lock the account after a few more. */
 export const bmcPassword: Fault = {
   name: "bmc-password",
   breaks: "a BMC refuses the password of the worker's host",
   during: "up",
-  strikes: "before",
-  strike: async (stage) => stage.armed.arm({ kind: "bmc-password", host: workerHost(stage) }),
-  heal: async (stage) => stage.armed.clear("bmc-password"),
-  mustEnd: { as: "failure", withinSeconds: 120, saying: [/hosts\/bmc-credentials-refused/] },
+  when: "before",
+  inject: async (stage) => stage.hostFaults.activate({ kind: "bmc-password", host: workerHost(stage) }),
+  repair: async (stage) => stage.hostFaults.clear("bmc-password"),
+  mustEnd: { as: "failure", withinSeconds: 120, printing: [/hosts\/bmc-credentials-refused/] },
 };
 
 /**
@@ -20,10 +20,10 @@ export const bmcSilent: Fault = {
   name: "bmc-silent",
   breaks: "the BMC of the worker does not answer, and is repaired after the first `up`",
   during: "up",
-  strikes: "before",
-  strike: async (stage) => stage.armed.arm({ kind: "bmc-silent", host: workerHost(stage) }),
-  heal: async (stage) => stage.armed.clear("bmc-silent"),
-  mustEnd: { as: "failure", withinSeconds: 240, saying: [/hosts\/registration-failed/] },
+  when: "before",
+  inject: async (stage) => stage.hostFaults.activate({ kind: "bmc-silent", host: workerHost(stage) }),
+  repair: async (stage) => stage.hostFaults.clear("bmc-silent"),
+  mustEnd: { as: "failure", withinSeconds: 240, printing: [/hosts\/registration-failed/] },
 };
 
 /** A BMC hangs while its host is wiped: destroy must wait for it, not leave the host behind. */
@@ -31,14 +31,15 @@ export const bmcHangsDeprovisioning: Fault = {
   name: "bmc-hangs-deprovisioning",
   breaks: "the BMC of the worker's host hangs for 20 s while it deprovisions",
   during: "destroy",
-  strikes: "before",
-  strike: async (stage) => stage.armed.arm({ kind: "bmc-hangs-deprovisioning", host: workerHost(stage) }),
-  healsAfterSeconds: 20,
-  heal: async (stage) => stage.armed.clear("bmc-hangs-deprovisioning"),
-  mustEnd: { as: "success", withinSeconds: 180, notBeforeSeconds: 20, saying: [] },
+  when: "before",
+  inject: async (stage) =>
+    stage.hostFaults.activate({ kind: "bmc-hangs-deprovisioning", host: workerHost(stage) }),
+  recoversAfterSeconds: 20,
+  repair: async (stage) => stage.hostFaults.clear("bmc-hangs-deprovisioning"),
+  mustEnd: { as: "success", withinSeconds: 180, notBeforeSeconds: 20, printing: [] },
 };
 
-const mark = (stage: FaultStage, value: string | null) =>
+const mark = (stage: FaultContext, value: string | null) =>
   stage.management.mergePatch(resources.BareMetalHost, workerHost(stage), stage.namespace, {
     metadata: { annotations: { "capm3.metal3.io/unhealthy": value } },
   });
@@ -48,10 +49,10 @@ export const noHostMatches: Fault = {
   name: "no-host-matches",
   breaks: "the worker's host is marked unhealthy, so that Metal3 finds none",
   during: "up",
-  strikes: { once: "metal3cluster-provisioned" },
-  strike: async (stage) => void (await mark(stage, "")),
-  heal: async (stage) => void (await mark(stage, null)),
-  mustEnd: { as: "failure", withinSeconds: 240, saying: [/hosts\/none-matches/] },
+  when: { once: "metal3cluster-provisioned" },
+  inject: async (stage) => void (await mark(stage, "")),
+  repair: async (stage) => void (await mark(stage, null)),
+  mustEnd: { as: "failure", withinSeconds: 240, printing: [/hosts\/none-matches/] },
 };
 
 /** Every host writes an image whose checksum is not the one in the stack file. */
@@ -59,10 +60,10 @@ export const imageChecksum: Fault = {
   name: "image-checksum",
   breaks: "the image's checksum does not match",
   during: "up",
-  strikes: "before",
-  strike: async (stage) => stage.armed.arm({ kind: "image-checksum" }),
-  heal: async (stage) => stage.armed.clear("image-checksum"),
-  mustEnd: { as: "failure", withinSeconds: 180, saying: [/hosts\/image-checksum-mismatch/] },
+  when: "before",
+  inject: async (stage) => stage.hostFaults.activate({ kind: "image-checksum" }),
+  repair: async (stage) => stage.hostFaults.clear("image-checksum"),
+  mustEnd: { as: "failure", withinSeconds: 180, printing: [/hosts\/image-checksum-mismatch/] },
 };
 
 /** No disk fits: the operator cleans the host after each write and counts its errors from the beginning; we count the writes. */
@@ -70,8 +71,8 @@ export const imageWriteFails: Fault = {
   name: "image-write-fails",
   breaks: "the image cannot be written to the worker's disk, time and again",
   during: "up",
-  strikes: "before",
-  strike: async (stage) => stage.armed.arm({ kind: "image-write", host: workerHost(stage) }),
-  heal: async (stage) => stage.armed.clear("image-write"),
-  mustEnd: { as: "failure", withinSeconds: 300, saying: [/hosts\/provisioning-failed/, /3 times/] },
+  when: "before",
+  inject: async (stage) => stage.hostFaults.activate({ kind: "image-write", host: workerHost(stage) }),
+  repair: async (stage) => stage.hostFaults.clear("image-write"),
+  mustEnd: { as: "failure", withinSeconds: 300, printing: [/hosts\/provisioning-failed/, /3 times/] },
 };

@@ -19,7 +19,7 @@ import { rebootsInVain } from "./remediation";
 import { routerDown } from "./router";
 
 /** Every fault that `npm run rehearse -- --fault NAME` knows. */
-export const FAULTS: readonly Fault[] = [
+export const faults: readonly Fault[] = [
   bmcPassword,
   noHostMatches,
   bmcSilent,
@@ -42,10 +42,10 @@ export const FAULTS: readonly Fault[] = [
 
 /** The fault of that name; throws with all names. */
 export function faultNamed(name: string): Fault {
-  const found = FAULTS.find((fault) => fault.name === name);
+  const found = faults.find((fault) => fault.name === name);
   if (found === undefined) {
     throw new Error(
-      `no fault is called "${name}"; there are ${FAULTS.map((fault) => fault.name).join(", ")}`,
+      `no fault is called "${name}"; there are ${faults.map((fault) => fault.name).join(", ")}`,
     );
   }
   return found;

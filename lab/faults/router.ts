@@ -1,4 +1,4 @@
-import type { Fault, FaultStage } from "./fault";
+import type { Fault, FaultContext } from "./fault";
 import { contains, parseAddress, parseCidr } from "../../model/net/addresses";
 
 /** A mistake in a router's configuration: FRR text to FRR text. */
@@ -56,7 +56,7 @@ export const limitPrefixes =
     configuration.replaceAll(/^( *neighbor \S+ maximum-prefix) \d+$/gm, `$1 ${most}`);
 
 /** Restarts the routers with a mistake in their configuration. */
-export async function misconfigure(stage: FaultStage, edit: RouterEdit): Promise<void> {
+export async function misconfigure(stage: FaultContext, edit: RouterEdit): Promise<void> {
   for (const router of stage.routers) {
     await router.stop();
     await router.start(edit(router.order.configuration));
@@ -64,7 +64,7 @@ export async function misconfigure(stage: FaultStage, edit: RouterEdit): Promise
 }
 
 /** Restarts the routers with what the program generates. */
-export async function repair(stage: FaultStage): Promise<void> {
+export async function restoreConfiguration(stage: FaultContext): Promise<void> {
   for (const router of stage.routers) {
     await router.stop();
     await router.start();
@@ -76,18 +76,18 @@ export const routerDown: Fault = {
   name: "router-down",
   breaks: "the router is down for 40 s from the moment the nodes call it",
   during: "up",
-  strikes: { once: "bgp-speaker-started" },
-  strike: async (stage) => {
+  when: { once: "bgp-speaker-started" },
+  inject: async (stage) => {
     for (const router of stage.routers) await router.stop();
   },
-  healsAfterSeconds: 40,
-  heal: async (stage) => {
+  recoversAfterSeconds: 40,
+  repair: async (stage) => {
     for (const router of stage.routers) if (!router.runs) await router.start();
   },
   mustEnd: {
     as: "success",
     withinSeconds: 600,
     notBeforeSeconds: 40,
-    saying: [/ active$/m, / established$/m],
+    printing: [/ active$/m, / established$/m],
   },
 };

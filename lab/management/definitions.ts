@@ -10,7 +10,7 @@ import type { KubernetesApi } from "../../ops/kubernetes/api";
 
 type Definition = Record<string, unknown>;
 
-const CONTRACT = "v1beta2";
+const contract = "v1beta2";
 
 /**
  * All CustomResourceDefinitions of the management cluster: Cluster API's and BareMetalHost's from their Go modules, Metal3's
@@ -62,7 +62,7 @@ function definitionsIn(folder: string): readonly Definition[] {
 function onlyContract(definition: Definition): Definition {
   const spec = definition["spec"] as Definition;
   const versions = list(spec, "versions") as readonly Definition[];
-  const wanted = versions.filter((version) => version["name"] === CONTRACT);
+  const wanted = versions.filter((version) => version["name"] === contract);
   const kept =
     wanted.length === 0 ? versions : wanted.map((version) => ({ ...version, storage: true, served: true }));
   return {
@@ -71,7 +71,7 @@ function onlyContract(definition: Definition): Definition {
     metadata: {
       name: text(definition, "metadata", "name"),
       annotations: field(definition, "metadata", "annotations") ?? {},
-      labels: { [`cluster.x-k8s.io/${CONTRACT}`]: CONTRACT, "cluster.x-k8s.io/provider": "cluster-api" },
+      labels: { [`cluster.x-k8s.io/${contract}`]: contract, "cluster.x-k8s.io/provider": "cluster-api" },
     },
     spec: { ...spec, versions: kept },
   };
@@ -100,7 +100,7 @@ const controllers = [
 ] as const;
 
 /**
- * What a management cluster shows of its controllers. In the lab they are processes, or played; no Deployment controller
+ * What a management cluster shows of its controllers. In the lab they are processes or simulated; no Deployment controller
  * looks at these objects, so they stay as they are, whatever a fault does to a process.
  */
 export async function showControllers(api: KubernetesApi): Promise<void> {

@@ -6,7 +6,7 @@ import type { Processes } from "../processes/processes";
 import type { Toolchain } from "../toolchain";
 import {
   type PlaneSite,
-  PROCESS,
+  process,
   startApiServer,
   startControllerManager,
   startEtcd,
@@ -26,7 +26,7 @@ export interface ManagementPlane extends ManagementAccess {
 }
 
 /** The tools and data folders that the management plane needs. */
-export const MANAGEMENT_TOOLS = [
+export const managementTools = [
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",
@@ -60,7 +60,7 @@ export async function startManagementPlane(
     kubeconfig,
     kubeconfigFile,
     authority: site.authority,
-    stopApiServer: () => processes.kill(PROCESS.apiServer),
+    stopApiServer: () => processes.kill(process.apiServer),
     startApiServer: () => startApiServer(site),
     stopResourceSetController: () => processes.kill("capi-core"),
     startResourceSetController: () => startManager(site, kubeconfigFile, "capi-core"),

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { Environment } from "../toolchain/cache";
 import type { ToolchainEntry, Toolchain } from "../toolchain";
 import { findInstalled, type Found } from "../toolchain/installed";
-import { COMMAND_PLUGIN, KUBERNETES_PLUGIN, type Installed } from "../toolchain/tools";
+import { commandPlugin, kubernetesPlugin, type Installed } from "../toolchain/tools";
 
 /** The folder of the simulated command provider's executable. */
 export const simulatedFolder = join(__dirname, "bin");
@@ -19,7 +19,7 @@ export const policyHostFolder = join(__dirname, "bin-language");
 /** One provider plugin of a run; `path` is the executable. */
 export interface ProviderPlugin {
   readonly name: string;
-  /** The version that the program's npm package asks the engine for. */
+  /** The version that the program's npm package requires. */
   readonly wanted: string;
   readonly kind: "real" | "simulated";
   /** The version that it reports; of a simulated one, the version whose behaviour it copies. */
@@ -36,11 +36,11 @@ const installSeconds = 120;
 export function providerPlugins(tools: Toolchain, environment: Environment): readonly ProviderPlugin[] {
   const built = tools.entries.find(({ name }) => name === "pulumi-resource-kubernetes");
   if (built === undefined) throw new Error("pulumi-resource-kubernetes is not among the toolchain's tools");
-  const command = installed("command", COMMAND_PLUGIN, environment);
+  const command = installed("command", commandPlugin, environment);
   return [
     {
       name: "kubernetes",
-      wanted: KUBERNETES_PLUGIN.range.from,
+      wanted: kubernetesPlugin.range.from,
       kind: "real",
       version: built.version.replace(/^v/, ""),
       source: sourceOf(built),
@@ -48,11 +48,11 @@ export function providerPlugins(tools: Toolchain, environment: Environment): rea
     },
     {
       name: "command",
-      wanted: COMMAND_PLUGIN.range.from,
+      wanted: commandPlugin.range.from,
       ...(command === undefined
         ? {
             kind: "simulated",
-            version: COMMAND_PLUGIN.range.from,
+            version: commandPlugin.range.from,
             source: "lab/plugins/command",
             path: join(simulatedFolder, "pulumi-resource-command"),
           }
@@ -76,10 +76,10 @@ function installed(name: string, plugin: Installed, environment: Environment): F
 
 /**
  * Tries once to install the plugins that are neither on PATH nor installed, in the versions that the program's packages
- * ask for. Resolves with one line for each that could not be installed. `pulumi` is the engine's executable.
+ * require. Resolves with one line for each that could not be installed. `pulumi` is the engine's executable.
  */
 export async function installPlugins(pulumi: string, environment: NodeJS.ProcessEnv): Promise<string[]> {
-  const wanted = { kubernetes: KUBERNETES_PLUGIN, command: COMMAND_PLUGIN };
+  const wanted = { kubernetes: kubernetesPlugin, command: commandPlugin };
   const missing = Object.entries(wanted).filter(
     ([name, plugin]) => installed(name, plugin, environment) === undefined,
   );

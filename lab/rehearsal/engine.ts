@@ -12,7 +12,7 @@ export interface EngineRun {
   /** Exit code; -1 when a signal ended it. */
   readonly code: number;
   readonly lines: readonly string[];
-  /** What of it came on standard output: all of the JSON that `--json` asks for, and nothing else. */
+  /** What of it came on standard output: the whole JSON of `--json`, and nothing else. */
   readonly stdout: readonly string[];
   readonly seconds: number;
 }
@@ -67,7 +67,7 @@ export class Engine {
       TMPDIR: path.join(directory, "tmp"),
       PULUMI_HOME: path.join(directory, "pulumi-home"),
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
-      // Without attributes beside each file: an engine that is killed while it writes them leaves a state that none reads.
+      // Without an attributes file for each state file: an engine that is killed while it writes one leaves an unreadable state.
       PULUMI_BACKEND_URL: `file://${path.join(directory, "state")}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: crypto.randomBytes(12).toString("hex"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -125,7 +125,7 @@ export class Engine {
   }
 
   /** Runs `pulumi <args>` on the stack without showing its lines. */
-  async ask(...args: readonly string[]): Promise<EngineRun> {
+  async query(...args: readonly string[]): Promise<EngineRun> {
     return this.spawn([...args, "--stack", this.site.workspace.stackName], () => undefined).end;
   }
 
@@ -136,7 +136,7 @@ export class Engine {
 
   /** The value of a stack output; undefined when there is none. Secrets are not shown. */
   async output(name: string): Promise<unknown> {
-    const { code, lines, stdout } = await this.ask("stack", "output", "--json");
+    const { code, lines, stdout } = await this.query("stack", "output", "--json");
     if (code !== 0) throw new Error(`pulumi stack output ended with ${code}: ${lines.slice(-3).join("; ")}`);
     const outputs: unknown = JSON.parse(stdout.join("\n"));
     return (outputs as Record<string, unknown>)[name];
@@ -204,7 +204,7 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !unwanted.test(name)));
 }
 
-/** Sections at the end of the engine's output; their titles stand at the beginning of a line. */
+/** Sections at the end of the engine's output; their titles begin a line. */
 const sections = ["Diagnostics:", "Outputs:", "Resources:", "Duration:"];
 
 /** The row in which the engine shows what a Command prints: resource, operation, elapsed time, text. */
@@ -214,7 +214,7 @@ const commandOutput = /^ *\S* +command:local:Command \S+ \w+ \([^)]*\) (.+)$/;
  * Reduces the engine's output to what a person follows: the text that Commands print, warnings and errors, and the counts of
  * changed resources. The line for each step of each resource and the outputs stay in the engine's log.
  */
-export function engineStory(show: (line: string) => void): (line: string) => void {
+export function engineProgress(show: (line: string) => void): (line: string) => void {
   let section: string | undefined;
   let shown = new Set<string>();
   return (line) => {

@@ -38,7 +38,7 @@ export async function settled(
 
 type Colour = "green" | "red" | "bold";
 
-/** Tells people what the rehearsal does: plain lines with elapsed time, coloured on a terminal only. */
+/** Prints the progress of the rehearsal: plain lines with elapsed time, coloured on a terminal only. */
 export class Narrator {
   constructor(
     private readonly write: (line: string) => void,
@@ -72,7 +72,7 @@ export class Narrator {
     for (const part of shown(text).split("\n")) this.line("NO", part, "red");
   }
 
-  /** What the engine says by itself, without its dots and without what is only about to happen. */
+  /** The engine's own output, without its dots and without what is only about to happen. */
   relay(text: string): void {
     const line = text.trim();
     const noise = line === "" || line.startsWith("@ ") || / (creating|deleting|updating) \(0s\)$/.test(line);

@@ -5,7 +5,7 @@ import { type Fingerprints, fingerprints, nothingLeft } from "./nothing-left";
 import { type Narrator, type Verdict, timelineTable } from "./report";
 import type { StackFacts } from "./stack-file";
 import { previewRights, refreshRights } from "./stack-users";
-import { type Deeds, runUnderFault } from "./under-fault";
+import { type LabEvents, runUnderFault } from "./under-fault";
 import { verify } from "./verify";
 
 /** Everything that the steps of a rehearsal work with. */
@@ -14,7 +14,7 @@ export interface Rehearsal {
   readonly lab: LabRun;
   readonly facts: StackFacts;
   readonly narrator: Narrator;
-  readonly deeds: Deeds;
+  readonly deeds: LabEvents;
   readonly fault?: Fault;
 }
 
@@ -29,7 +29,7 @@ export interface RehearsalResult {
 /** A command of the engine that had to succeed did not: the rest of the rehearsal makes no sense. */
 export class StepFailed extends Error {}
 
-/** Collects verdicts and says each one as it falls. */
+/** Collects verdicts and prints each one at once. */
 class Findings {
   readonly contradictions: string[] = [];
   statements = 0;
@@ -44,13 +44,14 @@ class Findings {
       }
       this.statements += 1;
       if (against.length === 0) this.narrator.holds(statement);
-      else this.narrator.fails(`not so: ${statement}\n${against.map((each) => `  ${each}`).join("\n")}`);
+      else
+        this.narrator.fails(`contradicted: ${statement}\n${against.map((each) => `  ${each}`).join("\n")}`);
       this.contradictions.push(...against.map((each) => `${statement}: ${each}`));
     }
   }
 }
 
-/** Preview, up, verify, a second up and preview without changes; with a fault, the up that it strikes comes first. */
+/** Preview, up, verify, a second up and preview without changes; with a fault, the up that it affects comes first. */
 export async function provisionAndVerify(rehearsal: Rehearsal): Promise<RehearsalResult> {
   const { engine, lab, facts, narrator, fault } = rehearsal;
   const findings = new Findings(narrator);
@@ -69,10 +70,10 @@ export async function provisionAndVerify(rehearsal: Rehearsal): Promise<Rehearsa
   narrator.holds(`pulumi preview took ${first.seconds.toFixed(1)} s`);
   let struck: EngineRun | undefined;
   for (let next = fault?.during === "up" ? fault : undefined; next !== undefined; next = next.then) {
-    struck = await strikeUp(rehearsal, next, findings, seconds);
+    struck = await upUnderFault(rehearsal, next, findings, seconds);
   }
   if (struck?.code !== 0) await must("up", "up", "--yes", "--skip-preview", "--suppress-outputs");
-  narrator.step("verify, asked from both clusters");
+  narrator.step("verify against both clusters");
   findings.add(await verify(lab, facts));
   for (const args of [
     ["up", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"],
@@ -101,13 +102,13 @@ function unchanged(command: string, run: EngineRun): Verdict {
   };
 }
 
-async function strikeUp(
+async function upUnderFault(
   { engine, lab, facts, deeds, narrator }: Rehearsal,
   fault: Fault,
   findings: Findings,
   seconds: Record<string, number>,
 ): Promise<EngineRun> {
-  narrator.step(`pulumi up --yes, struck by ${fault.name}`);
+  narrator.step(`pulumi up --yes, under the fault ${fault.name}`);
   const begin = () => engine.begin("up", "--yes", "--skip-preview", "--suppress-outputs");
   const { run, verdicts } = await runUnderFault(fault, begin, lab, facts, deeds, narrator);
   seconds["up under fault"] = run.seconds;
@@ -164,7 +165,7 @@ export function timelineLines(result: RehearsalResult): string[] {
  * Makes a second stack in the same management cluster while the first lives, and destroys it again: neither may leave a
  * trace on the first, whether they share a namespace or not.
  */
-export async function besideTheFirst(first: Rehearsal, second: Rehearsal): Promise<RehearsalResult> {
+export async function addAndRemoveSecondStack(first: Rehearsal, second: Rehearsal): Promise<RehearsalResult> {
   const { api } = first.lab.plane;
   const { namespace } = first.facts;
   const before = await fingerprints(api, namespace);
@@ -182,7 +183,7 @@ export async function besideTheFirst(first: Rehearsal, second: Rehearsal): Promi
   for (const { statement, against, notApplicable } of verdicts) {
     if (notApplicable !== undefined) continue;
     if (against.length === 0) first.narrator.holds(statement);
-    else first.narrator.fails(`not so: ${statement}\n${against.join("\n")}`);
+    else first.narrator.fails(`contradicted: ${statement}\n${against.join("\n")}`);
   }
   const contradictions = verdicts.flatMap(({ statement, against }) =>
     against.map((each) => `${statement}: ${each}`),

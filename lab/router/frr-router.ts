@@ -10,7 +10,7 @@ import { field, list, number, text } from "../../model/kubernetes/object";
 const run = promisify(execFile);
 
 /** The longest path of a Unix socket, less room for the socket's own name. */
-const SOCKET_FOLDER_LIMIT = 95;
+const socketFolderLimit = 95;
 
 /** A real bgpd without zebra: it learns and announces, and leaves the kernel's routes alone. */
 export class FrrRouter implements Router {
@@ -25,7 +25,7 @@ export class FrrRouter implements Router {
   ) {
     const wanted = path.join(directory, "routers", order.name);
     this.folder =
-      wanted.length <= SOCKET_FOLDER_LIMIT ? wanted : fs.mkdtempSync(path.join(os.tmpdir(), "metal-frr-"));
+      wanted.length <= socketFolderLimit ? wanted : fs.mkdtempSync(path.join(os.tmpdir(), "metal-frr-"));
     fs.mkdirSync(path.join(this.folder, "vtysh"), { recursive: true, mode: 0o755 });
     fs.writeFileSync(path.join(this.folder, "vtysh", "vtysh.conf"), "");
     this.process = `router-${order.name}`;
@@ -35,7 +35,7 @@ export class FrrRouter implements Router {
     return `FRR ${this.frr.version}`;
   }
 
-  get ask(): string {
+  get inspectCommand(): string {
     return `${this.frr.vtysh} ${this.shell().join(" ")} -c 'show bgp summary'`;
   }
 
@@ -54,7 +54,7 @@ export class FrrRouter implements Router {
     for (const left of ["bgpd.vty", "bgpd.pid"]) fs.rmSync(path.join(this.folder, left), { force: true });
     const listens = this.order.addresses.flatMap((address) => ["-l", address]);
     const argv = [
-      // -S: we are nobody who could become the user frr; -Z, -n: no zebra, no kernel
+      // -S: this process cannot become the user frr; -Z, -n: no zebra, no kernel
       ...[this.frr.bgpd, "-S", "-Z", "-n", "-p", String(this.order.port), ...listens, "-P", "0", "-f", file],
       ...["-i", path.join(this.folder, "bgpd.pid"), "-z", path.join(this.folder, "zebra")],
       ...["--vty_socket", this.folder, "--log", "stdout"],
@@ -141,13 +141,13 @@ export interface FrrPrograms {
 }
 
 /** Where distributions put FRR's daemons; they are not on PATH. */
-const FOLDERS = ["/usr/lib/frr", "/usr/libexec/frr", "/usr/sbin"];
-const SHELLS = ["/usr/bin/vtysh", "/usr/sbin/vtysh", "/bin/vtysh"];
+const folders = ["/usr/lib/frr", "/usr/libexec/frr", "/usr/sbin"];
+const shells = ["/usr/bin/vtysh", "/usr/sbin/vtysh", "/bin/vtysh"];
 
 /** FRR where it is installed; undefined where it is not. */
 export function installedFrr(): FrrPrograms | undefined {
-  const bgpd = FOLDERS.map((folder) => path.join(folder, "bgpd")).find((file) => fs.existsSync(file));
-  const vtysh = SHELLS.find((file) => fs.existsSync(file));
+  const bgpd = folders.map((folder) => path.join(folder, "bgpd")).find((file) => fs.existsSync(file));
+  const vtysh = shells.find((file) => fs.existsSync(file));
   if (bgpd === undefined || vtysh === undefined) return undefined;
   const said = spawnSync(bgpd, ["--version"], { encoding: "utf8" }).stdout ?? "";
   const version = /version (\d+\.\d+(?:\.\d+)?)/.exec(said)?.[1];
@@ -155,11 +155,11 @@ export function installedFrr(): FrrPrograms | undefined {
 }
 
 /** Lines of a bgpd's check that are no error (facts/cilium-bgp-lab.md, "Validation"). */
-const HARMLESS =
+const harmless =
   /Graceful restart configuration changed|failed to mkdir "\/var\/tmp\/frr|crashlog .*unavailable/;
 
 /**
- * What FRR's own parsers say against a configuration; empty when nothing. vtysh finds unknown commands and bad values,
+ * The errors of FRR's own parsers for a configuration; empty when nothing. vtysh finds unknown commands and bad values,
  * bgpd wrong order and references. Neither daemon nor root is needed. `folder` is for their files and is left as it was.
  */
 export async function frrComplaints(
@@ -181,7 +181,7 @@ export async function frrComplaints(
     // bgpd ends with 0 whatever it found
     const found = daemon.text
       .split("\n")
-      .filter((line) => /^%|\[EC \d+\]|on config line \d+/.test(line) && !HARMLESS.test(line));
+      .filter((line) => /^%|\[EC \d+\]|on config line \d+/.test(line) && !harmless.test(line));
     const shellSays = shell.code === 0 ? [] : shell.text.split("\n").filter((line) => line.trim() !== "");
     return [...shellSays.map((line) => `vtysh: ${line}`), ...found.map((line) => `bgpd: ${line}`)];
   } finally {

@@ -2,8 +2,8 @@ import { Address4, Address6 } from "ip-address";
 import type { LabContext } from "../context";
 import { timestamp } from "./conditions";
 import type { Controller } from "./controller";
-import { CLUSTER_LABEL, isOwnedBy, plainOwnerReference } from "./metal3/association";
-import type { World } from "./store";
+import { clusterLabel, isOwnedBy, plainOwnerReference } from "./metal3/association";
+import type { Store } from "./store";
 import { type KubernetesObject, field, list, number, text } from "../../model/kubernetes/object";
 import { resources as types } from "../../model/kubernetes/resources";
 
@@ -26,7 +26,7 @@ interface Range {
 
 /**
  * The address for a claim: the pre-allocated one under any of the claim's keys, else the first free one that is not
- * pre-allocated to somebody else. `used` holds the addresses that are given out.
+ * pre-allocated to another claim. `used` holds the addresses that are given out.
  */
 export function allocate(pool: unknown, keys: readonly string[], used: ReadonlySet<string>): Allocation {
   const promised = (field(pool, "spec", "preAllocations") ?? {}) as Record<string, string>;
@@ -85,9 +85,9 @@ function format(address: bigint, six: boolean): string {
   return six ? Address6.fromBigInt(address).correctForm() : Address4.fromBigInt(address).correctForm();
 }
 
-const POOL_FINALIZER = "ippool.ipam.metal3.io";
-const CLAIM_FINALIZER = "ipclaim.ipam.metal3.io";
-const ADDRESS_FINALIZER = "ipaddress.ipam.metal3.io";
+const poolFinalizer = "ippool.ipam.metal3.io";
+const claimFinalizer = "ipclaim.ipam.metal3.io";
+const addressFinalizer = "ipaddress.ipam.metal3.io";
 
 const ofPool = (objects: readonly KubernetesObject[], pool: KubernetesObject) =>
   objects.filter((each) => text(each, "spec", "pool", "name") === pool.metadata.name);
@@ -97,67 +97,67 @@ const ofPool = (objects: readonly KubernetesObject[], pool: KubernetesObject) =>
  * gives it back when nothing but the manager holds it any more. A pool waits for its Cluster, which becomes its owner, and
  * stays until its last address is gone, whatever the claim behind it. A Cluster that comes later is seen with the next claim.
  */
-export function ipPoolController(context: LabContext, world: World): Controller {
+export function ipPoolController(context: LabContext, store: Store): Controller {
   return {
     name: "ippool",
     primary: types.IPPool,
     also: [types.IPClaim, types.IPAddress],
     async reconcile(found) {
-      const pool = await ofCluster(world, found);
+      const pool = await ofCluster(store, found);
       if (pool === undefined) return;
       const deleting = pool.metadata.deletionTimestamp !== undefined;
-      if (!deleting) await world.setFinalizer(types.IPPool, pool, POOL_FINALIZER, true);
-      const given = await serve(context, world, pool);
-      await writeIndexes(world, pool, given);
-      const latest = world.get(types.IPPool, pool.metadata.name, pool.metadata.namespace);
+      if (!deleting) await store.setFinalizer(types.IPPool, pool, poolFinalizer, true);
+      const given = await serve(context, store, pool);
+      await writeIndexes(store, pool, given);
+      const latest = store.get(types.IPPool, pool.metadata.name, pool.metadata.namespace);
       if (deleting && given.size === 0 && latest !== undefined)
-        await world.setFinalizer(types.IPPool, latest, POOL_FINALIZER, false);
+        await store.setFinalizer(types.IPPool, latest, poolFinalizer, false);
     },
   };
 }
 
 /** The pool with the labels of its Cluster and that as its owner; undefined while a pool that stays has to wait for the Cluster. */
-async function ofCluster(world: World, pool: KubernetesObject): Promise<KubernetesObject | undefined> {
+async function ofCluster(store: Store, pool: KubernetesObject): Promise<KubernetesObject | undefined> {
   const name = text(pool, "spec", "clusterName");
   if (name === undefined) return pool;
   const { namespace, labels = {}, deletionTimestamp } = pool.metadata;
-  const wanted = { [CLUSTER_LABEL]: name, "cluster.x-k8s.io/provider": "ipam-metal3" };
+  const wanted = { [clusterLabel]: name, "cluster.x-k8s.io/provider": "ipam-metal3" };
   const labelled = Object.entries(wanted).every(([key, value]) => labels[key] === value);
-  const current = labelled ? pool : await world.patch(types.IPPool, pool, { metadata: { labels: wanted } });
-  const cluster = world.get(types.Cluster, name, namespace);
+  const current = labelled ? pool : await store.patch(types.IPPool, pool, { metadata: { labels: wanted } });
+  const cluster = store.get(types.Cluster, name, namespace);
   if (cluster === undefined) return deletionTimestamp === undefined ? undefined : current;
   if (isOwnedBy(current, cluster)) return current;
   const ownerReferences = [...(current.metadata.ownerReferences ?? []), plainOwnerReference(cluster)];
   const { resourceVersion } = current.metadata;
-  return world.patch(types.IPPool, current, { metadata: { ownerReferences, resourceVersion } });
+  return store.patch(types.IPPool, current, { metadata: { ownerReferences, resourceVersion } });
 }
 
 /** Serves the claims of a pool; the answer is who has which address then: address by claim. */
 async function serve(
   context: LabContext,
-  world: World,
+  store: Store,
   pool: KubernetesObject,
 ): Promise<ReadonlyMap<string, string>> {
   const { namespace } = pool.metadata;
-  const addresses = ofPool(world.list(types.IPAddress, namespace), pool);
+  const addresses = ofPool(store.list(types.IPAddress, namespace), pool);
   const given = new Map(
     addresses.map((each) => [text(each, "spec", "claim", "name") ?? "", text(each, "spec", "address") ?? ""]),
   );
-  for (const claim of ofPool(world.list(types.IPClaim, namespace), pool)) {
+  for (const claim of ofPool(store.list(types.IPClaim, namespace), pool)) {
     const { name, deletionTimestamp, finalizers = [] } = claim.metadata;
     if (deletionTimestamp !== undefined) {
-      if (finalizers.some((each) => each !== CLAIM_FINALIZER)) continue;
+      if (finalizers.some((each) => each !== claimFinalizer)) continue;
       const address = addresses.find((each) => text(each, "spec", "claim", "name") === name);
       if (address !== undefined) {
-        await world.setFinalizer(types.IPAddress, address, ADDRESS_FINALIZER, false);
-        await world.remove(types.IPAddress, address);
+        await store.setFinalizer(types.IPAddress, address, addressFinalizer, false);
+        await store.remove(types.IPAddress, address);
       }
-      await world.setFinalizer(types.IPClaim, claim, CLAIM_FINALIZER, false);
+      await store.setFinalizer(types.IPClaim, claim, claimFinalizer, false);
       given.delete(name);
     } else if (field(claim, "status", "address") === undefined) {
       // A claim that was refused once is not looked at again, even when its pool grows.
       if ((text(claim, "status", "errorMessage") ?? "") === "")
-        await give(context, world, pool, claim, given);
+        await give(context, store, pool, claim, given);
     }
   }
   return given;
@@ -165,41 +165,41 @@ async function serve(
 
 async function give(
   context: LabContext,
-  world: World,
+  store: Store,
   pool: KubernetesObject,
   claim: KubernetesObject,
   given: Map<string, string>,
 ): Promise<void> {
   const { name, namespace, labels = {} } = claim.metadata;
-  await world.setFinalizer(types.IPClaim, claim, CLAIM_FINALIZER, true);
+  await store.setFinalizer(types.IPClaim, claim, claimFinalizer, true);
   try {
     // Pre-allocations by host need a switch of CAPM3's that installations leave off.
     const { address, ...rest } = allocate(pool, [name], new Set(given.values()));
     const prefix = text(pool, "spec", "namePrefix") ?? pool.metadata.name;
-    const object = await world.create(types.IPAddress, {
+    const object = await store.create(types.IPAddress, {
       apiVersion: types.IPAddress.apiVersion,
       kind: "IPAddress",
       metadata: {
         name: `${prefix}-${address.replace(/[.:]+/g, "-")}`,
         namespace: namespace ?? "",
         labels,
-        finalizers: [ADDRESS_FINALIZER],
+        finalizers: [addressFinalizer],
         ownerReferences: [plainOwnerReference(pool), plainOwnerReference(claim)],
       },
       spec: { address, ...rest, claim: { name, namespace }, pool: { name: pool.metadata.name, namespace } },
     });
     given.set(name, address);
     const status = { address: { name: object.metadata.name, namespace }, errorMessage: null };
-    await world.patch(types.IPClaim, claim, { status }, "status");
+    await store.patch(types.IPClaim, claim, { status }, "status");
     context.log.record("address-given", `IPClaim/${name}`, address);
   } catch (error) {
     if (!(error instanceof AllocationError)) throw error;
-    await world.patch(types.IPClaim, claim, { status: { errorMessage: error.message } }, "status");
+    await store.patch(types.IPClaim, claim, { status: { errorMessage: error.message } }, "status");
   }
 }
 
 async function writeIndexes(
-  world: World,
+  store: Store,
   pool: KubernetesObject,
   given: ReadonlyMap<string, string>,
 ): Promise<void> {
@@ -208,5 +208,5 @@ async function writeIndexes(
   const changed = [...given].filter(([name, address]) => before[name] !== address);
   if (gone.length + changed.length === 0) return;
   const indexes = Object.fromEntries([...gone.map((name) => [name, null] as const), ...changed]);
-  await world.patch(types.IPPool, pool, { status: { indexes, lastUpdated: timestamp() } }, "status");
+  await store.patch(types.IPPool, pool, { status: { indexes, lastUpdated: timestamp() } }, "status");
 }

@@ -156,8 +156,8 @@ interface Holder {
   readonly started: string;
 }
 
-/** How often somebody who waits for another build looks again. */
-const RETRY_MS = 500;
+/** How often a process that waits for another build checks again. */
+const retryMs = 500;
 
 /**
  * Holds the one build lock of a cache while `work` runs. A holder that no longer lives is taken over. The lock only
@@ -176,7 +176,7 @@ export async function withBuildLock<T>(
     if (holder === undefined || !lives(holder)) fs.rmSync(file, { force: true });
     else {
       onWait(holder.pid);
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
   try {
@@ -186,7 +186,7 @@ export async function withBuildLock<T>(
   }
 }
 
-/** Creates the lock with its content in one step, so that nobody reads an empty one. */
+/** Creates the lock with its content in one step, so that no process reads an empty one. */
 function take(file: string, content: string): boolean {
   const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   fs.writeFileSync(temporary, content);

@@ -2,7 +2,7 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { type BuildableTool, type ToolSpec, TOOLS, toolSpec } from "./tools";
+import { type BuildableTool, type ToolSpec, toolSpecs, toolSpec } from "./tools";
 
 /** Environment variables as a process sees them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,7 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function cacheRoot(environment: Environment): string {
   const base = environment["XDG_CACHE_HOME"];
   const home = environment["HOME"] ?? os.homedir();
-  // the XDG specification says to ignore a relative path
+  // the XDG specification ignores a relative path
   const cache = base !== undefined && path.isAbsolute(base) ? base : path.join(home, ".cache");
   return path.join(cache, "metal", "tools");
 }
@@ -59,9 +59,9 @@ export interface StaleBuild {
   readonly bytes: number;
 }
 
-/** Folders of older (or newer) builds in the tool cache. Asks the file system only. */
+/** Folders of older (or newer) builds in the tool cache. Reads the file system only. */
 export function staleBuilds(root: string, modules: string): readonly StaleBuild[] {
-  return (Object.keys(TOOLS) as BuildableTool[]).flatMap((name) => {
+  return (Object.keys(toolSpecs) as BuildableTool[]).flatMap((name) => {
     const current = path.dirname(cachedBinary(root, name, toolSpec(name), modules));
     return subfolders(path.join(root, name))
       .filter((folder) => folder !== current)
@@ -69,7 +69,7 @@ export function staleBuilds(root: string, modules: string): readonly StaleBuild[
   });
 }
 
-/** Removes them; whoever still uses one builds it again. */
+/** Removes them; a checkout that still needs one builds it again. */
 export function removeBuilds(builds: readonly StaleBuild[]): void {
   for (const { folder } of builds) fs.rmSync(folder, { recursive: true, force: true });
 }

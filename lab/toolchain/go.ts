@@ -9,10 +9,10 @@ import type { FolderName, FolderSpec, ToolSpec } from "./tools";
 /** Whether the `go` command can build the pinned modules; `why` is worded for the message that lists what is missing. */
 export type GoState = { readonly usable: true } | { readonly usable: false; readonly why: string };
 
-/** The oldest Go release that the pinned modules accept, as their go.mod files say. */
-export const GO_NEEDED = "1.26";
+/** The oldest Go release that the pinned modules accept, as their go.mod files require. */
+export const goNeeded = "1.26";
 
-/** Asks `go` inside a pinned module: it refuses (or, if allowed to, fetches a newer release) where it is too old. */
+/** Runs `go` inside a pinned module: it refuses (or, if allowed to, fetches a newer release) where it is too old. */
 export function goState(modules: string, environment: Environment): GoState {
   const result = childProcess.spawnSync("go", ["env", "GOVERSION"], {
     cwd: path.join(modules, "kubernetes"),
@@ -157,7 +157,7 @@ export async function fetchFolder(
   return folder;
 }
 
-// a changed go.sum asks for other bytes, so that it must not find the old answer
+// a changed go.sum names other bytes, so that it must not find the old answer
 function memoOf(root: string, name: FolderName, spec: FolderSpec, modules: string): string {
   const sums = fs.readFileSync(path.join(modules, spec.module, "go.sum"), "utf8");
   return path.join(root, "folders", `${name}-${shortHash(`${sums}\0${spec.version}\0${spec.path}`)}.json`);

@@ -20,9 +20,9 @@ export interface JoinTarget {
  * has the promised hash, and a bootstrap token that the real API server takes. Throws BootRefused in kubeadm's words.
  */
 export async function checkJoin(plan: KubeadmPlan, target: JoinTarget): Promise<void> {
-  const asked = plan.endpoint ?? "";
-  if (asked !== target.endpoint) {
-    throw new BootRefused(`kubeadm join: ${asked} does not answer; the endpoint is ${target.endpoint}`);
+  const requested = plan.endpoint ?? "";
+  if (requested !== target.endpoint) {
+    throw new BootRefused(`kubeadm join: ${requested} does not answer; the endpoint is ${target.endpoint}`);
   }
   const hash = publicKeyHash(target.authority);
   if (plan.caCertHashes.length > 0 && !plan.caCertHashes.includes(hash)) {

@@ -9,7 +9,7 @@ async function scenario(name: string): Promise<void> {
   assert.equal(await inside.exitCode, 0);
 }
 
-describe("the played part against a real management plane", function () {
+describe("the simulated part against a real management plane", function () {
   this.timeout(360_000);
 
   it("plays two clusters at once and gives every host back", () => scenario("two"));

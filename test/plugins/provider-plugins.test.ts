@@ -16,7 +16,7 @@ import {
 } from "../../lab/plugins/index";
 import type { Toolchain } from "../../lab/toolchain";
 import { findInstalled } from "../../lab/toolchain/installed";
-import { KUBERNETES_PLUGIN } from "../../lab/toolchain/tools";
+import { kubernetesPlugin } from "../../lab/toolchain/tools";
 
 const simulated = join(simulatedFolder, "pulumi-resource-command");
 
@@ -88,7 +88,7 @@ describe("the choice of provider plugins", () => {
     copyOfSimulated(dir, "kubernetes");
     const { found, rejected } = findInstalled(
       "pulumi-resource-kubernetes",
-      KUBERNETES_PLUGIN,
+      kubernetesPlugin,
       environment(dir),
     );
     assert.equal(found, undefined);

@@ -74,7 +74,7 @@ const problems = (parts: Partial<BgpInputs> = {}) => {
     .map((condition) => condition.type);
 };
 
-describe("played BGP: what a node's agent would run", () => {
+describe("simulated BGP: what a node's agent would run", () => {
   it("is a session per peer, from the node's own address, with Cilium's defaults", () => {
     const [plan] = planNodes(inputs());
     assert.equal(plan?.node, "n1");
@@ -168,7 +168,7 @@ describe("played BGP: what a node's agent would run", () => {
   });
 });
 
-describe("played BGP: gobgpd's configuration", () => {
+describe("simulated BGP: gobgpd's configuration", () => {
   const attributes = {
     communities: { standard: ["65010:99"], wellKnown: ["no-export"], large: ["64512:100:50"] },
     localPreference: 99,
@@ -230,7 +230,7 @@ describe("played BGP: gobgpd's configuration", () => {
   });
 });
 
-describe("played BGP: what the agent reports", () => {
+describe("simulated BGP: what the agent reports", () => {
   // as gobgp 4.8.0 answered in the lab, shortened
   const established = {
     conf: { auth_password: "s3cret", neighbor_address: "192.168.254.1", peer_asn: 65001 },

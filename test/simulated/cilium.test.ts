@@ -40,7 +40,7 @@ function why(pod: ReturnType<typeof agent>, parts: Partial<CiliumSurroundings> =
   return verdict.runs ? "runs" : verdict.message;
 }
 
-describe("played Cilium agent", () => {
+describe("simulated Cilium agent", () => {
   it("runs with the right endpoint, configuration and CRDs", () => assert.equal(why(agent()), "runs"));
 
   it("cannot reach another endpoint, nor the Service without kube-proxy", () => {
@@ -86,7 +86,7 @@ describe("played Cilium agent", () => {
   });
 });
 
-describe("played node network", () => {
+describe("simulated node network", () => {
   const fresh = nodeObject(
     {
       name: "n1",

@@ -9,7 +9,7 @@ import { checkJoin, publicKeyHash } from "../../lab/workload/join-check";
 
 const token = "abcdef.0123456789abcdef";
 
-describe("played kubeadm join", () => {
+describe("simulated kubeadm join", () => {
   let server: http.Server;
   let kubeconfig: string;
   let authority: string;

@@ -109,7 +109,7 @@ export function runProcess(
   });
 }
 
-const SHORT: Readonly<Record<string, string>> = {
+const short: Readonly<Record<string, string>> = {
   "\u0007": "\\a",
   "\b": "\\b",
   "\f": "\\f",
@@ -126,7 +126,7 @@ export function quoted(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what has to be found
   const escaped = text.replace(/[\u0000-\u001f\u007f"\\]/g, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(2, "0");
-    return SHORT[character] ?? `\\x${code}`;
+    return short[character] ?? `\\x${code}`;
   });
   return `"${escaped}"`;
 }

@@ -7,13 +7,13 @@ import {
 } from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { engineAnswers, engineLog, MESSAGE_LIMIT } from "./engine-log";
+import { engineAnswers, engineLog, messageLimit } from "./engine-log";
 import * as messages from "./messages";
 import { empty } from "./property-value";
 import { codes, type EngineLog, messageOf, type Provider, ProviderError, unimplemented } from "./provider";
 
 /** The real plugins look every five minutes whether the engine is still there (Pulumi SDK, rpcutil.Healthcheck). */
-const HEALTH_CHECK_MS = 300_000;
+const healthCheckMs = 300_000;
 
 /** Puts a promise-returning handler behind gRPC, with failures as the engine expects them. */
 function unary<Request, Response>(
@@ -87,7 +87,7 @@ function endWithEngine(engineAddress: string): void {
     void engineAnswers(engineAddress, 10_000).then((alive) => {
       if (!alive) process.exit(1);
     });
-  }, HEALTH_CHECK_MS).unref();
+  }, healthCheckMs).unref();
 }
 
 /**
@@ -102,8 +102,8 @@ export function serve(args: readonly string[], create: (log: EngineLog) => Provi
   }
   const log = engineLog(engineAddress);
   const server = new Server({
-    "grpc.max_receive_message_length": MESSAGE_LIMIT,
-    "grpc.max_send_message_length": MESSAGE_LIMIT,
+    "grpc.max_receive_message_length": messageLimit,
+    "grpc.max_send_message_length": messageLimit,
   });
   server.addService(ResourceProviderService, implementation(create(log), log));
   server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {

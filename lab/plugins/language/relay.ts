@@ -22,7 +22,7 @@ const asBytes = {
   responseDeserialize: bytes,
 };
 
-/** Serves everything that the real host serves by asking it, message for message and unread, but for RunPlugin. */
+/** Forwards every call to the real host, message for message and unread, except RunPlugin. */
 export function relayTo(host: Client, server: Server): void {
   const definition: Record<string, ServiceDefinition[string]> = {};
   const implementation: UntypedServiceImplementation = {};
@@ -42,8 +42,8 @@ export function relayTo(host: Client, server: Server): void {
 
 function answered(host: Client, path: string) {
   return (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void => {
-    const asked = host.makeUnaryRequest(path, bytes, bytes, call.request, call.metadata, callback);
-    call.on("cancelled", () => asked.cancel());
+    const forwarded = host.makeUnaryRequest(path, bytes, bytes, call.request, call.metadata, callback);
+    call.on("cancelled", () => forwarded.cancel());
   };
 }
 
@@ -59,7 +59,7 @@ function streamed(host: Client, path: string) {
 
 /**
  * What a language host of the engine's own release does for a policy pack: runs the SDK's own runner, found from the pack,
- * in the pack's folder, and hands on what it says. Other plugins are not started here.
+ * in the pack's folder, and forwards its output. Other plugins are not started here.
  */
 export function runPlugin(call: ServerWritableStream<RunPluginRequest, RunPluginResponse>): void {
   const pack = call.request.getInfo()?.getProgramDirectory() ?? "";
@@ -75,15 +75,15 @@ export function runPlugin(call: ServerWritableStream<RunPluginRequest, RunPlugin
     env: environment(call.request.getEnvList()),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const say = (fill: (response: RunPluginResponse) => void) => {
+  const send = (fill: (response: RunPluginResponse) => void) => {
     const response = new RunPluginResponse();
     fill(response);
     call.write(response);
   };
-  run.stdout.on("data", (chunk: Buffer) => say((response) => response.setStdout(chunk)));
-  run.stderr.on("data", (chunk: Buffer) => say((response) => response.setStderr(chunk)));
+  run.stdout.on("data", (chunk: Buffer) => send((response) => response.setStdout(chunk)));
+  run.stderr.on("data", (chunk: Buffer) => send((response) => response.setStderr(chunk)));
   run.once("close", (code) => {
-    say((response) => response.setExitcode(code ?? 1));
+    send((response) => response.setExitcode(code ?? 1));
     call.end();
   });
   call.on("cancelled", () => run.kill("SIGKILL"));

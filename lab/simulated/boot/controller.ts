@@ -12,8 +12,8 @@ import { nodeLabels, readKubeadm, registeredTaints } from "./kubeadm";
 import { Leases, machineNetwork, nodeAddresses } from "./network";
 import type { Controller } from "../controller";
 import { stateOf } from "../hosts/states";
-import { CLUSTER_LABEL, ownerOf } from "../metal3/association";
-import { type World, keyOf } from "../store";
+import { clusterLabel, ownerOf } from "../metal3/association";
+import { type Store, keyOf } from "../store";
 import type { BootingNode } from "../../workload/cluster";
 import type { Workloads } from "../../workload";
 import { type KubernetesObject, field, list, text } from "../../../model/kubernetes/object";
@@ -25,25 +25,25 @@ interface BootState {
   done: boolean;
 }
 
-/** Plays the first boot of each provisioned server: cloud-init, then kubeadm. */
-export function bootController(context: LabContext, world: World, workloads: Workloads): Controller {
+/** Simulates the first boot of each provisioned server: cloud-init, then kubeadm. */
+export function bootController(context: LabContext, store: Store, workloads: Workloads): Controller {
   const boots = new Map<string, BootState>();
   const leases = new Leases();
 
   async function boot(host: KubernetesObject, state: BootState): Promise<number | void> {
-    if (context.faults.strikes("node-dead", host.metadata.name)) {
+    if (context.faults.isActive("node-dead", host.metadata.name)) {
       state.done = true;
       context.log.record("boot-dead", `BareMetalHost/${host.metadata.name}`);
       return;
     }
     try {
-      const node = bootingNode(context, world, host, leases);
+      const node = bootingNode(context, store, host, leases);
       if (node === undefined) return;
-      await workloads.boot(host.metadata.namespace ?? "", host.metadata.labels?.[CLUSTER_LABEL] ?? "", node);
+      await workloads.boot(host.metadata.namespace ?? "", host.metadata.labels?.[clusterLabel] ?? "", node);
       state.done = true;
       context.log.record("machine-booted", `BareMetalHost/${host.metadata.name}`, node.identity.name);
     } catch (error) {
-      // The power was cut meanwhile: nobody waits for this boot any more.
+      // The power was cut meanwhile: this boot has no result.
       if (boots.get(keyOf(host)) !== state) return;
       if (error instanceof BootRefused) {
         state.done = true;
@@ -82,17 +82,17 @@ export function bootController(context: LabContext, world: World, workloads: Wor
 }
 
 function secret(
-  world: World,
+  store: Store,
   host: KubernetesObject,
   field: "userData" | "metaData" | "networkData",
 ): string | undefined {
-  const object = world.get(resources.Secret, text(host, "spec", field, "name"), host.metadata.namespace);
+  const object = store.get(resources.Secret, text(host, "spec", field, "name"), host.metadata.namespace);
   const encoded = text(object, "data", field) ?? text(object, "data", "value");
   return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
 }
 
 /** BMO's own values, overlaid with the rendered ones (facts 3.1). */
-function metaDataOf(world: World, host: KubernetesObject): Record<string, string> {
+function metaDataOf(store: Store, host: KubernetesObject): Record<string, string> {
   const { name, namespace, uid } = host.metadata;
   const base = {
     uuid: uid ?? "",
@@ -100,7 +100,7 @@ function metaDataOf(world: World, host: KubernetesObject): Record<string, string
     "metal3-name": name,
     "local-hostname": name,
   };
-  const rendered: unknown = parse(secret(world, host, "metaData") ?? "{}");
+  const rendered: unknown = parse(secret(store, host, "metaData") ?? "{}");
   const strings = Object.entries((rendered ?? {}) as Record<string, unknown>).map(([key, value]) => [
     key,
     String(value),
@@ -129,30 +129,30 @@ const portsOf = (host: KubernetesObject) =>
 
 /**
  * What a provisioned server becomes, from its user data, metaData and networkData; undefined while it has none. Throws
- * BootRefused where cloud-init, kubeadm or the kubelet would give up.
+ * BootRefused where cloud-init, kubeadm or the kubelet would fail.
  */
 export function bootingNode(
   context: LabContext,
-  world: World,
+  store: Store,
   host: KubernetesObject,
   leases: Leases,
 ): BootingNode | undefined {
-  const userData = secret(world, host, "userData");
+  const userData = secret(store, host, "userData");
   if (userData === undefined) return undefined;
   const { namespace } = host.metadata;
-  const metaData = metaDataOf(world, host);
+  const metaData = metaDataOf(store, host);
   const config = readCloudConfig(userData, metaData);
   const kubeadm = readKubeadm(config);
-  const metal3 = world.get(resources.Metal3Machine, text(host, "spec", "consumerRef", "name"), namespace);
-  const machine = world.get(resources.Machine, ownerOf(metal3, "Machine"), namespace);
-  const cluster = world.get(resources.Cluster, host.metadata.labels?.[CLUSTER_LABEL], namespace);
+  const metal3 = store.get(resources.Metal3Machine, text(host, "spec", "consumerRef", "name"), namespace);
+  const machine = store.get(resources.Machine, ownerOf(metal3, "Machine"), namespace);
+  const cluster = store.get(resources.Cluster, host.metadata.labels?.[clusterLabel], namespace);
   const version = text(machine, "spec", "version") ?? "";
   const endpoint = {
     host: text(cluster, "spec", "controlPlaneEndpoint", "host") ?? "",
     port: field(cluster, "spec", "controlPlaneEndpoint", "port") as number,
   };
   const { kubelet } = kubeadm;
-  const networkData = secret(world, host, "networkData");
+  const networkData = secret(store, host, "networkData");
   const addresses = nodeAddresses(kubelet["node-ip"], networkData, metaData, () =>
     leases.addressFor(keyOf(host), endpoint.host),
   );

@@ -23,20 +23,20 @@ export function nodeAddresses(
   metaData: Readonly<Record<string, string>>,
   dhcp: () => string,
 ): string[] {
-  const asked = (nodeIp ?? "").split(",").filter((entry) => entry !== "");
-  for (const address of asked) {
+  const requested = (nodeIp ?? "").split(",").filter((entry) => entry !== "");
+  for (const address of requested) {
     if (net.isIP(address) === 0)
       throw new BootRefused(`kubelet: bad --node-ip "${address}": not an IP address`);
   }
   const fixed = fixedAddresses(networkData);
-  for (const address of asked) {
+  for (const address of requested) {
     if (fixed.length > 0 && !fixed.includes(address)) {
       throw new BootRefused(
         `kubelet: node IP "${address}" not found in the host's network interfaces; networkData gives ${fixed.join(", ")}`,
       );
     }
   }
-  if (asked.length > 0) return asked;
+  if (requested.length > 0) return requested;
   const families = [4, 6].flatMap((family) => fixed.find((address) => net.isIP(address) === family) ?? []);
   if (families.length > 0) return families;
   const named = Object.entries(metaData).find(
@@ -49,13 +49,13 @@ export function nodeAddresses(
 export class Leases {
   private readonly given = new Map<string, string>();
 
-  /** An address for a host, beside the endpoint, which lies in the nodes' network; never a loopback one, which Endpoints refuse. */
+  /** An address for a host, other than the endpoint, in the nodes' network; never a loopback one, which Endpoints refuse. */
   addressFor(host: string, endpoint: string): string {
     const known = this.given.get(host);
     if (known !== undefined) return known;
     const taken = new Set([...this.given.values(), endpoint]);
     const free = candidates(endpoint).find((address) => !taken.has(address));
-    if (free === undefined) throw new BootRefused("dhcp: no address is free in the played network");
+    if (free === undefined) throw new BootRefused("dhcp: no address is free in the simulated network");
     this.given.set(host, free);
     return free;
   }

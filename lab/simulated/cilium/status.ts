@@ -1,6 +1,6 @@
 import type { PodVerdict } from "./payload";
 import { type Condition, hasConditions, timestamp, withConditions } from "../conditions";
-import { NO_NETWORK } from "../../workload/node-objects";
+import { noNetwork } from "../../workload/node-objects";
 import { type KubernetesObject, list, text } from "../../../model/kubernetes/object";
 
 /** True when the pod shows the verdict already. */
@@ -70,9 +70,9 @@ export function podStatus(
 }
 
 /** The taint that Cilium's operator removes when the agent on a node is ready. */
-export const AGENT_TAINT = "node.cilium.io/agent-not-ready";
+export const agentTaint = "node.cilium.io/agent-not-ready";
 
-/** What a kubelet says about its node, with or without a working network. */
+/** What a kubelet reports about its node, with or without a working network. */
 export function networkConditions(node: KubernetesObject, works: boolean, why: string): Condition[] {
   const ready: Condition = works
     ? { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }
@@ -80,7 +80,7 @@ export function networkConditions(node: KubernetesObject, works: boolean, why: s
         type: "Ready",
         status: "False",
         reason: "KubeletNotReady",
-        message: why === "" ? NO_NETWORK : `${NO_NETWORK}; ${why}`,
+        message: why === "" ? noNetwork : `${noNetwork}; ${why}`,
       };
   // Cilium's operator sets this once and does not take it back (facts/cilium.md 7).
   const up: Condition = {
@@ -99,7 +99,7 @@ export function hasNetwork(node: KubernetesObject): boolean {
   );
 }
 
-/** The status patch of a node, or undefined when it says so already. */
+/** The status patch of a node, or undefined when it is unchanged. */
 export function networkPatch(node: KubernetesObject, works: boolean, why: string): unknown {
   const wanted = networkConditions(node, works, why);
   // The API server adds the observed generation to no Node condition; nor do we.
@@ -111,6 +111,6 @@ export function networkPatch(node: KubernetesObject, works: boolean, why: string
 /** The node's taints without Cilium's, or undefined when it has none of them. */
 export function withoutAgentTaint(node: KubernetesObject): readonly unknown[] | undefined {
   const taints = list(node, "spec", "taints");
-  const left = taints.filter((taint) => text(taint, "key") !== AGENT_TAINT);
+  const left = taints.filter((taint) => text(taint, "key") !== agentTaint);
   return left.length === taints.length ? undefined : left;
 }

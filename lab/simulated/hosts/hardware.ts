@@ -1,6 +1,6 @@
 import crypto from "node:crypto";
 import { ownerReference, plainOwnerReference } from "../metal3/association";
-import type { World } from "../store";
+import type { Store } from "../store";
 import {
   type KubernetesObject,
   type OwnerReference,
@@ -11,7 +11,7 @@ import {
 import { resources } from "../../../model/kubernetes/resources";
 import { bmcDriverOf } from "../../../model/stack/bmc";
 
-/** What inspection finds in a played server; always the same for the same host. */
+/** What inspection finds in a simulated server; always the same for the same host. */
 export function hardwareOf(host: KubernetesObject): Record<string, unknown> {
   const hash = crypto
     .createHash("sha256")
@@ -23,12 +23,12 @@ export function hardwareOf(host: KubernetesObject): Record<string, unknown> {
   return {
     systemVendor: {
       manufacturer: "Lab",
-      productName: "Played Server",
+      productName: "Simulated Server",
       serialNumber: `LAB${hash.slice(0, 8).toUpperCase()}`,
     },
     firmware: { bios: { date: "01/01/2026", vendor: "Lab", version: "1.0" } },
     ramMebibytes: 131072,
-    cpu: { arch: "x86_64", model: "Played CPU", clockMegahertz: 2400, count: 32, flags: [] },
+    cpu: { arch: "x86_64", model: "Simulated CPU", clockMegahertz: 2400, count: 32, flags: [] },
     // Of the ramdisk, which has an address of the provisioning network and no name.
     hostname: "localhost.localdomain",
     nics: [
@@ -50,7 +50,7 @@ export function hardwareOf(host: KubernetesObject): Record<string, unknown> {
         rotational: false,
         sizeBytes: 960197124096,
         vendor: "Lab",
-        model: "Played Disk",
+        model: "Simulated Disk",
         serialNumber: serial ?? `S${hash.slice(8, 18).toUpperCase()}`,
         wwn: `0x5${hash.slice(18, 33)}`,
       },
@@ -60,7 +60,7 @@ export function hardwareOf(host: KubernetesObject): Record<string, unknown> {
         rotational: false,
         sizeBytes: 3840755982336,
         vendor: "Lab",
-        model: "Played Disk",
+        model: "Simulated Disk",
         serialNumber: `S${hash.slice(34, 44).toUpperCase()}`,
         wwn: `0x5${hash.slice(44, 59)}`,
       },
@@ -74,7 +74,7 @@ function macFrom(hash: string, index: number): string {
 }
 
 /** Holds what inspection found until the host goes. */
-export const HARDWARE_FINALIZER = "baremetalhost.metal3.io/hardwareData";
+export const hardwareFinalizer = "baremetalhost.metal3.io/hardwareData";
 
 const firmware = (kind: string, plural: string): ResourceType => ({
   apiVersion: "metal3.io/v1alpha1",
@@ -87,7 +87,7 @@ const HostFirmwareSettings = firmware("HostFirmwareSettings", "hostfirmwaresetti
 const HostFirmwareComponents = firmware("HostFirmwareComponents", "hostfirmwarecomponents");
 
 /** Kinds of which each host has an object of its name, besides {@link resources.HardwareData}. */
-export const FIRMWARE_KINDS: readonly ResourceType[] = [HostFirmwareSettings, HostFirmwareComponents];
+export const firmwareKinds: readonly ResourceType[] = [HostFirmwareSettings, HostFirmwareComponents];
 
 const blocking = (host: KubernetesObject) => ({ ...ownerReference(host), blockOwnerDeletion: true });
 
@@ -95,10 +95,10 @@ const blocking = (host: KubernetesObject) => ({ ...ownerReference(host), blockOw
  * What the operator makes for a host when it has registered (v0.13 internal/controller/metal3.io/baremetalhost_controller.go):
  * its firmware's settings, and where the BMC can update firmware its components. Nothing but the host holds them.
  */
-export async function createFirmwareObjects(world: World, host: KubernetesObject): Promise<void> {
+export async function createFirmwareObjects(store: Store, host: KubernetesObject): Promise<void> {
   const { name, namespace = "" } = host.metadata;
   const make = ({ apiVersion, kind, ...type }: ResourceType, owner: OwnerReference, spec: unknown) =>
-    world.create(
+    store.create(
       { apiVersion, kind, ...type },
       { apiVersion, kind, metadata: { name, namespace, ownerReferences: [owner] }, spec },
     );
@@ -109,14 +109,14 @@ export async function createFirmwareObjects(world: World, host: KubernetesObject
 }
 
 /** What inspection found, kept apart from the host's status too. */
-export async function createHardwareData(world: World, host: KubernetesObject): Promise<void> {
-  await world.create(resources.HardwareData, {
+export async function createHardwareData(store: Store, host: KubernetesObject): Promise<void> {
+  await store.create(resources.HardwareData, {
     apiVersion: resources.HardwareData.apiVersion,
     kind: resources.HardwareData.kind,
     metadata: {
       name: host.metadata.name,
       namespace: host.metadata.namespace ?? "",
-      finalizers: [HARDWARE_FINALIZER],
+      finalizers: [hardwareFinalizer],
       ownerReferences: [blocking(host)],
     },
     spec: { hardware: field(host, "status", "hardware") ?? hardwareOf(host) },
@@ -124,7 +124,7 @@ export async function createHardwareData(world: World, host: KubernetesObject): 
 }
 
 /** A host that is deleted gives it free at once, also a detached one; the garbage collector removes it after the host. */
-export async function releaseHardwareData(world: World, { metadata }: KubernetesObject): Promise<void> {
-  const data = world.get(resources.HardwareData, metadata.name, metadata.namespace);
-  if (data !== undefined) await world.setFinalizer(resources.HardwareData, data, HARDWARE_FINALIZER, false);
+export async function releaseHardwareData(store: Store, { metadata }: KubernetesObject): Promise<void> {
+  const data = store.get(resources.HardwareData, metadata.name, metadata.namespace);
+  if (data !== undefined) await store.setFinalizer(resources.HardwareData, data, hardwareFinalizer, false);
 }

@@ -2,10 +2,10 @@ import type { Pace } from "../../context";
 import { type KubernetesObject, field, number, text } from "../../../model/kubernetes/object";
 import { detachedAnnotation, isDetached } from "../../../model/live/rollout/server";
 
-/** What the BMC says to the credentials that the Secret holds now. */
+/** How the BMC answers the credentials that the Secret holds now. */
 export type Credentials = "missing" | "refused" | "accepted";
 
-/** What a host's next step depends on beside the BareMetalHost itself. */
+/** What a host's next step depends on in addition to the BareMetalHost itself. */
 export interface HostCircumstances {
   /** Seconds that the host has been in its present state, or since its last error. */
   readonly inState: number;
@@ -48,7 +48,7 @@ export function retryAfter(errorCount: number): number {
   return errorCount < 3 ? 2 ** Math.max(0, errorCount - 1) : 90;
 }
 
-const WIPED = new Set(["provisioning", "provisioned", "deprovisioning"]);
+const wiped = new Set(["provisioning", "provisioned", "deprovisioning"]);
 
 /** BMO's state machine (baremetalhost-states.md): what one host does next. Pure. */
 export function nextStep(host: KubernetesObject, around: HostCircumstances, pace: Pace): HostStep {
@@ -154,10 +154,10 @@ function leaving(state: string, around: HostCircumstances, pace: Pace): HostStep
   }
   if (state === "powering off before delete") return after(0.1, around, "deleting");
   if (state === "deleting") return { kind: "release" };
-  return WIPED.has(state) ? rest : { kind: "go", state: "powering off before delete" };
+  return wiped.has(state) ? rest : { kind: "go", state: "powering off before delete" };
 }
 
-/** What Ironic says of a BMC that refuses its user: Redfish answers 401, IPMI says less (facts: ux.md). */
+/** Ironic's message for a BMC that refuses its user: Redfish answers 401, IPMI gives no reason. */
 function refused(host: KubernetesObject, why: Credentials = "refused"): HostError {
   const address = text(host, "spec", "bmc", "address") ?? "";
   if (why === "missing") {

@@ -2,13 +2,13 @@ import { type KubernetesObject, field, list, text } from "../../../model/kuberne
 import { nodeReuseLabel } from "../../../model/live/readiness/host-claim";
 
 /** CAPM3 sets this label on a host it takes and removes it on release. */
-export const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
+export const clusterLabel = "cluster.x-k8s.io/cluster-name";
 
 /** Where a Metal3Machine keeps its host: `namespace/name`. */
-export const HOST_ANNOTATION = "metal3.io/BareMetalHost";
+export const hostAnnotation = "metal3.io/BareMetalHost";
 
 /** On every host that was ever taken: `clusterctl move` waits until it is gone. It stays after a release. */
-export const BLOCK_MOVE = "clusterctl.cluster.x-k8s.io/block-move";
+export const blockMove = "clusterctl.cluster.x-k8s.io/block-move";
 
 /** Names of the Secrets with a machine's rendered data. */
 export interface RenderedData {
@@ -34,8 +34,8 @@ export function claimHost(
   return {
     metadata: {
       resourceVersion: host.metadata.resourceVersion,
-      labels: { [CLUSTER_LABEL]: cluster, [nodeReuseLabel]: null },
-      annotations: { [BLOCK_MOVE]: "" },
+      labels: { [clusterLabel]: cluster, [nodeReuseLabel]: null },
+      annotations: { [blockMove]: "" },
     },
     spec: {
       online: true,
@@ -71,7 +71,7 @@ export interface KeptFor {
 /** The second half, when the host was cleaned: it is free, or kept for the next machine of its set. */
 export function freeHost(host: KubernetesObject, keptFor?: KeptFor): Record<string, unknown> {
   const labels = {
-    [CLUSTER_LABEL]: null,
+    [clusterLabel]: null,
     ...(keptFor === undefined ? {} : { [nodeReuseLabel]: keptFor.set }),
   };
   const metadata = { resourceVersion: host.metadata.resourceVersion, labels };

@@ -1,6 +1,6 @@
 import { stateOf } from "../hosts/states";
-import { type KeptFor, CLUSTER_LABEL, ownerOf } from "./association";
-import type { World } from "../store";
+import { type KeptFor, clusterLabel, ownerOf } from "./association";
+import type { Store } from "../store";
 import { type KubernetesObject, field, selects, text } from "../../../model/kubernetes/object";
 import { resources as types } from "../../../model/kubernetes/resources";
 import { nodeReuseLabel, unhealthyMarks } from "../../../model/live/readiness/host-claim";
@@ -9,7 +9,7 @@ import { nodeReuseLabel, unhealthyMarks } from "../../../model/live/readiness/ho
 export type Choice =
   { readonly host: KubernetesObject; readonly reused: boolean } | { readonly wait: string } | undefined;
 
-/** The label value by which hosts are kept for the machines of a set; undefined when it cannot be told. */
+/** The label value by which hosts are kept for the machines of a set; undefined when it is unknown. */
 export type ReuseSet = string | undefined;
 
 /** Why a host of the machine's namespace cannot be taken; undefined when it can. A host that is kept for its set may be in any state. */
@@ -76,28 +76,28 @@ export function chooseHost(
 }
 
 /** Which template a machine was made from. */
-const CLONED_FROM = "cluster.x-k8s.io/cloned-from-name";
+const clonedFrom = "cluster.x-k8s.io/cloned-from-name";
 
 /** The set of machines that a Metal3Machine belongs to, as the label on kept hosts names it. */
-export function reuseSet(world: World, machine: KubernetesObject): string | undefined {
+export function reuseSet(store: Store, machine: KubernetesObject): string | undefined {
   const { namespace } = machine.metadata;
-  const owner = world.get(types.Machine, ownerOf(machine, "Machine"), namespace);
+  const owner = store.get(types.Machine, ownerOf(machine, "Machine"), namespace);
   const controlPlane = ownerOf(owner, "KubeadmControlPlane");
   if (controlPlane !== undefined) return `cp-${controlPlane}`;
-  const set = world.get(types.MachineSet, ownerOf(owner, "MachineSet"), namespace);
+  const set = store.get(types.MachineSet, ownerOf(owner, "MachineSet"), namespace);
   const deployment = ownerOf(set, "MachineDeployment");
   return deployment === undefined ? undefined : `md-${deployment}`;
 }
 
 /**
- * Whom a released host is kept for: nobody without nodeReuse in the template that its machine came from, and nobody while
+ * The set that a released host is kept for: none without nodeReuse in the template of its machine, and none while
  * the Cluster goes.
  */
-export function keptFor(world: World, machine: KubernetesObject): KeptFor | undefined {
+export function keptFor(store: Store, machine: KubernetesObject): KeptFor | undefined {
   const { namespace, annotations, labels } = machine.metadata;
-  const template = world.get(types.Metal3MachineTemplate, annotations?.[CLONED_FROM], namespace);
-  const cluster = world.get(types.Cluster, labels?.[CLUSTER_LABEL], namespace);
-  const set = reuseSet(world, machine);
+  const template = store.get(types.Metal3MachineTemplate, annotations?.[clonedFrom], namespace);
+  const cluster = store.get(types.Cluster, labels?.[clusterLabel], namespace);
+  const set = reuseSet(store, machine);
   if (field(template, "spec", "nodeReuse") !== true || set === undefined) return undefined;
   return cluster === undefined || cluster.metadata.deletionTimestamp !== undefined
     ? undefined

@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
 import type { LabContext } from "../../context";
-import { CLUSTER_LABEL, HOST_ANNOTATION, isOwnedBy, ownerOf, ownerReference } from "./association";
-import { DATA_FINALIZER } from "./machine-data";
-import type { World } from "../store";
+import { clusterLabel, hostAnnotation, isOwnedBy, ownerOf, ownerReference } from "./association";
+import { dataFinalizer } from "./machine-data";
+import type { Store } from "../store";
 import { type KubernetesObject, field, list, number, text } from "../../../model/kubernetes/object";
 import { resources as types } from "../../../model/kubernetes/resources";
 
@@ -24,7 +24,7 @@ export interface RenderSources {
   readonly addresses: ReadonlyMap<string, PoolAddress>;
 }
 
-/** A template that cannot be rendered: CAPM3 says so in the Metal3Data's status and tries again. */
+/** A template that cannot be rendered: CAPM3 reports it in the Metal3Data's status and retries. */
 export class RenderError extends Error {}
 
 /** The object that a template's `object` field names. */
@@ -40,7 +40,7 @@ export function fromPool(sources: RenderSources, pool: string): PoolAddress {
   return address;
 }
 
-/** The MAC of an interface that inspection found; `bootMAC` asks for the one the server boots from. */
+/** The MAC of an interface that inspection found; `bootMAC` is the one the server boots from. */
 export function hostInterface(sources: RenderSources, name: string | undefined, bootMac = false): string {
   const nics = list(sources.baremetalhost, "status", "hardware", "nics");
   const found = bootMac
@@ -238,7 +238,7 @@ export function poolsOf(template: unknown, sources: RenderSources | undefined): 
 }
 
 async function addressesFor(
-  world: World,
+  store: Store,
   data: KubernetesObject,
   pools: readonly string[],
 ): Promise<Map<string, PoolAddress> | undefined> {
@@ -247,15 +247,15 @@ async function addressesFor(
   for (const pool of pools) {
     const name = `${data.metadata.name}-${pool}`;
     const claim =
-      world.get(types.IPClaim, name, namespace) ??
-      (await world.create(types.IPClaim, {
+      store.get(types.IPClaim, name, namespace) ??
+      (await store.create(types.IPClaim, {
         apiVersion: types.IPClaim.apiVersion,
         kind: "IPClaim",
         metadata: {
           name,
           namespace: namespace ?? "",
           labels: data.metadata.labels ?? {},
-          finalizers: [DATA_FINALIZER],
+          finalizers: [dataFinalizer],
           ownerReferences: [ownerReference(data)],
         },
         spec: { pool: { name: pool, namespace } },
@@ -264,26 +264,26 @@ async function addressesFor(
     if (!isOwnedBy(claim, data)) continue;
     const problem = text(claim, "status", "errorMessage");
     if (problem !== undefined && problem !== "") throw new RenderError(problem);
-    const address = world.get(types.IPAddress, text(claim, "status", "address", "name"), namespace);
+    const address = store.get(types.IPAddress, text(claim, "status", "address", "name"), namespace);
     if (address !== undefined) found.set(pool, poolAddress(address));
   }
   return found.size === pools.length ? found : undefined;
 }
 
 async function secret(
-  world: World,
+  store: Store,
   data: KubernetesObject,
   name: string,
   key: string,
   value: unknown,
 ): Promise<void> {
-  await world.create(types.Secret, {
+  await store.create(types.Secret, {
     apiVersion: "v1",
     kind: "Secret",
     metadata: {
       name,
       namespace: data.metadata.namespace ?? "",
-      labels: { [CLUSTER_LABEL]: data.metadata.labels?.[CLUSTER_LABEL] ?? "" },
+      labels: { [clusterLabel]: data.metadata.labels?.[clusterLabel] ?? "" },
       ownerReferences: [ownerReference(data)],
     },
     type: "infrastructure.cluster.x-k8s.io/secret",
@@ -292,34 +292,34 @@ async function secret(
 }
 
 /** Renders a Metal3Data's Secrets once all its addresses are there. Throws a RenderError for what cannot be rendered. */
-export async function renderData(context: LabContext, world: World, data: KubernetesObject): Promise<void> {
+export async function renderData(context: LabContext, store: Store, data: KubernetesObject): Promise<void> {
   const { namespace } = data.metadata;
-  const metal3machine = world.get(types.Metal3Machine, text(data, "spec", "claim", "name"), namespace);
-  const template = world.get(types.Metal3DataTemplate, text(data, "spec", "template", "name"), namespace);
+  const metal3machine = store.get(types.Metal3Machine, text(data, "spec", "claim", "name"), namespace);
+  const template = store.get(types.Metal3DataTemplate, text(data, "spec", "template", "name"), namespace);
   if (metal3machine === undefined || template === undefined) return;
-  const machine = world.get(types.Machine, ownerOf(metal3machine, "Machine"), namespace);
-  const [, hostName] = (metal3machine.metadata.annotations?.[HOST_ANNOTATION] ?? "").split("/");
-  const baremetalhost = world.get(types.BareMetalHost, hostName, namespace);
+  const machine = store.get(types.Machine, ownerOf(metal3machine, "Machine"), namespace);
+  const [, hostName] = (metal3machine.metadata.annotations?.[hostAnnotation] ?? "").split("/");
+  const baremetalhost = store.get(types.BareMetalHost, hostName, namespace);
   if (machine === undefined || baremetalhost === undefined) return;
   const index = number(data, "spec", "index") ?? 0;
   const sources: RenderSources = { machine, metal3machine, baremetalhost, index, addresses: new Map() };
-  const addresses = await addressesFor(world, data, poolsOf(template, sources));
+  const addresses = await addressesFor(store, data, poolsOf(template, sources));
   if (addresses === undefined) return;
   const full = { ...sources, addresses };
   const spec: Record<string, unknown> = {};
   const base = metal3machine.metadata.name;
   const metaData = field(template, "spec", "metaData");
   if (metaData !== undefined) {
-    await secret(world, data, `${base}-metadata`, "metaData", renderMetaData(metaData, full));
+    await secret(store, data, `${base}-metadata`, "metaData", renderMetaData(metaData, full));
     spec["metaData"] = { name: `${base}-metadata`, namespace };
   }
   const networkData = field(template, "spec", "networkData");
   if (networkData !== undefined) {
-    await secret(world, data, `${base}-networkdata`, "networkData", renderNetworkData(networkData, full));
+    await secret(store, data, `${base}-networkdata`, "networkData", renderNetworkData(networkData, full));
     spec["networkData"] = { name: `${base}-networkdata`, namespace };
   }
-  const written = Object.keys(spec).length === 0 ? data : await world.patch(types.Metal3Data, data, { spec });
-  await world.patch(types.Metal3Data, written, { status: { ready: true, errorMessage: null } }, "status");
+  const written = Object.keys(spec).length === 0 ? data : await store.patch(types.Metal3Data, data, { spec });
+  await store.patch(types.Metal3Data, written, { status: { ready: true, errorMessage: null } }, "status");
   context.log.record("metal3data-rendered", `Metal3Data/${data.metadata.name}`);
 }
 

@@ -61,7 +61,7 @@ export const LEAVING: Scenarios<LeavingStage> = {
   "names the host that hangs in a destroy, and goes on when it is given up, without the cluster's API":
     async ({ lost }) => {
       const begun = Date.now();
-      lost.lab.context.faults.arm({ kind: "bmc-hangs-deprovisioning", host: "edge-1" });
+      lost.lab.context.faults.activate({ kind: "bmc-hangs-deprovisioning", host: "edge-1" });
       await lost.killWorkload();
       await lost.killDuringDestroy(() =>
         until("the host is being wiped", 60, async () =>

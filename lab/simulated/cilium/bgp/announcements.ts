@@ -94,7 +94,7 @@ function addressesOf(service: KubernetesObject, kinds: readonly string[]): strin
   ].filter((address) => address !== "" && address !== "None");
 }
 
-/** The address itself, or the aggregate that the advertisement asks for. */
+/** The address itself, or the aggregate that the advertisement requests. */
 function servicePrefix(address: string, service: unknown): string | undefined {
   const ipv6 = address.includes(":");
   const length = number(service, ipv6 ? "aggregationLengthIPv6" : "aggregationLengthIPv4");

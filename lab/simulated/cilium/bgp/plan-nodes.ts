@@ -52,7 +52,7 @@ export interface Family {
 export interface PeerPlan {
   readonly name: string;
   readonly address: string;
-  /** 0 takes whatever the router says it is. */
+  /** 0 accepts any ASN of the router. */
   readonly asn: number;
   readonly port: number;
   readonly localAddress: string;

@@ -22,16 +22,16 @@ export interface SessionState {
 }
 
 /** In the order of GoBGP's own numbers. */
-const STATES = ["unknown", "idle", "connect", "active", "open_sent", "open_confirm", "established"] as const;
+const states = ["unknown", "idle", "connect", "active", "open_sent", "open_confirm", "established"] as const;
 /** How Cilium spells a session's state in CiliumBGPNodeConfig. */
-export type PeeringState = (typeof STATES)[number];
+export type PeeringState = (typeof states)[number];
 
-const AFIS: Readonly<Record<number, string>> = { 1: "ipv4", 2: "ipv6" };
-const SAFIS: Readonly<Record<number, string>> = { 1: "unicast" };
+const afis: Readonly<Record<number, string>> = { 1: "ipv4", 2: "ipv6" };
+const safis: Readonly<Record<number, string>> = { 1: "unicast" };
 
 /** Reads the answer of `gobgp -j neighbor ADDRESS`. Fields that are zero are left out there; the password is not taken. */
 export function sessionState(answer: unknown): SessionState {
-  const state = STATES[number(answer, "state", "session_state") ?? 0] ?? "unknown";
+  const state = states[number(answer, "state", "session_state") ?? 0] ?? "unknown";
   const base = {
     address: text(answer, "conf", "neighbor_address") ?? "",
     state,
@@ -51,8 +51,8 @@ export function sessionState(answer: unknown): SessionState {
     routes: list(answer, "afi_safis")
       .filter((entry) => field(entry, "state", "enabled") === true)
       .map((entry) => ({
-        afi: AFIS[number(entry, "config", "family", "afi") ?? 0] ?? "unknown",
-        safi: SAFIS[number(entry, "config", "family", "safi") ?? 0] ?? "unknown",
+        afi: afis[number(entry, "config", "family", "afi") ?? 0] ?? "unknown",
+        safi: safis[number(entry, "config", "family", "safi") ?? 0] ?? "unknown",
         received: number(entry, "state", "received") ?? 0,
         advertised: number(entry, "state", "advertised") ?? 0,
       })),

@@ -12,7 +12,7 @@ import { hostPort } from "../../../../model/net/addresses";
 /** The speakers of all nodes of one cluster. */
 export class Speakers {
   private readonly running = new Map<string, Speaker>();
-  /** Sessions that were established when last asked, for telling what changed. */
+  /** Sessions that were established at the last query, to detect changes. */
   private readonly established = new Set<string>();
 
   constructor(
@@ -20,7 +20,7 @@ export class Speakers {
     private readonly cluster: string,
   ) {}
 
-  /** Has exactly the speakers of these nodes running, each with what its objects say. */
+  /** Has exactly the speakers of these nodes running, each configured from its objects. */
   async keep(plans: readonly NodeBgp[]): Promise<void> {
     const wanted = new Set(plans.flatMap((plan) => plan.speakers.map((each) => this.name(plan, each))));
     for (const [name, speaker] of this.running) {
@@ -33,7 +33,7 @@ export class Speakers {
     );
   }
 
-  /** What a node's speakers say of their sessions, by instance. */
+  /** What a node's speakers report of their sessions, by instance. */
   async sessions(plan: NodeBgp): Promise<NodeSessions> {
     const found = new Map<string, readonly SessionState[]>();
     for (const { instance, peers } of plan.speakers) {
@@ -85,11 +85,11 @@ export class Speakers {
 }
 
 /** gobgpd's own gRPC port; each node has an address of its own, so that all can use it. */
-const API_PORT = 50051;
+const apiPort = 50051;
 
 const run = promisify(execFile);
 
-/** A real GoBGP daemon that stands for the one inside a node's agent. */
+/** A real GoBGP daemon in place of the one inside a node's agent. */
 export class Speaker {
   private running: { readonly plan: SpeakerPlan; readonly config: GobgpConfig } | undefined;
   private readonly file: string;
@@ -104,13 +104,13 @@ export class Speaker {
     /** Number of the instance on its node. */
     index: number,
   ) {
-    this.port = API_PORT + index;
+    this.port = apiPort + index;
     const folder = path.join(context.directory, "bgp");
     fs.mkdirSync(folder, { recursive: true });
     this.file = path.join(folder, `${name}.json`);
   }
 
-  /** Brings the daemon to what the objects say: started, reloaded, or restarted where its own identity changed. */
+  /** Brings the daemon to the state of the objects: started, reloaded, or restarted where its own identity changed. */
   async apply(plan: SpeakerPlan): Promise<"started" | "reloaded" | "unchanged"> {
     const config = gobgpConfig(plan);
     const before = this.running?.config;
@@ -124,12 +124,12 @@ export class Speaker {
     return "reloaded";
   }
 
-  /** What the daemon says of its sessions; a peer that it does not know yet is left out. */
+  /** What the daemon reports of its sessions; a peer that it does not know yet is left out. */
   async sessions(): Promise<SessionState[]> {
     const answers = await Promise.all(
       (this.running?.plan.peers ?? []).map(async ({ address }) => {
         try {
-          return [sessionState(JSON.parse(await this.ask("-j", "neighbor", address)))];
+          return [sessionState(JSON.parse(await this.runGobgp("-j", "neighbor", address)))];
         } catch (error) {
           if (/not found neighbor/.test((error as Error).message)) return [];
           throw error;
@@ -169,7 +169,7 @@ export class Speaker {
     for (const each of config.prefixes) if (!had.has(each.prefix)) await this.inject("add", each);
     for (const each of before.prefixes) if (!has.has(each.prefix)) await this.inject("del", each);
     // A changed policy does not reach what was sent before.
-    for (const { address } of plan.peers) await this.ask("neighbor", address, "softresetout");
+    for (const { address } of plan.peers) await this.runGobgp("neighbor", address, "softresetout");
   }
 
   private write(config: GobgpConfig): void {
@@ -178,7 +178,7 @@ export class Speaker {
 
   private async hasIdentity(plan: SpeakerPlan): Promise<boolean> {
     try {
-      return number(JSON.parse(await this.ask("-j", "global")), "asn") === plan.localASN;
+      return number(JSON.parse(await this.runGobgp("-j", "global")), "asn") === plan.localASN;
     } catch {
       // It does not answer yet.
       return false;
@@ -187,17 +187,17 @@ export class Speaker {
 
   private async untilPolicyIs(name: string): Promise<void> {
     for (let tries = 0; tries < 50; tries += 1) {
-      if ((await this.ask("-j", "global", "policy", "export")).includes(`"${name}"`)) return;
+      if ((await this.runGobgp("-j", "global", "policy", "export")).includes(`"${name}"`)) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`${this.name} has not taken its new configuration: ${this.file}`);
   }
 
   private async inject(action: "add" | "del", { prefix, family }: GobgpConfig["prefixes"][number]) {
-    await this.ask("global", "rib", action, prefix, "-a", family);
+    await this.runGobgp("global", "rib", action, prefix, "-a", family);
   }
 
-  private async ask(...args: readonly string[]): Promise<string> {
+  private async runGobgp(...args: readonly string[]): Promise<string> {
     const argv = ["-u", this.host, "-p", String(this.port), ...args];
     return (await run(this.context.tools.tool("gobgp"), argv, { timeout: 10_000 })).stdout;
   }
