@@ -24,7 +24,7 @@ const letters: Readonly<Record<string, string>> = {
 
 /**
  * Every key that a chart reads: the properties of its values.schema.json, which are those of values.yaml, and the
- * hidden ones that only its templates name (facts of 1.18 to 1.20; validate.yaml names removed keys and is left out).
+ * hidden ones that only its templates name (1.18 to 1.20; validate.yaml names removed keys and is left out).
  */
 export function chartKeys(chart: string): KeyTree {
   const schema = JSON.parse(fs.readFileSync(path.join(chart, "values.schema.json"), "utf8")) as Schema;

@@ -151,7 +151,7 @@ export const metal3DataTemplateSpec: Schema = object({
   networkData: object({ links, networks, services }),
 });
 
-/** Our own definitions of what the program uses of Metal3's Cluster API provider (CAPM3 v1beta2, facts/capi-metal3.md). */
+/** Our own definitions of what the program uses of Metal3's Cluster API provider (CAPM3 v1beta2). */
 const infrastructure = {
   group: "infrastructure.cluster.x-k8s.io",
   version: "v1beta2",

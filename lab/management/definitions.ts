@@ -14,7 +14,7 @@ const contract = "v1beta2";
 
 /**
  * All CustomResourceDefinitions of the management cluster: Cluster API's and BareMetalHost's from their Go modules, Metal3's
- * from `lab/crds`. Only the newest Cluster API version is kept, so that no conversion webhook is needed (facts/lab.md 2).
+ * from `lab/crds`. Only the newest Cluster API version is kept, so that no conversion webhook is needed.
  */
 export function managementDefinitions(tools: Toolchain): readonly Definition[] {
   const source = tools.folder("cluster-api");

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, symlinkSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import fs from "node:fs";
+import path from "node:path";
 import { promisify } from "node:util";
 import type { Environment } from "../toolchain/cache";
 import type { ToolchainEntry, Toolchain } from "../toolchain";
@@ -8,13 +8,13 @@ import { findInstalled, type Found } from "../toolchain/installed";
 import { commandPlugin, kubernetesPlugin, type Installed } from "../toolchain/tools";
 
 /** The folder of the simulated command provider's executable. */
-export const simulatedFolder = join(__dirname, "bin");
+export const simulatedFolder = path.join(__dirname, "bin");
 
 /**
  * The folder of a language host that also starts policy packs, which the newest one that can be built (3.68.0) refuses; it
  * passes everything else to the next host on PATH, so it goes before that one.
  */
-export const policyHostFolder = join(__dirname, "bin-language");
+export const policyHostFolder = path.join(__dirname, "bin-language");
 
 /** One provider plugin of a run; `path` is the executable. */
 export interface ProviderPlugin {
@@ -54,7 +54,7 @@ export function providerPlugins(tools: Toolchain, environment: Environment): rea
             kind: "simulated",
             version: commandPlugin.range.from,
             source: "lab/plugins/command",
-            path: join(simulatedFolder, "pulumi-resource-command"),
+            path: path.join(simulatedFolder, "pulumi-resource-command"),
           }
         : { kind: "real", version: command.version, source: command.from, path: command.path }),
     },
@@ -69,8 +69,10 @@ function sourceOf({ from, version }: ToolchainEntry): string {
 }
 
 function installed(name: string, plugin: Installed, environment: Environment): Found | undefined {
-  const folders = (environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== simulatedFolder);
-  const PATH = folders.join(delimiter);
+  const folders = (environment["PATH"] ?? "")
+    .split(path.delimiter)
+    .filter((folder) => folder !== simulatedFolder);
+  const PATH = folders.join(path.delimiter);
   return findInstalled(`pulumi-resource-${name}`, plugin, { ...environment, PATH }).found;
 }
 
@@ -109,10 +111,10 @@ export async function installPlugins(pulumi: string, environment: NodeJS.Process
  * warning; it must run with PULUMI_IGNORE_AMBIENT_PLUGINS, else a plugin on PATH goes first.
  */
 export function linkPlugins(plugins: readonly ProviderPlugin[], pulumiHome: string): void {
-  for (const { name, wanted, path } of plugins) {
-    const folder = join(pulumiHome, "plugins", `resource-${name}-v${wanted}`);
-    mkdirSync(folder, { recursive: true });
-    symlinkSync(path, join(folder, `pulumi-resource-${name}`));
+  for (const { name, wanted, path: executable } of plugins) {
+    const folder = path.join(pulumiHome, "plugins", `resource-${name}-v${wanted}`);
+    fs.mkdirSync(folder, { recursive: true });
+    fs.symlinkSync(executable, path.join(folder, `pulumi-resource-${name}`));
   }
 }
 

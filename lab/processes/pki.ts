@@ -55,7 +55,7 @@ export async function createAuthority(commonName: string): Promise<KeyPair> {
 
 /**
  * A new EC P-256 certificate for servers and clients. The authority may be ours or one that KCP made: RSA in
- * PKCS#1 PEM, serial number 0 (facts/lab.md).
+ * PKCS#1 PEM, serial number 0.
  */
 export async function issue(authority: KeyPair, subject: Subject): Promise<KeyPair> {
   const keys = await crypto.webcrypto.subtle.generateKey(ec, true, ["sign", "verify"]);

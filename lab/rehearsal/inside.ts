@@ -57,7 +57,7 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
 }
 
 async function rehearse(
-  { rehearsals, realOrSimulated: played }: Site,
+  { rehearsals, realOrSimulated }: Site,
   options: RehearsalOptions,
   narrator: Narrator,
   stopped: Promise<never>,
@@ -78,12 +78,17 @@ async function rehearse(
   narrator.block(timelineLines(made));
   kept.waiting = options.keep;
   if (options.keep) await keepRunning(rehearsal, narrator, stopped);
-  const beside = second === undefined ? undefined : await addAndRemoveSecondStack(rehearsal, second);
+  const coexisting = second === undefined ? undefined : await addAndRemoveSecondStack(rehearsal, second);
   const gone = options.keep ? undefined : await destroyAndProve(rehearsal, before);
-  const parts = [made, beside, gone].filter((part) => part !== undefined);
+  const parts = [made, coexisting, gone].filter((part) => part !== undefined);
   const contradictions = parts.flatMap((part) => part.contradictions);
   const statements = parts.reduce((sum, part) => sum + part.statements, 0);
-  narrator.block(["", "real and simulated parts of this run", ...played.map((line) => `  ${line}`), ""]);
+  narrator.block([
+    "",
+    "real and simulated parts of this run",
+    ...realOrSimulated.map((line) => `  ${line}`),
+    "",
+  ]);
   const verdict = `${statements} statements checked, ${contradictions.length} contradicted`;
   if (contradictions.length === 0) narrator.holds(`rehearsal passed: ${verdict}`);
   else {

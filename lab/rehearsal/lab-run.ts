@@ -50,10 +50,10 @@ export async function startLab(
   stacks: readonly [StackFacts, ...StackFacts[]],
   planned: { readonly orders: readonly RouterOrder[]; readonly plans: ReadonlyMap<string, ClusterPlan> },
   pace: Pace,
-  tell: (event: LabEvent) => void,
+  onEvent: (event: LabEvent) => void,
 ): Promise<LabRun> {
   const stopping = new AbortController();
-  const log = new EventLog(path.join(directory, "events.jsonl"), tell);
+  const log = new EventLog(path.join(directory, "events.jsonl"), onEvent);
   const processes = new Processes(path.join(directory, "logs"), log);
   const plane = await startManagementPlane(path.join(directory, "management"), tools, processes);
   for (const name of new Set(stacks.map(({ namespace }) => namespace))) {
@@ -97,10 +97,10 @@ export async function startLab(
   };
 }
 
-function failureOf(processes: Processes, played: LabPart): Promise<never> {
+function failureOf(processes: Processes, hardware: LabPart): Promise<never> {
   return new Promise((_resolve, reject) => {
     processes.onFailure((failure: ProcessFailure) => reject(failure));
-    played.done.catch(reject);
+    hardware.done.catch(reject);
   });
 }
 

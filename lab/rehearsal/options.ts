@@ -24,9 +24,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
     .option("--keep", "leave the cluster running until Ctrl-C, and print the commands to inspect it")
     .option("--fast", "servers take seconds (the default)")
     .option("--realistic", "servers take about a tenth of their real time")
-    .addOption(
-      new Option("--fault <name>", "break one thing on purpose").choices(faults.map(({ name }) => name)),
-    )
+    .addOption(new Option("--fault <name>", "inject a fault").choices(faults.map(({ name }) => name)))
     .option("--beside <name>", "create and destroy a second stack in the same lab while the first exists")
     .option("--verbose", "show every line of the Pulumi engine, not only in its log file")
     .option("--json", "print the result as JSON on standard output; everything else goes to standard error")

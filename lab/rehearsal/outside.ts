@@ -13,13 +13,13 @@ const couldNotRun = 2;
 
 /**
  * Outside the namespace: everything that needs the network or takes long, then this very program again within. Returns the
- * exit code; what cannot run is said on standard error.
+ * exit code; errors go to standard error.
  */
 export async function runInLab(stack: string): Promise<number> {
   try {
     return await enterLab(stack);
   } catch (error) {
-    const prefix = error instanceof NamespaceRefused ? "no lab here: " : "";
+    const prefix = error instanceof NamespaceRefused ? "the lab cannot start: " : "";
     process.stderr.write(`error: ${prefix}${shown((error as Error).message)}\n`);
     return couldNotRun;
   }

@@ -69,8 +69,9 @@ export async function prepare(
     workspaces.map(async (each, index): Promise<Rehearsal> => {
       const own = workspaces.length === 1 ? narrator : narrator.named(each.stackName);
       const engine = await engineFor(each, lab, tools, { plugins, searchPath }, own, options.verbose);
-      const struck = index === 0 && options.fault !== undefined ? { fault: faultNamed(options.fault) } : {};
-      return { engine, lab, facts: each.stack.facts, narrator: own, deeds: listener.events, ...struck };
+      const underFault =
+        index === 0 && options.fault !== undefined ? { fault: faultNamed(options.fault) } : {};
+      return { engine, lab, facts: each.stack.facts, narrator: own, events: listener.events, ...underFault };
     }),
   );
   const [rehearsal, ...others] = rehearsals;
@@ -87,7 +88,7 @@ export async function prepare(
 class LabListener {
   readonly events = new LabEvents();
   readonly bootFailed: Promise<never>;
-  private readonly troubles = new Set<string>();
+  private readonly printed = new Set<string>();
   private failBoot: (error: StepFailed) => void = () => undefined;
 
   constructor(private readonly narrator: Narrator) {
@@ -99,9 +100,9 @@ class LabListener {
     this.events.record(event);
     const words = `${event.object}: ${event.detail ?? ""}`;
     if (event.did === "boot-failed") this.failBoot(new StepFailed(`the first boot failed, ${words}`));
-    if (event.did !== "simulation-error" || this.troubles.has(words)) return;
-    this.troubles.add(words);
-    this.narrator.relay(`the lab's own trouble, ${words}`);
+    if (event.did !== "simulation-error" || this.printed.has(words)) return;
+    this.printed.add(words);
+    this.narrator.relay(`error in the lab: ${words}`);
   }
 }
 

@@ -18,15 +18,15 @@ export interface Verdict {
 /** Cilium's agents report their sessions, and routers their tables, some seconds after the fact. */
 const settleSeconds = 30;
 
-/** Repeats a look until nothing contradicts its statement, with a limit; what it waited for is part of the verdict. */
+/** Repeats a check until nothing contradicts its statement, with a limit; what it waited for is part of the verdict. */
 export async function settled(
-  look: () => Promise<Verdict>,
+  check: () => Promise<Verdict>,
   seconds = settleSeconds,
   pauseMs = 500,
 ): Promise<Verdict> {
   const started = Date.now();
   for (;;) {
-    const verdict = await look();
+    const verdict = await check();
     const waited = (Date.now() - started) / 1000;
     if (verdict.against.length === 0) return verdict;
     if (waited >= seconds) {
@@ -77,8 +77,8 @@ export class Narrator {
     const line = text.trim();
     const noise = line === "" || line.startsWith("@ ") || / (creating|deleting|updating) \(0s\)$/.test(line);
     // A command's own output is cut out of the row in which the engine shows it.
-    const said = /^ *\S* +command:local:Command \S+ \w+ \([^)]*\) (.+)$/.exec(line)?.[1];
-    if (!noise) this.line("", said ?? text);
+    const output = /^ *\S* +command:local:Command \S+ \w+ \([^)]*\) (.+)$/.exec(line)?.[1];
+    if (!noise) this.line("", output ?? text);
   }
 
   /** Lines without time: tables and instructions. */

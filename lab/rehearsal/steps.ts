@@ -14,7 +14,7 @@ export interface Rehearsal {
   readonly lab: LabRun;
   readonly facts: StackFacts;
   readonly narrator: Narrator;
-  readonly deeds: LabEvents;
+  readonly events: LabEvents;
   readonly fault?: Fault;
 }
 
@@ -26,7 +26,7 @@ export interface RehearsalResult {
   readonly timeline: unknown;
 }
 
-/** A command of the engine that had to succeed did not: the rest of the rehearsal makes no sense. */
+/** A command of the engine that had to succeed did not: the rehearsal cannot go on. */
 export class StepFailed extends Error {}
 
 /** Collects verdicts and prints each one at once. */
@@ -68,11 +68,11 @@ export async function provisionAndVerify(rehearsal: Rehearsal): Promise<Rehearsa
   seconds["preview"] = first.seconds;
   if (first.code !== 0) throw new StepFailed(`pulumi preview ended with exit code ${first.code}`);
   narrator.holds(`pulumi preview took ${first.seconds.toFixed(1)} s`);
-  let struck: EngineRun | undefined;
+  let underFault: EngineRun | undefined;
   for (let next = fault?.during === "up" ? fault : undefined; next !== undefined; next = next.then) {
-    struck = await upUnderFault(rehearsal, next, findings, seconds);
+    underFault = await upUnderFault(rehearsal, next, findings, seconds);
   }
-  if (struck?.code !== 0) await must("up", "up", "--yes", "--skip-preview", "--suppress-outputs");
+  if (underFault?.code !== 0) await must("up", "up", "--yes", "--skip-preview", "--suppress-outputs");
   narrator.step("verify against both clusters");
   findings.add(await verify(lab, facts));
   for (const args of [
@@ -103,14 +103,14 @@ function unchanged(command: string, run: EngineRun): Verdict {
 }
 
 async function upUnderFault(
-  { engine, lab, facts, deeds, narrator }: Rehearsal,
+  { engine, lab, facts, events, narrator }: Rehearsal,
   fault: Fault,
   findings: Findings,
   seconds: Record<string, number>,
 ): Promise<EngineRun> {
   narrator.step(`pulumi up --yes, under the fault ${fault.name}`);
   const begin = () => engine.begin("up", "--yes", "--skip-preview", "--suppress-outputs");
-  const { run, verdicts } = await runUnderFault(fault, begin, lab, facts, deeds, narrator);
+  const { run, verdicts } = await runUnderFault(fault, begin, lab, facts, events, narrator);
   seconds["up under fault"] = run.seconds;
   findings.add(verdicts);
   if (run.code === -1) {
@@ -129,15 +129,15 @@ export async function destroyAndProve(
   before: readonly string[],
   others?: Fingerprints,
 ): Promise<RehearsalResult> {
-  const { engine, lab, facts, narrator, fault, deeds } = rehearsal;
+  const { engine, lab, facts, narrator, fault, events } = rehearsal;
   const findings = new Findings(narrator);
   narrator.step("pulumi destroy --yes");
   const begin = () => engine.begin("destroy", "--yes", "--skip-preview");
   let run: EngineRun;
   if (fault?.during === "destroy") {
-    const struck = await runUnderFault(fault, begin, lab, facts, deeds, narrator);
-    findings.add(struck.verdicts);
-    run = struck.run;
+    const underFault = await runUnderFault(fault, begin, lab, facts, events, narrator);
+    findings.add(underFault.verdicts);
+    run = underFault.run;
   } else run = await begin().end;
   if (run.code !== 0) throw new StepFailed(`pulumi destroy ended with exit code ${run.code}`);
   narrator.holds(`pulumi destroy took ${run.seconds.toFixed(1)} s`);

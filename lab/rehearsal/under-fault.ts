@@ -34,20 +34,20 @@ export async function runUnderFault(
   begin: () => RunningEngine,
   lab: LabRun,
   facts: StackFacts,
-  deeds: LabEvents,
+  events: LabEvents,
   narrator: Narrator,
 ): Promise<{ readonly run: EngineRun; readonly verdicts: readonly Verdict[] }> {
-  const struck: { engine?: RunningEngine } = {};
-  const stage = contextOf(lab, facts, () => struck.engine?.kill("SIGKILL"));
+  const affected: { engine?: RunningEngine } = {};
+  const context = contextOf(lab, facts, () => affected.engine?.kill("SIGKILL"));
   const start = async () => {
-    await fault.inject(stage);
+    await fault.inject(context);
     narrator.step(`fault ${fault.name}: ${fault.breaks}`);
   };
   if (fault.when === "before") await start();
   const running = begin();
-  struck.engine = running;
+  affected.engine = running;
   const ended = new AbortController();
-  const injection = injectOnTime(fault, start, stage, deeds, ended.signal, narrator);
+  const injection = injectOnTime(fault, start, context, events, ended.signal, narrator);
   const limit = fault.mustEnd.withinSeconds * 1000;
   const late = sleep(limit, "late" as const, { signal: ended.signal }).catch(() => "ended" as const);
   const first = await Promise.race([running.end.then(() => "ended" as const), late]);
@@ -57,18 +57,18 @@ export async function runUnderFault(
   const recovered = await injection;
   const compared =
     fault.comparisonFinds === undefined ? [] : [await compares(fault.comparisonFinds, lab, facts)];
-  if (!recovered) await fault.repair(stage);
+  if (!recovered) await fault.repair(context);
   if (compared.length > 0) await sessionsBack(lab, facts);
-  narrator.holds(`the fault ${fault.name} is over`);
+  narrator.holds(`fault ${fault.name} is repaired`);
   return { run, verdicts: [...judge(fault, run, first === "late"), ...compared] };
 }
 
 /** Injects the fault at its moment and repairs it after its time, unless the command ends first; true when it was repaired. */
 async function injectOnTime(
   fault: Fault,
-  strike: () => Promise<void>,
-  stage: FaultContext,
-  deeds: LabEvents,
+  start: () => Promise<void>,
+  context: FaultContext,
+  events: LabEvents,
   ended: AbortSignal,
   narrator: Narrator,
 ): Promise<boolean> {
@@ -76,16 +76,17 @@ async function injectOnTime(
     ended.addEventListener("abort", () => resolve("ended")),
   );
   if (fault.when !== "before") {
-    const moment = "once" in fault.when ? deeds.once(fault.when.once) : sleep(fault.when.afterSeconds * 1000);
+    const moment =
+      "once" in fault.when ? events.once(fault.when.once) : sleep(fault.when.afterSeconds * 1000);
     const first = await Promise.race([moment, commandEnded]);
     if (first === "ended") return false;
-    await strike();
+    await start();
   }
   if (fault.recoversAfterSeconds === undefined) return false;
   await Promise.race([sleep(fault.recoversAfterSeconds * 1000), commandEnded]);
   if (ended.aborted) return false;
-  await fault.repair(stage);
-  narrator.holds(`the fault ${fault.name} passed after ${fault.recoversAfterSeconds} s`);
+  await fault.repair(context);
+  narrator.holds(`fault ${fault.name} was repaired after ${fault.recoversAfterSeconds} s`);
   return true;
 }
 
@@ -137,7 +138,7 @@ function judge(fault: Fault, run: EngineRun, late: boolean): readonly Verdict[] 
       statement: `pulumi ${fault.during} ended as ${as} ${span}${words}`,
       against: [
         ...(late ? [`it had not ended after ${withinSeconds} s`] : []),
-        ...(run.seconds < notBeforeSeconds ? [`it ended after ${run.seconds.toFixed(1)} s already`] : []),
+        ...(run.seconds < notBeforeSeconds ? [`it ended too early, after ${run.seconds.toFixed(1)} s`] : []),
         ...(was === as ? [] : [`it ended as ${was} (exit code ${run.code})`]),
         ...missing.map((each) => `its output does not contain ${each.source.replaceAll("\\", "")}`),
       ],

@@ -154,7 +154,7 @@ export function installedFrr(): FrrPrograms | undefined {
   return version === undefined ? undefined : { bgpd, vtysh, version };
 }
 
-/** Lines of a bgpd's check that are no error (facts/cilium-bgp-lab.md, "Validation"). */
+/** Lines of a bgpd's check that are no error. */
 const harmless =
   /Graceful restart configuration changed|failed to mkdir "\/var\/tmp\/frr|crashlog .*unavailable/;
 

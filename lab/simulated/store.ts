@@ -131,15 +131,15 @@ export class Store {
       if (version(known) >= version(object)) return object;
     }
     objects.set(key, object);
-    this.tell(type, object, false);
+    this.notify(type, object, false);
     return object;
   }
 
   private forget(type: ResourceType, key: string, object: KubernetesObject): void {
-    if (this.kinds.get(type.kind)?.delete(key) === true) this.tell(type, object, true);
+    if (this.kinds.get(type.kind)?.delete(key) === true) this.notify(type, object, true);
   }
 
-  private tell(type: ResourceType, object: KubernetesObject, gone: boolean): void {
+  private notify(type: ResourceType, object: KubernetesObject, gone: boolean): void {
     for (const listener of this.listeners) listener(type, object, gone);
   }
 }

@@ -51,7 +51,7 @@ export function findInstalled(
     }
     rejected.push({
       path: file,
-      why: version === undefined ? "does not tell its version" : `is version ${version}`,
+      why: version === undefined ? "does not report its version" : `is version ${version}`,
     });
   }
   return { rejected };

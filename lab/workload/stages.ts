@@ -72,7 +72,7 @@ conditions:
 
 /**
  * What kwok does as kubelet, as YAML documents. Nodes are written by us; a pod runs once its network is there. The last
- * stage repairs what the node lifecycle controller does once to pods of a NotReady node, as a kubelet would (facts/lab.md).
+ * stage repairs what the node lifecycle controller does once to pods of a NotReady node, as a kubelet would.
  */
 export function kubeletStages(): string {
   const pending = [

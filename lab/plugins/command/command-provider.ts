@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import crypto from "node:crypto";
 import { type Logging, type ProcessOutput, type ProcessSpec, runProcess } from "./run-process";
 import {
   type Json,
@@ -105,7 +105,7 @@ export class CommandProvider implements Provider {
   async create(request: CreateRequest): Promise<StateResponse> {
     const inputs = request.properties;
     const name = request.name ?? request.urn.split("::").at(-1) ?? "";
-    const id = `${name}${randomBytes(4).toString("hex")}`;
+    const id = `${name}${crypto.randomBytes(4).toString("hex")}`;
     if (request.preview === true) return { id, properties: withOutput(inputs, unknownOutput) };
     const output = await this.run("create", request, inputs, undefined);
     return { id, properties: withOutput(inputs, output) };

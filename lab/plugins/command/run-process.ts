@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { constants } from "node:os";
+import os from "node:os";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { ProviderError } from "../grpc/provider";
@@ -34,7 +34,7 @@ function exitText(code: number | null, signal: NodeJS.Signals | null): string {
     SIGABRT: "aborted",
     SIGPIPE: "broken pipe",
   };
-  return `signal: ${names[signal] ?? `signal ${constants.signals[signal]}`}`;
+  return `signal: ${names[signal] ?? `signal ${os.constants.signals[signal]}`}`;
 }
 
 function startError(error: NodeJS.ErrnoException, program: string): string {

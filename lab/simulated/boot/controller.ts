@@ -91,7 +91,7 @@ function secret(
   return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
 }
 
-/** BMO's own values, overlaid with the rendered ones (facts 3.1). */
+/** BMO's own values, overlaid with the rendered ones. */
 function metaDataOf(store: Store, host: KubernetesObject): Record<string, string> {
   const { name, namespace, uid } = host.metadata;
   const base = {

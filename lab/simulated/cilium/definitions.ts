@@ -45,7 +45,7 @@ async function register(store: Store, definition: KubernetesObject): Promise<voi
   else await store.patch(type, there, { spec: definition["spec"] });
 }
 
-/** Registers CRDs as cilium-operator does; the BGP ones only with the BGP control plane on (facts/cilium.md 6). */
+/** Registers CRDs as cilium-operator does; the BGP ones only with the BGP control plane on. */
 export async function registerDefinitions(
   store: Store,
   definitions: readonly KubernetesObject[],

@@ -184,7 +184,7 @@ class SimulatedCilium {
     }
     const age = (Date.now() - Date.parse(pod.metadata.creationTimestamp ?? "")) / 1000;
     if (age < 2.5) return 2.5 - age;
-    // Any update makes kwok look at a pod that it dropped (facts/lab.md, trap 1).
+    // Any update makes kwok look at a pod that it dropped.
     await this.store.patch(resources.Pod, pod, {
       metadata: { annotations: { "lab.metal/poked": String(Date.now()) } },
     });

@@ -82,7 +82,7 @@ export function networkConditions(node: KubernetesObject, works: boolean, why: s
         reason: "KubeletNotReady",
         message: why === "" ? noNetwork : `${noNetwork}; ${why}`,
       };
-  // Cilium's operator sets this once and does not take it back (facts/cilium.md 7).
+  // Cilium's operator sets this once and does not take it back.
   const up: Condition = {
     type: "NetworkUnavailable",
     status: "False",

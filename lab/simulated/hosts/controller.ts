@@ -189,7 +189,7 @@ async function release(
   context.log.record("host-deleted", `BareMetalHost/${host.metadata.name}`);
 }
 
-/** BMO compares Secrets by resource version: any edit is a reason to try again (facts 4.4). */
+/** BMO compares Secrets by resource version: any edit is a reason to try again. */
 function triedOf(secret: KubernetesObject | undefined): TriedCredentials | undefined {
   if (secret === undefined) return undefined;
   const { name, namespace, resourceVersion } = secret.metadata;

@@ -47,10 +47,10 @@ export class HostMemory {
   retryRequested(host: KubernetesObject): boolean {
     const key = host.metadata.uid ?? keyOf(host);
     const count = field(host, "status", "errorCount") ?? 0;
-    const asked = JSON.stringify([host.metadata.generation, host.metadata.annotations]);
+    const request = JSON.stringify([host.metadata.generation, host.metadata.annotations]);
     const known = this.failed.get(key);
-    if (known?.count === count) return count !== 0 && known.request !== asked;
-    this.failed.set(key, { count, request: asked });
+    if (known?.count === count) return count !== 0 && known.request !== request;
+    this.failed.set(key, { count, request });
     return false;
   }
 

@@ -52,7 +52,7 @@ export interface Waited {
 
 /**
  * The BGP half of a rehearsal without the rest: one API server that is both clusters, nodes that are there already, the
- * played BGP control plane with its real speakers, and the real routers of a stack file.
+ * simulated BGP control plane with its real speakers, and the real routers of a stack file.
  */
 export class BgpStage {
   readonly store: Store;
@@ -175,7 +175,7 @@ export class BgpStage {
     await this.touch(name);
   }
 
-  /** Has the played control plane look at once. */
+  /** Has the simulated control plane reconcile at once. */
   private async touch(node: string): Promise<void> {
     const annotations = { "lab.metal/touched": String(Date.now()) };
     await this.api.mergePatch(resources.Node, node, undefined, { metadata: { annotations } });
@@ -238,7 +238,7 @@ export class BgpStage {
     await this.store.follow([resources.Node, resources.ConfigMap, resources.Pod]);
     await registerDefinitions(this.store, definitionsFor("cilium:v1.19.5", this.context.tools), true);
     await this.store.follow([resources.CiliumNode]);
-    // Only what the played BGP asks of a workload cluster.
+    // Only what the simulated BGP requires of a workload cluster.
     const self = {
       name: cluster,
       signal: this.ended.signal,

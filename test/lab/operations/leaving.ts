@@ -13,7 +13,7 @@ export interface LeavingStage {
   readonly lost: OperationsStage;
 }
 
-/** The stacks of test/stacks that are played. */
+/** The stacks of test/stacks that are rehearsed. */
 export const LEAVING_STACKS = { kept: "rack", lost: "edge" } as const;
 
 /** Ends of a cluster that is not simply destroyed. */

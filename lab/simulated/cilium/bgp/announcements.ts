@@ -68,7 +68,7 @@ function prefixesOf(
 ): readonly string[] {
   const type = text(advertisement, "advertisementType");
   if (type === "PodCIDR") return list(node, "spec", "ipam", "podCIDRs").map(String);
-  // A Service advertisement without selector selects nothing (facts/cilium.md 5, trap 2).
+  // A Service advertisement without selector selects nothing.
   const selector = field(advertisement, "selector");
   if (type !== "Service" || selector === undefined) return [];
   const kinds = list(advertisement, "service", "addresses").map(String);

@@ -16,7 +16,7 @@ export interface GobgpConfig {
 const supported = ["ipv4", "ipv6"];
 
 /**
- * What the agent would tell its embedded GoBGP: nothing is announced unless a peer's advertisements name it, and each
+ * The configuration that the agent gives its embedded GoBGP: nothing is announced unless a peer's advertisements name it, and each
  * peer receives its own.
  */
 export function gobgpConfig(speaker: SpeakerPlan): GobgpConfig {

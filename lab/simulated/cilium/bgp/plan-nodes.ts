@@ -149,7 +149,7 @@ function planPeer(peer: unknown, node: KubernetesObject, inputs: BgpInputs, erro
     errors.push(`peer ${name}: failed to fetch auth secret ${secret}: no key "password"`);
     return [];
   }
-  // A missing Secret means an empty password, not an error (facts/cilium.md 5, trap 4).
+  // A missing Secret means an empty password, not an error.
   const password = secret === undefined ? undefined : inputs.secrets.get(secret);
   const timer = (key: string, standard: number) => number(config, "spec", "timers", key) ?? standard;
   const restarts = field(config, "spec", "gracefulRestart", "enabled") === true;

@@ -41,7 +41,7 @@ export class Speakers {
       found.set(instance, sessions);
       for (const peer of peers) {
         const session = sessions.find((each) => each.address === peer.address);
-        this.tell(plan.node, `${peer.name} ${peer.address}`, session?.state ?? "unknown");
+        this.reportChange(plan.node, `${peer.name} ${peer.address}`, session?.state ?? "unknown");
       }
     }
     return found;
@@ -67,7 +67,7 @@ export class Speakers {
     if (did !== "unchanged") this.context.log.record(`bgp-speaker-${did}`, `Node/${plan.node}`, name);
   }
 
-  private tell(node: string, peer: string, state: string): void {
+  private reportChange(node: string, peer: string, state: string): void {
     const key = `${node} ${peer}`;
     const was = this.established.has(key);
     if (state === "established" && !was) {

@@ -16,11 +16,11 @@ import { startRouters } from "../../lab/router";
 import { EventLog } from "../../lab/processes/event-log";
 import { Processes } from "../../lab/processes/processes";
 import { ensureTools, type Toolchain } from "../../lab/toolchain";
-import { testObjects, type TestCluster } from "./played-objects";
+import { testObjects, type TestCluster } from "./simulated-objects";
 
 const begun = Date.now();
 const seconds = () => ((Date.now() - begun) / 1000).toFixed(1).padStart(6);
-const quiet = process.env["METAL_PLAYED_QUIET"] === "1";
+const quiet = process.env["METAL_SIMULATED_QUIET"] === "1";
 const say = (line: string) => (quiet ? undefined : console.log(`[${seconds()}] ${line}`));
 
 /** Renders the chart with Helm, for one endpoint. */
@@ -329,7 +329,7 @@ async function main(): Promise<void> {
   const scenario = SCENARIOS[process.argv[2] ?? "create"];
   if (scenario === undefined)
     throw new Error(`unknown scenario; there are ${Object.keys(SCENARIOS).join(", ")}`);
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "played-"));
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "simulated-"));
   say(directory);
   prepareLoopback([]);
   const wanted = [
