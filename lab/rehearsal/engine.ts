@@ -41,7 +41,7 @@ export interface EngineSite {
   readonly kubeconfigFile: string;
   /** Of a user with the rights of a preview; that of updates where there is none. */
   readonly previewKubeconfigFile?: string;
-  /** Of a user with the rights of a search for drift; that of updates where there is none. */
+  /** Of a user with the rights of drift detection; that of updates where there is none. */
   readonly refreshKubeconfigFile?: string;
   readonly plugins: readonly ProviderPlugin[];
 }

@@ -17,7 +17,7 @@ export interface StackUsers {
   readonly operator: string;
   /** Runs previews. */
   readonly preview: string;
-  /** Runs previews with `--refresh`, which search for drift. */
+  /** Runs previews with `--refresh`, which detect drift. */
   readonly refresh: string;
 }
 
@@ -117,7 +117,7 @@ export async function previewRights(
   }
 }
 
-/** What a search for drift saw of a finished cluster with the rights of `metal rbac --refresh`, and what its user may not do. */
+/** What drift detection saw of a finished cluster with the rights of `metal rbac --refresh`, and what its user may not do. */
 export async function refreshRights(
   { users }: Pick<ClusterUsers, "users">,
   { cluster, namespace }: StackFacts,
@@ -135,7 +135,7 @@ export async function refreshRights(
       },
       await settled(async () => ({
         statement:
-          "the user of a search for drift may read each Secret of the stack, and change, delete or list none",
+          "the user of drift detection may read each Secret of the stack, and change, delete or list none",
         against: [
           ...((await api.get(resources.Secret, secret, namespace)) === undefined
             ? [`${secret} is not there`]

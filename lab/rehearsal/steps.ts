@@ -86,7 +86,7 @@ export async function provisionAndVerify(rehearsal: Rehearsal): Promise<Rehearsa
   }
   narrator.step("pulumi preview, with the rights of a preview");
   findings.add(await previewRights(lab, facts, await engine.previewOnly()));
-  narrator.step("pulumi preview --refresh, with the rights of a search for drift");
+  narrator.step("pulumi preview --refresh, with the rights of drift detection");
   findings.add(await refreshRights(lab, facts, await engine.driftOnly()));
   const timeline = await engine.output("timeline");
   return { statements: findings.statements, contradictions: findings.contradictions, seconds, timeline };

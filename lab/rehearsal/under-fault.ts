@@ -41,7 +41,7 @@ export async function runUnderFault(
   const context = contextOf(lab, facts, () => affected.engine?.kill("SIGKILL"));
   const start = async () => {
     await fault.inject(context);
-    narrator.step(`fault ${fault.name}: ${fault.breaks}`);
+    narrator.step(`fault ${fault.name} injected (${fault.breaks})`);
   };
   if (fault.when === "before") await start();
   const running = begin();

@@ -104,7 +104,7 @@ async function resourceSetApplied(management: KubernetesApi, facts: StackFacts):
   const entries = list(binding, "spec", "bindings").flatMap((set) => list(set, "resources"));
   const open = entries.filter((entry) => field(entry, "applied") !== true);
   return {
-    statement: `the resource set's binding reports ${entries.length} resources as applied`,
+    statement: `the resource set's binding reports all its resources as applied (${entries.length})`,
     against: [
       ...open.map((entry) => `${text(entry, "kind") ?? ""} ${text(entry, "name") ?? ""} is not applied`),
       ...(entries.length === 0 ? [`ClusterResourceSetBinding ${facts.cluster} has no resources`] : []),

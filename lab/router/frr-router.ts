@@ -149,8 +149,8 @@ export function installedFrr(): FrrPrograms | undefined {
   const bgpd = folders.map((folder) => path.join(folder, "bgpd")).find((file) => fs.existsSync(file));
   const vtysh = shells.find((file) => fs.existsSync(file));
   if (bgpd === undefined || vtysh === undefined) return undefined;
-  const said = spawnSync(bgpd, ["--version"], { encoding: "utf8" }).stdout ?? "";
-  const version = /version (\d+\.\d+(?:\.\d+)?)/.exec(said)?.[1];
+  const output = spawnSync(bgpd, ["--version"], { encoding: "utf8" }).stdout ?? "";
+  const version = /version (\d+\.\d+(?:\.\d+)?)/.exec(output)?.[1];
   return version === undefined ? undefined : { bgpd, vtysh, version };
 }
 

@@ -43,7 +43,7 @@ export function stateOf(host: KubernetesObject): string {
   return text(host, "status", "provisioning", "state") ?? "";
 }
 
-/** Seconds until BMO tries again after its n-th error: short at first, and after the third longer than anybody waits in a rehearsal. */
+/** Seconds until BMO tries again after its n-th error: short at first, and after the third longer than a rehearsal waits. */
 export function retryAfter(errorCount: number): number {
   return errorCount < 3 ? 2 ** Math.max(0, errorCount - 1) : 90;
 }

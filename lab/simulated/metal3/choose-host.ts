@@ -50,13 +50,13 @@ export function chooseHost(
   random: () => number,
   set: ReuseSet = undefined,
 ): Choice {
-  const ours = hosts.find(
+  const claimed = hosts.find(
     (host) =>
       host.metadata.namespace === machine.metadata.namespace &&
       text(host, "spec", "consumerRef", "kind") !== "Cluster" &&
       text(host, "spec", "consumerRef", "name") === machine.metadata.name,
   );
-  if (ours !== undefined) return { host: ours, reused: false };
+  if (claimed !== undefined) return { host: claimed, reused: false };
   const free = hosts.filter((host) => whyNot(host, machine, set) === undefined);
   const kept = free.filter((host) => host.metadata.labels?.[nodeReuseLabel] !== undefined);
   const [busy] = kept.filter((host) => !isAvailable(host));

@@ -16,7 +16,7 @@ export interface NodeLookup {
   setProviderId(host: KubernetesObject, node: KubernetesObject, providerId: string): Promise<void>;
 }
 
-/** Who a machine belongs to, once Cluster API has said so. */
+/** The owner of a machine, once Cluster API has set it. */
 interface Owners {
   readonly cluster: string;
   readonly bootstrapSecret: string;

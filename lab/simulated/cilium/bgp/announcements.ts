@@ -8,7 +8,7 @@ import {
   text,
 } from "../../../../model/kubernetes/object";
 
-/** One prefix that a peer is to hear, with what the advertisement attaches. */
+/** One prefix that a peer is to receive, with what the advertisement attaches. */
 export interface Announcement {
   readonly prefix: string;
   readonly communities: readonly string[];

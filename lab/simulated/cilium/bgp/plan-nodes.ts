@@ -138,7 +138,7 @@ function planPeer(peer: unknown, node: KubernetesObject, inputs: BgpInputs, erro
   const config = inputs.peerConfigs.find((entry) => entry.metadata.name === reference);
   if (address === undefined || (reference !== undefined && config === undefined)) return [];
   const name = text(peer, "name") ?? "";
-  // On a real node the kernel chooses it; here all addresses are on one loopback, so that it must be said.
+  // On a real node the kernel chooses it; here all addresses are on one loopback, so that it must be set.
   const localAddress = text(peer, "localAddress") ?? nodeAddress(node, address.includes(":") ? 6 : 4);
   if (localAddress === undefined) {
     errors.push(`peer ${name}: the node has no address of the family of ${address}`);

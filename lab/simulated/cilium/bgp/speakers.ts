@@ -139,7 +139,7 @@ export class Speaker {
     return answers.flat();
   }
 
-  /** SIGKILL: nothing is said to the peers, as when a server loses its power or an agent crashes. */
+  /** SIGKILL: the peers receive no notification, as when a server loses its power or an agent crashes. */
   async stop(): Promise<void> {
     this.running = undefined;
     await this.context.processes.kill(this.name);
