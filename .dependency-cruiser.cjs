@@ -39,13 +39,13 @@ module.exports = {
     {
       name: "no-cycles",
       severity: "error",
-      from: { pathNot: "^(ops/commands|lab/rehearsal)/" },
+      from: { pathNot: "^ops/commands/" },
       to: { circular: true },
     },
     {
       name: "no-cycles-at-run-time",
       severity: "error",
-      from: { path: "^(ops/commands|lab/rehearsal)/" },
+      from: { path: "^ops/commands/" },
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
     {

@@ -96,7 +96,7 @@ export const CILIUM: Scenarios<OperationsStage> = {
     stage,
   ) => {
     const before = await agents(stage);
-    stage.lab.context.faults.arm({ kind: "nic-without-xdp" });
+    stage.lab.context.faults.activate({ kind: "nic-without-xdp" });
     stage.set(["metal:timeouts"], { rollout: 1 });
     stage.set(["metal:cilium", "values"], { ...WITH_HUBBLE, loadBalancer: { acceleration: "native" } });
     const begun = Date.now();

@@ -1,3 +1,4 @@
+import type { Fault, FaultContext } from "./fault";
 import { contains, parseAddress, parseCidr } from "../../model/net/addresses";
 
 /** A mistake in a router's configuration: FRR text to FRR text. */
@@ -53,3 +54,40 @@ export const limitPrefixes =
   (most: number): RouterEdit =>
   (configuration) =>
     configuration.replaceAll(/^( *neighbor \S+ maximum-prefix) \d+$/gm, `$1 ${most}`);
+
+/** Restarts the routers with a mistake in their configuration. */
+export async function misconfigure(stage: FaultContext, edit: RouterEdit): Promise<void> {
+  for (const router of stage.routers) {
+    await router.stop();
+    await router.start(edit(router.order.configuration));
+  }
+}
+
+/** Restarts the routers with what the program generates. */
+export async function restoreConfiguration(stage: FaultContext): Promise<void> {
+  for (const router of stage.routers) {
+    await router.stop();
+    await router.start();
+  }
+}
+
+/** The router is away when the nodes first call it, and comes back: the wait must outlast it. */
+export const routerDown: Fault = {
+  name: "router-down",
+  breaks: "the router is down for 40 s from the moment the nodes call it",
+  during: "up",
+  when: { once: "bgp-speaker-started" },
+  inject: async (stage) => {
+    for (const router of stage.routers) await router.stop();
+  },
+  recoversAfterSeconds: 40,
+  repair: async (stage) => {
+    for (const router of stage.routers) if (!router.runs) await router.start();
+  },
+  mustEnd: {
+    as: "success",
+    withinSeconds: 600,
+    notBeforeSeconds: 40,
+    printing: [/ active$/m, / established$/m],
+  },
+};

@@ -1,9 +1,9 @@
-import { nodeReuseLabel } from "../../model/live/readiness/host-claim";
+import { type Fault, type FaultContext, workerHost } from "./fault";
 import { resources } from "../../model/kubernetes/resources";
-import { type Fault, type FaultStage, workerHost } from "./fault";
+import { nodeReuseLabel } from "../../model/live/readiness/host-claim";
 
 /** What a scale-in with nodeReuse leaves on the worker's host. */
-async function keep(stage: FaultStage): Promise<void> {
+async function keep(stage: FaultContext): Promise<void> {
   const name = workerHost(stage);
   const pool = stage.hosts.find((host) => host.name === name)?.pool ?? "";
   const [cluster] = (await stage.management.list(resources.Cluster, stage.namespace)).items;
@@ -15,18 +15,18 @@ async function keep(stage: FaultStage): Promise<void> {
   });
 }
 
-/** A kept host is free for its pool: the next machine gets it, and nothing takes it for somebody else's. */
+/** A kept host is free for its pool: the next machine gets it, and no report counts it as another cluster's. */
 export const nodeReuseScaleIn: Fault = {
   name: "node-reuse-scale-in",
   breaks: "the worker's host is kept for its pool, as a scale-in with nodeReuse leaves it",
   during: "up",
   changes: [{ at: ["metal:workers", 0, "nodeReuse"], to: true }],
-  strikes: { once: "metal3cluster-provisioned" },
-  strike: keep,
-  heal: () => Promise.resolve(),
+  when: { once: "metal3cluster-provisioned" },
+  inject: keep,
+  repair: () => Promise.resolve(),
   mustEnd: {
     as: "success",
     withinSeconds: 300,
-    saying: [/available, kept for the next machine of its pool/],
+    printing: [/available, kept for the next machine of its pool/],
   },
 };

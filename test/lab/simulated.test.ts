@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { enterNamespace } from "../../lab/namespace/enter";
 
-/** Runs one scenario of played-run.ts in a namespace of its own: it has its own management plane. */
+/** Runs one scenario of simulated-run.ts in a namespace of its own: it has its own management plane. */
 async function scenario(name: string): Promise<void> {
-  const argv = ["--import", "tsx", path.join(__dirname, "played-run.ts"), name];
-  const inside = enterNamespace(argv, { ...process.env, METAL_PLAYED_QUIET: "1" });
+  const argv = ["--import", "tsx", path.join(__dirname, "simulated-run.ts"), name];
+  const inside = enterNamespace(argv, { ...process.env, METAL_SIMULATED_QUIET: "1" });
   assert.equal(await inside.exitCode, 0);
 }
 
-describe("the played part against a real management plane", function () {
+describe("the simulated part against a real management plane", function () {
   this.timeout(360_000);
 
   it("plays two clusters at once and gives every host back", () => scenario("two"));

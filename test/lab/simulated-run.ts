@@ -5,22 +5,22 @@ import path from "node:path";
 import { KubernetesApi } from "../../ops/kubernetes/api";
 import { field, number, text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { PACES, type LabContext } from "../../lab/context";
-import { ArmedFaults } from "../../lab/faults/armed";
-import { MANAGEMENT_TOOLS, startManagementPlane } from "../../lab/management";
+import { paces, type LabContext } from "../../lab/context";
+import { ActiveFaults } from "../../lab/faults/armed";
+import { managementTools, startManagementPlane } from "../../lab/management";
 import { prepareLoopback } from "../../lab/namespace/addresses";
-import { PLAYED_TOOLS, startPlayedHardware } from "../../lab/simulated";
+import { simulatedTools, startSimulatedHardware } from "../../lab/simulated";
 import { isTrue } from "../../lab/simulated/conditions";
-import { World } from "../../lab/simulated/store";
+import { Store } from "../../lab/simulated/store";
 import { startRouters } from "../../lab/router";
 import { EventLog } from "../../lab/processes/event-log";
 import { Processes } from "../../lab/processes/processes";
 import { ensureTools, type Toolchain } from "../../lab/toolchain";
-import { testObjects, type TestCluster } from "./played-objects";
+import { testObjects, type TestCluster } from "./simulated-objects";
 
 const begun = Date.now();
 const seconds = () => ((Date.now() - begun) / 1000).toFixed(1).padStart(6);
-const quiet = process.env["METAL_PLAYED_QUIET"] === "1";
+const quiet = process.env["METAL_SIMULATED_QUIET"] === "1";
 const say = (line: string) => (quiet ? undefined : console.log(`[${seconds()}] ${line}`));
 
 /** Renders the chart with Helm, for one endpoint. */
@@ -53,7 +53,7 @@ async function create(api: KubernetesApi, cluster: TestCluster): Promise<void> {
   }
 }
 
-async function waitFor(world: World, what: string, limit: number, is: () => boolean): Promise<void> {
+async function waitFor(store: Store, what: string, limit: number, is: () => boolean): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${what}: not within ${limit} s`)), limit * 1000);
     const check = () => {
@@ -62,14 +62,14 @@ async function waitFor(world: World, what: string, limit: number, is: () => bool
       clearTimeout(timer);
       resolve();
     };
-    const stop = world.onChange(check);
+    const stop = store.onChange(check);
     check();
   });
   say(`=== ${what}`);
 }
 
-function settled(world: World, cluster: TestCluster): boolean {
-  const object = world.get(resources.Cluster, cluster.name, cluster.namespace);
+function settled(store: Store, cluster: TestCluster): boolean {
+  const object = store.get(resources.Cluster, cluster.name, cluster.namespace);
   return (
     isTrue(object, "Available") &&
     number(object, "status", "controlPlane", "readyReplicas") === cluster.controlPlanes &&
@@ -80,7 +80,7 @@ function settled(world: World, cluster: TestCluster): boolean {
 /** Everything a scenario works with. */
 interface Stage {
   readonly context: LabContext;
-  readonly world: World;
+  readonly store: Store;
   readonly api: KubernetesApi;
   readonly cluster: (name: string, octet: number, controlPlanes: number) => TestCluster;
 }
@@ -89,9 +89,9 @@ type Scenario = (stage: Stage) => Promise<void>;
 
 const stateOf = (host: KubernetesObject | undefined) => text(host, "status", "provisioning", "state");
 
-const gone = (world: World, cluster: TestCluster) => () =>
-  world.get(resources.Cluster, cluster.name, cluster.namespace) === undefined &&
-  world.list(resources.BareMetalHost, cluster.namespace).every((host) => stateOf(host) === "available");
+const gone = (store: Store, cluster: TestCluster) => () =>
+  store.get(resources.Cluster, cluster.name, cluster.namespace) === undefined &&
+  store.list(resources.BareMetalHost, cluster.namespace).every((host) => stateOf(host) === "available");
 
 async function timed(what: string, work: () => Promise<void>): Promise<void> {
   const start = Date.now();
@@ -108,19 +108,19 @@ async function workload({ api }: Stage, { name, namespace }: TestCluster): Promi
 const createAndDelete =
   (...clusters: readonly (readonly [string, number, number])[]): Scenario =>
   async (stage) => {
-    const { api, world } = stage;
+    const { api, store } = stage;
     // The second cluster takes its addresses from a pool.
     const all = clusters.map((each, index) => ({ ...stage.cluster(...each), pool: index === 1 }));
     await timed("created", async () => {
       for (const each of all) await create(api, each);
       await Promise.all(
-        all.map((each) => waitFor(world, `${each.name} all ready`, 300, () => settled(world, each))),
+        all.map((each) => waitFor(store, `${each.name} all ready`, 300, () => settled(store, each))),
       );
     });
     for (const each of all) {
       await timed(`${each.name} deleted`, async () => {
         await api.delete(resources.Cluster, each.name, each.namespace);
-        await waitFor(world, `${each.name} gone`, 200, gone(world, each));
+        await waitFor(store, `${each.name} gone`, 200, gone(store, each));
       });
     }
   };
@@ -151,10 +151,10 @@ const router = {
 
 /** BGP objects lead to sessions; scaling down and up again takes and gives back hosts and etcd members. */
 const bgpAndScale: Scenario = async (stage) => {
-  const { api, world } = stage;
+  const { api, store } = stage;
   const cluster = stage.cluster("capi-1", 250, 3);
   await create(api, cluster);
-  await waitFor(world, "all ready", 300, () => settled(world, cluster));
+  await waitFor(store, "all ready", 300, () => settled(store, cluster));
   const inside = await workload(stage, cluster);
   const { tools, processes, directory } = stage.context;
   await startRouters([router], tools, processes, directory);
@@ -189,7 +189,7 @@ const bgpAndScale: Scenario = async (stage) => {
     const full = { apiVersion: "cilium.io/v2", ...object } as unknown as KubernetesObject;
     await inside.create(await typeOf(inside, full), full, { strict: true });
   }
-  const insideWorld = new World(inside, stage.context.signal);
+  const insideWorld = new Store(inside, stage.context.signal);
   await insideWorld.follow([resources.CiliumBGPNodeConfig, resources.Node]);
   await waitFor(insideWorld, "BGP established on every node", 20, () => {
     const configs = insideWorld.list(resources.CiliumBGPNodeConfig);
@@ -220,41 +220,41 @@ const bgpAndScale: Scenario = async (stage) => {
     count: number,
   ) => api.mergePatch(type, name, cluster.namespace, { spec: { replicas: count } });
   const machines = (count: number) => () =>
-    world.list(resources.Machine, cluster.namespace).length === count &&
-    world.list(resources.Machine, cluster.namespace).every((machine) => isTrue(machine, "Ready")) &&
-    world.list(resources.BareMetalHost, cluster.namespace).filter((host) => stateOf(host) === "available")
+    store.list(resources.Machine, cluster.namespace).length === count &&
+    store.list(resources.Machine, cluster.namespace).every((machine) => isTrue(machine, "Ready")) &&
+    store.list(resources.BareMetalHost, cluster.namespace).filter((host) => stateOf(host) === "available")
       .length ===
       4 - count;
   await timed("worker scaled to 0", async () => {
     await replicas(resources.MachineDeployment, "capi-1-worker", 0);
-    await waitFor(world, "no worker", 120, machines(3));
+    await waitFor(store, "no worker", 120, machines(3));
   });
   await timed("control plane scaled to 1", async () => {
     await replicas(resources.KubeadmControlPlane, "capi-1", 1);
-    await waitFor(world, "one control plane", 180, machines(1));
+    await waitFor(store, "one control plane", 180, machines(1));
   });
   await timed("control plane scaled to 3", async () => {
     await replicas(resources.KubeadmControlPlane, "capi-1", 3);
-    await waitFor(world, "three control planes", 240, machines(3));
+    await waitFor(store, "three control planes", 240, machines(3));
   });
   await timed("deleted", async () => {
     await api.delete(resources.Cluster, cluster.name, cluster.namespace);
-    await waitFor(world, "gone", 200, gone(world, cluster));
+    await waitFor(store, "gone", 200, gone(store, cluster));
   });
 };
 
 /** Host faults end and clear as they should; a payload for another endpoint never makes a node Ready. */
 const faults: Scenario = async (stage) => {
-  const { api, world, context } = stage;
+  const { api, store, context } = stage;
   const good = stage.cluster("capi-1", 250, 1);
   const cluster = { ...good, cilium: good.cilium.replaceAll(good.vip, "10.250.250.99") };
-  const host = (name: string) => world.get(resources.BareMetalHost, name, cluster.namespace);
+  const host = (name: string) => store.get(resources.BareMetalHost, name, cluster.namespace);
   const error = (name: string) => text(host(name), "status", "errorType");
-  context.faults.arm({ kind: "bmc-password", host: "capi-1-worker-0" });
-  context.faults.arm({ kind: "image-checksum", host: "capi-1-cp-0" });
+  context.faults.activate({ kind: "bmc-password", host: "capi-1-worker-0" });
+  context.faults.activate({ kind: "image-checksum", host: "capi-1-cp-0" });
   await create(api, cluster);
   await waitFor(
-    world,
+    store,
     "registration error, three times",
     30,
     () => number(host("capi-1-worker-0"), "status", "errorCount") === 3,
@@ -264,21 +264,21 @@ const faults: Scenario = async (stage) => {
     stringData: { password: "right" },
   });
   await waitFor(
-    world,
+    store,
     "available with the right password",
     20,
     () => stateOf(host("capi-1-worker-0")) === "available",
   );
-  await waitFor(world, "provisioning error", 60, () => error("capi-1-cp-0") === "provisioning error");
+  await waitFor(store, "provisioning error", 60, () => error("capi-1-cp-0") === "provisioning error");
   say(text(host("capi-1-cp-0"), "status", "errorMessage") ?? "");
   context.faults.clear("image-checksum");
-  await waitFor(world, "provisioned after all", 60, () => stateOf(host("capi-1-cp-0")) === "provisioned");
-  await waitFor(world, "initialised", 120, () => {
-    const object = world.get(resources.Cluster, cluster.name, cluster.namespace);
+  await waitFor(store, "provisioned after all", 60, () => stateOf(host("capi-1-cp-0")) === "provisioned");
+  await waitFor(store, "initialised", 120, () => {
+    const object = store.get(resources.Cluster, cluster.name, cluster.namespace);
     return field(object, "status", "initialization", "controlPlaneInitialized") === true;
   });
   const inside = await workload(stage, cluster);
-  const nodes = new World(inside, stage.context.signal);
+  const nodes = new Store(inside, stage.context.signal);
   await nodes.follow([resources.Node]);
   await waitFor(nodes, "the node says which endpoint Cilium cannot reach", 120, () =>
     nodes
@@ -287,32 +287,32 @@ const faults: Scenario = async (stage) => {
   );
   await new Promise((resolve) => setTimeout(resolve, 5000));
   if (nodes.list(resources.Node).some((node) => isTrue(node, "Ready"))) throw new Error("a node is Ready");
-  context.faults.arm({ kind: "bmc-hangs-deprovisioning", host: "capi-1-cp-0" });
+  context.faults.activate({ kind: "bmc-hangs-deprovisioning", host: "capi-1-cp-0" });
   await api.delete(resources.Cluster, cluster.name, cluster.namespace);
-  await waitFor(world, "deprovisioning", 90, () => stateOf(host("capi-1-cp-0")) === "deprovisioning");
+  await waitFor(store, "deprovisioning", 90, () => stateOf(host("capi-1-cp-0")) === "deprovisioning");
   await new Promise((resolve) => setTimeout(resolve, 4000));
   if (stateOf(host("capi-1-cp-0")) !== "deprovisioning") throw new Error("the BMC did not hang");
   context.faults.clear("bmc-hangs-deprovisioning");
-  await waitFor(world, "gone", 60, gone(world, cluster));
-  for (const each of world.list(resources.BareMetalHost, cluster.namespace)) {
+  await waitFor(store, "gone", 60, gone(store, cluster));
+  for (const each of store.list(resources.BareMetalHost, cluster.namespace)) {
     await api.delete(resources.BareMetalHost, each.metadata.name, cluster.namespace);
   }
   await waitFor(
-    world,
+    store,
     "hosts deleted",
     30,
-    () => world.list(resources.BareMetalHost, cluster.namespace).length === 0,
+    () => store.list(resources.BareMetalHost, cluster.namespace).length === 0,
   );
 };
 
 /** What Pulumi's default propagation does to a Cluster: reported, not judged. */
 const foreground: Scenario = async (stage) => {
-  const { api, world } = stage;
+  const { api, store } = stage;
   const cluster = stage.cluster("capi-1", 250, 1);
   await create(api, cluster);
-  await waitFor(world, "all ready", 300, () => settled(world, cluster));
+  await waitFor(store, "all ready", 300, () => settled(store, cluster));
   await api.delete(resources.Cluster, cluster.name, cluster.namespace, "Foreground");
-  await waitFor(world, "gone", 60, gone(world, cluster)).catch((error: Error) =>
+  await waitFor(store, "gone", 60, gone(store, cluster)).catch((error: Error) =>
     say(`stays: ${error.message}`),
   );
 };
@@ -329,10 +329,12 @@ async function main(): Promise<void> {
   const scenario = SCENARIOS[process.argv[2] ?? "create"];
   if (scenario === undefined)
     throw new Error(`unknown scenario; there are ${Object.keys(SCENARIOS).join(", ")}`);
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "played-"));
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "simulated-"));
   say(directory);
   prepareLoopback([]);
-  const wanted = [...new Set([...MANAGEMENT_TOOLS, ...PLAYED_TOOLS, "helm", "cilium-chart-1.19.5"] as const)];
+  const wanted = [
+    ...new Set([...managementTools, ...simulatedTools, "helm", "cilium-chart-1.19.5"] as const),
+  ];
   const tools = await ensureTools(wanted, () => undefined);
   const log = new EventLog(path.join(directory, "events.jsonl"), (event) =>
     say(`${event.did} ${event.object} ${event.detail ?? ""}`),
@@ -340,21 +342,21 @@ async function main(): Promise<void> {
   const processes = new Processes(path.join(directory, "logs"), log);
   const end = new AbortController();
   const management = await startManagementPlane(path.join(directory, "management"), tools, processes);
-  const faultsHere = new ArmedFaults();
+  const faultsHere = new ActiveFaults();
   const context: LabContext = {
     directory,
     tools,
     processes,
     management,
-    pace: PACES.fast,
+    pace: paces.fast,
     log,
     faults: faultsHere,
     loadBalancers: new Set(),
     signal: end.signal,
   };
-  const part = await startPlayedHardware(context);
-  const world = new World(management.api, end.signal);
-  await world.follow([resources.Cluster, resources.BareMetalHost, resources.Machine]);
+  const part = await startSimulatedHardware(context);
+  const store = new Store(management.api, end.signal);
+  await store.follow([resources.Cluster, resources.BareMetalHost, resources.Machine]);
   const cluster = (name: string, octet: number, controlPlanes: number): TestCluster => ({
     name,
     namespace: name,
@@ -365,7 +367,7 @@ async function main(): Promise<void> {
     cilium: render(tools, directory, `10.250.${octet}.29`),
   });
   try {
-    await scenario({ context, world, api: management.api, cluster });
+    await scenario({ context, store, api: management.api, cluster });
     const left = processes.names.filter((name) => name.startsWith("workload-"));
     if (left.length > 0) say(`still running: ${left.join(", ")}`);
   } finally {

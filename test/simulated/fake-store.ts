@@ -1,14 +1,14 @@
 import type { LabContext } from "../../lab/context";
 import type { Controller } from "../../lab/simulated/controller";
-import type { World } from "../../lab/simulated/store";
-import { PACES } from "../../lab/context";
+import type { Store } from "../../lab/simulated/store";
+import { paces } from "../../lab/context";
 import { isMap } from "../../model/kubernetes/object";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 
 type Writable = Record<string, unknown>;
 
 /** Objects in memory, with finalizers as an API server treats them; owners are not followed. */
-export class FakeWorld {
+export class FakeStore {
   private readonly objects = new Map<string, KubernetesObject>();
   private uids = 0;
 
@@ -17,8 +17,8 @@ export class FakeWorld {
   }
 
   /** As controllers take it. */
-  get world(): World {
-    return this as unknown as World;
+  get store(): Store {
+    return this as unknown as Store;
   }
 
   list(type: ResourceType, namespace?: string): KubernetesObject[] {
@@ -82,7 +82,7 @@ export class FakeWorld {
 
 /** A lab of which nothing runs. */
 export const stillLab = {
-  pace: PACES.fast,
+  pace: paces.fast,
   log: { record: () => undefined },
 } as unknown as LabContext;
 

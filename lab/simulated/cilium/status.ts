@@ -1,6 +1,7 @@
-import { list, text, type KubernetesObject } from "../../../model/kubernetes/object";
-import { timestamp, withConditions } from "../conditions";
 import type { PodVerdict } from "./payload";
+import { type Condition, hasConditions, timestamp, withConditions } from "../conditions";
+import { noNetwork } from "../../workload/node-objects";
+import { type KubernetesObject, list, text } from "../../../model/kubernetes/object";
 
 /** True when the pod shows the verdict already. */
 export function shows(pod: KubernetesObject, verdict: PodVerdict): boolean {
@@ -66,4 +67,50 @@ export function podStatus(
     initContainerStatuses: list(pod, "spec", "initContainers").map((entry) => one(entry, done, true)),
     containerStatuses: list(pod, "spec", "containers").map((entry) => one(entry, state, verdict.runs)),
   };
+}
+
+/** The taint that Cilium's operator removes when the agent on a node is ready. */
+export const agentTaint = "node.cilium.io/agent-not-ready";
+
+/** What a kubelet reports about its node, with or without a working network. */
+export function networkConditions(node: KubernetesObject, works: boolean, why: string): Condition[] {
+  const ready: Condition = works
+    ? { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }
+    : {
+        type: "Ready",
+        status: "False",
+        reason: "KubeletNotReady",
+        message: why === "" ? noNetwork : `${noNetwork}; ${why}`,
+      };
+  // Cilium's operator sets this once and does not take it back.
+  const up: Condition = {
+    type: "NetworkUnavailable",
+    status: "False",
+    reason: "CiliumIsUp",
+    message: "Cilium is running on this node",
+  };
+  return works ? [ready, up] : [ready];
+}
+
+/** Whether an agent has ever worked on this node: it leaves the network's configuration behind when it stops. */
+export function hasNetwork(node: KubernetesObject): boolean {
+  return list(node, "status", "conditions").some(
+    (entry) => text(entry, "type") === "NetworkUnavailable" && text(entry, "reason") === "CiliumIsUp",
+  );
+}
+
+/** The status patch of a node, or undefined when it is unchanged. */
+export function networkPatch(node: KubernetesObject, works: boolean, why: string): unknown {
+  const wanted = networkConditions(node, works, why);
+  // The API server adds the observed generation to no Node condition; nor do we.
+  if (hasConditions(node, wanted)) return undefined;
+  const conditions = withConditions({ status: node["status"] }, wanted, timestamp());
+  return { status: { conditions } };
+}
+
+/** The node's taints without Cilium's, or undefined when it has none of them. */
+export function withoutAgentTaint(node: KubernetesObject): readonly unknown[] | undefined {
+  const taints = list(node, "spec", "taints");
+  const left = taints.filter((taint) => text(taint, "key") !== agentTaint);
+  return left.length === taints.length ? undefined : left;
 }
