@@ -35,15 +35,15 @@ const earlierMilliseconds = 500;
 
 /** Pairs each deed that happened while the program waited with the first line that tells it. */
 export function noticing(deeds: readonly Deed[], notices: readonly Notice[]): Noticing {
-  const told = notices.map((notice) => ({ ...notice, at: Date.parse(notice.time) }));
-  const begin = Math.min(...told.map(({ at }) => at));
-  const end = Math.max(...told.map(({ at }) => at));
+  const dated = notices.map((notice) => ({ ...notice, at: Date.parse(notice.time) }));
+  const begin = Math.min(...dated.map(({ at }) => at));
+  const end = Math.max(...dated.map(({ at }) => at));
   const lags = deeds
     .filter(({ at }) => at > begin + 1000 && at < end)
     .flatMap((deed) => {
       const tells = tellerOf(deed);
       if (tells === undefined) return [];
-      const line = told.find((notice) => notice.at >= deed.at - earlierMilliseconds && tells(notice));
+      const line = dated.find((notice) => notice.at >= deed.at - earlierMilliseconds && tells(notice));
       return [line === undefined ? undefined : Math.max(0, line.at - deed.at) / 1000];
     });
   const seconds = lags.filter((lag) => lag !== undefined).sort((a, b) => a - b);

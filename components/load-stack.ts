@@ -30,7 +30,7 @@ export function loadStack(): LoadedStack {
   const reading = readStack(raw, name, (at) => source?.written(at));
   const inForm = [...plainTextSecrets([...values.keys()]), ...(reading.findings ?? [])];
   const report: Report = {
-    ...stackReport(name, reading.stack ?? reading.legible, inForm, new Date(), values),
+    ...stackReport(name, reading.stack ?? reading.partial, inForm, new Date(), values),
     ...(source === undefined ? {} : { source }),
   };
   const { findings, accepted = [] } = report;

@@ -1,11 +1,11 @@
 import type { KubernetesApi } from "../ops/kubernetes/api";
-import type { ArmedFaults } from "./faults/armed";
+import type { ActiveFaults } from "./faults/armed";
 import type { EventLog } from "./processes/event-log";
 import type { KeyPair } from "./processes/pki";
 import type { Processes } from "./processes/processes";
 import type { Toolchain } from "./toolchain";
 
-/** How long the played hardware takes for each step of a server's life, in seconds. */
+/** How long the simulated hardware takes for each step of a server's life, in seconds. */
 export interface Pace {
   readonly register: number;
   readonly inspect: number;
@@ -21,7 +21,7 @@ export interface Pace {
 }
 
 /** `fast` for every day; `realistic` keeps the proportions of real servers at about a tenth of their time. */
-export const PACES = {
+export const paces = {
   fast: {
     register: 0.5,
     inspect: 1,
@@ -58,21 +58,21 @@ export interface ManagementAccess {
 
 /** What every part of the lab is given. Nothing of the lab is found through globals or the process's environment. */
 export interface LabContext {
-  /** The lab's own folder: logs, data, keys. Removed by whoever made it. */
+  /** The lab's own folder: logs, data, keys. Its creator removes it. */
   readonly directory: string;
   readonly tools: Toolchain;
   readonly processes: Processes;
   readonly management: ManagementAccess;
   readonly pace: Pace;
   readonly log: EventLog;
-  readonly faults: ArmedFaults;
+  readonly faults: ActiveFaults;
   /** Endpoint addresses that a load balancer serves; any other must be announced by a control plane node itself. */
   readonly loadBalancers: ReadonlySet<string>;
   /** Aborts when the lab ends: watches and loops stop. */
   readonly signal: AbortSignal;
 }
 
-/** A running part of the lab, such as the played hardware. */
+/** A running part of the lab, such as the simulated hardware. */
 export interface LabPart {
   /** Rejects when the part can no longer do its work; resolves when it was stopped. */
   readonly done: Promise<void>;

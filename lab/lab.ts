@@ -3,9 +3,9 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { shown } from "../model/redaction/shown";
-import { type RunningRehearsal, runningRehearsals } from "./rehearsal/running";
+import { type RunningRehearsal, runningRehearsals } from "./rehearsal/workspace";
 
-const COULD_NOT_RUN = 2;
+const couldNotRun = 2;
 
 /** The rehearsal that is meant; without a name there must be exactly one. */
 function theOne(stack: string | undefined): RunningRehearsal {
@@ -15,7 +15,7 @@ function theOne(stack: string | undefined): RunningRehearsal {
   if (found === undefined) throw new Error("no rehearsal runs; start one with: npm run rehearse -- --keep");
   if (second !== undefined) {
     throw new Error(
-      `several rehearsals run (${meant.map((each) => each.stack).join(", ")}): say --stack NAME`,
+      `several rehearsals run (${meant.map((each) => each.stack).join(", ")}): pass --stack NAME`,
     );
   }
   return found;
@@ -56,9 +56,9 @@ async function stop(rehearsal: RunningRehearsal): Promise<number> {
 }
 
 async function main(): Promise<void> {
-  const program = new Command("lab").description("look into a rehearsal that runs").enablePositionalOptions();
+  const program = new Command("lab").description("inspect a running rehearsal").enablePositionalOptions();
   const named = (name: string) =>
-    program.command(name).option("--stack <name>", "which one, when several run");
+    program.command(name).option("--stack <name>", "the rehearsal, when several run");
   named("shell")
     .description("a shell, or one command, in the lab's network")
     .argument("[command...]", "a command and its options, instead of the shell")
@@ -82,5 +82,5 @@ async function main(): Promise<void> {
 
 main().catch((error: Error) => {
   process.stderr.write(`error: ${shown(error.message)}\n`);
-  process.exitCode = COULD_NOT_RUN;
+  process.exitCode = couldNotRun;
 });

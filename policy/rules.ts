@@ -40,7 +40,7 @@ export const protectedProduction: Rule = {
   },
 };
 
-/** Whoever is woken at night must find out whom to ask. */
+/** An on-call engineer must be able to find the owner. */
 export const owned: Rule = {
   name: "owner-named",
   description:

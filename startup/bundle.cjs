@@ -46,7 +46,7 @@ function build(entry, file) {
     legalComments: "none",
     logLevel: "silent",
   });
-  const output = (ending) => outputFiles.find((each) => each.path.endsWith(ending)).text;
+  const output = (ending) => outputFiles.filter((each) => each.path.endsWith(ending))[0]?.text ?? "";
   // What npm has installed changes with the lock file.
   const ours = Object.keys(metafile.inputs).filter((input) => !input.includes("node_modules/"));
   const inputs = [...ours, "package-lock.json", "tsconfig.json", "startup/bundle.cjs"];
@@ -87,9 +87,9 @@ function keep(file, content) {
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(`${file}.${process.pid}`, content);
-    // Two programs may start at once: whoever renames last leaves the same bytes.
+    // Two programs may start at once: the last rename leaves the same bytes.
     fs.renameSync(`${file}.${process.pid}`, file);
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     if (!["EACCES", "EROFS", "ENOSPC", "EPERM"].includes(error.code)) throw error;
   }
 }

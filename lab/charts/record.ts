@@ -1,14 +1,13 @@
 import fs from "node:fs";
 import path from "node:path";
 import { chartKeys } from "./chart-keys";
-import { knownKeysFile } from "./known-keys-file";
-import { renderChart } from "./render";
+import { knownKeysFile, renderChart } from "./render";
 import { ensureTools, showProgress, type Toolchain } from "../toolchain/index";
 import { CILIUM_VERSIONS } from "../toolchain/tools";
 
 const root = path.resolve(__dirname, "../..");
 
-/** What the charts of the toolchain say, as files of the repository: path from the project's root to content. */
+/** The facts of the toolchain's charts, as files of the repository: path from the project's root to content. */
 export function recordings(tools: Pick<Toolchain, "tool" | "folder">): ReadonlyMap<string, string> {
   const minorOf = (version: string) => version.split(".").slice(0, 2).join(".");
   const trees = CILIUM_VERSIONS.map(

@@ -2,13 +2,14 @@ import childProcess from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import type { Toolchain } from "../toolchain";
+import type { CiliumVersion } from "../toolchain/tools";
 import { renderCall } from "../../model/cilium/cli";
-import { readStack } from "../../model/stack/read-stack";
-import { separateSecrets } from "../../model/stack/secrets";
+import type { KeyNode, KeyTree, KnownKeys } from "../../model/cilium/keys/known-keys";
 import { planCluster } from "../../model/plan/plan-cluster";
 import type { CiliumPlan } from "../../model/plan/plan";
-import type { Toolchain } from "../toolchain/index";
-import type { CiliumVersion } from "../toolchain/tools";
+import { readStack } from "../../model/stack/read-stack";
+import { separateSecrets } from "../../model/stack/secrets";
 
 /** A plan of capi-1's Cilium, and the bytes that the program would get for it. */
 export interface ChartRender {
@@ -42,4 +43,41 @@ export function renderChart(
     env: { PATH: searchPath, HOME: "/nonexistent", ...environment },
   });
   return { plan, rendered };
+}
+
+/** The text of model/cilium/keys/recorded-keys.json: what all minors share, and what each has besides; one line per key. */
+export function knownKeysFile(trees: ReadonlyMap<string, KeyTree>): string {
+  const [first, ...others] = [...trees.values()];
+  const shared = others.reduce((common, tree) => intersection(common, tree), first ?? {});
+  const minors = Object.fromEntries(
+    [...trees].map(([minor, tree]) => [minor, difference(tree, shared)] as const),
+  );
+  const file: KnownKeys = { shared, minors };
+  const lines = (tree: KeyTree) =>
+    Object.entries(tree)
+      .map(([key, node]) => `  ${JSON.stringify(key)}: ${JSON.stringify(node)}`)
+      .join(",\n");
+  const own = Object.entries(file.minors).map(([minor, tree]) => `"${minor}": {\n${lines(tree)}\n}`);
+  return `{\n"shared": {\n${lines(file.shared)}\n},\n"minors": {\n${own.join(",\n")}\n}\n}\n`;
+}
+
+function intersection(a: KeyTree, b: KeyTree): KeyTree {
+  return Object.fromEntries(
+    Object.entries(a).flatMap(([key, node]): [string, KeyNode][] => {
+      const other = b[key];
+      if (typeof node === "object" && typeof other === "object") return [[key, intersection(node, other)]];
+      return node === other ? [[key, node]] : [];
+    }),
+  );
+}
+
+function difference(tree: KeyTree, shared: KeyTree): KeyTree {
+  return Object.fromEntries(
+    Object.entries(tree).flatMap(([key, node]): [string, KeyNode][] => {
+      const other = shared[key];
+      if (typeof node !== "object" || typeof other !== "object") return node === other ? [] : [[key, node]];
+      const rest = difference(node, other);
+      return Object.keys(rest).length === 0 ? [] : [[key, rest]];
+    }),
+  );
 }

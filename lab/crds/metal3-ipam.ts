@@ -1,6 +1,6 @@
 import { type Kind, type Schema, atomic, dateTime, filled, listOf, mapOf, object, string } from "./schema";
 
-/** Our own definitions of what the program uses of Metal3's IPAM (v1alpha1, facts/capi-metal3.md). */
+/** Our own definitions of what the program uses of Metal3's IPAM (v1alpha1). */
 const ipam = {
   group: "ipam.metal3.io",
   version: "v1alpha1",
@@ -75,5 +75,5 @@ const ipAddress: Kind = {
   }),
 };
 
-/** All kinds of the address management that the program or the played Metal3 uses. */
+/** All kinds of the address management that the program or the simulated Metal3 uses. */
 export const ipamKinds: readonly Kind[] = [ipPool, ipClaim, ipAddress];

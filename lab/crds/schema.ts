@@ -22,7 +22,7 @@ export type Fields = Readonly<Record<string, Schema>>;
 
 /** Any string. */
 export const string: Schema = { type: "string" };
-/** A string that says something. */
+/** A string that is not empty. */
 export const filled: Schema = { type: "string", minLength: 1 };
 export const boolean: Schema = { type: "boolean" };
 export const dateTime: Schema = { type: "string", format: "date-time" };
@@ -100,7 +100,7 @@ export interface Kind {
   readonly provider: string;
   readonly spec: Schema;
   readonly status?: Schema;
-  /** Whether status is a subresource; with a status schema it is, unless told. */
+  /** Whether status is a subresource; with a status schema it is by default. */
   readonly statusSubresource?: boolean;
 }
 

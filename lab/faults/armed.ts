@@ -1,4 +1,4 @@
-/** What the played hardware can get wrong; each ends as the real controllers would have it end. */
+/** How the simulated hardware can fail; each ends as the real controllers would have it end. */
 export type HostFaultKind =
   /** The BMC refuses the credentials: `registering` ends in `registration error`, again and again. */
   | "bmc-password"
@@ -15,27 +15,27 @@ export type HostFaultKind =
   /** The network card's driver takes no XDP program: an agent that shall accelerate with it ends at once. */
   | "nic-without-xdp";
 
-/** One armed fault; `host` is the name of a BareMetalHost, or all hosts when left out. */
+/** One active fault; `host` is the name of a BareMetalHost, or all hosts when left out. */
 export interface HostFault {
   readonly kind: HostFaultKind;
   readonly host?: string;
 }
 
-/** Which host faults strike now. The played hardware asks before each step; faults are armed and cleared while it runs. */
-export class ArmedFaults {
-  private armed: readonly HostFault[] = [];
+/** The host faults that are active now. The simulated hardware checks them before each step; faults are activated and cleared while it runs. */
+export class ActiveFaults {
+  private active: readonly HostFault[] = [];
 
-  arm(fault: HostFault): void {
-    this.armed = [...this.armed, fault];
+  activate(fault: HostFault): void {
+    this.active = [...this.active, fault];
   }
 
   /** Clears all faults of a kind: the password is right again, the BMC answers again. */
   clear(kind: HostFaultKind): void {
-    this.armed = this.armed.filter((fault) => fault.kind !== kind);
+    this.active = this.active.filter((fault) => fault.kind !== kind);
   }
 
-  strikes(kind: HostFaultKind, host: string): boolean {
-    return this.armed.some(
+  isActive(kind: HostFaultKind, host: string): boolean {
+    return this.active.some(
       (fault) => fault.kind === kind && (fault.host === undefined || fault.host === host),
     );
   }

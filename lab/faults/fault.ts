@@ -1,9 +1,9 @@
-import type { ArmedFaults } from "./armed";
+import type { ActiveFaults } from "./armed";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 import type { Router } from "../router";
 
-/** What a fault may touch. */
-export interface FaultStage {
+/** What a fault can change. */
+export interface FaultContext {
   readonly management: KubernetesApi;
   readonly namespace: string;
   readonly hosts: readonly { readonly name: string; readonly pool: string; readonly address?: string }[];
@@ -11,7 +11,7 @@ export interface FaultStage {
   readonly routers: readonly Router[];
   /** The workload cluster, once its kubeconfig is there. */
   workload(): Promise<KubernetesApi>;
-  readonly armed: ArmedFaults;
+  readonly hostFaults: ActiveFaults;
   stopApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
   stopResourceSetController(): Promise<void>;
@@ -32,32 +32,32 @@ export interface Fault {
   /** What it breaks, in one line. */
   readonly breaks: string;
   readonly during: "up" | "destroy";
-  /** Struck before the command starts, as soon as the lab's event log shows this deed, or after a while. */
-  readonly strikes: "before" | { readonly once: string } | { readonly afterSeconds: number };
-  strike(stage: FaultStage): Promise<void>;
-  /** The fault passes by itself: healed this many seconds after it struck, while the command still runs. */
-  readonly healsAfterSeconds?: number;
-  /** Makes it good again: a password corrected, a process back. */
-  heal(stage: FaultStage): Promise<void>;
-  /** How the command that the fault hits must end, and by when. */
+  /** Injected before the command starts, on the first event of this name in the lab's event log, or after a delay. */
+  readonly when: "before" | { readonly once: string } | { readonly afterSeconds: number };
+  inject(stage: FaultContext): Promise<void>;
+  /** A temporary fault: repaired this many seconds after its injection, while the command still runs. */
+  readonly recoversAfterSeconds?: number;
+  /** Removes the cause: corrects a password, starts a process again. */
+  repair(stage: FaultContext): Promise<void>;
+  /** How the affected command must end, and by when. */
   readonly mustEnd: {
     readonly as: "failure" | "success" | "killed";
     readonly withinSeconds: number;
     /** Ending earlier would mean that it did not wait for what the fault delays. */
     readonly notBeforeSeconds?: number;
     /** Every one of these must be in the command's output; a cause id is among them where the program names one. */
-    readonly saying: readonly RegExp[];
+    readonly printing: readonly RegExp[];
   };
-  /** What the copy of the stack file says otherwise, such as a shorter time for its BGP sessions. */
+  /** Changes to the copy of the stack file, such as a shorter time for its BGP sessions. */
   readonly changes?: readonly StackChange[];
   /** Finding ids that a comparison of both ends of BGP must give while the fault lasts, when the command has ended. */
   readonly comparisonFinds?: readonly string[];
-  /** What strikes the next attempt, before one is left alone. */
+  /** The fault of the next attempt, before one without a fault. */
   readonly then?: Fault;
 }
 
 /** The first worker's host: it is claimed last, so that everything before it works. */
-export function workerHost(stage: FaultStage): string {
+export function workerHost(stage: FaultContext): string {
   const host = stage.hosts.find((each) => each.pool !== "control-plane") ?? stage.hosts.at(-1);
   if (host === undefined) throw new Error("the stack has no hosts");
   return host.name;

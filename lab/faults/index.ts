@@ -1,24 +1,25 @@
-import { apiServerRestart } from "./api-server-restart";
-import { bgpPassword } from "./bgp-password";
-import { bmcHangsDeprovisioning } from "./bmc-hangs-deprovisioning";
-import { bmcPassword } from "./bmc-password";
-import { bmcSilent } from "./bmc-silent";
-import { engineKilled, engineKilledTwice } from "./engine-killed";
+import {
+  apiServerRestart,
+  engineKilled,
+  engineKilledTwice,
+  resourceSetControllerDown,
+} from "./interruptions";
+import { bgpPassword, maximumPrefix, nodeOutsideListenRange, prefixFiltered, swappedAsns } from "./bgp";
+import {
+  bmcHangsDeprovisioning,
+  bmcPassword,
+  bmcSilent,
+  imageChecksum,
+  imageWriteFails,
+  noHostMatches,
+} from "./hosts";
 import type { Fault } from "./fault";
-import { imageChecksum } from "./image-checksum";
-import { imageWriteFails } from "./image-write-fails";
-import { maximumPrefix } from "./maximum-prefix";
-import { noHostMatches } from "./no-host-matches";
-import { nodeReuseScaleIn } from "./node-reuse-scale-in";
-import { nodeOutsideListenRange } from "./node-outside-listen-range";
-import { prefixFiltered } from "./prefix-filtered";
-import { rebootsInVain } from "./reboots-in-vain";
-import { resourceSetControllerDown } from "./resource-set-controller-down";
-import { routerDown } from "./router-down";
-import { swappedAsns } from "./swapped-asns";
+import { nodeReuseScaleIn } from "./node-reuse";
+import { rebootsInVain } from "./remediation";
+import { routerDown } from "./router";
 
 /** Every fault that `npm run rehearse -- --fault NAME` knows. */
-export const FAULTS: readonly Fault[] = [
+export const faults: readonly Fault[] = [
   bmcPassword,
   noHostMatches,
   bmcSilent,
@@ -41,10 +42,10 @@ export const FAULTS: readonly Fault[] = [
 
 /** The fault of that name; throws with all names. */
 export function faultNamed(name: string): Fault {
-  const found = FAULTS.find((fault) => fault.name === name);
+  const found = faults.find((fault) => fault.name === name);
   if (found === undefined) {
     throw new Error(
-      `no fault is called "${name}"; there are ${FAULTS.map((fault) => fault.name).join(", ")}`,
+      `no fault is called "${name}"; there are ${faults.map((fault) => fault.name).join(", ")}`,
     );
   }
   return found;

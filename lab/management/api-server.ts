@@ -1,10 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { Processes } from "../processes/processes";
 import { type KeyPair, createServiceAccountKeys, issue, kubeconfigText } from "../processes/pki";
 import { answers } from "../processes/probes";
+import type { Processes } from "../processes/processes";
 import type { Toolchain } from "../toolchain";
-import { PORTS } from "./ports";
 
 /** What the management plane's own processes are made from. */
 export interface PlaneSite {
@@ -15,13 +14,24 @@ export interface PlaneSite {
 }
 
 /** Names of the processes, for faults that kill one and for looking at their logs. */
-export const PROCESS = {
+export const process = {
   etcd: "management-etcd",
   apiServer: "management-apiserver",
   controllerManager: "management-controller-manager",
 } as const;
 
-const SERVER = `https://127.0.0.1:${PORTS.apiServer}`;
+/**
+ * Ports of the management plane on 127.0.0.1. Constants, because the lab has its own network namespace; below 30000, where
+ * neither NodePorts nor ephemeral ports are.
+ */
+export const ports = {
+  apiServer: 21001,
+  controllerManager: 21002,
+  etcdClient: 21010,
+  etcdPeer: 21011,
+} as const;
+
+const serverUrl = `https://127.0.0.1:${ports.apiServer}`;
 
 /** Writes the keys that the API server reads and the administrator's kubeconfig; returns the kubeconfig's file. */
 export async function writeManagementKeys(site: PlaneSite): Promise<string> {
@@ -47,7 +57,7 @@ export async function writeManagementKeys(site: PlaneSite): Promise<string> {
   const file = path.join(site.directory, "management.kubeconfig");
   const text = kubeconfigText({
     name: "lab-management",
-    server: SERVER,
+    server: serverUrl,
     ca: site.authority.cert,
     user: admin,
   });
@@ -57,10 +67,10 @@ export async function writeManagementKeys(site: PlaneSite): Promise<string> {
 
 /** Starts etcd; plain HTTP is fine inside the namespace. */
 export async function startEtcd({ directory, processes, tools }: PlaneSite): Promise<void> {
-  const client = `http://127.0.0.1:${PORTS.etcdClient}`;
-  const peer = `http://127.0.0.1:${PORTS.etcdPeer}`;
+  const client = `http://127.0.0.1:${ports.etcdClient}`;
+  const peer = `http://127.0.0.1:${ports.etcdPeer}`;
   await processes.start(
-    PROCESS.etcd,
+    process.etcd,
     [
       tools.tool("etcd"),
       "--name=management",
@@ -82,12 +92,12 @@ export async function startApiServer({ directory, processes, tools }: PlaneSite)
   const pki = (name: string) => path.join(directory, "pki", name);
   const read = (name: string) => fs.readFileSync(pki(name), "utf8");
   await processes.start(
-    PROCESS.apiServer,
+    process.apiServer,
     [
       tools.tool("kube-apiserver"),
-      `--etcd-servers=http://127.0.0.1:${PORTS.etcdClient}`,
+      `--etcd-servers=http://127.0.0.1:${ports.etcdClient}`,
       "--bind-address=127.0.0.1",
-      `--secure-port=${PORTS.apiServer}`,
+      `--secure-port=${ports.apiServer}`,
       "--advertise-address=127.0.0.1",
       `--tls-cert-file=${pki("apiserver.crt")}`,
       `--tls-private-key-file=${pki("apiserver.key")}`,
@@ -103,7 +113,7 @@ export async function startApiServer({ directory, processes, tools }: PlaneSite)
       "--profiling=false",
     ],
     {
-      ready: answers(`${SERVER}/readyz`, {
+      ready: answers(`${serverUrl}/readyz`, {
         ca: read("ca.crt"),
         cert: read("admin.crt"),
         key: read("admin.key"),
@@ -115,18 +125,18 @@ export async function startApiServer({ directory, processes, tools }: PlaneSite)
 /** Starts the two controllers that a management cluster cannot do without: garbage collection and namespace deletion. */
 export async function startControllerManager(site: PlaneSite, kubeconfigFile: string): Promise<void> {
   await site.processes.start(
-    PROCESS.controllerManager,
+    process.controllerManager,
     [
       site.tools.tool("kube-controller-manager"),
       `--kubeconfig=${kubeconfigFile}`,
       "--controllers=garbage-collector-controller,namespace-controller",
       "--leader-elect=false",
       "--bind-address=127.0.0.1",
-      `--secure-port=${PORTS.controllerManager}`,
+      `--secure-port=${ports.controllerManager}`,
       "--concurrent-gc-syncs=20",
       "--kube-api-qps=200",
       "--kube-api-burst=400",
     ],
-    { ready: answers(`https://127.0.0.1:${PORTS.controllerManager}/healthz`) },
+    { ready: answers(`https://127.0.0.1:${ports.controllerManager}/healthz`) },
   );
 }

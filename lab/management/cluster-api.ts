@@ -19,7 +19,7 @@ interface Manager {
 }
 
 /** The managers; a fault that stops the resource set controller stops `capi-core`, which holds it. */
-export const MANAGERS: readonly Manager[] = [
+export const managers: readonly Manager[] = [
   {
     tool: "capi-core",
     source: "core",
@@ -46,7 +46,7 @@ export const MANAGERS: readonly Manager[] = [
   },
 ];
 
-const WEBHOOK_KINDS = new Map<string, ResourceType>(
+const webhookKinds = new Map<string, ResourceType>(
   ["Mutating", "Validating"].map((verb) => {
     const kind = `${verb}WebhookConfiguration`;
     const plural = `${kind.toLowerCase()}s`;
@@ -66,7 +66,7 @@ export async function startClusterApi(
   fs.writeFileSync(path.join(certificates, "tls.crt"), webhook.cert);
   fs.writeFileSync(path.join(certificates, "tls.key"), webhook.key, { mode: 0o600 });
   await Promise.all(
-    MANAGERS.map(async (manager) => {
+    managers.map(async (manager) => {
       await api.create(resources.Namespace, {
         apiVersion: "v1",
         kind: "Namespace",
@@ -84,7 +84,7 @@ export async function startManager(
   kubeconfigFile: string,
   tool: Manager["tool"],
 ): Promise<void> {
-  const manager = MANAGERS.find((each) => each.tool === tool);
+  const manager = managers.find((each) => each.tool === tool);
   if (manager === undefined) throw new Error(`no Cluster API manager is called "${tool}"`);
   await site.processes.start(
     manager.tool,
@@ -119,7 +119,7 @@ async function installWebhooks(site: PlaneSite, api: KubernetesApi, manager: Man
   );
   const caBundle = Buffer.from(site.authority.cert).toString("base64");
   for (const document of documents) {
-    const type = WEBHOOK_KINDS.get(text(document, "kind") ?? "");
+    const type = webhookKinds.get(text(document, "kind") ?? "");
     if (type === undefined) continue;
     const webhooks = list(document, "webhooks").map((each) => {
       const place = text(each, "clientConfig", "service", "path") ?? "/";

@@ -1,20 +1,20 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import type { KubernetesApi } from "../../ops/kubernetes/api";
-import { field, list, text } from "../../model/kubernetes/object";
-import { resources } from "../../model/kubernetes/resources";
 import { ownDefinitions } from "../crds";
 import { until } from "../processes/probes";
 import type { Toolchain } from "../toolchain";
+import { field, list, text } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import type { KubernetesApi } from "../../ops/kubernetes/api";
 
 type Definition = Record<string, unknown>;
 
-const CONTRACT = "v1beta2";
+const contract = "v1beta2";
 
 /**
  * All CustomResourceDefinitions of the management cluster: Cluster API's and BareMetalHost's from their Go modules, Metal3's
- * from `lab/crds`. Only the newest Cluster API version is kept, so that no conversion webhook is needed (facts/lab.md 2).
+ * from `lab/crds`. Only the newest Cluster API version is kept, so that no conversion webhook is needed.
  */
 export function managementDefinitions(tools: Toolchain): readonly Definition[] {
   const source = tools.folder("cluster-api");
@@ -62,7 +62,7 @@ function definitionsIn(folder: string): readonly Definition[] {
 function onlyContract(definition: Definition): Definition {
   const spec = definition["spec"] as Definition;
   const versions = list(spec, "versions") as readonly Definition[];
-  const wanted = versions.filter((version) => version["name"] === CONTRACT);
+  const wanted = versions.filter((version) => version["name"] === contract);
   const kept =
     wanted.length === 0 ? versions : wanted.map((version) => ({ ...version, storage: true, served: true }));
   return {
@@ -71,8 +71,58 @@ function onlyContract(definition: Definition): Definition {
     metadata: {
       name: text(definition, "metadata", "name"),
       annotations: field(definition, "metadata", "annotations") ?? {},
-      labels: { [`cluster.x-k8s.io/${CONTRACT}`]: CONTRACT, "cluster.x-k8s.io/provider": "cluster-api" },
+      labels: { [`cluster.x-k8s.io/${contract}`]: contract, "cluster.x-k8s.io/provider": "cluster-api" },
     },
     spec: { ...spec, versions: kept },
   };
+}
+
+/** Controllers as their releases install them: namespace, Deployment, image and tag. */
+const controllers = [
+  ["capi-system", "capi-controller-manager", "registry.k8s.io/cluster-api/cluster-api-controller:v1.14.2"],
+  [
+    "capi-kubeadm-bootstrap-system",
+    "capi-kubeadm-bootstrap-controller-manager",
+    "registry.k8s.io/cluster-api/kubeadm-bootstrap-controller:v1.14.2",
+  ],
+  [
+    "capi-kubeadm-control-plane-system",
+    "capi-kubeadm-control-plane-controller-manager",
+    "registry.k8s.io/cluster-api/kubeadm-control-plane-controller:v1.14.2",
+  ],
+  ["capm3-system", "capm3-controller-manager", "quay.io/metal3-io/cluster-api-provider-metal3:v1.14.0"],
+  [
+    "baremetal-operator-system",
+    "baremetal-operator-controller-manager",
+    "quay.io/metal3-io/baremetal-operator:v0.14.0",
+  ],
+  ["metal3-ipam-system", "ipam-controller-manager", "quay.io/metal3-io/ip-address-manager:v1.14.0"],
+] as const;
+
+/**
+ * What a management cluster shows of its controllers. In the lab they are processes or simulated; no Deployment controller
+ * looks at these objects, so they stay as they are, whatever a fault does to a process.
+ */
+export async function showControllers(api: KubernetesApi): Promise<void> {
+  await Promise.all(
+    controllers.map(async ([namespace, name, image]) => {
+      const labels = { app: name };
+      await api.apply(
+        resources.Namespace,
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+        { fieldManager: "lab" },
+      );
+      await api.create(resources.Deployment, {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name, namespace },
+        spec: {
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: { containers: [{ name: "manager", image }] } },
+        },
+      });
+      const status = { replicas: 1, readyReplicas: 1, availableReplicas: 1 };
+      await api.mergePatch(resources.Deployment, name, namespace, { status }, "status");
+    }),
+  );
 }

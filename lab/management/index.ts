@@ -6,15 +6,14 @@ import type { Processes } from "../processes/processes";
 import type { Toolchain } from "../toolchain";
 import {
   type PlaneSite,
-  PROCESS,
+  process,
   startApiServer,
   startControllerManager,
   startEtcd,
   writeManagementKeys,
 } from "./api-server";
 import { startClusterApi, startManager } from "./cluster-api";
-import { showControllers } from "./installed";
-import { installDefinitions, managementDefinitions } from "./definitions";
+import { installDefinitions, managementDefinitions, showControllers } from "./definitions";
 
 /** A running management cluster, and what faults may do to it. */
 export interface ManagementPlane extends ManagementAccess {
@@ -27,7 +26,7 @@ export interface ManagementPlane extends ManagementAccess {
 }
 
 /** The tools and data folders that the management plane needs. */
-export const MANAGEMENT_TOOLS = [
+export const managementTools = [
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",
@@ -61,7 +60,7 @@ export async function startManagementPlane(
     kubeconfig,
     kubeconfigFile,
     authority: site.authority,
-    stopApiServer: () => processes.kill(PROCESS.apiServer),
+    stopApiServer: () => processes.kill(process.apiServer),
     startApiServer: () => startApiServer(site),
     stopResourceSetController: () => processes.kill("capi-core"),
     startResourceSetController: () => startManager(site, kubeconfigFile, "capi-core"),

@@ -13,7 +13,7 @@ export function addLoopbackAddress(address: string): void {
   else ip("address", "replace", `${address}/32`, "dev", "lo");
 }
 
-/** Takes an address off again: whoever dials it learns at once that no route leads there. */
+/** Removes an address: new connections to it fail at once without a route. */
 export function removeLoopbackAddress(address: string): void {
   ip("address", "delete", `${address}/${net.isIPv6(address) ? 128 : 32}`, "dev", "lo");
 }

@@ -3,10 +3,10 @@ import fs from "node:fs";
 import net from "node:net";
 
 /** Set inside the namespace, so that the re-executed program knows where it is. */
-export const INSIDE = "METAL_LAB_INSIDE";
+export const insideVariable = "METAL_LAB_INSIDE";
 
 /** Every variant of `unshare` that gives the lab a network of its own, the best first. */
-const VARIANTS = {
+const namespaceVariants = {
   root: [
     ["--net", "--pid", "--fork", "--mount-proc"],
     ["--net", "--pid", "--fork"],
@@ -17,7 +17,7 @@ const VARIANTS = {
   ],
 } as const;
 
-/** The kernel lets us make no namespace; the message says how to allow or avoid it. */
+/** The kernel permits no new namespace; the message explains how to allow or avoid it. */
 export class NamespaceRefused extends Error {}
 
 /** A program that runs inside a namespace of its own. */
@@ -27,21 +27,21 @@ export interface Inside {
   /** Whether a user namespace was needed: `nsenter` must then enter it too. */
   readonly userNamespace: boolean;
   readonly exitCode: Promise<number>;
-  /** Asks the program to end and clean up; kills all that is inside when it has not after `graceSeconds`. */
+  /** Requests the program to end and clean up; kills all that is inside when it has not after `graceSeconds`. */
   stop(graceSeconds: number): void;
 }
 
 /** True in the program that {@link enterNamespace} started. */
 export function isInside(): boolean {
-  return process.env[INSIDE] === "1";
+  return process.env[insideVariable] === "1";
 }
 
 /** Which `unshare` works here. Throws {@link NamespaceRefused} with the remedy when none does. */
 export function namespaceFlags(): readonly string[] {
   const root = process.getuid?.() === 0;
   const variants: readonly (readonly string[])[] = root
-    ? [...VARIANTS.root, ...VARIANTS.user]
-    : VARIANTS.user;
+    ? [...namespaceVariants.root, ...namespaceVariants.user]
+    : namespaceVariants.user;
   let last = "";
   for (const flags of variants) {
     const tried = spawnSync("unshare", [...flags, "true"], { encoding: "utf8" });
@@ -62,8 +62,8 @@ export function enterNamespace(argv: readonly string[], env: NodeJS.ProcessEnv):
   const child = spawn(
     "setpriv",
     ["--pdeathsig", "KILL", "--", "unshare", ...flags, "--kill-child=KILL", "--", process.execPath, ...argv],
-    // The third pipe is never written: its end tells the program inside to stop.
-    { stdio: ["inherit", "inherit", "inherit", "pipe"], env: { ...env, [INSIDE]: "1" } },
+    // The third pipe is never written: its end stops the program inside.
+    { stdio: ["inherit", "inherit", "inherit", "pipe"], env: { ...env, [insideVariable]: "1" } },
   );
   let ended = false;
   const exitCode = new Promise<number>((resolve, reject) => {
@@ -89,7 +89,7 @@ export function enterNamespace(argv: readonly string[], env: NodeJS.ProcessEnv):
   };
 }
 
-/** Inside: aborts when the outer process asks us to end, and on the signals that a terminal sends. */
+/** Inside: aborts when the outer process requests the end, and on the signals that a terminal sends. */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
   const stop = (why: string) => controller.abort(new Error(why));
@@ -98,7 +98,7 @@ export function stopSignal(): AbortSignal {
     const pipe = new net.Socket({ fd: 3, readable: true, writable: false });
     pipe.unref();
     pipe.on("error", () => stop("the outer process is gone"));
-    pipe.on("close", () => stop("asked to stop"));
+    pipe.on("close", () => stop("stop requested"));
     pipe.resume();
   }
   return controller.signal;

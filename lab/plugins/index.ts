@@ -1,25 +1,25 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, symlinkSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import fs from "node:fs";
+import path from "node:path";
 import { promisify } from "node:util";
 import type { Environment } from "../toolchain/cache";
 import type { ToolchainEntry, Toolchain } from "../toolchain";
 import { findInstalled, type Found } from "../toolchain/installed";
-import { COMMAND_PLUGIN, KUBERNETES_PLUGIN, type Installed } from "../toolchain/tools";
+import { commandPlugin, kubernetesPlugin, type Installed } from "../toolchain/tools";
 
 /** The folder of the simulated command provider's executable. */
-export const simulatedFolder = join(__dirname, "bin");
+export const simulatedFolder = path.join(__dirname, "bin");
 
 /**
  * The folder of a language host that also starts policy packs, which the newest one that can be built (3.68.0) refuses; it
  * passes everything else to the next host on PATH, so it goes before that one.
  */
-export const policyHostFolder = join(__dirname, "bin-language");
+export const policyHostFolder = path.join(__dirname, "bin-language");
 
 /** One provider plugin of a run; `path` is the executable. */
 export interface ProviderPlugin {
   readonly name: string;
-  /** The version that the program's npm package asks the engine for. */
+  /** The version that the program's npm package requires. */
   readonly wanted: string;
   readonly kind: "real" | "simulated";
   /** The version that it reports; of a simulated one, the version whose behaviour it copies. */
@@ -36,11 +36,11 @@ const installSeconds = 120;
 export function providerPlugins(tools: Toolchain, environment: Environment): readonly ProviderPlugin[] {
   const built = tools.entries.find(({ name }) => name === "pulumi-resource-kubernetes");
   if (built === undefined) throw new Error("pulumi-resource-kubernetes is not among the toolchain's tools");
-  const command = installed("command", COMMAND_PLUGIN, environment);
+  const command = installed("command", commandPlugin, environment);
   return [
     {
       name: "kubernetes",
-      wanted: KUBERNETES_PLUGIN.range.from,
+      wanted: kubernetesPlugin.range.from,
       kind: "real",
       version: built.version.replace(/^v/, ""),
       source: sourceOf(built),
@@ -48,13 +48,13 @@ export function providerPlugins(tools: Toolchain, environment: Environment): rea
     },
     {
       name: "command",
-      wanted: COMMAND_PLUGIN.range.from,
+      wanted: commandPlugin.range.from,
       ...(command === undefined
         ? {
             kind: "simulated",
-            version: COMMAND_PLUGIN.range.from,
+            version: commandPlugin.range.from,
             source: "lab/plugins/command",
-            path: join(simulatedFolder, "pulumi-resource-command"),
+            path: path.join(simulatedFolder, "pulumi-resource-command"),
           }
         : { kind: "real", version: command.version, source: command.from, path: command.path }),
     },
@@ -69,17 +69,19 @@ function sourceOf({ from, version }: ToolchainEntry): string {
 }
 
 function installed(name: string, plugin: Installed, environment: Environment): Found | undefined {
-  const folders = (environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== simulatedFolder);
-  const PATH = folders.join(delimiter);
+  const folders = (environment["PATH"] ?? "")
+    .split(path.delimiter)
+    .filter((folder) => folder !== simulatedFolder);
+  const PATH = folders.join(path.delimiter);
   return findInstalled(`pulumi-resource-${name}`, plugin, { ...environment, PATH }).found;
 }
 
 /**
  * Tries once to install the plugins that are neither on PATH nor installed, in the versions that the program's packages
- * ask for. Resolves with one line for each that could not be installed. `pulumi` is the engine's executable.
+ * require. Resolves with one line for each that could not be installed. `pulumi` is the engine's executable.
  */
 export async function installPlugins(pulumi: string, environment: NodeJS.ProcessEnv): Promise<string[]> {
-  const wanted = { kubernetes: KUBERNETES_PLUGIN, command: COMMAND_PLUGIN };
+  const wanted = { kubernetes: kubernetesPlugin, command: commandPlugin };
   const missing = Object.entries(wanted).filter(
     ([name, plugin]) => installed(name, plugin, environment) === undefined,
   );
@@ -109,10 +111,10 @@ export async function installPlugins(pulumi: string, environment: NodeJS.Process
  * warning; it must run with PULUMI_IGNORE_AMBIENT_PLUGINS, else a plugin on PATH goes first.
  */
 export function linkPlugins(plugins: readonly ProviderPlugin[], pulumiHome: string): void {
-  for (const { name, wanted, path } of plugins) {
-    const folder = join(pulumiHome, "plugins", `resource-${name}-v${wanted}`);
-    mkdirSync(folder, { recursive: true });
-    symlinkSync(path, join(folder, `pulumi-resource-${name}`));
+  for (const { name, wanted, path: executable } of plugins) {
+    const folder = path.join(pulumiHome, "plugins", `resource-${name}-v${wanted}`);
+    fs.mkdirSync(folder, { recursive: true });
+    fs.symlinkSync(executable, path.join(folder, `pulumi-resource-${name}`));
   }
 }
 

@@ -52,7 +52,7 @@ function build(plugin, bundle) {
     legalComments: "none",
     logLevel: "error",
   });
-  // Two plugins may start at once: whoever renames last leaves the same bytes.
+  // Two plugins may start at once: the last rename leaves the same bytes.
   renameSync(partial, bundle);
 }
 

@@ -3,7 +3,7 @@ import readline from "node:readline";
 import { credentials } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
-import { empty } from "./grpc/protobuf";
+import { empty } from "./grpc/property-value";
 
 /**
  * A program: starts the provider plugin that its argument names and prints the version that the plugin reports. A plugin has

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 
-/** One thing the lab did to one object: `bench` measures from it how soon somebody noticed. */
+/** One thing the lab did to one object: the measurements in bench/ take it as the start of a detection time. */
 export interface LabEvent {
   /** Wall-clock milliseconds since 1970. */
   readonly at: number;
@@ -21,7 +21,7 @@ export class EventLog {
     fs.mkdirSync(path.dirname(file), { recursive: true });
   }
 
-  /** Call right after the deed, so that its time is the earliest at which others could see it. */
+  /** Call right after the change, so that its time is the earliest at which others can see it. */
   record(did: string, object: string, detail?: string): void {
     const event: LabEvent = { at: Date.now(), did, object, ...(detail === undefined ? {} : { detail }) };
     fs.appendFileSync(this.file, `${JSON.stringify(event)}\n`);

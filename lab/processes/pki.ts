@@ -30,18 +30,18 @@ export interface Subject {
   readonly days?: number;
 }
 
-const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-const DAY = 24 * 3600 * 1000;
+const ec = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const day = 24 * 3600 * 1000;
 
 /** A new certificate authority, EC P-256, valid for ten years. */
 export async function createAuthority(commonName: string): Promise<KeyPair> {
-  const keys = await crypto.webcrypto.subtle.generateKey(EC, true, ["sign", "verify"]);
+  const keys = await crypto.webcrypto.subtle.generateKey(ec, true, ["sign", "verify"]);
   const cert = await X509CertificateGenerator.createSelfSigned({
     name: new Name([{ CN: [commonName] }]),
     keys,
     ...validity(3650),
     serialNumber: serial(),
-    signingAlgorithm: EC,
+    signingAlgorithm: ec,
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(
@@ -55,10 +55,10 @@ export async function createAuthority(commonName: string): Promise<KeyPair> {
 
 /**
  * A new EC P-256 certificate for servers and clients. The authority may be ours or one that KCP made: RSA in
- * PKCS#1 PEM, serial number 0 (facts/lab.md).
+ * PKCS#1 PEM, serial number 0.
  */
 export async function issue(authority: KeyPair, subject: Subject): Promise<KeyPair> {
-  const keys = await crypto.webcrypto.subtle.generateKey(EC, true, ["sign", "verify"]);
+  const keys = await crypto.webcrypto.subtle.generateKey(ec, true, ["sign", "verify"]);
   const issuer = new X509Certificate(authority.cert);
   const signer = await signerOf(authority.key);
   const names = subject.names ?? [];
@@ -131,7 +131,7 @@ export function kubeconfigText({ name, server, ca, user, namespace }: Kubeconfig
 }
 
 function validity(days: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + days * DAY) };
+  return { notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + days * day) };
 }
 
 function serial(): string {
@@ -144,9 +144,9 @@ async function privatePem(key: crypto.webcrypto.CryptoKey): Promise<string> {
 
 async function signerOf(
   pem: string,
-): Promise<{ key: crypto.webcrypto.CryptoKey; algorithm: typeof EC | { name: string; hash: string } }> {
+): Promise<{ key: crypto.webcrypto.CryptoKey; algorithm: typeof ec | { name: string; hash: string } }> {
   const key = crypto.createPrivateKey(pem);
-  const algorithm = key.asymmetricKeyType === "rsa" ? { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } : EC;
+  const algorithm = key.asymmetricKeyType === "rsa" ? { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } : ec;
   const der = key.export({ type: "pkcs8", format: "der" });
   return {
     key: await crypto.webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]),

@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import net from "node:net";
 
-/** True when what is asked about is ready. A probe never throws for "not yet". */
+/** True when the target is ready. A probe never throws for "not yet". */
 export type Probe = () => Promise<boolean>;
 
 /** Client side of a TLS probe; without a CA the server's certificate is not checked. */
@@ -44,12 +44,12 @@ export function accepts(port: number, host = "127.0.0.1"): Probe {
     });
 }
 
-/** Ready when all are; asks them at the same time. */
+/** Ready when all are; probes them at the same time. */
 export function all(...probes: readonly Probe[]): Probe {
   return async () => (await Promise.all(probes.map((probe) => probe()))).every((ready) => ready);
 }
 
-/** Asks again and again until it is so; throws after the deadline, naming what was waited for. */
+/** Repeats a probe until it succeeds; throws after the deadline, naming what was waited for. */
 export async function until(what: string, probe: Probe, seconds: number, everySeconds = 0.05): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await probe())) {

@@ -12,7 +12,7 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly ready?: Probe;
-  /** How long `ready` may take; 60 unless told. */
+  /** How long `ready` may take; 60 by default. */
   readonly readySeconds?: number;
   /** The process may end by itself with code 0. */
   readonly mayEnd?: boolean;
@@ -39,7 +39,7 @@ interface Running {
 }
 
 /**
- * The lab's child processes by name. They are killed with the lab however it ends: each asks the kernel to be killed
+ * The lab's child processes by name. They are killed with the lab however it ends: each is set to be killed by the kernel
  * when its parent dies (`setpriv --pdeathsig`). A crash reaches everyone who listens through {@link onFailure}.
  */
 export class Processes {
@@ -69,7 +69,7 @@ export class Processes {
     return path.join(this.logDirectory, `${name}.log`);
   }
 
-  /** Tells of crashes; returns how to stop listening. */
+  /** Reports crashes; returns a function that stops it. */
   onFailure(listener: (failure: ProcessFailure) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

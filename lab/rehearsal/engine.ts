@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
+import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { linkPlugins, type ProviderPlugin } from "../plugins";
+import { type ProviderPlugin, linkPlugins } from "../plugins";
 import type { Workspace } from "./workspace";
 
 /** One run of the Pulumi engine. */
@@ -12,7 +12,7 @@ export interface EngineRun {
   /** Exit code; -1 when a signal ended it. */
   readonly code: number;
   readonly lines: readonly string[];
-  /** What of it came on standard output: all of the JSON that `--json` asks for, and nothing else. */
+  /** What of it came on standard output: the whole JSON of `--json`, and nothing else. */
   readonly stdout: readonly string[];
   readonly seconds: number;
 }
@@ -41,7 +41,7 @@ export interface EngineSite {
   readonly kubeconfigFile: string;
   /** Of a user with the rights of a preview; that of updates where there is none. */
   readonly previewKubeconfigFile?: string;
-  /** Of a user with the rights of a search for drift; that of updates where there is none. */
+  /** Of a user with the rights of drift detection; that of updates where there is none. */
   readonly refreshKubeconfigFile?: string;
   readonly plugins: readonly ProviderPlugin[];
 }
@@ -67,7 +67,7 @@ export class Engine {
       TMPDIR: path.join(directory, "tmp"),
       PULUMI_HOME: path.join(directory, "pulumi-home"),
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
-      // Without attributes beside each file: an engine that is killed while it writes them leaves a state that none reads.
+      // Without an attributes file for each state file: an engine that is killed while it writes one leaves an unreadable state.
       PULUMI_BACKEND_URL: `file://${path.join(directory, "state")}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: crypto.randomBytes(12).toString("hex"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -125,7 +125,7 @@ export class Engine {
   }
 
   /** Runs `pulumi <args>` on the stack without showing its lines. */
-  async ask(...args: readonly string[]): Promise<EngineRun> {
+  async query(...args: readonly string[]): Promise<EngineRun> {
     return this.spawn([...args, "--stack", this.site.workspace.stackName], () => undefined).end;
   }
 
@@ -136,7 +136,7 @@ export class Engine {
 
   /** The value of a stack output; undefined when there is none. Secrets are not shown. */
   async output(name: string): Promise<unknown> {
-    const { code, lines, stdout } = await this.ask("stack", "output", "--json");
+    const { code, lines, stdout } = await this.query("stack", "output", "--json");
     if (code !== 0) throw new Error(`pulumi stack output ended with ${code}: ${lines.slice(-3).join("; ")}`);
     const outputs: unknown = JSON.parse(stdout.join("\n"));
     return (outputs as Record<string, unknown>)[name];
@@ -202,4 +202,35 @@ export class Engine {
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const unwanted = /^(PULUMI_|KUBERNETES_SERVICE_|NODE_OPTIONS$|NODE_EXTRA_CA_CERTS$|npm_)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !unwanted.test(name)));
+}
+
+/** Sections at the end of the engine's output; their titles begin a line. */
+const sections = ["Diagnostics:", "Outputs:", "Resources:", "Duration:"];
+
+/** The row in which the engine shows what a Command prints: resource, operation, elapsed time, text. */
+const commandOutput = /^ *\S* +command:local:Command \S+ \w+ \([^)]*\) (.+)$/;
+
+/**
+ * Reduces the engine's output to what a person follows: the text that Commands print, warnings and errors, and the counts of
+ * changed resources. The line for each step of each resource and the outputs stay in the engine's log.
+ */
+export function engineProgress(show: (line: string) => void): (line: string) => void {
+  let section: string | undefined;
+  let shown = new Set<string>();
+  return (line) => {
+    if (/^(Previewing|Updating|Destroying|Refreshing) /.test(line) || line.startsWith("$ ")) {
+      section = undefined;
+      shown = new Set();
+    }
+    const title = sections.find((each) => line.startsWith(each));
+    const output = section === undefined ? commandOutput.exec(line)?.[1] : undefined;
+    const text = (output ?? line).trim();
+    if (title !== undefined) section = title;
+    else if (section === "Resources:" && text !== "") show(line);
+    // Diagnostics repeat what a Command has printed.
+    else if ((output !== undefined || section === "Diagnostics:") && text !== "" && !shown.has(text)) {
+      shown.add(text);
+      show(line);
+    }
+  };
 }

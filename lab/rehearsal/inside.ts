@@ -2,23 +2,23 @@ import fs from "node:fs";
 import path from "node:path";
 import { faultNamed } from "../faults";
 import { stopSignal } from "../namespace/enter";
-import { besideTheFirst } from "./coexistence";
-import { Narrator } from "./narrator";
-import type { RehearsalOptions } from "./options";
-import { prepare, type Site, writeShellEnvironment } from "./prepare";
 import {
-  destroyAndProve,
-  provisionAndVerify,
   type Rehearsal,
   type RehearsalResult,
   StepFailed,
+  addAndRemoveSecondStack,
+  destroyAndProve,
+  provisionAndVerify,
   timelineLines,
 } from "./steps";
-import { createWorkspace, PROJECT_ROOT, removeData } from "./workspace";
+import { Narrator } from "./report";
+import type { RehearsalOptions } from "./options";
+import { prepare, type Site, writeShellEnvironment } from "./prepare";
+import { createWorkspace, projectRoot, removeData } from "./workspace";
 import { workloadKubeconfig } from "./verify";
 
 /** Exit codes of every command of this project. */
-const EXIT = { holds: 0, findings: 1, couldNotRun: 2 } as const;
+const exit = { holds: 0, findings: 1, couldNotRun: 2 } as const;
 
 /** The rehearsal itself, inside the namespace. Returns the exit code. */
 export async function rehearseInside(options: RehearsalOptions): Promise<number> {
@@ -32,8 +32,8 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
   let site: Site | undefined;
   try {
     const fault = options.fault === undefined ? undefined : faultNamed(options.fault);
-    const names = [options.stack, ...(options.beside === undefined ? [] : [options.beside])];
-    const workspaces = names.map((name) => createWorkspace(name, PROJECT_ROOT, fault?.changes));
+    const names = [options.stack, ...(options.secondStack === undefined ? [] : [options.secondStack])];
+    const workspaces = names.map((name) => createWorkspace(name, projectRoot, fault?.changes));
     const prepared = await prepare(workspaces, options, narrator);
     site = prepared;
     const kept = { waiting: false };
@@ -43,13 +43,13 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
       kept.waiting ? work : Promise.reject(error as Error),
     );
     const code = await Promise.race([work, site.lab.failure, site.bootFailed, interrupted]);
-    if (code === EXIT.holds) for (const { directory } of workspaces) removeData(directory);
+    if (code === exit.holds) for (const { directory } of workspaces) removeData(directory);
     return code;
   } catch (error) {
     if (stop.aborted) narrator.step("stopping");
     else narrator.fails((error as Error).message);
     await Promise.all((site?.rehearsals ?? []).map(({ engine }) => engine.interrupt()));
-    return error instanceof StepFailed ? EXIT.findings : EXIT.couldNotRun;
+    return error instanceof StepFailed ? exit.findings : exit.couldNotRun;
   } finally {
     await site?.lab.stop();
     if (stop.aborted) narrator.holds("stopped: nothing of the lab is left");
@@ -57,7 +57,7 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
 }
 
 async function rehearse(
-  { rehearsals, played }: Site,
+  { rehearsals, realOrSimulated }: Site,
   options: RehearsalOptions,
   narrator: Narrator,
   stopped: Promise<never>,
@@ -73,17 +73,22 @@ async function rehearse(
     narrator.fails((error as Error).message);
     kept.waiting = true;
     await keepRunning(rehearsal, narrator, stopped);
-    return EXIT.findings;
+    return exit.findings;
   }
   narrator.block(timelineLines(made));
   kept.waiting = options.keep;
   if (options.keep) await keepRunning(rehearsal, narrator, stopped);
-  const beside = second === undefined ? undefined : await besideTheFirst(rehearsal, second);
+  const coexisting = second === undefined ? undefined : await addAndRemoveSecondStack(rehearsal, second);
   const gone = options.keep ? undefined : await destroyAndProve(rehearsal, before);
-  const parts = [made, beside, gone].filter((part) => part !== undefined);
+  const parts = [made, coexisting, gone].filter((part) => part !== undefined);
   const contradictions = parts.flatMap((part) => part.contradictions);
   const statements = parts.reduce((sum, part) => sum + part.statements, 0);
-  narrator.block(["", "real and simulated parts of this run", ...played.map((line) => `  ${line}`), ""]);
+  narrator.block([
+    "",
+    "real and simulated parts of this run",
+    ...realOrSimulated.map((line) => `  ${line}`),
+    "",
+  ]);
   const verdict = `${statements} statements checked, ${contradictions.length} contradicted`;
   if (contradictions.length === 0) narrator.holds(`rehearsal passed: ${verdict}`);
   else {
@@ -101,10 +106,10 @@ async function rehearse(
     };
     process.stdout.write(`${JSON.stringify({ ...result, timeline: made.timeline }, undefined, 2)}\n`);
   }
-  return contradictions.length === 0 ? EXIT.holds : EXIT.findings;
+  return contradictions.length === 0 ? exit.holds : exit.findings;
 }
 
-/** Says how to look inside and waits until somebody ends it. */
+/** Prints the commands to inspect the lab and waits until it is stopped. */
 async function keepRunning(rehearsal: Rehearsal, narrator: Narrator, stopped: Promise<never>): Promise<void> {
   const { directory } = rehearsal.lab.context;
   const files = [rehearsal.lab.kubeconfigFile];
@@ -114,17 +119,17 @@ async function keepRunning(rehearsal: Rehearsal, narrator: Narrator, stopped: Pr
     fs.writeFileSync(workload, text, { mode: 0o600 });
     files.push(workload);
   } catch (error) {
-    narrator.fails(`no workload cluster to look into: ${(error as Error).message}`);
+    narrator.fails(`the workload cluster cannot be inspected: ${(error as Error).message}`);
   }
   writeShellEnvironment(directory, { ...rehearsal.engine.env, KUBECONFIG: files.join(":") });
   narrator.block([
     "",
-    "the lab keeps running. Look inside from another terminal:",
+    "the lab keeps running; inspect it from another terminal:",
     `  npm run lab -- shell      a shell in its network, with KUBECONFIG for both clusters`,
     ...rehearsal.lab.routers.map(
-      ({ order, ask }) => `  npm run lab -- shell ${ask}    asks router ${order.name}`,
+      ({ order, inspectCommand: ask }) => `  npm run lab -- shell ${ask}    queries router ${order.name}`,
     ),
-    ...nodesToAsk(rehearsal).map((command) => `  npm run lab -- shell ${command}    asks a node`),
+    ...nodeCommands(rehearsal).map((command) => `  npm run lab -- shell ${command}    queries a node`),
     `  npm run lab -- status     what runs`,
     `  npm run lab -- stop       end it (or press Ctrl-C here)`,
     `  logs: ${path.join(directory, "logs")}`,
@@ -132,8 +137,8 @@ async function keepRunning(rehearsal: Rehearsal, narrator: Narrator, stopped: Pr
   await stopped.catch(() => undefined);
 }
 
-/** How to ask the BGP speaker of one node: its daemon answers at the node's own address. */
-function nodesToAsk({ lab, facts }: Rehearsal): string[] {
+/** Commands that query the BGP speaker of one node: its daemon answers at the node's own address. */
+function nodeCommands({ lab, facts }: Rehearsal): string[] {
   const address = facts.addresses.find((each) => each !== facts.endpoint.host);
   if (lab.routers.length === 0 || address === undefined) return [];
   return [`${lab.context.tools.tool("gobgp")} -u ${address} neighbor`];

@@ -4,9 +4,9 @@ import { field } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { LabContext, LabPart, Pace } from "../context";
-import { ArmedFaults } from "../faults/armed";
-import { MANAGEMENT_TOOLS, type ManagementPlane, startManagementPlane } from "../management";
-import { PLAYED_TOOLS, startPlayedHardware } from "../simulated";
+import { ActiveFaults } from "../faults/armed";
+import { managementTools, type ManagementPlane, startManagementPlane } from "../management";
+import { simulatedTools, startSimulatedHardware } from "../simulated";
 import { EventLog, type LabEvent } from "../processes/event-log";
 import { type ProcessFailure, Processes } from "../processes/processes";
 import { startRouters, type Router, type RouterOrder } from "../router";
@@ -15,10 +15,10 @@ import type { StackFacts } from "./stack-file";
 import { type StackUsers, createStackUsers } from "./stack-users";
 
 /** Everything the lab and the program need, by name; `all` would build what is not used. */
-export const LAB_TOOLS = [
+export const labTools = [
   ...new Set([
-    ...MANAGEMENT_TOOLS,
-    ...PLAYED_TOOLS,
+    ...managementTools,
+    ...simulatedTools,
     "pulumi",
     "pulumi-language-nodejs",
     "pulumi-resource-kubernetes",
@@ -38,22 +38,22 @@ export interface LabRun {
   readonly routers: readonly Router[];
   /** What the program plans for each stack that it takes, by cluster. */
   readonly plans: ReadonlyMap<string, ClusterPlan>;
-  /** Rejects when a process of the lab or the played hardware fails. */
+  /** Rejects when a process of the lab or the simulated hardware fails. */
   readonly failure: Promise<never>;
   stop(): Promise<void>;
 }
 
-/** Starts the management plane and the played hardware, and creates the stacks' namespaces; the stacks share one context. */
+/** Starts the management plane and the simulated hardware, and creates the stacks' namespaces; the stacks share one context. */
 export async function startLab(
   directory: string,
   tools: Toolchain,
   stacks: readonly [StackFacts, ...StackFacts[]],
   planned: { readonly orders: readonly RouterOrder[]; readonly plans: ReadonlyMap<string, ClusterPlan> },
   pace: Pace,
-  tell: (event: LabEvent) => void,
+  onEvent: (event: LabEvent) => void,
 ): Promise<LabRun> {
   const stopping = new AbortController();
-  const log = new EventLog(path.join(directory, "events.jsonl"), tell);
+  const log = new EventLog(path.join(directory, "events.jsonl"), onEvent);
   const processes = new Processes(path.join(directory, "logs"), log);
   const plane = await startManagementPlane(path.join(directory, "management"), tools, processes);
   for (const name of new Set(stacks.map(({ namespace }) => namespace))) {
@@ -69,16 +69,16 @@ export async function startLab(
     management: plane,
     pace,
     log,
-    faults: new ArmedFaults(),
+    faults: new ActiveFaults(),
     loadBalancers: new Set(
       stacks.filter(({ endpoint }) => endpoint.provider === "external").map(({ endpoint }) => endpoint.host),
     ),
     signal: stopping.signal,
   };
   const routers = await startRouters(planned.orders, tools, processes, directory);
-  const played = await startPlayedHardware(context);
-  const failure = failureOf(processes, played);
-  // Whoever awaits it may come late: an early failure must not end the program by itself.
+  const hardware = await startSimulatedHardware(context);
+  const failure = failureOf(processes, hardware);
+  // It may be awaited late: an early failure must not end the program as an unhandled rejection.
   failure.catch(() => undefined);
   return {
     context,
@@ -90,17 +90,17 @@ export async function startLab(
     failure,
     stop: async () => {
       stopping.abort();
-      await played.stop();
+      await hardware.stop();
       await processes.killAll();
       plane.api.close();
     },
   };
 }
 
-function failureOf(processes: Processes, played: LabPart): Promise<never> {
+function failureOf(processes: Processes, hardware: LabPart): Promise<never> {
   return new Promise((_resolve, reject) => {
     processes.onFailure((failure: ProcessFailure) => reject(failure));
-    played.done.catch(reject);
+    hardware.done.catch(reject);
   });
 }
 

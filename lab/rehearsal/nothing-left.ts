@@ -3,16 +3,16 @@ import { type KubernetesObject, type ResourceType, field, list, text } from "../
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 import { accepts } from "../processes/probes";
 import type { StackFacts } from "./stack-file";
-import type { Verdict } from "./verdict";
+import type { Verdict } from "./report";
 
 /** Kinds that come and go by themselves. */
-const TRANSIENT = new Set(["Event", "Lease"]);
+const transient = new Set(["Event", "Lease"]);
 
 /** Kinds of the administrator who grants the stack's rights; its own user may not create any. */
-const GRANTED = new Set(["Role", "RoleBinding"]);
+const granted = new Set(["Role", "RoleBinding"]);
 
-/** What a namespace holds although nobody made it. */
-const BUILT_IN = new Set(["ConfigMap/kube-root-ca.crt", "ServiceAccount/default"]);
+/** Objects that Kubernetes creates in every namespace. */
+const builtIn = new Set(["ConfigMap/kube-root-ca.crt", "ServiceAccount/default"]);
 
 /**
  * Whether a destroyed stack left anything: objects of any kind in its namespace, a workload API that still answers, or
@@ -69,12 +69,12 @@ async function namespacedTypes(api: KubernetesApi): Promise<readonly ResourceTyp
 function typeOf(entry: unknown, apiVersion: string): ResourceType[] {
   const [plural, kind] = [text(entry, "name"), text(entry, "kind")];
   const listable = list(entry, "verbs").includes("list") && field(entry, "namespaced") === true;
-  if (plural === undefined || kind === undefined || !listable || TRANSIENT.has(kind) || GRANTED.has(kind))
+  if (plural === undefined || kind === undefined || !listable || transient.has(kind) || granted.has(kind))
     return [];
   return [{ apiVersion, kind, plural, namespaced: true }];
 }
 
-/** All objects of a namespace as `Kind/name`, with what changes whenever somebody changes what they ask for. */
+/** All objects of a namespace as `Kind/name`, with a value that changes with their specification. */
 export type Fingerprints = ReadonlyMap<string, string>;
 
 /** Fingerprints of everything in a namespace; status and bookkeeping do not count. */
@@ -86,12 +86,12 @@ export async function fingerprints(api: KubernetesApi, namespace: string): Promi
       .flatMap(({ items }) =>
         items.map((item) => [`${item.kind}/${item.metadata.name}`, fingerprint(item)] as const),
       )
-      .filter(([name]) => !BUILT_IN.has(name)),
+      .filter(([name]) => !builtIn.has(name)),
   );
 }
 
-/** Identity, owners and labels, and what is asked for: the generation, or the content of kinds that have none. */
+/** Identity, owners and labels, and the specification: the generation, or the content of kinds that have none. */
 function fingerprint({ metadata, data }: KubernetesObject): string {
   const { uid, generation, labels, deletionTimestamp } = metadata;
-  return contentHash({ uid, labels, deletionTimestamp, asked: generation ?? data ?? null });
+  return contentHash({ uid, labels, deletionTimestamp, desired: generation ?? data ?? null });
 }

@@ -6,23 +6,22 @@ import { judgeStackFile } from "../../ops/stack/read-stack-file";
 import { NamespaceRefused, enterNamespace } from "../namespace/enter";
 import { describePlugins, installPlugins, providerPlugins } from "../plugins";
 import { ensureTools, showProgress, type Toolchain } from "../toolchain";
-import { LAB_TOOLS } from "./lab-run";
-import { announce, runningRehearsals, withdraw } from "./running";
-import { rehearsalDirectory, stackFolder } from "./workspace";
+import { labTools } from "./lab-run";
+import { announce, rehearsalDirectory, runningRehearsals, stackFolder, withdraw } from "./workspace";
 
-const COULD_NOT_RUN = 2;
+const couldNotRun = 2;
 
 /**
  * Outside the namespace: everything that needs the network or takes long, then this very program again within. Returns the
- * exit code; what cannot run is said on standard error.
+ * exit code; errors go to standard error.
  */
 export async function runInLab(stack: string): Promise<number> {
   try {
     return await enterLab(stack);
   } catch (error) {
-    const prefix = error instanceof NamespaceRefused ? "no lab here: " : "";
+    const prefix = error instanceof NamespaceRefused ? "the lab cannot start: " : "";
     process.stderr.write(`error: ${prefix}${shown((error as Error).message)}\n`);
-    return COULD_NOT_RUN;
+    return couldNotRun;
   }
 }
 
@@ -40,7 +39,7 @@ async function ensureLabTools(): Promise<Toolchain> {
   for (const line of await installPlugins(engine.tool("pulumi"), process.env)) {
     process.stderr.write(`${shown(line)}\n`);
   }
-  return ensureTools(LAB_TOOLS, progress);
+  return ensureTools(labTools, progress);
 }
 
 async function enterLab(stack: string): Promise<number> {

@@ -22,7 +22,7 @@ export interface Planned {
   readonly values: ReadonlyMap<SecretPath, string>;
 }
 
-/** Plans a stack as the program will; undefined for one that the program refuses: it says itself what is wrong. */
+/** Plans a stack as the program will; undefined for one that the program refuses: the program itself reports the reason. */
 export function planOf({ stack: { text }, stackName, secrets }: StackSource): Planned | undefined {
   const { raw, values } = separateSecrets(rawConfiguration(text, secrets));
   const { stack } = readStack(raw, stackName);

@@ -1,21 +1,19 @@
 import fs from "node:fs";
 import path from "node:path";
-import { PACES } from "../context";
+import { paces } from "../context";
 import { faultNamed } from "../faults";
 import { prepareLoopback } from "../namespace/addresses";
 import { type ProviderPlugin, providerPlugins } from "../plugins";
 import type { LabEvent } from "../processes/event-log";
 import { ensureTools, type Toolchain } from "../toolchain";
 import { shellQuoted } from "../toolchain/cilium-cli";
-import { Engine } from "./engine";
-import { LAB_TOOLS, type LabRun, startLab } from "./lab-run";
-import { engineStory } from "./engine-story";
-import type { Narrator } from "./narrator";
+import { Engine, engineProgress } from "./engine";
+import { labTools, type LabRun, startLab } from "./lab-run";
+import { type Narrator, realAndSimulated } from "./report";
 import type { RehearsalOptions } from "./options";
 import { type Rehearsal, StepFailed } from "./steps";
 import { plannedRouters } from "./planned-routers";
-import { realAndSimulated } from "./tables";
-import { Deeds } from "./under-fault";
+import { LabEvents } from "./under-fault";
 import type { Workspace } from "./workspace";
 
 /** Everything that the steps need. */
@@ -25,7 +23,7 @@ export interface Site {
   readonly rehearsals: readonly [Rehearsal, ...Rehearsal[]];
   /** Rejects when a machine's first boot fails: the program would wait for it until its time is over. */
   readonly bootFailed: Promise<never>;
-  readonly played: readonly string[];
+  readonly realOrSimulated: readonly string[];
 }
 
 /** Brings up the lab for these stacks, and an engine for each. */
@@ -38,11 +36,11 @@ export async function prepare(
   const [first] = stacks;
   const [workspace] = workspaces;
   if (first === undefined || workspace === undefined) throw new Error("there is no stack to rehearse");
-  const stranger = stacks.find(({ context }) => context !== first.context);
-  if (stranger !== undefined)
-    throw new Error(`one lab has one management cluster: "${stranger.context}" is not "${first.context}"`);
+  const other = stacks.find(({ context }) => context !== first.context);
+  if (other !== undefined)
+    throw new Error(`one lab has one management cluster: "${other.context}" is not "${first.context}"`);
   prepareLoopback(stacks.flatMap(({ addresses }) => addresses));
-  const tools = await ensureTools(LAB_TOOLS, () => undefined);
+  const tools = await ensureTools(labTools, () => undefined);
   const servers = stacks.reduce((sum, { hosts }) => sum + hosts.length, 0);
   const names = workspaces.map(({ stackName }) => stackName).join(" and ");
   narrator.step(`lab: a management cluster, ${servers} servers of ${names}, all on this machine`);
@@ -53,8 +51,8 @@ export async function prepare(
     tools,
     [first, ...stacks.slice(1)],
     plannedRouters(workspaces),
-    PACES[options.pace],
-    (event) => listener.heard(event),
+    paces[options.pace],
+    (event) => listener.receive(event),
   );
   narrator.holds("management cluster with Cluster API's controllers and webhooks is up");
   for (const { order, software } of lab.routers) {
@@ -71,8 +69,9 @@ export async function prepare(
     workspaces.map(async (each, index): Promise<Rehearsal> => {
       const own = workspaces.length === 1 ? narrator : narrator.named(each.stackName);
       const engine = await engineFor(each, lab, tools, { plugins, searchPath }, own, options.verbose);
-      const struck = index === 0 && options.fault !== undefined ? { fault: faultNamed(options.fault) } : {};
-      return { engine, lab, facts: each.stack.facts, narrator: own, deeds: listener.deeds, ...struck };
+      const underFault =
+        index === 0 && options.fault !== undefined ? { fault: faultNamed(options.fault) } : {};
+      return { engine, lab, facts: each.stack.facts, narrator: own, events: listener.events, ...underFault };
     }),
   );
   const [rehearsal, ...others] = rehearsals;
@@ -81,15 +80,15 @@ export async function prepare(
     lab,
     rehearsals: [rehearsal, ...others],
     bootFailed: listener.bootFailed,
-    played: realAndSimulated(tools, plugins, lab.routers),
+    realOrSimulated: realAndSimulated(tools, plugins, lab.routers),
   };
 }
 
-/** Hears what the lab does: passes deeds on, and says what is wrong with the lab itself. */
+/** Receives the lab's events: passes them on and prints errors of the lab itself. */
 class LabListener {
-  readonly deeds = new Deeds();
+  readonly events = new LabEvents();
   readonly bootFailed: Promise<never>;
-  private readonly troubles = new Set<string>();
+  private readonly printed = new Set<string>();
   private failBoot: (error: StepFailed) => void = () => undefined;
 
   constructor(private readonly narrator: Narrator) {
@@ -97,13 +96,13 @@ class LabListener {
     this.bootFailed.catch(() => undefined);
   }
 
-  heard(event: LabEvent): void {
-    this.deeds.heard(event);
+  receive(event: LabEvent): void {
+    this.events.record(event);
     const words = `${event.object}: ${event.detail ?? ""}`;
     if (event.did === "boot-failed") this.failBoot(new StepFailed(`the first boot failed, ${words}`));
-    if (event.did !== "played-trouble" || this.troubles.has(words)) return;
-    this.troubles.add(words);
-    this.narrator.relay(`the lab's own trouble, ${words}`);
+    if (event.did !== "simulation-error" || this.printed.has(words)) return;
+    this.printed.add(words);
+    this.narrator.relay(`error in the lab: ${words}`);
   }
 }
 
@@ -124,7 +123,7 @@ async function engineFor(
   };
   const engine = new Engine(
     { workspace, pulumi: tools.tool("pulumi"), ...kubeconfigs, ...found },
-    verbose ? (line) => narrator.relay(line) : engineStory((line) => narrator.relay(line)),
+    verbose ? (line) => narrator.relay(line) : engineProgress((line) => narrator.relay(line)),
   );
   writeShellEnvironment(workspace.directory, engine.env);
   await engine.prepare();

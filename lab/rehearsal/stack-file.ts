@@ -30,7 +30,7 @@ export interface RehearsalStack {
 }
 
 /** Keys with which Pulumi finds the owner's encryption key; the copy has its own passphrase. */
-const KEY_FIELDS = ["encryptionsalt", "secretsprovider", "encryptedkey"];
+const keyFields = ["encryptionsalt", "secretsprovider", "encryptedkey"];
 
 /**
  * The copy of a stack file that a rehearsal works on: every secret is taken out, because the lab must neither need nor see
@@ -48,7 +48,7 @@ export function rehearsalStack(
   const config = document.get("config");
   if (!isMap(config)) throw new Error("the stack file has no config: section");
   const secretPaths = securePaths(field(document.toJS(), "config"));
-  for (const key of KEY_FIELDS) document.delete(key);
+  for (const key of keyFields) document.delete(key);
   for (const place of secretPaths) document.deleteIn(["config", ...place]);
   const kubeconfig = ["config", "metal:management", "kubeconfig"];
   if (document.hasIn(kubeconfig)) document.deleteIn(kubeconfig);

@@ -8,9 +8,8 @@ import { type RightsOf, groupOf, rightsManifests } from "../../ops/rights/stack-
 import type { ManagementAccess } from "../context";
 import { issue, kubeconfigText } from "../processes/pki";
 import { type EngineRun, changedLines } from "./engine";
-import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
-import { type Verdict, settled } from "./verdict";
+import { type Verdict, settled } from "./report";
 
 /** Kubeconfig files of the users of one stack. */
 export interface StackUsers {
@@ -18,7 +17,7 @@ export interface StackUsers {
   readonly operator: string;
   /** Runs previews. */
   readonly preview: string;
-  /** Runs previews with `--refresh`, which search for drift. */
+  /** Runs previews with `--refresh`, which detect drift. */
   readonly refresh: string;
 }
 
@@ -64,9 +63,15 @@ async function createUser(
   return file;
 }
 
+/** The users of each stack, by cluster, and the management plane that grants their rights. */
+export interface ClusterUsers {
+  readonly users: ReadonlyMap<string, StackUsers>;
+  readonly plane: ManagementAccess;
+}
+
 /** What a preview's user saw of a finished cluster, and what the management cluster refuses to this user. */
 export async function previewRights(
-  { users, plane }: LabRun,
+  { users, plane }: ClusterUsers,
   { cluster, namespace }: StackFacts,
   run: EngineRun,
 ): Promise<readonly Verdict[]> {
@@ -112,9 +117,9 @@ export async function previewRights(
   }
 }
 
-/** What a search for drift saw of a finished cluster with the rights of `metal rbac --refresh`, and what its user may not do. */
+/** What drift detection saw of a finished cluster with the rights of `metal rbac --refresh`, and what its user may not do. */
 export async function refreshRights(
-  { users }: LabRun,
+  { users }: Pick<ClusterUsers, "users">,
   { cluster, namespace }: StackFacts,
   run: EngineRun,
 ): Promise<readonly Verdict[]> {
@@ -130,7 +135,7 @@ export async function refreshRights(
       },
       await settled(async () => ({
         statement:
-          "the user of a search for drift may read each Secret of the stack, and change, delete or list none",
+          "the user of drift detection may read each Secret of the stack, and change, delete or list none",
         against: [
           ...((await api.get(resources.Secret, secret, namespace)) === undefined
             ? [`${secret} is not there`]

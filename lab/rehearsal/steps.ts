@@ -1,13 +1,11 @@
 import type { Fault } from "../faults/fault";
 import { type Engine, type EngineRun, changedLines } from "./engine";
 import type { LabRun } from "./lab-run";
-import type { Narrator } from "./narrator";
-import { type Fingerprints, nothingLeft } from "./nothing-left";
+import { type Fingerprints, fingerprints, nothingLeft } from "./nothing-left";
+import { type Narrator, type Verdict, timelineTable } from "./report";
 import type { StackFacts } from "./stack-file";
 import { previewRights, refreshRights } from "./stack-users";
-import { timelineTable } from "./tables";
-import { type Deeds, runUnderFault } from "./under-fault";
-import type { Verdict } from "./verdict";
+import { type LabEvents, runUnderFault } from "./under-fault";
 import { verify } from "./verify";
 
 /** Everything that the steps of a rehearsal work with. */
@@ -16,7 +14,7 @@ export interface Rehearsal {
   readonly lab: LabRun;
   readonly facts: StackFacts;
   readonly narrator: Narrator;
-  readonly deeds: Deeds;
+  readonly events: LabEvents;
   readonly fault?: Fault;
 }
 
@@ -28,10 +26,10 @@ export interface RehearsalResult {
   readonly timeline: unknown;
 }
 
-/** A command of the engine that had to succeed did not: the rest of the rehearsal makes no sense. */
+/** A command of the engine that had to succeed did not: the rehearsal cannot go on. */
 export class StepFailed extends Error {}
 
-/** Collects verdicts and says each one as it falls. */
+/** Collects verdicts and prints each one at once. */
 class Findings {
   readonly contradictions: string[] = [];
   statements = 0;
@@ -46,13 +44,14 @@ class Findings {
       }
       this.statements += 1;
       if (against.length === 0) this.narrator.holds(statement);
-      else this.narrator.fails(`not so: ${statement}\n${against.map((each) => `  ${each}`).join("\n")}`);
+      else
+        this.narrator.fails(`contradicted: ${statement}\n${against.map((each) => `  ${each}`).join("\n")}`);
       this.contradictions.push(...against.map((each) => `${statement}: ${each}`));
     }
   }
 }
 
-/** Preview, up, verify, a second up and preview without changes; with a fault, the up that it strikes comes first. */
+/** Preview, up, verify, a second up and preview without changes; with a fault, the up that it affects comes first. */
 export async function provisionAndVerify(rehearsal: Rehearsal): Promise<RehearsalResult> {
   const { engine, lab, facts, narrator, fault } = rehearsal;
   const findings = new Findings(narrator);
@@ -69,12 +68,12 @@ export async function provisionAndVerify(rehearsal: Rehearsal): Promise<Rehearsa
   seconds["preview"] = first.seconds;
   if (first.code !== 0) throw new StepFailed(`pulumi preview ended with exit code ${first.code}`);
   narrator.holds(`pulumi preview took ${first.seconds.toFixed(1)} s`);
-  let struck: EngineRun | undefined;
+  let underFault: EngineRun | undefined;
   for (let next = fault?.during === "up" ? fault : undefined; next !== undefined; next = next.then) {
-    struck = await strikeUp(rehearsal, next, findings, seconds);
+    underFault = await upUnderFault(rehearsal, next, findings, seconds);
   }
-  if (struck?.code !== 0) await must("up", "up", "--yes", "--skip-preview", "--suppress-outputs");
-  narrator.step("verify, asked from both clusters");
+  if (underFault?.code !== 0) await must("up", "up", "--yes", "--skip-preview", "--suppress-outputs");
+  narrator.step("verify against both clusters");
   findings.add(await verify(lab, facts));
   for (const args of [
     ["up", "--yes", "--skip-preview", "--suppress-outputs", "--expect-no-changes"],
@@ -87,7 +86,7 @@ export async function provisionAndVerify(rehearsal: Rehearsal): Promise<Rehearsa
   }
   narrator.step("pulumi preview, with the rights of a preview");
   findings.add(await previewRights(lab, facts, await engine.previewOnly()));
-  narrator.step("pulumi preview --refresh, with the rights of a search for drift");
+  narrator.step("pulumi preview --refresh, with the rights of drift detection");
   findings.add(await refreshRights(lab, facts, await engine.driftOnly()));
   const timeline = await engine.output("timeline");
   return { statements: findings.statements, contradictions: findings.contradictions, seconds, timeline };
@@ -103,15 +102,15 @@ function unchanged(command: string, run: EngineRun): Verdict {
   };
 }
 
-async function strikeUp(
-  { engine, lab, facts, deeds, narrator }: Rehearsal,
+async function upUnderFault(
+  { engine, lab, facts, events, narrator }: Rehearsal,
   fault: Fault,
   findings: Findings,
   seconds: Record<string, number>,
 ): Promise<EngineRun> {
-  narrator.step(`pulumi up --yes, struck by ${fault.name}`);
+  narrator.step(`pulumi up --yes, under the fault ${fault.name}`);
   const begin = () => engine.begin("up", "--yes", "--skip-preview", "--suppress-outputs");
-  const { run, verdicts } = await runUnderFault(fault, begin, lab, facts, deeds, narrator);
+  const { run, verdicts } = await runUnderFault(fault, begin, lab, facts, events, narrator);
   seconds["up under fault"] = run.seconds;
   findings.add(verdicts);
   if (run.code === -1) {
@@ -130,15 +129,15 @@ export async function destroyAndProve(
   before: readonly string[],
   others?: Fingerprints,
 ): Promise<RehearsalResult> {
-  const { engine, lab, facts, narrator, fault, deeds } = rehearsal;
+  const { engine, lab, facts, narrator, fault, events } = rehearsal;
   const findings = new Findings(narrator);
   narrator.step("pulumi destroy --yes");
   const begin = () => engine.begin("destroy", "--yes", "--skip-preview");
   let run: EngineRun;
   if (fault?.during === "destroy") {
-    const struck = await runUnderFault(fault, begin, lab, facts, deeds, narrator);
-    findings.add(struck.verdicts);
-    run = struck.run;
+    const underFault = await runUnderFault(fault, begin, lab, facts, events, narrator);
+    findings.add(underFault.verdicts);
+    run = underFault.run;
   } else run = await begin().end;
   if (run.code !== 0) throw new StepFailed(`pulumi destroy ended with exit code ${run.code}`);
   narrator.holds(`pulumi destroy took ${run.seconds.toFixed(1)} s`);
@@ -160,4 +159,48 @@ export function timelineLines(result: RehearsalResult): string[] {
     "timeline (seconds since the wait began)",
     ...timelineTable(result.timeline).map((line) => `  ${line}`),
   ];
+}
+
+/**
+ * Makes a second stack in the same management cluster while the first lives, and destroys it again: neither may leave a
+ * trace on the first, whether they share a namespace or not.
+ */
+export async function addAndRemoveSecondStack(first: Rehearsal, second: Rehearsal): Promise<RehearsalResult> {
+  const { api } = first.lab.plane;
+  const { namespace } = first.facts;
+  const before = await fingerprints(api, namespace);
+  const processes = first.lab.context.processes.names;
+  const made = await provisionAndVerify(second);
+  const during = untouched(`while ${second.facts.cluster} came`, before, await fingerprints(api, namespace));
+  const shared = second.facts.namespace === namespace ? before : undefined;
+  const gone = await destroyAndProve(second, processes, shared);
+  const after = untouched(
+    `when ${second.facts.cluster} had gone`,
+    before,
+    await fingerprints(api, namespace),
+  );
+  const verdicts = [during, after, ...(await verify(first.lab, first.facts))];
+  for (const { statement, against, notApplicable } of verdicts) {
+    if (notApplicable !== undefined) continue;
+    if (against.length === 0) first.narrator.holds(statement);
+    else first.narrator.fails(`contradicted: ${statement}\n${against.join("\n")}`);
+  }
+  const contradictions = verdicts.flatMap(({ statement, against }) =>
+    against.map((each) => `${statement}: ${each}`),
+  );
+  return {
+    statements: made.statements + gone.statements + verdicts.length,
+    contradictions: [...made.contradictions, ...gone.contradictions, ...contradictions],
+    seconds: {},
+    timeline: made.timeline,
+  };
+}
+
+function untouched(when: string, before: Fingerprints, after: Fingerprints): Verdict {
+  const against = [...before].flatMap(([name, print]) => {
+    const now = after.get(name);
+    if (now === print) return [];
+    return [now === undefined ? `${name} is gone` : `${name} was changed`];
+  });
+  return { statement: `its ${before.size} objects were not touched ${when}`, against };
 }

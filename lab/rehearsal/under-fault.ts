@@ -1,22 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubernetesApi } from "../../ops/kubernetes/api";
-import type { Fault, FaultStage } from "../faults/fault";
+import type { Fault, FaultContext } from "../faults/fault";
 import type { LabEvent } from "../processes/event-log";
 import type { EngineRun, RunningEngine } from "./engine";
 import type { LabRun } from "./lab-run";
-import type { Narrator } from "./narrator";
+import type { Narrator, Verdict } from "./report";
 import type { StackFacts } from "./stack-file";
-import type { Verdict } from "./verdict";
 import { sessionsEstablished, workloadKubeconfig } from "./verify";
 import { compareBothEnds, ownRouters } from "./verify-bgp";
 
-/** Lets the lab's deeds be waited for. */
-export class Deeds {
+/** The lab's events so far, and promises for those to come. */
+export class LabEvents {
   private readonly seen = new Set<string>();
   private readonly waiting = new Map<string, (() => void)[]>();
 
   /** To be called for every event of the lab. */
-  heard(event: LabEvent): void {
+  record(event: LabEvent): void {
     this.seen.add(event.did);
     for (const wake of this.waiting.get(event.did) ?? []) wake();
     this.waiting.delete(event.did);
@@ -29,69 +28,69 @@ export class Deeds {
   }
 }
 
-/** Runs a command while a fault strikes it, and judges how it ended. The fault is healed when this returns. */
+/** Runs a command under a fault and checks how it ended. The fault is repaired when this returns. */
 export async function runUnderFault(
   fault: Fault,
   begin: () => RunningEngine,
   lab: LabRun,
   facts: StackFacts,
-  deeds: Deeds,
+  events: LabEvents,
   narrator: Narrator,
 ): Promise<{ readonly run: EngineRun; readonly verdicts: readonly Verdict[] }> {
-  const struck: { engine?: RunningEngine } = {};
-  const stage = stageOf(lab, facts, () => struck.engine?.kill("SIGKILL"));
-  const strike = async () => {
-    await fault.strike(stage);
-    narrator.step(`fault ${fault.name}: ${fault.breaks}`);
+  const affected: { engine?: RunningEngine } = {};
+  const context = contextOf(lab, facts, () => affected.engine?.kill("SIGKILL"));
+  const start = async () => {
+    await fault.inject(context);
+    narrator.step(`fault ${fault.name} injected (${fault.breaks})`);
   };
-  if (fault.strikes === "before") await strike();
+  if (fault.when === "before") await start();
   const running = begin();
-  struck.engine = running;
+  affected.engine = running;
   const ended = new AbortController();
-  const story = tell(fault, strike, stage, deeds, ended.signal, narrator);
+  const injection = injectOnTime(fault, start, context, events, ended.signal, narrator);
   const limit = fault.mustEnd.withinSeconds * 1000;
   const late = sleep(limit, "late" as const, { signal: ended.signal }).catch(() => "ended" as const);
   const first = await Promise.race([running.end.then(() => "ended" as const), late]);
   if (first === "late") running.kill("SIGINT");
   const run = await running.end;
   ended.abort();
-  const healed = await story;
+  const recovered = await injection;
   const compared =
     fault.comparisonFinds === undefined ? [] : [await compares(fault.comparisonFinds, lab, facts)];
-  if (!healed) await fault.heal(stage);
+  if (!recovered) await fault.repair(context);
   if (compared.length > 0) await sessionsBack(lab, facts);
-  narrator.holds(`the fault ${fault.name} is over`);
+  narrator.holds(`fault ${fault.name} is repaired`);
   return { run, verdicts: [...judge(fault, run, first === "late"), ...compared] };
 }
 
-/** Strikes at its moment and heals after its time, unless the command ends before; true when it healed. */
-async function tell(
+/** Injects the fault at its moment and repairs it after its time, unless the command ends first; true when it was repaired. */
+async function injectOnTime(
   fault: Fault,
-  strike: () => Promise<void>,
-  stage: FaultStage,
-  deeds: Deeds,
+  start: () => Promise<void>,
+  context: FaultContext,
+  events: LabEvents,
   ended: AbortSignal,
   narrator: Narrator,
 ): Promise<boolean> {
   const commandEnded = new Promise<"ended">((resolve) =>
     ended.addEventListener("abort", () => resolve("ended")),
   );
-  if (fault.strikes !== "before") {
+  if (fault.when !== "before") {
     const moment =
-      "once" in fault.strikes ? deeds.once(fault.strikes.once) : sleep(fault.strikes.afterSeconds * 1000);
+      "once" in fault.when ? events.once(fault.when.once) : sleep(fault.when.afterSeconds * 1000);
     const first = await Promise.race([moment, commandEnded]);
     if (first === "ended") return false;
-    await strike();
+    await start();
   }
-  if (fault.healsAfterSeconds === undefined) return false;
-  await Promise.race([sleep(fault.healsAfterSeconds * 1000), commandEnded]);
+  if (fault.recoversAfterSeconds === undefined) return false;
+  await Promise.race([sleep(fault.recoversAfterSeconds * 1000), commandEnded]);
   if (ended.aborted) return false;
-  await fault.heal(stage);
-  narrator.holds(`the fault ${fault.name} passed after ${fault.healsAfterSeconds} s`);
+  await fault.repair(context);
+  narrator.holds(`fault ${fault.name} was repaired after ${fault.recoversAfterSeconds} s`);
   return true;
 }
 
-/** Routers that were restarted are called again after a while (IdleHoldTimer); whether they are is for the verification to say. */
+/** Routers that were restarted are called again after a while (IdleHoldTimer); the verification checks whether they are. */
 async function sessionsBack(lab: LabRun, facts: StackFacts): Promise<void> {
   const workload = await KubernetesApi.open(await workloadKubeconfig(lab.plane.api, facts));
   try {
@@ -124,30 +123,30 @@ async function compares(ids: readonly string[], lab: LabRun, facts: StackFacts):
 }
 
 function judge(fault: Fault, run: EngineRun, late: boolean): readonly Verdict[] {
-  const { as, withinSeconds, saying, notBeforeSeconds = 0 } = fault.mustEnd;
+  const { as, withinSeconds, printing: saying, notBeforeSeconds = 0 } = fault.mustEnd;
   const span =
     notBeforeSeconds === 0 ? `within ${withinSeconds} s` : `after ${notBeforeSeconds} to ${withinSeconds} s`;
   const was = run.code === -1 ? "killed" : run.code === 0 ? "success" : "failure";
   const output = run.lines.join("\n");
-  const unsaid = saying.filter((words) => !words.test(output));
+  const missing = saying.filter((words) => !words.test(output));
   const words =
     saying.length === 0
       ? ""
-      : `, saying ${saying.map((each) => each.source.replaceAll("\\", "")).join(", ")}`;
+      : `, printing ${saying.map((each) => each.source.replaceAll("\\", "")).join(", ")}`;
   return [
     {
       statement: `pulumi ${fault.during} ended as ${as} ${span}${words}`,
       against: [
         ...(late ? [`it had not ended after ${withinSeconds} s`] : []),
-        ...(run.seconds < notBeforeSeconds ? [`it ended after ${run.seconds.toFixed(1)} s already`] : []),
+        ...(run.seconds < notBeforeSeconds ? [`it ended too early, after ${run.seconds.toFixed(1)} s`] : []),
         ...(was === as ? [] : [`it ended as ${was} (exit code ${run.code})`]),
-        ...unsaid.map((each) => `its output nowhere says ${each.source.replaceAll("\\", "")}`),
+        ...missing.map((each) => `its output does not contain ${each.source.replaceAll("\\", "")}`),
       ],
     },
   ];
 }
 
-function stageOf(lab: LabRun, facts: StackFacts, killEngine: () => void): FaultStage {
+function contextOf(lab: LabRun, facts: StackFacts, killEngine: () => void): FaultContext {
   const { context, plane } = lab;
   return {
     management: plane.api,
@@ -155,7 +154,7 @@ function stageOf(lab: LabRun, facts: StackFacts, killEngine: () => void): FaultS
     hosts: facts.hosts,
     routers: ownRouters(lab, facts),
     workload: async () => KubernetesApi.open(await workloadKubeconfig(plane.api, facts)),
-    armed: context.faults,
+    hostFaults: context.faults,
     stopApiServer: () => plane.stopApiServer(),
     startApiServer: () => plane.startApiServer(),
     stopResourceSetController: () => plane.stopResourceSetController(),

@@ -10,12 +10,12 @@ import { planNodes } from "../simulated/cilium/bgp/plan-nodes";
 import type { Router, RouterPath } from "../router";
 import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
-import { settled, type Verdict } from "./verdict";
+import { type Verdict, settled } from "./report";
 
 /** How long a change may take from the workload API to a router's table. */
-const SECONDS = 30;
+const seconds = 30;
 
-const SERVICE = { name: "rehearsal", namespace: "default" };
+const testService = { name: "rehearsal", namespace: "default" };
 
 /** The routers that a stack's nodes peer with. */
 export function ownRouters(lab: LabRun, facts: StackFacts): readonly Router[] {
@@ -95,16 +95,16 @@ export async function compareBothEnds(
 async function applyService(workload: KubernetesApi): Promise<void> {
   const pools = await workload.list(resources.CiliumLoadBalancerIPPool);
   if (pools.items.length === 0) return;
-  if ((await workload.get(resources.Service, SERVICE.name, SERVICE.namespace)) !== undefined) return;
+  if ((await workload.get(resources.Service, testService.name, testService.namespace)) !== undefined) return;
   await workload.create(resources.Service, {
     apiVersion: "v1",
     kind: "Service",
-    metadata: SERVICE,
+    metadata: testService,
     spec: { type: "LoadBalancer", ports: [{ port: 80 }] },
   } as KubernetesObject);
-  const deadline = Date.now() + SECONDS * 1000;
+  const deadline = Date.now() + seconds * 1000;
   while (Date.now() < deadline) {
-    const service = await workload.get(resources.Service, SERVICE.name, SERVICE.namespace);
+    const service = await workload.get(resources.Service, testService.name, testService.namespace);
     if (list(service, "status", "loadBalancer", "ingress").length > 0) return;
     await sleep(300);
   }

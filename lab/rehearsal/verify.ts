@@ -3,7 +3,7 @@ import { resources } from "../../model/kubernetes/resources";
 import { KubernetesApi } from "../../ops/kubernetes/api";
 import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
-import { settled, type Verdict } from "./verdict";
+import { type Verdict, settled } from "./report";
 import { bothEndsOfBgp } from "./verify-bgp";
 
 /** The kubeconfig that Cluster API wrote for the workload cluster. */
@@ -17,7 +17,7 @@ export async function workloadKubeconfig(management: KubernetesApi, facts: Stack
   return Buffer.from(value, "base64").toString("utf8");
 }
 
-/** Asks both clusters, independently of what the program said, whether everything is as it must be. */
+/** Verifies both clusters, independently of what the program reported. */
 export async function verify(lab: LabRun, facts: StackFacts): Promise<readonly Verdict[]> {
   const management = lab.plane.api;
   const workload = await KubernetesApi.open(await workloadKubeconfig(management, facts));
@@ -104,7 +104,7 @@ async function resourceSetApplied(management: KubernetesApi, facts: StackFacts):
   const entries = list(binding, "spec", "bindings").flatMap((set) => list(set, "resources"));
   const open = entries.filter((entry) => field(entry, "applied") !== true);
   return {
-    statement: `the resource set's binding says applied for ${entries.length} resources`,
+    statement: `the resource set's binding reports all its resources as applied (${entries.length})`,
     against: [
       ...open.map((entry) => `${text(entry, "kind") ?? ""} ${text(entry, "name") ?? ""} is not applied`),
       ...(entries.length === 0 ? [`ClusterResourceSetBinding ${facts.cluster} has no resources`] : []),
@@ -112,7 +112,7 @@ async function resourceSetApplied(management: KubernetesApi, facts: StackFacts):
   };
 }
 
-/** Whether all nodes say that all their sessions are up. */
+/** Whether all nodes report all their sessions as established. */
 export async function sessionsEstablished(workload: KubernetesApi, facts: StackFacts): Promise<Verdict> {
   if (!facts.hasBgp) {
     return { statement: "BGP sessions are established", against: [], notApplicable: "the stack has no bgp" };

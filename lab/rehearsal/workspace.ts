@@ -5,7 +5,7 @@ import type { StackChange } from "../faults/fault";
 import { type RehearsalStack, rehearsalStack } from "./stack-file";
 
 /** The repository's root: where Pulumi.yaml and the stack files are. */
-export const PROJECT_ROOT = path.join(__dirname, "..", "..");
+export const projectRoot = path.join(__dirname, "..", "..");
 
 /** Where one rehearsal keeps everything; the user's own files are only read. */
 export interface Workspace {
@@ -19,17 +19,17 @@ export interface Workspace {
 }
 
 /** The folder of a stack's rehearsal. */
-export function rehearsalDirectory(stackName: string, root = PROJECT_ROOT): string {
+export function rehearsalDirectory(stackName: string, root = projectRoot): string {
   return path.join(root, ".metal", "rehearsal", stackName);
 }
 
 /** Stack files that are here only to be rehearsed. */
-const TEST_STACKS = path.join("test", "stacks");
+const testStacks = path.join("test", "stacks");
 
 /** Reads a stack file of the project or of test/stacks; throws with what is there when it is not. */
 export function readStackFile(
   stackName: string,
-  root = PROJECT_ROOT,
+  root = projectRoot,
   changes?: readonly StackChange[],
 ): RehearsalStack {
   const text = fs.readFileSync(path.join(stackFolder(stackName, root), `Pulumi.${stackName}.yaml`), "utf8");
@@ -37,8 +37,8 @@ export function readStackFile(
 }
 
 /** The folder in which a stack's file is; throws with what is there when there is none. */
-export function stackFolder(stackName: string, root = PROJECT_ROOT): string {
-  const folders = [root, path.join(root, TEST_STACKS)].filter((folder) => fs.existsSync(folder));
+export function stackFolder(stackName: string, root = projectRoot): string {
+  const folders = [root, path.join(root, testStacks)].filter((folder) => fs.existsSync(folder));
   const found = folders.find((folder) => fs.existsSync(path.join(folder, `Pulumi.${stackName}.yaml`)));
   if (found === undefined) {
     const names = folders
@@ -53,7 +53,7 @@ export function stackFolder(stackName: string, root = PROJECT_ROOT): string {
 /** Makes a fresh workspace; what an earlier rehearsal of the stack left is removed. */
 export function createWorkspace(
   stackName: string,
-  root = PROJECT_ROOT,
+  root = projectRoot,
   changes?: readonly StackChange[],
 ): Workspace {
   const directory = rehearsalDirectory(stackName, root);
@@ -81,5 +81,53 @@ export function removeData(directory: string): void {
   for (const name of fs.readdirSync(directory)) {
     if (["logs", "engine.log", "events.jsonl"].includes(name)) continue;
     fs.rmSync(path.join(directory, name), { recursive: true, force: true });
+  }
+}
+
+/** A rehearsal that runs now, as other programs may find it. */
+export interface RunningRehearsal {
+  readonly stack: string;
+  /** The file name of the script that runs: its command line ends with it. */
+  readonly program: string;
+  /** The process that ends the rehearsal on SIGTERM. */
+  readonly outerPid: number;
+  /** The process whose namespaces hold the lab. */
+  readonly insidePid: number;
+  readonly userNamespace: boolean;
+  readonly directory: string;
+  readonly startedAt: string;
+}
+
+const folder = path.join(projectRoot, ".metal", "rehearsal");
+const fileOf = (stack: string) => path.join(folder, `${stack}.running.json`);
+
+/** Makes a rehearsal known. */
+export function announce(rehearsal: RunningRehearsal): void {
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(fileOf(rehearsal.stack), JSON.stringify(rehearsal));
+}
+
+/** Takes the announcement back. */
+export function withdraw(stack: string): void {
+  fs.rmSync(fileOf(stack), { force: true });
+}
+
+/** The rehearsals that run now; announcements of dead ones are ignored. */
+export function runningRehearsals(): readonly RunningRehearsal[] {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith(".running.json"))
+    .map((name) => JSON.parse(fs.readFileSync(path.join(folder, name), "utf8")) as RunningRehearsal)
+    .filter(lives);
+}
+
+/** Process ids are reused: it must also run that script. */
+function lives({ outerPid, program }: RunningRehearsal): boolean {
+  try {
+    return fs.readFileSync(`/proc/${outerPid}/cmdline`, "utf8").includes(program);
+  } catch {
+    // No such process.
+    return false;
   }
 }

@@ -1,17 +1,16 @@
-import { execFile } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
-import { field, list, number, text } from "../../model/kubernetes/object";
 import type { Processes } from "../processes/processes";
-import { frrComplaints, type FrrPrograms } from "./frr-programs";
 import type { Router, RouterOrder, RouterPath, RouterPeer } from "./router";
+import { field, list, number, text } from "../../model/kubernetes/object";
 
 const run = promisify(execFile);
 
 /** The longest path of a Unix socket, less room for the socket's own name. */
-const SOCKET_FOLDER_LIMIT = 95;
+const socketFolderLimit = 95;
 
 /** A real bgpd without zebra: it learns and announces, and leaves the kernel's routes alone. */
 export class FrrRouter implements Router {
@@ -26,7 +25,7 @@ export class FrrRouter implements Router {
   ) {
     const wanted = path.join(directory, "routers", order.name);
     this.folder =
-      wanted.length <= SOCKET_FOLDER_LIMIT ? wanted : fs.mkdtempSync(path.join(os.tmpdir(), "metal-frr-"));
+      wanted.length <= socketFolderLimit ? wanted : fs.mkdtempSync(path.join(os.tmpdir(), "metal-frr-"));
     fs.mkdirSync(path.join(this.folder, "vtysh"), { recursive: true, mode: 0o755 });
     fs.writeFileSync(path.join(this.folder, "vtysh", "vtysh.conf"), "");
     this.process = `router-${order.name}`;
@@ -36,7 +35,7 @@ export class FrrRouter implements Router {
     return `FRR ${this.frr.version}`;
   }
 
-  get ask(): string {
+  get inspectCommand(): string {
     return `${this.frr.vtysh} ${this.shell().join(" ")} -c 'show bgp summary'`;
   }
 
@@ -55,7 +54,7 @@ export class FrrRouter implements Router {
     for (const left of ["bgpd.vty", "bgpd.pid"]) fs.rmSync(path.join(this.folder, left), { force: true });
     const listens = this.order.addresses.flatMap((address) => ["-l", address]);
     const argv = [
-      // -S: we are nobody who could become the user frr; -Z, -n: no zebra, no kernel
+      // -S: this process cannot become the user frr; -Z, -n: no zebra, no kernel
       ...[this.frr.bgpd, "-S", "-Z", "-n", "-p", String(this.order.port), ...listens, "-P", "0", "-f", file],
       ...["-i", path.join(this.folder, "bgpd.pid"), "-z", path.join(this.folder, "zebra")],
       ...["--vty_socket", this.folder, "--log", "stdout"],
@@ -130,5 +129,73 @@ export class FrrRouter implements Router {
       // It does not answer yet.
       return false;
     }
+  }
+}
+
+/** FRR's programs as the distribution installs them. */
+export interface FrrPrograms {
+  readonly bgpd: string;
+  readonly vtysh: string;
+  /** `8.4.4`. */
+  readonly version: string;
+}
+
+/** Where distributions put FRR's daemons; they are not on PATH. */
+const folders = ["/usr/lib/frr", "/usr/libexec/frr", "/usr/sbin"];
+const shells = ["/usr/bin/vtysh", "/usr/sbin/vtysh", "/bin/vtysh"];
+
+/** FRR where it is installed; undefined where it is not. */
+export function installedFrr(): FrrPrograms | undefined {
+  const bgpd = folders.map((folder) => path.join(folder, "bgpd")).find((file) => fs.existsSync(file));
+  const vtysh = shells.find((file) => fs.existsSync(file));
+  if (bgpd === undefined || vtysh === undefined) return undefined;
+  const output = spawnSync(bgpd, ["--version"], { encoding: "utf8" }).stdout ?? "";
+  const version = /version (\d+\.\d+(?:\.\d+)?)/.exec(output)?.[1];
+  return version === undefined ? undefined : { bgpd, vtysh, version };
+}
+
+/** Lines of a bgpd's check that are no error. */
+const harmless =
+  /Graceful restart configuration changed|failed to mkdir "\/var\/tmp\/frr|crashlog .*unavailable/;
+
+/**
+ * The errors of FRR's own parsers for a configuration; empty when nothing. vtysh finds unknown commands and bad values,
+ * bgpd wrong order and references. Neither daemon nor root is needed. `folder` is for their files and is left as it was.
+ */
+export async function frrComplaints(
+  frr: FrrPrograms,
+  configuration: string,
+  folder: string,
+): Promise<string[]> {
+  const here = fs.mkdtempSync(path.join(folder, "check-"));
+  const file = path.join(here, "frr.conf");
+  fs.writeFileSync(file, configuration, { mode: 0o600 });
+  // without it vtysh looks into /etc/frr, which is closed to others
+  fs.writeFileSync(path.join(here, "vtysh.conf"), "");
+  try {
+    const shell = await output(frr.vtysh, ["--config_dir", here, "-C", "-f", file]);
+    const daemon = await output(frr.bgpd, [
+      ...["-S", "-Z", "-n", "-p", "0", "-z", path.join(here, "zebra"), "--vty_socket", here],
+      ...["-i", path.join(here, "bgpd.pid"), "--log-level", "errors", "-C", "-f", file],
+    ]);
+    // bgpd ends with 0 whatever it found
+    const found = daemon.text
+      .split("\n")
+      .filter((line) => /^%|\[EC \d+\]|on config line \d+/.test(line) && !harmless.test(line));
+    const shellSays = shell.code === 0 ? [] : shell.text.split("\n").filter((line) => line.trim() !== "");
+    return [...shellSays.map((line) => `vtysh: ${line}`), ...found.map((line) => `bgpd: ${line}`)];
+  } finally {
+    fs.rmSync(here, { recursive: true, force: true });
+  }
+}
+
+async function output(program: string, args: readonly string[]): Promise<{ code: number; text: string }> {
+  try {
+    const { stdout, stderr } = await run(program, args, { timeout: 20_000 });
+    return { code: 0, text: `${stdout}${stderr}` };
+  } catch (error) {
+    const failed = error as { code?: unknown; stdout?: string; stderr?: string; message: string };
+    const text = `${failed.stdout ?? ""}${failed.stderr ?? ""}`;
+    return { code: typeof failed.code === "number" ? failed.code : 1, text: text || failed.message };
   }
 }

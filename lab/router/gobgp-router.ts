@@ -11,7 +11,7 @@ import { hostPort } from "../../model/net/addresses";
 
 const run = promisify(execFile);
 
-/** Stands for FRR where it is not installed: real sessions, but nothing of our FRR configuration is tried. */
+/** Replaces FRR where it is not installed: real sessions, but our FRR configuration is not tested. */
 export class GobgpRouter implements Router {
   readonly software = "GoBGP 4.8.0 in FRR's place";
   private readonly process: string;
@@ -29,7 +29,7 @@ export class GobgpRouter implements Router {
     this.process = `router-${order.name}`;
   }
 
-  get ask(): string {
+  get inspectCommand(): string {
     return `${this.tools.tool("gobgp")} ${this.at().join(" ")} neighbor`;
   }
 

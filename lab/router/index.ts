@@ -1,8 +1,7 @@
 import { addLoopbackAddress } from "../namespace/addresses";
 import type { Processes } from "../processes/processes";
 import type { Toolchain } from "../toolchain";
-import { FrrRouter } from "./frr-router";
-import { installedFrr } from "./frr-programs";
+import { FrrRouter, installedFrr } from "./frr-router";
 import { GobgpRouter } from "./gobgp-router";
 import type { Router, RouterOrder } from "./router";
 

@@ -1,4 +1,4 @@
-/** What a router is told in the rehearsal. */
+/** The configuration of a router in the rehearsal. */
 export interface RouterOrder {
   readonly name: string;
   /** Its own addresses, at which the nodes call it. */
@@ -39,10 +39,10 @@ export interface RouterPeer {
 /** A router that runs in the lab. */
 export interface Router {
   readonly order: RouterOrder;
-  /** `FRR 8.4.4`, or what stands for it. */
+  /** `FRR 8.4.4`, or its replacement. */
   readonly software: string;
-  /** A command for people, to be run in the lab's shell; `SHOW` is what is asked. */
-  readonly ask: string;
+  /** A command for people, to be run in the lab's shell; `SHOW` is the query. */
+  readonly inspectCommand: string;
   readonly runs: boolean;
   /** Starts it; with another configuration when one is given. */
   start(configuration?: string): Promise<void>;

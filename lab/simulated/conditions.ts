@@ -1,6 +1,6 @@
 import { field, list, text } from "../../model/kubernetes/object";
 
-/** A condition to be set; `message` is empty unless told. */
+/** A condition to be set; `message` is empty by default. */
 export interface Condition {
   readonly type: string;
   readonly status: "True" | "False" | "Unknown";

@@ -1,6 +1,6 @@
 import { ApiError } from "../../ops/kubernetes/api";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
-import { keyOf, type World } from "./store";
+import { keyOf, type Store } from "./store";
 
 /** One reconciler: brings each object of its kind one step further, called again whenever anything it reads changes. */
 export interface Controller {
@@ -16,7 +16,7 @@ export interface Controller {
   gone?(object: KubernetesObject): Promise<void>;
 }
 
-/** What a controller reports beside its deeds. */
+/** What a controller reports besides its changes. */
 export type Complain = (controller: string, object: string, error: Error) => void;
 
 /** Runs one controller: a work queue per object, with back-off after an error. */
@@ -27,7 +27,7 @@ export class ControllerLoop {
   private readonly timers = new Map<string, NodeJS.Timeout>();
 
   constructor(
-    private readonly world: World,
+    private readonly store: Store,
     private readonly controller: Controller,
     private readonly signal: AbortSignal,
     private readonly complain: Complain,
@@ -41,20 +41,20 @@ export class ControllerLoop {
   async start(): Promise<void> {
     const { primary, also } = this.controller;
     const concerns = new Set(also.map((type) => type.kind));
-    this.world.onChange((type, object, gone) => {
+    this.store.onChange((type, object, gone) => {
       if (type.kind === primary.kind) {
         if (gone) this.end(object);
         else this.add(keyOf(object));
       }
       if (concerns.has(type.kind)) this.poke();
     });
-    await this.world.follow([primary, ...also]);
+    await this.store.follow([primary, ...also]);
     this.poke();
   }
 
   /** Looks at every object again. */
   poke(): void {
-    for (const object of this.world.list(this.controller.primary)) this.add(keyOf(object));
+    for (const object of this.store.list(this.controller.primary)) this.add(keyOf(object));
   }
 
   private add(key: string): void {
@@ -78,7 +78,7 @@ export class ControllerLoop {
 
   private async work(key: string): Promise<void> {
     const [namespace = "", name = ""] = key.split("/");
-    const object = this.world.get(this.controller.primary, name, namespace);
+    const object = this.store.get(this.controller.primary, name, namespace);
     if (object === undefined) return;
     try {
       const again = await this.controller.reconcile(object);
@@ -87,7 +87,7 @@ export class ControllerLoop {
     } catch (error) {
       const count = this.failures.get(key) ?? 0;
       this.failures.set(key, count + 1);
-      // Somebody was faster: the watch brings the new state.
+      // The object changed meanwhile: the watch brings the new state.
       const conflict = error instanceof ApiError && (error.status === 409 || error.status === 404);
       if (!conflict && !this.signal.aborted) this.complain(this.controller.name, key, error as Error);
       this.later(key, Math.min(5, 0.2 * 2 ** count));

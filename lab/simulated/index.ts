@@ -6,15 +6,15 @@ import { bootController } from "./boot/controller";
 import { startCilium } from "./cilium";
 import { ControllerLoop, type Complain } from "./controller";
 import { hostController } from "./hosts/controller";
-import { ipPoolController } from "./ipam/controller";
+import { ipPoolController } from "./ipam";
 import { metal3ClusterController } from "./metal3/cluster";
 import { metal3DataTemplateController, metal3DataController } from "./metal3/data";
 import { Metal3Machines } from "./metal3/machine";
 import { Remediations } from "./metal3/remediation";
-import { World } from "./store";
+import { Store } from "./store";
 
-/** The tools and data folders that the played part needs, beside those of the management plane. */
-export const PLAYED_TOOLS = [
+/** The tools and data folders that the simulated part needs in addition to those of the management plane. */
+export const simulatedTools = [
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",
@@ -27,37 +27,37 @@ export const PLAYED_TOOLS = [
 ] as const;
 
 /**
- * Plays everything that would be hardware or run on it: servers and BMCs, Metal3's controllers, first boots, kubelets and
+ * Simulates everything that would be hardware or run on it: servers and BMCs, Metal3's controllers, first boots, kubelets and
  * Cilium. A workload control plane is started when its first machine boots. Rejects `done` when a process of a workload
  * cluster crashes.
  */
-export async function startPlayedHardware(context: LabContext): Promise<LabPart> {
+export async function startSimulatedHardware(context: LabContext): Promise<LabPart> {
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, context.signal]);
   // Each watch listens for the end.
   setMaxListeners(0, signal);
   const complain: Complain = (controller, object, error) =>
-    context.log.record("played-trouble", `${controller} ${object}`, error.message);
-  const world = new World(context.management.api, signal, (what) =>
+    context.log.record("simulation-error", `${controller} ${object}`, error.message);
+  const store = new Store(context.management.api, signal, (what) =>
     context.log.record("watch-trouble", "management", what),
   );
   const workloads = new Workloads(context, (cluster, inside) =>
     startCilium(context, cluster, inside, complain),
   );
-  const machines = new Metal3Machines(context, world, workloads);
+  const machines = new Metal3Machines(context, store, workloads);
   const controllers = [
-    hostController(context, world, (host) => workloads.powerOff(host)),
-    metal3ClusterController(context, world),
+    hostController(context, store, (host) => workloads.powerOff(host)),
+    metal3ClusterController(context, store),
     machines,
-    metal3DataTemplateController(context, world),
-    metal3DataController(context, world),
-    ipPoolController(context, world),
-    new Remediations(context, world, workloads),
-    bootController(context, world, workloads),
+    metal3DataTemplateController(context, store),
+    metal3DataController(context, store),
+    ipPoolController(context, store),
+    new Remediations(context, store, workloads),
+    bootController(context, store, workloads),
   ];
-  await world.follow([resources.BareMetalHost, resources.Secret, resources.Cluster, resources.HardwareData]);
+  await store.follow([resources.BareMetalHost, resources.Secret, resources.Cluster, resources.HardwareData]);
   for (const controller of controllers) {
-    const loop = new ControllerLoop(world, controller, signal, complain);
+    const loop = new ControllerLoop(store, controller, signal, complain);
     await loop.start();
     if (controller === machines) workloads.onNodes(() => loop.poke());
   }
@@ -67,7 +67,7 @@ export async function startPlayedHardware(context: LabContext): Promise<LabPart>
       if (failure.process.startsWith("workload-") && !signal.aborted) reject(failure);
     });
   });
-  // Whoever waits for `done` sees the failure; nobody has to.
+  // The failure is reported through `done`; it need not be awaited.
   done.catch(() => undefined);
   return {
     done,

@@ -2,8 +2,8 @@ import { follow } from "../../ops/kubernetes/watch";
 import { ApiError, type KubernetesApi } from "../../ops/kubernetes/api";
 import { type KubernetesObject, type ResourceType } from "../../model/kubernetes/object";
 
-/** Told of each change of one kind; `gone` when the object was deleted. */
-export type WorldListener = (type: ResourceType, object: KubernetesObject, gone: boolean) => void;
+/** Called for each change of one kind; `gone` when the object was deleted. */
+export type StoreListener = (type: ResourceType, object: KubernetesObject, gone: boolean) => void;
 
 /** The identity of an object inside its kind: `namespace/name`, or `/name` for a cluster-wide kind. */
 export function keyOf(object: KubernetesObject): string {
@@ -12,11 +12,11 @@ export function keyOf(object: KubernetesObject): string {
 
 /**
  * What one API server holds, kept current by watches. Answers to our own writes enter at once, so that the next decision
- * never stands on a state from before the last one.
+ * never uses a state from before the last one.
  */
-export class World {
+export class Store {
   private readonly kinds = new Map<string, Map<string, KubernetesObject>>();
-  private readonly listeners = new Set<WorldListener>();
+  private readonly listeners = new Set<StoreListener>();
 
   constructor(
     readonly api: KubernetesApi,
@@ -42,12 +42,12 @@ export class World {
   }
 
   /** Calls the listener on each change; returns how to stop. */
-  onChange(listener: WorldListener): () => void {
+  onChange(listener: StoreListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Merge patch; a patch with `metadata.resourceVersion` fails with 409 when somebody was faster. */
+  /** Merge patch; a patch with `metadata.resourceVersion` fails with 409 when the object changed meanwhile. */
   async patch(
     type: ResourceType,
     object: KubernetesObject,
@@ -76,7 +76,7 @@ export class World {
     await this.api.delete(type, object.metadata.name, object.metadata.namespace);
   }
 
-  /** Replaces the list of finalizers, unless somebody else changed the object meanwhile. */
+  /** Replaces the list of finalizers, unless the object changed meanwhile. */
   async setFinalizer(
     type: ResourceType,
     object: KubernetesObject,
@@ -131,15 +131,15 @@ export class World {
       if (version(known) >= version(object)) return object;
     }
     objects.set(key, object);
-    this.tell(type, object, false);
+    this.notify(type, object, false);
     return object;
   }
 
   private forget(type: ResourceType, key: string, object: KubernetesObject): void {
-    if (this.kinds.get(type.kind)?.delete(key) === true) this.tell(type, object, true);
+    if (this.kinds.get(type.kind)?.delete(key) === true) this.notify(type, object, true);
   }
 
-  private tell(type: ResourceType, object: KubernetesObject, gone: boolean): void {
+  private notify(type: ResourceType, object: KubernetesObject, gone: boolean): void {
     for (const listener of this.listeners) listener(type, object, gone);
   }
 }

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 
 import { shortHash, writeWhole } from "./cache";
-import { CILIUM_VERSIONS, DEFAULT_CILIUM_VERSION, type CiliumVersion } from "./tools";
+import { CILIUM_VERSIONS, defaultCiliumVersion, type CiliumVersion } from "./tools";
 
 /** Writes the launcher of the `cilium` shim (cilium-shim/cilium.sh) and the chart folder it reads; returns its path. */
 export function writeCiliumShim(
@@ -22,7 +22,7 @@ export function writeCiliumShim(
   const variables = [
     `METAL_HELM=${shellQuoted(helm)}`,
     `METAL_CILIUM_CHARTS=${shellQuoted(path.join(folder, "charts"))}`,
-    `METAL_CILIUM_VERSION=${DEFAULT_CILIUM_VERSION}`,
+    `METAL_CILIUM_VERSION=${defaultCiliumVersion}`,
   ];
   const text = `#!/bin/sh\n${variables.join(" \\\n")} \\\nexec /bin/sh ${shellQuoted(script)} "$@"\n`;
   const current = fs.existsSync(launcher) ? fs.readFileSync(launcher, "utf8") : "";

@@ -3,16 +3,16 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-import type { Environment } from "./cache";
-import type { FolderSpec, ToolSpec } from "./tools";
+import { type Environment, readJson, shortHash, writeWhole } from "./cache";
+import type { FolderName, FolderSpec, ToolSpec } from "./tools";
 
 /** Whether the `go` command can build the pinned modules; `why` is worded for the message that lists what is missing. */
 export type GoState = { readonly usable: true } | { readonly usable: false; readonly why: string };
 
-/** The oldest Go release that the pinned modules accept, as their go.mod files say. */
-export const GO_NEEDED = "1.26";
+/** The oldest Go release that the pinned modules accept, as their go.mod files require. */
+export const goNeeded = "1.26";
 
-/** Asks `go` inside a pinned module: it refuses (or, if allowed to, fetches a newer release) where it is too old. */
+/** Runs `go` inside a pinned module: it refuses (or, if allowed to, fetches a newer release) where it is too old. */
 export function goState(modules: string, environment: Environment): GoState {
   const result = childProcess.spawnSync("go", ["env", "GOVERSION"], {
     cwd: path.join(modules, "kubernetes"),
@@ -84,11 +84,7 @@ export async function goBuild(
 }
 
 /** Fetches a data module and returns its folder in Go's module cache; its sum must be the committed one. */
-export async function goModuleFolder(
-  spec: FolderSpec,
-  modules: string,
-  environment: Environment,
-): Promise<string> {
+async function goModuleFolder(spec: FolderSpec, modules: string, environment: Environment): Promise<string> {
   const at = `${spec.source}@${spec.version}`;
   const cwd = path.join(modules, spec.module);
   const child = childProcess.spawn("go", ["mod", "download", "-json", at], {
@@ -131,4 +127,38 @@ function endOf(child: childProcess.ChildProcess): Promise<number | string> {
 function lastLines(log: string): string {
   const lines = fs.readFileSync(log, "utf8").trimEnd().split("\n").slice(-12);
   return lines.map((line) => `  ${line}`).join("\n");
+}
+
+/** The remembered path of a data folder, or undefined where it was never fetched or has gone since. */
+export function rememberedFolder(
+  root: string,
+  name: FolderName,
+  spec: FolderSpec,
+  modules: string,
+): string | undefined {
+  const folder = readJson(memoOf(root, name, spec, modules));
+  if (typeof folder !== "string") return undefined;
+  return fs.existsSync(path.join(folder, spec.proof)) ? folder : undefined;
+}
+
+/** Fetches a data folder through Go's module cache and remembers where it is. */
+export async function fetchFolder(
+  root: string,
+  name: FolderName,
+  spec: FolderSpec,
+  modules: string,
+  environment: Environment,
+): Promise<string> {
+  const folder = path.join(await goModuleFolder(spec, modules, environment), spec.path);
+  if (!fs.existsSync(path.join(folder, spec.proof))) {
+    throw new Error(`${folder} has no ${spec.proof}: clear it with \`go clean -modcache\` and run again`);
+  }
+  writeWhole(memoOf(root, name, spec, modules), JSON.stringify(folder));
+  return folder;
+}
+
+// a changed go.sum names other bytes, so that it must not find the old answer
+function memoOf(root: string, name: FolderName, spec: FolderSpec, modules: string): string {
+  const sums = fs.readFileSync(path.join(modules, spec.module, "go.sum"), "utf8");
+  return path.join(root, "folders", `${name}-${shortHash(`${sums}\0${spec.version}\0${spec.path}`)}.json`);
 }

@@ -1,32 +1,30 @@
 import fs from "node:fs";
 import path from "node:path";
 
-import { cachedBinary, cacheRoot, type Environment } from "./cache";
+import { type Environment, cacheRoot, cachedBinary } from "./cache";
+import { fetchFolder, goState, rememberedFolder } from "./go";
 import { writeCiliumShim } from "./cilium-cli";
-import { withBuildLock } from "./build-lock";
-import { fetchFolder, rememberedFolder } from "./folders";
-import { goState } from "./go";
-import { buildTools, isBuilt, linkLanguageHost, totalSeconds } from "./build";
+import { buildTools, isBuilt, linkLanguageHost, totalSeconds, withBuildLock } from "./build";
 import { findInstalled, type Found, type Search } from "./installed";
 import { MissingToolsError, type Missing } from "./missing-tools";
 import type { Progress } from "./progress";
 import {
-  CILIUM_CLI,
-  CILIUM_VERSIONS,
-  FOLDERS,
-  TOOLS,
-  toolSpec,
   type BuildableTool,
   type CiliumVersion,
   type FolderName,
+  ciliumCliSpec,
+  CILIUM_VERSIONS,
+  folderSpecs,
+  toolSpecs,
+  rangeText,
+  toolSpec,
 } from "./tools";
-import { rangeText } from "./version-range";
 
 export { MissingToolsError } from "./missing-tools";
 export { showProgress, type Progress, type ToolchainEvent } from "./progress";
 export type { CiliumVersion, FolderName } from "./tools";
 
-/** Every program that the lab runs; `cilium` is the Cilium CLI or the shim that plays it. */
+/** Every program that the lab runs; `cilium` is the Cilium CLI or the shim that simulates it. */
 export type ToolName = BuildableTool | "cilium";
 
 /** One line of the table that `npm run tools` prints. */
@@ -55,14 +53,14 @@ export interface Toolchain {
 /** Names of tools and data folders, or everything there is. */
 export type Wanted = "all" | readonly (ToolName | FolderName)[];
 
-/** Where to look; the defaults are this process's environment and the modules beside this file. */
+/** Where to look; the defaults are this process's environment and the modules in this file's folder. */
 export interface ToolchainOptions {
   readonly environment?: Environment;
   readonly modules?: string;
 }
 
 /** The names of all tools, in build order, with `cilium` last. */
-export const ALL_TOOLS: readonly ToolName[] = [...(Object.keys(TOOLS) as BuildableTool[]), "cilium"];
+export const allTools: readonly ToolName[] = [...(Object.keys(toolSpecs) as BuildableTool[]), "cilium"];
 
 interface Places {
   readonly environment: Environment;
@@ -95,7 +93,7 @@ export async function ensureTools(
     await withBuildLock(
       places.root,
       (pid) => progress({ kind: "waiting", pid }),
-      // whoever held the lock before may have built it all
+      // the previous holder of the lock may have built it all
       () => prepare(absent(), places, found, progress),
     );
   }
@@ -111,16 +109,16 @@ function closure(
   found: Map<string, ToolchainEntry>,
   searches: Map<string, Search>,
 ): (ToolName | FolderName)[] {
-  const asked = wanted === "all" ? [...ALL_TOOLS, ...FOLDERS.keys()] : wanted;
+  const requested = wanted === "all" ? [...allTools, ...folderSpecs.keys()] : wanted;
   const needed: (ToolName | FolderName)[] = [];
-  if (asked.includes("cilium")) {
-    const search = findInstalled("cilium", CILIUM_CLI, places.environment, places.root);
+  if (requested.includes("cilium")) {
+    const search = findInstalled("cilium", ciliumCliSpec, places.environment, places.root);
     searches.set("cilium", search);
     if (search.found !== undefined) found.set("cilium", installedEntry("cilium", search.found));
     else needed.push("helm", ...CILIUM_VERSIONS.map((version) => `cilium-chart-${version}` as const));
   }
-  const all = new Set([...asked, ...needed]);
-  return [...ALL_TOOLS, ...FOLDERS.keys()].filter((name) => all.has(name));
+  const all = new Set([...requested, ...needed]);
+  return [...allTools, ...folderSpecs.keys()].filter((name) => all.has(name));
 }
 
 /** Looks for everything that has no entry yet; returns the names that are nowhere. */
@@ -160,7 +158,7 @@ function toolEntry(
 
 /** The language host that an installed Pulumi brings along in its own folder: the two belong to one release. */
 function bundledLanguageHost({ environment, root }: Places): Found | undefined {
-  const engine = findInstalled("pulumi", TOOLS.pulumi.installed, environment, root).found;
+  const engine = findInstalled("pulumi", toolSpecs.pulumi.installed, environment, root).found;
   if (engine === undefined) return undefined;
   const file = path.join(path.dirname(fs.realpathSync(engine.path)), "pulumi-language-nodejs");
   return fs.existsSync(file) ? { ...engine, path: file } : undefined;
@@ -255,11 +253,11 @@ function missing(
 }
 
 function isFolder(name: string): name is FolderName {
-  return FOLDERS.has(name as FolderName);
+  return folderSpecs.has(name as FolderName);
 }
 
 function folderSpec(name: FolderName) {
-  const spec = FOLDERS.get(name);
+  const spec = folderSpecs.get(name);
   if (spec === undefined) throw new Error(`no data folder is called ${JSON.stringify(name)}`);
   return spec;
 }

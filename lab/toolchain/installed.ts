@@ -4,8 +4,7 @@ import os from "node:os";
 import path from "node:path";
 
 import { cacheRoot, readJson, shortHash, writeWhole, type Environment } from "./cache";
-import type { Installed } from "./tools";
-import { fits, versionIn } from "./version-range";
+import { type Installed, fits, versionIn } from "./tools";
 
 /** An installed program whose version fits. */
 export interface Found {
@@ -14,7 +13,7 @@ export interface Found {
   readonly from: string;
 }
 
-/** An installed program that was passed over, and the words that say why. */
+/** An installed program that was passed over, and the reason. */
 export interface Rejected {
   readonly path: string;
   readonly why: string;
@@ -27,11 +26,11 @@ export interface Search {
 }
 
 /** Marks the output of our own `cilium` shim, which must never be taken for the Cilium CLI. */
-export const SHIM_MARK = "simulated by helm";
+export const shimMark = "simulated by helm";
 
-const PROBE_TIMEOUT_MS = 15_000;
+const probeTimeoutMs = 15_000;
 
-const PLUGIN_VERSION = path.join(__dirname, "../plugins/reported-version.ts");
+const pluginVersion = path.join(__dirname, "../plugins/reported-version.ts");
 
 /** Looks for a program in the folder that its environment variable names, then on `PATH`. */
 export function findInstalled(
@@ -46,13 +45,13 @@ export function findInstalled(
     if (!isExecutable(file)) continue;
     const output = versionOutput(file, installed.probe, environment, cache);
     const version = versionIn(output);
-    if (output.includes(SHIM_MARK)) continue;
+    if (output.includes(shimMark)) continue;
     if (version !== undefined && fits(version, installed.range)) {
       return { found: { path: file, version, from }, rejected };
     }
     rejected.push({
       path: file,
-      why: version === undefined ? "does not tell its version" : `is version ${version}`,
+      why: version === undefined ? "does not report its version" : `is version ${version}`,
     });
   }
   return { rejected };
@@ -109,11 +108,11 @@ function versionOutput(
 /** What a program prints about its version, without update checks, and with no cluster in reach. */
 export function probeOutput(file: string, probe: Installed["probe"], environment: Environment): string {
   const [program, ...args] =
-    probe === "plugin" ? [process.execPath, "--import", "tsx", PLUGIN_VERSION, file] : [file, ...probe];
+    probe === "plugin" ? [process.execPath, "--import", "tsx", pluginVersion, file] : [file, ...probe];
   const result = childProcess.spawnSync(program, args, {
     cwd: __dirname,
     encoding: "utf8",
-    timeout: PROBE_TIMEOUT_MS,
+    timeout: probeTimeoutMs,
     env: { ...environment, KUBECONFIG: "/dev/null", PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
   return result.status === 0 ? `${result.stdout}${result.stderr}` : "";

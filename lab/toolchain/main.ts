@@ -1,16 +1,15 @@
 import { Command } from "commander";
 
-import { ALL_TOOLS, ensureTools, MissingToolsError, showProgress, type ToolchainEntry } from "./index";
-import { cacheRoot } from "./cache";
-import { removeBuilds, staleBuilds, staleText } from "./stale";
-import { FOLDERS, type FolderName } from "./tools";
+import { allTools, ensureTools, MissingToolsError, showProgress, type ToolchainEntry } from "./index";
+import { cacheRoot, removeBuilds, staleBuilds, staleText } from "./cache";
+import { folderSpecs, type FolderName } from "./tools";
 import type { ToolName } from "./index";
 
-const COULD_NOT_RUN = 2;
+const couldNotRun = 2;
 
 async function main(): Promise<void> {
   const command = new Command("tools")
-    .description("prepare the lab's tools and say where each one is")
+    .description("prepare the lab's tools and print where each one is")
     .argument("[names...]", "tools and data folders to prepare (default: all)")
     .option("--json", "print the table as JSON")
     .option("--prune", "remove builds of other versions from the cache")
@@ -24,11 +23,11 @@ async function main(): Promise<void> {
     tidy(prune === true);
   } catch (error) {
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = error instanceof MissingToolsError ? error.exitCode : COULD_NOT_RUN;
+    process.exitCode = error instanceof MissingToolsError ? error.exitCode : couldNotRun;
   }
 }
 
-/** Says what other versions take up in the cache, or removes it when asked to: another checkout may use them. */
+/** Prints what other versions occupy in the cache, or removes them on request: another checkout may use them. */
 function tidy(prune: boolean): void {
   const stale = staleBuilds(cacheRoot(process.env), __dirname);
   const text = staleText(stale);
@@ -40,7 +39,7 @@ function tidy(prune: boolean): void {
 
 function wanted(names: readonly string[]): "all" | (ToolName | FolderName)[] {
   if (names.length === 0) return "all";
-  const known: readonly (ToolName | FolderName)[] = [...ALL_TOOLS, ...FOLDERS.keys()];
+  const known: readonly (ToolName | FolderName)[] = [...allTools, ...folderSpecs.keys()];
   return names.map((name) => {
     const match = known.find((each) => each === name);
     if (match === undefined)

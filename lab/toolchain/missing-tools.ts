@@ -1,4 +1,4 @@
-import { GO_NEEDED } from "./go";
+import { goNeeded } from "./go";
 
 /** Something that is neither installed nor cached and therefore needs Go. */
 export interface Missing {
@@ -30,14 +30,14 @@ function messageOf(missing: readonly Missing[], why: string): string {
       `  ${name}: ${install === undefined ? "comes only from Go" : `install ${install}`}`,
       ...lookedIn.map((place) => `    looked in ${place}`),
     ]),
-    `  fix: install Go ${GO_NEEDED} or newer (https://go.dev/dl) and run the same command again: it builds them once`,
+    `  fix: install Go ${goNeeded} or newer (https://go.dev/dl) and run the same command again: it builds them once`,
   ];
   if (installable) {
     lines.push(
       "  or: install the versions above on PATH (etcd and kube-apiserver also in $KUBEBUILDER_ASSETS);",
     );
     lines.push(
-      '      what says "comes only from Go" still needs Go, or the cache folder of a machine that has it',
+      '      tools marked "comes only from Go" still need Go, or the cache folder of a machine that has it',
     );
   }
   return lines.join("\n");

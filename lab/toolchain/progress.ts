@@ -29,12 +29,12 @@ export interface ProgressStream {
 }
 
 /** Off a terminal a long build writes one line in this many seconds. */
-const HEARTBEAT_SECONDS = 60;
+const heartbeatSeconds = 60;
 
 /** Shows progress: one line that is rewritten on a terminal, else one line a minute. */
 export function showProgress(stream: ProgressStream): Progress {
   const live = stream.isTTY === true;
-  let nextBeat = HEARTBEAT_SECONDS;
+  let nextBeat = heartbeatSeconds;
   let waitedFor = 0;
   const line = (text: string) => stream.write(live ? `\r\u001b[K${text}\n` : `${text}\n`);
   return (event) => {
@@ -45,7 +45,7 @@ export function showProgress(stream: ProgressStream): Progress {
       if (live) stream.write(`\r\u001b[K${lineOf(event)}`);
       else if (event.elapsed >= nextBeat) {
         line(lineOf(event));
-        nextBeat = event.elapsed + HEARTBEAT_SECONDS;
+        nextBeat = event.elapsed + heartbeatSeconds;
       }
     } else line(lineOf(event));
   };

@@ -1,5 +1,4 @@
 import { supportedVersions } from "../../model/stack/supported-versions";
-import type { VersionRange } from "./version-range";
 
 /** How an installed tool is recognised, and which of its versions the rehearsal works with. */
 export interface Installed {
@@ -24,11 +23,11 @@ export interface ToolSpec {
   readonly ldflags: string;
   /** Seconds that a build took on 2 cores in the order of this table, with an empty build cache. */
   readonly typicalSeconds: number;
-  /** Absent for programs that nobody installs on a machine: they are always built. */
+  /** Absent for programs that are not installed on machines: they are always built. */
   readonly installed?: Installed;
 }
 
-const STRIP = "-s -w";
+const strip = "-s -w";
 
 function kubernetes(command: string, typicalSeconds: number, folderVariable?: string): ToolSpec {
   const stamp = "-X k8s.io/component-base/version";
@@ -36,7 +35,7 @@ function kubernetes(command: string, typicalSeconds: number, folderVariable?: st
     module: "kubernetes",
     package: `k8s.io/kubernetes/cmd/${command}`,
     version: "v1.36.3",
-    ldflags: `${STRIP} ${stamp}.gitVersion=v1.36.3 ${stamp}.gitMajor=1 ${stamp}.gitMinor=36 ${stamp}.gitTreeState=clean`,
+    ldflags: `${strip} ${stamp}.gitVersion=v1.36.3 ${stamp}.gitMajor=1 ${stamp}.gitMinor=36 ${stamp}.gitTreeState=clean`,
     typicalSeconds,
     // one minor only: a controller manager must not be newer than its API server
     installed: {
@@ -53,7 +52,7 @@ function clusterApi(folder: string, typicalSeconds: number): ToolSpec {
     module: "cluster-api",
     package: `sigs.k8s.io/cluster-api/${folder}`,
     version: "v1.14.2",
-    ldflags: `${STRIP} ${stamp}.gitVersion=v1.14.2 ${stamp}.gitMajor=1 ${stamp}.gitMinor=14`,
+    ldflags: `${strip} ${stamp}.gitVersion=v1.14.2 ${stamp}.gitMajor=1 ${stamp}.gitMinor=14`,
     typicalSeconds,
   };
 }
@@ -63,18 +62,18 @@ function pulumi(module: string, packagePath: string, version: string, typicalSec
     module,
     package: `github.com/pulumi/pulumi/${packagePath}`,
     version,
-    ldflags: `${STRIP} -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
+    ldflags: `${strip} -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
     typicalSeconds,
   };
 }
 
-// nobody's installed one is used: Cilium embeds a pre-release of this version, and others answer in other words
+// an installed one is never used: Cilium embeds a pre-release of this version, and others answer differently
 function gobgp(command: "gobgpd" | "gobgp", typicalSeconds: number): ToolSpec {
   return {
     module: "gobgp",
     package: `github.com/osrg/gobgp/v4/cmd/${command}`,
     version: "v4.8.0",
-    ldflags: STRIP,
+    ldflags: strip,
     typicalSeconds,
   };
 }
@@ -88,27 +87,27 @@ function plugin(name: string, from: string, below: string): Installed {
 }
 
 /** The provider plugins in the versions of their npm packages (package.json). */
-export const KUBERNETES_PLUGIN = plugin("kubernetes", "4.32.0", "4.33.0");
-export const COMMAND_PLUGIN = plugin("command", "1.2.1", "1.2.2");
+export const kubernetesPlugin = plugin("kubernetes", "4.32.0", "4.33.0");
+export const commandPlugin = plugin("command", "1.2.1", "1.2.2");
 
-const KUBERNETES_PROVIDER = "v4.0.0-20260115033456-f47bc2d6f199";
+const kubernetesProvider = "v4.0.0-20260115033456-f47bc2d6f199";
 
-const ASSETS = "KUBEBUILDER_ASSETS";
+const assets = "KUBEBUILDER_ASSETS";
 
 /**
  * Every program that can be built, in build order; measured on 2026-11-30. The modules of Kubernetes, Cluster API, Helm and
  * kwok name equal versions of the dependencies that they share, so that these are compiled once.
  */
-export const TOOLS = {
+export const toolSpecs = {
   etcd: {
     module: "etcd",
     package: "go.etcd.io/etcd/server/v3",
     version: "v3.6.9",
-    ldflags: STRIP,
+    ldflags: strip,
     typicalSeconds: 50,
-    installed: { probe: ["--version"], range: { from: "3.6.0", below: "4.0.0" }, folderVariable: ASSETS },
+    installed: { probe: ["--version"], range: { from: "3.6.0", below: "4.0.0" }, folderVariable: assets },
   },
-  "kube-apiserver": kubernetes("kube-apiserver", 165, ASSETS),
+  "kube-apiserver": kubernetes("kube-apiserver", 165, assets),
   "kube-controller-manager": kubernetes("kube-controller-manager", 45),
   "kube-scheduler": kubernetes("kube-scheduler", 5),
   "capi-core": clusterApi("core", 35),
@@ -132,17 +131,17 @@ export const TOOLS = {
   "pulumi-resource-kubernetes": {
     module: "kubernetes-provider",
     package: ".",
-    version: KUBERNETES_PROVIDER,
+    version: kubernetesProvider,
     // The engine warns of a plugin that reports an older version than the package; the build metadata names the source.
-    ldflags: `${STRIP} -X main.version=${KUBERNETES_PLUGIN.range.from}+source.${KUBERNETES_PROVIDER.slice(8, 16)}`,
+    ldflags: `${strip} -X main.version=${kubernetesPlugin.range.from}+source.${kubernetesProvider.slice(8, 16)}`,
     typicalSeconds: 290,
-    installed: KUBERNETES_PLUGIN,
+    installed: kubernetesPlugin,
   },
   helm: {
     module: "helm",
     package: "helm.sh/helm/v4/cmd/helm",
     version: "v4.2.3",
-    ldflags: `${STRIP} -X helm.sh/helm/v4/internal/version.version=v4.2.3`,
+    ldflags: `${strip} -X helm.sh/helm/v4/internal/version.version=v4.2.3`,
     typicalSeconds: 20,
     // 4.3 splits documents differently, so that its bytes are not the Cilium CLI's
     installed: { probe: ["version", "--template", "{{.Version}}"], range: { from: "4.2.0", below: "4.3.0" } },
@@ -151,7 +150,7 @@ export const TOOLS = {
     module: "kwok",
     package: "sigs.k8s.io/kwok/cmd/kwok",
     version: "v0.8.0",
-    ldflags: STRIP,
+    ldflags: strip,
     typicalSeconds: 10,
     installed: { probe: ["--version"], range: { from: "0.8.0", below: "0.9.0" } },
   },
@@ -161,21 +160,21 @@ export const TOOLS = {
     module: "actionlint",
     package: "github.com/rhysd/actionlint/cmd/actionlint",
     version: "v1.7.12",
-    ldflags: `${STRIP} -X github.com/rhysd/actionlint.version=1.7.12`,
+    ldflags: `${strip} -X github.com/rhysd/actionlint.version=1.7.12`,
     typicalSeconds: 15,
     installed: { probe: ["-version"], range: { from: "1.7.0", below: "2.0.0" } },
   },
 } as const satisfies Record<string, ToolSpec>;
 
-export type BuildableTool = keyof typeof TOOLS;
+export type BuildableTool = keyof typeof toolSpecs;
 
 /** The same table with its entries widened, for code that treats all tools alike. */
 export function toolSpec(name: BuildableTool): ToolSpec {
-  return TOOLS[name];
+  return toolSpecs[name];
 }
 
 /** Later minors of the Cilium CLI may render other bytes. */
-export const CILIUM_CLI: Installed = {
+export const ciliumCliSpec: Installed = {
   probe: ["version", "--client"],
   range: { from: supportedVersions.ciliumCli.oldest, below: supportedVersions.ciliumCli.below },
 };
@@ -191,8 +190,8 @@ export interface FolderSpec {
   readonly proof: string;
 }
 
-const CILIUM_VERSIONS = supportedVersions.cilium.recorded;
-export type CiliumVersion = (typeof CILIUM_VERSIONS)[number];
+const ciliumVersions = supportedVersions.cilium.recorded;
+export type CiliumVersion = (typeof ciliumVersions)[number];
 export type FolderName =
   | `cilium-chart-${CiliumVersion}`
   | `cilium-crds-${CiliumVersion}`
@@ -209,8 +208,8 @@ function ciliumFolders(version: CiliumVersion): [FolderName, FolderSpec][] {
 }
 
 /** Every data folder. `cluster-api` is the module's root: CRDs and webhook manifests are below its `config` folders. */
-export const FOLDERS: ReadonlyMap<FolderName, FolderSpec> = new Map<FolderName, FolderSpec>([
-  ...CILIUM_VERSIONS.flatMap(ciliumFolders),
+export const folderSpecs: ReadonlyMap<FolderName, FolderSpec> = new Map<FolderName, FolderSpec>([
+  ...ciliumVersions.flatMap(ciliumFolders),
   [
     "baremetal-operator-crds",
     {
@@ -233,7 +232,41 @@ export const FOLDERS: ReadonlyMap<FolderName, FolderSpec> = new Map<FolderName, 
   ],
 ]);
 
-export { CILIUM_VERSIONS };
+export { ciliumVersions as CILIUM_VERSIONS };
 
 /** The chart that the shim renders when it is called without `--version`, as cilium-cli v0.19.7 does. */
-export const DEFAULT_CILIUM_VERSION: CiliumVersion = supportedVersions.cilium.default;
+export const defaultCiliumVersion: CiliumVersion = supportedVersions.cilium.default;
+
+/** Versions from `from` (inclusive) up to `below` (exclusive), both written `major.minor.patch`. */
+export interface VersionRange {
+  readonly from: string;
+  readonly below: string;
+}
+
+/** The first `major.minor.patch` in a tool's own version output, or undefined where there is none. */
+export function versionIn(output: string): string | undefined {
+  return /(\d+\.\d+\.\d+)/.exec(output)?.[1];
+}
+
+/** True when `version` lies in the range; a pre-release counts as the version it leads to. */
+export function fits(version: string, range: VersionRange): boolean {
+  return compare(version, range.from) >= 0 && compare(version, range.below) < 0;
+}
+
+/** `>=3.6.0 <4.0.0`, as package managers write it. */
+export function rangeText(range: VersionRange): string {
+  return `>=${range.from} <${range.below}`;
+}
+
+function compare(a: string, b: string): number {
+  const [left, right] = [numbers(a), numbers(b)];
+  for (let i = 0; i < 3; i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function numbers(version: string): number[] {
+  return version.replace(/^v/, "").split(/[.+-]/, 3).map(Number);
+}

@@ -9,17 +9,17 @@ import type { LabContext } from "../context";
 import { addLoopbackAddress, removeLoopbackAddress } from "../namespace/addresses";
 import { issue, type KeyPair } from "../processes/pki";
 import { argumentsOf, type KubeadmPlan } from "../simulated/boot/kubeadm";
-import { BootRefused } from "../simulated/boot/refusal";
+import { BootRefused } from "../simulated/boot/cloud-config";
 import type { Endpoint } from "../simulated/boot/kube-vip";
-import { World } from "../simulated/store";
+import { Store } from "../simulated/store";
 import { joinMember, startFirst, type EtcdCluster, type EtcdMember } from "./etcd";
 import { checkJoin } from "./join-check";
 import { kubeadmTraces } from "./kubeadm-traces";
 import {
   nodeObject,
-  KWOK_DEFINITIONS,
-  LOGS,
-  PORT_FORWARD,
+  kwokDefinitions,
+  podLogs,
+  portForward,
   portForwards,
   staticPods,
   type NodeIdentity,
@@ -38,7 +38,7 @@ export interface BootingNode {
 }
 
 /** How many control plane nodes can exist at once: KCP's largest sensible count and one more for a rollout. */
-const SLOTS = 8;
+const slots = 8;
 
 /** One workload cluster: real etcd members, one real API server at the stack's endpoint, kwok for the kubelets. */
 export class WorkloadCluster {
@@ -57,7 +57,7 @@ export class WorkloadCluster {
   /** Aborts when the cluster's API is gone for good. */
   readonly signal: AbortSignal;
   /** Set while the API server runs. */
-  world: World | undefined;
+  store: Store | undefined;
 
   constructor(
     private readonly context: LabContext,
@@ -65,7 +65,7 @@ export class WorkloadCluster {
     readonly name: string,
     /** 1 for the first cluster of this lab; makes its lab addresses and its kubelets' port. */
     private readonly index: number,
-    private readonly started: (cluster: WorkloadCluster, world: World) => Promise<void>,
+    private readonly started: (cluster: WorkloadCluster, store: Store) => Promise<void>,
   ) {
     this.directory = path.join(context.directory, "workload", `${namespace}-${name}-${index}`);
     fs.mkdirSync(this.directory, { recursive: true });
@@ -80,9 +80,9 @@ export class WorkloadCluster {
   /** Has the kubelets show a file as the log of a pod's container. */
   async showLog(pod: KubernetesObject, container: string, file: string): Promise<void> {
     const { name, namespace } = pod.metadata;
-    await this.world?.create(LOGS, {
-      apiVersion: LOGS.apiVersion,
-      kind: LOGS.kind,
+    await this.store?.create(podLogs, {
+      apiVersion: podLogs.apiVersion,
+      kind: podLogs.kind,
       metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
       spec: { logs: [{ containers: [container], logsFile: file, follow: false }] },
     });
@@ -129,8 +129,8 @@ export class WorkloadCluster {
   /** Ends everything of this cluster. */
   async stop(): Promise<void> {
     this.ended.abort();
-    this.world?.api.close();
-    this.world = undefined;
+    this.store?.api.close();
+    this.store = undefined;
     for (const name of [...this.processNames].reverse()) await this.context.processes.kill(name);
     for (const { process } of this.members.values()) await this.context.processes.kill(process);
     this.members.clear();
@@ -148,7 +148,7 @@ export class WorkloadCluster {
   private async init(node: BootingNode): Promise<void> {
     const { certificates, clusterConfiguration } = node.kubeadm;
     if (field(clusterConfiguration, "etcd", "external") !== undefined) {
-      throw new BootRefused("external etcd is not played by this lab");
+      throw new BootRefused("the lab does not simulate an external etcd");
     }
     addLoopbackAddress(node.endpoint.host);
     const pair = (name: string): KeyPair => ({
@@ -175,7 +175,7 @@ export class WorkloadCluster {
       ...node.endpoint,
       labAddress: this.labAddress(1),
       kubeletPort: 10250 + 100 * (this.index - 1),
-      etcdUrls: Array.from({ length: SLOTS }, (_, slot) => `https://${this.labAddress(10 + slot)}:2379`),
+      etcdUrls: Array.from({ length: slots }, (_, slot) => `https://${this.labAddress(10 + slot)}:2379`),
       podSubnet: text(clusterConfiguration, "networking", "podSubnet") ?? "10.244.0.0/16",
       serviceSubnet,
       serviceAddress: firstAddress(serviceSubnet.split(",")[0] ?? ""),
@@ -207,21 +207,21 @@ export class WorkloadCluster {
     this.kubeconfig = plane.kubeconfig;
     this.context.log.record("workload-api-answers", `Cluster/${this.name}`, serverUrl(settings));
     const api = await KubernetesApi.open(plane.kubeconfig);
-    const world = new World(api, this.signal, (what) =>
+    const store = new Store(api, this.signal, (what) =>
       this.context.log.record("workload-trouble", this.name, what),
     );
-    for (const definition of KWOK_DEFINITIONS)
-      await world.create(resources.CustomResourceDefinition, definition);
-    await kubeadmTraces(world, settings, node.kubeadm);
+    for (const definition of kwokDefinitions)
+      await store.create(resources.CustomResourceDefinition, definition);
+    await kubeadmTraces(store, settings, node.kubeadm);
     this.processNames = [...this.processNames, ...(await startControllers(settings))];
-    await world.follow([resources.Node, resources.Pod, resources.Lease]);
-    this.world = world;
-    await this.started(this, world);
+    await store.follow([resources.Node, resources.Pod, resources.Lease]);
+    this.store = store;
+    await this.started(this, store);
   }
 
   private async joinControlPlane(node: BootingNode): Promise<void> {
     const etcd = this.etcd;
-    if (etcd === undefined || this.world === undefined) throw new Error("the endpoint does not answer yet");
+    if (etcd === undefined || this.store === undefined) throw new Error("the endpoint does not answer yet");
     await this.checkJoin(node);
     const seeds = [...this.members.values()].map((member) => member.address);
     const member = this.newMember(node);
@@ -236,7 +236,7 @@ export class WorkloadCluster {
   }
 
   private async join(node: BootingNode): Promise<void> {
-    if (this.world === undefined) throw new Error("the endpoint does not answer yet");
+    if (this.store === undefined) throw new Error("the endpoint does not answer yet");
     await this.checkJoin(node);
     await this.register(node, undefined);
   }
@@ -251,31 +251,31 @@ export class WorkloadCluster {
 
   /** The kubelet registers its node; static pods follow when kwok holds the node, else it would never see them. */
   private async register(node: BootingNode, etcdAddress: string | undefined): Promise<void> {
-    const { world, settings } = this;
-    if (world === undefined || settings === undefined) throw new Error("the endpoint does not answer yet");
+    const { store, settings } = this;
+    if (store === undefined || settings === undefined) throw new Error("the endpoint does not answer yet");
     const { identity } = node;
     this.nodes.set(node.host, identity);
-    await world.create(resources.Node, nodeObject(identity, settings.kubeletPort));
-    await this.leaseHeld(world, identity.name);
+    await store.create(resources.Node, nodeObject(identity, settings.kubeletPort));
+    await this.leaseHeld(store, identity.name);
     if (etcdAddress !== undefined) {
       const target = { host: settings.host, port: settings.port };
       for (const forward of portForwards(identity, etcdAddress, target))
-        await world.create(PORT_FORWARD, forward);
-      for (const pod of staticPods(identity)) await world.create(resources.Pod, pod);
+        await store.create(portForward, forward);
+      for (const pod of staticPods(identity)) await store.create(resources.Pod, pod);
     }
     this.context.log.record("node-registered", `Node/${identity.name}`, identity.addresses.join(","));
   }
 
-  private leaseHeld(world: World, node: string): Promise<void> {
+  private leaseHeld(store: Store, node: string): Promise<void> {
     const held = () =>
-      (text(world.get(resources.Lease, node, "kube-node-lease"), "spec", "holderIdentity") ?? "") !== "";
+      (text(store.get(resources.Lease, node, "kube-node-lease"), "spec", "holderIdentity") ?? "") !== "";
     return new Promise((resolve) => {
       const end = () => {
         stop();
         clearTimeout(timer);
         resolve();
       };
-      const stop = world.onChange((type) => {
+      const stop = store.onChange((type) => {
         if (type.kind === "Lease" && held()) end();
       });
       const timer = setTimeout(end, 5000);
@@ -285,8 +285,8 @@ export class WorkloadCluster {
 
   private newMember(node: BootingNode): EtcdMember {
     const used = new Set([...this.members.values()].map(({ slot }) => slot));
-    const slot = Array.from({ length: SLOTS }, (_, index) => index).find((index) => !used.has(index));
-    if (slot === undefined) throw new BootRefused(`this lab plays at most ${SLOTS} control plane nodes`);
+    const slot = Array.from({ length: slots }, (_, index) => index).find((index) => !used.has(index));
+    if (slot === undefined) throw new BootRefused(`the lab simulates at most ${slots} control plane nodes`);
     const member = {
       node: node.identity.name,
       address: node.identity.addresses[0] ?? "",

@@ -109,7 +109,7 @@ async function startMember(
     "--peer-skip-client-san-verification=true",
     `--peer-trusted-ca-file=${ca}`,
   ];
-  // A learner answers /health only when it has caught up; "livez" says that it serves.
+  // A learner answers /health only when it has caught up; "livez" answers once it serves.
   const probe = state === "new" ? "health" : "livez";
   const tls = { ca: cluster.authority.cert, ...cluster.client };
   // A member that was removed from its cluster ends by itself, before its server loses power.

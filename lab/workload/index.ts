@@ -2,11 +2,11 @@ import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { LabContext } from "../context";
 import type { NodeLookup } from "../simulated/metal3/machine";
-import { keyOf, type World } from "../simulated/store";
+import { keyOf, type Store } from "../simulated/store";
 import { WorkloadCluster, type BootingNode } from "./cluster";
 
-/** What is started beside each workload API server, such as the played Cilium. */
-export type WorkloadStarted = (cluster: WorkloadCluster, world: World) => Promise<void>;
+/** What is started with each workload API server, such as the simulated Cilium. */
+export type WorkloadStarted = (cluster: WorkloadCluster, store: Store) => Promise<void>;
 
 /** All workload clusters of this lab, and which server is in which. */
 export class Workloads implements NodeLookup {
@@ -53,12 +53,12 @@ export class Workloads implements NodeLookup {
   }
 
   async deleteNode(host: KubernetesObject, node: KubernetesObject): Promise<void> {
-    await this.lastHomes.get(keyOf(host))?.world?.remove(resources.Node, node);
+    await this.lastHomes.get(keyOf(host))?.store?.remove(resources.Node, node);
   }
 
   async setProviderId(host: KubernetesObject, node: KubernetesObject, providerId: string): Promise<void> {
-    const world = this.homes.get(keyOf(host))?.world;
-    await world?.patch(resources.Node, node, { spec: { providerID: providerId } });
+    const store = this.homes.get(keyOf(host))?.store;
+    await store?.patch(resources.Node, node, { spec: { providerID: providerId } });
   }
 
   /** Ends all clusters. */
@@ -73,11 +73,11 @@ export class Workloads implements NodeLookup {
     if (known !== undefined && !known.signal.aborted) return known;
     if (!mayCreate) return undefined;
     this.count += 1;
-    const cluster = new WorkloadCluster(this.context, namespace, name, this.count, async (started, world) => {
-      world.onChange((type) => {
+    const cluster = new WorkloadCluster(this.context, namespace, name, this.count, async (started, store) => {
+      store.onChange((type) => {
         if (type.kind === "Node") for (const listener of this.nodeListeners) listener();
       });
-      await this.started(started, world);
+      await this.started(started, store);
     });
     this.clusters.set(key, cluster);
     return cluster;
@@ -85,7 +85,7 @@ export class Workloads implements NodeLookup {
 }
 
 function nodeIn(cluster: WorkloadCluster | undefined, host: KubernetesObject): KubernetesObject | undefined {
-  return cluster?.world
+  return cluster?.store
     ?.list(resources.Node)
     .find((node) => node.metadata.labels?.["metal3.io/uuid"] === host.metadata.uid);
 }

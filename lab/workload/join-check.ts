@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { list } from "../../model/kubernetes/object";
 import { ApiError, KubernetesApi } from "../../ops/kubernetes/api";
 import type { KubeadmPlan } from "../simulated/boot/kubeadm";
-import { BootRefused } from "../simulated/boot/refusal";
+import { BootRefused } from "../simulated/boot/cloud-config";
 
 /** What a joining machine meets. */
 export interface JoinTarget {
@@ -20,9 +20,9 @@ export interface JoinTarget {
  * has the promised hash, and a bootstrap token that the real API server takes. Throws BootRefused in kubeadm's words.
  */
 export async function checkJoin(plan: KubeadmPlan, target: JoinTarget): Promise<void> {
-  const asked = plan.endpoint ?? "";
-  if (asked !== target.endpoint) {
-    throw new BootRefused(`kubeadm join: ${asked} does not answer; the endpoint is ${target.endpoint}`);
+  const requested = plan.endpoint ?? "";
+  if (requested !== target.endpoint) {
+    throw new BootRefused(`kubeadm join: ${requested} does not answer; the endpoint is ${target.endpoint}`);
   }
   const hash = publicKeyHash(target.authority);
   if (plan.caCertHashes.length > 0 && !plan.caCertHashes.includes(hash)) {

@@ -2,13 +2,13 @@ import { stringify } from "yaml";
 import { text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubeadmPlan } from "../simulated/boot/kubeadm";
-import type { World } from "../simulated/store";
+import type { Store } from "../simulated/store";
 import { kubeconfigText, type KeyPair } from "../processes/pki";
 import { serverUrl, type PlaneSettings } from "./plane";
 
 /** What kubeadm leaves in the cluster: its configuration, the cluster-info for joins, and the proxy unless skipped. */
 export async function kubeadmTraces(
-  world: World,
+  store: Store,
   settings: PlaneSettings,
   kubeadm: KubeadmPlan,
 ): Promise<void> {
@@ -18,12 +18,12 @@ export async function kubeadmTraces(
     metadata: { name, namespace },
     data,
   });
-  const nobody: KeyPair = { cert: "", key: "" };
+  const placeholder: KeyPair = { cert: "", key: "" };
   const info = kubeconfigText({
     name: "",
     server: serverUrl(settings),
     ca: settings.authority.cert,
-    user: nobody,
+    user: placeholder,
   });
   const { clusters, kind, apiVersion } = JSON.parse(info) as Record<string, unknown>;
   const kubeconfig = stringify({
@@ -40,10 +40,10 @@ export async function kubeadmTraces(
     }),
     configMap("kube-public", "cluster-info", { kubeconfig }),
   ]) {
-    await persistently(() => world.create(resources.ConfigMap, object));
+    await persistently(() => store.create(resources.ConfigMap, object));
   }
   if (kubeadm.skipPhases.includes("addon/kube-proxy") || kubeadm.skipPhases.includes("addon")) return;
-  await world.create(
+  await store.create(
     resources.DaemonSet,
     kubeProxy(text(kubeadm.clusterConfiguration, "kubernetesVersion") ?? ""),
   );

@@ -16,7 +16,7 @@ export interface NodeIdentity {
 }
 
 /** kwok's PortForward, with which KCP reaches etcd and the API server of a node. */
-export const PORT_FORWARD: ResourceType = {
+export const portForward: ResourceType = {
   apiVersion: "kwok.x-k8s.io/v1alpha1",
   kind: "PortForward",
   plural: "portforwards",
@@ -24,10 +24,10 @@ export const PORT_FORWARD: ResourceType = {
 };
 
 /** kwok's way to serve the log of a pod from a file; its name is the pod's. */
-export const LOGS: ResourceType = { ...PORT_FORWARD, kind: "Logs", plural: "logs" };
+export const podLogs: ResourceType = { ...portForward, kind: "Logs", plural: "logs" };
 
 /** The definitions of both, with the fields that we use. */
-export const KWOK_DEFINITIONS: readonly KubernetesObject[] = [PORT_FORWARD, LOGS].map(
+export const kwokDefinitions: readonly KubernetesObject[] = [portForward, podLogs].map(
   ({ kind, plural }): KubernetesObject => ({
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -61,7 +61,7 @@ export const KWOK_DEFINITIONS: readonly KubernetesObject[] = [PORT_FORWARD, LOGS
 );
 
 /** The reason of a node without a working network, in the kubelet's words. */
-export const NO_NETWORK =
+export const noNetwork =
   "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized";
 
 /** The Node as its kubelet registers it: not ready, for want of a network. */
@@ -114,7 +114,7 @@ export function nodeObject(node: NodeIdentity, kubeletPort: number): KubernetesO
         operatingSystem: "linux",
         kubeletVersion: node.version,
         kubeProxyVersion: "",
-        osImage: "Lab Linux (played)",
+        osImage: "Lab Linux (simulated)",
         kernelVersion: "6.12.0-lab",
         containerRuntimeVersion: "containerd://2.1.0",
         bootID: node.systemUuid,
@@ -130,7 +130,7 @@ export function nodeObject(node: NodeIdentity, kubeletPort: number): KubernetesO
         ),
         condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
         condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-        condition("Ready", "False", "KubeletNotReady", NO_NETWORK),
+        condition("Ready", "False", "KubeletNotReady", noNetwork),
       ],
     },
   };
@@ -170,8 +170,8 @@ export function portForwards(
   apiServer: { readonly host: string; readonly port: number },
 ): KubernetesObject[] {
   const forward = (pod: string, ports: readonly number[], target: unknown): KubernetesObject => ({
-    apiVersion: PORT_FORWARD.apiVersion,
-    kind: PORT_FORWARD.kind,
+    apiVersion: portForward.apiVersion,
+    kind: portForward.kind,
     metadata: { name: `${pod}-${node.name}`, namespace: "kube-system" },
     spec: { forwards: [{ ports, target }] },
   });

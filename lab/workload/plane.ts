@@ -29,7 +29,7 @@ export interface PlaneSettings {
   readonly serviceSubnet: string;
   readonly serviceAddress: string;
   readonly certificateNames: readonly string[];
-  /** Of kube-controller-manager, beside the lab's own. */
+  /** Of kube-controller-manager, in addition to the lab's own. */
   readonly controllerManagerArguments: readonly string[];
   readonly authority: KeyPair;
   readonly etcdAuthority: string;
@@ -56,7 +56,7 @@ export async function startApiServer(settings: PlaneSettings): Promise<Plane> {
       settings.host,
       settings.serviceAddress,
       "localhost",
-      ...DEFAULT_NAMES,
+      ...defaultNames,
       ...settings.certificateNames,
     ],
   });
@@ -135,7 +135,7 @@ export async function startControllers(settings: PlaneSettings): Promise<readonl
   return ["controller-manager", "scheduler", "kubelets"].map(process);
 }
 
-const DEFAULT_NAMES = [
+const defaultNames = [
   "kubernetes",
   "kubernetes.default",
   "kubernetes.default.svc",

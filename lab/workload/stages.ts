@@ -1,18 +1,18 @@
 import { stringify } from "yaml";
 
-/** Pods whose state the played Cilium writes itself: kwok leaves them alone. */
-const PLAYED_BY_US = [
+/** Pods whose state the simulated Cilium writes itself: kwok leaves them alone. */
+const playedByUs = [
   { key: '.metadata.labels["k8s-app"]', operator: "NotIn", values: ["cilium"] },
   { key: '.metadata.labels["io.cilium/app"]', operator: "NotIn", values: ["operator"] },
 ];
 
-const ALIVE = { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" };
-const READY = '.status.conditions.[] | select( .type == "Ready" ) | .status';
+const alive = { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" };
+const readyStatus = '.status.conditions.[] | select( .type == "Ready" ) | .status';
 
 /** Set on a pod when the network of its node works; pods on the host's network need none. */
-export const POD_NETWORK_ANNOTATION = "lab.metal/pod-network";
+export const podNetworkAnnotation = "lab.metal/pod-network";
 
-const RUNNING = `
+const runningStatus = `
 {{ $now := Now }}
 conditions:
 - {type: Initialized, status: "True", lastTransitionTime: {{ $now | Quote }}}
@@ -54,7 +54,7 @@ phase: Running
 startTime: {{ $now | Quote }}
 `;
 
-const COMPLETED = `
+const completed = `
 {{ $now := Now }}
 containerStatuses:
 {{ range .spec.containers }}
@@ -63,7 +63,7 @@ containerStatuses:
 phase: Succeeded
 `;
 
-const READY_AGAIN = `
+const readyAgain = `
 {{ $now := Now }}
 conditions:
 - {type: Ready, status: "True", lastTransitionTime: {{ $now | Quote }}}
@@ -72,14 +72,14 @@ conditions:
 
 /**
  * What kwok does as kubelet, as YAML documents. Nodes are written by us; a pod runs once its network is there. The last
- * stage repairs what the node lifecycle controller does once to pods of a NotReady node, as a kubelet would (facts/lab.md).
+ * stage repairs what the node lifecycle controller does once to pods of a NotReady node, as a kubelet would.
  */
 export function kubeletStages(): string {
   const pending = [
-    ALIVE,
+    alive,
     { key: ".status.phase", operator: "In", values: ["Pending"] },
-    { key: READY, operator: "NotIn", values: ["True"] },
-    ...PLAYED_BY_US,
+    { key: readyStatus, operator: "NotIn", values: ["True"] },
+    ...playedByUs,
   ];
   const stages = [
     stage("node-running", "Node", [{ key: ".status.phase", operator: "NotIn", values: ["Running"] }], {
@@ -89,26 +89,26 @@ export function kubeletStages(): string {
       "pod-on-host-network",
       "Pod",
       [...pending, { key: ".spec.hostNetwork", operator: "In", values: ["true"] }],
-      { statusTemplate: RUNNING },
+      { statusTemplate: runningStatus },
     ),
     stage(
       "pod-on-pod-network",
       "Pod",
       [
         ...pending,
-        { key: `.metadata.annotations["${POD_NETWORK_ANNOTATION}"]`, operator: "In", values: ["ready"] },
+        { key: `.metadata.annotations["${podNetworkAnnotation}"]`, operator: "In", values: ["ready"] },
       ],
-      { statusTemplate: RUNNING },
+      { statusTemplate: runningStatus },
     ),
     stage(
       "pod-complete",
       "Pod",
       [
-        ALIVE,
+        alive,
         { key: ".status.phase", operator: "In", values: ["Running"] },
         { key: ".metadata.ownerReferences.[].kind", operator: "In", values: ["Job"] },
       ],
-      { statusTemplate: COMPLETED },
+      { statusTemplate: completed },
     ),
     stage("pod-delete", "Pod", [{ key: ".metadata.deletionTimestamp", operator: "Exists" }], {
       delete: true,
@@ -117,12 +117,12 @@ export function kubeletStages(): string {
       "pod-ready-again",
       "Pod",
       [
-        ALIVE,
+        alive,
         { key: ".status.phase", operator: "In", values: ["Running"] },
-        { key: READY, operator: "In", values: ["False"] },
-        ...PLAYED_BY_US,
+        { key: readyStatus, operator: "In", values: ["False"] },
+        ...playedByUs,
       ],
-      { statusTemplate: READY_AGAIN },
+      { statusTemplate: readyAgain },
       500,
     ),
   ];

@@ -71,7 +71,7 @@ function podCidrsOf(node: KubernetesObject): readonly string[] {
   );
 }
 
-/** Cilium leaves services of another load balancer class alone (facts/cilium.md 5). */
+/** Cilium leaves services of another load balancer class alone. */
 function isAnnounced(service: KubernetesObject, selector: unknown): boolean {
   const of = text(service, "spec", "loadBalancerClass");
   return (

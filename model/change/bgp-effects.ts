@@ -65,7 +65,7 @@ function resetRow(resets: readonly SessionChange[]): readonly Effect[] {
       effect: first.isSure ? happens : words`if it changed, ${happens}`,
       ...(first.isSure
         ? {}
-        : { headline: words`a BGP password was written anew: if it changed, ${happens}` }),
+        : { headline: words`a BGP password was written again: if it changed, ${happens}` }),
     },
   ];
 }
@@ -131,7 +131,7 @@ export function routerEffects(changes: readonly RouterChange[]): readonly Effect
     level: "low",
     area: "routers",
     what: words`router ${router}: ${plainWords(`+${added} −${removed} ${added + removed === 1 ? "line" : "lines"}`)}`,
-    effect: plainWords("this program does not touch routers: somebody has to bring it there"),
+    effect: plainWords("this program does not change routers: apply it there"),
   }));
 }
 

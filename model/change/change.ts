@@ -75,7 +75,7 @@ export interface MachineChange {
   readonly pool: string;
   readonly what: "replaced" | "added" | "removed";
   readonly machines: number;
-  /** The hosts that they are on, or may be on: nobody knows which of several Cluster API takes. */
+  /** The hosts that they are on, or may be on: which of several Cluster API takes is unknown. */
   readonly hosts: readonly string[];
   readonly causes: readonly Words[];
   /** In which order, and what it needs. */
@@ -133,7 +133,7 @@ export interface SessionChange {
   readonly why: readonly Words[];
   /** False where only an encrypted value tells of it, which may have been encrypted again. */
   readonly isSure: boolean;
-  /** Whether the session stays down until the router is configured anew. */
+  /** Whether the session stays down until the router is reconfigured. */
   readonly needsRouter: boolean;
 }
 
@@ -164,13 +164,13 @@ export interface CheckChange {
   readonly errors: readonly Finding[];
 }
 
-/** What runs and is not as the base says. */
+/** What runs and differs from the base. */
 export interface Drift {
   /** How many objects were compared. */
   readonly compared: number;
   readonly objects: readonly (ObjectChange & { readonly cluster: "management" | "workload" })[];
   readonly settings: readonly SettingChange[];
-  /** What could not be asked, and why. */
+  /** What could not be read, and why. */
   readonly unknown: readonly Words[];
 }
 
@@ -195,7 +195,7 @@ export interface Change {
   readonly routers: readonly RouterChange[];
   /** Settings of the program itself. */
   readonly program: readonly FieldChange[];
-  /** Places of encrypted values that were written anew; never their values. */
+  /** Places of encrypted values that were written again; never their values. */
   readonly secrets: readonly string[];
   readonly checks: CheckChange;
   readonly drift?: Drift;

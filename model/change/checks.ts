@@ -71,7 +71,7 @@ export function checkEffects({ appeared, disappeared, accepted }: CheckChange): 
             level: "low" as const,
             area: "checks" as const,
             what: words`${plainWords(counted(disappeared.length, "finding"))} gone: ${ids(disappeared)}`,
-            effect: plainWords("mended by this change"),
+            effect: plainWords("fixed by this change"),
           },
         ]),
   ];

@@ -34,7 +34,7 @@ function unrendered(change: CiliumChange): Effect {
     level: "high",
     area: "cilium",
     what: isUpgrade(change) ? upgrade(change) : named(change.settings.map(({ key }) => key)),
-    effect: plainWords("not rendered here, so nobody can tell which settings change: the worst is assumed"),
+    effect: plainWords("not rendered here, so the settings that change are unknown: the worst is assumed"),
     headline: plainWords("Cilium changes and was not rendered, so the worst is assumed"),
   };
 }
@@ -81,14 +81,13 @@ function sessionsMeanwhile({ routers }: ClusterPlan): Words {
 
 const consequences: Readonly<Record<Risk, string>> = {
   "changes IPAM": "addresses of running pods no longer fit: not safe on a cluster that runs",
-  "restarts the datapath":
-    "parts of the datapath are set up anew on each node, and open connections may break",
+  "restarts the datapath": "parts of the datapath are rebuilt on each node, and open connections may break",
   "changes routing":
     "nodes with the old and the new setting may not reach each other's pods until all agents have restarted",
   "changes BGP": "BGP sessions are reset, or other routes are announced",
   "changes policy": "which traffic is allowed may change",
   observability: "only metrics, flows, health or logs change",
-  cosmetic: "nothing that anybody notices",
+  cosmetic: "no visible effect",
 };
 
 /** A row for each risk, the harmless ones together. */

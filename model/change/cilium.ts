@@ -58,7 +58,7 @@ export function configOf(objects: readonly KubernetesObject[]): Readonly<Record<
   return (data ?? {}) as Record<string, string>;
 }
 
-/** The settings are told key by key, so the object is shown without them. */
+/** The settings are listed key by key, so the object is shown without them. */
 function withoutConfig(pair: { readonly before?: KubernetesObject; readonly after?: KubernetesObject }) {
   const bare = (object: KubernetesObject) => (isConfig(object) ? { ...object, data: undefined } : object);
   return {
@@ -96,13 +96,13 @@ function rolloutOf(object: KubernetesObject, machines: CiliumPlan["machines"]): 
   if (object.kind !== "DaemonSet") return plainWords("its pods are replaced");
   const at = field(object, "spec", "updateStrategy", "rollingUpdate", "maxUnavailable") ?? 1;
   if (text(object, "spec", "updateStrategy", "type") === "OnDelete") {
-    return plainWords("its pods are replaced once somebody deletes them");
+    return plainWords("its pods are replaced once they are deleted by hand");
   }
   const pods = machines.controlPlane + machines.workers;
   return words`${plainWords(counted(pods, "pod"))} ${plainWords(pods === 1 ? "is" : "are")} replaced, ${typeof at === "number" ? at : String(at)} at a time`;
 }
 
-/** What the preflight will refuse about Cilium's version, where the base is what runs: its judgements, asked of the base. */
+/** What the preflight will refuse about Cilium's version, if the base is what runs: the preflight's own checks, applied to the base. */
 export function refusedVersion(before: ClusterPlan | undefined, after: ClusterPlan): readonly Effect[] {
   if (before === undefined) return [];
   const [from, to] = [before.cilium.version, after.cilium.version];

@@ -6,7 +6,7 @@ import { ruleOf } from "./field-rules";
 import { identity, objectChange, paired } from "./objects";
 import { type Words, named, plainWords, words } from "./formatted-text";
 
-/** The Cluster API objects that come, go or change, with what each change does; hosts are told elsewhere. */
+/** The Cluster API objects that come, go or change, with what each change does; hosts are listed elsewhere. */
 export function clusterObjectChanges(
   before: ClusterPlan | undefined,
   after: ClusterPlan | undefined,

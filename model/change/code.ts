@@ -13,11 +13,11 @@ export interface CodeChange {
 }
 
 /**
- * Code of the repository that `pulumi up` never runs: commands, their judgements and what compares changes. The rest that no
+ * Code of the repository that `pulumi up` never runs: commands, their logic and what compares changes. The rest that no
  * stack depends on is in `isHarmless`.
  */
 const outsideProgram =
-  /^(?:model\/(?:change|fleet|live\/(?:bgp\/(?:router-state|verify)\.ts|diagnosis|hand-over|recover(?!\/remediation\.ts)|status|teardown|verify|live-plan\.ts|missing\.ts|observation\.ts))|ops\/(?:bundle|change|recover(?!\/remediations\.ts)|teardown(?!\/cleanup-main\.ts)|verify))(?:\/|$)/;
+  /^(?:model\/(?:change|fleet|live\/(?:bgp\/(?:router-state|verify)\.ts|diagnosis|hand-over|recover(?!\/remediation\.ts)|status|teardown|verify|live-plan\.ts|observation\.ts))|ops\/(?:bundle|change|recover(?!\/remediations\.ts)|teardown(?!\/cleanup-main\.ts)|verify))(?:\/|$)/;
 
 /**
  * Code whose effect on a cluster is data of the plan: both sides of a comparison are planned with their own, so the comparison
@@ -34,7 +34,7 @@ export function isHiddenCode(path: string): boolean {
   return !isHarmless(path) && !outsideProgram.test(path) && !planned.some((pattern) => pattern.test(path));
 }
 
-/** Rows of the overview for code whose effect cannot be told; what cannot be told counts as the worst. */
+/** Rows of the overview for code whose effect cannot be determined; it counts as the worst. */
 export function codeEffects({ paths, unplanned, renderedFolder }: CodeChange): readonly Effect[] {
   const isRendered = (path: string) => renderedFolder !== undefined && path.startsWith(`${renderedFolder}/`);
   const hidden = paths.filter((path) => isHiddenCode(path) && !isRendered(path)).sort();

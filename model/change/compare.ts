@@ -163,7 +163,7 @@ function deletedChange({ stack, against, notes }: Comparison): Change {
     against,
     level: "high",
     headline: plainWords(
-      "the stack file goes, the cluster does not: destroy it first, or nobody can any more",
+      "the stack file is removed, the cluster is not: destroy it first, or it can no longer be destroyed",
     ),
     todo: [
       {
@@ -190,7 +190,7 @@ export function unreadableChange(
     against,
     level: isBase ? "high" : "none",
     headline: isBase
-      ? plainWords("the base is no valid stack, so nobody can tell what changes")
+      ? plainWords("the base is not a valid stack, so the change cannot be determined")
       : refusal(findings.findings),
     todo: [],
     checks: isBase ? checkChange(findings, undefined) : checkChange(undefined, findings),

@@ -1,6 +1,6 @@
 import { hostFieldsOfMetal3 } from "../plan/manifests/hosts";
 import type { KubernetesObject } from "../kubernetes/object";
-import { differences } from "../live/verify/differences";
+import { type PlannedAndLive, differences } from "../live/differences";
 import type { Drift, ObjectChange } from "./change";
 import { configOf } from "./cilium";
 import { fieldChangesAt } from "./fields";
@@ -8,23 +8,17 @@ import { objectChange } from "./objects";
 import { settingChanges } from "./settings";
 import { type Words, plainWords } from "./formatted-text";
 
-/** A planned object, and what is there under its name. */
-export interface PlannedAndRunning {
-  readonly planned: KubernetesObject;
-  readonly running?: KubernetesObject;
-}
-
 /** What was read of one cluster, or why nothing was. */
 export interface ClusterReading {
   readonly cluster: "management" | "workload";
-  readonly objects: readonly PlannedAndRunning[];
+  readonly objects: readonly PlannedAndLive[];
   readonly unknown: readonly Words[];
 }
 
 /** What runs in another way than it was planned. Only planned fields count: the rest belongs to controllers. */
 export function driftOf(readings: readonly ClusterReading[]): Drift {
   const workload = readings.flatMap(({ cluster, objects }) => (cluster === "workload" ? objects : []));
-  const running = workload.flatMap(({ running: live }) => live ?? []);
+  const running = workload.flatMap(({ live }) => live ?? []);
   const hasConfig = running.some(isConfig);
   return {
     compared: readings.reduce((sum, { objects }) => sum + objects.length, 0),
@@ -46,20 +40,20 @@ export function isUntold({ compared, unknown }: Drift): boolean {
 const isConfig = ({ kind, metadata }: KubernetesObject) =>
   kind === "ConfigMap" && metadata.name === "cilium-config";
 
-function difference({ planned, running }: PlannedAndRunning): readonly ObjectChange[] {
-  if (running === undefined) {
+function difference({ planned, live }: PlannedAndLive): readonly ObjectChange[] {
+  if (live === undefined) {
     const gone = objectChange({ before: planned }, [plainWords("planned, and not there")]);
     return gone === undefined ? [] : [gone];
   }
   const ignored = planned.kind === "BareMetalHost" ? hostFieldsOfMetal3 : [];
-  const fields = fieldChangesAt(differences(asCompared(planned), running, ignored));
+  const fields = fieldChangesAt(differences(asCompared(planned), live, ignored));
   if (fields.length === 0) return [];
   const { kind, metadata } = planned;
   const place = metadata.namespace === undefined ? {} : { namespace: metadata.namespace };
   return [{ kind, ...place, name: metadata.name, change: "changed", fields, effects: [] }];
 }
 
-/** Contents of Secrets are nobody's to read, the payload is compared object by object, and settings are told key by key. */
+/** Contents of Secrets are never read, the payload is compared object by object, and settings are listed key by key. */
 function asCompared(planned: KubernetesObject): KubernetesObject {
   const { kind, metadata } = planned;
   const isPayload = kind === "ConfigMap" && "cilium.yaml" in ((planned["data"] as object | undefined) ?? {});

@@ -13,7 +13,7 @@ export interface FieldRule {
 
 /**
  * Fields whose change does something other than taking effect in place at once; the first rule that fits holds. What
- * replaces machines is told by {@link replacesMachines} (facts/capi-metal3.md 2.7, 3.3, 4.1, 7.1).
+ * replaces machines is decided by {@link replacesMachines}.
  */
 export const fieldRules: readonly FieldRule[] = [
   {
@@ -44,7 +44,7 @@ export const fieldRules: readonly FieldRule[] = [
     kinds: ["MachineDeployment"],
     path: /^spec\.(selector|clusterName)\b/,
     level: "high",
-    effect: "refused: Cluster API lets nobody change it",
+    effect: "refused: Cluster API does not allow a change",
   },
   {
     kinds: ["Metal3Cluster"],
@@ -63,7 +63,7 @@ export const fieldRules: readonly FieldRule[] = [
     kinds: ["IPPool"],
     path: /^spec\.(namePrefix|allocationStrategy|clusterName)$/,
     level: "high",
-    effect: "refused: Metal3 lets nobody change it",
+    effect: "refused: Metal3 does not allow a change",
   },
   {
     kinds: ["IPPool"],
@@ -81,7 +81,7 @@ export const fieldRules: readonly FieldRule[] = [
     kinds: ["ClusterResourceSet"],
     path: /^spec\.(strategy|clusterSelector)\b/,
     level: "high",
-    effect: "refused: Cluster API lets nobody change it",
+    effect: "refused: Cluster API does not allow a change",
   },
   {
     kinds: ["MachineHealthCheck", "Metal3RemediationTemplate"],
@@ -93,7 +93,7 @@ export const fieldRules: readonly FieldRule[] = [
     kinds: ["BareMetalHost"],
     path: /^spec\.bootMACAddress$/,
     level: "high",
-    effect: "refused: Metal3 lets nobody change it; remove the host and add it anew",
+    effect: "refused: Metal3 does not allow a change; remove the host and add it again",
   },
   {
     kinds: ["BareMetalHost"],
@@ -136,7 +136,7 @@ export const fieldRules: readonly FieldRule[] = [
 
 const inPlace: Pick<FieldRule, "level" | "effect"> = { level: "low", effect: "in place: nothing restarts" };
 
-/** What a change of one field does; undefined where it replaces machines, which is told elsewhere. */
+/** What a change of one field does; undefined where it replaces machines, which is reported elsewhere. */
 export function ruleOf(kind: string, path: string): Pick<FieldRule, "level" | "effect"> | undefined {
   if (replacesMachines(kind, path)) return undefined;
   return fieldRules.find((rule) => rule.kinds.includes(kind) && rule.path.test(path)) ?? inPlace;

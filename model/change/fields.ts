@@ -8,7 +8,7 @@ type Found = Omit<FieldChange, "also">;
 
 /**
  * What differs between two values, field by field. Entries of lists are found again by their names where they have any, so
- * that one more entry is one difference; what happens at several places in the same way is told once.
+ * that one more entry is one difference; a change that repeats at several places is listed once.
  */
 export function fieldChanges(before: unknown, after: unknown, path = ""): readonly FieldChange[] {
   return gathered(differences(before, after, path, lastKey(path)));

@@ -1,5 +1,5 @@
 /**
- * A sentence of ours with values of a stack in it. Each format shows the values in its own safe way: what a stack file says
+ * A sentence of ours with values of a stack in it. Each format shows the values in its own safe way: what a stack file holds
  * is never read as markup.
  */
 export class Words {

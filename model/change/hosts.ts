@@ -31,7 +31,7 @@ function poolOf(host: KubernetesObject): string {
   return text(host, "metadata", "labels", poolLabel) ?? "";
 }
 
-/** What changes in the network configuration that a host's machine is given, which stands in a Secret as JSON. */
+/** What changes in the network configuration that a host's machine is given, a Secret with JSON. */
 function networkChanges(
   before: ClusterPlan | undefined,
   after: ClusterPlan | undefined,

@@ -175,7 +175,7 @@ const hints = [
   ["rotational", "rotational"],
 ] as const;
 
-/** The disk that gets the image, as far as the plan says. */
+/** The disk that gets the image, as far as the plan has it. */
 function diskOf(host: KubernetesObject): Words {
   const given = hints.flatMap(([key, name]) => {
     const value = field(host, "spec", "rootDeviceHints", key);

@@ -3,10 +3,10 @@ import type { Change, Level, MachineChange, ObjectChange, SettingChange, WipedDi
 import { fieldLines, howMany, objectName } from "./details";
 import { code, escaped, fenced, fold, sentence, table } from "./markdown-text";
 import { counted } from "../text/wording";
-import { writtenAnew } from "./secrets";
+import { writtenAgain } from "./secrets";
 import { shownChange } from "./redacted";
 
-/** A comment in pieces, so that whoever has to shorten it can leave out whole folds and keep the head. */
+/** A comment in pieces, so that shortening can leave out whole folds and keep the head. */
 export interface MarkdownParts {
   /** Marker, headline, overview and what is to do: never to be left out. */
   readonly head: string;
@@ -100,8 +100,8 @@ function sections(change: Change): readonly Section[] {
       ? []
       : [
           {
-            title: `Secrets: ${change.secrets.length} written anew`,
-            body: change.secrets.map((path) => `- ${code(path)} ${writtenAnew}`).join("\n"),
+            title: `Secrets: ${change.secrets.length} written again`,
+            body: change.secrets.map((path) => `- ${code(path)} ${writtenAgain}`).join("\n"),
           },
         ]),
     ...driftSection(change),
@@ -110,7 +110,7 @@ function sections(change: Change): readonly Section[] {
 
 function machineSection(machines: readonly MachineChange[]): readonly Section[] {
   if (machines.length === 0) return [];
-  const told = machines.map((change) => {
+  const sections = machines.map((change) => {
     const { pool, what, machines: count, hosts, order, causes, disks } = change;
     const which = hosts.length > count ? `${count} of ${hosts.length} hosts` : counted(count, "machine");
     return [
@@ -126,7 +126,7 @@ function machineSection(machines: readonly MachineChange[]): readonly Section[] 
   const count = (how: MachineChange["what"]) =>
     machines.filter(({ what }) => what === how).reduce((sum, change) => sum + change.machines, 0);
   const counts = { replaced: count("replaced"), added: count("added"), removed: count("removed") };
-  return [{ title: `Machines and their disks: ${countList(counts)}`, body: told.join("\n\n") }];
+  return [{ title: `Machines and their disks: ${countList(counts)}`, body: sections.join("\n\n") }];
 }
 
 function diskRow({ host, disk, allDisks }: WipedDisk, what: MachineChange["what"]): readonly string[] {
@@ -146,13 +146,13 @@ function countList(counts: Readonly<Record<string, number>>): string {
 
 function hostSection({ hosts, kind }: Change): readonly Section[] {
   if (hosts.length === 0 || kind === "new") return [];
-  const told = hosts.map(({ host, pool, change, fields, effects }) =>
+  const sections = hosts.map(({ host, pool, change, fields, effects }) =>
     [
       `**${escaped(host)}** (${escaped(pool)}): ${change}${effects.length === 0 ? "" : `; ${effects.map(sentence).join("; ")}`}`,
       ...(fields.length === 0 ? [] : ["", fenced(fields.flatMap(fieldLines))]),
     ].join("\n"),
   );
-  return [{ title: `Hosts: ${howMany(hosts)}`, body: told.join("\n\n") }];
+  return [{ title: `Hosts: ${howMany(hosts)}`, body: sections.join("\n\n") }];
 }
 
 function ciliumSections({ cilium }: Change): readonly Section[] {
@@ -191,7 +191,7 @@ function settingTable(settings: readonly SettingChange[]): string {
       value(before),
       value(after),
       risk ?? "not known",
-      // Said once for neighbours that share it.
+      // Once for all neighbours that share it.
       why === settings[i - 1]?.why ? "" : escaped(why ?? ""),
     ]),
   );
@@ -273,7 +273,7 @@ function driftSection({ drift }: Change): readonly Section[] {
     ...unknown.map((words) => `- not compared: ${sentence(words)}`),
     ...(settings.length === 0 ? [] : [settingTable(settings)]),
     ...objects.map((object) => objectText(object)),
-    ...(count === 0 && unknown.length === 0 ? [`${compared} objects run as the base says.`] : []),
+    ...(count === 0 && unknown.length === 0 ? [`${compared} objects match the base.`] : []),
   ];
   return [
     {

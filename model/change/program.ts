@@ -1,7 +1,7 @@
 import type { ClusterPlan } from "../plan/plan";
 import type { Effect, FieldChange, Level } from "./change";
 import { fieldChanges, pathsOf } from "./fields";
-import { writtenAnew } from "./secrets";
+import { writtenAgain } from "./secrets";
 import { type Words, joined, named, plainWords, words } from "./formatted-text";
 
 /** Settings that are no object's: how the program itself goes about it, spelt as in the stack file. */
@@ -75,7 +75,7 @@ function side(lines: readonly string[]): Words {
   return lines.length === 0 ? plainWords("none") : words`${lines.join(" ")}`;
 }
 
-/** The rows about encrypted values; sessions that a password resets are told with BGP. */
+/** The rows about encrypted values; sessions that a password resets are listed with BGP. */
 export function secretEffects(secrets: readonly string[]): readonly Effect[] {
   const bmc = secrets.filter((path) => /(^|\.)bmc\.password$/.test(path));
   const others = secrets.filter((path) => !bmc.includes(path) && !path.startsWith("bgp."));
@@ -92,14 +92,14 @@ export function secretEffects(secrets: readonly string[]): readonly Effect[] {
           {
             level,
             area,
-            what: words`${named(paths)} ${plainWords(writtenAnew)}`,
+            what: words`${named(paths)} ${plainWords(writtenAgain)}`,
             effect,
-            headline: words`${named(paths)} written anew: ${effect}`,
+            headline: words`${named(paths)} written again: ${effect}`,
           },
         ];
   };
   return [
     ...row("low", "hosts", bmc, "hosts are registered again with the new login; their machines run on"),
-    ...row("medium", "program", others, "what uses it is told the new value"),
+    ...row("medium", "program", others, "what uses it gets the new value"),
   ];
 }

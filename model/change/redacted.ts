@@ -16,7 +16,7 @@ export function shownWords(words: Words): Words {
 function shownIn(value: unknown): unknown {
   if (typeof value === "string") return withoutSecrets(value);
   if (value instanceof Words) return shownWords(value);
-  // Lines of one text: what stands on the next may belong to a key.
+  // Lines of one text: the next line may belong to a key.
   if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string"))
     return withoutSecrets(value.join("\n")).split("\n");
   if (Array.isArray(value)) return value.map(shownIn);

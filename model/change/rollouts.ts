@@ -6,7 +6,7 @@ import { controlPlaneFields, deploymentFields, rolloutReasons } from "../live/ro
 import { fieldChanges, pathsOf } from "./fields";
 import { type Words, plainWords, words } from "./formatted-text";
 
-/** The machines of a pool as an object of the plan asks for them. */
+/** The machines of a pool as an object of the plan requires them. */
 export interface PoolObject {
   readonly pool: string;
   readonly object: KubernetesObject;
@@ -30,7 +30,7 @@ export function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
 
 /**
  * The fields of which a change makes Cluster API replace machines; all others it copies to running machines, or reads the
- * next time (facts/capi-metal3.md 7.1; the comparison of machines in KubeadmControlPlane's and MachineDeployment's controllers).
+ * next time.
  */
 const replacing: Readonly<Record<string, RegExp>> = {
   KubeadmControlPlane: /^spec\.(version$|machineTemplate\.spec\.infrastructureRef\b|kubeadmConfigSpec\b)/,
@@ -62,7 +62,7 @@ export function replacementCauses(
   return reasons.map((reason) => words`${reason}`);
 }
 
-/** Whether kubeadm init alone is set up anew: only the machine that it made, if it is still there, is replaced then. */
+/** Whether only kubeadm init is reconfigured: only the machine that it made, if it is still there, is replaced then. */
 export function concernsFirstMachineOnly(before: PoolObject, after: PoolObject): boolean {
   const paths = fieldChanges(before.object, after.object)
     .flatMap(pathsOf)

@@ -3,13 +3,13 @@ import type { ClusterPlan, PlannedSecret } from "../plan/plan";
 /** Encrypted values by their place, as the stack file holds them; compared and never shown. */
 export type SealedValues = ReadonlyMap<string, string>;
 
-/** Whether an encrypted value was written anew; paths are of the old and of the new stack file. */
+/** Whether an encrypted value was written again; paths are of the old and of the new stack file. */
 export type SecretChanged = (before: string | undefined, after: string | undefined) => boolean;
 
-/** What can be said of an encrypted value that differs. */
-export const writtenAnew = "written anew: changed, or only encrypted again";
+/** The description of an encrypted value that differs. */
+export const writtenAgain = "written again: changed, or only encrypted again";
 
-/** Whether an encrypted value differs. One that was encrypted anew counts, because nobody can tell without decrypting. */
+/** Whether an encrypted value differs. One that was encrypted again counts, because only decrypting would show the difference. */
 export function secretComparison(before: SealedValues, after: SealedValues): SecretChanged {
   return (old, fresh) => old !== undefined && fresh !== undefined && before.get(old) !== after.get(fresh);
 }

@@ -3,7 +3,7 @@ import type { ClusterPlan } from "../plan/plan";
 import type { RouterGroup, RouterShare } from "../bgp/router/router-share";
 import type { SessionChange } from "./change";
 import { same } from "./fields";
-import { type SecretChanged, writtenAnew } from "./secrets";
+import { type SecretChanged, writtenAgain } from "./secrets";
 import { type Words, plainWords, words } from "./formatted-text";
 
 /** Everything that a session of one host with one router consists of. */
@@ -89,7 +89,7 @@ function endsOf(
   }));
 }
 
-/** What the node's own side of an instance says: a change restarts the whole instance. */
+/** The node's own side of an instance: a change restarts the whole instance. */
 function nodeSettings(
   plan: ClusterPlan | undefined,
   host: string,
@@ -118,12 +118,12 @@ interface Cause {
   readonly words: Words;
   /** Whether the session stays down until both ends agree again. */
   readonly bothEnds: boolean;
-  /** An encrypted value was written anew, and may be the same. */
+  /** An encrypted value was written again, and may be the same. */
   readonly isSealed?: true;
 }
 
 /**
- * Why a session is reset. Cilium makes a peer anew when its name, address or ASN changes, an instance when its own ASN, port
+ * Why a session is reset. Cilium recreates a peer when its name, address or ASN changes, an instance when its own ASN, port
  * or router id does, and resets a session for what is agreed upon when it opens: timers, graceful restart, password, port.
  */
 function resetCauses(
@@ -163,7 +163,7 @@ function passwordCause(
     ];
   }
   return secretChanged(before, after)
-    ? [{ words: plainWords(`password ${writtenAnew}`), bothEnds: true, isSealed: true }]
+    ? [{ words: plainWords(`password ${writtenAgain}`), bothEnds: true, isSealed: true }]
     : [];
 }
 

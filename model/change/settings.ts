@@ -58,7 +58,7 @@ function rank(risk: Risk | undefined): number {
   return risk === undefined ? risks.length : risks.indexOf(risk);
 }
 
-/** How much harm a setting of this risk can do. A value whose effect nobody knows counts as the worst. */
+/** How much harm a setting of this risk can do. A value whose effect is unknown counts as the worst. */
 export function levelOfRisk(risk: Risk | undefined): Level {
   switch (risk) {
     case "changes IPAM":

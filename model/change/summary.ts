@@ -16,10 +16,10 @@ import type { Finding } from "../findings/finding";
 import type { ClusterPlan } from "../plan/plan";
 import { counted } from "../text/wording";
 
-/** How the stack's file itself differs: not at all, in comments and layout, or in what it says. */
+/** How the stack's file itself differs: not at all, in comments and layout, or in its values. */
 export type FileChange = "same" | "layout" | "values";
 
-interface Told {
+interface HeadlineInput {
   readonly kind: "new" | "changed";
   readonly level: Level;
   readonly effects: readonly Effect[];
@@ -29,7 +29,7 @@ interface Told {
 }
 
 /** The worst of a change in one line. */
-export function headlineOf({ kind, level, effects, errors, file, plan }: Told): Words {
+export function headlineOf({ kind, level, effects, errors, file, plan }: HeadlineInput): Words {
   if (errors.length > 0) return refusal(errors);
   if (kind === "new") return newCluster(plan);
   const [first, ...others] = effects;

@@ -5,10 +5,10 @@ import { fieldLines, howMany, objectName } from "./details";
 import { type Words } from "./formatted-text";
 import { printable } from "./markdown-text";
 import { counted } from "../text/wording";
-import { writtenAnew } from "./secrets";
+import { writtenAgain } from "./secrets";
 import { shownChange } from "./redacted";
 
-/** A change for a person's terminal, or a log: the verdict first, what is to do, then every detail. */
+/** A change for a person's terminal, or a log: the risk first, what is to do, then every detail. */
 export function renderTerminal(given: Change, paint: Paint = plain): string {
   const change = shownChange(given);
   const { stack, level, headline, against, checks, todo, notes } = change;
@@ -94,7 +94,7 @@ function sections(change: Change, paint: Paint): readonly (readonly string[])[] 
     titled("Settings of the program", diff(program.flatMap(fieldLines))),
     titled(
       "Secrets",
-      secrets.map((path) => `  ${shown(path)} ${writtenAnew}`),
+      secrets.map((path) => `  ${shown(path)} ${writtenAgain}`),
     ),
     titled(
       `Drift: the base against what runs, ${counted(drift?.compared ?? 0, "object")} compared`,

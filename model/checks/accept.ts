@@ -1,4 +1,4 @@
-import { Illegible } from "../stack/legible";
+import { UnparsedValueError } from "../stack/partial-stack";
 import type { Stack } from "../stack/schema";
 import type { SecretPath } from "../stack/secrets";
 import type { Finding } from "../findings/finding";
@@ -8,13 +8,13 @@ import { checks, runChecks } from ".";
 import type { Check } from "./check";
 
 /** What all checks say about a stack, with what the stack accepts set apart. */
-export interface Judgement {
+export interface CheckReport {
   readonly findings: readonly Finding[];
   readonly accepted: readonly AcceptedFinding[];
 }
 
-/** A judgement by all checks; some can say nothing of a stack that is legible only in part. */
-export interface StackJudgement extends Judgement {
+/** The report of all checks; some are inconclusive for a stack that was read only in part. */
+export interface StackCheckReport extends CheckReport {
   readonly checksRun: number;
   readonly checksWaiting: number;
 }
@@ -23,13 +23,13 @@ type Acceptance = Stack["accept"][number];
 
 /**
  * Runs all checks, and sets the findings apart that `metal:accept` accepts on that day (`2026-11-25`). The stack may be
- * one that is legible only in part: what depends on the rest is not judged.
+ * one that is partial only in part: what depends on the rest is not judged.
  */
 export function judgeStack(
   stack: Stack,
   today: string,
   secrets?: ReadonlyMap<SecretPath, string>,
-): StackJudgement {
+): StackCheckReport {
   const { findings, waiting } = runChecks(stack, secrets);
   const isWaiting = ({ id }: Acceptance): boolean => waiting.some((check) => check.id === id);
   const acceptances = legibleAcceptances(stack).filter((acceptance) => !isWaiting(acceptance));
@@ -44,7 +44,7 @@ function legibleAcceptances(stack: Stack): readonly Acceptance[] {
   try {
     return stack.accept.map((acceptance) => ({ ...acceptance }));
   } catch (error) {
-    if (error instanceof Illegible) return [];
+    if (error instanceof UnparsedValueError) return [];
     throw error;
   }
 }
@@ -55,7 +55,7 @@ export function judge(
   acceptances: readonly Acceptance[],
   today: string,
   known: readonly Check[],
-): Judgement {
+): CheckReport {
   const accepts = (acceptance: Acceptance, finding: Finding): boolean =>
     acceptance.id === finding.id &&
     (acceptance.at === undefined || acceptance.at === finding.at) &&

@@ -1,4 +1,4 @@
-import { Illegible } from "../stack/legible";
+import { UnparsedValueError } from "../stack/partial-stack";
 import type { Stack } from "../stack/schema";
 import type { SecretPath } from "../stack/secrets";
 import { type Finding, findingsOf } from "../findings/finding";
@@ -112,7 +112,7 @@ export function checkStack(stack: Stack, secrets?: ReadonlyMap<SecretPath, strin
   return runChecks(stack, secrets).findings;
 }
 
-/** Runs all checks on a stack, or on the legible part of one. */
+/** Runs all checks on a stack, or on the partial part of one. */
 export function runChecks(stack: Stack, secrets?: ReadonlyMap<SecretPath, string>): Checked {
   const findings: Finding[] = [];
   const waiting: Check[] = [];
@@ -120,7 +120,7 @@ export function runChecks(stack: Stack, secrets?: ReadonlyMap<SecretPath, string
     try {
       findings.push(...findingsOf(check, stack, secrets));
     } catch (error) {
-      if (!(error instanceof Illegible)) throw error;
+      if (!(error instanceof UnparsedValueError)) throw error;
       waiting.push(check);
     }
   }

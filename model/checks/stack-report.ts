@@ -7,7 +7,7 @@ import type { Finding } from "../findings/finding";
 import type { Report } from "../findings/report";
 
 /**
- * What its form and all checks have to say about a stack, or about what of it is legible; about a file that is no YAML only
+ * What its form and all checks have to say about a stack, or about what of it is partial; about a file that is no YAML only
  * its form. Acceptances end by the day in UTC, everywhere the same.
  */
 export function stackReport(
@@ -17,12 +17,12 @@ export function stackReport(
   now: Date,
   secrets?: ReadonlyMap<SecretPath, string>,
 ): Omit<Report, "source"> {
-  const judgement =
+  const checked =
     readable === undefined ? undefined : judgeStack(readable, now.toISOString().slice(0, 10), secrets);
   return {
-    ...judgement,
+    ...checked,
     subject,
-    findings: [...inForm, ...(judgement?.findings ?? [])],
+    findings: [...inForm, ...(checked?.findings ?? [])],
     why: (id) => [...formRules, ...checks].find((rule) => rule.id === id)?.why,
   };
 }

@@ -11,7 +11,7 @@ export interface ConnectivityWishes {
   readonly tests?: readonly string[];
 }
 
-/** Scenarios whose other end is in the internet, in whatever test they stand (facts/cilium.md 8). */
+/** Scenarios whose other end is in the internet, in whatever test they stand. */
 const outside = ["!/pod-to-world", "!/pod-to-cidr"];
 /** Tests that are about names of the internet as a whole. */
 const outsideTests = ["!to-fqdns", "!fqdn"];

@@ -8,7 +8,7 @@ export const fieldManagerAnnotation = "pulumi.com/patchFieldManager";
 
 /**
  * The managed fields of an object after `owner` has taken over what others have written of its content; undefined when
- * nobody else did. Without this a field that leaves the render stays for ever, because its first writer still holds it.
+ * no other manager did. Without this a field that leaves the render would stay, because its first writer still owns it.
  * Controllers keep their status and their annotations.
  */
 export function takenOver(live: KubernetesObject, owner: string): readonly unknown[] | undefined {

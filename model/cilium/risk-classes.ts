@@ -96,7 +96,7 @@ export const classes: readonly RiskClass[] = [
   },
   {
     risk: "restarts the datapath",
-    why: "BPF programs, maps or devices are built anew, and open connections may break",
+    why: "BPF programs, maps or devices are rebuilt, and open connections may break",
     keys: [
       ...[
         "kube-proxy-replacement",
@@ -138,7 +138,7 @@ export const classes: readonly RiskClass[] = [
   },
   {
     risk: "restarts the datapath",
-    why: "Envoy is set up anew; traffic under layer 7 rules breaks for a moment",
+    why: "Envoy is reconfigured; traffic under layer 7 rules breaks for a moment",
     keys: [
       ...["enable-l7-proxy", "external-envoy-proxy", "envoy-xds-mode", "envoy-base-id"],
       ...["envoy-keep-cap-netbindservice", "envoy-node-locality-enabled", "http-retry-count"],
@@ -175,7 +175,7 @@ export const classes: readonly RiskClass[] = [
   },
   {
     risk: "cosmetic",
-    why: "an external load balancer may ask there whether a node serves; nothing in the cluster does",
+    why: "an external load balancer may check there whether a node serves; nothing in the cluster does",
     keys: ["kube-proxy-replacement-healthz-bind-address"],
   },
   {

@@ -7,7 +7,7 @@ export interface SettingRisk {
 }
 
 /**
- * The risk of a change of one key of cilium-config; undefined stands for a key that is not there. Nothing happens before
+ * The risk of a change of one key of cilium-config; undefined is a missing key. Nothing happens before
  * the pods restart: the agent reads its settings once. A key that is not known counts as the worst that settings mostly do.
  * Source: the agent's and the operator's options of 1.18 to 1.20, and renders with one value changed.
  */
@@ -40,7 +40,7 @@ function specialCase(
     return [before, after].includes("false")
       ? {
           risk: "restarts the datapath",
-          why: "service rules are built anew; since 1.19 the feature is always on",
+          why: "service rules are rebuilt; since 1.19 the feature is always on",
         }
       : { risk: "cosmetic", why: "only the flag comes or goes; the feature stays on" };
   }

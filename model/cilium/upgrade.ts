@@ -13,7 +13,7 @@ export interface ObjectKey {
   readonly name: string;
 }
 
-/** What the program that follows a rollout is told, as JSON on standard input. */
+/** The request of the program that follows a rollout, as JSON on standard input. */
 export interface RolloutOrder {
   readonly wait: WaitOrder;
   /** Everything that the render holds now. */
@@ -29,7 +29,7 @@ export interface RolloutRecord {
   readonly left: readonly ObjectKey[];
 }
 
-/** What the program that runs before the stack writes Cilium's objects is told, as JSON on standard input. */
+/** The request of the program that runs before the stack writes Cilium's objects, as JSON on standard input. */
 export interface PrepareOrder {
   /** The version that is to run. */
   readonly version: string;
@@ -91,7 +91,7 @@ export function objectKeys(render: Pick<CiliumRender, "objects" | "secrets">): r
 }
 
 /** What was there and is not to be there any more. */
-export function leavers(before: RolloutRecord, now: readonly ObjectKey[]): readonly ObjectKey[] {
+export function orphans(before: RolloutRecord, now: readonly ObjectKey[]): readonly ObjectKey[] {
   const stays = new Set(now.map(spelt));
   return [...before.objects, ...before.left].filter((key) => !stays.has(spelt(key)));
 }

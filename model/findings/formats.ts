@@ -92,7 +92,7 @@ export function jsonReport(report: Report): string {
   );
 }
 
-/** GitHub shows ten annotations of a kind for a step (actions/toolkit#734); the tenth says how many more there are. */
+/** GitHub shows ten annotations of a kind for a step (actions/toolkit#734); the tenth counts the rest. */
 const annotationsShown = 9;
 
 /** For GitHub Actions: annotations on the file's lines, errors first, then the count as plain text. */

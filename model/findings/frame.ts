@@ -7,7 +7,7 @@ export interface Mark {
   readonly place: Place;
   /** What a person reads right after the mark. */
   readonly label: string;
-  /** `^` for the place itself, `-` for one that plays a part. */
+  /** `^` for the place itself, `-` for a related one. */
   readonly sign: "^" | "-";
 }
 

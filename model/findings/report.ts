@@ -25,7 +25,7 @@ export interface Report {
   readonly accepted?: readonly AcceptedFinding[];
   /** How many checks ran; absent when none could. */
   readonly checksRun?: number;
-  /** How many more can run only when what stands in their way is mended. */
+  /** How many more can only run once the errors before them are fixed. */
   readonly checksWaiting?: number;
   readonly source?: Source;
   /** What would happen otherwise, by the finding's id. */

@@ -8,7 +8,7 @@ export interface FleetStack {
   readonly stack: Stack;
 }
 
-/** A finding about two or more stacks, told at one of them. */
+/** A finding about two or more stacks, reported at one of them. */
 export interface FleetFinding extends Finding {
   /** In whose file `at` is. */
   readonly stack: string;

@@ -1,6 +1,6 @@
 import { type AddressRange, addressText, cidrsOf, parseCidr } from "../net/addresses";
 
-/** Addresses that nobody on the internet has (RFC 1918), and that clusters are therefore made of. */
+/** Private addresses (RFC 1918), from which clusters take theirs. */
 export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"] as const;
 
 type Span = Pick<AddressRange, "family" | "first" | "last">;
@@ -74,7 +74,7 @@ export interface Overlap<Range> {
 }
 
 /**
- * All overlaps, each once, told at the range that begins later. One pass over the sorted ranges with those that are
+ * All overlaps, each once, reported at the range that begins later. One pass over the sorted ranges with those that are
  * still open: n log n, and not all pairs, unless a great many ranges lie on one another. `counts` decides which of the
  * overlapping pairs are worth telling.
  */

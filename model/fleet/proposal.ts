@@ -94,7 +94,7 @@ function freeNodeAddresses(stacks: readonly FleetStack[]): Proposal["nodes"] {
   const taken: readonly AddressRange[] = [
     ...inside.flatMap(nodeAddressClaims),
     ...stacks.flatMap(occupied),
-    // A network's own address and its broadcast address are nobody's.
+    // A network's own address and its broadcast address are not usable.
     { ...whole, last: whole.first },
     { ...whole, first: whole.last },
   ];

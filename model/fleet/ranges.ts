@@ -130,7 +130,7 @@ function collide(a: RangeClaim, b: RangeClaim): boolean {
   return a.routed || b.routed ? true : a.kind !== b.kind;
 }
 
-/** Many stacks in one node network would each be told of the same overlap with it; the first stands for all. */
+/** Many stacks in one node network would each report the same overlap with it; the first is enough. */
 function onePerNodeNetwork(claims: readonly RangeClaim[]): readonly RangeClaim[] {
   const seen = new Set<string>();
   return claims.filter(({ kind, first, last }) => {

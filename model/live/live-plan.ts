@@ -1,7 +1,11 @@
 import type { KubernetesObject } from "../kubernetes/object";
+import { assess } from "./readiness/assess";
+import type { Missing } from "./readiness/assessment";
+import type { Observation } from "./readiness/observation";
+import { inWorkload, type Snapshot } from "./snapshot";
 import type { ClusterPlan } from "../plan/plan";
 import type { ClusterReadinessPlan } from "../plan/readiness";
-import { type Snapshot, inWorkload } from "./snapshot";
+import { plainText } from "../redaction/shown";
 
 type Workload = ClusterReadinessPlan["workloads"][number];
 
@@ -30,4 +34,25 @@ function workloadOf({ kind, metadata }: KubernetesObject): Workload {
 
 function isSame(a: Workload, b: Workload): boolean {
   return a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
+}
+
+/** What keeps a running cluster from being as planned, with its BGP sessions; nothing on one that is well. */
+export function missingNow(
+  plan: ClusterReadinessPlan,
+  bgp: ClusterPlan["bgp"],
+  observation: Observation,
+  now: number,
+): readonly Missing[] {
+  const none = new Map();
+  return [
+    ...assess(plan, observation, now, none).missing,
+    ...(bgp === undefined
+      ? []
+      : assess({ ...bgp.readiness, steadySeconds: 0 }, observation, now, none).missing),
+  ];
+}
+
+/** `w1: node Ready (cni plugin not initialized)`. */
+export function missingText({ who, what, cause }: Missing): string {
+  return plainText(`${who}: ${what}${cause === undefined ? "" : ` (${cause})`}`);
 }

@@ -90,7 +90,7 @@ function keyOf({ kind, metadata }: KubernetesObject): string {
   return metadata.name;
 }
 
-/** Only a silent server is trouble here: a part that is refused says so itself. */
+/** Only a server that does not answer is trouble here: a refused part has its own reason. */
 function reach(side: Side<string>): { readonly reached: boolean; readonly trouble?: Trouble } {
   if (side.unreachable === undefined) return { reached: true };
   const readings: readonly Reading[] = Object.values(side.parts);

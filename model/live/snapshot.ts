@@ -64,14 +64,14 @@ export interface Reading {
   /** When `objects` were true; when the read failed, if they never were. */
   readonly at: number;
   readonly objects?: readonly KubernetesObject[];
-  /** Why there is nothing newer. With objects beside it, those are as old as `at` says. */
+  /** Why there is nothing newer. Objects that come with it are as old as `at`. */
   readonly unread?: Unread;
 }
 
 /** One of the two clusters. */
 export interface Side<Part extends string> {
   readonly server?: string;
-  /** Why nothing can be asked at present; the parts then hold what was seen before, if anything. */
+  /** Why nothing can be queried at present; the parts then hold what was seen before, if anything. */
   readonly unreachable?: string;
   readonly parts: Readonly<Record<Part, Reading>>;
 }
@@ -96,10 +96,10 @@ export interface Snapshot {
     readonly payloadHashes?: Readonly<Record<string, string>>;
   };
   readonly workload: Side<WorkloadPart> & {
-    /** Whether Secret `<cluster>-kubeconfig` is there; undefined when that could not be told. */
+    /** Whether Secret `<cluster>-kubeconfig` is there; undefined when that is unknown. */
     readonly kubeconfig?: boolean;
     readonly credentials: readonly Credential[];
-    /** What the agents' logs say of sessions that are down, by node; absent when nobody asked. */
+    /** The agents' log entries about sessions that are down, by node; absent when the logs were not read. */
     readonly notifications?: Readonly<Record<string, readonly AgentNotification[]>>;
   };
 }

@@ -30,7 +30,7 @@ export function ciliumValues(stack: Stack): Record<string, unknown> {
     ipv6: { enabled: ipv6 !== undefined },
     ipam: { mode: "kubernetes" },
     kubeProxyReplacement: true,
-    // Without kube-proxy nobody serves the API's ClusterIP before Cilium itself runs.
+    // Without kube-proxy nothing serves the API's ClusterIP before Cilium itself runs.
     k8sServiceHost: kubernetes.endpoint.host,
     k8sServicePort: kubernetes.endpoint.port,
     bgpControlPlane: { enabled: stack.bgp !== undefined },

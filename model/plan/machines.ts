@@ -30,7 +30,7 @@ export function poolMachines(stack: Stack): readonly PoolMachines[] {
   ];
 }
 
-/** Cluster API refuses to take a machine away first when there are fewer than three (facts/capi-metal3.md 2.7). */
+/** Cluster API refuses to take a machine away first when there are fewer than three. */
 export function controlPlaneSurge({ controlPlane }: Stack): 0 | 1 {
   return controlPlane.rollout.spareHost || controlPlane.replicas < 3 ? 1 : 0;
 }

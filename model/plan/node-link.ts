@@ -32,7 +32,7 @@ export function nodeLinkOf(host: Host): string | undefined {
   return host.nodeLink ?? vlans.at(-1)?.name ?? bonds.at(-1)?.name ?? booting?.name ?? links.at(-1)?.name;
 }
 
-/** The ports below an interface of a host, by name: itself, or what its bond or VLAN stands on. */
+/** The ports below an interface of a host, by name: itself, or those below its bond or VLAN. */
 export function portsBelow(host: Host, name: string): readonly string[] {
   const vlan = host.vlans.find((each) => each.name === name);
   if (vlan !== undefined) return portsBelow({ ...host, vlans: [] }, vlan.link);

@@ -24,7 +24,7 @@ export interface PlannedTemplate {
   readonly retainOnDelete: boolean;
 }
 
-/** What the Cilium CLI is asked to render. */
+/** The inputs of the Cilium CLI's render. */
 export interface CiliumPlan {
   readonly version: string;
   readonly chartDirectory?: string;
@@ -75,7 +75,7 @@ export interface WorkloadClusterPlan {
   readonly cluster: KubernetesObject;
 }
 
-/** Settings of one node, found by its host: nodes are named after machines, whose names nobody knows before. */
+/** Settings of one node, found by its host: nodes are named after machines, whose names are not known in advance. */
 export interface PlannedNodeOverride {
   readonly host: string;
   /** Without metadata.name, which is the node's. */
@@ -113,7 +113,7 @@ export interface ClusterPlan {
   /** The control plane's part of it, which workers wait for when it changes. */
   readonly controlPlaneFirst: ClusterReadinessPlan;
   readonly bgp?: BgpPlan;
-  /** The routers' half of BGP: what this stack asks of each router, and that alone as FRR configuration. */
+  /** The routers' side of BGP: what this stack requires of each router, and that alone as FRR configuration. */
   readonly routers: readonly RouterShare[];
   /** Router name to FRR configuration for this stack alone; passwords are placeholders. */
   readonly routerConfigurations: Readonly<Record<string, string>>;

@@ -99,7 +99,7 @@ export interface RolloutReadinessPlan {
   readonly subject: "rollout";
   readonly cluster: string;
   readonly namespace: string;
-  /** With `release`, the workload must first ask for it: somebody else may still have to apply the change. */
+  /** With `release`, the workload must first request it: another owner may still have to apply the change. */
   readonly workloads: readonly (ClusterReadinessPlan["workloads"][number] & { readonly release?: Release })[];
   readonly timeoutSeconds: number;
 }
@@ -113,9 +113,9 @@ export interface WaitOrder {
   readonly eventsFile: string;
   /** For tests only: how fast the program's own clocks run. A stack never sets it. */
   readonly pace?: {
-    /** Between two heartbeats; 60 unless told. */
+    /** Between two heartbeats; 60 by default. */
     readonly heartbeatSeconds?: number;
-    /** Multiplies every grace period of the causes; 1 unless told. */
+    /** Multiplies every grace period of the causes; 1 by default. */
     readonly graceScale?: number;
   };
 }

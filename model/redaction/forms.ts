@@ -1,7 +1,7 @@
-/** Stands where a secret was. */
+/** Replaces a secret. */
 export const removedSecret = "[secret]";
 
-/** What stands for a secret already, and what is none. */
+/** Placeholders of secrets, and values that are none. */
 const stand =
   /^(?:\[(?:secret|unknown|encrypted|masked|hidden)\]|<[^<>]*>|\*+|\d{1,3}(?: (?:of|written|encrypted|removed|hidden|taken|left|missing|expired|seconds?|minutes?|hours?|days?|bytes|errors?|warnings?)\b.*)?|true|false|null|~|undefined|\$\{[^}]*\}|\{\{[^}]*\}\})$/i;
 
@@ -32,7 +32,7 @@ function isShown(value: string): boolean {
   return both.length > 1 && both.every((one) => isShown(one));
 }
 
-/** What is a secret wherever it stands, by its own form, also behind an escaped line break. Each is linear in the text's length. */
+/** Secrets that are recognised by their own form, also behind an escaped line break. Each is linear in the text's length. */
 const forms: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ["encrypted value", /(?:\b|(?<=\\[nrt]))v1:[A-Za-z0-9+/]{11,24}={0,2}:[A-Za-z0-9+/:=]{8,}/g],
   ["PEM in base64", /(?:\b|(?<=\\[nrt]))LS0tLS1CRUdJTi[A-Za-z0-9+/]*={0,2}/g],
@@ -116,7 +116,7 @@ export function withoutLogins(text: string, count: () => void = () => undefined)
   });
 }
 
-/** Where the login of each word of a text stands, as offsets. */
+/** Offsets of the login in each word of a text. */
 function loginRanges(text: string): readonly (readonly [start: number, end: number])[] {
   if (!text.includes("@")) return [];
   return [...text.matchAll(word)].flatMap((match) => {

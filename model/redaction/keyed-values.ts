@@ -80,7 +80,7 @@ function withoutLineValues(text: string, count: Count): string {
 
 /**
  * What the lines below a key belong to: a text of several lines, a list, or the value of an entry `{ name, value }`; the rest of
- * a text without quotes or of one in quotes, or the value of a key that stands alone (`? password`).
+ * a text without quotes or of one in quotes, or the value of a key on a line of its own (`? password`).
  */
 interface Block {
   readonly kind: "text" | "list" | "entry" | "argument" | "continued" | "quoted" | "explicit";
@@ -152,7 +152,7 @@ function withoutAssignments(line: string, count: Count): { readonly text: string
     const match = keyed.exec(line);
     if (match === null) break;
     const [whole, key = "", between = ""] = match;
-    // A tag or an anchor stands before its value.
+    // A tag or an anchor comes before its value.
     const marks = /^(?:[&!][^\s,\]}{["']*[ \t]+)+/.exec(line.slice(match.index + whole.length));
     const end = match.index + whole.length + (marks?.[0].length ?? 0);
     const entry = entryName(key, line, end);
@@ -252,7 +252,7 @@ function isPlace(line: string, index: number): boolean {
 /** Headers whose value has several parts. */
 const isHeader = /(?:^|[-_])(?:cookie|authorization)$/i;
 
-/** Where a value stands in its line. */
+/** The position of a value in its line. */
 interface Extent {
   readonly start: number;
   readonly end: number;
@@ -260,7 +260,7 @@ interface Extent {
 
 /**
  * The extent of a value: a quoted text, a list in brackets, all that is left of a line that the key leads, or one word. A header
- * has all that is left, up to the quote that stands before its name.
+ * has all that is left, up to the quote before its name.
  */
 function valueAt(line: string, from: number, leads: boolean, beforeHeader?: string): Extent {
   const quote = /^\\*["'`]/.exec(line.slice(from, from + 20))?.[0];
@@ -302,7 +302,7 @@ function endOfBytes(line: string, from: number): number {
   return from + (bytes.exec(line)?.[0].length ?? 0);
 }
 
-/** A quote ends where it stands again with as many backslashes; a single one inside is written twice. */
+/** A quote ends at the next one with as many backslashes; a single one inside is written twice. */
 function endOfQuoted(line: string, from: number, quote: string): number {
   const sign = quote.at(-1) ?? '"';
   const escapes = quote.length - 1;
@@ -316,7 +316,7 @@ function endOfQuoted(line: string, from: number, quote: string): number {
   return line.length;
 }
 
-/** Old and new value stand behind the key of a table; what follows says how bad the change is. */
+/** Old and new value follow the key of a table; after them comes the risk of the change. */
 function tableRow(line: string, count: Count): string | undefined {
   const [, before = "", key = "", between = "", rest = ""] =
     /^([^|]{0,300}\|\s*`?)([\p{L}_][^\s|`]{0,159})(`?\s*\|)(.*)$/u.exec(line) ?? [];

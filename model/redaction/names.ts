@@ -96,7 +96,7 @@ const longest = 160;
  */
 export function namesSecret(name: string): boolean {
   if (name === "" || name.length > longest || ruleId.test(name)) return false;
-  // A prefix such as `example.com/` or `metal:` says whose key it is.
+  // A prefix such as `example.com/` or `metal:` names the owner of the key.
   const own = wordsOf(/[^/:]*$/.exec(name.replace(/[/:]+$/, ""))?.[0] ?? name);
   const last = own.at(-1);
   if (last === undefined || own.join("") === "existingsecret") return false;

@@ -3,12 +3,12 @@ import { removedSecret } from "./forms";
 import { namesSecret } from "./names";
 import { withoutSecrets } from "./text";
 
-/** Cloud-init user data, however it is spelt: what a person wrote there cannot be told. */
+/** Cloud-init user data, however it is spelt: its content is unknown. */
 const userData = ["files", "preKubeadmCommands", "postKubeadmCommands", "userData", "users", "bootCommands"];
 /** kubectl and others keep a copy of the whole object here. */
 const copies = /last-applied|last-handled|baremetalhost\.metal3\.io\/status/;
 
-/** An object fit to be handed to somebody else: structure, names and states stay, whatever may be a secret goes. */
+/** An object that can be shared: structure, names and states stay, everything that may be a secret is removed. */
 export function redacted(object: KubernetesObject): KubernetesObject {
   const { apiVersion, kind, metadata } = object;
   const clean = {

@@ -30,5 +30,5 @@ export function hostsOf({ hosts }: Stack, pool: string): readonly Host[] {
   return found;
 }
 
-/** Checks ask once for each host, and a stack does not change: without it they would read all hosts for each. */
+/** Checks look up each host, and a stack does not change: without the cache every lookup would scan all hosts. */
 const hostsByPool = new WeakMap<readonly Host[], Map<string, readonly Host[]>>();

@@ -44,7 +44,7 @@ const lookAlikes: Readonly<Record<string, string>> = Object.fromEntries(
   ).flatMap(([plain, odd]) => [...odd].map((character) => [character, plain])),
 );
 
-/** Says which character of a text is not what it looks like: `"о" (U+043E), which only looks like "o"`. */
+/** Describes the character of a text that is not what it looks like: `"о" (U+043E), which only looks like "o"`. */
 export function deceptive(text: string): string | undefined {
   for (const character of text) {
     const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;

@@ -35,6 +35,6 @@ export const cilium = z.strictObject({
     .enum(["bootstrap-only", "pulumi", "resource-set", "gitops"])
     .default("pulumi")
     .describe(
-      "Who owns Cilium once the cluster is ready: nobody, this stack, the resource set, or Argo CD or Flux.",
+      "Who owns Cilium once the cluster is ready: none (bootstrap-only), this stack, the resource set, or Argo CD or Flux.",
     ),
 });

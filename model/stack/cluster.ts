@@ -128,7 +128,7 @@ const healthCheck = z.strictObject({
   enabled: z.boolean().default(true).describe("Replace, or reboot, machines that stay unhealthy."),
   nodeStartupTimeoutSeconds: whole(0, 86_400)
     .default(7200)
-    .describe("Seconds that a machine may take to become a node; far above a real provision (0: for ever)."),
+    .describe("Seconds that a machine may take to become a node; far above a real provision (0: no limit)."),
   unhealthyAfterSeconds: whole(60, 86_400).default(600).describe("Seconds that a node may be not ready."),
   maxUnhealthy: z
     .string()
@@ -179,7 +179,7 @@ const poolFields = {
     .describe("Upgrades keep each machine on its own host (needs no-spare rollout)."),
   drainTimeoutSeconds: whole(0, 86_400)
     .default(900)
-    .describe("Seconds that draining a node may take before it is removed all the same (0: for ever)."),
+    .describe("Seconds that draining a node may take before it is removed anyway (0: no limit)."),
 };
 
 const fileOnDisk = z.strictObject({
@@ -232,7 +232,7 @@ export const workerPool = z.strictObject({
   ...poolFields,
 });
 
-/** What goes onto the machines beside Kubernetes. */
+/** What machines get in addition to Kubernetes. */
 export const machines = z.strictObject({
   ...settingsOfMachines,
   containerRuntime: z

@@ -4,7 +4,7 @@ import { alternativesOf, below, fieldsOf, formOf, schemaNode } from "./walk";
 
 /** One key of the stack file, as the documentation shows it. */
 export interface ConfigurationKey {
-  /** `hosts[].bmc.address`; `*` stands for any name. */
+  /** `hosts[].bmc.address`; `*` is any name. */
   readonly at: string;
   readonly type: string;
   /** The default as YAML; undefined where there is none. */
@@ -67,7 +67,7 @@ function typeText(schema: z.core.$ZodType): string {
     .replace(/^an? /, "");
 }
 
-/** Where a name does not end in its unit, the schema says it. */
+/** Where a name does not end in its unit, the schema has the unit. */
 function unitOf(at: string, schema: z.core.$ZodType): string {
   const named = /(Seconds|Gigabytes)$/.exec(at)?.[1]?.toLowerCase();
   if (named !== undefined) return named;
@@ -105,7 +105,7 @@ export function configurationPage(): string {
     "# Configuration",
     "",
     "Every key of a stack file `Pulumi.<stack>.yaml`, below `config:`. Written by `npm run docs` from the schema in",
-    "`model/stack/`, which also gives editors `docs/stack.schema.json`. `[]` stands for each entry of a list.",
+    "`model/stack/`, which also gives editors `docs/stack.schema.json`. `[]` is each entry of a list.",
     "Unknown keys are refused, with the nearest real one.",
     "",
     ...sections,

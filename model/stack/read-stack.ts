@@ -1,25 +1,25 @@
 import type { z } from "zod";
 import { type Finding, pathText } from "../findings/finding";
 import { deceptive, isInvisible } from "./characters";
-import { legiblePart } from "./legible";
+import { partialStack } from "./partial-stack";
 import { objectName } from "./primitives";
 import { type Stack, clusterNameLength, stackSchema } from "./schema";
 import { type Written, findingsOfIssues, refusedPlaces } from "./wording";
 
 /** A stack that obeys the schema; or everything that the schema finds wrong with it, and what can be read nevertheless. */
 export type StackReading =
-  | { readonly stack: Stack; readonly legible?: undefined; readonly findings?: undefined }
+  | { readonly stack: Stack; readonly partial?: undefined; readonly findings?: undefined }
   | {
       readonly stack?: undefined;
-      /** Throws Illegible where a place is read that was refused. */
-      readonly legible: Stack;
+      /** Throws UnparsedValueError where a place is read that was refused. */
+      readonly partial: Stack;
       readonly findings: readonly Finding[];
     };
 
 type Path = readonly (string | number)[];
 
 /**
- * Validates a raw configuration (secrets already taken out) and fills in the defaults; never throws. `written` says how a
+ * Validates a raw configuration (secrets already taken out) and fills in the defaults; never throws. `written` returns how a
  * value is spelt in the file, where there is one.
  */
 export function readStack(raw: unknown, stackName: string, written: Written = () => undefined): StackReading {
@@ -39,7 +39,7 @@ export function readStack(raw: unknown, stackName: string, written: Written = ()
   const stack = { ...filled, name: filled.name ?? stackName };
   if (findings.length === 0) return { stack };
   const refused = [...refusedPlaces(form, stackSchema), ...invisible.map(({ path }) => path)];
-  return { legible: legiblePart(stack, isNameUnfit ? [...refused, ["name"]] : refused), findings };
+  return { partial: partialStack(stack, isNameUnfit ? [...refused, ["name"]] : refused), findings };
 }
 
 /** The stack with its defaults although parts of it are refused: what zod works on, and hands out only when all is well. */
@@ -88,7 +88,7 @@ function unfitName(stackName: string): Finding {
   };
 }
 
-/** Texts with characters that nobody can see; the content of files is nobody's business here. */
+/** Texts with invisible characters; the content of files is not inspected. */
 function invisibleCharacters(value: unknown, path: Path): readonly { path: Path; text: string }[] {
   if (typeof value === "string") {
     return [...value].some(isInvisible) && path.at(-1) !== "content" ? [{ path, text: value }] : [];

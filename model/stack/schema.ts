@@ -39,7 +39,7 @@ export const stackSchema = z.strictObject({
   hosts: z.array(host).min(1).describe("The servers."),
   controlPlane: controlPlane.prefault({}).describe("The control plane machines."),
   workers: z.array(workerPool).default([]).describe("Worker pools."),
-  machines: machines.prefault({}).describe("What goes onto the machines beside Kubernetes."),
+  machines: machines.prefault({}).describe("What machines get in addition to Kubernetes."),
   cilium: cilium.prefault({}).describe("Cilium: version, datapath, and who owns it later."),
   bgp: bgp.describe("BGP sessions with your routers; left out: none.").optional(),
   timeouts: timeouts.prefault({}),
@@ -50,7 +50,7 @@ export const stackSchema = z.strictObject({
     .describe("Pulumi refuses to delete the cluster and its hosts until this is false."),
 });
 
-/** A stack: what the user said, with defaults filled. Secrets are placeholders (see secrets.ts). */
+/** A stack: the stack file with its defaults filled in. Secrets are placeholders (see secrets.ts). */
 export type Stack = z.infer<typeof stackSchema> & { readonly name: string };
 
 export type Host = Stack["hosts"][number];

@@ -3,7 +3,7 @@ import { type Finding, pathText } from "../findings/finding";
 import { stackSchema } from "./schema";
 import { alternativesOf, below, fieldsOf, schemaNode } from "./walk";
 
-/** Path of a secret value in the stack file, such as `hosts[0].bmc.password`; stands in for the value everywhere in model/. */
+/** Path of a secret value in the stack file, such as `hosts[0].bmc.password`; replaces the value everywhere in model/. */
 export type SecretPath = string;
 
 /** A stack's raw configuration with every secret replaced by its path, and the values apart. */
@@ -13,7 +13,7 @@ export interface SeparatedSecrets {
 }
 
 /**
- * Takes out what the schema marks as secret, and private keys in Helm values (the chart keeps each in a `key` beside its
+ * Takes out what the schema marks as secret, and private keys in Helm values (the chart keeps each in a `key` next to its
  * `cert`; other keys named `key` are no secrets), so that nothing behind this line can print one.
  */
 export function separateSecrets(raw: unknown): SeparatedSecrets {
@@ -94,7 +94,7 @@ export function plainTextSecret(at: SecretPath): Finding {
     id: "secrets/encrypted",
     severity: "error",
     at,
-    problem: "a secret stands in the stack file in plain text",
+    problem: "a secret is in the stack file in plain text",
     fix: `pulumi config set --secret --path 'metal:${at}'`,
   };
 }

@@ -6,7 +6,7 @@ export interface SchemaNode {
   readonly schema: z.core.$ZodType;
   /** Whether the stack file may leave it out. */
   readonly optional: boolean;
-  /** The value that stands in when it is left out; undefined when there is none. */
+  /** The default; undefined when there is none; undefined when there is none. */
   readonly defaultValue: unknown;
   /** The sentence that describes it. */
   readonly description: string | undefined;
@@ -84,7 +84,7 @@ export function keysAt(root: z.core.$ZodType, path: readonly PropertyKey[]): rea
     .flatMap((schema) => [...fieldsOf(schema).keys()]);
 }
 
-/** What a schema wants, as a message says it: `a whole number from 1 to 255`. */
+/** What a schema requires, as messages write it: `a whole number from 1 to 255`. */
 export function formOf(schema: z.core.$ZodType): { readonly noun: string; readonly example?: string } {
   const alternatives = alternativesOf(schema);
   if (alternatives.length > 1)

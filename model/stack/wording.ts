@@ -10,7 +10,7 @@ import { nearest } from "../text/wording";
 /** How a value is spelt in the file, where that is known: `1.20` is 1.2 as data. */
 export type Written = (at: string) => string | undefined;
 
-/** Of a map's unknown keys these many are told one by one; whoever has more has put another file there. */
+/** So many unknown keys of a map are reported one by one; a map with more is another kind of file. */
 const mostUnknownKeys = 200;
 
 /** Everything there is to say about one thing that the schema refuses, in our own words. */
@@ -35,7 +35,7 @@ function findingsOfIssue(
   return [refusedValue(issue, root, raw, written)];
 }
 
-/** All findings of all issues; a key that is missing because it is misspelt is told once. */
+/** All findings of all issues; a key that is missing because it is misspelt is reported once. */
 export function findingsOfIssues(
   issues: readonly z.core.$ZodIssue[],
   root: z.core.$ZodType,
@@ -64,7 +64,7 @@ function closestAlternative(
 
 /**
  * The places that the schema refuses. The key that an unknown one was probably meant for is among them: its default is
- * not what the user said.
+ * not what the file has.
  */
 export function refusedPlaces(
   issues: readonly z.core.$ZodIssue[],
@@ -181,7 +181,7 @@ function misfit(
   const noun = schemas.map((schema) => formOf(schema).noun).join(" or ");
   if (!mayBeShown(path, schemas)) {
     return {
-      problem: `what stands here is not ${noun}`,
+      problem: `this is not ${noun}`,
       fix: `write ${noun}; secrets with pulumi config set --secret --path`,
     };
   }
@@ -257,7 +257,7 @@ function choicesOf(schema: z.core.$ZodType): readonly string[] {
   return Object.values(entries ?? {});
 }
 
-/** No value of a secret, and nothing that stands where secrets belong, is ever repeated. */
+/** The value of a secret, or of anything in the place of a secret, is never repeated. */
 function mayBeShown(path: readonly PropertyKey[], schemas: readonly z.core.$ZodType[]): boolean {
   return !schemas.some(holdsSecret) && !path.some((step) => typeof step === "string" && namesSecret(step));
 }
@@ -320,7 +320,7 @@ const unsupported: readonly Unsupported[] = [
   },
 ];
 
-/** What is to be said about a key or value that is known and not supported; undefined when it is neither. */
+/** The message for a key or value that is known and not supported; undefined when it is neither. */
 export function unsupportedAt(place: string, value?: unknown): Unsupported | undefined {
   const bare = place.replace(/\[\d+\]/g, "[]");
   return unsupported.find(

@@ -8,7 +8,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** `42 s`, `14 m 02 s`, `3 h 12 m`, `12 d 4 h`, `362 d`: two units at most, and no more than anybody needs. */
+/** `42 s`, `14 m 02 s`, `3 h 12 m`, `12 d 4 h`, `362 d`: two units at most, and no more than is useful. */
 export function duration(milliseconds: number): string {
   const time = Math.max(0, milliseconds);
   if (time < minute) return `${Math.floor(time / second)} s`;

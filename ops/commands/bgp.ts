@@ -134,11 +134,11 @@ function jsonOf(stack: string, { sessions, routersCompared, findings }: Verifica
 
 /** Reads the workload cluster's BGP objects with the kubeconfig that Cluster API keeps; reads only, and runs nothing there. */
 async function clusterSide(plan: ClusterPlan, directory: string): Promise<ClusterSide> {
-  const { StackClusters, asked } = await import("../live/clusters.js");
+  const { StackClusters, queried } = await import("../live/clusters.js");
   await using clusters = new StackClusters(plan, directory);
   const workload = await clusters.workload();
   const all = async (type: Parameters<KubernetesApi["list"]>[0]) => (await workload.list(type)).items;
-  return await asked(`cluster ${plan.name}`, async () => {
+  return await queried(`cluster ${plan.name}`, async () => {
     const [nodes, nodeConfigs, peerConfigs, advertisements, services] = await Promise.all([
       all(resources.Node),
       all(resources.CiliumBGPNodeConfig),

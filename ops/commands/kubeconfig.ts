@@ -49,7 +49,7 @@ async function current(
   plan: ConstructorParameters<typeof import("../live/clusters.js").StackClusters>[0],
 ): Promise<{ readonly value: string; readonly ends: string }> {
   const { ClusterUnreadable, StackClusters } = await import("../live/clusters.js");
-  const { credentialsOf } = await import("../live/credentials.js");
+  const { credentialsOf } = await import("../live/snapshot.js");
   await using clusters = new StackClusters(plan, terminal.directory);
   try {
     const value = await clusters.kubeconfig();

@@ -15,7 +15,7 @@ import { plainText, shownOnOneLine } from "../../model/redaction/shown";
 import { chosenPlan } from "./options";
 import { type ExitCode, type Terminal, Refusal, confirm, exitCodes } from "./terminal";
 import { ApiError } from "../kubernetes/api";
-import { StackClusters, asked } from "../live/clusters";
+import { StackClusters, queried } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
 import { followReplacement } from "../recover/follow";
 import { orphansRemoved } from "../recover/remediations";
@@ -93,7 +93,7 @@ export async function recoverHost(
     return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.confirmationRequired);
   }
   const management = await clusters.management();
-  await asked("the management cluster", () =>
+  await queried("the management cluster", () =>
     management.mergePatch(resources.BareMetalHost, name, plan.namespace, decision.patch),
   ).catch((error: Error) => {
     const changed = error.cause instanceof ApiError && error.cause.status === 409;
@@ -148,7 +148,7 @@ async function remove(
 ): Promise<void> {
   const management = await clusters.management();
   const { uid } = machine.metadata;
-  await asked("the management cluster", () =>
+  await queried("the management cluster", () =>
     management.delete(resources.Machine, name, plan.namespace, "Background", uid),
   );
 }

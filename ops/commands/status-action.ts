@@ -1,8 +1,7 @@
 import type { Snapshot } from "../../model/live/snapshot";
-import { type Said, said, statusChanges } from "../../model/live/status/changes";
 import type { StatusTree } from "../../model/live/status/item";
 import { type Style, statusLines } from "../../model/live/status/lines";
-import { statusTree } from "../../model/live/status/tree";
+import { type Said, said, statusChanges, statusTree } from "../../model/live/status/tree";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { chosenPlan } from "./options";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";

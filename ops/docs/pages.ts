@@ -1,7 +1,7 @@
 import { checks } from "../../model/checks";
 import { proofs } from "../../model/cilium/proofs";
 import { formRules } from "../../model/stack/form-rules";
-import { diagnosisRules } from "../../model/live/diagnosis/stages";
+import { causes } from "../../model/live/causes";
 import type { Explained } from "../../model/findings/finding";
 import { fleetRules } from "../../model/fleet/rules";
 import { handOverRules } from "../../model/live/hand-over/rules";
@@ -45,7 +45,7 @@ export function allPages(): readonly Page[] {
     ...pagesOf("preflight", preflightChecks),
     ...pagesOf("router", inUseRules),
     ...pagesOf("fleet", fleetRules),
-    ...pagesOf("cause", diagnosisRules),
+    ...pagesOf("cause", causes),
     ...pagesOf("verify", verifyChecks),
     ...pagesOf("gitops", handOverRules),
     ...pagesOf("destroy", destroyRules),

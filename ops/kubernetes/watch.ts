@@ -9,11 +9,14 @@ import {
   text,
 } from "../../model/kubernetes/object";
 
-/** What a {@link follow} tells: the whole state after a (re-)list, single changes, and trouble with the API server. */
+/** What a watch reports about one object. */
+export type WatchChange = "ADDED" | "MODIFIED" | "DELETED";
+
+/** What a {@link follow} reports: the whole state after a (re-)list, single changes, and trouble with the API server. */
 export interface Follower {
   /** After each list: everything that is there now. */
   onList(items: readonly KubernetesObject[]): void;
-  onChange(type: "ADDED" | "MODIFIED" | "DELETED", object: KubernetesObject): void;
+  onChange(type: WatchChange, object: KubernetesObject): void;
   /** The list or watch failed; it is tried again after `retrySeconds`. */
   onTrouble?(error: Error, retrySeconds: number): void;
 }
@@ -23,13 +26,13 @@ export interface FollowOptions {
   readonly namespace?: string;
   readonly query?: Query;
   readonly signal: AbortSignal;
-  /** A stream silent for this long is taken for dead (bookmarks come about each minute); 150 s unless told. */
+  /** A stream silent for this long counts as dead (bookmarks come about each minute); 150 s by default. */
   readonly silentSeconds?: number;
 }
 
 /**
- * Lists, then watches, for ever: survives restarts of the API server, expired resource versions (410) and half-open
- * connections. Resolves when the signal aborts. Our own, because the watch of @kubernetes/client-node 1.4.0 replaces
+ * Lists, then watches, until the signal aborts: survives restarts of the API server, expired resource versions (410) and
+ * half-open connections. Not by library, because the watch of @kubernetes/client-node 1.4.0 replaces
  * the caller's abort signal and hangs on a half-open connection.
  */
 export async function follow(
@@ -38,7 +41,7 @@ export async function follow(
   follower: Follower,
   options: FollowOptions,
 ): Promise<void> {
-  // Many watches listen to one signal; Node would take that for a leak and say so amid our output.
+  // Many watches listen to one signal, which Node would report as a leak.
   setMaxListeners(0, options.signal);
   let failures = 0;
   while (!options.signal.aborted) {
@@ -93,7 +96,7 @@ async function watchFrom(
           throw new Error(text(event.object, "message") ?? "the watch reported an error");
         }
         version = event.object.metadata.resourceVersion ?? version;
-        if (event.type !== "BOOKMARK") follower.onChange(event.type as "ADDED", event.object);
+        if (event.type !== "BOOKMARK") follower.onChange(event.type as WatchChange, event.object);
       }
       // A stream that ends in silence at once would make this loop spin.
       await pause(0.1, options.signal);

@@ -5,19 +5,19 @@ import { ApiError, KubernetesApi, UnreachableError } from "../kubernetes/api";
 import { KubeconfigError, resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { selfContained } from "../kubernetes/self-contained";
 
-/** A cluster that cannot be asked; worded for whoever asked. */
+/** A cluster that cannot be queried; the message names the cluster and the reason. */
 export class ClusterUnreadable extends Error {}
 
-/** A first answer must come within this time; whoever looks at a sick cluster should not wait for long. */
+/** The first answer must come within this time, so that a look at a failing cluster is short. */
 const firstAnswerSeconds = 5;
 
-/** The two clusters of a stack; each is opened when it is first asked for, and has then answered once. For `await using`. */
+/** The two clusters of a stack; each is opened on first use and has then answered once. For `await using`. */
 export class StackClusters implements AsyncDisposable {
   private readonly opened = new Map<string, Promise<KubernetesApi>>();
 
   constructor(
     private readonly plan: Pick<ClusterPlan, "name" | "namespace" | "management">,
-    /** The project's directory: a relative path of a kubeconfig is seen from there. */
+    /** The project's directory: a relative path of a kubeconfig is relative to it. */
     private readonly directory: string,
   ) {}
 
@@ -38,7 +38,7 @@ export class StackClusters implements AsyncDisposable {
       const kubeconfig = await this.kubeconfig();
       if (kubeconfig === undefined) {
         throw new ClusterUnreadable(
-          `Secret ${namespace}/${this.kubeconfigSecret} is not there: the cluster was not made yet`,
+          `Secret ${namespace}/${this.kubeconfigSecret} not found: the cluster has not been created yet`,
         );
       }
       return answering(`cluster ${name}`, () => KubernetesApi.open(kubeconfig));
@@ -53,13 +53,13 @@ export class StackClusters implements AsyncDisposable {
   /** The workload cluster's kubeconfig as Cluster API keeps it at present; undefined when it is not there. */
   async kubeconfig(): Promise<string | undefined> {
     const management = await this.management();
-    const secret = await asked("the management cluster", () =>
+    const secret = await queried("the management cluster", () =>
       management.get(resources.Secret, this.kubeconfigSecret, this.plan.namespace),
     );
     const value = text(secret, "data", "value");
     if (value === undefined) return undefined;
     const kubeconfig = Buffer.from(value, "base64").toString("utf8");
-    return asked(`cluster ${this.plan.name}`, async () =>
+    return queried(`cluster ${this.plan.name}`, async () =>
       selfContained(kubeconfig, `Secret ${this.plan.namespace}/${this.kubeconfigSecret}`),
     );
   }
@@ -82,7 +82,7 @@ export class StackClusters implements AsyncDisposable {
 }
 
 async function answering(name: string, open: () => Promise<KubernetesApi>): Promise<KubernetesApi> {
-  return asked(name, async () => {
+  return queried(name, async () => {
     const api = await open();
     try {
       await api.request("GET", "/version", { timeoutSeconds: firstAnswerSeconds });
@@ -94,13 +94,13 @@ async function answering(name: string, open: () => Promise<KubernetesApi>): Prom
   });
 }
 
-/** Asks a cluster; what keeps it from answering becomes a {@link ClusterUnreadable}. */
-export async function asked<T>(name: string, ask: () => Promise<T>): Promise<T> {
+/** Queries a cluster; a failure becomes a {@link ClusterUnreadable}. */
+export async function queried<T>(name: string, query: () => Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await query();
   } catch (error) {
     if (error instanceof ApiError || error instanceof UnreachableError || error instanceof KubeconfigError) {
-      throw new ClusterUnreadable(`${name} cannot be asked: ${error.message}`, { cause: error });
+      throw new ClusterUnreadable(`${name} cannot be queried: ${error.message}`, { cause: error });
     }
     throw error;
   }

@@ -1,4 +1,3 @@
-import type { KubernetesObject } from "../../model/kubernetes/object";
 import { text } from "../../model/kubernetes/object";
 import type {
   Credential,
@@ -8,145 +7,115 @@ import type {
   Snapshot,
   WorkloadPart,
 } from "../../model/live/snapshot";
-import { KubernetesApi } from "../kubernetes/api";
-import { follow, pause } from "../kubernetes/watch";
+import { ApiError, type KubernetesApi } from "../kubernetes/api";
+import { Informer, type Slot, type Source } from "../kubernetes/informer";
+import { pause } from "../kubernetes/watch";
 import { ClusterUnreadable, StackClusters } from "./clusters";
-import { credentialsOf } from "./credentials";
-import { payloadHashes } from "./payload-hash";
-import { kept, unreadOf } from "./snapshot";
-import { type Place, type Source, managementSources, workloadSources } from "./sources";
+import { credentialsOf, payloadHashes, unreadOf } from "./snapshot";
+import { type Place, managementSources, workloadSources } from "./sources";
 
 /** Between two attempts to open a cluster that did not answer. */
 const retrySeconds = 3;
 
-/** One part, kept up to date by its watch. */
-interface Slot {
-  objects?: Map<string, KubernetesObject>;
-  unread?: Reading["unread"];
-  /** When the trouble began; the objects were true until then. */
-  troubleAt?: number;
-}
-
 /** The parts of one cluster, kept up to date by watches. */
 class LiveSide<Part extends string> {
-  server: string | undefined;
-  unreachable: string | undefined = "not asked yet";
-  private readonly slots: ReadonlyMap<Part, Slot>;
+  private server: string | undefined;
+  /** Why the cluster could not be opened, and since when; until it answers. */
+  private closed: { readonly why: string; readonly since: number } | undefined;
+  private readonly informer: Informer<Part>;
+
+  private readonly sources: readonly Source<Part>[];
 
   constructor(
-    private readonly sources: readonly Source<Part>[],
+    sources: readonly Source<Part>[],
     private readonly onChange: () => void,
     private readonly now: () => number,
   ) {
-    this.slots = new Map(sources.map(({ part }) => [part, {}]));
+    this.sources = sources.map((source) => ({
+      ...source,
+      keyOf: ({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`,
+    }));
+    this.informer = new Informer(onChange, now);
   }
 
   /** Follows every part until the signal aborts. */
-  async follow(
-    open: () => Promise<KubernetesApi>,
-    signal: AbortSignal,
-    onObject?: (object: KubernetesObject, gone: boolean) => void,
-  ): Promise<void> {
+  async follow(open: () => Promise<KubernetesApi>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const api = await open().catch((error: unknown) => {
         if (!(error instanceof ClusterUnreadable)) throw error;
         return error.message;
       });
       if (typeof api === "string") {
-        this.silent(api);
+        this.close(api);
         await pause(retrySeconds, signal);
         continue;
       }
       this.server = api.connection.server;
-      await Promise.all(this.sources.map((source) => this.followPart(api, source, signal, onObject)));
+      this.closed = undefined;
+      await this.informer.follow(api, this.sources, signal);
     }
   }
 
-  /** Nobody answers any more; what was seen stays, with the time when it was. */
-  silent(why: string): void {
-    this.unreachable = why;
-    for (const slot of this.slots.values()) this.trouble(slot, { why });
+  /** The cluster cannot be reached; what was seen stays, with the time when it was. */
+  close(why: string): void {
+    this.closed = { why, since: this.closed?.since ?? this.now() };
     this.onChange();
   }
 
-  /** Whether every part was listed, or said why not. */
+  /** Why the cluster cannot be queried: it could not be opened, or no part is answered. */
+  get unreachable(): string | undefined {
+    if (this.closed !== undefined) return this.closed.why;
+    const errors = this.informer.slots.map(({ trouble }) => trouble?.error);
+    const [error] = errors;
+    if (errors.length === 0) return "not queried yet";
+    const isSilent = errors.every((each) => each !== undefined && !(each instanceof ApiError));
+    return isSilent && error !== undefined ? unreadOf(error).why : undefined;
+  }
+
+  /** Whether every part was listed, or is known to be unreadable. */
   get settled(): boolean {
-    return [...this.slots.values()].every(
-      ({ objects, unread }) => objects !== undefined || unread !== undefined,
-    );
+    return this.sources.every((source) => {
+      const { objects, unread } = this.reading(source);
+      return objects !== undefined || (unread !== undefined && unread !== notListed);
+    });
   }
 
   /** What is known now. */
   side(): Side<Part> {
-    const readings = [...this.slots].map(([part, slot]) => [part, this.reading(slot)] as const);
+    const { server, unreachable } = this;
     return {
-      ...(this.server === undefined ? {} : { server: this.server }),
-      ...(this.unreachable === undefined ? {} : { unreachable: this.unreachable }),
-      parts: Object.fromEntries(readings) as Record<Part, Reading>,
+      ...(server === undefined ? {} : { server }),
+      ...(unreachable === undefined ? {} : { unreachable }),
+      parts: Object.fromEntries(this.sources.map((source) => [source.part, this.reading(source)])) as Record<
+        Part,
+        Reading
+      >,
     };
   }
 
-  private reading({ objects, unread, troubleAt }: Slot): Reading {
+  private reading(source: Source<Part>): Reading {
+    const slot: Slot<Part> | undefined = this.informer.slots.find((each) => each.source === source);
+    const { objects, trouble } = slot ?? {};
+    const unread =
+      trouble !== undefined
+        ? unreadOf(trouble.error)
+        : this.closed !== undefined
+          ? { why: this.closed.why }
+          : objects === undefined
+            ? notListed
+            : undefined;
     return {
-      at: troubleAt ?? this.now(),
+      at: trouble?.since ?? this.closed?.since ?? this.now(),
       ...(objects === undefined ? {} : { objects: [...objects.values()] }),
-      ...(unread === undefined && objects === undefined
-        ? { unread: { why: "not listed yet", status: 404 } }
-        : {}),
       ...(unread === undefined ? {} : { unread }),
     };
   }
-
-  private followPart(
-    api: KubernetesApi,
-    { part, type, namespace, query, keep }: Source<Part>,
-    signal: AbortSignal,
-    onObject: ((object: KubernetesObject, gone: boolean) => void) | undefined,
-  ): Promise<void> {
-    const slot = this.slots.get(part) ?? {};
-    const well = () => {
-      delete slot.unread;
-      delete slot.troubleAt;
-      this.unreachable = undefined;
-      this.onChange();
-    };
-    const keyOf = ({ metadata }: KubernetesObject) => `${metadata.namespace ?? ""}/${metadata.name}`;
-    return follow(
-      api,
-      type,
-      {
-        onList: (items) => {
-          for (const item of items) onObject?.(item, false);
-          slot.objects = new Map(kept(items, keep).map((item) => [keyOf(item), item]));
-          well();
-        },
-        onChange: (change, object) => {
-          onObject?.(object, change === "DELETED");
-          if (change === "DELETED") slot.objects?.delete(keyOf(object));
-          else for (const item of kept([object], keep)) slot.objects?.set(keyOf(item), item);
-          well();
-        },
-        onTrouble: (error) => {
-          this.trouble(slot, unreadOf(error));
-          const all = [...this.slots.values()];
-          const silent = all.every(({ unread }) => unread !== undefined && unread.status === undefined);
-          if (silent) this.unreachable = slot.unread?.why;
-          this.onChange();
-        },
-      },
-      {
-        signal,
-        ...(namespace === undefined ? {} : { namespace }),
-        ...(query === undefined ? {} : { query }),
-      },
-    );
-  }
-
-  private trouble(slot: Slot, unread: NonNullable<Reading["unread"]>): void {
-    slot.unread = unread;
-    slot.troubleAt ??= this.now();
-  }
 }
+
+type OnObjects = NonNullable<Source<ManagementPart>["onObjects"]>;
+
+/** A part before its first list. */
+const notListed = { why: "not listed yet", status: 404 } as const;
 
 /** A snapshot that watches keep up to date; {@link onChange} is called whenever anything in it has changed. */
 export class LiveSnapshot {
@@ -155,6 +124,7 @@ export class LiveSnapshot {
   private kubeconfig: string | undefined;
   private known = false;
   private session: AbortController | undefined;
+  private onSecrets: OnObjects = () => undefined;
   private readonly opened: StackClusters[] = [];
 
   constructor(
@@ -163,22 +133,25 @@ export class LiveSnapshot {
     private readonly onChange: () => void,
     private readonly now: () => number = Date.now,
   ) {
-    this.management = new LiveSide(managementSources(place), onChange, now);
+    const sources = managementSources(place).map((source) =>
+      source.part === "secrets"
+        ? { ...source, onObjects: (...seen: Parameters<OnObjects>) => this.onSecrets(...seen) }
+        : source,
+    );
+    this.management = new LiveSide(sources, onChange, now);
     this.workload = new LiveSide(workloadSources, onChange, now);
   }
 
   /** Follows both clusters until the signal aborts. */
   async follow(signal: AbortSignal): Promise<void> {
     const name = `${this.place.name}-kubeconfig`;
-    await this.management.follow(
-      () => this.open().management(),
-      signal,
-      ({ kind, metadata, ...object }, gone) => {
-        if (kind !== "Secret" || metadata.name !== name) return;
-        const value = gone ? undefined : text(object, "data", "value");
-        this.use(value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8"), signal);
-      },
-    );
+    this.onSecrets = (secrets, change) => {
+      const secret = secrets.find(({ metadata }) => metadata.name === name);
+      if (secret === undefined && change !== "LISTED") return;
+      const value = change === "DELETED" ? undefined : text(secret, "data", "value");
+      this.use(value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8"), signal);
+    };
+    await this.management.follow(() => this.open().management(), signal);
     await Promise.all(this.opened.map((clusters) => clusters[Symbol.asyncDispose]()));
   }
 
@@ -189,7 +162,7 @@ export class LiveSnapshot {
     return clusters;
   }
 
-  /** Whether everything was read once, or said why not: before that a tree would grow for no reason. */
+  /** Whether everything was read once or is known to be unreadable; before that a tree would be incomplete. */
   get settled(): boolean {
     const blind = this.management.settled && this.management.unreachable !== undefined;
     return blind || (this.management.settled && this.workload.settled);
@@ -223,7 +196,9 @@ export class LiveSnapshot {
     this.kubeconfig = kubeconfig;
     this.session?.abort();
     if (kubeconfig === undefined) {
-      this.workload.silent(`Secret ${this.place.name}-kubeconfig is not there: the cluster was not made yet`);
+      this.workload.close(
+        `Secret ${this.place.name}-kubeconfig not found: the cluster has not been created yet`,
+      );
       return;
     }
     this.session = new AbortController();

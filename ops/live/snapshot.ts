@@ -1,17 +1,17 @@
-import type { KubernetesObject } from "../../model/kubernetes/object";
-import type { Credential, Reading, Side, Snapshot, Unread } from "../../model/live/snapshot";
+import { createHash, X509Certificate } from "node:crypto";
+import { type KubernetesObject, field, list, text } from "../../model/kubernetes/object";
+import type { Credential, ManagementPart, Reading, Side, Snapshot, Unread } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { plainText } from "../../model/redaction/shown";
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
+import { type Source, keptBy } from "../kubernetes/informer";
 import { ClusterUnreadable, type StackClusters } from "./clusters";
-import { credentialsOf } from "./credentials";
-import { payloadHashes } from "./payload-hash";
-import { slim } from "./slim";
-import { type Source, managementSources, workloadSources } from "./sources";
+import { managementSources, workloadSources } from "./sources";
+import { KubeconfigError, parseKubeconfig } from "../kubernetes/kubeconfig";
 
 /**
  * Reads everything that belongs to a stack from both clusters, all parts at once. Never throws for what a cluster does: a
- * part that cannot be read says why, and a cluster that cannot be asked leaves the other half as it is.
+ * part that cannot be read has the reason, and a cluster that cannot be queried leaves the other half as it is.
  */
 export async function readSnapshot(
   plan: Pick<ClusterPlan, "name" | "namespace" | "resourceSet">,
@@ -58,29 +58,22 @@ function partsOf<Part extends string>(
 
 async function readingOf<Part extends string>(
   api: KubernetesApi,
-  { type, namespace, query, keep }: Source<Part>,
+  source: Source<Part>,
   now: () => number,
 ): Promise<Reading> {
+  const { type, namespace, query } = source;
   try {
     const items =
       type.kind === "Secret"
         ? await api.listMetadata(type, namespace)
         : (await api.list(type, namespace, query)).items;
-    return { at: now(), objects: kept(items, keep) };
+    return { at: now(), objects: keptBy(source, items) };
   } catch (error) {
     return { at: now(), unread: unreadOf(error as Error) };
   }
 }
 
-/** The objects of an answer that are the stack's, without what nobody may or wants to see. */
-export function kept(
-  objects: readonly KubernetesObject[],
-  keep: Source<string>["keep"],
-): readonly KubernetesObject[] {
-  return (keep === undefined ? objects : objects.filter(keep)).map(slim);
-}
-
-/** An error of a read, in words that may be shown. */
+/** Why a read failed, as text that may be shown. */
 export function unreadOf(error: Error): Unread {
   const why = plainText(error.message);
   return error instanceof ApiError ? { why, status: error.status } : { why };
@@ -101,4 +94,49 @@ async function accessOf(
 function unreadable(error: unknown): string {
   if (error instanceof ClusterUnreadable) return plainText(error.message);
   throw error;
+}
+
+/** The hash that Cluster API records in a binding: SHA-256 over the values of a payload in the order of their keys. */
+function payloadHash(payload: KubernetesObject): string {
+  const data = (field(payload, "data") ?? {}) as Readonly<Record<string, string>>;
+  const hash = createHash("sha256");
+  for (const key of Object.keys(data).sort()) hash.update(data[key] ?? "");
+  return `sha256:${hash.digest("hex")}`;
+}
+
+/** The hashes of all payloads that were read, by name. */
+export function payloadHashes({ parts }: Side<ManagementPart>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (parts.payloads.objects ?? []).map((payload) => [payload.metadata.name, payloadHash(payload)]),
+  );
+}
+
+/** The certificates in a kubeconfig and when they end; what cannot be read as one is left out. */
+export function credentialsOf(kubeconfig: string, object: string): readonly Credential[] {
+  const config = configOf(kubeconfig, object);
+  const found = [
+    ["kubeconfig", text(list(config, "users")[0], "user", "client-certificate-data")],
+    ["ca", text(list(config, "clusters")[0], "cluster", "certificate-authority-data")],
+  ] as const;
+  return found.flatMap(([name, data]) => {
+    const notAfter = data === undefined ? undefined : endOf(data);
+    return notAfter === undefined ? [] : [{ name, object, notAfter }];
+  });
+}
+
+function configOf(kubeconfig: string, object: string): unknown {
+  try {
+    return parseKubeconfig(kubeconfig, object);
+  } catch (error) {
+    if (!(error instanceof KubeconfigError)) throw error;
+    return undefined; // opening the cluster with it reports what is wrong
+  }
+}
+
+function endOf(data: string): number | undefined {
+  try {
+    return Date.parse(new X509Certificate(Buffer.from(data, "base64")).validTo);
+  } catch {
+    return undefined;
+  }
 }

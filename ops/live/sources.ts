@@ -1,4 +1,4 @@
-import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
+import type { ResourceType } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import {
   type ManagementPart,
@@ -7,17 +7,7 @@ import {
   clusterNameLabel,
 } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
-import type { Query } from "../kubernetes/api";
-
-/** Where one part of a snapshot is read. */
-export interface Source<Part extends string> {
-  readonly part: Part;
-  readonly type: ResourceType;
-  readonly namespace?: string;
-  readonly query?: Query;
-  /** What of the answer is the stack's; all unless told. */
-  readonly keep?: (object: KubernetesObject) => boolean;
-}
+import type { Source } from "../kubernetes/informer";
 
 /** What of a plan decides what is read. */
 export type Place = Pick<ClusterPlan, "name" | "namespace" | "resourceSet">;
@@ -48,7 +38,7 @@ export function managementSources({
   const only = (part: ManagementPart, type: ResourceType, object: string) =>
     among(part, type, { query: { fieldSelector: `metadata.name=${object}` } });
   return [
-    // All of the namespace: Metal3 chooses among them, and so a host of nobody or of another stack may be the cause.
+    // All of the namespace: Metal3 chooses among them, so a host of another stack, or of none, may be the cause.
     { part: "hosts", type: resources.BareMetalHost, namespace },
     only("clusters", resources.Cluster, name),
     only("controlPlanes", resources.KubeadmControlPlane, name),

@@ -2,7 +2,7 @@ import type { CiliumRender } from "../../model/cilium/manifest";
 import { type KubernetesObject, type ResourceType, field, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { RunningCilium } from "../../model/live/preflight/cilium-upgrade";
-import type { PlannedAndLive } from "../../model/live/preflight/objects";
+import type { PlannedAndLive } from "../../model/live/differences";
 import { hardwareOf } from "../../model/live/preflight/hardware";
 import type { LiveHosts } from "../../model/live/preflight/inventory";
 import type { ClusterPlan } from "../../model/plan/plan";
@@ -10,7 +10,8 @@ import type { SecretShape } from "../../model/live/preflight/login-secrets";
 import type { LiveCluster } from "../../model/live/rollout/live-cluster";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
-import { ClusterUnreadable, StackClusters, asked } from "../live/clusters";
+import { ClusterUnreadable, StackClusters, queried } from "../live/clusters";
+import { kindOf } from "../live/planned";
 import { managementStreams } from "../wait/streams";
 import { isPermitted } from "../rights/reviews";
 import { plannedManagementObjects } from "./planned-objects";
@@ -233,7 +234,7 @@ export class Management {
         if ((await clusters.kubeconfig()) === undefined) return undefined;
         const workload = await clusters.workload();
         const agents = { labelSelector: "k8s-app=cilium" };
-        const [daemonSet, { items }] = await asked(`cluster ${this.plan.name}`, () =>
+        const [daemonSet, { items }] = await queried(`cluster ${this.plan.name}`, () =>
           Promise.all([
             workload.get(resources.DaemonSet, "cilium", "kube-system"),
             workload.list(resources.Pod, "kube-system", agents),
@@ -291,11 +292,6 @@ const liveKinds = [
   resources.Metal3MachineTemplate,
   resources.KubeadmConfigTemplate,
 ];
-
-/** `apiVersion/Kind`. */
-export function kindOf({ apiVersion, kind }: Pick<ResourceType, "apiVersion" | "kind">): string {
-  return `${apiVersion}/${kind}`;
-}
 
 function keyOf(object: KubernetesObject): string {
   return `${kindOf(object)} ${object.metadata.name}`;

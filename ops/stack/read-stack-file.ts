@@ -18,7 +18,7 @@ export interface StackFileReading {
   /** Absent when the file does not have the form of a stack; `findings` then holds the reasons. */
   readonly stack?: Stack;
   /** The valid part of a malformed stack; absent when the file is not YAML. */
-  readonly legible?: Stack;
+  readonly partial?: Stack;
   /** Knows the place of every path in the file. */
   readonly source: StackFile;
   /** What is wrong with the file's form and with its secrets; the checks have not run yet. */
@@ -36,7 +36,7 @@ export function readStackFile(directory: string, name: string): StackFileReading
   const plain = [...values.keys()].filter((at) => !source.encrypted.includes(at)).map(plainTextSecret);
   const reading = readStack(raw, name, (at) => source.written(at));
   if (reading.stack === undefined) {
-    return { legible: reading.legible, source, findings: [...plain, ...reading.findings] };
+    return { partial: reading.partial, source, findings: [...plain, ...reading.findings] };
   }
   return { stack: reading.stack, source, findings: plain };
 }
@@ -72,7 +72,7 @@ export type JudgedStackFile = StackFileReading & Report;
 /** Reads a stack file and runs all checks on its valid part. */
 export function judgeStackFile(directory: string, name: string, now: Date): JudgedStackFile {
   const reading = readStackFile(directory, name);
-  return { ...reading, ...stackReport(name, reading.stack ?? reading.legible, reading.findings, now) };
+  return { ...reading, ...stackReport(name, reading.stack ?? reading.partial, reading.findings, now) };
 }
 
 /** Every stack of a project whose file has the form of one, and the names of the others. */

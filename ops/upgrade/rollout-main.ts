@@ -3,7 +3,7 @@ import {
   type RolloutOrder,
   type RolloutRecord,
   isPrunable,
-  leavers,
+  orphans,
   spelt,
 } from "../../model/cilium/upgrade";
 import { plainText } from "../../model/redaction/shown";
@@ -58,7 +58,7 @@ export async function pruneOrphans(
 ): Promise<readonly OrphanOutcome[]> {
   const kinds = new Kinds(api);
   const outcomes: OrphanOutcome[] = [];
-  for (const key of leavers(before, objects)) {
+  for (const key of orphans(before, objects)) {
     const type = await kinds.find(key);
     if (type === undefined || (await api.get(type, key.name, key.namespace)) === undefined) continue;
     const pruned = prune && isPrunable(key);

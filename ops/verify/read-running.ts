@@ -3,11 +3,11 @@ import type { KubernetesObject } from "../../model/kubernetes/object";
 import { text } from "../../model/kubernetes/object";
 import { type Snapshot, inManagement, named } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
-import type { PlannedAndLive } from "../../model/live/preflight/objects";
+import type { PlannedAndLive } from "../../model/live/differences";
 import { plainText } from "../../model/redaction/shown";
 import type { Known, Running } from "../../model/live/verify/check";
 import { ApiError, type KubernetesApi, UnreachableError } from "../kubernetes/api";
-import { besideLive } from "../live/with-live";
+import { readPlanned } from "../live/planned";
 import { ClusterUnreadable, type StackClusters } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
 import type { RenderOutcome } from "../preflight/check";
@@ -70,7 +70,7 @@ async function withLive(
   planned: readonly KubernetesObject[],
 ): Promise<Known<readonly PlannedAndLive[]>> {
   try {
-    return { value: planned.length === 0 ? [] : await besideLive(await open(), planned) };
+    return { value: planned.length === 0 ? [] : (await readPlanned(await open(), planned)).objects };
   } catch (error) {
     const isReported =
       error instanceof ClusterUnreadable || error instanceof ApiError || error instanceof UnreachableError;

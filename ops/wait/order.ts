@@ -1,7 +1,7 @@
 import { field, list, number, text } from "../../model/kubernetes/object";
 import type { WaitOrder } from "../../model/plan/readiness";
 
-/** An order that cannot be carried out, worded for whoever wrote it. */
+/** An order that cannot be carried out; the message is for its author. */
 export class OrderError extends Error {}
 
 /** Reads all of a stream, as text. */

@@ -1,25 +1,25 @@
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import type { Missing } from "../../model/live/readiness/assessment";
-import type { Cause } from "../../model/live/readiness/cause";
+import type { Cause } from "../../model/live/causes/cause";
 import { type WaitEvent, clock } from "../../model/live/readiness/event";
 import type { Output } from "./output";
 
 /** What the run is about to do. */
 export function startText(plan: ReadinessPlan): string {
-  const deadline = `gives up at ${clock(plan.timeoutSeconds * 1000)}`;
+  const deadline = `timeout ${clock(plan.timeoutSeconds * 1000)}`;
   switch (plan.subject) {
     case "cluster": {
       const workers = plan.workerPools.reduce((sum, pool) => sum + pool.replicas, 0);
-      return `waits for ${plan.controlPlane.replicas} control planes + ${workers} workers on ${plan.hosts.length} hosts; ${deadline}`;
+      return `waiting for ${plan.controlPlane.replicas} control plane nodes + ${workers} workers on ${plan.hosts.length} hosts; ${deadline}`;
     }
     case "control-plane":
-      return `waits for ${plan.controlPlane.replicas} control planes before workers change; ${deadline}`;
+      return `waiting for ${plan.controlPlane.replicas} control plane nodes before the workers change; ${deadline}`;
     case "bgp": {
       const peers = plan.instances.reduce((sum, instance) => sum + instance.peers.length, 0);
-      return `waits for ${peers} BGP peers on every selected node; ${deadline}`;
+      return `waiting for ${peers} BGP peers on every selected node; ${deadline}`;
     }
     case "rollout":
-      return `waits for the rollout of ${[...new Set(plan.workloads.map(({ name }) => name))].join(", ")}; ${deadline}`;
+      return `waiting for the rollout of ${[...new Set(plan.workloads.map(({ name }) => name))].join(", ")}; ${deadline}`;
   }
 }
 
@@ -88,7 +88,7 @@ export function tellTimeout(
     id: "wait/timed-out",
     text: `wait/timed-out: not ready after ${minutes}: ${waitingText(plan, missing)}`,
     evidence: missing.map((item) => `${item.who} ${item.what}`).join("; "),
-    remedy: "run pulumi up again: it resumes where this run stopped; npm run metal -- diagnose looks closer",
+    remedy: "run pulumi up again: it resumes where this run stopped; npm run metal -- diagnose shows details",
   };
   output.tell(event);
 }

@@ -1,21 +1,21 @@
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import type { Cause } from "../../model/live/readiness/cause";
+import type { Cause } from "../../model/live/causes/cause";
 import type { WaitEvent } from "../../model/live/readiness/event";
-import type { ManagementWatch, Observation } from "../../model/live/readiness/observation";
+import type { ManagementWatch, Observation, Trouble } from "../../model/live/readiness/observation";
 import type { WaitOrder } from "../../model/plan/readiness";
 import { timelineJson } from "../../model/live/readiness/timeline";
 import { type Look, type Memory, look, noMemory } from "../../model/live/readiness/tracker";
-import type { KubernetesApi } from "../kubernetes/api";
+import { ApiError, type KubernetesApi } from "../kubernetes/api";
+import { Informer } from "../kubernetes/informer";
 import type { Output } from "./output";
 import { retryOldErrors } from "./retries";
 import { readyText, startText, tellCauses, tellTimeout, waitingText } from "./report";
-import { Store } from "./store";
 import { managementStreams } from "./streams";
 import { WorkloadCluster } from "./workload-cluster";
 
-/** Silence gets jobs killed, and a person waits better when told for whom. */
+/** CI systems stop jobs without output, and a reader wants to know what the run waits for. */
 const heartbeatSeconds = 60;
-/** After the first cause others are collected this long, so that all can be mended in one go. */
+/** After the first cause others are collected this long, so that all can be fixed at once. */
 const lingerSeconds = 2;
 /** The first look waits for the first lists, so that a finished cluster is not shown as one that begins. */
 const settleSeconds = 5;
@@ -32,7 +32,7 @@ export class Run {
   readonly ended: Promise<Ending>;
   private resolve: (ending: Ending) => void = () => undefined;
   private readonly stop = new AbortController();
-  private readonly management: Store<ManagementWatch | "kubeconfig">;
+  private readonly management: Informer<ManagementWatch | "kubeconfig">;
   private readonly workload: WorkloadCluster;
   private readonly parent = process.ppid;
   private memory: Memory = noMemory;
@@ -50,7 +50,7 @@ export class Run {
   ) {
     this.ended = new Promise((resolve) => (this.resolve = resolve));
     this.lastWords = startedAt;
-    this.management = new Store(() => this.changed());
+    this.management = new Informer(() => this.changed());
     this.workload = new WorkloadCluster(order.plan, () => this.changed(), this.stop.signal);
   }
 
@@ -72,7 +72,7 @@ export class Run {
     this.end({ code: signal === "SIGINT" ? 130 : 143 });
   }
 
-  /** Ends the run because nobody reads it any more. */
+  /** Ends the run because its output is no longer read. */
   abandon(why: string): void {
     this.tell("stopped", `${why}; the next pulumi up resumes; ${this.standing()}`);
     this.end({ code: 143 });
@@ -109,7 +109,7 @@ export class Run {
       this.end({ code: 1 });
     } else if (now - this.lastWords >= (pace?.heartbeatSeconds ?? heartbeatSeconds) * 1000) {
       this.lastWords = now;
-      const text = `waits for ${waitingText(plan, this.last.missing)}`;
+      const text = `waiting for ${waitingText(plan, this.last.missing)}`;
       this.output.tellAtLength({ at: now, host: plan.cluster, phase: "still", text });
     }
   }
@@ -134,25 +134,27 @@ export class Run {
 
   private isSettled(now: number): boolean {
     if (this.last !== undefined || now - this.startedAt >= settleSeconds * 1000) return true;
-    if (this.management.trouble() !== undefined) return true;
+    if (troubleOf(this.management) !== undefined) return true;
     if (!this.management.isListed()) return false;
     const { workload } = this;
-    return !workload.known || workload.store.isListed() || (workload.probes > 0 && !workload.store.reached);
+    return (
+      !workload.known || workload.informer.isListed() || (workload.probes > 0 && !workload.informer.reached)
+    );
   }
 
   private observe(): Observation {
     const { management, workload } = this;
     const objects = management.objects();
-    const trouble = management.trouble();
-    const workloadTrouble = workload.store.trouble();
+    const trouble = troubleOf(management);
+    const workloadTrouble = troubleOf(workload.informer);
     return {
       management: { objects, reached: management.reached, ...(trouble === undefined ? {} : { trouble }) },
       workload: {
-        objects: workload.store.objects(),
+        objects: workload.informer.objects(),
         notifications: workload.logs.notifications,
         routers: workload.routers.reach,
         kubeconfig: workload.known,
-        reached: workload.store.reached,
+        reached: workload.informer.reached,
         ...(workloadTrouble === undefined ? {} : { trouble: workloadTrouble }),
       },
       endpoint: {
@@ -207,4 +209,16 @@ export class Run {
     this.stop.abort();
     this.resolve(ending);
   }
+}
+
+/** The oldest trouble of any source; a status only where the server refuses, not where it fails. */
+function troubleOf<Part extends string>({ slots }: Informer<Part>): Trouble | undefined {
+  const troubles = slots.flatMap(({ source, trouble }): readonly Trouble[] => {
+    if (trouble === undefined) return [];
+    const { since, error } = trouble;
+    const status = error instanceof ApiError && error.status < 500 ? error.status : undefined;
+    const message = `${source.type.plural}: ${error.message}`;
+    return [{ since, message, ...(status === undefined ? {} : { status }) }];
+  });
+  return troubles.sort((a, b) => a.since - b.since)[0];
 }

@@ -1,70 +1,92 @@
-import type { KubernetesObject } from "../../model/kubernetes/object";
+import { slim } from "../../model/kubernetes/content";
+import { type KubernetesObject, list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import type { ManagementWatch, WorkloadWatch } from "../../model/live/readiness/observation";
-import type { Stream } from "./store";
+import type { Source } from "../kubernetes/informer";
 
 const namedQuery = (name: string) => ({ fieldSelector: `metadata.name=${name}` });
 const withNamespace = (object: KubernetesObject) =>
   `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
 
-/** What to follow in the management cluster for a plan; `onKubeconfig` is told the Secret with the workload's kubeconfig. */
+/** A payload may have a megabyte, and a wait only needs to know that it exists. */
+function metadataOnly(object: KubernetesObject): KubernetesObject {
+  const { apiVersion, kind, metadata } = slim(object);
+  return { apiVersion, kind, metadata };
+}
+
+/** What a wait needs of a pod. */
+function podStatus(object: KubernetesObject): KubernetesObject {
+  const { apiVersion, kind, metadata, status } = slim(object);
+  const nodeName = text(object, "spec", "nodeName");
+  const containers = list(object, "spec", "containers").map((container) => ({
+    name: text(container, "name"),
+    image: text(container, "image"),
+  }));
+  return { apiVersion, kind, metadata, spec: { nodeName, containers }, status };
+}
+
+/** What to follow in the management cluster for a plan; `onKubeconfig` receives the Secret with the workload's kubeconfig. */
 export function managementStreams(
   plan: ReadinessPlan,
   onKubeconfig: (secret: KubernetesObject | undefined) => void,
-): readonly Stream<ManagementWatch | "kubeconfig">[] {
+): readonly Source<ManagementWatch | "kubeconfig">[] {
   const { namespace, cluster } = plan;
-  const always: readonly Stream<ManagementWatch | "kubeconfig">[] = [
-    { watch: "clusters", type: resources.Cluster, namespace, query: namedQuery(cluster) },
+  const always: readonly Source<ManagementWatch | "kubeconfig">[] = [
+    { part: "clusters", type: resources.Cluster, namespace, query: namedQuery(cluster) },
     {
-      watch: "kubeconfig",
+      part: "kubeconfig",
       type: resources.Secret,
       namespace,
       query: namedQuery(`${cluster}-kubeconfig`),
-      onObject: onKubeconfig,
+      onObjects: ([secret], change) => onKubeconfig(change === "DELETED" ? undefined : secret),
+      trim: metadataOnly,
     },
   ];
   if (plan.subject === "bgp" || plan.subject === "rollout") return always;
   const ofCluster = { labelSelector: `cluster.x-k8s.io/cluster-name=${cluster}` };
   return [
     ...always,
-    { watch: "hosts", type: resources.BareMetalHost, namespace },
-    { watch: "controlPlanes", type: resources.KubeadmControlPlane, namespace, query: namedQuery(cluster) },
-    { watch: "machineDeployments", type: resources.MachineDeployment, namespace },
-    { watch: "machines", type: resources.Machine, namespace, query: ofCluster },
-    { watch: "metal3Machines", type: resources.Metal3Machine, namespace },
+    { part: "hosts", type: resources.BareMetalHost, namespace },
+    { part: "controlPlanes", type: resources.KubeadmControlPlane, namespace, query: namedQuery(cluster) },
+    { part: "machineDeployments", type: resources.MachineDeployment, namespace },
+    { part: "machines", type: resources.Machine, namespace, query: ofCluster },
+    { part: "metal3Machines", type: resources.Metal3Machine, namespace },
     {
-      watch: "resourceSets",
+      part: "resourceSets",
       type: resources.ClusterResourceSet,
       namespace,
       query: namedQuery(plan.resourceSet.name),
     },
-    { watch: "bindings", type: resources.ClusterResourceSetBinding, namespace, query: namedQuery(cluster) },
+    { part: "bindings", type: resources.ClusterResourceSetBinding, namespace, query: namedQuery(cluster) },
     // The bare metal operator puts this label on each BMC Secret that it uses.
     {
-      watch: "bmcSecrets",
+      part: "bmcSecrets",
       type: resources.Secret,
       namespace,
       query: { labelSelector: "environment.metal3.io=baremetal" },
+      trim: metadataOnly,
     },
-    ...plan.resourceSet.resources.map((payload): Stream<ManagementWatch> => ({
-      watch: "payloads",
+    ...plan.resourceSet.resources.map((payload): Source<ManagementWatch> => ({
+      part: "payloads",
       type: resources[payload.kind],
       namespace,
       query: namedQuery(payload.name),
       keyOf: (object) => `${object.kind}/${object.metadata.name}`,
+      trim: metadataOnly,
     })),
   ];
 }
 
 /** What to follow in the workload cluster for a plan. */
-export function workloadStreams(plan: ReadinessPlan): readonly Stream<WorkloadWatch>[] {
-  const nodes: Stream<WorkloadWatch> = { watch: "nodes", type: resources.Node };
-  const pods: Stream<WorkloadWatch> = {
-    watch: "ciliumPods",
+export function workloadStreams(plan: ReadinessPlan): readonly Source<WorkloadWatch>[] {
+  const nodes: Source<WorkloadWatch> = { part: "nodes", type: resources.Node };
+  const pods: Source<WorkloadWatch> = {
+    part: "ciliumPods",
     type: resources.Pod,
     namespace: ciliumNamespace(plan),
     query: { labelSelector: "app.kubernetes.io/part-of=cilium" },
+    trim: podStatus,
   };
   switch (plan.subject) {
     case "cluster":
@@ -73,7 +95,7 @@ export function workloadStreams(plan: ReadinessPlan): readonly Stream<WorkloadWa
         nodes,
         pods,
         ...rolloutStreams(plan.workloads),
-        { watch: "customResourceDefinitions", type: resources.CustomResourceDefinition },
+        { part: "customResourceDefinitions", type: resources.CustomResourceDefinition },
       ];
     case "rollout":
       return [pods, ...rolloutStreams(plan.workloads)];
@@ -81,9 +103,9 @@ export function workloadStreams(plan: ReadinessPlan): readonly Stream<WorkloadWa
       return [
         nodes,
         pods,
-        { watch: "bgpClusterConfigs", type: resources.CiliumBGPClusterConfig },
-        { watch: "bgpNodeConfigs", type: resources.CiliumBGPNodeConfig },
-        { watch: "bgpPeerConfigs", type: resources.CiliumBGPPeerConfig },
+        { part: "bgpClusterConfigs", type: resources.CiliumBGPClusterConfig },
+        { part: "bgpNodeConfigs", type: resources.CiliumBGPNodeConfig },
+        { part: "bgpPeerConfigs", type: resources.CiliumBGPPeerConfig },
       ];
   }
 }
@@ -95,19 +117,19 @@ function ciliumNamespace(plan: ReadinessPlan): string {
 
 function rolloutStreams(
   workloads: Extract<ReadinessPlan, { subject: "rollout" }>["workloads"],
-): readonly Stream<WorkloadWatch>[] {
+): readonly Source<WorkloadWatch>[] {
   const namespaces = (kind: "DaemonSet" | "Deployment") => [
     ...new Set(workloads.filter((workload) => workload.kind === kind).map((workload) => workload.namespace)),
   ];
   return [
-    ...namespaces("DaemonSet").map((namespace): Stream<WorkloadWatch> => ({
-      watch: "daemonSets",
+    ...namespaces("DaemonSet").map((namespace): Source<WorkloadWatch> => ({
+      part: "daemonSets",
       type: resources.DaemonSet,
       namespace,
       keyOf: withNamespace,
     })),
-    ...namespaces("Deployment").map((namespace): Stream<WorkloadWatch> => ({
-      watch: "deployments",
+    ...namespaces("Deployment").map((namespace): Source<WorkloadWatch> => ({
+      part: "deployments",
       type: resources.Deployment,
       namespace,
       keyOf: withNamespace,

@@ -6,7 +6,7 @@ import { Output } from "./output";
 import { type Ending, Run } from "./run";
 
 /**
- * Carries out one order as the process's own business: ends on signals, and when nobody reads any more. Exit codes: 0 ready,
+ * Carries out one order for the whole process: ends on signals, and when its output is no longer read. Exit codes: 0 ready,
  * 1 a named cause or the time is over, 2 cannot begin, 130 and 143 interrupted.
  */
 export async function wait(ordered: Promise<WaitOrder>): Promise<Ending> {
@@ -35,7 +35,7 @@ export async function wait(ordered: Promise<WaitOrder>): Promise<Ending> {
   return run.ended;
 }
 
-/** Everything that can fail before the wait begins: the order, the events file, the kubeconfig. A string says what did. */
+/** Everything that can fail before the wait begins: the order, the events file, the kubeconfig. A string names what failed. */
 async function prepare(
   ordered: Promise<WaitOrder>,
   startedAt: number,

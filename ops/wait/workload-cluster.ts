@@ -2,20 +2,19 @@ import { type KubernetesObject, text } from "../../model/kubernetes/object";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import type { WorkloadWatch } from "../../model/live/readiness/observation";
 import { KubernetesApi } from "../kubernetes/api";
+import { Informer } from "../kubernetes/informer";
 import { KubeconfigError } from "../kubernetes/kubeconfig";
 import { selfContained } from "../kubernetes/self-contained";
 import { pause } from "../kubernetes/watch";
-import { AgentLogs } from "./agent-logs";
-import { RouterProbes } from "./router-probes";
-import { Store } from "./store";
 import { workloadStreams } from "./streams";
+import { AgentLogs, RouterProbes } from "./session-evidence";
 
-/** Reachability has no watch, so it is asked for; the answer must come within this time. */
+/** Reachability cannot be watched, so it is probed; the answer must come within this time. */
 const probe = { everySeconds: 1, timeoutSeconds: 5 };
 
 /** Follows the workload cluster as soon as, and as often as, there is a kubeconfig and an API server that answers to it. */
 export class WorkloadCluster {
-  readonly store: Store<WorkloadWatch>;
+  readonly informer: Informer<WorkloadWatch>;
   readonly logs: AgentLogs;
   readonly routers: RouterProbes;
   steadySince: number | undefined;
@@ -30,10 +29,10 @@ export class WorkloadCluster {
     private readonly onChange: () => void,
     private readonly signal: AbortSignal,
   ) {
-    // A kind that is not served yet is no trouble: Cilium registers its own.
-    this.store = new Store(onChange, (status) => status === 404);
-    this.logs = new AgentLogs(this.store, onChange);
-    this.routers = new RouterProbes(this.store, onChange);
+    // A kind that is not served yet is no trouble: Cilium registers its own kinds.
+    this.informer = new Informer(onChange, Date.now, (status) => status === 404);
+    this.logs = new AgentLogs(this.informer, onChange);
+    this.routers = new RouterProbes(this.informer, onChange);
   }
 
   /** Whether there is a kubeconfig to try. */
@@ -70,9 +69,9 @@ export class WorkloadCluster {
       this.note(error, started);
       if (error === undefined && following === undefined) {
         following = await KubernetesApi.open(kubeconfig);
-        this.store.clear();
-        this.store.reached = true;
-        void this.store.follow(following, workloadStreams(this.plan), signal);
+        this.informer.clear();
+        this.informer.reached = true;
+        void this.informer.follow(following, workloadStreams(this.plan), signal);
         if (this.plan.subject === "bgp") {
           void this.logs.follow(following, signal);
           void this.routers.follow(this.plan, signal);

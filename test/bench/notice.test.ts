@@ -26,7 +26,7 @@ describe("how soon the waiting program notices", () => {
       did(11, "host-inspecting", "BareMetalHost/b"),
       did(20, "host-provisioning", "BareMetalHost/a"),
       did(30.5, "node-registered", "Node/n-1"),
-      did(15, "played-trouble", "x"),
+      did(15, "simulation-error", "x"),
     ];
     assert.deepEqual(noticing(deeds, lines), { seconds: [0, 0.3, 0.5, 1], unsaid: 0 });
   });

@@ -204,7 +204,7 @@ describe("bgp verify", () => {
       output: recorded
         .replaceAll('"as": 65001', '"as": 65099')
         .replace('"localAS": 65001', '"localAS": 65099'),
-      says: /bgp\/asn-agreed n3 .*certain: the router runs AS 65099, the stack says 65001/,
+      says: /bgp\/asn-agreed n3 .*certain: the router runs AS 65099, the stack has 65001/,
     },
     "a Bad Peer AS in the router's log": {
       output: `${recorded}\n2026/11/25 BGP: %NOTIFICATION: sent to neighbor 10.99.0.13 2/2 (OPEN Message Error/Bad Peer AS) 4 bytes\n`,

@@ -84,11 +84,11 @@ describe("BGP sessions in a change", () => {
     const changed = between(sealed("v1:old"), sealed("v1:new"));
     assert.equal(
       changed.sessions[0]?.why[0]?.text(),
-      "password written anew: changed, or only encrypted again",
+      "password written again: changed, or only encrypted again",
     );
     assert.match(
       changed.headline.text(),
-      /^a BGP password was written anew: if it changed, 4 BGP sessions reset and stay down/,
+      /^a BGP password was written again: if it changed, 4 BGP sessions reset and stay down/,
     );
     assert.deepEqual(changed.secrets, [at]);
     assert.deepEqual(between(sealed("v1:old"), sealed("v1:old")).sessions, []);

@@ -123,7 +123,7 @@ describe("secrets in a change", () => {
     assert.deepEqual(change.secrets, ["bmc.password"]);
     assert.match(
       change.headline.text(),
-      /^bmc.password written anew: if it changed, hosts are registered again with the new login; their/,
+      /^bmc.password written again: if it changed, hosts are registered again with the new login; their/,
     );
     assert.ok(!JSON.stringify(change).includes("PLANTED"));
   });

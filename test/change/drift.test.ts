@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { type PlannedAndRunning, driftOf, isUntold } from "../../model/change/drift";
+import { driftOf, isUntold } from "../../model/change/drift";
+import type { PlannedAndLive } from "../../model/live/differences";
 import { words } from "../../model/change/formatted-text";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
@@ -20,7 +21,7 @@ const host: KubernetesObject = {
   spec: { online: true, bmc: { address: "redfish://a" }, taints: [], limits: { cpu: "1000m" } },
 };
 const pathsOf = (running: KubernetesObject | undefined, planned = host) => {
-  const pair: PlannedAndRunning = { planned, ...(running === undefined ? {} : { running }) };
+  const pair: PlannedAndLive = { planned, ...(running === undefined ? {} : { live: running }) };
   const { objects } = driftOf([{ cluster: "management", objects: [pair], unknown: [] }]);
   return objects.flatMap(({ change, fields }) => [change, ...fields.map(({ path: at }) => at)]);
 };
@@ -89,7 +90,7 @@ describe("what runs, beside what was planned", () => {
       metadata: { name: "cilium-config" },
       data,
     });
-    const pair = { planned: config({ mtu: "1500" }), running: config({ mtu: "9000" }) };
+    const pair = { planned: config({ mtu: "1500" }), live: config({ mtu: "9000" }) };
     const drift = driftOf([{ cluster: "workload", objects: [pair], unknown: [] }]);
     assert.deepEqual(drift.objects, []);
     assert.deepEqual(
@@ -102,7 +103,7 @@ describe("what runs, beside what was planned", () => {
     const unknown = [words`silence`];
     assert.ok(isUntold(driftOf([{ cluster: "management", objects: [], unknown }])));
     assert.ok(
-      !isUntold(driftOf([{ cluster: "management", objects: [{ planned: host, running: host }], unknown }])),
+      !isUntold(driftOf([{ cluster: "management", objects: [{ planned: host, live: host }], unknown }])),
     );
   });
 });
@@ -179,7 +180,7 @@ describe("diff --live", () => {
     const drift = await compareWithRunning(side(stack, { rendered: false }), directory);
     assert.ok(drift.compared > 5 && !isUntold(drift));
     const unknown = drift.unknown.map((each) => each.text()).join("\n");
-    assert.match(unknown, /cluster capi-1 cannot be asked: http/);
+    assert.match(unknown, /cluster capi-1 cannot be queried: http/);
     assert.match(unknown, /Cilium's objects: nothing was rendered/);
   });
 

@@ -17,7 +17,7 @@ const kinds: Readonly<Record<string, readonly [before: string, after: string]>> 
     example((config) => cilium(config, { installedVersion: "1.18.4" })),
   ],
   "cilium-upgrade-refused": [example((config) => cilium(config, { version: "1.18.4" })), example()],
-  "secret-written-anew": [
+  "secret-written-again": [
     example(),
     example((config) => (config["bmc"] = { ...config["bmc"], password: { secure: "v1:another:PLANTED" } })),
   ],

@@ -5,7 +5,7 @@ import { type KeyNode, keysOfMinor, knownMinors } from "../../model/cilium/keys/
 import { planCluster } from "../../model/plan/plan-cluster";
 import { stackWith, stackWithEverything } from "../model/stacks";
 
-/** Values, the version, and what is said: `verdict key: fix`. */
+/** Values, the version, and what is said: `fault key: fix`. */
 const cases: Readonly<Record<string, [values: Record<string, unknown>, version: string, said: string[]]>> = {
   "a slip of the pen at the top": [
     { kubeProxyReplacment: true },
@@ -108,7 +108,7 @@ describe("keys of cilium.values", () => {
     it(`${said.length === 0 ? "accept" : "refuse"} ${name}`, () => {
       const judged = judgeValues(values, version);
       assert.deepStrictEqual(
-        judged.map(({ verdict, key, fix }) => `${verdict} ${key}: ${fix}`),
+        judged.map(({ fault, key, fix }) => `${fault} ${key}: ${fix}`),
         said,
       );
     });

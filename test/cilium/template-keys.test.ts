@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { templateKeys } from "../../lab/charts/template-keys";
+import { templateKeys } from "../../lab/charts/chart-keys";
 
 /** Ways in which templates reach a key, and the keys that they read. */
 const cases: Readonly<Record<string, [templates: string[], keys: string[]]>> = {

@@ -21,7 +21,7 @@ function findingsIn(text: string): readonly Finding[] {
 
 function formAndChecks(raw: unknown, written: (at: string) => string | undefined): readonly Finding[] {
   const reading = readStack(separateSecrets(raw).raw, "a", written);
-  return [...(reading.findings ?? []), ...checkStack(reading.stack ?? reading.legible)];
+  return [...(reading.findings ?? []), ...checkStack(reading.stack ?? reading.partial)];
 }
 
 /** An example that is quickly read, with a part of everything. */

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { diagnosisRules } from "../../model/live/diagnosis/stages";
+import { causes, waitCauses } from "../../model/live/causes";
 import { diagnose } from "../../model/live/diagnosis/diagnose";
 import { diagnosisLines } from "../../model/live/diagnosis/lines";
-import { inManagement } from "../../model/live/snapshot";
-import { causeRules } from "../../model/live/readiness/causes";
 import { plain } from "../../model/findings/formats";
 import { at, healthySnapshot, plan } from "../live/healthy";
 import { type Situation, planOf, situations, snapshotWith } from "../live/situation";
+import { inManagement } from "../../model/live/snapshot";
 
 const recorded = situations();
 const diagnosisOf = (situation: Situation, now = at) =>
@@ -30,7 +29,7 @@ describe("a diagnosis of a recorded situation", () => {
 
 describe("the causes of a diagnosis", () => {
   it("are at least sixty, each with one id, one page and a recorded situation", () => {
-    const ids = diagnosisRules.map(({ id }) => id);
+    const ids = causes.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
     assert.ok(ids.length >= 60, String(ids.length));
     const without = ids.filter((id) => !recorded.some(({ cause }) => cause === id));
@@ -38,9 +37,9 @@ describe("the causes of a diagnosis", () => {
   });
 
   it("hold every cause of the waiting program under its id", () => {
-    const ids = new Set(diagnosisRules.map(({ id }) => id));
+    const ids = new Set(causes.map(({ id }) => id));
     assert.deepEqual(
-      causeRules.filter(({ id }) => !ids.has(id)).map(({ id }) => id),
+      waitCauses.filter(({ id }) => !ids.has(id)).map(({ id }) => id),
       [],
     );
   });
@@ -119,7 +118,7 @@ describe("a diagnosis", () => {
     assert.deepEqual([found.verdict, found.first], ["no cause known", undefined]);
     assert.match(
       diagnosisLines(found, plain).join("\n"),
-      /is not ready, and nothing that is seen[\s\S]*Missing\n {4}capi-1-w-1: provision/,
+      /is not ready yet, and no problem was detected[\s\S]*Missing\n {4}capi-1-w-1: provision/,
     );
   });
 

@@ -4,7 +4,7 @@ import path from "node:path";
 import { parseDocument } from "yaml";
 import { policyHostFolder, providerPlugins } from "../../lab/plugins";
 import { Engine } from "../../lab/rehearsal/engine";
-import { createWorkspace, PROJECT_ROOT } from "../../lab/rehearsal/workspace";
+import { createWorkspace, projectRoot } from "../../lab/rehearsal/workspace";
 import { ensureTools, showProgress } from "../../lab/toolchain";
 
 /** The real engine with the program and one stack of it, policy packs too, and no cluster anywhere. */
@@ -21,12 +21,12 @@ export interface EngineAlone {
 /** Makes a stack of that name from capi-1's file, in a folder of its own; its kubeconfig names an address that is silent. */
 export async function engineAlone(stack: string): Promise<EngineAlone> {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "metal-alone-"));
-  for (const name of fs.readdirSync(PROJECT_ROOT)) {
+  for (const name of fs.readdirSync(projectRoot)) {
     if (name !== ".metal" && !/^Pulumi\..*yaml$/.test(name))
-      fs.symlinkSync(path.join(PROJECT_ROOT, name), path.join(root, name));
+      fs.symlinkSync(path.join(projectRoot, name), path.join(root, name));
   }
-  fs.copyFileSync(path.join(PROJECT_ROOT, "Pulumi.yaml"), path.join(root, "Pulumi.yaml"));
-  fs.copyFileSync(path.join(PROJECT_ROOT, "Pulumi.capi-1.yaml"), path.join(root, `Pulumi.${stack}.yaml`));
+  fs.copyFileSync(path.join(projectRoot, "Pulumi.yaml"), path.join(root, "Pulumi.yaml"));
+  fs.copyFileSync(path.join(projectRoot, "Pulumi.capi-1.yaml"), path.join(root, `Pulumi.${stack}.yaml`));
   const workspace = createWorkspace(stack, root);
   const kubeconfigFile = path.join(workspace.directory, "kubeconfig");
   fs.writeFileSync(kubeconfigFile, JSON.stringify(silent(workspace.stack.facts.context)));

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { namespaceFlags } from "../../lab/namespace/enter";
-import { installedFrr } from "../../lab/router/frr-programs";
+import { installedFrr } from "../../lab/router/frr-router";
 import { FRR_SCENARIOS, SCENARIOS } from "./bgp/run";
 import { scenarioTests } from "./scenarios";
 

@@ -42,7 +42,7 @@ describe(`the router's half of BGP in a real FRR${why}`, () => {
     childProcess.spawnSync(command, [...args], { encoding: "utf8" });
   const vtysh = (file: string) => run("vtysh", "--config_dir", folder, "-C", "-f", file);
   const daemon = ["-S", "-Z", "-n", "-z", "z", "--vty_socket", ".", "-i", "pid", "--log-level", "errors"];
-  // bgpd -C ends with 0 whatever it read, so its words count (facts/cilium-bgp-lab.md 2a).
+  // bgpd -C ends with 0 whatever it read, so its words count.
   const complaints = (file: string) => {
     const places = daemon.map((arg) => (["z", ".", "pid"].includes(arg) ? path.join(folder, arg) : arg));
     const { stderr, stdout } = run(bgpd, ...places, "-p", "0", "-C", "-f", file);

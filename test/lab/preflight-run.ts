@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { MANAGEMENT_TOOLS, startManagementPlane } from "../../lab/management";
+import { managementTools, startManagementPlane } from "../../lab/management";
 import { prepareLoopback } from "../../lab/namespace/addresses";
 import { EventLog } from "../../lab/processes/event-log";
 import { Processes } from "../../lab/processes/processes";
@@ -121,7 +121,7 @@ async function conflictOfApply(api: KubernetesApi, plan: ClusterPlan): Promise<s
 async function main(): Promise<void> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "metal-preflight-lab-"));
   prepareLoopback(["10.250.250.29"]);
-  const tools = await ensureTools([...MANAGEMENT_TOOLS], () => undefined);
+  const tools = await ensureTools([...managementTools], () => undefined);
   const log = new EventLog(path.join(directory, "events.jsonl"), () => undefined);
   const processes = new Processes(path.join(directory, "logs"), log);
   try {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { PROJECT_ROOT } from "../../lab/rehearsal/workspace";
+import { projectRoot } from "../../lab/rehearsal/workspace";
 import { type EngineAlone, engineAlone } from "./alone";
 
 const management = { context: "management", namespace: "capi-1" };
@@ -47,7 +47,7 @@ describe("previews of the real engine without any cluster", function () {
         ...["--policy-pack-config", path.join(pack(), "config.example.json")],
       );
     before(() => {
-      fs.cpSync(path.join(PROJECT_ROOT, "policy"), pack(), {
+      fs.cpSync(path.join(projectRoot, "policy"), pack(), {
         recursive: true,
         filter: (file) => path.basename(file) !== "node_modules",
       });
@@ -80,7 +80,7 @@ describe("previews of the real engine without any cluster", function () {
 
     it("pass when every rule holds", async () => {
       // Last, because `pulumi stack tag rm` leaves a stack's last tag where it is in a state of files (3.248.0).
-      const tagged = await alone.engine.ask("stack", "tag", "set", "example.com/owner", "net");
+      const tagged = await alone.engine.query("stack", "tag", "set", "example.com/owner", "net");
       assert.equal(tagged.code, 0, tagged.lines.join("\n"));
       const { code, said } = await preview();
       assert.equal(code, 0, said);

@@ -48,7 +48,7 @@ export function scenarioTests(
   describe(title, function () {
     this.timeout(limitSeconds * 1000);
     let ended: ReadonlyMap<string, Promise<ScenarioEnd>>;
-    before(() => (ended = played(command(), names, limitSeconds)));
+    before(() => (ended = runScenario(command(), names, limitSeconds)));
 
     for (const name of names) {
       const reason = skipped.get(name);
@@ -65,7 +65,7 @@ export function scenarioTests(
 }
 
 /** Starts the program; each scenario's end resolves as its line comes, and rejects when the program ends without it. */
-function played(
+function runScenario(
   argv: readonly string[],
   names: readonly string[],
   limitSeconds: number,

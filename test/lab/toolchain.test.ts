@@ -4,7 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-import { CILIUM_VERSIONS, FOLDERS } from "../../lab/toolchain/tools";
+import { CILIUM_VERSIONS, folderSpecs } from "../../lab/toolchain/tools";
 import { ensureTools, showProgress, type Toolchain } from "../../lab/toolchain/index";
 
 const SAMPLES = path.resolve(__dirname, "../../../shared/facts/samples");
@@ -60,7 +60,7 @@ describe("toolchain with the real tools", () => {
   });
 
   it("has every data folder with what proves it", () => {
-    for (const [name, { proof }] of FOLDERS)
+    for (const [name, { proof }] of folderSpecs)
       assert.ok(fs.existsSync(path.join(toolchain.folder(name), proof)), name);
   });
 

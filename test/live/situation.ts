@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { type KubernetesObject, type ResourceType, field, list, text } from "../../model/kubernetes/object";
 import { managementParts } from "../../model/live/snapshot";
 import type { AgentNotification } from "../../model/live/bgp/agent-log";
-import type { DiagnosisPlan } from "../../model/live/diagnosis/case";
+import type { DiagnosisPlan } from "../../model/live/causes/cause";
 import type { Credential, Reading, Snapshot, Unread } from "../../model/live/snapshot";
 import { managementSources, workloadSources } from "../../ops/live/sources";
 import { at, condition, healthySnapshot, plan } from "./healthy";

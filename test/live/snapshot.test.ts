@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { observationOf } from "../../model/live/observation";
 import { inManagement, inWorkload } from "../../model/live/snapshot";
 import { hostStates } from "../../model/live/readiness/host-state";
 import { StackClusters } from "../../ops/live/clusters";
+import { LiveSnapshot } from "../../ops/live/follow";
 import { readSnapshot } from "../../ops/live/snapshot";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { stackWith } from "../model/stacks";
@@ -102,7 +104,7 @@ describe("a snapshot of a stack", () => {
   it("keeps the management half when the workload cluster does not answer, and says so", async () => {
     await workload.stop();
     const snapshot = await read();
-    assert.match(snapshot.workload.unreachable ?? "", /^cluster capi-1 cannot be asked: .*ECONNREFUSED/);
+    assert.match(snapshot.workload.unreachable ?? "", /^cluster capi-1 cannot be queried: .*ECONNREFUSED/);
     assert.equal(inManagement(snapshot, "machines").length, 2);
     assert.equal(observationOf(snapshot).workload.trouble?.message, snapshot.workload.unreachable);
   });
@@ -111,13 +113,13 @@ describe("a snapshot of a stack", () => {
     management.remove(kubeconfigSecret());
     const snapshot = await read();
     assert.equal(snapshot.workload.kubeconfig, false);
-    assert.match(snapshot.workload.unreachable ?? "", /capi-1-kubeconfig is not there/);
+    assert.match(snapshot.workload.unreachable ?? "", /capi-1-kubeconfig not found/);
   });
 
   it("names a management cluster that does not answer, and nothing is known then", async () => {
     await management.stop();
     const snapshot = await read();
-    assert.match(snapshot.management.unreachable ?? "", /^the management cluster cannot be asked/);
+    assert.match(snapshot.management.unreachable ?? "", /^the management cluster cannot be queried/);
     assert.equal(snapshot.workload.kubeconfig, undefined);
     const { reached, trouble } = observationOf(snapshot).management;
     assert.deepEqual([reached, trouble?.message], [false, snapshot.management.unreachable]);
@@ -129,5 +131,51 @@ describe("a snapshot of a stack", () => {
       states.map(({ name, phase }) => `${name} ${phase}`),
       ["cp1 ready", "w1 ready"],
     );
+  });
+
+  async function followed(until: (live: LiveSnapshot) => boolean) {
+    const stop = new AbortController();
+    const place = { ...plan, management: { ...plan.management, context: "fake", kubeconfig: "kubeconfig" } };
+    const live = new LiveSnapshot(
+      plan,
+      () => new StackClusters(place, directory),
+      () => undefined,
+    );
+    const following = live.follow(stop.signal);
+    for (let i = 0; i < 100 && !until(live); i++) await sleep(50);
+    const snapshot = live.snapshot();
+    const { settled } = live;
+    stop.abort();
+    await following;
+    return { snapshot, settled };
+  }
+
+  it("is kept up to date by watches, objects of one name in two namespaces included", async () => {
+    const service = (namespace: string) => ({
+      ...o.object(resources.Service, "web", {}),
+      metadata: { name: "web", namespace },
+    });
+    workload.put(service("a"), service("b"));
+    const before = await followed((live) => live.settled);
+    assert.ok(before.settled);
+    assert.equal(before.snapshot.management.unreachable ?? before.snapshot.workload.unreachable, undefined);
+    assert.equal(inWorkload(before.snapshot, "services").length, 2);
+    assert.equal(inManagement(before.snapshot, "machines").length, 2);
+    assert.equal(before.snapshot.workload.kubeconfig, true);
+  });
+
+  it("is settled when the management cluster has no kubeconfig, and reports that there is no cluster yet", async () => {
+    management.remove(kubeconfigSecret());
+    const { snapshot, settled } = await followed((live) => live.settled);
+    assert.ok(settled);
+    assert.equal(snapshot.workload.kubeconfig, false);
+    assert.match(snapshot.workload.unreachable ?? "", /capi-1-kubeconfig not found/);
+  });
+
+  it("names a management cluster that does not answer while it is watched", async () => {
+    await management.stop();
+    const { snapshot, settled } = await followed((live) => live.settled);
+    assert.ok(settled);
+    assert.match(snapshot.management.unreachable ?? "", /^the management cluster cannot be queried/);
   });
 });

@@ -66,7 +66,7 @@ export function rawBadStack({ base, change = {} }: BadStack): RawStack {
 export function findingsOfRaw(raw: RawStack, stack: string): readonly Finding[] {
   const { raw: withoutSecrets, values } = separateSecrets(raw);
   const reading = readStack(withoutSecrets, stack);
-  return [...(reading.findings ?? []), ...checkStack(reading.stack ?? reading.legible, values)];
+  return [...(reading.findings ?? []), ...checkStack(reading.stack ?? reading.partial, values)];
 }
 
 /** Writes a value at a place such as `hosts[3].bmc.address`; null removes what is there. */

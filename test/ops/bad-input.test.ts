@@ -69,7 +69,7 @@ const files: Readonly<Record<string, BadFile>> = {
   "one key twice": {
     file: changed("    gateway: 10.250.250.1\n", "    gateway: 10.250.250.1\n    gateway: 10.250.250.1\n"),
     finds: [`${line("gateway:") + 1}:5 error file/keys-once`],
-    says: /stands twice/,
+    says: /occurs twice/,
   },
   "a file of 50 MB": {
     file: Buffer.alloc(50_000_000, "a"),
@@ -94,7 +94,7 @@ const files: Readonly<Record<string, BadFile>> = {
   "an alias of nothing": {
     file: "config:\n  metal:hosts: *nobody\n",
     finds: ["2:16 error file/yaml-readable"],
-    says: /stands for nothing/,
+    says: /refers to nothing/,
   },
   "brackets ten thousand deep": {
     file: `config: ${"[".repeat(10_000)}${"]".repeat(10_000)}`,

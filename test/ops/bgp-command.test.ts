@@ -114,7 +114,7 @@ describe("npm run metal -- bgp verify", () => {
     api.remove(object(resources.Secret, "capi-1-kubeconfig", {}, "capi-1"));
     const early = await metal(directory, ["bgp", "verify"]);
     assert.equal(early.code, 2);
-    assert.match(early.err, /Secret capi-1\/capi-1-kubeconfig is not there/);
+    assert.match(early.err, /Secret capi-1\/capi-1-kubeconfig not found/);
   });
 
   it("does not apply to a stack without BGP", async () => {

@@ -64,7 +64,7 @@ describe("npm run metal -- diagnose", () => {
     assert.equal(code, 0);
     assert.match(
       out,
-      /^control-plane\/quorum-lost: quorum lost\n[\s\S]*why it matters etcd without a majority[\s\S]*fix {12}bring/,
+      /^control-plane\/quorum-lost: Most of the etcd members are unhealthy or off\.\n[\s\S]*why it matters etcd without a majority[\s\S]*fix {12}bring/,
     );
   });
 

@@ -59,7 +59,7 @@ describe("npm run metal -- diff", function () {
     const gone = pullRequest({ [file]: example(), "Pulumi.other.yaml": example() }, { [file]: undefined });
     const deleted = await metal(gone, ["diff", "--stack", "capi-1", "--format", "markdown"], bare);
     assert.equal(deleted.code, 0);
-    assert.match(deleted.out, /### 🔴 capi-1: the stack file goes, the cluster does not/);
+    assert.match(deleted.out, /### 🔴 capi-1: the stack file is removed, the cluster is not/);
   });
 
   it("cannot tell where a side is no stack: exit 2, with the reason", async () => {
@@ -74,7 +74,7 @@ describe("npm run metal -- diff", function () {
     assert.match(head.err, /^error: capi-1: refused/);
     const base = await metal(pullRequest({ [file]: broken }, { [file]: exampleText }), ["diff"], bare);
     assert.equal(base.code, 2);
-    assert.match(base.out, /^capi-1: the base is no valid stack/);
+    assert.match(base.out, /^capi-1: the base is not a valid stack/);
   });
 
   it("wants a base, and names the stacks there are", async () => {
@@ -160,7 +160,7 @@ describe("npm run metal -- diff", function () {
     assert.equal(code, 2);
     assert.match(
       out,
-      /not compared: the management cluster cannot be asked: kubeconfig ".*absent" does not exist/,
+      /not compared: the management cluster cannot be queried: kubeconfig ".*absent" does not exist/,
     );
   });
 });

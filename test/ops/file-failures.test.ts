@@ -36,7 +36,7 @@ describe("a file, a pipe or a disk that fails", () => {
     ],
     "a kubeconfig that is missing": [
       () => ["sysdump"],
-      /^error: the management cluster cannot be asked: kubeconfig ".*none" does not exist\n$/,
+      /^error: the management cluster cannot be queried: kubeconfig ".*none" does not exist\n$/,
     ],
   };
   for (const [name, [prepare, message]] of Object.entries(cases)) {

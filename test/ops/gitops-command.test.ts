@@ -46,7 +46,7 @@ describe("npm run metal -- gitops", () => {
     assert.match(err, /refused: nothing was written\n$/);
   });
 
-  it("ends with 2 where the cluster cannot be asked, and where no tool is named", async () => {
+  it("ends with 2 where the cluster cannot be queried, and where no tool is named", async () => {
     const directory = runningProject(clusters.management, clusters.workload, world);
     await clusters.workload.stop();
     const silent = await metal(directory, ["gitops", "--tool", "argocd"], rendering());

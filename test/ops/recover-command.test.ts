@@ -165,7 +165,7 @@ describe("npm run metal -- recover", () => {
     await clusters.management.stop();
     const { code, err } = await metal(directory, ["recover", "machine", "node-23", "--yes"]);
     assert.equal(code, 2);
-    assert.match(err, /the management cluster cannot be asked: .*; nothing was changed/);
+    assert.match(err, /the management cluster cannot be queried: .*; nothing was changed/);
   });
 });
 

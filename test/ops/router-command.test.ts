@@ -75,7 +75,7 @@ describe("npm run metal -- router", () => {
     assert.deepEqual([code, out], [1, ""]);
     assert.match(
       err,
-      /router\/asn-agreed {2}capi-2: bgp\.routers\.edge\n {2}asn 65002, but capi-1 says 65001/,
+      /router\/asn-agreed {2}capi-2: bgp\.routers\.edge\n {2}asn 65002, but capi-1 has 65001/,
     );
     assert.match(err, /router\/prefixes-disjoint {2}capi-3: .*\n {2}10\.244\.0\.0\/16 of capi-3 overlaps/);
   });

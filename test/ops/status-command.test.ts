@@ -39,7 +39,7 @@ describe("npm run metal -- status", () => {
     const { code, out } = await metal(project(), ["status"]);
     assert.equal(code, 2);
     assert.match(out, /UNKNOWN/);
-    assert.match(out, /Management cluster +the management cluster cannot be asked/);
+    assert.match(out, /Management cluster +the management cluster cannot be queried/);
   });
 
   /** Watches until the last step is done; each step waits for its line. */

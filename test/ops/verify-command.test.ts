@@ -57,7 +57,7 @@ describe("npm run metal -- verify", () => {
     await clusters.workload.stop();
     const { code, out } = await metal(directory, ["verify"], recording("/dev/null"));
     assert.equal(code, 2);
-    assert.match(out, /unknown {2}verify\/nodes-ready: cluster capi-1 cannot be asked/);
+    assert.match(out, /unknown {2}verify\/nodes-ready: cluster capi-1 cannot be queried/);
     assert.match(out, /holds {4}verify\/cluster-settled/);
   });
 

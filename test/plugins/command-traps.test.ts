@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CommandProvider } from "../../lab/plugins/command/command-provider";
-import { quoted } from "../../lab/plugins/command/quoted";
-import { type JsonObject, secret, UNKNOWN } from "../../lab/plugins/grpc/property-value";
+import { quoted } from "../../lab/plugins/command/run-process";
+import { type JsonObject, secret, unknownValue } from "../../lab/plugins/grpc/property-value";
 import { SilentLog } from "./silent-log";
 
 const urn = "urn:pulumi:dev::metal::command:local:Command::c";
@@ -24,7 +24,7 @@ describe("command stand-in", () => {
       properties: { create: "exit 1" },
       preview: true,
     });
-    assert.deepEqual(properties, { create: "exit 1", stdout: UNKNOWN, stderr: UNKNOWN });
+    assert.deepEqual(properties, { create: "exit 1", stdout: unknownValue, stderr: unknownValue });
   });
 
   it("hides the output of a command with a secret input", async () => {
@@ -149,11 +149,11 @@ describe("command stand-in", () => {
     assert.equal(quoted('a\n"b"\\\t\u0001é'), '"a\\n\\"b\\"\\\\\\t\\x01é"');
   });
 
-  it("says that it does not play remote commands", async () => {
+  it("reports that it does not support remote commands", async () => {
     const remote = "urn:pulumi:dev::metal::command:remote:Command::c";
     await assert.rejects(
       new CommandProvider(new SilentLog()).check({ urn: remote, olds: {}, news: {} }),
-      /does not play command:remote:Command/,
+      /does not support command:remote:Command/,
     );
   });
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { CreateRequest, type CreateResponse } from "@pulumi/pulumi/proto/provider_pb";
-import { fromStruct, toStruct } from "../../lab/plugins/grpc/protobuf";
+import { fromStruct, toStruct } from "../../lab/plugins/grpc/property-value";
 import {
   describePlugins,
   installPlugins,
@@ -16,7 +16,7 @@ import {
 } from "../../lab/plugins/index";
 import type { Toolchain } from "../../lab/toolchain";
 import { findInstalled } from "../../lab/toolchain/installed";
-import { KUBERNETES_PLUGIN } from "../../lab/toolchain/tools";
+import { kubernetesPlugin } from "../../lab/toolchain/tools";
 
 const simulated = join(simulatedFolder, "pulumi-resource-command");
 
@@ -88,7 +88,7 @@ describe("the choice of provider plugins", () => {
     copyOfSimulated(dir, "kubernetes");
     const { found, rejected } = findInstalled(
       "pulumi-resource-kubernetes",
-      KUBERNETES_PLUGIN,
+      kubernetesPlugin,
       environment(dir),
     );
     assert.equal(found, undefined);

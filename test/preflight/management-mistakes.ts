@@ -110,7 +110,7 @@ export const managementMistakes: Readonly<Record<string, Mistake>> = {
           "--feature-gates=MachinePool=true,ClusterResourceSet=false",
         ]),
       ),
-    finding: /ClusterResourceSet=false, so nobody would apply Cilium/,
+    finding: /ClusterResourceSet=false, so Cilium would not be applied/,
   },
   "a Cluster of another stack under our name": {
     check: "management/objects-ours",

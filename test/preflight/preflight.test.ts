@@ -118,7 +118,7 @@ describe("what the preflight cannot tell", () => {
     );
     assert.match(
       await versions({ without: ({ metadata }) => metadata.name === "baremetal-operator-manager" }),
-      /no Deployment and no clusterctl inventory tells the version of baremetal-operator/,
+      /no Deployment and no clusterctl inventory shows the version of baremetal-operator/,
     );
   });
 
@@ -140,7 +140,7 @@ describe("what the preflight cannot tell", () => {
     });
     assert.deepEqual(idsOf(verdicts), ["management/permitted"]);
     assert.deepEqual(byId(verdicts, "management/objects-accepted").unknown, [
-      "cannot be told before management/permitted holds",
+      "cannot be determined before management/permitted holds",
     ]);
   });
 

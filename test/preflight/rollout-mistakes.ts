@@ -149,7 +149,7 @@ export const rolloutMistakes: Readonly<Record<string, Mistake>> = {
             }
           : undefined,
     }),
-    finding: /while machine m-capi-1-w-1 runs on it: that machine would wait for it for ever/,
+    finding: /while machine m-capi-1-w-1 runs on it: that machine would wait for it without end/,
   },
   "a free host that is removed": {
     check: "rollout/hosts-kept",

@@ -149,7 +149,7 @@ describe("previews of a workload cluster that is not there yet, or is", () => {
   });
 });
 
-/** What forces a replacement (facts/pulumi.md 3.3): kind, name, namespace and a provider's cluster; unknown names count as known. */
+/** What forces a replacement: kind, name, namespace and a provider's cluster; unknown names count as known. */
 function replacing(resource: Registered | undefined): unknown {
   const { apiVersion, kind, metadata, clusterIdentifier, immutable } = (resource?.inputs ?? {}) as Record<
     string,

@@ -144,7 +144,7 @@ function dump(run: ProgramRun, kubeconfig: string): string {
 
 const secretSignature = "4dabf18193072939515e22adb298388d";
 
-/** What must not be shown, and what would change with the played render or the place of the kubeconfig. */
+/** What must not be shown, and what would change with the simulated render or the place of the kubeconfig. */
 const masks: Readonly<Record<string, string>> = {
   password: "[secret]",
   "cilium.yaml": "[the render]",

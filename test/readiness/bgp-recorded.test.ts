@@ -5,7 +5,7 @@ import type { Observation } from "../../model/live/readiness/observation";
 import * as o from "./objects";
 import { looks, observe } from "./situation";
 
-/** What the played agents and the waiting program saw with GoBGP 4.8.0 against FRR 8.4.4 in the lab. */
+/** What the simulated agents and the waiting program saw with GoBGP 4.8.0 against FRR 8.4.4 in the lab. */
 interface Recorded {
   readonly state: string;
   /** Lines of the agent's log; absent: it could not be read. */

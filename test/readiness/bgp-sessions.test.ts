@@ -85,7 +85,7 @@ describe("BGP sessions over time", () => {
   });
 
   it("say how sure a cause is", () => {
-    assert.match(causeOf("active"), /possible bgp\/router-answers: nobody answers at 192\.168\.254\.1:179/);
+    assert.match(causeOf("active"), /possible bgp\/router-answers: no answer from 192\.168\.254\.1:179/);
     assert.match(causeOf("active", o.bgpPlanWith({ password: true })), /another password/);
     assert.match(causeOf("idle"), /likely bgp\/asn-agreed/);
     assert.match(causeOf("open_sent"), /likely bgp\/asn-agreed/);

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { causeRules } from "../../model/live/readiness/causes";
+import { causes, waitCauses } from "../../model/live/causes";
 import { type Case, configGone, leaving, machineCauses, noHost } from "./machine-causes";
 import { bracket, failing, hostCauses } from "./host-causes";
 import * as o from "./objects";
@@ -329,7 +329,7 @@ describe("causes", () => {
   });
 
   it("are listed once, each tested, with ids of the form area/words", () => {
-    const ids = causeRules.map((rule) => rule.id);
+    const ids = waitCauses.map((rule) => rule.id);
     assert.equal(new Set(ids).size, ids.length);
     const tested = new Set([
       ...Object.values(names).flatMap((entry) => entry.ids),
@@ -345,11 +345,12 @@ describe("causes", () => {
       [],
     );
     for (const id of ids) assert.match(id, /^[a-z-]+\/[a-z-]+$/);
-    const folder = path.join(__dirname, "../../model/live/readiness/causes");
+    for (const { id, summary } of causes) assert.match(summary, /^\S.*[^.]\.$/, id);
+    const folder = path.join(__dirname, "../../model/live/causes");
     const index = fs.readFileSync(path.join(folder, "index.ts"), "utf8");
     for (const file of fs
       .readdirSync(folder)
-      .filter((name) => !/^(index|host-error|container-state)/.test(name))) {
+      .filter((name) => !/^(index|cause|evidence|host-errors)\.ts$/.test(name))) {
       assert.ok(index.includes(`./${file.replace(".ts", "")}"`), `${file} is not in the list`);
     }
   });

@@ -29,7 +29,7 @@ const refused: readonly (readonly [string, string, string, (host: Mutable, world
   [
     "it is free already",
     "capi-1-w-1",
-    "recover/host-kept-back: it is not marked unhealthy and nobody claims it (available)",
+    "recover/host-kept-back: it is not marked unhealthy and not claimed (available)",
     free,
   ],
   [

@@ -141,7 +141,7 @@ describe("recover machine", () => {
     assert.equal(decision.machine.name, "node-23");
     assert.deepEqual(decision.consequences, [
       "node-23 (workers, node node-23): node node-23 is not Ready: the kubelet stopped posting status",
-      "host capi-1-w-1 (provisioned) is powered off and its disk S4EMNX0R100023 wiped; a host of the pool then gets the image anew",
+      "host capi-1-w-1 (provisioned) is powered off and its disk S4EMNX0R100023 wiped; a host of the pool is then provisioned again",
     ]);
   });
 
@@ -177,10 +177,12 @@ describe("recover machine", () => {
     const snapshot = snapshotOf(world);
     const silent = {
       ...snapshot,
-      workload: { ...snapshot.workload, unreachable: "cluster capi-1 cannot be asked" },
+      workload: { ...snapshot.workload, unreachable: "cluster capi-1 cannot be queried" },
     };
     const decision = decideMachine("node-23", { plan, snapshot: silent }, false);
-    assert.deepEqual(idsOf(decision), ["recover/api-answers Cluster/capi-1: cluster capi-1 cannot be asked"]);
+    assert.deepEqual(idsOf(decision), [
+      "recover/api-answers Cluster/capi-1: cluster capi-1 cannot be queried",
+    ]);
   });
 
   it("goes on where a spare host of the pool can take the place of a broken one", () => {
@@ -257,7 +259,7 @@ describe("recover machine", () => {
     ]);
   });
 
-  it("tells nothing when the management cluster cannot be asked", () => {
+  it("tells nothing when the management cluster cannot be queried", () => {
     const snapshot = snapshotOf(healthyWorld());
     const silent = { ...snapshot, management: { ...snapshot.management, unreachable: "nobody there" } };
     assert.deepEqual(decideMachine("node-23", { plan, snapshot: silent }, false), {

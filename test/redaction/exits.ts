@@ -21,7 +21,7 @@ import { parseKubeconfig, resolveKubeconfig } from "../../ops/kubernetes/kubecon
 import { defectText } from "../../ops/defect";
 import { Output } from "../../ops/wait/output";
 import { tellCauses, tellTimeout } from "../../ops/wait/report";
-import { Narrator } from "../../lab/rehearsal/narrator";
+import { Narrator } from "../../lab/rehearsal/report";
 import { side } from "../change/sides";
 import { at, plan } from "../live/settled";
 import { snapshotWith } from "../live/situation";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { engineStory } from "../../lab/rehearsal/engine-story";
-import { settled } from "../../lab/rehearsal/verdict";
+import { engineProgress } from "../../lab/rehearsal/engine";
+import { settled } from "../../lab/rehearsal/report";
 
 /** Output of `pulumi up --non-interactive --color never`, engine 3.248.0, shortened. */
 const output = `Updating (capi-1):
@@ -33,7 +33,7 @@ Duration: 1m20s`;
 describe("the rehearsal's account of an engine's run", () => {
   it("holds the text of Commands, each warning and error once, and the counts", () => {
     const shown: string[] = [];
-    const story = engineStory((line) => shown.push(line.trim()));
+    const story = engineProgress((line) => shown.push(line.trim()));
     for (const line of output.split("\n")) story(line);
     assert.deepEqual(shown, [
       "+  command:local:Command ready creating (12s) 00:09 capi-1       endpoint  https://10.250.250.29:6443 answers",
@@ -49,7 +49,7 @@ describe("the rehearsal's account of an engine's run", () => {
 
   it("begins again with each run", () => {
     const shown: string[] = [];
-    const story = engineStory((line) => shown.push(line));
+    const story = engineProgress((line) => shown.push(line));
     for (const line of `${output}\n${output}`.split("\n")) story(line);
     assert.equal(shown.length, 16);
   });

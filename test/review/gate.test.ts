@@ -158,13 +158,13 @@ const cases: readonly Case[] = [
       ),
     ),
     level: "high",
-    reason: /cannot be told what changes/,
+    reason: /the change is unknown/,
   },
   {
     history: "what comes is no valid stack",
     make: of((d) => d.merge((text) => text.replace("replicas: 3", "replicas: x"))),
     level: "high",
-    reason: /cannot be told what changes: refused/,
+    reason: /the change is unknown: refused/,
   },
   {
     history: "an update from a laptop with uncommitted files",

@@ -4,7 +4,7 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { TOOLS } from "../../lab/toolchain/tools";
+import { toolSpecs } from "../../lab/toolchain/tools";
 import { commandOnPath } from "../ops/stub-command";
 import { gitlabJobs, stepsOf, workflows } from "./workflows";
 
@@ -27,7 +27,7 @@ describe("what CI downloads", () => {
     assert.equal(versions["pulumi-resource-kubernetes"], `v${dependencies["@pulumi/kubernetes"]}`);
     assert.equal(versions["pulumi-resource-command"], `v${dependencies["@pulumi/command"]}`);
     assert.equal(versions["pulumi"], `v${dependencies["@pulumi/pulumi"]}`);
-    assert.equal(versions["pulumi"], TOOLS.pulumi.version);
+    assert.equal(versions["pulumi"], toolSpecs.pulumi.version);
   });
 
   it("is a row of a checksum, or of none yet, with an address of its version", () => {

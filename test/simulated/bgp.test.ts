@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { clusterConfigConditions, peerConfigConditions } from "../../lab/simulated/cilium/bgp/conditions";
+import { clusterConfigConditions, peerConfigConditions } from "../../lab/simulated/cilium/bgp/controller";
 import { gobgpConfig } from "../../lab/simulated/cilium/bgp/gobgp-config";
-import { nodeStatus } from "../../lab/simulated/cilium/bgp/node-status";
+import { nodeStatus, sessionState } from "../../lab/simulated/cilium/bgp/session-state";
 import { planNodes, type BgpInputs, type PeerPlan } from "../../lab/simulated/cilium/bgp/plan-nodes";
-import { sessionState } from "../../lab/simulated/cilium/bgp/session-state";
 import { gobgpPaths, gobgpRouterConfig } from "../../lab/router/gobgp-router";
 import { field, list, text } from "../../model/kubernetes/object";
 import { named } from "./objects";
@@ -75,7 +74,7 @@ const problems = (parts: Partial<BgpInputs> = {}) => {
     .map((condition) => condition.type);
 };
 
-describe("played BGP: what a node's agent would run", () => {
+describe("simulated BGP: what a node's agent would run", () => {
   it("is a session per peer, from the node's own address, with Cilium's defaults", () => {
     const [plan] = planNodes(inputs());
     assert.equal(plan?.node, "n1");
@@ -169,7 +168,7 @@ describe("played BGP: what a node's agent would run", () => {
   });
 });
 
-describe("played BGP: gobgpd's configuration", () => {
+describe("simulated BGP: gobgpd's configuration", () => {
   const attributes = {
     communities: { standard: ["65010:99"], wellKnown: ["no-export"], large: ["64512:100:50"] },
     localPreference: 99,
@@ -231,7 +230,7 @@ describe("played BGP: gobgpd's configuration", () => {
   });
 });
 
-describe("played BGP: what the agent reports", () => {
+describe("simulated BGP: what the agent reports", () => {
   // as gobgp 4.8.0 answered in the lab, shortened
   const established = {
     conf: { auth_password: "s3cret", neighbor_address: "192.168.254.1", peer_asn: 65001 },

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { Leases, nodeAddresses } from "../../lab/simulated/boot/address";
-import { readCloudConfig } from "../../lab/simulated/boot/cloud-config";
-import { renderJinja } from "../../lab/simulated/boot/jinja";
+import { Leases, machineNetwork, nodeAddresses } from "../../lab/simulated/boot/network";
+import { BootRefused, readCloudConfig, renderJinja } from "../../lab/simulated/boot/cloud-config";
 import { argumentsOf, nodeLabels, readKubeadm, registeredTaints } from "../../lab/simulated/boot/kubeadm";
 import { endpointVerdict, withoutLoadBalancer } from "../../lab/simulated/boot/kube-vip";
-import { machineNetwork } from "../../lab/simulated/boot/links";
-import { BootRefused } from "../../lab/simulated/boot/refusal";
 import { supportedVersions } from "../../model/stack/supported-versions";
 
 const metaData = { uuid: "u-1", name: "capi-1-abc", "local-hostname": "capi-1-abc" };
@@ -14,7 +11,7 @@ const refused = (pattern: RegExp) => (error: unknown) =>
   error instanceof BootRefused && pattern.test(error.message);
 const jinja = (text: string) => renderJinja(`## template: jinja\n${text}`, metaData);
 
-describe("played cloud-init", () => {
+describe("simulated cloud-init", () => {
   it("renders metaData, with dashes as underscores, and keeps raw blocks", () => {
     assert.equal(jinja("{{ ds.meta_data.name }} {{ds.meta_data.local_hostname}}"), "capi-1-abc capi-1-abc");
     assert.equal(jinja("{% raw %}{{ .Values }}{% endraw %}!"), "{{ .Values }}!");
@@ -48,7 +45,7 @@ function config(files: Record<string, string>, commands: string[] = []) {
   return { files: new Map(Object.entries(files)), commands };
 }
 
-describe("played kubeadm", () => {
+describe("simulated kubeadm", () => {
   it("refuses the kube-proxy phase in a join, and takes it in an init", () => {
     const skipPhases = ["addon/kube-proxy"];
     const join = config({
@@ -285,7 +282,7 @@ describe("simulated interfaces", () => {
   });
 });
 
-describe("played node addresses", () => {
+describe("simulated node addresses", () => {
   const dhcp = () => "10.0.0.77";
   const network = JSON.stringify({
     networks: [{ type: "ipv4", ip_address: "10.0.0.20" }, { type: "ipv4_dhcp" }],

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { agentVerdict, operatorVerdict, type CiliumSurroundings } from "../../lab/simulated/cilium/payload";
-import { networkPatch, withoutAgentTaint } from "../../lab/simulated/cilium/node-network";
-import { podStatus, shows } from "../../lab/simulated/cilium/pod-status";
+import { networkPatch, podStatus, shows, withoutAgentTaint } from "../../lab/simulated/cilium/status";
 import { nodeObject } from "../../lab/workload/node-objects";
 import { text } from "../../model/kubernetes/object";
 import { named } from "./objects";
@@ -41,7 +40,7 @@ function why(pod: ReturnType<typeof agent>, parts: Partial<CiliumSurroundings> =
   return verdict.runs ? "runs" : verdict.message;
 }
 
-describe("played Cilium agent", () => {
+describe("simulated Cilium agent", () => {
   it("runs with the right endpoint, configuration and CRDs", () => assert.equal(why(agent()), "runs"));
 
   it("cannot reach another endpoint, nor the Service without kube-proxy", () => {
@@ -87,7 +86,7 @@ describe("played Cilium agent", () => {
   });
 });
 
-describe("played node network", () => {
+describe("simulated node network", () => {
   const fresh = nodeObject(
     {
       name: "n1",

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { ipPoolController } from "../../lab/simulated/ipam/controller";
+import { ipPoolController } from "../../lab/simulated/ipam";
 import { metal3DataController, metal3DataTemplateController } from "../../lab/simulated/metal3/data";
 import { releaseData, renderedFor } from "../../lab/simulated/metal3/machine-data";
 import { type KubernetesObject, field, text } from "../../model/kubernetes/object";
 import { resources as types } from "../../model/kubernetes/resources";
-import { FakeWorld, stillLab } from "./fake-world";
+import { FakeStore, stillLab } from "./fake-store";
 
 const cluster = "cluster.x-k8s.io/cluster-name";
 const infrastructure = "infrastructure.cluster.x-k8s.io";
@@ -25,7 +25,7 @@ const object = (
 /** A machine with its host, a template that takes an address from a pool, and the Cluster. */
 function stage() {
   const machineOwner = { apiVersion: types.Machine.apiVersion, kind: "Machine", name: "m", uid: "uid-m" };
-  const fake = new FakeWorld(
+  const fake = new FakeStore(
     object(types.Cluster, "capi-1"),
     object(types.Machine, "m"),
     object(types.BareMetalHost, "h1"),
@@ -51,9 +51,9 @@ function stage() {
       },
     }),
   );
-  const templates = metal3DataTemplateController(stillLab, fake.world);
-  const data = metal3DataController(stillLab, fake.world);
-  const pools = ipPoolController(stillLab, fake.world);
+  const templates = metal3DataTemplateController(stillLab, fake.store);
+  const data = metal3DataController(stillLab, fake.store);
+  const pools = ipPoolController(stillLab, fake.store);
   const machine = () => fake.get(types.Metal3Machine, "m1") ?? assert.fail();
   return {
     fake,
@@ -63,9 +63,9 @@ function stage() {
     machine,
     /** Requests the machine's data and has every controller look, until it is rendered. */
     async render() {
-      await renderedFor(fake.world, machine());
+      await renderedFor(fake.store, machine());
       for (const controller of [templates, data, pools, data]) await fake.look(controller);
-      assert.deepEqual(await renderedFor(fake.world, machine()), { metaData: "m1-metadata" });
+      assert.deepEqual(await renderedFor(fake.store, machine()), { metaData: "m1-metadata" });
     },
   };
 }
@@ -107,7 +107,7 @@ describe("simulated machine data", () => {
   it("goes before the host of its machine is emptied, and its address with it", async () => {
     const { fake, render, machine, templates, data, pools } = stage();
     await render();
-    await releaseData(fake.world, machine());
+    await releaseData(fake.store, machine());
     assert.equal(field(machine(), "status", "renderedData"), undefined);
     assert.equal(field(machine(), "status", "metaData"), undefined);
     await fake.look(templates);
@@ -134,7 +134,7 @@ describe("simulated machine data", () => {
     await fake.remove(types.Metal3DataTemplate, fake.get(types.Metal3DataTemplate, "t") ?? assert.fail());
     // A claim that stays is waited for without looking again: its end is an event.
     assert.deepEqual(await fake.look(templates), [undefined]);
-    await releaseData(fake.world, machine());
+    await releaseData(fake.store, machine());
     assert.deepEqual(await fake.look(templates), [stillLab.pace.requeue]);
     await fake.look(data);
     await fake.look(templates);
@@ -167,8 +167,8 @@ describe("simulated machine data", () => {
 describe("simulated address pool", () => {
   it("has its Cluster as owner and both labels, and does nothing before that Cluster is there", async () => {
     const { fake, pools } = stage();
-    const lone = new FakeWorld(fake.get(types.IPPool, "p") ?? assert.fail());
-    await lone.look(ipPoolController(stillLab, lone.world));
+    const lone = new FakeStore(fake.get(types.IPPool, "p") ?? assert.fail());
+    await lone.look(ipPoolController(stillLab, lone.store));
     const waiting = lone.get(types.IPPool, "p");
     assert.deepEqual(finalizers(waiting), []);
     assert.equal(waiting?.metadata.labels?.[cluster], "capi-1");

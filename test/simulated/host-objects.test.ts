@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { ArmedFaults } from "../../lab/faults/armed";
+import { ActiveFaults } from "../../lab/faults/armed";
 import { hostController } from "../../lab/simulated/hosts/controller";
-import { createFirmwareObjects, FIRMWARE_KINDS } from "../../lab/simulated/hosts/host-objects";
+import { firmwareKinds, createFirmwareObjects } from "../../lab/simulated/hosts/hardware";
 import { type KubernetesObject, field, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { FakeWorld, stillLab } from "./fake-world";
+import { FakeStore, stillLab } from "./fake-store";
 import { host, type HostParts, named } from "./objects";
 
-const [settings, components] = FIRMWARE_KINDS as readonly [
-  (typeof FIRMWARE_KINDS)[number],
-  (typeof FIRMWARE_KINDS)[number],
+const [settings, components] = firmwareKinds as readonly [
+  (typeof firmwareKinds)[number],
+  (typeof firmwareKinds)[number],
 ];
 const label = "environment.metal3.io";
 const detached = { "baremetalhost.metal3.io/detached": JSON.stringify({ deleteAction: "delete" }) };
@@ -20,16 +20,16 @@ function operator(parts: HostParts, ...others: readonly KubernetesObject[]) {
     ...named("Secret", "h1-bmc", { data: { username: "YQ==", password: "Yg==" } }),
     metadata: { name: "h1-bmc", namespace: "metal", resourceVersion: "7" },
   };
-  const fake = new FakeWorld(host(parts), login, ...others);
+  const fake = new FakeStore(host(parts), login, ...others);
   const deeds: string[] = [];
   const context = {
     ...stillLab,
     // A state is left as soon as it is looked at, also within the millisecond in which it was entered.
     pace: { ...stillLab.pace, register: -1, inspect: -1, prepare: -1, provision: -1 },
-    faults: new ArmedFaults(),
+    faults: new ActiveFaults(),
     log: { record: (did: string) => void deeds.push(did) },
   } as unknown as typeof stillLab;
-  const controller = hostController(context, fake.world, async () => void deeds.push("power off"));
+  const controller = hostController(context, fake.store, async () => void deeds.push("power off"));
   const the = () => fake.get(resources.BareMetalHost, "h1");
   return { fake, deeds, look: () => fake.look(controller), the, controller };
 }
@@ -53,8 +53,8 @@ describe("simulated objects of a host", () => {
   });
 
   it("have no components where the BMC cannot update firmware", async () => {
-    const fake = new FakeWorld();
-    await createFirmwareObjects(fake.world, host({ spec: { bmc: { address: "ipmi://192.0.2.1" } } }));
+    const fake = new FakeStore();
+    await createFirmwareObjects(fake.store, host({ spec: { bmc: { address: "ipmi://192.0.2.1" } } }));
     assert.deepEqual([fake.list(settings).length, fake.list(components).length], [1, 0]);
   });
 
@@ -85,7 +85,7 @@ describe("simulated Secrets of a host", () => {
       preprovisioningNetworkDataName: "installer",
     };
     const secrets = ["user", "meta", "h1-network", "installer"].map(secretOf);
-    const labelled = (fake: FakeWorld) =>
+    const labelled = (fake: FakeStore) =>
       fake
         .list(resources.Secret)
         .flatMap(({ metadata }) =>

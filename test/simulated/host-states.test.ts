@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { PACES } from "../../lab/context";
+import { paces } from "../../lab/context";
 import { nextStep, poweredOn, retryAfter, type HostCircumstances } from "../../lab/simulated/hosts/states";
 import { hardwareOf } from "../../lab/simulated/hosts/hardware";
 import { enterState, failed } from "../../lab/simulated/hosts/status";
-import { claimPatch, fingerprint } from "../../lab/simulated/hosts/secret";
+import { claimPatch, fingerprint } from "../../lab/simulated/hosts/memory";
 import { field, list, text } from "../../model/kubernetes/object";
 import { host, named, type HostParts } from "./objects";
 
-const pace = PACES.fast;
+const pace = paces.fast;
 const calm: HostCircumstances = {
   inState: 60,
   credentials: "accepted",
@@ -22,7 +22,7 @@ const step = (parts: HostParts, around: Partial<HostCircumstances> = {}) =>
   nextStep(host(parts), { ...calm, ...around }, pace);
 const image = { image: { url: "http://i/a", checksum: "abc" } };
 
-describe("played host states", () => {
+describe("simulated host states", () => {
   it("walks from registration to available in BMO's order", () => {
     const states = ["", "registering", "inspecting", "preparing"];
     assert.deepEqual(

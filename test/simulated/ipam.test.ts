@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { allocate, AllocationError } from "../../lab/simulated/ipam/allocation";
+import { AllocationError, allocate } from "../../lab/simulated/ipam";
 
 const pool = (spec: Record<string, unknown>) => ({
   spec: {
@@ -11,7 +11,7 @@ const pool = (spec: Record<string, unknown>) => ({
   },
 });
 
-describe("played address management", () => {
+describe("simulated address management", () => {
   it("gives the first free address with the pool's prefix, gateway and servers", () => {
     assert.deepEqual(allocate(pool({}), ["c"], new Set(["10.0.0.20"])), {
       address: "10.0.0.21",

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { KubeadmPlan } from "../../lab/simulated/boot/kubeadm";
-import { BootRefused } from "../../lab/simulated/boot/refusal";
+import { BootRefused } from "../../lab/simulated/boot/cloud-config";
 import { createAuthority } from "../../lab/processes/pki";
 import { checkJoin, publicKeyHash } from "../../lab/workload/join-check";
 
 const token = "abcdef.0123456789abcdef";
 
-describe("played kubeadm join", () => {
+describe("simulated kubeadm join", () => {
   let server: http.Server;
   let kubeconfig: string;
   let authority: string;

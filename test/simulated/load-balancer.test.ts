@@ -7,7 +7,7 @@ const pool = (name: string, spec: Record<string, unknown>) =>
 const service = (spec: Record<string, unknown> = {}, labels: Record<string, string> = {}) =>
   named("Service", "s", { labels, spec: { type: "LoadBalancer", ...spec } });
 
-describe("played LB-IPAM", () => {
+describe("simulated LB-IPAM", () => {
   const web = pool("web", {
     blocks: [{ cidr: "10.9.0.0/30" }],
     serviceSelector: { matchLabels: { app: "web" } },

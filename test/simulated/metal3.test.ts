@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { chooseHost, whyNot } from "../../lab/simulated/metal3/choose-host";
 import { claimHost, emptyHost, freeHost } from "../../lab/simulated/metal3/association";
 import { nextIndex } from "../../lab/simulated/metal3/data";
-import { renderMetaData, RenderError, type RenderSources } from "../../lab/simulated/metal3/render-meta-data";
-import { poolsOf, renderNetworkData } from "../../lab/simulated/metal3/render-network-data";
+import {
+  type RenderSources,
+  RenderError,
+  poolsOf,
+  renderMetaData,
+  renderNetworkData,
+} from "../../lab/simulated/metal3/render";
 import { field } from "../../model/kubernetes/object";
 import { host, metal3Machine, named } from "./objects";
 
@@ -13,7 +18,7 @@ const chosen = (...of: Parameters<typeof chooseHost>) => {
   return choice === undefined ? undefined : "wait" in choice ? choice.wait : choice.host.metadata.name;
 };
 
-describe("played host choice", () => {
+describe("simulated host choice", () => {
   const refusals: readonly [string, Parameters<typeof host>[0], string][] = [
     ["labels that do not match", { labels: { role: "cp" } }, "labels do not match"],
     ["another user", { spec: { consumerRef: { name: "m2" } } }, "used by m2"],
@@ -47,7 +52,7 @@ describe("played host choice", () => {
   });
 });
 
-describe("played association", () => {
+describe("simulated association", () => {
   it("keeps the network data that the user gave, unless some is rendered", () => {
     const own = host({ spec: { networkData: { name: "own", namespace: "metal" } } });
     assert.equal(field(claimHost(own, metal3Machine(), "c", "boot", {}), "spec", "networkData"), undefined);
@@ -92,7 +97,7 @@ describe("played association", () => {
   });
 });
 
-describe("played data templates", () => {
+describe("simulated data templates", () => {
   const sources: RenderSources = {
     machine: named("Machine", "capi-1-abc"),
     metal3machine: metal3Machine(),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import * as edits from "../../lab/faults/router-edits";
+import * as edits from "../../lab/faults/router";
 
 const golden = (topology: string, name: string) =>
   fs.readFileSync(path.join(__dirname, "..", "golden", "router", topology, `${name}.conf`), "utf8");

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { plain } from "../../model/findings/formats";
-import { said, statusChanges } from "../../model/live/status/changes";
 import { duration } from "../../model/text/wording";
 import { statusLines } from "../../model/live/status/lines";
-import { statusTree } from "../../model/live/status/tree";
 import { at, healthySnapshot, plan } from "../live/healthy";
 import { type SituationChange, snapshotWith } from "../live/situation";
+import { said, statusChanges, statusTree } from "../../model/live/status/tree";
 
 const treeOf = (changed: SituationChange, now = at) => statusTree(plan, snapshotWith(changed), now);
 const linesOf = (changed: SituationChange, now = at) =>
@@ -223,11 +222,13 @@ describe("the status of a cluster", () => {
   });
 
   it("still shows the management half when the workload cluster does not answer, and says so", () => {
-    const away: SituationChange = { unreachable: { workload: "cluster capi-1 cannot be asked: timed out" } };
+    const away: SituationChange = {
+      unreachable: { workload: "cluster capi-1 cannot be queried: timed out" },
+    };
     const lines = linesOf(away).join("\n");
     assert.equal(treeOf(away).verdict, "not ready");
     assert.match(lines, /Control plane +3\/3 ready/);
-    assert.match(lines, /BAD +API 10.250.250.29:6443 +cluster capi-1 cannot be asked: timed out/);
+    assert.match(lines, /BAD +API 10.250.250.29:6443 +cluster capi-1 cannot be queried: timed out/);
     assert.doesNotMatch(lines, /Cilium v/);
   });
 
@@ -255,7 +256,7 @@ describe("the status of a cluster", () => {
     assert.equal(treeOf(silent).verdict, "unknown");
     const said = linesOf(silent).join("\n");
     assert.equal(said.split("no route").length - 1, 1, said);
-    assert.match(said, /What is missing cannot be told/);
+    assert.match(said, /Readiness cannot be determined/);
     const refused: SituationChange = { unread: { machines: { why: "cannot list machines", status: 403 } } };
     assert.match(lineOf(refused, /machines/), /^\? machines could not be read: cannot list machines$/);
   });

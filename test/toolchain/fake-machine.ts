@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 
 import type { Environment } from "../../lab/toolchain/cache";
-import { TOOLS } from "../../lab/toolchain/tools";
+import { toolSpecs } from "../../lab/toolchain/tools";
 import type { ToolchainEvent } from "../../lab/toolchain/index";
 
 const MODULES = path.resolve(__dirname, "../../lab/toolchain");
@@ -41,7 +41,7 @@ export class FakeMachine {
   go(
     options: { readonly beforeBuild?: string; readonly sum?: string; readonly version?: string } = {},
   ): void {
-    const versions = Object.values(TOOLS)
+    const versions = Object.values(toolSpecs)
       .map((spec) => `'${spec.package}') version=${spec.version} ;;`)
       .join("\n");
     this.script(

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 
 import { ensureTools } from "../../lab/toolchain/index";
-import { removeBuilds, staleBuilds, staleText } from "../../lab/toolchain/stale";
+import { removeBuilds, staleBuilds, staleText } from "../../lab/toolchain/cache";
 import { FakeMachine } from "./fake-machine";
 
 describe("builds of other versions in the cache", () => {

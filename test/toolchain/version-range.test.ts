@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { fits, rangeText, versionIn } from "../../lab/toolchain/version-range";
+import { fits, rangeText, versionIn } from "../../lab/toolchain/tools";
 
 const range = { from: "4.2.0", below: "4.3.0" };
 

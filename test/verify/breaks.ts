@@ -119,7 +119,7 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
     },
     {
       what: "an edit by hand",
-      says: /"kubectl-edit" \(somebody by hand\) also writes/,
+      says: /"kubectl-edit" \(a person with kubectl or a browser\) also writes/,
       running: written("kubectl-edit", "2026-11-24T00:00:00Z"),
       warning: true,
     },
@@ -127,7 +127,7 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
   "verify/kube-proxy-absent": [
     {
       what: "kube-proxy beside Cilium",
-      says: /DaemonSet\/kube-proxy: kube-proxy runs beside Cilium/,
+      says: /DaemonSet\/kube-proxy: kube-proxy runs although Cilium replaces it/,
       world: ({ workload }) =>
         void workload.daemonSets.push(object(resources.DaemonSet, "kube-proxy", {}, "kube-system")),
     },

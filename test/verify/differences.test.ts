@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import { differences } from "../../model/live/verify/differences";
+import { differences } from "../../model/live/differences";
 import { EditableRender, type Json } from "../proofs/editable";
 import { recorded } from "../proofs/recorded";
 

@@ -108,7 +108,7 @@ describe("the waiting program", () => {
       /cp1 +failed +hosts\/bmc-credentials-refused: the BMC refuses user or password \(3 tries\)$/,
     );
     assert.match(run.stderr, /evidence +BareMetalHost\/cp1: redfish:[^]*evidence +"HTTP 401/);
-    assert.match(run.stderr, /fix +set the right BMC credentials of host cp1/);
+    assert.match(run.stderr, /fix +correct the host's BMC credentials/);
     const last = run.events().at(-1) ?? {};
     assert.equal(last["id"], "hosts/bmc-credentials-refused");
     assert.equal(last["object"], "BareMetalHost/cp1");
@@ -232,7 +232,7 @@ describe("the waiting program", () => {
     ready();
     stage.workload.put(o.node("w1", false, "disk is slow"));
     const run = stage.run(stage.order({}, { heartbeatSeconds: 0.4 }));
-    await run.says(/capi-1 +still +waits for w1 join: node w1 joined;/);
+    await run.says(/capi-1 +still +waiting for w1 join: node w1 joined;/);
     await run.says(/last known cause: w1 disk is slow/);
     await until(
       () => run.stderr.split(" still ").length > 2,

@@ -1,12 +1,14 @@
-import { randomBytes } from "node:crypto";
+import crypto from "node:crypto";
+import { type Logging, type ProcessOutput, type ProcessSpec, runProcess } from "./run-process";
 import {
+  type Json,
+  type JsonObject,
+  unknownValue,
   asString,
   containsSecret,
   isObject,
-  type Json,
-  type JsonObject,
+  same,
   secret,
-  UNKNOWN,
   unwrappedObject,
 } from "../grpc/property-value";
 import {
@@ -18,24 +20,23 @@ import {
   type DiffResponse,
   type EngineLog,
   type InvokeRequest,
+  type PropertyDiff,
   type Provider,
-  ProviderError,
   type ReadRequest,
   type ReadResponse,
   type StateResponse,
-  unimplemented,
   type UpdateRequest,
+  ProviderError,
+  unimplemented,
 } from "../grpc/provider";
-import { diffInputs } from "./property-diff";
-import { type Logging, type ProcessOutput, type ProcessSpec, runProcess } from "./run-process";
 
-const COMMAND_TYPE = "command:local:Command";
-const RUN_FUNCTION = "command:local:run";
-const DEFAULT_INTERPRETER = ["/bin/sh", "-c"];
-const LOGGING: readonly string[] = ["stdout", "stderr", "stdoutAndStderr", "none"] satisfies Logging[];
+const commandType = "command:local:Command";
+const runFunction = "command:local:run";
+const defaultInterpreter = ["/bin/sh", "-c"];
+const loggingModes: readonly string[] = ["stdout", "stderr", "stdoutAndStderr", "none"] satisfies Logging[];
 
 /** The real 1.2.1 writes the version of the library it is built with into every provider's state. */
-const LIBRARY_VERSION = "1.2.0";
+const libraryVersion = "1.2.0";
 
 function strings(value: Json | undefined): string[] {
   return Array.isArray(value) ? value.map(String) : [];
@@ -48,28 +49,28 @@ function stringsByName(value: Json | undefined): Record<string, string> {
 }
 
 function loggingOf(value: Json | undefined): Logging {
-  return LOGGING.includes(String(value)) ? (value as Logging) : "stdoutAndStderr";
+  return loggingModes.includes(String(value)) ? (value as Logging) : "stdoutAndStderr";
 }
 
 function refuseUnplayed(inputs: JsonObject): void {
   for (const key of ["assetPaths", "archivePaths"]) {
     if (Object.hasOwn(inputs, key)) {
       throw new ProviderError(
-        `the lab's stand-in for pulumi-resource-command does not play ${key}: install the real plugin`,
+        `the lab's simulated pulumi-resource-command does not support ${key}: install the real plugin`,
       );
     }
   }
 }
 
-/** A stand-in for pulumi-resource-command 1.2.1: `local.Command` and the `local.run` function. */
+/** A simulated pulumi-resource-command 1.2.1: `local.Command` and the `local.run` function. */
 export class CommandProvider implements Provider {
   readonly version = "1.2.1";
-  readonly #cancellation = new AbortController();
+  private readonly cancellation = new AbortController();
 
   constructor(readonly log: EngineLog) {}
 
   checkConfig(request: CheckRequest): Promise<{ inputs: JsonObject }> {
-    return Promise.resolve({ inputs: { ...request.news, "__pulumi-go-provider-version": LIBRARY_VERSION } });
+    return Promise.resolve({ inputs: { ...request.news, "__pulumi-go-provider-version": libraryVersion } });
   }
 
   diffConfig(): Promise<DiffResponse> {
@@ -87,10 +88,10 @@ export class CommandProvider implements Provider {
 
   check(request: CheckRequest): Promise<{ inputs: JsonObject }> {
     const type = request.urn.split("::")[2]?.split("$").at(-1);
-    if (type !== COMMAND_TYPE) {
+    if (type !== commandType) {
       return Promise.reject(
         new ProviderError(
-          `the lab's stand-in for pulumi-resource-command does not play ${type ?? request.urn}: install the real plugin`,
+          `the lab's simulated pulumi-resource-command does not support ${type ?? request.urn}: install the real plugin`,
         ),
       );
     }
@@ -104,9 +105,9 @@ export class CommandProvider implements Provider {
   async create(request: CreateRequest): Promise<StateResponse> {
     const inputs = request.properties;
     const name = request.name ?? request.urn.split("::").at(-1) ?? "";
-    const id = `${name}${randomBytes(4).toString("hex")}`;
+    const id = `${name}${crypto.randomBytes(4).toString("hex")}`;
     if (request.preview === true) return { id, properties: withOutput(inputs, unknownOutput) };
-    const output = await this.#run("create", request, inputs, undefined);
+    const output = await this.run("create", request, inputs, undefined);
     return { id, properties: withOutput(inputs, output) };
   }
 
@@ -114,7 +115,7 @@ export class CommandProvider implements Provider {
     const inputs = request.news;
     if (request.preview === true) return { properties: withOutput(inputs, unknownOutput) };
     const script = Object.hasOwn(inputs, "update") ? "update" : "create";
-    return { properties: withOutput(inputs, await this.#run(script, request, inputs, request.olds)) };
+    return { properties: withOutput(inputs, await this.run(script, request, inputs, request.olds)) };
   }
 
   read(request: ReadRequest): Promise<ReadResponse> {
@@ -126,27 +127,27 @@ export class CommandProvider implements Provider {
   }
 
   async delete(request: DeleteRequest): Promise<void> {
-    await this.#run("delete", request, request.properties, request.properties);
+    await this.run("delete", request, request.properties, request.properties);
   }
 
   async invoke(request: InvokeRequest): Promise<{ return: JsonObject }> {
-    if (request.tok !== RUN_FUNCTION) {
+    if (request.tok !== runFunction) {
       throw new ProviderError(
-        `the lab's stand-in for pulumi-resource-command does not play ${request.tok}: install the real plugin`,
+        `the lab's simulated pulumi-resource-command does not support ${request.tok}: install the real plugin`,
       );
     }
     const args = unwrappedObject(request.args);
     refuseUnplayed(args);
-    const output = await this.#process(args, asString(args["command"]) ?? "", "", undefined, {});
+    const output = await this.runCommand(args, asString(args["command"]) ?? "", "", undefined, {});
     return { return: { ...args, ...output } };
   }
 
   cancel(): Promise<void> {
-    this.#cancellation.abort();
+    this.cancellation.abort();
     return Promise.resolve();
   }
 
-  async #run(
+  private async run(
     script: "create" | "update" | "delete",
     request: { readonly urn: string; readonly timeout?: number },
     wrappedInputs: JsonObject,
@@ -162,10 +163,10 @@ export class CommandProvider implements Provider {
       previous === undefined || inputs["addPreviousOutputInEnv"] === false
         ? {}
         : { PULUMI_COMMAND_STDOUT: kept.stdout, PULUMI_COMMAND_STDERR: kept.stderr };
-    return this.#process(inputs, command, request.urn, request.timeout, passed);
+    return this.runCommand(inputs, command, request.urn, request.timeout, passed);
   }
 
-  async #process(
+  private async runCommand(
     inputs: JsonObject,
     command: string,
     urn: string,
@@ -176,7 +177,7 @@ export class CommandProvider implements Provider {
     const dir = asString(inputs["dir"]);
     const stdin = asString(inputs["stdin"]);
     const spec: ProcessSpec = {
-      argv: [...(interpreter.length > 0 ? interpreter : DEFAULT_INTERPRETER), command],
+      argv: [...(interpreter.length > 0 ? interpreter : defaultInterpreter), command],
       environment: { ...extra, ...stringsByName(inputs["environment"]) },
       logging: loggingOf(inputs["logging"]),
       ...(dir === undefined ? {} : { dir }),
@@ -184,22 +185,75 @@ export class CommandProvider implements Provider {
     };
     const deadline = new AbortController();
     const abort = (): void => deadline.abort();
-    this.#cancellation.signal.addEventListener("abort", abort, { once: true });
-    if (this.#cancellation.signal.aborted) abort();
+    this.cancellation.signal.addEventListener("abort", abort, { once: true });
+    if (this.cancellation.signal.aborted) abort();
     const timer = timeoutSeconds === undefined ? undefined : setTimeout(abort, timeoutSeconds * 1000);
     try {
       return await runProcess(spec, deadline.signal, (line) => this.log.write("info", line, urn, true));
     } finally {
       clearTimeout(timer);
-      this.#cancellation.signal.removeEventListener("abort", abort);
+      this.cancellation.signal.removeEventListener("abort", abort);
     }
   }
 }
 
-const unknownOutput: ProcessOutput = { stdout: UNKNOWN, stderr: UNKNOWN };
+const unknownOutput: ProcessOutput = { stdout: unknownValue, stderr: unknownValue };
 
 /** Inputs and output as state; the output of a command with a secret anywhere in its inputs is secret. */
 function withOutput(inputs: JsonObject, output: ProcessOutput): JsonObject {
   const hide = (text: string): Json => (containsSecret(inputs) ? secret(text) : text);
   return { ...inputs, stdout: hide(output.stdout), stderr: hide(output.stderr) };
+}
+
+/** Inputs whose appearance, change or removal as a whole replaces the resource. */
+const replacingInputs = ["triggers"];
+
+/** Changed paths below one property: objects by `.key`, lists by `[index]`, the topmost changed place only. */
+function walk(
+  path: string,
+  old: Json | undefined,
+  now: Json | undefined,
+  found: Record<string, PropertyDiff>,
+): void {
+  if (same(old, now)) return;
+  if (Array.isArray(old) && Array.isArray(now)) {
+    for (let index = 0; index < Math.max(old.length, now.length); index++) {
+      walk(`${path}[${index}]`, old[index], now[index], found);
+    }
+  } else if (isObject(old) && isObject(now)) {
+    for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
+      walk(`${path}.${key}`, old[key], now[key], found);
+    }
+  } else {
+    const kind = old === undefined ? undefined : now === undefined ? "DELETE" : "UPDATE";
+    found[path] = kind === undefined ? {} : { kind };
+  }
+}
+
+function replacing(diff: PropertyDiff): PropertyDiff {
+  return {
+    kind:
+      diff.kind === undefined ? "ADD_REPLACE" : diff.kind === "DELETE" ? "DELETE_REPLACE" : "UPDATE_REPLACE",
+  };
+}
+
+/** The answer to Diff: old inputs against new inputs, both without secret wrappers. */
+export function diffInputs(oldInputs: JsonObject, news: JsonObject): DiffResponse {
+  const detailedDiff: Record<string, PropertyDiff> = {};
+  const diffs: string[] = [];
+  for (const key of new Set([...Object.keys(oldInputs), ...Object.keys(news)])) {
+    if (same(oldInputs[key], news[key])) continue;
+    diffs.push(key);
+    walk(key, oldInputs[key], news[key], detailedDiff);
+  }
+  const replaces = replacingInputs.filter((key) => Object.hasOwn(detailedDiff, key));
+  for (const key of replaces) detailedDiff[key] = replacing(detailedDiff[key] ?? {});
+  if (diffs.length === 0) return { changes: "DIFF_NONE", hasDetailedDiff: true };
+  return {
+    ...(replaces.length > 0 ? { replaces } : {}),
+    changes: "DIFF_SOME",
+    diffs,
+    detailedDiff,
+    hasDetailedDiff: true,
+  };
 }

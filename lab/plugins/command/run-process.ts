@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
+import os from "node:os";
 import type { Readable } from "node:stream";
-import { constants } from "node:os";
 import { StringDecoder } from "node:string_decoder";
 import { ProviderError } from "../grpc/provider";
-import { quoted } from "./quoted";
 
 /** Which streams are reported line by line while the process runs. */
 export type Logging = "stdout" | "stderr" | "stdoutAndStderr" | "none";
@@ -35,7 +34,7 @@ function exitText(code: number | null, signal: NodeJS.Signals | null): string {
     SIGABRT: "aborted",
     SIGPIPE: "broken pipe",
   };
-  return `signal: ${names[signal] ?? `signal ${constants.signals[signal]}`}`;
+  return `signal: ${names[signal] ?? `signal ${os.constants.signals[signal]}`}`;
 }
 
 function startError(error: NodeJS.ErrnoException, program: string): string {
@@ -108,4 +107,26 @@ export function runProcess(
       else fail(exitText(code, by));
     });
   });
+}
+
+const short: Readonly<Record<string, string>> = {
+  "\u0007": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  "\\": "\\\\",
+  '"': '\\"',
+};
+
+/** A string as Go's `%q` prints it: the real plugin's error texts quote commands this way. */
+export function quoted(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what has to be found
+  const escaped = text.replace(/[\u0000-\u001f\u007f"\\]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(2, "0");
+    return short[character] ?? `\\x${code}`;
+  });
+  return `"${escaped}"`;
 }

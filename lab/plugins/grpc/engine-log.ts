@@ -4,11 +4,11 @@ import { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { type EngineLog, severities } from "./provider";
 
 /** gRPC messages of the engine may be this large (Pulumi: rpcutil, 400 MiB). */
-export const MESSAGE_LIMIT = 400 * 1024 * 1024;
+export const messageLimit = 400 * 1024 * 1024;
 
 /** A log that goes to the engine at `address`, one message at a time so that lines keep their order. */
 export function engineLog(address: string): EngineLog {
-  const client = new EngineClient(address, insecure(), { "grpc.max_send_message_length": MESSAGE_LIMIT });
+  const client = new EngineClient(address, insecure(), { "grpc.max_send_message_length": messageLimit });
   let last = Promise.resolve();
   return {
     write(severity, message, urn, ephemeral = false) {

@@ -42,7 +42,7 @@ export interface ConfigureRequest {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** What the provider tells the engine it can take. */
+/** The capabilities that the provider reports to the engine. */
 export interface ConfigureResponse {
   readonly acceptSecrets?: boolean;
   readonly supportsPreview?: boolean;

@@ -7,14 +7,13 @@ import {
 } from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { engineAnswers, engineLog, MESSAGE_LIMIT } from "./engine-log";
-import { empty } from "./protobuf";
+import { engineAnswers, engineLog, messageLimit } from "./engine-log";
+import * as messages from "./messages";
+import { empty } from "./property-value";
 import { codes, type EngineLog, messageOf, type Provider, ProviderError, unimplemented } from "./provider";
-import * as requests from "./requests";
-import * as responses from "./responses";
 
 /** The real plugins look every five minutes whether the engine is still there (Pulumi SDK, rpcutil.Healthcheck). */
-const HEALTH_CHECK_MS = 300_000;
+const healthCheckMs = 300_000;
 
 /** Puts a promise-returning handler behind gRPC, with failures as the engine expects them. */
 function unary<Request, Response>(
@@ -44,36 +43,36 @@ function implementation(provider: Provider, log: EngineLog): Parameters<Server["
       info.setVersion(provider.version);
       return Promise.resolve(info);
     }),
-    checkConfig: unary(log, async (request: Parameters<typeof requests.checkRequest>[0]) =>
-      responses.checkResponse(await provider.checkConfig(requests.checkRequest(request))),
+    checkConfig: unary(log, async (request: Parameters<typeof messages.checkRequest>[0]) =>
+      messages.checkResponse(await provider.checkConfig(messages.checkRequest(request))),
     ),
-    diffConfig: unary(log, async (request: Parameters<typeof requests.diffRequest>[0]) =>
-      responses.diffResponse(await provider.diffConfig(requests.diffRequest(request))),
+    diffConfig: unary(log, async (request: Parameters<typeof messages.diffRequest>[0]) =>
+      messages.diffResponse(await provider.diffConfig(messages.diffRequest(request))),
     ),
-    configure: unary(log, async (request: Parameters<typeof requests.configureRequest>[0]) =>
-      responses.configureResponse(await provider.configure(requests.configureRequest(request))),
+    configure: unary(log, async (request: Parameters<typeof messages.configureRequest>[0]) =>
+      messages.configureResponse(await provider.configure(messages.configureRequest(request))),
     ),
-    check: unary(log, async (request: Parameters<typeof requests.checkRequest>[0]) =>
-      responses.checkResponse(await provider.check(requests.checkRequest(request))),
+    check: unary(log, async (request: Parameters<typeof messages.checkRequest>[0]) =>
+      messages.checkResponse(await provider.check(messages.checkRequest(request))),
     ),
-    diff: unary(log, async (request: Parameters<typeof requests.diffRequest>[0]) =>
-      responses.diffResponse(await provider.diff(requests.diffRequest(request))),
+    diff: unary(log, async (request: Parameters<typeof messages.diffRequest>[0]) =>
+      messages.diffResponse(await provider.diff(messages.diffRequest(request))),
     ),
-    create: unary(log, async (request: Parameters<typeof requests.createRequest>[0]) =>
-      responses.createResponse(await provider.create(requests.createRequest(request))),
+    create: unary(log, async (request: Parameters<typeof messages.createRequest>[0]) =>
+      messages.createResponse(await provider.create(messages.createRequest(request))),
     ),
-    update: unary(log, async (request: Parameters<typeof requests.updateRequest>[0]) =>
-      responses.updateResponse(await provider.update(requests.updateRequest(request))),
+    update: unary(log, async (request: Parameters<typeof messages.updateRequest>[0]) =>
+      messages.updateResponse(await provider.update(messages.updateRequest(request))),
     ),
-    read: unary(log, async (request: Parameters<typeof requests.readRequest>[0]) =>
-      responses.readResponse(await provider.read(requests.readRequest(request))),
+    read: unary(log, async (request: Parameters<typeof messages.readRequest>[0]) =>
+      messages.readResponse(await provider.read(messages.readRequest(request))),
     ),
-    delete: unary(log, async (request: Parameters<typeof requests.deleteRequest>[0]) => {
-      await provider.delete(requests.deleteRequest(request));
+    delete: unary(log, async (request: Parameters<typeof messages.deleteRequest>[0]) => {
+      await provider.delete(messages.deleteRequest(request));
       return empty();
     }),
-    invoke: unary(log, async (request: Parameters<typeof requests.invokeRequest>[0]) =>
-      responses.invokeResponse(await provider.invoke(requests.invokeRequest(request))),
+    invoke: unary(log, async (request: Parameters<typeof messages.invokeRequest>[0]) =>
+      messages.invokeResponse(await provider.invoke(messages.invokeRequest(request))),
     ),
     cancel: unary(log, async () => {
       await provider.cancel();
@@ -88,7 +87,7 @@ function endWithEngine(engineAddress: string): void {
     void engineAnswers(engineAddress, 10_000).then((alive) => {
       if (!alive) process.exit(1);
     });
-  }, HEALTH_CHECK_MS).unref();
+  }, healthCheckMs).unref();
 }
 
 /**
@@ -103,8 +102,8 @@ export function serve(args: readonly string[], create: (log: EngineLog) => Provi
   }
   const log = engineLog(engineAddress);
   const server = new Server({
-    "grpc.max_receive_message_length": MESSAGE_LIMIT,
-    "grpc.max_send_message_length": MESSAGE_LIMIT,
+    "grpc.max_receive_message_length": messageLimit,
+    "grpc.max_send_message_length": messageLimit,
   });
   server.addService(ResourceProviderService, implementation(create(log), log));
   server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {

@@ -3,12 +3,12 @@ import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
 import { Client, credentials, Server, ServerCredentials } from "@grpc/grpc-js";
-import { MESSAGE_LIMIT } from "../grpc/engine-log";
+import { messageLimit } from "../grpc/engine-log";
 import { relayTo } from "./relay";
 
-const LIMITS = {
-  "grpc.max_receive_message_length": MESSAGE_LIMIT,
-  "grpc.max_send_message_length": MESSAGE_LIMIT,
+const limits = {
+  "grpc.max_receive_message_length": messageLimit,
+  "grpc.max_send_message_length": messageLimit,
 };
 
 /** The next language host on PATH after ours. */
@@ -28,8 +28,8 @@ function main([ours = "", ...args]: readonly string[]): void {
   });
   host.once("exit", (code) => process.exit(code ?? 1));
   readline.createInterface({ input: host.stdout }).once("line", (port) => {
-    const server = new Server(LIMITS);
-    relayTo(new Client(`127.0.0.1:${port}`, credentials.createInsecure(), LIMITS), server);
+    const server = new Server(limits);
+    relayTo(new Client(`127.0.0.1:${port}`, credentials.createInsecure(), limits), server);
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, own) => {
       if (error !== null) throw error;
       process.stdout.write(`${own}\n`);

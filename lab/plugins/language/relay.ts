@@ -1,15 +1,18 @@
+import path from "node:path";
 import type {
   Client,
   Metadata,
-  sendUnaryData,
   Server,
   ServerUnaryCall,
   ServerWritableStream,
   ServiceDefinition,
   UntypedServiceImplementation,
+  sendUnaryData,
 } from "@grpc/grpc-js";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
-import { runPlugin } from "./run-plugin";
+import { type RunPluginRequest, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb";
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
 
 const bytes = (message: Buffer): Buffer => message;
 const asBytes = {
@@ -19,7 +22,7 @@ const asBytes = {
   responseDeserialize: bytes,
 };
 
-/** Serves everything that the real host serves by asking it, message for message and unread, but for RunPlugin. */
+/** Forwards every call to the real host, message for message and unread, except RunPlugin. */
 export function relayTo(host: Client, server: Server): void {
   const definition: Record<string, ServiceDefinition[string]> = {};
   const implementation: UntypedServiceImplementation = {};
@@ -39,8 +42,8 @@ export function relayTo(host: Client, server: Server): void {
 
 function answered(host: Client, path: string) {
   return (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void => {
-    const asked = host.makeUnaryRequest(path, bytes, bytes, call.request, call.metadata, callback);
-    call.on("cancelled", () => asked.cancel());
+    const forwarded = host.makeUnaryRequest(path, bytes, bytes, call.request, call.metadata, callback);
+    call.on("cancelled", () => forwarded.cancel());
   };
 }
 
@@ -52,4 +55,55 @@ function streamed(host: Client, path: string) {
     answers.on("data", (answer: Buffer) => call.write(answer));
     call.on("cancelled", () => answers.cancel());
   };
+}
+
+/**
+ * What a language host of the engine's own release does for a policy pack: runs the SDK's own runner, found from the pack,
+ * in the pack's folder, and forwards its output. Other plugins are not started here.
+ */
+export function runPlugin(call: ServerWritableStream<RunPluginRequest, RunPluginResponse>): void {
+  const pack = call.request.getInfo()?.getProgramDirectory() ?? "";
+  const runner = call.request.getKind() === "analyzer" ? runnerOf(pack) : undefined;
+  if (runner === undefined) {
+    const details = `this host starts only policy packs whose packages are installed: npm ci --prefix ${pack}`;
+    call.emit("error", { code: 9, details });
+    return;
+  }
+  const argv = ["--pdeathsig", "KILL", "--", process.execPath, runner, ...call.request.getArgsList(), pack];
+  const run = spawn("setpriv", argv, {
+    cwd: pack,
+    env: environment(call.request.getEnvList()),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const send = (fill: (response: RunPluginResponse) => void) => {
+    const response = new RunPluginResponse();
+    fill(response);
+    call.write(response);
+  };
+  run.stdout.on("data", (chunk: Buffer) => send((response) => response.setStdout(chunk)));
+  run.stderr.on("data", (chunk: Buffer) => send((response) => response.setStderr(chunk)));
+  run.once("close", (code) => {
+    send((response) => response.setExitcode(code ?? 1));
+    call.end();
+  });
+  call.on("cancelled", () => run.kill("SIGKILL"));
+}
+
+function runnerOf(pack: string): string | undefined {
+  try {
+    return createRequire(path.join(pack, "package.json")).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+/** Of two values of one name the later one counts, as in Go. */
+function environment(entries: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const at = entry.indexOf("=");
+      return [entry.slice(0, at), entry.slice(at + 1)];
+    }),
+  );
 }

@@ -1,7 +1,5 @@
 import { parse } from "yaml";
 import { field, list, text } from "../../../model/kubernetes/object";
-import { BootRefused } from "./refusal";
-import { renderJinja } from "./jinja";
 
 /** What a machine does on its first boot, read from its bootstrap data. */
 export interface CloudConfig {
@@ -15,7 +13,7 @@ export function readCloudConfig(userData: string, metaData: Readonly<Record<stri
   const rendered = renderJinja(userData, metaData);
   if (!/^#cloud-config\s*$/m.test(rendered)) {
     throw new BootRefused(
-      'cloud-init: user data does not start with "#cloud-config"; only cloud-config is played',
+      'cloud-init: user data does not start with "#cloud-config"; only cloud-config is simulated',
     );
   }
   let config: unknown;
@@ -38,16 +36,16 @@ export function readCloudConfig(userData: string, metaData: Readonly<Record<stri
   return { files, commands };
 }
 
-const KUBEADM = /\bkubeadm (init|join)\b/;
+const kubeadm = /\bkubeadm (init|join)\b/;
 
 /** The commands before kubeadm runs. */
 export function commandsBeforeKubeadm(commands: readonly string[]): readonly string[] {
-  const at = commands.findIndex((command) => KUBEADM.test(command));
+  const at = commands.findIndex((command) => kubeadm.test(command));
   return at === -1 ? commands : commands.slice(0, at);
 }
 
 /**
- * A file as it stands when kubeadm starts: the `sed -i` substitutions of earlier commands are applied when the files that
+ * The content of a file when kubeadm starts: the `sed -i` substitutions of earlier commands are applied when the files that
  * they test for (`[ -f … ]`) are there. Other commands are not run: they are a real server's business.
  */
 export function fileAtKubeadm(config: CloudConfig, path: string): string | undefined {
@@ -68,4 +66,49 @@ export function fileAtKubeadm(config: CloudConfig, path: string): string | undef
     }
   }
   return content;
+}
+
+/** A first boot that ends as it would on a real machine: cloud-init or kubeadm fails, and no retry helps. */
+export class BootRefused extends Error {}
+
+const rawBlock = /\{%-?\s*raw\s*-?%\}([\s\S]*?)\{%-?\s*endraw\s*-?%\}/g;
+const templateExpression = /\{\{-?\s*([\s\S]*?)\s*-?\}\}/g;
+const metaDataPrefix = /^ds\.meta_data\.([A-Za-z_][A-Za-z0-9_]*)$/;
+
+/**
+ * cloud-init's jinja as far as bootstrap data uses it: `{{ ds.meta_data.x }}` and raw blocks. Text without the line
+ * `## template: jinja` is taken as it is. Anything else in double braces is refused: cloud-init would ignore the whole
+ * user data, or write CI_MISSING_JINJA_VAR where the value belongs.
+ */
+export function renderJinja(text: string, metaData: Readonly<Record<string, string>>): string {
+  const [first = "", ...rest] = text.split("\n");
+  if (!/^##\s*template:\s*jinja\s*$/.test(first)) return text;
+  const known = new Map(Object.entries(metaData).map(([key, value]) => [key.replace(/-/g, "_"), value]));
+  let out = "";
+  let at = 0;
+  const body = rest.join("\n");
+  for (const match of body.matchAll(rawBlock)) {
+    out += renderPlain(body.slice(at, match.index), known) + (match[1] ?? "");
+    at = match.index + match[0].length;
+  }
+  return out + renderPlain(body.slice(at), known);
+}
+
+function renderPlain(text: string, known: ReadonlyMap<string, string>): string {
+  return text.replace(templateExpression, (whole: string, expression: string) => {
+    const key = metaDataPrefix.exec(expression)?.[1];
+    if (key === undefined) {
+      throw new BootRefused(
+        `cloud-init cannot render the user data as a jinja template: "${whole}"; write it inside {% raw %}…{% endraw %}`,
+      );
+    }
+    const value = known.get(key);
+    if (value === undefined) {
+      const have = [...known.keys()].sort().join(", ");
+      throw new BootRefused(
+        `cloud-init: ds.meta_data.${key} is not in the machine's metaData; it has ${have}`,
+      );
+    }
+    return value;
+  });
 }

@@ -1,14 +1,23 @@
-import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
-import { resources } from "../../../model/kubernetes/resources";
+import { parse } from "yaml";
 import type { LabContext } from "../../context";
-import type { Workloads } from "../../workload";
+import { type CloudConfig, BootRefused, readCloudConfig } from "./cloud-config";
+import {
+  type Endpoint,
+  type VipMachine,
+  type VipVerdict,
+  endpointVerdict,
+  withoutLoadBalancer,
+} from "./kube-vip";
+import { nodeLabels, readKubeadm, registeredTaints } from "./kubeadm";
+import { Leases, machineNetwork, nodeAddresses } from "./network";
 import type { Controller } from "../controller";
 import { stateOf } from "../hosts/states";
-import { CLUSTER_LABEL } from "../metal3/association";
-import { keyOf, type World } from "../store";
-import { Leases } from "./address";
-import { bootingNode } from "./booting-node";
-import { BootRefused } from "./refusal";
+import { clusterLabel, ownerOf } from "../metal3/association";
+import { type Store, keyOf } from "../store";
+import type { BootingNode } from "../../workload/cluster";
+import type { Workloads } from "../../workload";
+import { type KubernetesObject, field, list, text } from "../../../model/kubernetes/object";
+import { resources } from "../../../model/kubernetes/resources";
 
 interface BootState {
   readonly uid: string;
@@ -16,25 +25,25 @@ interface BootState {
   done: boolean;
 }
 
-/** Plays the first boot of each provisioned server: cloud-init, then kubeadm. */
-export function bootController(context: LabContext, world: World, workloads: Workloads): Controller {
+/** Simulates the first boot of each provisioned server: cloud-init, then kubeadm. */
+export function bootController(context: LabContext, store: Store, workloads: Workloads): Controller {
   const boots = new Map<string, BootState>();
   const leases = new Leases();
 
   async function boot(host: KubernetesObject, state: BootState): Promise<number | void> {
-    if (context.faults.strikes("node-dead", host.metadata.name)) {
+    if (context.faults.isActive("node-dead", host.metadata.name)) {
       state.done = true;
       context.log.record("boot-dead", `BareMetalHost/${host.metadata.name}`);
       return;
     }
     try {
-      const node = bootingNode(context, world, host, leases);
+      const node = bootingNode(context, store, host, leases);
       if (node === undefined) return;
-      await workloads.boot(host.metadata.namespace ?? "", host.metadata.labels?.[CLUSTER_LABEL] ?? "", node);
+      await workloads.boot(host.metadata.namespace ?? "", host.metadata.labels?.[clusterLabel] ?? "", node);
       state.done = true;
       context.log.record("machine-booted", `BareMetalHost/${host.metadata.name}`, node.identity.name);
     } catch (error) {
-      // The power was cut meanwhile: nobody waits for this boot any more.
+      // The power was cut meanwhile: this boot has no result.
       if (boots.get(keyOf(host)) !== state) return;
       if (error instanceof BootRefused) {
         state.done = true;
@@ -68,6 +77,116 @@ export function bootController(context: LabContext, world: World, workloads: Wor
     },
     async gone(host) {
       boots.delete(keyOf(host));
+    },
+  };
+}
+
+function secret(
+  store: Store,
+  host: KubernetesObject,
+  field: "userData" | "metaData" | "networkData",
+): string | undefined {
+  const object = store.get(resources.Secret, text(host, "spec", field, "name"), host.metadata.namespace);
+  const encoded = text(object, "data", field) ?? text(object, "data", "value");
+  return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
+}
+
+/** BMO's own values, overlaid with the rendered ones. */
+function metaDataOf(store: Store, host: KubernetesObject): Record<string, string> {
+  const { name, namespace, uid } = host.metadata;
+  const base = {
+    uuid: uid ?? "",
+    "metal3-namespace": namespace ?? "",
+    "metal3-name": name,
+    "local-hostname": name,
+  };
+  const rendered: unknown = parse(secret(store, host, "metaData") ?? "{}");
+  const strings = Object.entries((rendered ?? {}) as Record<string, unknown>).map(([key, value]) => [
+    key,
+    String(value),
+  ]);
+  return { ...base, ...(Object.fromEntries(strings) as Record<string, string>) };
+}
+
+/** Nothing of this machine decides whether the endpoint answers. */
+const external: VipVerdict = { kind: "external" };
+
+function verdictOf(
+  { loadBalancers }: LabContext,
+  config: CloudConfig,
+  endpoint: Endpoint,
+  machine: VipMachine,
+): VipVerdict {
+  const announced = endpointVerdict(config, endpoint, machine);
+  return loadBalancers.has(endpoint.host) ? announced : withoutLoadBalancer(announced);
+}
+
+const portsOf = (host: KubernetesObject) =>
+  list(host, "status", "hardware", "nics").map((nic) => ({
+    name: text(nic, "name") ?? "",
+    mac: (text(nic, "mac") ?? "").toLowerCase(),
+  }));
+
+/**
+ * What a provisioned server becomes, from its user data, metaData and networkData; undefined while it has none. Throws
+ * BootRefused where cloud-init, kubeadm or the kubelet would fail.
+ */
+export function bootingNode(
+  context: LabContext,
+  store: Store,
+  host: KubernetesObject,
+  leases: Leases,
+): BootingNode | undefined {
+  const userData = secret(store, host, "userData");
+  if (userData === undefined) return undefined;
+  const { namespace } = host.metadata;
+  const metaData = metaDataOf(store, host);
+  const config = readCloudConfig(userData, metaData);
+  const kubeadm = readKubeadm(config);
+  const metal3 = store.get(resources.Metal3Machine, text(host, "spec", "consumerRef", "name"), namespace);
+  const machine = store.get(resources.Machine, ownerOf(metal3, "Machine"), namespace);
+  const cluster = store.get(resources.Cluster, host.metadata.labels?.[clusterLabel], namespace);
+  const version = text(machine, "spec", "version") ?? "";
+  const endpoint = {
+    host: text(cluster, "spec", "controlPlaneEndpoint", "host") ?? "",
+    port: field(cluster, "spec", "controlPlaneEndpoint", "port") as number,
+  };
+  const { kubelet } = kubeadm;
+  const networkData = secret(store, host, "networkData");
+  const addresses = nodeAddresses(kubelet["node-ip"], networkData, metaData, () =>
+    leases.addressFor(keyOf(host), endpoint.host),
+  );
+  const { action } = kubeadm;
+  const network = machineNetwork(networkData, portsOf(host));
+  const verdict =
+    action === "join" || addresses.includes(endpoint.host)
+      ? external
+      : verdictOf(context, config, endpoint, { network, addresses, version, init: action === "init" });
+  if (action === "init" && verdict.kind === "dead") {
+    throw new BootRefused(
+      `kubeadm init: timed out waiting for ${endpoint.host}:${endpoint.port}: ${verdict.why}`,
+    );
+  }
+  if (action !== "join") {
+    const object = `BareMetalHost/${host.metadata.name}`;
+    if (verdict.kind === "dead") context.log.record("endpoint-not-announced", object, verdict.why);
+    else context.log.record("endpoint-announced", object, verdict.kind);
+  }
+  const providerId = kubelet["provider-id"];
+  return {
+    host: keyOf(host),
+    kubeadm,
+    endpoint,
+    takesEndpoint: verdict.kind !== "dead",
+    identity: {
+      name: (kubeadm.nodeName ?? metaData["local-hostname"] ?? host.metadata.name).toLowerCase(),
+      addresses,
+      version,
+      controlPlane: kubeadm.action !== "join",
+      labels: nodeLabels(kubelet["node-labels"]),
+      taints: [...kubeadm.taints, ...registeredTaints(kubelet["register-with-taints"])],
+      ...(providerId === undefined ? {} : { providerId }),
+      systemUuid: host.metadata.uid ?? "",
     },
   };
 }

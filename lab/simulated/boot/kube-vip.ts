@@ -1,8 +1,8 @@
 import { parseAllDocuments } from "yaml";
 import { field, list, text } from "../../../model/kubernetes/object";
-import { fits, versionIn } from "../../toolchain/version-range";
+import { fits, versionIn } from "../../toolchain/tools";
 import { fileAtKubeadm, type CloudConfig } from "./cloud-config";
-import type { MachineNetwork } from "./links";
+import type { MachineNetwork } from "./network";
 
 /** Where the endpoint of a control plane is answered from. */
 export interface Endpoint {
@@ -38,17 +38,17 @@ interface VipPod {
   readonly env: (name: string) => string;
 }
 
-const MANIFESTS = "/etc/kubernetes/manifests/";
-const ADMIN_CONF = "/etc/kubernetes/admin.conf";
+const manifests = "/etc/kubernetes/manifests/";
+const adminConf = "/etc/kubernetes/admin.conf";
 /** Where kubeadm's API server listens, and the names besides its addresses that its certificate has. */
-const API_SERVER = {
+const apiServerManifest = {
   port: "6443",
   names: ["kubernetes", "kubernetes.default", "kubernetes.default.svc"],
 } as const;
 
 /** Whether kube-vip brings the endpoint up on this machine. */
 export function endpointVerdict(config: CloudConfig, endpoint: Endpoint, machine: VipMachine): VipVerdict {
-  for (const path of [...config.files.keys()].filter((each) => each.startsWith(MANIFESTS))) {
+  for (const path of [...config.files.keys()].filter((each) => each.startsWith(manifests))) {
     const pod = podOf(fileAtKubeadm(config, path) ?? "");
     const container = list(pod, "spec", "containers").find((entry) =>
       (text(entry, "image") ?? "").includes("kube-vip"),
@@ -70,7 +70,7 @@ export function endpointVerdict(config: CloudConfig, endpoint: Endpoint, machine
 /** The verdict where the stack has no load balancer: nothing else will answer for a node that announces nothing. */
 export function withoutLoadBalancer(verdict: VipVerdict): VipVerdict {
   if (verdict.kind !== "external") return verdict;
-  const why = `no manifest in ${MANIFESTS} announces it (kube-vip is missing), and the stack names no load balancer`;
+  const why = `no manifest in ${manifests} announces it (kube-vip is missing), and the stack names no load balancer`;
   return { kind: "dead", why };
 }
 
@@ -105,7 +105,7 @@ const requirements: readonly ((vip: VipPod) => string | undefined)[] = [
     return when(!valid, `kube-vip cannot read vip_subnet "${subnet}" as a mask up to ${longest}`);
   },
   ({ env, endpoint }) => {
-    const port = env("port") || API_SERVER.port;
+    const port = env("port") || apiServerManifest.port;
     return when(
       port !== String(endpoint.port),
       `kube-vip serves port ${port}, the endpoint's is ${endpoint.port}`,
@@ -170,7 +170,7 @@ function when(unmet: boolean, why: string): string | undefined {
  * must use super-admin.conf, which exists there alone.
  */
 function kubeconfig({ pod, container, env, machine: { version, init } }: VipPod): string | undefined {
-  const path = env("k8s_config_file") || ADMIN_CONF;
+  const path = env("k8s_config_file") || adminConf;
   const mount = list(container, "volumeMounts").find((each) => text(each, "mountPath") === path);
   const volume = list(pod, "spec", "volumes").find((each) => text(each, "name") === text(mount, "name"));
   const file = mount === undefined ? "" : (text(volume, "hostPath", "path") ?? "");
@@ -198,10 +198,10 @@ function apiServer({ pod, env, release, endpoint, machine }: VipPod): string | u
   const isAlias = aliases.some((each) => own.includes(text(each, "ip") ?? ""));
   if (!machine.addresses.includes(host) && !isAlias)
     return `kube-vip connects to ${target}, which is not this machine: no host alias leads there`;
-  if (isAlias && !API_SERVER.names.some((each) => each === host))
+  if (isAlias && !apiServerManifest.names.some((each) => each === host))
     return `kube-vip connects to ${target}, a name that the API server's certificate does not have`;
   return when(
-    port !== API_SERVER.port,
-    `kube-vip connects to ${target}; the API server listens on ${API_SERVER.port}`,
+    port !== apiServerManifest.port,
+    `kube-vip connects to ${target}; the API server listens on ${apiServerManifest.port}`,
   );
 }

@@ -1,9 +1,8 @@
 import { parseAllDocuments } from "yaml";
 import { field, list, text } from "../../../model/kubernetes/object";
-import { BootRefused } from "./refusal";
-import type { CloudConfig } from "./cloud-config";
+import { type CloudConfig, BootRefused } from "./cloud-config";
 
-/** What kubeadm is told to do on a machine. */
+/** What kubeadm is to do on a machine. */
 export interface KubeadmPlan {
   readonly action: "init" | "join-control-plane" | "join";
   readonly clusterConfiguration: unknown;
@@ -21,12 +20,12 @@ export interface KubeadmPlan {
   readonly certificates: ReadonlyMap<string, string>;
 }
 
-const INIT_FILE = "/run/kubeadm/kubeadm.yaml";
-const JOIN_FILE = "/run/kubeadm/kubeadm-join-config.yaml";
-const PKI = "/etc/kubernetes/pki/";
+const initFile = "/run/kubeadm/kubeadm.yaml";
+const joinFile = "/run/kubeadm/kubeadm-join-config.yaml";
+const pki = "/etc/kubernetes/pki/";
 
 /** kubeadm's phases (cmd/kubeadm/app/cmd/init.go and join.go of Kubernetes 1.36); those with parts take `phase/part`. */
-const PHASES: Readonly<Record<"init" | "join", readonly string[]>> = {
+const kubeadmPhases: Readonly<Record<"init" | "join", readonly string[]>> = {
   init: [
     "preflight",
     "certs",
@@ -57,7 +56,7 @@ const PHASES: Readonly<Record<"init" | "join", readonly string[]>> = {
   ],
 };
 
-const WITH_PARTS = new Set([
+const withParts = new Set([
   "certs",
   "kubeconfig",
   "etcd",
@@ -70,17 +69,17 @@ const WITH_PARTS = new Set([
 
 /** Reads kubeadm's configuration of a machine. Throws {@link BootRefused} for what kubeadm would refuse. */
 export function readKubeadm(config: CloudConfig): KubeadmPlan {
-  const init = config.files.get(INIT_FILE);
-  const join = config.files.get(JOIN_FILE);
+  const init = config.files.get(initFile);
+  const join = config.files.get(joinFile);
   if (init === undefined && join === undefined) {
-    throw new BootRefused(`neither ${INIT_FILE} nor ${JOIN_FILE} is in the user data`);
+    throw new BootRefused(`neither ${initFile} nor ${joinFile} is in the user data`);
   }
   const documents = parseAllDocuments(init ?? join ?? "").map((entry): unknown => entry.toJS());
   const kind = (name: string) => documents.find((entry) => text(entry, "kind") === name);
   const certificates = new Map(
     [...config.files]
-      .filter(([path]) => path.startsWith(PKI))
-      .map(([path, pem]) => [path.slice(PKI.length), pem]),
+      .filter(([path]) => path.startsWith(pki))
+      .map(([path, pem]) => [path.slice(pki.length), pem]),
   );
   const section = kind(init === undefined ? "JoinConfiguration" : "InitConfiguration");
   const controlPlane = field(section, "controlPlane") !== undefined;
@@ -104,8 +103,8 @@ export function readKubeadm(config: CloudConfig): KubeadmPlan {
 function refuseUnknownPhases(command: "init" | "join", phases: readonly string[]): void {
   for (const phase of phases) {
     const [parent = ""] = phase.split("/");
-    const known = PHASES[command].includes(phase) || (phase.includes("/") && WITH_PARTS.has(parent));
-    if (!known || (phase.includes("/") && !PHASES[command].includes(parent))) {
+    const known = kubeadmPhases[command].includes(phase) || (phase.includes("/") && withParts.has(parent));
+    if (!known || (phase.includes("/") && !kubeadmPhases[command].includes(parent))) {
       throw new BootRefused(`kubeadm ${command}: invalid phase name: ${phase}`);
     }
   }
@@ -128,8 +127,8 @@ function taintsOf(section: unknown, controlPlane: boolean): unknown[] {
   return controlPlane ? [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] : [];
 }
 
-const OWN_PREFIXES = ["kubelet.kubernetes.io", "node.kubernetes.io"];
-const OWN_LABELS = [
+const ownPrefixes = ["kubelet.kubernetes.io", "node.kubernetes.io"];
+const ownLabels = [
   "kubernetes.io/hostname",
   "kubernetes.io/arch",
   "kubernetes.io/os",
@@ -146,8 +145,8 @@ export function nodeLabels(argument: string | undefined): Record<string, string>
     const [key = "", value = ""] = pair.split("=");
     const [prefix = ""] = key.includes("/") ? key.split("/") : [];
     const reserved = /(^|\.)(kubernetes|k8s)\.io$/.test(prefix);
-    const own = OWN_PREFIXES.some((entry) => prefix === entry || prefix.endsWith(`.${entry}`));
-    if (reserved && !own && !OWN_LABELS.includes(key)) {
+    const own = ownPrefixes.some((entry) => prefix === entry || prefix.endsWith(`.${entry}`));
+    if (reserved && !own && !ownLabels.includes(key)) {
       throw new BootRefused(
         `kubelet: unknown 'kubernetes.io' or 'k8s.io' labels specified with --node-labels: [${key}]`,
       );

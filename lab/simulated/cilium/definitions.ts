@@ -6,7 +6,7 @@ import { resources } from "../../../model/kubernetes/resources";
 import { CILIUM_VERSIONS } from "../../toolchain/tools";
 import type { Toolchain } from "../../toolchain";
 import { isTrue } from "../conditions";
-import type { World } from "../store";
+import type { Store } from "../store";
 
 /** The CRDs of the release nearest to the operator's image among those that this lab holds. */
 export function definitionsFor(image: string, tools: Toolchain): KubernetesObject[] {
@@ -38,16 +38,16 @@ function folderIfThere(tools: Toolchain, version: (typeof CILIUM_VERSIONS)[numbe
 }
 
 /** A kind that another release of the operator has registered is brought to this one's form. */
-async function register(world: World, definition: KubernetesObject): Promise<void> {
+async function register(store: Store, definition: KubernetesObject): Promise<void> {
   const type = resources.CustomResourceDefinition;
-  const there = await world.api.get(type, definition.metadata.name);
-  if (there === undefined) await world.create(type, definition);
-  else await world.patch(type, there, { spec: definition["spec"] });
+  const there = await store.api.get(type, definition.metadata.name);
+  if (there === undefined) await store.create(type, definition);
+  else await store.patch(type, there, { spec: definition["spec"] });
 }
 
-/** Registers CRDs as cilium-operator does; the BGP ones only with the BGP control plane on (facts/cilium.md 6). */
+/** Registers CRDs as cilium-operator does; the BGP ones only with the BGP control plane on. */
 export async function registerDefinitions(
-  world: World,
+  store: Store,
   definitions: readonly KubernetesObject[],
   bgp: boolean,
 ): Promise<void> {
@@ -61,13 +61,13 @@ export async function registerDefinitions(
         const metadata = Object.fromEntries(
           Object.entries(object.metadata).filter(([key]) => key !== "creationTimestamp"),
         );
-        return register(world, { ...object, status: undefined, metadata } as unknown as KubernetesObject);
+        return register(store, { ...object, status: undefined, metadata } as unknown as KubernetesObject);
       }),
     );
   }
   // Establishing takes the API server about a second for all.
   for (;;) {
-    const states = await Promise.all(wanted.map((object) => world.api.get(type, object.metadata.name)));
+    const states = await Promise.all(wanted.map((object) => store.api.get(type, object.metadata.name)));
     if (states.every((object) => isTrue(object, "Established"))) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

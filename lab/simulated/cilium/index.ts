@@ -2,16 +2,15 @@ import { field, list, text, type KubernetesObject } from "../../../model/kuberne
 import { resources } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
 import type { WorkloadCluster } from "../../workload/cluster";
-import { POD_NETWORK_ANNOTATION } from "../../workload/stages";
+import { podNetworkAnnotation } from "../../workload/stages";
 import { ControllerLoop, type Complain, type Controller } from "../controller";
-import { ownerReference } from "../metal3/owner";
-import type { World } from "../store";
-import { playBgp } from "./bgp/controller";
+import { ownerReference } from "../metal3/association";
+import type { Store } from "../store";
+import { startBgp } from "./bgp/controller";
 import { definitionsFor, registerDefinitions } from "./definitions";
-import { poolController, serviceController } from "./load-balancer-controller";
-import { hasNetwork, networkPatch, withoutAgentTaint } from "./node-network";
+import { poolController, serviceController } from "./load-balancer";
+import { hasNetwork, isReady, networkPatch, podStatus, shows, withoutAgentTaint } from "./status";
 import { agentVerdict, operatorVerdict, type CiliumSurroundings, type PodVerdict } from "./payload";
-import { isReady, podStatus, shows } from "./pod-status";
 
 /** Pods of the DaemonSet kube-system/cilium. */
 export function isAgent(pod: KubernetesObject): boolean {
@@ -23,21 +22,21 @@ export function isOperator(pod: KubernetesObject): boolean {
   return pod.metadata.namespace === "kube-system" && pod.metadata.labels?.["io.cilium/app"] === "operator";
 }
 
-/** Plays Cilium's operator and agents in one workload cluster, from what is really applied there. */
+/** Simulates Cilium's operator and agents in one workload cluster, from what is really applied there. */
 export async function startCilium(
   context: LabContext,
   cluster: WorkloadCluster,
-  world: World,
+  store: Store,
   complain: Complain,
 ): Promise<void> {
-  const cilium = new PlayedCilium(context, cluster, world, complain);
-  await world.follow([resources.ConfigMap, resources.DaemonSet]);
+  const cilium = new SimulatedCilium(context, cluster, store, complain);
+  await store.follow([resources.ConfigMap, resources.DaemonSet]);
   for (const controller of [cilium.pods(), cilium.nodes()]) {
-    await new ControllerLoop(world, controller, cluster.signal, complain).start();
+    await new ControllerLoop(store, controller, cluster.signal, complain).start();
   }
 }
 
-class PlayedCilium {
+class SimulatedCilium {
   private definitionsReady = false;
   /** When each pod was first seen, by its uid. */
   private readonly seen = new Map<string, number>();
@@ -49,7 +48,7 @@ class PlayedCilium {
   constructor(
     private readonly context: LabContext,
     private readonly cluster: WorkloadCluster,
-    private readonly world: World,
+    private readonly store: Store,
     private readonly complain: Complain,
   ) {}
 
@@ -62,7 +61,7 @@ class PlayedCilium {
       parallel: true,
       reconcile: async (pod) => {
         if (pod.metadata.deletionTimestamp !== undefined) return;
-        const node = this.world.get(resources.Node, text(pod, "spec", "nodeName"), "");
+        const node = this.store.get(resources.Node, text(pod, "spec", "nodeName"), "");
         if (node === undefined) return;
         const starting = isOperator(pod) || isAgent(pod) ? this.stillStarts(pod) : 0;
         if (starting > 0) return starting;
@@ -73,7 +72,7 @@ class PlayedCilium {
     };
   }
 
-  /** Makes a node Ready when the agent on it is, and says why it is not. */
+  /** Makes a node Ready when its agent is, and reports why it is not. */
   nodes(): Controller {
     return {
       name: "cilium-nodes",
@@ -81,7 +80,7 @@ class PlayedCilium {
       also: [resources.Pod],
       parallel: true,
       reconcile: async (node) => {
-        const agent = this.world
+        const agent = this.store
           .list(resources.Pod, "kube-system")
           .find((pod) => isAgent(pod) && text(pod, "spec", "nodeName") === node.metadata.name);
         const works = agent !== undefined && agent.metadata.deletionTimestamp === undefined && isReady(agent);
@@ -90,7 +89,7 @@ class PlayedCilium {
         const why = agent === undefined ? "" : `${agent.metadata.name}: ${waitingMessage(agent)}`;
         const patch = networkPatch(node, works, works ? "" : why);
         if (patch !== undefined) {
-          await this.world.patch(resources.Node, node, patch, "status");
+          await this.store.patch(resources.Node, node, patch, "status");
           this.context.log.record(
             works ? "node-ready" : "node-not-ready",
             `Node/${node.metadata.name}`,
@@ -99,7 +98,7 @@ class PlayedCilium {
         }
         if (!works) return;
         const taints = withoutAgentTaint(node);
-        if (taints !== undefined) await this.world.patch(resources.Node, node, { spec: { taints } });
+        if (taints !== undefined) await this.store.patch(resources.Node, node, { spec: { taints } });
         return this.ciliumNode(node);
       },
     };
@@ -116,10 +115,10 @@ class PlayedCilium {
   private surroundings(): CiliumSurroundings {
     return {
       endpoint: this.cluster.endpoint ?? { host: "", port: 0 },
-      config: this.world.get(resources.ConfigMap, "cilium-config", "kube-system"),
-      kubeProxy: this.world.get(resources.DaemonSet, "kube-proxy", "kube-system") !== undefined,
+      config: this.store.get(resources.ConfigMap, "cilium-config", "kube-system"),
+      kubeProxy: this.store.get(resources.DaemonSet, "kube-proxy", "kube-system") !== undefined,
       definitionsReady: this.definitionsReady,
-      nodeTakesXdp: (node) => !this.context.faults.strikes("nic-without-xdp", hostOf(node)),
+      nodeTakesXdp: (node) => !this.context.faults.isActive("nic-without-xdp", hostOf(node)),
     };
   }
 
@@ -140,23 +139,23 @@ class PlayedCilium {
   }
 
   private async register(image: string, bgp: boolean): Promise<void> {
-    await registerDefinitions(this.world, definitionsFor(image, this.context.tools), bgp);
-    await this.world.follow([resources.CiliumNode]);
+    await registerDefinitions(this.store, definitionsFor(image, this.context.tools), bgp);
+    await this.store.follow([resources.CiliumNode]);
     this.definitionsReady = true;
     const cluster = `Cluster/${this.cluster.name}`;
     this.context.log.record("cilium-crds-registered", cluster, bgp ? "with BGP" : "without BGP");
     // The pods waited for this: any change makes them look again.
-    for (const pod of this.world.list(resources.Pod, "kube-system")) {
-      const node = this.world.get(resources.Node, text(pod, "spec", "nodeName"), "");
+    for (const pod of this.store.list(resources.Pod, "kube-system")) {
+      const node = this.store.get(resources.Node, text(pod, "spec", "nodeName"), "");
       if (isAgent(pod) && node !== undefined) await this.agent(pod, node);
     }
     await (this.loadBalancers ??= this.playLoadBalancers());
-    if (bgp) await (this.bgp ??= playBgp(this.context, this.cluster, this.world));
+    if (bgp) await (this.bgp ??= startBgp(this.context, this.cluster, this.store));
   }
 
   private async playLoadBalancers(): Promise<void> {
-    for (const controller of [serviceController(this.context, this.world), poolController(this.world)]) {
-      await new ControllerLoop(this.world, controller, this.cluster.signal, this.complain).start();
+    for (const controller of [serviceController(this.context, this.store), poolController(this.store)]) {
+      await new ControllerLoop(this.store, controller, this.cluster.signal, this.complain).start();
     }
   }
 
@@ -168,7 +167,7 @@ class PlayedCilium {
   private async show(pod: KubernetesObject, verdict: PodVerdict, node: KubernetesObject): Promise<void> {
     if (shows(pod, verdict)) return;
     const status = podStatus(pod, verdict, internalAddresses(node));
-    await this.world.patch(resources.Pod, pod, { status }, "status");
+    await this.store.patch(resources.Pod, pod, { status }, "status");
     const did = verdict.runs ? "cilium-pod-ready" : "cilium-pod-fails";
     this.context.log.record(did, `Pod/${pod.metadata.name}`, verdict.runs ? "" : verdict.message);
   }
@@ -177,16 +176,16 @@ class PlayedCilium {
   private async otherPod(pod: KubernetesObject, node: KubernetesObject): Promise<number | void> {
     if (text(pod, "status", "phase") !== "Pending") return;
     if (field(pod, "spec", "hostNetwork") !== true) {
-      if (pod.metadata.annotations?.[POD_NETWORK_ANNOTATION] === "ready" || !isReady(node)) return;
-      await this.world.patch(resources.Pod, pod, {
-        metadata: { annotations: { [POD_NETWORK_ANNOTATION]: "ready" } },
+      if (pod.metadata.annotations?.[podNetworkAnnotation] === "ready" || !isReady(node)) return;
+      await this.store.patch(resources.Pod, pod, {
+        metadata: { annotations: { [podNetworkAnnotation]: "ready" } },
       });
       return;
     }
     const age = (Date.now() - Date.parse(pod.metadata.creationTimestamp ?? "")) / 1000;
     if (age < 2.5) return 2.5 - age;
-    // Any update makes kwok look at a pod that it dropped (facts/lab.md, trap 1).
-    await this.world.patch(resources.Pod, pod, {
+    // Any update makes kwok look at a pod that it dropped.
+    await this.store.patch(resources.Pod, pod, {
       metadata: { annotations: { "lab.metal/poked": String(Date.now()) } },
     });
     return 3;
@@ -195,10 +194,10 @@ class PlayedCilium {
   private async ciliumNode(node: KubernetesObject): Promise<void> {
     if (!this.definitionsReady) return;
     const cidrs = list(node, "spec", "podCIDRs");
-    const known = this.world.get(resources.CiliumNode, node.metadata.name, "");
+    const known = this.store.get(resources.CiliumNode, node.metadata.name, "");
     const labels = node.metadata.labels ?? {};
     if (known === undefined) {
-      await this.world.create(resources.CiliumNode, {
+      await this.store.create(resources.CiliumNode, {
         apiVersion: resources.CiliumNode.apiVersion,
         kind: "CiliumNode",
         metadata: { name: node.metadata.name, labels, ownerReferences: [ownerReference(node)] },
@@ -210,7 +209,7 @@ class PlayedCilium {
       return;
     }
     const same = JSON.stringify(known.metadata.labels ?? {}) === JSON.stringify(labels);
-    if (!same) await this.world.patch(resources.CiliumNode, known, { metadata: { labels } });
+    if (!same) await this.store.patch(resources.CiliumNode, known, { metadata: { labels } });
   }
 }
 

@@ -1,9 +1,13 @@
 import { Address4, Address6 } from "ip-address";
+import type { LabContext } from "../../context";
+import { type Condition, hasConditions, timestamp, withConditions } from "../conditions";
+import type { Controller } from "../controller";
+import type { Store } from "../store";
 import { type KubernetesObject, field, list, selects, text } from "../../../model/kubernetes/object";
-import type { Condition } from "../conditions";
+import { resources as types } from "../../../model/kubernetes/resources";
 
 /** The load balancer classes that Cilium serves; a Service without a class is served too. */
-const OURS = ["io.cilium/bgp-control-plane", "io.cilium/l2-announcer"];
+const ours = ["io.cilium/bgp-control-plane", "io.cilium/l2-announcer"];
 
 interface Block {
   readonly six: boolean;
@@ -69,7 +73,7 @@ export function poolConditions(
 /** True for a Service that LB-IPAM gives an address. */
 export function wantsAddress(service: KubernetesObject): boolean {
   const kind = text(service, "spec", "loadBalancerClass");
-  return text(service, "spec", "type") === "LoadBalancer" && (kind === undefined || OURS.includes(kind));
+  return text(service, "spec", "type") === "LoadBalancer" && (kind === undefined || ours.includes(kind));
 }
 
 /** The addresses that a Service has from LB-IPAM. */
@@ -113,4 +117,39 @@ function parsed(address: string): Address4 | Address6 {
 
 function value(address: string): bigint {
   return parsed(address).bigInt();
+}
+
+/** Simulates LB-IPAM: LoadBalancer Services get addresses of the pools. */
+export function serviceController(context: LabContext, store: Store): Controller {
+  return {
+    name: "cilium-lb-services",
+    primary: types.Service,
+    also: [types.CiliumLoadBalancerIPPool],
+    async reconcile(service) {
+      if (!wantsAddress(service) || addressesOf(service).length > 0) return;
+      const used = new Set(store.list(types.Service).flatMap(addressesOf));
+      const ip = addressFor(service, store.list(types.CiliumLoadBalancerIPPool), used);
+      if (ip === undefined) return;
+      const status = { loadBalancer: { ingress: [{ ip, ipMode: "VIP" }] } };
+      await store.patch(types.Service, service, { status }, "status");
+      context.log.record("service-address-given", `Service/${service.metadata.name}`, ip);
+    },
+  };
+}
+
+/** Keeps the conditions of the pools. */
+export function poolController(store: Store): Controller {
+  return {
+    name: "cilium-lb-pools",
+    primary: types.CiliumLoadBalancerIPPool,
+    also: [types.Service],
+    async reconcile(pool) {
+      if (text(pool, "metadata", "deletionTimestamp") !== undefined) return;
+      const used = usedOf(pool, store.list(types.Service).filter(wantsAddress).flatMap(addressesOf));
+      const wanted = poolConditions(pool, store.list(types.CiliumLoadBalancerIPPool), used);
+      if (hasConditions(pool, wanted)) return;
+      const status = { conditions: withConditions(pool, wanted, timestamp()) };
+      await store.patch(types.CiliumLoadBalancerIPPool, pool, { status }, "status");
+    },
+  };
 }

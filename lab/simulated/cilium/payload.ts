@@ -17,12 +17,12 @@ export interface CiliumSurroundings {
 export type PodVerdict =
   { readonly runs: true } | { readonly runs: false; readonly reason: string; readonly message: string };
 
-const RUNS: PodVerdict = { runs: true };
+const podRuns: PodVerdict = { runs: true };
 const crash = (message: string): PodVerdict => ({ runs: false, reason: "CrashLoopBackOff", message });
 
 /** What cilium-operator needs: nothing but the API server. */
 export function operatorVerdict(pod: KubernetesObject, around: CiliumSurroundings): PodVerdict {
-  return connection(pod, around) ?? RUNS;
+  return connection(pod, around) ?? podRuns;
 }
 
 /** What a cilium-agent needs before its node has a network. */
@@ -50,7 +50,7 @@ export function agentVerdict(
   if (setting("bpf-lb-acceleration") === "native" && !around.nodeTakesXdp(node)) {
     return crash("attaching XDP program to interface eno1: operation not supported");
   }
-  return RUNS;
+  return podRuns;
 }
 
 /** Why a pod cannot reach the API server before there is a pod network; undefined when it can. */
@@ -88,10 +88,10 @@ function connection(pod: KubernetesObject, around: CiliumSurroundings): PodVerdi
   return undefined;
 }
 
-const TALKERS = new Set(["config", "cilium-agent", "cilium-operator"]);
+const apiClients = new Set(["config", "cilium-agent", "cilium-operator"]);
 
 function talkers(pod: KubernetesObject): unknown[] {
   return [...list(pod, "spec", "initContainers"), ...list(pod, "spec", "containers")].filter((container) =>
-    TALKERS.has(text(container, "name") ?? ""),
+    apiClients.has(text(container, "name") ?? ""),
   );
 }

@@ -3,29 +3,28 @@ import { resources } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
 import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
-import { type World } from "../store";
-import { createFirmwareObjects, createHardwareData, releaseHardwareData } from "./host-objects";
-import { HostMemory } from "./memory";
-import { claimPatch, labelSecret, SECRET_FINALIZER, secretsReadIn } from "./secret";
+import { type Store } from "../store";
+import { createFirmwareObjects, createHardwareData, releaseHardwareData } from "./hardware";
+import { HostMemory, secretFinalizer, claimPatch, labelSecret, secretsReadIn } from "./memory";
 import { nextStep, stateOf, type HostCircumstances } from "./states";
 import { enterState, failed, type TriedCredentials, loggedIn } from "./status";
 
 /** BMO's finalizer on a BareMetalHost. */
-export const HOST_FINALIZER = "baremetalhost.metal3.io";
+export const hostFinalizer = "baremetalhost.metal3.io";
 
 /** Cuts the power of a server: whatever ran on it is gone at once. */
 export type PowerOff = (host: KubernetesObject) => Promise<void>;
 
 /** What a step works with. */
-interface Bench {
+interface HostContext {
   readonly context: LabContext;
-  readonly world: World;
+  readonly store: Store;
   readonly memory: HostMemory;
   readonly powerOff: PowerOff;
 }
 
-/** Plays the baremetal-operator and the BMCs behind it. */
-export function hostController(context: LabContext, world: World, powerOff: PowerOff): Controller {
+/** Simulates the baremetal-operator and the BMCs behind it. */
+export function hostController(context: LabContext, store: Store, powerOff: PowerOff): Controller {
   const memory = new HostMemory(context.faults);
   return {
     name: "hosts",
@@ -34,12 +33,12 @@ export function hostController(context: LabContext, world: World, powerOff: Powe
     parallel: true,
     async reconcile(host) {
       const { namespace } = host.metadata;
-      const secret = world.get(resources.Secret, text(host, "spec", "bmc", "credentialsName"), namespace);
-      if (host.metadata.deletionTimestamp === undefined) await takeCharge(world, host, secret);
-      else await releaseHardwareData(world, host);
-      const fresh = world.get(resources.BareMetalHost, host.metadata.name, namespace);
-      const freshSecret = world.get(resources.Secret, secret?.metadata.name, secret?.metadata.namespace);
-      if (fresh !== undefined) return takeStep({ context, world, memory, powerOff }, fresh, freshSecret);
+      const secret = store.get(resources.Secret, text(host, "spec", "bmc", "credentialsName"), namespace);
+      if (host.metadata.deletionTimestamp === undefined) await takeCharge(store, host, secret);
+      else await releaseHardwareData(store, host);
+      const fresh = store.get(resources.BareMetalHost, host.metadata.name, namespace);
+      const freshSecret = store.get(resources.Secret, secret?.metadata.name, secret?.metadata.namespace);
+      if (fresh !== undefined) return takeStep({ context, store, memory, powerOff }, fresh, freshSecret);
     },
     gone: async (host) => {
       const detached = text(host, "status", "operationalStatus") === "detached";
@@ -52,22 +51,22 @@ export function hostController(context: LabContext, world: World, powerOff: Powe
 
 /** What the operator writes on each host and its Secret: finalizers, ownership, and the architecture that it found. */
 async function takeCharge(
-  world: World,
+  store: Store,
   host: KubernetesObject,
   secret: KubernetesObject | undefined,
 ): Promise<void> {
-  await world.setFinalizer(resources.BareMetalHost, host, HOST_FINALIZER, true);
+  await store.setFinalizer(resources.BareMetalHost, host, hostFinalizer, true);
   const claim = secret === undefined ? undefined : claimPatch(secret, host);
-  if (secret !== undefined && claim !== undefined) await world.patch(resources.Secret, secret, claim);
+  if (secret !== undefined && claim !== undefined) await store.patch(resources.Secret, secret, claim);
   const wanted = { architecture: "x86_64" };
   if (stateOf(host) === "preparing" && field(host, "spec", "architecture") === undefined) {
-    await world.patch(resources.BareMetalHost, host, { spec: wanted });
+    await store.patch(resources.BareMetalHost, host, { spec: wanted });
   }
 }
 
 /** Takes the host's next step, if one is due; the answer is when to look again, in seconds. */
 async function takeStep(
-  { context, world, memory, powerOff }: Bench,
+  { context, store, memory, powerOff }: HostContext,
   host: KubernetesObject,
   secret: KubernetesObject | undefined,
 ): Promise<number | void> {
@@ -78,16 +77,16 @@ async function takeStep(
     credentials: memory.credentialsOf(host, secret),
     credentialsChanged: before !== undefined && before !== tried?.version,
     retryRequested: memory.retryRequested(host),
-    bmcSilent: context.faults.strikes("bmc-silent", host.metadata.name),
-    writeFails: context.faults.strikes("image-write", host.metadata.name),
-    checksumWrong: context.faults.strikes("image-checksum", host.metadata.name),
-    bmcHangs: context.faults.strikes("bmc-hangs-deprovisioning", host.metadata.name),
+    bmcSilent: context.faults.isActive("bmc-silent", host.metadata.name),
+    writeFails: context.faults.isActive("image-write", host.metadata.name),
+    checksumWrong: context.faults.isActive("image-checksum", host.metadata.name),
+    bmcHangs: context.faults.isActive("bmc-hangs-deprovisioning", host.metadata.name),
   };
   const object = `BareMetalHost/${host.metadata.name}`;
   if (tried !== undefined && registersAgain(host, around)) {
     const at = timestamp();
     const status = { ...loggedIn(tried), operationHistory: { register: { start: at, end: at } } };
-    await world.patch(resources.BareMetalHost, host, { status }, "status");
+    await store.patch(resources.BareMetalHost, host, { status }, "status");
     context.log.record("host-login-changed", object);
     return 0;
   }
@@ -99,9 +98,9 @@ async function takeStep(
       // Faults are armed and cleared without an event; while one may hold the host, look again.
       return around.bmcHangs ? 1 : undefined;
     case "go":
-      return enter({ context, world, memory, powerOff }, host, next.state, tried);
+      return enter({ context, store, memory, powerOff }, host, next.state, tried);
     case "fail":
-      await world.patch(
+      await store.patch(
         resources.BareMetalHost,
         host,
         { status: failed(host, next.error, tried, Date.now()) },
@@ -110,17 +109,17 @@ async function takeStep(
       context.log.record("host-error", object, `${next.error.type}: ${next.error.message}`);
       return;
     case "power":
-      return setPower({ context, world, memory, powerOff }, host, next.on);
+      return setPower({ context, store, memory, powerOff }, host, next.on);
     case "detach":
     case "attach": {
       const operationalStatus = next.kind === "detach" ? "detached" : "OK";
-      await world.patch(resources.BareMetalHost, host, { status: { operationalStatus } }, "status");
+      await store.patch(resources.BareMetalHost, host, { status: { operationalStatus } }, "status");
       if (!memory.isLeftRunning(host)) context.log.record(`host-${next.kind}ed`, object);
       return;
     }
     case "delete-detached":
       memory.leaveRunning(host);
-      await world.patch(
+      await store.patch(
         resources.BareMetalHost,
         host,
         { status: { provisioning: { state: "deleting" } } },
@@ -130,7 +129,7 @@ async function takeStep(
       return;
     case "release":
       if (!memory.isLeftRunning(host)) await powerOff(host);
-      return release(world, host, secret, context);
+      return release(store, host, secret, context);
   }
 }
 
@@ -151,27 +150,27 @@ function registersAgain(
 
 /** Brings a host into a state, with what the operator does on the way: power, labels, objects next to the host. */
 async function enter(
-  { context, world, powerOff }: Bench,
+  { context, store, powerOff }: HostContext,
   host: KubernetesObject,
   state: string,
   tried: TriedCredentials | undefined,
 ): Promise<void> {
   if (state === "deprovisioning" || state === "powering off before delete") await powerOff(host);
-  for (const name of secretsReadIn(state, host)) await labelSecret(world, name, host.metadata.namespace);
-  if (state === "inspecting") await createFirmwareObjects(world, host);
-  if (state === "preparing") await createHardwareData(world, host);
+  for (const name of secretsReadIn(state, host)) await labelSecret(store, name, host.metadata.namespace);
+  if (state === "inspecting") await createFirmwareObjects(store, host);
+  if (state === "preparing") await createHardwareData(store, host);
   const status = enterState(host, state, state === "registering" ? undefined : tried, Date.now());
-  await world.patch(resources.BareMetalHost, host, { status }, "status");
+  await store.patch(resources.BareMetalHost, host, { status }, "status");
   context.log.record(`host-${state.replaceAll(" ", "-")}`, `BareMetalHost/${host.metadata.name}`);
 }
 
 async function setPower(
-  { context, world, powerOff }: Bench,
+  { context, store, powerOff }: HostContext,
   host: KubernetesObject,
   poweredOn: boolean,
 ): Promise<void> {
   if (!poweredOn) await powerOff(host);
-  await world.patch(resources.BareMetalHost, host, { status: { poweredOn } }, "status");
+  await store.patch(resources.BareMetalHost, host, { status: { poweredOn } }, "status");
   context.log.record(
     poweredOn ? "host-powered-on" : "host-powered-off",
     `BareMetalHost/${host.metadata.name}`,
@@ -180,17 +179,17 @@ async function setPower(
 
 /** Whatever becomes of the server, its objects go. */
 async function release(
-  world: World,
+  store: Store,
   host: KubernetesObject,
   secret: KubernetesObject | undefined,
   context: LabContext,
 ): Promise<void> {
-  if (secret !== undefined) await world.setFinalizer(resources.Secret, secret, SECRET_FINALIZER, false);
-  await world.setFinalizer(resources.BareMetalHost, host, HOST_FINALIZER, false);
+  if (secret !== undefined) await store.setFinalizer(resources.Secret, secret, secretFinalizer, false);
+  await store.setFinalizer(resources.BareMetalHost, host, hostFinalizer, false);
   context.log.record("host-deleted", `BareMetalHost/${host.metadata.name}`);
 }
 
-/** BMO compares Secrets by resource version: any edit is a reason to try again (facts 4.4). */
+/** BMO compares Secrets by resource version: any edit is a reason to try again. */
 function triedOf(secret: KubernetesObject | undefined): TriedCredentials | undefined {
   if (secret === undefined) return undefined;
   const { name, namespace, resourceVersion } = secret.metadata;

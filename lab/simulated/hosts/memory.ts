@@ -1,20 +1,21 @@
-import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
-import type { ArmedFaults } from "../../faults/armed";
-import { keyOf } from "../store";
-import { fingerprint } from "./secret";
-import { stateOf, type Credentials } from "./states";
+import crypto from "node:crypto";
+import type { ActiveFaults } from "../../faults/armed";
+import { type Credentials, stateOf } from "./states";
+import { type Store, keyOf } from "../store";
+import { type KubernetesObject, field, list, text } from "../../../model/kubernetes/object";
+import { resources } from "../../../model/kubernetes/resources";
 
-/** What the played operator remembers of hosts between two looks. */
+/** What the simulated operator remembers of hosts between two reconciliations. */
 export class HostMemory {
   private readonly entered = new Map<string, { readonly mark: string; readonly at: number }>();
-  private readonly failed = new Map<string, { readonly count: unknown; readonly asked: string }>();
+  private readonly failed = new Map<string, { readonly count: unknown; readonly request: string }>();
   /** Per host: the password that the armed fault made its BMC refuse; any other is then the right one. */
   private readonly refused = new Map<string, string>();
 
   /** Hosts that are deleted as detached ones, by uid: their servers go on as they are. */
   private readonly leftRunning = new Set<string>();
 
-  constructor(private readonly faults: ArmedFaults) {}
+  constructor(private readonly faults: ActiveFaults) {}
 
   /** When the host entered its present state, or failed in it; epoch milliseconds. */
   sinceEntered(host: KubernetesObject): number {
@@ -29,12 +30,12 @@ export class HostMemory {
     return at;
   }
 
-  /** What the host's BMC says to the login in that Secret. */
+  /** How the host's BMC answers the login in that Secret. */
   credentialsOf(host: KubernetesObject, secret: KubernetesObject | undefined): Credentials {
     const print = fingerprint(secret);
     if (print === undefined) return "missing";
     const key = keyOf(host);
-    if (!this.faults.strikes("bmc-password", host.metadata.name)) {
+    if (!this.faults.isActive("bmc-password", host.metadata.name)) {
       this.refused.delete(key);
       return "accepted";
     }
@@ -46,10 +47,10 @@ export class HostMemory {
   retryRequested(host: KubernetesObject): boolean {
     const key = host.metadata.uid ?? keyOf(host);
     const count = field(host, "status", "errorCount") ?? 0;
-    const asked = JSON.stringify([host.metadata.generation, host.metadata.annotations]);
+    const request = JSON.stringify([host.metadata.generation, host.metadata.annotations]);
     const known = this.failed.get(key);
-    if (known?.count === count) return count !== 0 && known.asked !== asked;
-    this.failed.set(key, { count, asked });
+    if (known?.count === count) return count !== 0 && known.request !== request;
+    this.failed.set(key, { count, request });
     return false;
   }
 
@@ -67,4 +68,70 @@ export class HostMemory {
     this.entered.delete(host.metadata.uid ?? keyOf(host));
     this.failed.delete(host.metadata.uid ?? keyOf(host));
   }
+}
+
+/** BMO holds BMC Secrets with this finalizer until their host is gone. */
+export const secretFinalizer = "baremetalhost.metal3.io/secret";
+
+/** The label by which BMO's cache finds Secrets. */
+export const secretLabel = { "environment.metal3.io": "baremetal" } as const;
+
+/** What BMO writes onto a BMC Secret it uses, as a merge patch; undefined when all of it is there. */
+export function claimPatch(
+  secret: KubernetesObject,
+  host: KubernetesObject,
+): Record<string, unknown> | undefined {
+  if (secret.metadata.deletionTimestamp !== undefined) return undefined;
+  const owned = list(secret, "metadata", "ownerReferences").some(
+    (owner) => text(owner, "uid") === host.metadata.uid,
+  );
+  const held = (secret.metadata.finalizers ?? []).includes(secretFinalizer);
+  const labelled = field(secret, "metadata", "labels", "environment.metal3.io") === "baremetal";
+  if (owned && held && labelled) return undefined;
+  const owner = {
+    apiVersion: host.apiVersion,
+    kind: host.kind,
+    name: host.metadata.name,
+    uid: host.metadata.uid,
+  };
+  const owners = list(secret, "metadata", "ownerReferences");
+  return {
+    metadata: {
+      resourceVersion: secret.metadata.resourceVersion,
+      labels: secretLabel,
+      finalizers: held
+        ? secret.metadata.finalizers
+        : [...(secret.metadata.finalizers ?? []), secretFinalizer],
+      ownerReferences: owned ? owners : [...owners, owner],
+    },
+  };
+}
+
+/** Where a host names Secrets with data for its machine; the operator reads them when it writes the image. */
+const dataFields = ["userData", "metaData", "networkData"] as const;
+
+/** The Secrets that the operator reads as a host enters a state: only what has its label is in its cache (pkg/secretutils). */
+export function secretsReadIn(state: string, host: KubernetesObject): readonly string[] {
+  const names =
+    state === "provisioning"
+      ? dataFields.map((each) => text(host, "spec", each, "name"))
+      : state === "registering"
+        ? [text(host, "spec", "preprovisioningNetworkDataName")]
+        : [];
+  return names.filter((name) => name !== undefined);
+}
+
+/** Puts the operator's label on a Secret that it reads, also on one of the user's. */
+export async function labelSecret(store: Store, name: string, namespace: string | undefined): Promise<void> {
+  const secret = store.get(resources.Secret, name, namespace);
+  if (secret === undefined || secret.metadata.labels?.["environment.metal3.io"] !== undefined) return;
+  await store.patch(resources.Secret, secret, { metadata: { labels: secretLabel } });
+}
+
+/** A fingerprint of user name and password, so that neither is kept; undefined when either is missing. */
+export function fingerprint(secret: KubernetesObject | undefined): string | undefined {
+  const user = text(secret, "data", "username");
+  const password = text(secret, "data", "password");
+  if (user === undefined || password === undefined) return undefined;
+  return crypto.createHash("sha256").update(`${user}\n${password}`).digest("hex");
 }

@@ -1,11 +1,11 @@
-import { field, number, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import type { Pace } from "../../context";
-import { type DetachStep, detachStep } from "./detached";
+import { type KubernetesObject, field, number, text } from "../../../model/kubernetes/object";
+import { detachedAnnotation, isDetached } from "../../../model/live/rollout/server";
 
-/** What the BMC says to the credentials that the Secret holds now. */
+/** How the BMC answers the credentials that the Secret holds now. */
 export type Credentials = "missing" | "refused" | "accepted";
 
-/** What a host's next step depends on beside the BareMetalHost itself. */
+/** What a host's next step depends on in addition to the BareMetalHost itself. */
 export interface HostCircumstances {
   /** Seconds that the host has been in its present state, or since its last error. */
   readonly inState: number;
@@ -43,12 +43,12 @@ export function stateOf(host: KubernetesObject): string {
   return text(host, "status", "provisioning", "state") ?? "";
 }
 
-/** Seconds until BMO tries again after its n-th error: short at first, and after the third longer than anybody waits in a rehearsal. */
+/** Seconds until BMO tries again after its n-th error: short at first, and after the third longer than a rehearsal waits. */
 export function retryAfter(errorCount: number): number {
   return errorCount < 3 ? 2 ** Math.max(0, errorCount - 1) : 90;
 }
 
-const WIPED = new Set(["provisioning", "provisioned", "deprovisioning"]);
+const wiped = new Set(["provisioning", "provisioned", "deprovisioning"]);
 
 /** BMO's state machine (baremetalhost-states.md): what one host does next. Pure. */
 export function nextStep(host: KubernetesObject, around: HostCircumstances, pace: Pace): HostStep {
@@ -154,10 +154,10 @@ function leaving(state: string, around: HostCircumstances, pace: Pace): HostStep
   }
   if (state === "powering off before delete") return after(0.1, around, "deleting");
   if (state === "deleting") return { kind: "release" };
-  return WIPED.has(state) ? rest : { kind: "go", state: "powering off before delete" };
+  return wiped.has(state) ? rest : { kind: "go", state: "powering off before delete" };
 }
 
-/** What Ironic says of a BMC that refuses its user: Redfish answers 401, IPMI says less (facts: ux.md). */
+/** Ironic's message for a BMC that refuses its user: Redfish answers 401, IPMI gives no reason. */
 function refused(host: KubernetesObject, why: Credentials = "refused"): HostError {
   const address = text(host, "spec", "bmc", "address") ?? "";
   if (why === "missing") {
@@ -189,4 +189,38 @@ export function isHeldOff({ metadata }: KubernetesObject): boolean {
 export function poweredOn(host: KubernetesObject, state: string): boolean {
   if (state === "provisioned") return field(host, "spec", "online") === true && !isHeldOff(host);
   return ["inspecting", "preparing", "provisioning", "deprovisioning"].includes(state);
+}
+
+/** What detaching a host, or attaching it again, does next; undefined when neither is on. */
+export type DetachStep = { readonly kind: "detach" | "attach" | "delete-detached" | "rest" };
+
+const resting = ["provisioned", "externally provisioned", "available", "ready"];
+
+/**
+ * BMO detaches a host with the annotation when it rests, or at once when forced, and then does nothing with it. Its deletion
+ * skips wipe and power: the host goes to `deleting`, where it counts as attached again (host_state_machine.go,
+ * checkInitiateDelete and checkDetachedHost).
+ */
+export function detachStep(host: KubernetesObject): DetachStep | undefined {
+  const detached = text(host, "status", "operationalStatus") === "detached";
+  const state = text(host, "status", "provisioning", "state") ?? "";
+  if (host.metadata.deletionTimestamp !== undefined) {
+    if (!detached) return undefined;
+    if (state === "deleting") return { kind: "attach" };
+    return { kind: argumentsOf(host)["deleteAction"] === "delay" ? "rest" : "delete-detached" };
+  }
+  if (!isDetached(host)) return detached ? { kind: "attach" } : undefined;
+  if (detached) return { kind: "rest" };
+  return resting.includes(state) || argumentsOf(host)["force"] === true ? { kind: "detach" } : undefined;
+}
+
+/** The arguments in the annotation's value: any text will do, and only JSON has some. */
+function argumentsOf({ metadata }: KubernetesObject): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(metadata.annotations?.[detachedAnnotation] ?? "");
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    // No JSON, so no arguments.
+    return {};
+  }
 }

@@ -1,14 +1,14 @@
-import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { type KubernetesObject, field, list, text } from "../../../model/kubernetes/object";
 import { nodeReuseLabel } from "../../../model/live/readiness/host-claim";
 
 /** CAPM3 sets this label on a host it takes and removes it on release. */
-export const CLUSTER_LABEL = "cluster.x-k8s.io/cluster-name";
+export const clusterLabel = "cluster.x-k8s.io/cluster-name";
 
 /** Where a Metal3Machine keeps its host: `namespace/name`. */
-export const HOST_ANNOTATION = "metal3.io/BareMetalHost";
+export const hostAnnotation = "metal3.io/BareMetalHost";
 
 /** On every host that was ever taken: `clusterctl move` waits until it is gone. It stays after a release. */
-export const BLOCK_MOVE = "clusterctl.cluster.x-k8s.io/block-move";
+export const blockMove = "clusterctl.cluster.x-k8s.io/block-move";
 
 /** Names of the Secrets with a machine's rendered data. */
 export interface RenderedData {
@@ -34,8 +34,8 @@ export function claimHost(
   return {
     metadata: {
       resourceVersion: host.metadata.resourceVersion,
-      labels: { [CLUSTER_LABEL]: cluster, [nodeReuseLabel]: null },
-      annotations: { [BLOCK_MOVE]: "" },
+      labels: { [clusterLabel]: cluster, [nodeReuseLabel]: null },
+      annotations: { [blockMove]: "" },
     },
     spec: {
       online: true,
@@ -71,7 +71,7 @@ export interface KeptFor {
 /** The second half, when the host was cleaned: it is free, or kept for the next machine of its set. */
 export function freeHost(host: KubernetesObject, keptFor?: KeptFor): Record<string, unknown> {
   const labels = {
-    [CLUSTER_LABEL]: null,
+    [clusterLabel]: null,
     ...(keptFor === undefined ? {} : { [nodeReuseLabel]: keptFor.set }),
   };
   const metadata = { resourceVersion: host.metadata.resourceVersion, labels };
@@ -85,4 +85,28 @@ export function freeHost(host: KubernetesObject, keptFor?: KeptFor): Record<stri
 
 function named(key: string, value: string | undefined): Record<string, string> {
   return value === undefined ? {} : { [key]: value };
+}
+
+/** An owner reference of a controller: with its owner the object goes, too. */
+export function ownerReference(owner: KubernetesObject) {
+  return { ...plainOwnerReference(owner), controller: true };
+}
+
+/** An owner reference without controller and blockOwnerDeletion, as Metal3 sets most of its own; an object may have several. */
+export function plainOwnerReference(owner: KubernetesObject) {
+  const { name, uid } = owner.metadata;
+  return { apiVersion: owner.apiVersion, kind: owner.kind, name, uid: uid ?? "" };
+}
+
+/** The name of the owner of this kind, if there is one. */
+export function ownerOf(object: KubernetesObject | undefined, kind: string): string | undefined {
+  const owner = list(object, "metadata", "ownerReferences").find((entry) => text(entry, "kind") === kind);
+  return text(owner, "name");
+}
+
+/** Whether an object is owned by this very object, and not by one of the same name before it. */
+export function isOwnedBy(object: KubernetesObject, owner: KubernetesObject): boolean {
+  return list(object, "metadata", "ownerReferences").some(
+    (entry) => text(entry, "uid") === owner.metadata.uid,
+  );
 }

@@ -1,12 +1,15 @@
-import { type KubernetesObject, field, selects, text } from "../../../model/kubernetes/object";
-import { nodeReuseLabel, unhealthyMarks } from "../../../model/live/readiness/host-claim";
 import { stateOf } from "../hosts/states";
+import { type KeptFor, clusterLabel, ownerOf } from "./association";
+import type { Store } from "../store";
+import { type KubernetesObject, field, selects, text } from "../../../model/kubernetes/object";
+import { resources as types } from "../../../model/kubernetes/resources";
+import { nodeReuseLabel, unhealthyMarks } from "../../../model/live/readiness/host-claim";
 
 /** What is chosen for a machine: a host, or the reason to try again without looking at other hosts. */
 export type Choice =
   { readonly host: KubernetesObject; readonly reused: boolean } | { readonly wait: string } | undefined;
 
-/** The label value by which hosts are kept for the machines of a set; undefined when it cannot be told. */
+/** The label value by which hosts are kept for the machines of a set; undefined when it is unknown. */
 export type ReuseSet = string | undefined;
 
 /** Why a host of the machine's namespace cannot be taken; undefined when it can. A host that is kept for its set may be in any state. */
@@ -47,13 +50,13 @@ export function chooseHost(
   random: () => number,
   set: ReuseSet = undefined,
 ): Choice {
-  const ours = hosts.find(
+  const claimed = hosts.find(
     (host) =>
       host.metadata.namespace === machine.metadata.namespace &&
       text(host, "spec", "consumerRef", "kind") !== "Cluster" &&
       text(host, "spec", "consumerRef", "name") === machine.metadata.name,
   );
-  if (ours !== undefined) return { host: ours, reused: false };
+  if (claimed !== undefined) return { host: claimed, reused: false };
   const free = hosts.filter((host) => whyNot(host, machine, set) === undefined);
   const kept = free.filter((host) => host.metadata.labels?.[nodeReuseLabel] !== undefined);
   const [busy] = kept.filter((host) => !isAvailable(host));
@@ -70,4 +73,33 @@ export function chooseHost(
   const candidates = domain !== undefined && near.length > 0 ? near : all;
   const host = candidates[Math.floor(random() * candidates.length)];
   return host === undefined ? undefined : { host, reused: kept.length > 0 };
+}
+
+/** Which template a machine was made from. */
+const clonedFrom = "cluster.x-k8s.io/cloned-from-name";
+
+/** The set of machines that a Metal3Machine belongs to, as the label on kept hosts names it. */
+export function reuseSet(store: Store, machine: KubernetesObject): string | undefined {
+  const { namespace } = machine.metadata;
+  const owner = store.get(types.Machine, ownerOf(machine, "Machine"), namespace);
+  const controlPlane = ownerOf(owner, "KubeadmControlPlane");
+  if (controlPlane !== undefined) return `cp-${controlPlane}`;
+  const set = store.get(types.MachineSet, ownerOf(owner, "MachineSet"), namespace);
+  const deployment = ownerOf(set, "MachineDeployment");
+  return deployment === undefined ? undefined : `md-${deployment}`;
+}
+
+/**
+ * The set that a released host is kept for: none without nodeReuse in the template of its machine, and none while
+ * the Cluster goes.
+ */
+export function keptFor(store: Store, machine: KubernetesObject): KeptFor | undefined {
+  const { namespace, annotations, labels } = machine.metadata;
+  const template = store.get(types.Metal3MachineTemplate, annotations?.[clonedFrom], namespace);
+  const cluster = store.get(types.Cluster, labels?.[clusterLabel], namespace);
+  const set = reuseSet(store, machine);
+  if (field(template, "spec", "nodeReuse") !== true || set === undefined) return undefined;
+  return cluster === undefined || cluster.metadata.deletionTimestamp !== undefined
+    ? undefined
+    : { cluster, set };
 }

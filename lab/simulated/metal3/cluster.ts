@@ -3,14 +3,13 @@ import { resources } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
 import { timestamp, withConditions } from "../conditions";
 import type { Controller } from "../controller";
-import type { World } from "../store";
-import { CLUSTER_LABEL } from "./association";
-import { ownerOf } from "./owner";
+import type { Store } from "../store";
+import { clusterLabel, ownerOf } from "./association";
 
-const FINALIZER = "metal3cluster.infrastructure.cluster.x-k8s.io";
+const finalizer = "metal3cluster.infrastructure.cluster.x-k8s.io";
 
-/** Plays CAPM3's Metal3Cluster controller: it only says that all is well (facts 3.2), and waits for Machines to go. */
-export function metal3ClusterController(context: LabContext, world: World): Controller {
+/** Simulates CAPM3's Metal3Cluster controller: it only reports readiness and waits for Machines to be deleted. */
+export function metal3ClusterController(context: LabContext, store: Store): Controller {
   return {
     name: "metal3cluster",
     primary: resources.Metal3Cluster,
@@ -19,16 +18,16 @@ export function metal3ClusterController(context: LabContext, world: World): Cont
       const { name, namespace } = object.metadata;
       const cluster = ownerOf(object, "Cluster");
       if (object.metadata.deletionTimestamp !== undefined) {
-        const machines = world
+        const machines = store
           .list(resources.Machine, namespace)
-          .filter((machine) => machine.metadata.labels?.[CLUSTER_LABEL] === (cluster ?? name));
+          .filter((machine) => machine.metadata.labels?.[clusterLabel] === (cluster ?? name));
         if (machines.length > 0) return;
-        await world.setFinalizer(resources.Metal3Cluster, object, FINALIZER, false);
+        await store.setFinalizer(resources.Metal3Cluster, object, finalizer, false);
         context.log.record("metal3cluster-released", `Metal3Cluster/${name}`);
         return;
       }
       if (cluster === undefined) return;
-      await world.setFinalizer(resources.Metal3Cluster, object, FINALIZER, true);
+      await store.setFinalizer(resources.Metal3Cluster, object, finalizer, true);
       if (field(object, "status", "initialization", "provisioned") === true) return;
       const now = timestamp();
       const conditions = withConditions(
@@ -46,7 +45,7 @@ export function metal3ClusterController(context: LabContext, world: World): Cont
         conditions,
         ...(failureDomains === undefined ? {} : { failureDomains }),
       };
-      await world.patch(resources.Metal3Cluster, object, { status }, "status");
+      await store.patch(resources.Metal3Cluster, object, { status }, "status");
       context.log.record("metal3cluster-provisioned", `Metal3Cluster/${name}`);
     },
   };

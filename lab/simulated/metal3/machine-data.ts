@@ -1,34 +1,33 @@
 import { field, text, type KubernetesObject } from "../../../model/kubernetes/object";
 import { resources as types } from "../../../model/kubernetes/resources";
-import type { World } from "../store";
-import type { RenderedData } from "./association";
-import { ownerReference } from "./owner";
+import type { Store } from "../store";
+import { type RenderedData, ownerReference } from "./association";
 
 /** Of a Metal3Machine, and of its Metal3DataClaim. */
-export const MACHINE_FINALIZER = "metal3machine.infrastructure.cluster.x-k8s.io";
+export const machineFinalizer = "metal3machine.infrastructure.cluster.x-k8s.io";
 
 /** Of a Metal3Data, and of the address claims that it made. */
-export const DATA_FINALIZER = "metal3data.infrastructure.cluster.x-k8s.io";
+export const dataFinalizer = "metal3data.infrastructure.cluster.x-k8s.io";
 
 /**
  * The Secrets rendered for a machine, requested with a Metal3DataClaim; none without a data template, undefined while they
  * are not there yet.
  */
 export async function renderedFor(
-  world: World,
+  store: Store,
   machine: KubernetesObject,
 ): Promise<RenderedData | undefined> {
   const template = text(machine, "spec", "dataTemplate", "name");
   if (template === undefined) return {};
   const { name, namespace } = machine.metadata;
-  const claim = world.get(types.Metal3DataClaim, name, namespace);
+  const claim = store.get(types.Metal3DataClaim, name, namespace);
   if (claim === undefined) {
     const dataTemplate = { name: template, namespace };
-    await world.patch(types.Metal3Machine, machine, { spec: { dataTemplate } });
-    await world.create(types.Metal3DataClaim, dataClaim(machine, template));
+    await store.patch(types.Metal3Machine, machine, { spec: { dataTemplate } });
+    await store.create(types.Metal3DataClaim, dataClaim(machine, template));
     return undefined;
   }
-  const data = world.get(types.Metal3Data, text(claim, "status", "renderedData", "name"), namespace);
+  const data = store.get(types.Metal3Data, text(claim, "status", "renderedData", "name"), namespace);
   if (data === undefined || field(data, "status", "ready") !== true) return undefined;
   const names = namesIn(field(data, "spec"));
   if (text(machine, "status", "renderedData", "name") !== data.metadata.name) {
@@ -37,7 +36,7 @@ export async function renderedFor(
       renderedData: { name: data.metadata.name, namespace },
       ...(Object.fromEntries(references) as object),
     };
-    await world.patch(types.Metal3Machine, machine, { status }, "status");
+    await store.patch(types.Metal3Machine, machine, { status }, "status");
   }
   return names;
 }
@@ -46,16 +45,16 @@ export async function renderedFor(
  * Gives a machine's data and addresses back. It is the first thing that happens to a machine that goes, before its host is
  * emptied: CAPM3 no longer knows then which references on the host are its own (metal3machine_manager.go, DissociateM3Metadata).
  */
-export async function releaseData(world: World, machine: KubernetesObject): Promise<void> {
+export async function releaseData(store: Store, machine: KubernetesObject): Promise<void> {
   const { name, namespace } = machine.metadata;
   if (field(machine, "status", "renderedData") !== undefined) {
     const status = { renderedData: null, metaData: null, networkData: null };
-    await world.patch(types.Metal3Machine, machine, { status }, "status");
+    await store.patch(types.Metal3Machine, machine, { status }, "status");
   }
-  const claim = world.get(types.Metal3DataClaim, name, namespace);
+  const claim = store.get(types.Metal3DataClaim, name, namespace);
   if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return;
-  await world.setFinalizer(types.Metal3DataClaim, claim, MACHINE_FINALIZER, false);
-  await world.remove(types.Metal3DataClaim, claim);
+  await store.setFinalizer(types.Metal3DataClaim, claim, machineFinalizer, false);
+  await store.remove(types.Metal3DataClaim, claim);
 }
 
 function namesIn(section: unknown): RenderedData {
@@ -76,7 +75,7 @@ function dataClaim(machine: KubernetesObject, template: string): KubernetesObjec
       name,
       ...(namespace === undefined ? {} : { namespace }),
       labels,
-      finalizers: [MACHINE_FINALIZER],
+      finalizers: [machineFinalizer],
       ownerReferences: [ownerReference(machine)],
     },
     spec: { template: { name: template, namespace } },

@@ -4,12 +4,10 @@ import type { LabContext } from "../../context";
 import { hasConditions, timestamp, withConditions, type Condition } from "../conditions";
 import type { Controller } from "../controller";
 import { stateOf } from "../hosts/states";
-import { keyOf, type World } from "../store";
-import { claimHost, CLUSTER_LABEL, emptyHost, freeHost, HOST_ANNOTATION } from "./association";
-import { chooseHost } from "./choose-host";
-import { MACHINE_FINALIZER, releaseData, renderedFor } from "./machine-data";
-import { keptFor, reuseSet } from "./node-reuse";
-import { ownerOf } from "./owner";
+import { keyOf, type Store } from "../store";
+import { clusterLabel, hostAnnotation, claimHost, emptyHost, freeHost, ownerOf } from "./association";
+import { chooseHost, keptFor, reuseSet } from "./choose-host";
+import { machineFinalizer, releaseData, renderedFor } from "./machine-data";
 
 /** The workload cluster as CAPM3 sees it: it looks for the Node of a server by the label with the server's uid. */
 export interface NodeLookup {
@@ -18,13 +16,13 @@ export interface NodeLookup {
   setProviderId(host: KubernetesObject, node: KubernetesObject, providerId: string): Promise<void>;
 }
 
-/** Who a machine belongs to, once Cluster API has said so. */
+/** The owner of a machine, once Cluster API has set it. */
 interface Owners {
   readonly cluster: string;
   readonly bootstrapSecret: string;
 }
 
-/** Plays CAPM3's Metal3Machine controller: takes a host, waits for it, and ties Node, host and machine together. */
+/** Simulates CAPM3's Metal3Machine controller: takes a host, waits for it, and ties Node, host and machine together. */
 export class Metal3Machines implements Controller {
   readonly name = "metal3machine";
   readonly primary = types.Metal3Machine;
@@ -41,21 +39,21 @@ export class Metal3Machines implements Controller {
 
   constructor(
     private readonly context: LabContext,
-    private readonly world: World,
+    private readonly store: Store,
     private readonly nodes: NodeLookup,
   ) {}
 
-  /** CAPM3 hears neither of Nodes nor of hosts that become free: it looks again after half a minute. */
+  /** CAPM3 watches neither Nodes nor hosts that become free: it reconciles again after 30 s. */
   private readonly looked = new Map<string, number>();
 
   async reconcile(machine: KubernetesObject): Promise<number | void> {
     if (machine.metadata.deletionTimestamp !== undefined) return this.release(machine);
     const { namespace, labels } = machine.metadata;
-    const owner = this.world.get(types.Machine, ownerOf(machine, "Machine"), namespace);
-    const cluster = this.world.get(types.Cluster, labels?.[CLUSTER_LABEL], namespace);
+    const owner = this.store.get(types.Machine, ownerOf(machine, "Machine"), namespace);
+    const cluster = this.store.get(types.Cluster, labels?.[clusterLabel], namespace);
     if (owner === undefined || cluster === undefined) return;
     if (field(cluster, "spec", "paused") === true) return;
-    await this.world.setFinalizer(types.Metal3Machine, machine, MACHINE_FINALIZER, true);
+    await this.store.setFinalizer(types.Metal3Machine, machine, machineFinalizer, true);
     const current = this.latest(machine);
     await this.labelLogin(current, cluster.metadata.name);
     if (!infrastructureReady(cluster)) return this.waiting(current, "WaitingForClusterInfrastructureReady");
@@ -72,8 +70,8 @@ export class Metal3Machines implements Controller {
   private async associate(machine: KubernetesObject, cluster: string): Promise<number | void> {
     const due = this.lookAgainIn(machine, "host");
     if (due !== undefined) return due;
-    const hosts = this.world.list(types.BareMetalHost, machine.metadata.namespace);
-    const choice = chooseHost(machine, hosts, Math.random, reuseSet(this.world, machine));
+    const hosts = this.store.list(types.BareMetalHost, machine.metadata.namespace);
+    const choice = chooseHost(machine, hosts, Math.random, reuseSet(this.store, machine));
     if (choice === undefined || "wait" in choice) {
       const why = choice?.wait ?? "no available host found. Requeuing. Object will be requeued after 30s";
       await this.waiting(
@@ -85,18 +83,18 @@ export class Metal3Machines implements Controller {
     }
     const { host, reused } = choice;
     const { name } = host.metadata;
-    const annotations = { [HOST_ANNOTATION]: `${host.metadata.namespace}/${name}` };
-    const marked = await this.world.patch(types.Metal3Machine, machine, { metadata: { annotations } });
+    const annotations = { [hostAnnotation]: `${host.metadata.namespace}/${name}` };
+    const marked = await this.store.patch(types.Metal3Machine, machine, { metadata: { annotations } });
     const claim = claimHost(host, marked, cluster, "", {});
     const consumerRef = field(claim, "spec", "consumerRef");
-    await this.world.patch(types.BareMetalHost, host, { metadata: claim["metadata"], spec: { consumerRef } });
+    await this.store.patch(types.BareMetalHost, host, { metadata: claim["metadata"], spec: { consumerRef } });
     this.looked.delete(`host ${keyOf(machine)}`);
     this.context.log.record(
       "host-claimed",
       `BareMetalHost/${name}`,
       `Metal3Machine/${machine.metadata.name}`,
     );
-    await this.say(marked, [reused ? REUSED : ASSOCIATED]);
+    await this.report(marked, [reused ? reusedCondition : associatedCondition]);
   }
 
   /** The login's Secret carries the cluster's name while a machine holds its host; each change makes the operator try it again. */
@@ -104,9 +102,9 @@ export class Metal3Machines implements Controller {
     const host = this.hostOf(machine);
     if (host === undefined || text(host, "spec", "consumerRef", "name") !== machine.metadata.name) return;
     const name = text(host, "spec", "bmc", "credentialsName");
-    const secret = this.world.get(types.Secret, name, host.metadata.namespace);
-    if (secret === undefined || (secret.metadata.labels?.[CLUSTER_LABEL] ?? null) === cluster) return;
-    await this.world.patch(types.Secret, secret, { metadata: { labels: { [CLUSTER_LABEL]: cluster } } });
+    const secret = this.store.get(types.Secret, name, host.metadata.namespace);
+    if (secret === undefined || (secret.metadata.labels?.[clusterLabel] ?? null) === cluster) return;
+    await this.store.patch(types.Secret, secret, { metadata: { labels: { [clusterLabel]: cluster } } });
   }
 
   private lookedAt(machine: KubernetesObject, what: "host" | "node"): number {
@@ -129,13 +127,13 @@ export class Metal3Machines implements Controller {
   ): Promise<number | void> {
     const { name, namespace, uid } = host.metadata;
     if (text(host, "spec", "image", "url") === undefined) {
-      const names = await renderedFor(this.world, machine);
+      const names = await renderedFor(this.store, machine);
       if (names === undefined) {
-        await this.say(machine, [DATA_PENDING]);
+        await this.report(machine, [dataPending]);
         return this.waiting(this.latest(machine), "NotReady", "metadata is not rendered yet", host);
       }
       const claim = claimHost(host, machine, owners.cluster, owners.bootstrapSecret, names);
-      await this.world.patch(types.BareMetalHost, host, claim);
+      await this.store.patch(types.BareMetalHost, host, claim);
     }
     if (stateOf(host) !== "provisioned") {
       return this.waiting(machine, "NotReady", `BareMetalHost ${name} is ${stateOf(host)}`, host);
@@ -157,10 +155,10 @@ export class Metal3Machines implements Controller {
     await this.finish(machine, host, providerId);
   }
 
-  /** The providerID first, then the status: Cluster API reads the first when the second says so. */
+  /** The providerID first, then the status: Cluster API reads the first once the second reports it. */
   private async finish(machine: KubernetesObject, host: KubernetesObject, providerID: string): Promise<void> {
     if (text(machine, "spec", "providerID") !== providerID) {
-      await this.world.patch(types.Metal3Machine, machine, { spec: { providerID } });
+      await this.store.patch(types.Metal3Machine, machine, { spec: { providerID } });
     }
     if (field(machine, "status", "initialization", "provisioned") === true) return;
     const now = timestamp();
@@ -179,7 +177,7 @@ export class Metal3Machines implements Controller {
         now,
       ),
     };
-    await this.world.patch(types.Metal3Machine, machine, { status }, "status");
+    await this.store.patch(types.Metal3Machine, machine, { status }, "status");
     this.context.log.record(
       "metal3machine-provisioned",
       `Metal3Machine/${machine.metadata.name}`,
@@ -189,40 +187,40 @@ export class Metal3Machines implements Controller {
 
   private async release(machine: KubernetesObject): Promise<void> {
     const { name, namespace, labels } = machine.metadata;
-    const cluster = this.world.get(types.Cluster, labels?.[CLUSTER_LABEL], namespace);
+    const cluster = this.store.get(types.Cluster, labels?.[clusterLabel], namespace);
     const infrastructure = text(cluster, "spec", "infrastructureRef", "name");
-    // Real CAPM3 returns here: this is how a wrong order of deletion strands machines for ever (facts 4.7).
+    // Real CAPM3 returns here: a wrong order of deletion therefore leaves machines that are never removed.
     if (
-      this.world.get(types.Metal3Cluster, infrastructure, namespace) === undefined ||
+      this.store.get(types.Metal3Cluster, infrastructure, namespace) === undefined ||
       !infrastructureReady(cluster)
     ) {
       const why = "its Cluster or Metal3Cluster is gone or not ready";
       this.context.log.record("metal3machine-stranded", `Metal3Machine/${name}`, why);
       return;
     }
-    await this.say(machine, [DELETING]);
-    await releaseData(this.world, this.latest(machine));
+    await this.report(machine, [deleting]);
+    await releaseData(this.store, this.latest(machine));
     const host = this.hostOf(machine);
     if (host !== undefined && text(host, "spec", "consumerRef", "name") === name) {
       if (!(await this.releaseHost(this.latest(machine), host))) return;
     }
-    await this.world.setFinalizer(types.Metal3Machine, this.latest(machine), MACHINE_FINALIZER, false);
+    await this.store.setFinalizer(types.Metal3Machine, this.latest(machine), machineFinalizer, false);
     for (const what of ["host", "node"]) this.looked.delete(`${what} ${keyOf(machine)}`);
     this.context.log.record("metal3machine-released", `Metal3Machine/${name}`);
   }
 
-  /** True when the host is nobody's any more; false while it is being cleaned. */
+  /** True when the host is released; false while it is being cleaned. */
   private async releaseHost(machine: KubernetesObject, host: KubernetesObject): Promise<boolean> {
     const object = `BareMetalHost/${host.metadata.name}`;
     if (field(host, "spec", "image") !== undefined) {
       await this.waiting(machine, "Deleting", `${object} is being released`, host);
       await this.labelLogin(machine, null);
-      await this.world.patch(types.BareMetalHost, host, emptyHost());
+      await this.store.patch(types.BareMetalHost, host, emptyHost());
       this.context.log.record("host-emptied", object);
       return false;
     }
     if (!isReleasable(host)) return false;
-    await this.world.patch(types.BareMetalHost, host, freeHost(host, keptFor(this.world, machine)));
+    await this.store.patch(types.BareMetalHost, host, freeHost(host, keptFor(this.store, machine)));
     this.context.log.record("host-released", object);
     return true;
   }
@@ -233,45 +231,51 @@ export class Metal3Machines implements Controller {
     message = "",
     host?: KubernetesObject,
   ): Promise<void> {
-    const associated = conditionsOf(machine).some((each) => text(each, "reason") === REUSED.reason)
-      ? REUSED
-      : ASSOCIATED;
+    const associated = conditionsOf(machine).some((each) => text(each, "reason") === reusedCondition.reason)
+      ? reusedCondition
+      : associatedCondition;
     const association: Condition =
       host === undefined ? { type: "AssociateBareMetalHost", status: "False", reason, message } : associated;
-    return this.say(machine, [association, { type: "Ready", status: "False", reason: "NotReady", message }]);
+    return this.report(machine, [
+      association,
+      { type: "Ready", status: "False", reason: "NotReady", message },
+    ]);
   }
 
-  private async say(machine: KubernetesObject, conditions: readonly Condition[]): Promise<void> {
-    const all = [...conditions, NOT_PAUSED];
+  private async report(machine: KubernetesObject, conditions: readonly Condition[]): Promise<void> {
+    const all = [...conditions, notPaused];
     if (hasConditions(machine, all)) return;
     const status = { conditions: withConditions(machine, all, timestamp()) };
-    await this.world.patch(types.Metal3Machine, machine, { status }, "status");
+    await this.store.patch(types.Metal3Machine, machine, { status }, "status");
   }
 
   private hostOf(machine: KubernetesObject): KubernetesObject | undefined {
-    const [namespace, name] = (machine.metadata.annotations?.[HOST_ANNOTATION] ?? "").split("/");
-    return this.world.get(types.BareMetalHost, name, namespace);
+    const [namespace, name] = (machine.metadata.annotations?.[hostAnnotation] ?? "").split("/");
+    return this.store.get(types.BareMetalHost, name, namespace);
   }
 
   private latest(machine: KubernetesObject): KubernetesObject {
     const { name, namespace } = machine.metadata;
-    return this.world.get(types.Metal3Machine, name, namespace) ?? machine;
+    return this.store.get(types.Metal3Machine, name, namespace) ?? machine;
   }
 }
 
-const ASSOCIATED: Condition = {
+const associatedCondition: Condition = {
   type: "AssociateBareMetalHost",
   status: "True",
   reason: "AssociateBareMetalHostSuccess",
 };
 
-const REUSED: Condition = { ...ASSOCIATED, reason: "AssociateBareMetalHostViaNodeReuseSuccess" };
+const reusedCondition: Condition = {
+  ...associatedCondition,
+  reason: "AssociateBareMetalHostViaNodeReuseSuccess",
+};
 
-const DATA_PENDING: Condition = { type: "Metal3DataReady", status: "False", reason: "WaitingForMetal3Data" };
+const dataPending: Condition = { type: "Metal3DataReady", status: "False", reason: "WaitingForMetal3Data" };
 
-const DELETING: Condition = { type: "AssociateMetal3MachineMetaData", status: "False", reason: "Deleting" };
+const deleting: Condition = { type: "AssociateMetal3MachineMetaData", status: "False", reason: "Deleting" };
 
-const NOT_PAUSED: Condition = { type: "Paused", status: "False", reason: "NotPaused" };
+const notPaused: Condition = { type: "Paused", status: "False", reason: "NotPaused" };
 
 const conditionsOf = (machine: KubernetesObject) => list(machine, "status", "conditions");
 

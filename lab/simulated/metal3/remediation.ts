@@ -4,8 +4,8 @@ import { remediatedMachine, remediationFinalizer } from "../../../model/live/rec
 import type { LabContext } from "../../context";
 import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
-import type { World } from "../store";
-import { HOST_ANNOTATION } from "./association";
+import type { Store } from "../store";
+import { hostAnnotation } from "./association";
 
 /** The workload cluster as a remediation sees it. */
 export interface RemediatedNodes {
@@ -18,7 +18,7 @@ export interface RemediatedNodes {
 const again = 0.3;
 
 /**
- * Plays CAPM3's Metal3Remediation controller (v1.14 controllers/metal3remediation_controller.go): power off, delete the
+ * Simulates CAPM3's Metal3Remediation controller (v1.14 controllers/metal3remediation_controller.go): power off, delete the
  * node, power on, wait; the same again while retries are left; then it marks the host and sets a condition that Cluster API
  * does not read. It does nothing more from there on, nor for an object whose Machine is gone.
  */
@@ -31,20 +31,20 @@ export class Remediations implements Controller {
 
   constructor(
     private readonly context: LabContext,
-    private readonly world: World,
+    private readonly store: Store,
     private readonly nodes: RemediatedNodes,
   ) {}
 
   async reconcile(remediation: KubernetesObject): Promise<number | void> {
     const { namespace } = remediation.metadata;
-    const machine = this.world.get(types.Machine, remediatedMachine(remediation), namespace);
-    const metal3 = this.world.get(
+    const machine = this.store.get(types.Machine, remediatedMachine(remediation), namespace);
+    const metal3 = this.store.get(
       types.Metal3Machine,
       text(machine, "spec", "infrastructureRef", "name"),
       namespace,
     );
-    const [, name] = (metal3?.metadata.annotations?.[HOST_ANNOTATION] ?? "").split("/");
-    const host = this.world.get(types.BareMetalHost, name, namespace);
+    const [, name] = (metal3?.metadata.annotations?.[hostAnnotation] ?? "").split("/");
+    const host = this.store.get(types.BareMetalHost, name, namespace);
     // CAPM3 fails here, again and again: whatever finalizer the object has stays.
     if (machine === undefined || host === undefined) return 5;
     if (field(host, "spec", "online") !== true) {
@@ -66,7 +66,7 @@ export class Remediations implements Controller {
   }
 
   private async enter(remediation: KubernetesObject, status: Record<string, unknown>): Promise<void> {
-    await this.world.patch(types.Metal3Remediation, remediation, { status }, "status");
+    await this.store.patch(types.Metal3Remediation, remediation, { status }, "status");
     this.context.log.record(
       "remediation-phase",
       `Metal3Remediation/${remediation.metadata.name}`,
@@ -86,13 +86,13 @@ export class Remediations implements Controller {
 
   private async running(remediation: KubernetesObject, host: KubernetesObject): Promise<number | void> {
     if (!(remediation.metadata.finalizers ?? []).includes(remediationFinalizer)) {
-      await this.world.setFinalizer(types.Metal3Remediation, remediation, remediationFinalizer, true);
+      await this.store.setFinalizer(types.Metal3Remediation, remediation, remediationFinalizer, true);
       return again;
     }
     const key = powerOffKey(remediation);
     if (host.metadata.annotations?.[key] === undefined) {
       const annotations = { [key]: JSON.stringify({ mode: "hard" }) };
-      await this.world.patch(types.BareMetalHost, host, { metadata: { annotations } });
+      await this.store.patch(types.BareMetalHost, host, { metadata: { annotations } });
       this.context.log.record("remediation-power-off", `BareMetalHost/${host.metadata.name}`);
       return again;
     }
@@ -113,12 +113,12 @@ export class Remediations implements Controller {
   ): Promise<number | void> {
     const key = powerOffKey(remediation);
     if (host.metadata.annotations?.[key] !== undefined) {
-      await this.world.patch(types.BareMetalHost, host, { metadata: { annotations: { [key]: null } } });
+      await this.store.patch(types.BareMetalHost, host, { metadata: { annotations: { [key]: null } } });
       return again;
     }
     if (field(host, "status", "poweredOn") !== true) return again;
     if (this.nodes.lastNodeOf(host) !== undefined) {
-      await this.world.setFinalizer(types.Metal3Remediation, remediation, remediationFinalizer, false);
+      await this.store.setFinalizer(types.Metal3Remediation, remediation, remediationFinalizer, false);
     }
     const strategy = field(remediation, "spec", "strategy");
     const seconds = (number(strategy, "timeoutSeconds") ?? 600) / this.context.pace.remediationSpeed;
@@ -128,15 +128,15 @@ export class Remediations implements Controller {
     const retries = number(remediation, "status", "retryCount") ?? 0;
     if (retries < (number(strategy, "retryLimit") ?? 1)) {
       await this.begin(
-        this.world.get(types.Metal3Remediation, remediation.metadata.name, remediation.metadata.namespace) ??
+        this.store.get(types.Metal3Remediation, remediation.metadata.name, remediation.metadata.namespace) ??
           remediation,
         retries + 1,
       );
       return again;
     }
-    await reportOwner(this.world, machine);
+    await reportOwner(this.store, machine);
     const annotations = { "capm3.metal3.io/unhealthy": "capm3/UnhealthyNode" };
-    await this.world.patch(types.BareMetalHost, host, { metadata: { annotations } });
+    await this.store.patch(types.BareMetalHost, host, { metadata: { annotations } });
     await this.enter(remediation, { phase: "Deleting machine" });
   }
 }
@@ -146,7 +146,7 @@ function powerOffKey({ metadata }: KubernetesObject): string {
 }
 
 /** The condition that moves a machine to Cluster API's own remediation, in the only place where CAPM3 writes it. */
-async function reportOwner(world: World, machine: KubernetesObject): Promise<void> {
+async function reportOwner(store: Store, machine: KubernetesObject): Promise<void> {
   const conditions = list(machine, "status", "deprecated", "v1beta1", "conditions").filter(
     (condition) => text(condition, "type") !== "OwnerRemediated",
   );
@@ -158,5 +158,5 @@ async function reportOwner(world: World, machine: KubernetesObject): Promise<voi
     lastTransitionTime: timestamp(),
   };
   const status = { deprecated: { v1beta1: { conditions: [...conditions, condition] } } };
-  await world.patch(types.Machine, machine, { status }, "status");
+  await store.patch(types.Machine, machine, { status }, "status");
 }

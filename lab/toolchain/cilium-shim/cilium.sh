@@ -87,7 +87,7 @@ install() {
       --chart-directory) chart=$value ;;
       --namespace | -n) namespace=$value ;;
       --helm-release-name) release=$value ;;
-      # the CLI opens "-" nowhere and says nothing: the render then has none of the user's values
+      # the CLI does not open "-" and reports nothing: the render then has none of the user's values
       --values | -f) [ "$value" = - ] || take_values "$value" ;;
       *) fail "unknown flag: $flag" ;;
     esac

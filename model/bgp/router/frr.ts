@@ -6,13 +6,13 @@ import type { RouterGroup, RouterShare } from "./router-share";
 
 /** FRR takes no more paths than it was built for; Debian's takes 256. */
 const mostPaths = 64;
-/** How many nodes FRR accepts through listen ranges unless told otherwise. */
+/** How many nodes FRR accepts through listen ranges by default. */
 const usualListenLimit = 100;
 
-/** Gives the password of a group; a placeholder unless somebody asked for secrets. */
+/** Gives the password of a group; a placeholder unless secrets were requested. */
 export type PasswordOf = (group: RouterGroup) => string;
 
-/** Stands in a configuration for a password; a session with it stays down, which is the safe side. */
+/** Placeholder of a password; a session with it stays down, which is the safe side. */
 export const placeholder: PasswordOf = ({ stack, peer }) => `<password-of-${stack}/${peer}>`;
 
 /** FRR configurations by router name, for the stacks whose shares are given. */
@@ -26,7 +26,7 @@ export function routerConfigurations(
 }
 
 /**
- * The router's half of every session: it accepts exactly what its clusters announce and, unless told otherwise, announces
+ * The router's side of every session: it accepts exactly what its clusters announce and, by default, announces
  * nothing. `bgp ebgp-requires-policy` is stated because `frr defaults datacenter` turns it off (seen with FRR 8.4.4).
  */
 export function frrConfiguration(router: MergedRouter, passwordOf: PasswordOf = placeholder): string {
@@ -73,7 +73,7 @@ function globals(router: MergedRouter): readonly string[] {
   ];
 }
 
-/** Paths through nodes of different ASNs share traffic only when FRR is told that their ASNs do not matter. */
+/** Paths through nodes of different ASNs share traffic only when FRR ignores their ASNs. */
 function hasSeveralASNs({ groups }: MergedRouter): boolean {
   return groups.some((a) => groups.some((b) => a.stack === b.stack && a.remoteASN !== b.remoteASN));
 }
@@ -93,7 +93,7 @@ function peerGroup(group: RouterGroup, passwordOf: PasswordOf): readonly string[
     ...(group.multihop > 1
       ? [frr` neighbor ${name} ebgp-multihop ${frrNumber(group.multihop, 2, 255)}`]
       : []),
-    // Nodes without a port of their own do not listen, so the router would dial a closed port for ever.
+    // Nodes without a port of their own do not listen, so the router would dial a closed port indefinitely.
     dials
       ? frr` neighbor ${name} update-source ${frrAddress(group.routerAddress)}`
       : frr` neighbor ${name} passive`,
@@ -153,7 +153,7 @@ function prefixLists(group: RouterGroup): readonly string[] {
   ];
 }
 
-/** In: what the prefix list names, through the node that said it. Out: the default route or nothing. */
+/** In: what the prefix list names, through the node that announced it. Out: the default route or nothing. */
 function routeMaps(group: RouterGroup): readonly string[] {
   const ip = word(group.family);
   const [into, out] = [frrName(`${group.name}_in`), frrName(`${group.name}_out`)];

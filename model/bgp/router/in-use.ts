@@ -92,7 +92,7 @@ function otherAsns(lines: readonly PlacedLine[], router: MergedRouter, make: Mak
     make(
       "router/running-asn",
       "error",
-      `it runs as AS ${asn}, the stack says ${router.asn}`,
+      `it runs as AS ${asn}, the stack has ${router.asn}`,
       `write asn: ${asn} for ${router.name}, or name another router`,
       `router bgp ${asn}`,
     ),
@@ -171,14 +171,14 @@ function samePrefixes(
   });
 }
 
-/** The prefix lists that a route map asks. */
+/** The prefix lists that a route map uses. */
 function listsOf(lines: readonly PlacedLine[], map: string): readonly string[] {
   return lines
     .filter(({ block }) => block[0]?.split(" ")[1] === map && block[0].startsWith("route-map "))
     .flatMap(({ line }) => /^match ip(?:v6)? address prefix-list (\S+)/.exec(line)?.[1] ?? []);
 }
 
-/** The networks of a list; one that takes everything, such as a transit's, says nothing about ours. */
+/** The networks of a list; one that takes everything, such as a transit's, is not compared with ours. */
 function permitted(lines: readonly PlacedLine[], list: string): readonly string[] {
   return lines
     .flatMap(({ line }) => {

@@ -2,7 +2,7 @@ import { overlaps, parseCidr } from "../../net/addresses";
 import type { Finding } from "../../findings/finding";
 import type { RouterGroup, RouterShare } from "./router-share";
 
-/** One router with everything that all its stacks ask of it. */
+/** One router with everything that its stacks require of it. */
 export interface MergedRouter {
   readonly name: string;
   readonly stacks: readonly string[];
@@ -64,7 +64,7 @@ function disagreements([first, ...others]: readonly RouterShare[]): readonly Fin
         finding(
           fact === "asn" ? "router/asn-agreed" : "router/facts-agreed",
           other,
-          `${fact} ${JSON.stringify(other[fact] ?? null)}, but ${first.stack} says ${JSON.stringify(first[fact] ?? null)}`,
+          `${fact} ${JSON.stringify(other[fact] ?? null)}, but ${first.stack} has ${JSON.stringify(first[fact] ?? null)}`,
           "write the same in both stack files, or give two routers two names",
         ),
       ),

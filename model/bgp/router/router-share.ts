@@ -40,7 +40,7 @@ export interface RouterGroup {
   readonly routerAddress: string;
 }
 
-/** What one stack asks of one router. */
+/** What one stack requires of one router. */
 export interface RouterShare {
   readonly router: string;
   readonly stack: string;
@@ -56,7 +56,7 @@ export interface RouterShare {
   readonly paths: number;
 }
 
-/** What a stack asks of each of its routers, in the stack file's order. */
+/** What a stack requires of each of its routers, in the stack file's order. */
 export function routerShares(stack: Stack, bgp: Bgp): readonly RouterShare[] {
   const sessions = sessionsOf(bgp);
   return bgp.routers.map((router) => {

@@ -1,6 +1,6 @@
 import type { MergedRouter } from "./merge";
 
-/** One line of a configuration with the block that it stands in: `router bgp 65001`, `address-family ipv4 unicast`. */
+/** One line of a configuration with the block that it is in: `router bgp 65001`, `address-family ipv4 unicast`. */
 export interface PlacedLine {
   readonly block: readonly string[];
   readonly line: string;
@@ -54,7 +54,7 @@ function placed(text: string): readonly PlacedLine[] {
     else if (line === "exit" || line === "end" || line.startsWith("exit-")) block = [];
     else if (blockStart.test(line)) {
       block = line.startsWith("address-family") ? [block[0] ?? "", line] : [line];
-      // A route map's entry says something by being there.
+      // A route map's entry has an effect even without lines in it.
       if (line.startsWith("route-map")) found.push({ block, line: "(entry)" });
     } else if (/^(ip|ipv6) prefix-list /.test(line)) {
       block = [];

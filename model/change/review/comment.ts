@@ -42,7 +42,7 @@ export function markerOf(stack: string): string {
   return `<!-- metal-diff stack=${stack} -->`;
 }
 
-/** The stack that a text says in its first line to be about. */
+/** The stack that the first line of a text names. */
 export function markedStack(text: string): string | undefined {
   return markerLine.exec(text.split(/\r?\n/, 1)[0] ?? "")?.[1];
 }
@@ -70,7 +70,7 @@ export function commentText(parts: CommentParts): Fitted {
   return fitted(text, whole);
 }
 
-/** Compares what is there with what is wanted. Only comments of our own author count: anybody can write a marker. */
+/** Compares what is there with what is wanted. Only comments of our own author count: any user can write a marker. */
 export function planComment(
   existing: readonly ExistingComment[],
   wanted: { readonly stack: string; readonly text: string; readonly author: string },

@@ -1,5 +1,5 @@
 /**
- * GitHub names 65,536 characters as the limit of a comment; what it really counts has differed (facts: ux.md 1), and this
+ * GitHub names 65,536 characters as the limit of a comment; what it really counts has differed, and this
  * many bytes of UTF-8 are below every reading.
  */
 export const commentBytes = 60_000;
@@ -14,7 +14,7 @@ export interface Fitted {
 const namedCuts = 20;
 
 /**
- * Leaves out whole folds and sections until a text fits, the first ones kept as long as they do; at its end it says what
+ * Leaves out whole folds and sections until a text fits, the first ones kept as long as they do; its end lists what
  * was left out and where the whole is. The head stays: only when that alone is too long it is cut, at a line.
  */
 export function fitted(markdown: string, whole: string, bytes = commentBytes): Fitted {
@@ -82,7 +82,7 @@ function closing({ fence, folds }: OpenEnds): string {
 
 /** A stretch of Markdown that may be left out as a whole. */
 export interface Block {
-  /** The summary of a fold, or a heading; undefined for the head, which says the worst and always stays. */
+  /** The summary of a fold, or a heading; undefined for the head, which has the worst and always stays. */
   readonly title: string | undefined;
   readonly text: string;
 }
@@ -96,7 +96,7 @@ export interface OpenEnds {
 
 export const nothingOpen: OpenEnds = { fence: undefined, folds: 0 };
 
-/** The state after one more line. What stands inside a fence opens and closes nothing. */
+/** The state after one more line. Text inside a fence opens and closes nothing. */
 export function afterLine({ fence, folds }: OpenEnds, line: string): OpenEnds {
   const [, mark = "", rest = ""] = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(line) ?? [];
   if (fence !== undefined) {

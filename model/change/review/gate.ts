@@ -10,7 +10,7 @@ export interface StackUpdate {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** What the stack's state (`pulumi stack export`) says about itself. */
+/** What the stack's state (`pulumi stack export`) states about itself. */
 export interface StateSummary {
   /** When the state was last written, ISO 8601. */
   readonly written: string;
@@ -23,7 +23,7 @@ export interface StateSummary {
 export interface Running {
   /** The last one that was brought up completely, first, then those whose updates failed since. Empty: nothing runs. */
   readonly commits: readonly string[];
-  /** Why it cannot be told what runs; empty when it can. */
+  /** Why it is unknown what runs; empty when it is known. */
   readonly unknown: readonly Words[];
   /** When the newest update ended that bears on it. */
   readonly since?: string;
@@ -52,7 +52,7 @@ const partial =
   /^pulumi\.flag\.(target|target-dependents|target-replace|exclude|exclude-dependents|config|config-file|config-path)$/;
 
 /**
- * Reads off the stack's own history which commits may run. Pulumi writes it with every update, whoever starts it, and keeps
+ * Reads from the stack's own history which commits may run. Pulumi writes it with every update, by any user, and keeps
  * it where the state is; a failed update counts as well, because it may have been half done. Newest entry first.
  */
 export function runningFrom(history: readonly StackUpdate[], state: StateSummary | undefined): Running {
@@ -128,18 +128,18 @@ function problemsOfState(state: StateSummary | undefined, history: readonly Stac
   ];
 }
 
-/** The gate of a deployment: the worst of all comparisons; what cannot be told is high. `head` is the commit to bring up. */
+/** The gate of a deployment: the worst of all comparisons; an unknown is high. `head` is the commit to bring up. */
 export function gateOf(stack: string, head: string, running: Running, compared: readonly Compared[]): Gate {
   const changes = compared.filter((each): each is Change => "level" in each);
   const reasons = [
-    ...running.unknown.map((why) => words`what runs cannot be told: ${why}`),
+    ...running.unknown.map((why) => words`what runs is unknown: ${why}`),
     ...compared.flatMap((each) =>
       "level" in each
         ? []
         : [words`commit ${each.commit.slice(0, 9)} may run and cannot be compared: ${each.problem}`],
     ),
     ...changes.flatMap((change) =>
-      change.kind === "unreadable" ? [words`it cannot be told what changes: ${change.headline}`] : [],
+      change.kind === "unreadable" ? [words`the change is unknown: ${change.headline}`] : [],
     ),
     ...(running.commits.length === 0 && running.unknown.length === 0
       ? [plainWords("nothing runs yet: this is the first deployment")]

@@ -44,32 +44,32 @@ const switches: Readonly<Record<string, string>> = {
   "envoy.rollOutPods": "Envoy",
 };
 
-/** Keys and types of Helm values: one check for each verdict of {@link judgeValues}. */
+/** Keys and types of Helm values: one check for each fault of {@link judgeValues}. */
 const keyChecks = [
   {
     id: "cilium/values-alive",
-    verdict: "dead",
+    fault: "dead",
     summary: "Helm values use no key that the chart has removed.",
     why: "older guides still show removed keys: the chart ignores them or fails to render",
   },
   {
     id: "cilium/values-known",
-    verdict: "unknown",
+    fault: "unknown",
     summary: "Helm values use only keys of the chart.",
     why: "the chart ignores an unknown key without an error",
   },
   {
     id: "cilium/values-typed",
-    verdict: "type",
+    fault: "type",
     summary: "Helm values have the types that the chart expects.",
     why: "the chart refuses a value of another type, long after the stack was checked",
   },
-].map(({ verdict: wanted, ...check }) =>
+].map(({ fault: wanted, ...check }) =>
   defineCheck({
     ...check,
     run: ({ cilium }) =>
       judgeValues(cilium.values, cilium.version)
-        .filter(({ verdict }) => verdict === wanted)
+        .filter(({ fault }) => fault === wanted)
         .map(({ key, problem, fix }) => ({ at: `cilium.values.${key}`, problem, fix })),
   }),
 );

@@ -96,7 +96,7 @@ const defaults: Readonly<Record<string, string>> = {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What an agent reads at its start, as rules ask for it; from the stack's values, or from a render. */
+/** What an agent reads at its start, as rules read it; from the stack's values, or from a render. */
 export class AgentConfiguration {
   constructor(
     /** `1.19`. */

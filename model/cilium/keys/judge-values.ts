@@ -5,7 +5,7 @@ import { type KeyNode, type KeyTree, keysOfMinor, knownMinors, minorOf } from ".
 /** Something that a chart would silently ignore, or refuse. */
 export interface ValueJudgement {
   /** `unknown`: no chart reads the key; `dead`: older ones did; `type`: the chart's schema refuses the value. */
-  readonly verdict: "unknown" | "dead" | "type";
+  readonly fault: "unknown" | "dead" | "type";
   /** Path below `cilium.values`, such as `bgpControlPlane.enable`. */
   readonly key: string;
   readonly problem: string;
@@ -21,7 +21,7 @@ export const passedThrough: ReadonlySet<string> = new Set([
 
 /**
  * Judges Helm values against the keys of the chart of one version. No chart refuses an unknown key, it renders as if it
- * were not there. Says nothing about versions whose keys are not known.
+ * were not there. Versions with unknown keys give no result.
  */
 export function judgeValues(
   values: Readonly<Record<string, unknown>>,
@@ -74,7 +74,7 @@ function isGone(dead: DeadKey, minor: string): boolean {
 
 function deadJudgement({ key, removed, instead }: DeadKey, minor: string): ValueJudgement {
   return {
-    verdict: "dead",
+    fault: "dead",
     key,
     problem: `Cilium ${minor} does not read ${key}; it was removed in ${removed}`,
     fix: instead,
@@ -83,7 +83,7 @@ function deadJudgement({ key, removed, instead }: DeadKey, minor: string): Value
 
 function deadProxyMode(mode: string): ValueJudgement {
   return {
-    verdict: "dead",
+    fault: "dead",
     key: "kubeProxyReplacement",
     problem: `kubeProxyReplacement "${mode}" was removed in 1.16, and the chart does not render`,
     fix: mode === "disabled" ? "write false" : "remove it; this stack sets it to true",
@@ -110,7 +110,7 @@ function unknownJudgement(
   }
   if (later !== undefined) {
     return {
-      verdict: "unknown",
+      fault: "unknown",
       key,
       problem: `Cilium ${minor} does not read ${key}; ${later} is the first that does`,
       fix: `remove it, or write a cilium.version of ${later}`,
@@ -123,7 +123,7 @@ function unknownJudgement(
     .map((step) => `${step}.`)
     .join("");
   return {
-    verdict: "unknown",
+    fault: "unknown",
     key,
     problem: `Cilium ${minor} has no key ${key}, and would ignore it silently`,
     fix:
@@ -188,14 +188,14 @@ function typeJudgement(key: string, value: unknown, node: string): ValueJudgemen
     : [...node].map((letter) => typeNames[letter] ?? letter);
   const found = kindOf(value);
   return {
-    verdict: "type",
+    fault: "type",
     key,
     problem: `${key} is ${found}, and the chart's schema refuses that`,
     fix: `write ${wanted.join(" or ")}`,
   };
 }
 
-/** What stands there, without its text: that may be a secret. */
+/** The kind of value, without its text: that may be a secret. */
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "a map" : typeof value === "string" ? "text" : String(value);

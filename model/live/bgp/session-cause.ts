@@ -43,7 +43,7 @@ export type RouterReach = "accepted" | "refused" | "silent";
 
 /**
  * The cause of a session that is not established. CiliumBGPNodeConfig holds a state and no reason, so without the
- * router's word a cause is at most likely (facts/cilium-bgp-lab.md 2b: what each side shows in each case).
+ * router's word a cause is at most likely.
  */
 export function sessionCause(facts: SessionFacts): SessionCause | undefined {
   if (facts.state === "established") return undefined;
@@ -91,7 +91,7 @@ function fromRouter(facts: SessionFacts): SessionCause | undefined {
   const { peer, localASN, nodeAddress, router } = facts;
   if (router === undefined) return undefined;
   if (router.asn !== undefined && router.asn !== peer.asn) {
-    return asnMismatch(peer, `the router runs AS ${router.asn}, the stack says ${peer.asn}`);
+    return asnMismatch(peer, `the router runs AS ${router.asn}, the stack has ${peer.asn}`);
   }
   if (nodeAddress === undefined) return undefined;
   const heard = router.log.findLast(({ address, kind }) => address === nodeAddress && kind !== "other");
@@ -207,7 +207,7 @@ function fromState(facts: SessionFacts): SessionCause {
       certainty: "likely",
       problem: `${peer.router} answers and refuses: another ASN than ${peer.asn}, or it expects another than the node's ${facts.localASN}`,
       evidence,
-      fix: `compare the ASNs; npm run metal -- bgp verify --router-command tells more`,
+      fix: `compare the ASNs; npm run metal -- bgp verify --router-command shows more`,
     };
   }
   if (facts.reach === "accepted") {
@@ -225,7 +225,7 @@ function fromState(facts: SessionFacts): SessionCause {
     id: "bgp/router-answers",
     certainty: "possible",
     problem:
-      `nobody answers at ${peer.address}:${peer.port}: router down or unreachable, no line or listen range for this node` +
+      `no answer from ${peer.address}:${peer.port}: router down or unreachable, no line or listen range for this node` +
       (peer.password ? ", or another password" : ", or it wants a password"),
     evidence,
     fix: `load npm run metal -- router --router ${peer.router}, then npm run metal -- bgp verify --router-command`,

@@ -146,7 +146,7 @@ function clusterFindings(session: PlannedSession, router: RouterState | undefine
       "bgp/routes-advertised",
       at,
       `the node announces ${count} ${peer.family} routes, ${wanted} expected: ${[...routes.must].join(", ")}`,
-      "look at CiliumBGPAdvertisement and at the services; the agent's BGPReconcileError says what it could not do",
+      "look at CiliumBGPAdvertisement and at the services; the agent's BGPReconcileError names what it could not do",
     ),
   ];
 }
@@ -165,7 +165,7 @@ function routerFindings(
         error(
           "bgp/node-address-known",
           `${session.node} to ${session.peer.name}`,
-          `the node has no ${session.peer.family} InternalIP, so its routes on ${name} cannot be told`,
+          `the node has no ${session.peer.family} InternalIP, so its routes on ${name} cannot be determined`,
           "give the node an address of that family, or a local address in nodeOverrides",
         ),
       );
@@ -220,7 +220,7 @@ function nodeRoutes(
           "bgp/next-hop-own",
           at,
           `${prefix} goes through ${nextHops.join(", ")}, not through the node's ${peer.family} address`,
-          "load the router's configuration again: it sets the next hop to whoever announces",
+          "load the router's configuration again: it sets the next hop to the announcing node",
         ),
       ),
   ];

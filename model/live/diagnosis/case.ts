@@ -1,46 +1,14 @@
-import type { Certainty } from "../bgp/session-cause";
-import type { Explained } from "../../findings/finding";
-import { type KubernetesObject, text } from "../../kubernetes/object";
+import { type KubernetesObject, number, text } from "../../kubernetes/object";
+import type { CauseRule, DiagnosisCase, DiagnosisPlan, Symptom } from "../causes/cause";
 import { livePlan } from "../live-plan";
 import { observationOf } from "../observation";
-import { type ManagementPart, type Snapshot, type WorkloadPart, inManagement } from "../snapshot";
-import type { ClusterPlan } from "../../plan/plan";
-import type { Suspicion } from "../readiness/cause";
-import { conditions } from "../../kubernetes/condition";
-import { type HostState, hostStates } from "../readiness/host-state";
-import type { Observation } from "../readiness/observation";
-import type { BgpReadinessPlan, ClusterReadinessPlan } from "../../plan/readiness";
+import type { ReadinessPlan } from "../readiness/assess";
+import type { AttemptsByHost } from "../readiness/host-attempts";
+import { hostStates } from "../readiness/host-state";
+import { type Observation, allManaged } from "../readiness/observation";
+import { type ManagementPart, type Snapshot, inManagement } from "../snapshot";
 
-/** What of a plan a diagnosis must know. */
-export type DiagnosisPlan = Pick<ClusterPlan, "readiness" | "bgp" | "cilium">;
-
-/** Everything that a rule may look at: the plan, and one snapshot in the forms in which it is useful. */
-export interface DiagnosisCase {
-  readonly plan: ClusterReadinessPlan;
-  readonly cilium: DiagnosisPlan["cilium"];
-  readonly bgp?: BgpReadinessPlan;
-  readonly snapshot: Snapshot;
-  readonly observation: Observation;
-  readonly hosts: readonly HostState[];
-  readonly now: number;
-}
-
-/** One sign of a cause in a snapshot. */
-export interface Symptom extends Suspicion {
-  /** Since when, in epoch milliseconds, where the objects say it. */
-  readonly since?: number;
-  /** Certain unless told: it follows from what was read. */
-  readonly certainty?: Certainty;
-  /** The next command to run, where `fix` is none. */
-  readonly command?: string;
-}
-
-/** Names one cause in a snapshot. */
-export interface DiagnosisRule extends Explained {
-  find(at: DiagnosisCase): readonly Symptom[];
-}
-
-/** Without these nothing can be said; whatever else is refused is told as not read. */
+/** Without these no diagnosis is possible; other parts that are refused are listed as not read. */
 const essential: readonly ManagementPart[] = [
   "hosts",
   "clusters",
@@ -52,7 +20,7 @@ const essential: readonly ManagementPart[] = [
   "bindings",
 ];
 
-/** A case from a snapshot; a part that the management cluster refuses is trouble for the rules that speak of it. */
+/** A case from a snapshot; an essential part that the management cluster refuses is trouble for its causes. */
 export function caseOf(given: DiagnosisPlan, snapshot: Snapshot, now: number): DiagnosisCase {
   const plan = livePlan(given, snapshot);
   const seen = observationOf(snapshot);
@@ -79,80 +47,48 @@ export function caseOf(given: DiagnosisPlan, snapshot: Snapshot, now: number): D
   };
 }
 
-/** Whether a part of the management cluster was read, so that what is not in it is not there. */
-export function wasRead({ snapshot }: DiagnosisCase, ...parts: readonly ManagementPart[]): boolean {
-  return parts.every((part) => snapshot.management.parts[part].objects !== undefined);
-}
-
-/** Like {@link wasRead}, for the workload cluster. */
-export function wasReadThere({ snapshot }: DiagnosisCase, ...parts: readonly WorkloadPart[]): boolean {
-  return parts.every((part) => snapshot.workload.parts[part].objects !== undefined);
-}
-
-/** How a symptom names an object: `Machine/capi-1-x`, and who it is about. */
-export function about(
-  { kind, metadata }: KubernetesObject,
-  who = metadata.name,
-): { object: string; who: string } {
-  return { object: `${kind}/${metadata.name}`, who };
-}
-
-/** A time in a field, as a property to be spread. */
-export function sinceTime(time: string | undefined): { readonly since?: number } {
-  const since = Date.parse(time ?? "");
-  return Number.isNaN(since) ? {} : { since };
-}
-
-/** Whether a time lies at least so many minutes back; one that is not known does not. */
-export function isOlder(time: string | undefined, minutes: number, now: number): boolean {
-  const then = Date.parse(time ?? "");
-  return !Number.isNaN(then) && now - then >= minutes * 60_000;
-}
-
-/** What a controller complains about: a condition that is not True, or an event. */
-export interface Complaint {
-  readonly object: KubernetesObject;
-  readonly words: string;
-  readonly since?: number;
-}
-
-const complaining: readonly ManagementPart[] = [
-  "clusters",
-  "controlPlanes",
-  "machineDeployments",
-  "machineSets",
-  "machines",
-  "kubeadmConfigs",
-  "metal3Machines",
-  "resourceSets",
-];
-
-/** Events stay for an hour, also those about what has been mended since. */
-const complaintMinutes = 10;
-
-/** Every complaint in the conditions of the management cluster's objects; events that name one of them come after. */
-export function complaints({ snapshot, now }: DiagnosisCase): readonly Complaint[] {
-  const objects = complaining.flatMap((part) => inManagement(snapshot, part));
-  const inConditions = objects.flatMap((object) =>
-    conditions(object)
-      .filter(({ message }) => message !== "")
-      .map(({ message, lastTransitionTime }) => ({
-        object,
-        words: message,
-        ...sinceTime(lastTransitionTime),
-      })),
+/** The symptoms of a cause in a case; what a wait must see hold for a while counts once the object is older than that. */
+export function symptomsOf(cause: CauseRule, at: DiagnosisCase): readonly Symptom[] {
+  if (cause.graceSeconds === undefined) return cause.find(at);
+  if (cause.findInSnapshot !== undefined) return cause.findInSnapshot(at);
+  const { plan, bgp, observation, now } = at;
+  const plans: readonly ReadinessPlan[] = [plan, ...(bgp === undefined ? [] : [bgp])];
+  const attempts = attemptsIn(at, observation);
+  const found = plans.flatMap((each) =>
+    cause.find({ plan: each, observation, attempts, sessions: new Map() }),
   );
-  const fresh = inManagement(snapshot, "events").filter(
-    (event) => !isOlder(text(event, "lastTimestamp"), complaintMinutes, now),
-  );
-  const inEvents = fresh.flatMap((event) => {
-    const object = objects.find(
-      ({ kind, metadata }) =>
-        metadata.name === text(event, "involvedObject", "name") &&
-        kind === text(event, "involvedObject", "kind"),
-    );
-    const words = text(event, "message") ?? "";
-    return object === undefined ? [] : [{ object, words, ...sinceTime(text(event, "firstTimestamp")) }];
+  const once = new Map(found.map((symptom) => [symptom.object, symptom]));
+  return [...once.values()].filter(({ object }) => {
+    const created = creationOf(at, object);
+    return created === undefined || now - created >= cause.graceSeconds * 1000;
   });
-  return [...inConditions, ...inEvents];
+}
+
+/** How often writing an image has failed, by the operator's events: its own counter is reset after each write. */
+function attemptsIn({ snapshot }: DiagnosisCase, observation: Observation): AttemptsByHost {
+  const events = inManagement(snapshot, "events").filter(
+    (event) =>
+      text(event, "reason") === "ProvisioningError" &&
+      text(event, "involvedObject", "kind") === "BareMetalHost",
+  );
+  return new Map(
+    allManaged(observation, "hosts").map(({ metadata }) => {
+      const own = events.filter((event) => text(event, "involvedObject", "name") === metadata.name);
+      const failedWrites = own.flatMap((event) =>
+        Array.from({ length: number(event, "count") ?? 1 }, (_, i) => `${event.metadata.name} ${i}`),
+      );
+      const writeError = text(own.at(-1), "message");
+      const attempts = { errorsBefore: 0, failedWrites, ...(writeError === undefined ? {} : { writeError }) };
+      return [metadata.name, attempts];
+    }),
+  );
+}
+
+function creationOf({ snapshot }: DiagnosisCase, name: string): number | undefined {
+  const readings = [...Object.values(snapshot.management.parts), ...Object.values(snapshot.workload.parts)];
+  const object = readings
+    .flatMap(({ objects = [] }): readonly KubernetesObject[] => objects)
+    .find(({ kind, metadata }) => `${kind}/${metadata.name}` === name);
+  const time = Date.parse(object?.metadata.creationTimestamp ?? "");
+  return Number.isNaN(time) ? undefined : time;
 }

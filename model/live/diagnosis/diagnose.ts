@@ -1,18 +1,18 @@
 import { text } from "../../kubernetes/object";
-import { missingNow, missingText } from "../missing";
 import { type Snapshot, inManagement, inWorkload } from "../snapshot";
 import type { Missing } from "../readiness/assessment";
-import { type DiagnosisCase, type DiagnosisPlan, type Symptom, caseOf } from "./case";
-import { nextCommand } from "./next-command";
-import { type Stage, stages } from "./stages";
+import { type Stage, stages } from "../causes";
+import { type Cause, type DiagnosisCase, type DiagnosisPlan, type Symptom, causeOf } from "../causes/cause";
+import type { ClusterReadinessPlan } from "../../plan/readiness";
+import { caseOf, symptomsOf } from "./case";
+import { missingNow, missingText } from "../live-plan";
 
-/** A cause that holds, with everything a person needs to act on it. */
-export interface FoundCause extends Symptom {
-  readonly id: string;
+/** A cause that holds, with everything that is needed to act on it. */
+export interface FoundCause extends Cause {
   readonly why: string;
   readonly certainty: NonNullable<Symptom["certainty"]>;
   readonly command: string;
-  /** What the object's events say, newest first. */
+  /** The object's events, newest first. */
   readonly events: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export interface WalkedStage {
   readonly state: "good" | "bad" | "unknown";
 }
 
-/** Why a cluster is not ready, as far as one snapshot can tell. */
+/** Why a cluster is not ready, as far as one snapshot shows it. */
 export interface Diagnosis {
   readonly cluster: string;
   readonly verdict: "healthy" | "cause" | "no cause known" | "unknown";
@@ -68,12 +68,11 @@ function isBlind({ needs }: Stage, { snapshot }: DiagnosisCase): boolean {
   return needs === "workload" && snapshot.workload.unreachable !== undefined;
 }
 
-function foundIn({ rules }: Stage, at: DiagnosisCase): readonly FoundCause[] {
-  return rules.flatMap((rule) =>
-    rule.find(at).map((symptom) => ({
-      ...symptom,
-      id: rule.id,
-      why: rule.why,
+function foundIn({ causes }: Stage, at: DiagnosisCase): readonly FoundCause[] {
+  return causes.flatMap((cause) =>
+    symptomsOf(cause, at).map((symptom) => ({
+      ...causeOf(cause, symptom),
+      why: cause.why,
       certainty: symptom.certainty ?? "certain",
       command: symptom.command ?? nextCommand(symptom.object, at.plan),
       events: eventsOf(symptom.object, at.snapshot),
@@ -81,7 +80,26 @@ function foundIn({ rules }: Stage, at: DiagnosisCase): readonly FoundCause[] {
   );
 }
 
-/** The newest three; failures of Metal3 are events of type Normal, so the type says nothing. */
+const inWorkloadCluster = /^(Node|Pod|DaemonSet|Deployment|Cilium.*|Lease)$/;
+const inKubeSystem = /^(Pod|DaemonSet|Deployment|Lease)$/;
+
+/** The command that shows more about the object of a symptom, where its cause has no better one. */
+export function nextCommand(object: string, { namespace, cluster }: ClusterReadinessPlan): string {
+  const [kind = "", name = ""] = object.split("/");
+  if (!/^[A-Z]\w*$/.test(kind) || name === "") return `npm run metal -- preflight --stack ${cluster}`;
+  const resource = kind.toLowerCase();
+  if (!inWorkloadCluster.test(kind))
+    return `kubectl -n ${namespace} describe ${resource} ${quotedName(name)}`;
+  const scope = inKubeSystem.test(kind) ? "-n kube-system " : "";
+  return `kubectl ${scope}describe ${resource} ${quotedName(name.split(" ")[0] ?? name)}    (in the workload cluster)`;
+}
+
+/** A name as one word of a shell: the command is copied, and the name comes from a cluster. */
+function quotedName(name: string): string {
+  return /^[\w.:-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
+
+/** The newest three; failures of Metal3 are events of type Normal, so the type does not matter. */
 function eventsOf(object: string, snapshot: Snapshot): readonly string[] {
   const timeOf = (event: unknown) => text(event, "lastTimestamp") ?? text(event, "eventTime") ?? "";
   return [...inManagement(snapshot, "events"), ...inWorkload(snapshot, "events")]
@@ -108,7 +126,7 @@ function unreadOf({ management, workload }: Snapshot): readonly string[] {
     unreachable !== undefined
       ? [`${name}: ${unreachable}`]
       : Object.entries(parts).flatMap(([part, { unread }]) =>
-          // A kind that is not served is nothing that could have been read.
+          // A kind that is not served has no objects to read.
           unread === undefined || unread.status === 404 ? [] : [`${name}, ${part}: ${unread.why}`],
         ),
   );

@@ -28,13 +28,11 @@ const words = { good: "ok", bad: "BAD", unknown: "?" } as const;
 function headLines({ cluster, verdict, first }: Diagnosis, paint: Paint): readonly string[] {
   switch (verdict) {
     case "healthy":
-      return [`${paint("good", "ok")}  ${cluster} is ready, and no cause of trouble is seen`];
+      return [`${paint("good", "ok")}  ${cluster} is ready, and no problem was detected`];
     case "no cause known":
-      return [
-        `${paint("warning", "wait")}  ${cluster} is not ready, and nothing that is seen would keep it from becoming so`,
-      ];
+      return [`${paint("warning", "wait")}  ${cluster} is not ready yet, and no problem was detected`];
     case "unknown":
-      return [`${paint("warning", "?")}  nothing can be told about ${cluster}`];
+      return [`${paint("warning", "?")}  the state of ${cluster} is unknown`];
     case "cause":
       return [
         `${paint("error", `BAD  ${first?.id ?? ""}`)}  ${paint("strong", plainText(first?.problem ?? ""))}  (${first?.certainty ?? ""})`,

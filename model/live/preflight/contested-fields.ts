@@ -27,7 +27,7 @@ export function contestedFields(
         .map(({ path, live: value }) => ({
           path,
           certain: value !== undefined,
-          manager: text(entry, "manager") ?? "somebody",
+          manager: text(entry, "manager") ?? "an unnamed field manager",
         })),
     )
     .filter(({ path }) => !ignored.includes(path));

@@ -2,7 +2,7 @@ import type { Host, Stack } from "../../stack/schema";
 import { type KubernetesObject, field, text } from "../../kubernetes/object";
 import { nodeAddressAnnotation, networkAnnotation, poolLabel } from "../../kubernetes/labels";
 import type { ClusterPlan } from "../../plan/plan";
-import { differences } from "../rollout/differences";
+import { changedPaths } from "../differences";
 import { holderOf } from "../readiness/host-claim";
 import { type LiveCluster, isOwnedBy } from "../rollout/live-cluster";
 import { isDetached } from "../rollout/server";
@@ -48,7 +48,7 @@ function networks(stack: Stack, cluster: KubernetesObject): readonly Objection[]
     { at: "kubernetes.endpoint.port", is: spec("controlPlaneEndpoint", "port"), wanted: port },
   ];
   return live
-    .filter(({ is, wanted }) => is !== undefined && differences(is, wanted).length > 0)
+    .filter(({ is, wanted }) => is !== undefined && changedPaths(is, wanted).length > 0)
     .map(({ at, is, wanted }) => ({
       at,
       problem: `${words(wanted)} is ${words(is)} in the running cluster, whose certificates, nodes and Cilium were made with it`,
@@ -127,7 +127,7 @@ function laterFields({ planned, found }: Serving): readonly string[] {
   return [
     ...(before !== undefined && before !== after && sameAddress ? ["its network"] : []),
     ...["rootDeviceHints", "bootMode"].filter(
-      (key) => differences(field(found, "spec", key), field(planned, "spec", key)).length > 0,
+      (key) => changedPaths(field(found, "spec", key), field(planned, "spec", key)).length > 0,
     ),
   ];
 }

@@ -11,7 +11,7 @@ export type UrlAnswer =
 export function judgeUrl(url: string, at: string, answer: UrlAnswer): Judgement {
   const shown = plainText(url);
   if (answer.failure !== undefined)
-    return unknown(`${shown} could not be asked from here: ${answer.failure}`);
+    return unknown(`${shown} could not be queried from here: ${answer.failure}`);
   const { status, bytes } = answer;
   if (status === 404 || status === 410) {
     return judged("", [{ at, problem: `"${shown}" is not there (HTTP ${status})`, fix: "correct the URL" }]);

@@ -55,7 +55,7 @@ export function judgeWiping(stack: Stack, live: LiveHosts): Judgement {
   const fresh = stack.hosts.filter(({ name }) => !live.has(name)).map(({ name }) => name);
   const wiped =
     fresh.length === 0 ? "" : `; new to Metal3, whatever their disks hold is wiped: ${named(fresh)}`;
-  return judged(`${existing(stack, live, "running nothing of somebody else's")}${wiped}`, objections);
+  return judged(`${existing(stack, live, "running no other cluster's machine")}${wiped}`, objections);
 }
 
 function systemOf(host: KubernetesObject | undefined): string | undefined {
@@ -130,7 +130,7 @@ export function judgeErrors(stack: Stack, live: LiveHosts): Judgement {
         severity: "warning",
         at: `hosts[${i}]`,
         problem: `${name} ${what}`,
-        fix: "mend what it names; Metal3 tries again by itself, also after a corrected login",
+        fix: "fix what it names; Metal3 retries on its own, also after a corrected login",
       },
     ];
   });

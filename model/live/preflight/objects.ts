@@ -1,14 +1,9 @@
 import type { KubernetesObject } from "../../kubernetes/object";
 import { ownerLabel } from "../../kubernetes/labels";
+import type { PlannedAndLive } from "../differences";
 import { contestedFields } from "./contested-fields";
 import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged } from "./judgement";
-
-/** A planned object and what the management cluster holds under its name. */
-export interface PlannedAndLive {
-  readonly planned: KubernetesObject;
-  readonly live?: KubernetesObject;
-}
 
 /** What exists under a planned name is this stack's own. */
 export function judgeOwnership(objects: readonly PlannedAndLive[]): Judgement {
@@ -20,7 +15,7 @@ export function judgeOwnership(objects: readonly PlannedAndLive[]): Judgement {
       {
         at: "",
         problem: `${nameOf(planned)} exists and belongs to ${whose}`,
-        fix: "choose another name in the stack file, or remove that object if nobody needs it",
+        fix: "choose another name in the stack file, or remove that object if it is not needed",
       },
     ];
   });
@@ -61,7 +56,10 @@ export function judgeFieldManagers(
       fix: `let "${manager}" leave that field alone and set it back, or take its value over into the stack file`,
     }));
   });
-  return judged(existingWords(objects, "has our fields as we set them, or by nobody else"), objections);
+  return judged(
+    existingWords(objects, "has no field of the stack changed by another field manager"),
+    objections,
+  );
 }
 
 /** What the API server said to one dry run: nothing, a refusal, or that it could not tell. */

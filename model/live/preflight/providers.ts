@@ -1,7 +1,7 @@
 import { type KubernetesObject, list, text } from "../../kubernetes/object";
+import { atLeast, parseVersion, type Version } from "../../kubernetes/version";
+import { judged, type Judgement, type Objection } from "./judgement";
 import { supportedVersions } from "../../stack/supported-versions";
-import { type Judgement, type Objection, judged } from "./judgement";
-import { type Version, atLeast, parseVersion } from "../../kubernetes/version";
 
 /** A controller that must run in the management cluster, and how to find it there. */
 export interface Provider {
@@ -152,9 +152,39 @@ function untoldVersions(
       : [`${first.where} has the image tag "${first.tag}", no version of ${provider.name}`],
   );
   if (absent.length === 0) return strange;
-  return [...strange, `no Deployment and no clusterctl inventory tells the version of ${absent.join(", ")}`];
+  return [...strange, `no Deployment and no clusterctl inventory shows the version of ${absent.join(", ")}`];
 }
 
 function words({ major, minor }: Minor): string {
   return `v${major}.${minor}`;
+}
+
+const contract = "v1beta2";
+
+/**
+ * Each kind that Cluster API refers to by group and name carries the label of the contract that we write. `definitions`
+ * are the CustomResourceDefinitions' metadata, `kinds` the planned ones as `plural.group`.
+ */
+export function judgeContracts(
+  definitions: readonly KubernetesObject[],
+  kinds: readonly string[],
+): Judgement {
+  const label = `cluster.x-k8s.io/${contract}`;
+  const objections = kinds.flatMap((kind): Objection[] => {
+    const definition = definitions.find(({ metadata }) => metadata.name === kind);
+    const labels = definition?.metadata.labels ?? {};
+    if (definition === undefined || (labels[label] ?? "").split("_").includes(contract)) return [];
+    const others = Object.keys(labels).flatMap((key) => /^cluster\.x-k8s\.io\/(v1\w+)$/.exec(key)?.[1] ?? []);
+    const has = others.length === 0 ? "none" : `only ${others.join(", ")}`;
+    return [
+      {
+        at: "management.context",
+        problem: `the CRD ${kind} must implement the Cluster API contract ${contract}, its labels name ${has}`,
+        fix: "upgrade that provider (clusterctl upgrade apply); a CRD installed by hand lacks the label",
+      },
+    ];
+  });
+  const absent = kinds.filter((kind) => !definitions.some(({ metadata }) => metadata.name === kind));
+  const untold = absent.length === 0 ? [] : [`no CRD object was found for ${absent.join(", ")}`];
+  return judged(`contract ${contract} on ${kinds.join(", ")}`, objections, untold);
 }

@@ -23,7 +23,7 @@ export function judgeResourceSetController(seen: ResourceSetController): Judgeme
   const off = found.filter(({ deployment }) => switchedOff(deployment));
   const objections: Objection[] = off.map(({ deployment }) => ({
     at: "management.context",
-    problem: `Deployment ${deployment.metadata.name} runs with --feature-gates=ClusterResourceSet=false, so nobody would apply Cilium`,
+    problem: `Deployment ${deployment.metadata.name} runs with --feature-gates=ClusterResourceSet=false, so Cilium would not be applied`,
     fix: "switch the feature gate on there (EXP_CLUSTER_RESOURCE_SET=true for clusterctl)",
   }));
   const idle = found.filter(({ deployment }) => (number(deployment, "status", "readyReplicas") ?? 0) < 1);
@@ -39,7 +39,7 @@ export function judgeResourceSetController(seen: ResourceSetController): Judgeme
   if (silent !== undefined && stale.length === seen.leases.length) {
     objections.push({
       at: "management.context",
-      problem: `Cluster API's manager has not renewed its lease for ${Math.round(minutesSince(silent, seen.now))} min, so nobody would apply Cilium`,
+      problem: `Cluster API's manager has not renewed its lease for ${Math.round(minutesSince(silent, seen.now))} min, so Cilium would not be applied`,
       fix: `look at the pods of the namespace ${silent.metadata.namespace ?? "capi-system"}`,
     });
   }
@@ -68,5 +68,5 @@ function minutesSince(lease: KubernetesObject, now: number): number {
 }
 
 function holder(lease: KubernetesObject): string {
-  return text(lease, "spec", "holderIdentity")?.split("_")[0] ?? "nobody";
+  return text(lease, "spec", "holderIdentity")?.split("_")[0] ?? "(none)";
 }

@@ -58,7 +58,7 @@ export function withoutEchoes(
       outcome: "unknown",
       checked: "",
       findings: [],
-      unknown: [`cannot be told before ${cause} holds`],
+      unknown: [`cannot be determined before ${cause} holds`],
     };
   });
 }

@@ -2,10 +2,10 @@ import type { Assessment, Missing, Status } from "./assessment";
 import { assessBgp } from "./bgp-assessment";
 import type { SessionHistories } from "./bgp-history";
 import { assessCluster } from "./cluster-assessment";
-import { assessControlPlaneRollout } from "./control-plane-rollout";
 import type { Observation, Trouble } from "./observation";
 import type { WaitOrder } from "../../plan/readiness";
 import { assessRollout } from "./rollout-assessment";
+import { assessControlPlaneRollout } from "./control-plane-rollout";
 
 /** Any of the plans that can be waited for. */
 export type ReadinessPlan = WaitOrder["plan"];

@@ -14,7 +14,7 @@ export interface Status {
 export interface Missing {
   readonly who: string;
   readonly what: string;
-  /** Last known cause, in the words of whoever reported it. */
+  /** Last known cause, as it was reported. */
   readonly cause?: string;
 }
 
@@ -27,11 +27,11 @@ export interface Milestone {
   readonly doneAt?: number;
 }
 
-/** What one look at an observation says: what to show, and what is still missing (nothing means ready). */
+/** The result of one look at an observation: what to show, and what is still missing (nothing means ready). */
 export interface Assessment {
   readonly statuses: readonly Status[];
   readonly missing: readonly Missing[];
   readonly milestones: readonly Milestone[];
-  /** Where everything stands, for whoever reads how the wait ended without success. */
+  /** Where everything stands, shown when the wait ends without success. */
   readonly summary?: string;
 }

@@ -25,12 +25,12 @@ export interface ReportedSession {
   readonly history?: SessionHistory;
   /** Why the agent's word does not count. */
   readonly trouble?: string;
-  /** Why it is not established, as far as this side can tell. */
+  /** Why it is not established, as far as this side shows it. */
   readonly cause?: SessionCause;
 }
 
 /**
- * Every peer of every selected node must be established and announce what the plan says, seen from the node and with a
+ * Every peer of every selected node must be established and announce what is planned, seen from the node and with a
  * living agent behind it.
  */
 export function assessBgp(

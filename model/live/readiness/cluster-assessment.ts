@@ -60,7 +60,7 @@ export function assessHosts(plan: ClusterReadinessPlan, hosts: readonly HostStat
   return { statuses, missing };
 }
 
-/** A server nobody needs: it is available, and the pool has its machines on other servers. */
+/** A spare server: it is available, and the pool has its machines on other servers. */
 function isSpare(plan: ClusterReadinessPlan, host: HostState, hosts: readonly HostState[]): boolean {
   if (host.claimed || host.phase !== "available") return false;
   const needed =
@@ -172,7 +172,7 @@ function assessNodes(plan: ClusterReadinessPlan, observation: Observation): Part
       ...waiting.map((node) => ({
         who: node.metadata.name,
         what: "node Ready",
-        cause: condition(node, "Ready")?.message ?? "the kubelet has not said anything yet",
+        cause: condition(node, "Ready")?.message ?? "the kubelet has not reported yet",
       })),
     ],
   };
@@ -204,7 +204,7 @@ function assessDefinitions(plan: ClusterReadinessPlan, observation: Observation)
   };
 }
 
-/** `Available` of the present generation, and the numbers: it is True with one of three control planes (facts: lab.md 8.10). */
+/** `Available` of the present generation, and the numbers: it is True with one of three control planes. */
 function assessAvailable(plan: ClusterReadinessPlan, cluster: KubernetesObject | undefined): Part {
   const available = condition(cluster, "Available");
   const missing: Missing[] = [];

@@ -4,7 +4,7 @@ import { condition, conditionIs, isObserved } from "../../kubernetes/condition";
 import { type Observation, managed } from "./observation";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 
-/** What one step of an assessment says. */
+/** The result of one step of an assessment. */
 export interface Part {
   readonly statuses: readonly Status[];
   readonly missing: readonly Missing[];

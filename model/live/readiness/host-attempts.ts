@@ -3,7 +3,7 @@ import { hostError } from "./host-state";
 import { type Observation, allManaged } from "./observation";
 
 /**
- * On a host: the moment at which a run asked for one more attempt. The baremetal-operator reconciles a host at once when
+ * On a host: the moment at which a run requested one more attempt. The baremetal-operator reconciles a host at once when
  * an annotation changes, whatever its back-off (internal/controller/metal3.io/baremetalhost_controller.go,
  * updateEventHandler).
  */

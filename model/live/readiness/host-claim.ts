@@ -15,7 +15,7 @@ export function unhealthyMarks(host: KubernetesObject | undefined): readonly str
   return unhealthyAnnotations.filter((key) => host?.metadata.annotations?.[key] !== undefined);
 }
 
-/** Who holds a BareMetalHost, as its `spec.consumerRef` says. */
+/** The consumer of a BareMetalHost, from its `spec.consumerRef`. */
 export interface HostClaim {
   /** `machine`: a Metal3Machine runs on it, or will; `reuse`: wiped and kept for the next machine of a cluster's pool. */
   readonly by: "machine" | "reuse" | "other";

@@ -19,7 +19,7 @@ export type HostPhase =
   | "deprovision"
   | "other";
 
-/** What the bare metal operator says is wrong with a host. */
+/** The error that the bare metal operator reports for a host. */
 export interface HostError {
   readonly type: string;
   readonly message: string;

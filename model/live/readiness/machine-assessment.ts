@@ -9,7 +9,7 @@ import type { ClusterReadinessPlan } from "../../plan/readiness";
 
 /** What Cluster API does while a machine leaves, by the reason of its condition Deleting. */
 const leavingWords: Readonly<Record<string, string>> = {
-  WaitingForPreDrainHook: "waits for somebody's hook before its node is drained",
+  WaitingForPreDrainHook: "waits for a deletion hook before its node is drained",
   DrainingNode: "its node is drained",
   WaitingForVolumeDetach: "its volumes are detached",
   WaitingForPreTerminateHook: "its etcd member leaves",

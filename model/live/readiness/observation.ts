@@ -33,7 +33,7 @@ export const workloadWatches = [
 ] as const;
 export type WorkloadWatch = (typeof workloadWatches)[number];
 
-/** Why an API server (or one kind on it) does not tell us anything at present. Times are epoch milliseconds. */
+/** Why an API server (or one kind on it) cannot be read at present. Times are epoch milliseconds. */
 export interface Trouble {
   readonly since: number;
   readonly message: string;
@@ -61,7 +61,7 @@ export interface Observation {
     readonly routers?: ReadonlyMap<string, RouterReach>;
   };
   readonly endpoint: {
-    /** Since when every probe of /readyz succeeded; absent while it fails or was never asked. */
+    /** Since when every probe of /readyz succeeded; absent while it fails or was never sent. */
     readonly steadySince?: number;
     readonly lastError?: string;
   };

@@ -11,7 +11,7 @@ interface AgentState {
   readonly node: string;
   readonly changed: boolean;
   readonly ready: boolean;
-  /** `1.19.5`, or what else tells the two releases apart. */
+  /** `1.19.5`, or what else distinguishes the two releases. */
   readonly runs: string;
   readonly text: string;
   readonly cause?: string;
@@ -88,7 +88,7 @@ function agentState(
   };
 }
 
-/** Who runs what, for whoever reads how a rollout ended. */
+/** Which version runs where, shown when a rollout ends. */
 function summaryOf(agents: readonly AgentState[]): string {
   const done = agents.filter(({ changed, ready }) => changed && ready);
   const down = agents.filter(({ ready }) => !ready);

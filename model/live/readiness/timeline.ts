@@ -45,7 +45,7 @@ function barOf(phase: HostPhase): string | undefined {
 
 /**
  * Spans after one more look. A phase that was over before the first look gets its times from the objects where they
- * carry some (the operator's operationHistory, the node's creation and Ready transition), so a resumed run tells the whole story.
+ * carry some (the operator's operationHistory, the node's creation and Ready transition), so a resumed run has the whole timeline.
  */
 export function advanceSpans(
   before: Spans,

@@ -1,8 +1,8 @@
 import { type ReadinessPlan, assess } from "./assess";
 import type { Missing, Status } from "./assessment";
 import { type SessionHistories, advanceSessions } from "./bgp-history";
-import type { Cause, CauseRule } from "./cause";
-import { causeRules } from "./causes";
+import { waitCauses } from "../causes";
+import { type Cause, type WaitCause, causeOf } from "../causes/cause";
 import type { WaitEvent } from "./event";
 import { type AttemptsByHost, advanceAttempts } from "./host-attempts";
 import { hostStates } from "./host-state";
@@ -13,7 +13,7 @@ import { type Spans, advanceSpans } from "./timeline";
 export interface Memory {
   /** Statuses by key, as last said. */
   readonly said: ReadonlyMap<string, Status>;
-  /** Since when each suspicion has held without a break; epoch milliseconds by `id object`. */
+  /** Since when each symptom has held without a break; epoch milliseconds by `id object`. */
   readonly suspected: ReadonlyMap<string, number>;
   readonly attempts: AttemptsByHost;
   readonly spans: Spans;
@@ -55,23 +55,18 @@ export function look(
   const hosts =
     plan.subject === "cluster" || plan.subject === "control-plane" ? hostStates(plan, observation) : [];
   const attempts = advanceAttempts(before.attempts, observation);
-  const suspicions = causeRules.flatMap((rule) =>
-    isBlind(rule, observation)
-      ? []
-      : rule.find({ plan, observation, attempts, sessions }).map((suspicion) => ({ rule, suspicion })),
-  );
-  const suspected = new Map(
-    suspicions.map(({ rule, suspicion }) => {
-      const key = `${rule.id} ${suspicion.object}`;
-      return [key, before.suspected.get(key) ?? now] as const;
-    }),
-  );
-  const causes = suspicions
-    .filter(({ rule, suspicion }) => {
-      const since = suspected.get(`${rule.id} ${suspicion.object}`) ?? now;
-      return now - since >= rule.graceSeconds * 1000 * graceScale;
-    })
-    .map(({ rule, suspicion }) => ({ id: rule.id, ...suspicion }));
+  const found = waitCauses
+    .filter((cause) => !isBlind(cause, observation))
+    .flatMap((cause) =>
+      cause.find({ plan, observation, attempts, sessions }).map((symptom) => {
+        const key = `${cause.id} ${symptom.object}`;
+        return { cause, symptom, key, since: before.suspected.get(key) ?? now };
+      }),
+    );
+  const suspected = new Map(found.map(({ key, since }) => [key, since]));
+  const causes = found
+    .filter(({ cause, since }) => now - since >= cause.graceSeconds * 1000 * graceScale)
+    .map(({ cause, symptom }) => causeOf(cause, symptom));
   return {
     memory: {
       said: new Map(statuses.map((status) => [status.key, status])),
@@ -88,10 +83,10 @@ export function look(
   };
 }
 
-/** What a silent API server last told may be old; only the rules about that silence may still judge. */
-function isBlind(rule: CauseRule, observation: Observation): boolean {
-  if (observation.management.trouble !== undefined) return !rule.id.startsWith("management/");
-  return observation.workload.trouble !== undefined && /^(nodes|cilium|bgp)\//.test(rule.id);
+/** The last state of an API server that does not answer may be old; only the causes about its silence still apply. */
+function isBlind(cause: WaitCause, observation: Observation): boolean {
+  if (observation.management.trouble !== undefined) return !cause.id.startsWith("management/");
+  return observation.workload.trouble !== undefined && /^(nodes|cilium|bgp)\//.test(cause.id);
 }
 
 function changes(

@@ -1,7 +1,7 @@
-import { type KubernetesObject, field, list, number, text } from "../../kubernetes/object";
-import type { Missing, Status } from "./assessment";
 import { isObserved } from "../../kubernetes/condition";
-import type { Observation } from "./observation";
+import { field, type KubernetesObject, list, number, text } from "../../kubernetes/object";
+import type { Missing, Status } from "./assessment";
+import { allInWorkload, type Observation } from "./observation";
 import type { Release, RolloutReadinessPlan } from "../../plan/readiness";
 
 /** A DaemonSet or Deployment that must have rolled out. */
@@ -23,7 +23,7 @@ export function workloadName(workload: ExpectedWorkload): string {
 
 /**
  * The numbers that `cilium status` compares, and one more: zero wanted pods is not ready, because a DaemonSet that its
- * controller has not seen says 0 of 0.
+ * controller has not seen reports 0 of 0.
  */
 export function workloadState(workload: ExpectedWorkload, observation: Observation): WorkloadState {
   const watch = workload.kind === "DaemonSet" ? "daemonSets" : "deployments";
@@ -113,4 +113,55 @@ export function assessWorkloads(
         ...(state.listed ? { cause: state.text } : {}),
       })),
   };
+}
+
+/** One container of one of Cilium's pods, as its kubelet reports it. */
+export interface ContainerState {
+  readonly pod: KubernetesObject;
+  /** The node it runs on, or the pod while it has none. */
+  readonly who: string;
+  readonly container: string;
+  readonly image: string;
+  readonly ready: boolean;
+  readonly restarts: number;
+  readonly waiting?: { readonly reason: string; readonly message: string };
+  /** How it ended last, `exit code 1, Error: cannot listen`; absent when it has not ended. */
+  readonly ended?: string;
+}
+
+/** Every container of Cilium's pods, init containers before the others; pods on their way out are left out. */
+export function ciliumContainers(observation: Observation): readonly ContainerState[] {
+  return allInWorkload(observation, "ciliumPods")
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    .flatMap((pod) =>
+      [...list(pod, "status", "initContainerStatuses"), ...list(pod, "status", "containerStatuses")].map(
+        (status) => containerState(pod, status),
+      ),
+    );
+}
+
+function containerState(pod: KubernetesObject, status: unknown): ContainerState {
+  const reason = text(status, "state", "waiting", "reason");
+  const ended = field(status, "state", "terminated") ?? field(status, "lastState", "terminated");
+  return {
+    pod,
+    who: text(pod, "spec", "nodeName") ?? pod.metadata.name,
+    container: text(status, "name") ?? "",
+    image: text(status, "image") ?? "",
+    ready: field(status, "ready") === true,
+    restarts: number(status, "restartCount") ?? 0,
+    ...(reason === undefined
+      ? {}
+      : { waiting: { reason, message: text(status, "state", "waiting", "message") ?? "" } }),
+    ...(ended === undefined ? {} : { ended: ending(ended) }),
+  };
+}
+
+function ending(terminated: unknown): string {
+  const words = [text(terminated, "reason"), text(terminated, "message")].filter(
+    (word) => word !== undefined,
+  );
+  return [`exit code ${number(terminated, "exitCode") ?? "unknown"}`, words.join(": ")]
+    .filter((part) => part !== "")
+    .join(", ");
 }

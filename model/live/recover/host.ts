@@ -45,11 +45,11 @@ const needsIt: HostRule = {
         at: `BareMetalHost/${host.metadata.name}`,
         problem:
           consumer === undefined
-            ? `it is not marked unhealthy and nobody claims it (${stateOf(host)})`
+            ? `it is not marked unhealthy and not claimed (${stateOf(host)})`
             : `it is not marked unhealthy, and ${consumer}, which claims it, is there`,
         fix:
           consumer === undefined
-            ? `nothing to recover; npm run metal -- diagnose says what a host waits for`
+            ? `nothing to recover; npm run metal -- diagnose shows what a host waits for`
             : `if that machine is stuck: npm run metal -- recover machine ${host.metadata.name}`,
       },
     ];
@@ -89,7 +89,7 @@ const mended: HostRule = {
           {
             at: `BareMetalHost/${host.metadata.name}`,
             problem: `${error.type}: ${error.message}`,
-            fix: "mend that first; the error goes away by itself when Metal3 tries again",
+            fix: "fix that first; the error is cleared when Metal3 tries again",
           },
         ];
   },

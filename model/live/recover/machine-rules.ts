@@ -114,7 +114,7 @@ const quorumKept: MachineRule = {
         {
           at,
           problem: "it is the only control plane machine, and etcd's data is on it alone",
-          fix: "mend the server itself, or restore etcd from a snapshot",
+          fix: "repair the server itself, or restore etcd from a snapshot",
         },
       ];
     }

@@ -10,7 +10,7 @@ import { type Refused, type Situation, refusals } from "./rule";
 export type MachineDecision =
   /** Nothing may be changed, and why. */
   | { readonly step: "refuse"; readonly why: readonly Refused[] }
-  /** The management cluster cannot be asked, so nothing is known. */
+  /** The management cluster cannot be queried, so nothing is known. */
   | { readonly step: "untold"; readonly why: string }
   /** The Machine may be deleted; `consequences` is what a person must agree to. */
   | { readonly step: "delete"; readonly machine: MachineState; readonly consequences: readonly string[] }
@@ -90,6 +90,6 @@ function consequencesOf({ name, pool, host, node, trouble }: MachineState): read
     `${name} (${pool}${node === undefined ? "" : `, node ${node.metadata.name}`}): ${trouble ?? ""}`,
     host === undefined
       ? "it has no host, so nothing is wiped"
-      : `host ${host.metadata.name} (${stateOf(host)}) is powered off and ${disk} wiped; a host of the pool then gets the image anew`,
+      : `host ${host.metadata.name} (${stateOf(host)}) is powered off and ${disk} wiped; a host of the pool is then provisioned again`,
   ];
 }

@@ -1,5 +1,5 @@
 import { type KubernetesObject, field, text } from "../../kubernetes/object";
-import { differences } from "./differences";
+import { changedPaths } from "../differences";
 
 /** Where a kind of machine set keeps what its machines are made of. */
 export interface SetFields {
@@ -33,7 +33,7 @@ export interface SetChange {
 
 /**
  * Why Cluster API will replace every machine of a set; empty when it will not. Machine labels, drain timeouts and
- * rollout settings change in place (facts/capi-metal3.md 7.1).
+ * rollout settings change in place.
  */
 export function rolloutReasons(change: SetChange): readonly string[] {
   const { live, planned, fields } = change;
@@ -86,7 +86,7 @@ function machineTemplateWords(before: unknown, after: unknown): readonly string[
   if (before === undefined) return ["another machine template"];
   const [imageBefore = "", imageAfter = ""] = [text(before, "image", "url"), text(after, "image", "url")];
   // The name of a data template stands for its content, and says nothing to people.
-  const rest = differences(before, after).map((path) => (path === "dataTemplate.name" ? "metadata" : path));
+  const rest = changedPaths(before, after).map((path) => (path === "dataTemplate.name" ? "metadata" : path));
   const others = rest.filter((path) => path !== "image.url");
   return [
     ...(imageBefore === imageAfter ? [] : [`image ${fileOf(imageBefore)} -> ${fileOf(imageAfter)}`]),
@@ -97,7 +97,7 @@ function machineTemplateWords(before: unknown, after: unknown): readonly string[
 function bootstrapWords(before: unknown, after: unknown): readonly string[] {
   if (before === undefined && after === undefined) return [];
   if (before === undefined) return ["another bootstrap configuration"];
-  const paths = differences(before, after);
+  const paths = changedPaths(before, after);
   return paths.length === 0 ? [] : [`bootstrap configuration: ${paths.join(", ")}`];
 }
 

@@ -6,10 +6,9 @@ import { condition, conditionIs } from "../../kubernetes/condition";
 import type { HostState } from "../readiness/host-state";
 import type { Observation } from "../readiness/observation";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
-import { restlessConditions, wordsOf } from "./conditions";
 import { duration } from "../../text/wording";
-import { type Item, type Mark, since, worst } from "./item";
 import { serverItems } from "./servers";
+import { restlessConditions, wordsOf, type Item, type Mark, since, worst } from "./item";
 import { hostPort } from "../../net/addresses";
 
 const day = 86_400_000;
@@ -21,7 +20,7 @@ export function endpointItem(plan: ClusterReadinessPlan, { management, workload 
   const name = `API ${hostPort(plan.endpoint)}`;
   // The way there is a kubeconfig that the management cluster keeps.
   if (management.unreachable !== undefined) {
-    return { kind: "endpoint", name, mark: "unknown", text: "not asked" };
+    return { kind: "endpoint", name, mark: "unknown", text: "not queried" };
   }
   return {
     kind: "endpoint",

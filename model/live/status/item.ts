@@ -1,3 +1,8 @@
+import { type Condition, conditions, isCurrent } from "../../kubernetes/condition";
+import type { KubernetesObject } from "../../kubernetes/object";
+import { plainText } from "../../redaction/shown";
+import { withoutSecrets } from "../../redaction/text";
+
 /** How a thing is: as it must be, wrong, on its way, not known, or not asked for. */
 export type Mark = "good" | "bad" | "busy" | "unknown" | "idle";
 
@@ -40,4 +45,48 @@ export function since(time: string | undefined): { readonly since?: number } {
 export function worst(marks: readonly Mark[]): Mark {
   const order: readonly Mark[] = ["bad", "busy", "unknown", "good"];
   return order.find((mark) => marks.includes(mark)) ?? "good";
+}
+
+/** Conditions of Cluster API that are true only while something is going on, or wrong. */
+const negative = ["RollingOut", "ScalingUp", "ScalingDown", "Remediating", "Updating", "Deleting", "Paused"];
+/** Sums of others, or about what is not used. */
+const silent = ["Ready", "TopologyReconciled"];
+
+/** The conditions of an object that are not as they are on a settled cluster, each with how long it has been so. */
+export function restlessConditions(object: KubernetesObject | undefined): readonly Item[] {
+  const once = new Map(
+    conditions(object)
+      .map((entry) => [entry.type, entry])
+      .reverse() as [string, Condition][],
+  );
+  return [...once.values()]
+    .toReversed()
+    .filter((entry) => !silent.includes(entry.type))
+    .filter((entry) => entry.status !== (negative.includes(entry.type) ? "False" : "True"))
+    .map((entry) => ({
+      kind: "condition",
+      name: entry.type,
+      mark: markOf(entry),
+      text: [`${entry.status}${current(object, entry)}`, wordsOf(entry)]
+        .filter((part) => part !== "")
+        .join(": "),
+      ...since(entry.lastTransitionTime),
+    }));
+}
+
+function markOf({ type, status }: Condition): Item["mark"] {
+  if (status === "Unknown") return "unknown";
+  return negative.includes(type) ? "busy" : "bad";
+}
+
+function current(object: KubernetesObject | undefined, entry: Condition): string {
+  return object === undefined || isCurrent(object, entry) ? "" : " (of an older generation)";
+}
+
+/** A condition in words; Cluster API's lists lose their bullets. */
+export function wordsOf({ message, reason }: Pick<Condition, "message" | "reason">): string {
+  // A secret may be recognised by the line that it is on.
+  const safe = withoutSecrets(message);
+  const words = plainText(safe.replace(/^[ \t]*\* /gm, "").replace(/\n+/g, "; "));
+  return words === "" ? reason : words;
 }

@@ -46,7 +46,7 @@ function endLines({ cluster, verdict, missing, items }: StatusTree): readonly st
   if (verdict === "ready") return ["Nothing is missing."];
   const next = `Next: npm run metal -- diagnose --stack ${cluster}`;
   const isSilent = items.some(({ kind }) => kind === "side");
-  if (verdict === "unknown" && isSilent) return ["What is missing cannot be told.", next];
+  if (verdict === "unknown" && isSilent) return ["Readiness cannot be determined.", next];
   const [first] = missing;
   const count = missing.length === 1 ? "1 thing is missing" : `${missing.length} things are missing`;
   return [...(first === undefined ? [] : [`${count}, first: ${first}`]), next];

@@ -1,15 +1,11 @@
-import { text } from "../../kubernetes/object";
-import { livePlan } from "../live-plan";
-import { missingNow, missingText } from "../missing";
-import { observationOf } from "../observation";
-import { type Side, type Snapshot, inManagement, inWorkload, named } from "../snapshot";
-import type { ClusterPlan } from "../../plan/plan";
-import type { Missing } from "../readiness/assessment";
 import { conditionIs } from "../../kubernetes/condition";
+import { text } from "../../kubernetes/object";
+import { livePlan, missingNow, missingText } from "../live-plan";
+import { observationOf } from "../observation";
+import type { Missing } from "../readiness/assessment";
 import { hostStates } from "../readiness/host-state";
+import { inManagement, inWorkload, named, type Side, type Snapshot } from "../snapshot";
 import { shownOnOneLine } from "../../redaction/shown";
-import { bgpItem } from "./bgp-item";
-import { ciliumItem } from "./cilium-item";
 import {
   clusterItem,
   controlPlaneItem,
@@ -20,7 +16,9 @@ import {
   strayNodes,
 } from "./cluster-items";
 import type { Item, StatusTree } from "./item";
+import { bgpItem, ciliumItem } from "./network-items";
 import { serverItems } from "./servers";
+import type { ClusterPlan } from "../../plan/plan";
 
 /** What of a plan decides how its status looks. */
 export type StatusPlan = Pick<ClusterPlan, "readiness" | "bgp">;
@@ -78,11 +76,11 @@ function shownItem(item: Item): Item {
   };
 }
 
-/** The workload cluster's side; that the management cluster cannot be asked is said once. */
+/** The workload cluster's side; that the management cluster cannot be queried is said once. */
 function withoutEcho({ management, workload }: Snapshot): Snapshot["workload"] {
   const { unreachable } = workload;
   const isEcho = unreachable !== undefined && unreachable === management.unreachable;
-  return isEcho ? { ...workload, unreachable: "not asked" } : workload;
+  return isEcho ? { ...workload, unreachable: "not queried" } : workload;
 }
 
 /** What was read of one cluster; what is old says so, and what was never read is replaced by one line. */
@@ -115,4 +113,36 @@ function verdictOf({ management, workload }: Snapshot, missing: readonly Missing
   const known = Object.values(management.parts).every((reading) => !isRefused(reading));
   const blind = Object.values(workload.parts).some(isRefused) && workload.unreachable === undefined;
   return known && !blind ? "not ready" : "unknown";
+}
+
+/** What a tree says, line by line, without ages: two trees that say the same have the same texts. */
+export type Said = ReadonlyMap<string, string>;
+
+/** One line that appeared, changed or went away. */
+export interface StatusChange {
+  /** `Workers md-0 > w1`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The texts of a tree by their place in it. */
+export function said(tree: StatusTree): Said {
+  const texts = new Map([["", `${tree.verdict}, ${tree.nodes.ready}/${tree.nodes.wanted} nodes Ready`]]);
+  const add = (items: readonly Item[], stem: string): void => {
+    for (const { name, mark, text, children = [] } of items) {
+      const path = stem === "" ? name : `${stem} > ${name}`;
+      texts.set(path, `${mark}: ${text}`);
+      add(children, path);
+    }
+  };
+  add(tree.items, "");
+  return texts;
+}
+
+/** What the second tree says otherwise than the first. */
+export function statusChanges(before: Said, after: Said): readonly StatusChange[] {
+  return [
+    ...[...before.keys()].filter((path) => !after.has(path)).map((path) => ({ path, text: "gone" })),
+    ...[...after].filter(([path, text]) => before.get(path) !== text).map(([path, text]) => ({ path, text })),
+  ];
 }

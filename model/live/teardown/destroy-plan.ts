@@ -178,10 +178,10 @@ function hanging(host: KubernetesObject, cluster: string): readonly Finding[] {
   if (error === undefined && text(host, "status", "provisioning", "state") === "deprovisioning") {
     const since =
       text(host, "status", "operationHistory", "deprovision", "start") ?? "a moment that is not said";
-    const problem = `${name} is being wiped, since ${since}; the destroy waits for it, and for ever if its BMC hangs`;
+    const problem = `${name} is being wiped, since ${since}; the destroy waits for it, without end if its BMC hangs`;
     return [{ ...about, severity: "warning", problem, fix: `wait, reset the BMC if it hangs, ${wayOut}` }];
   }
   if (error === undefined) return [];
   const problem = `${name} has a ${error.type} (${plainText(error.message)}); while its BMC does not answer, the destroy waits for it`;
-  return [{ ...about, problem, fix: `mend the BMC or its login, ${wayOut}` }];
+  return [{ ...about, problem, fix: `repair the BMC or its login, ${wayOut}` }];
 }

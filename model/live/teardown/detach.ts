@@ -48,7 +48,7 @@ function hindrance({ metadata }: KubernetesObject): readonly DetachRefusal[] {
   if (metadata.annotations?.["baremetalhost.metal3.io/paused"] === undefined) return [];
   return [
     {
-      problem: `${metadata.name} is paused, so Metal3 does not let go of it`,
+      problem: `${metadata.name} is paused, so Metal3 does not release it`,
       fix: `kubectl annotate baremetalhost ${metadata.name} baremetalhost.metal3.io/paused-`,
     },
   ];

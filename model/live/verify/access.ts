@@ -5,7 +5,7 @@ import { type Judgement, type Objection, judged, unknown } from "../preflight/ju
 import type { Running } from "./check";
 
 const dayMs = 86_400_000;
-/** Cluster API renews a kubeconfig when half of its year is over (facts/capi-metal3.md 6.3); a month is its own affair. */
+/** Cluster API renews a kubeconfig when half of its year is over; a month is its own affair. */
 const renewalDays = 150;
 /** The authority is made for ten years, and nobody renews it. */
 const authorityDays = 365;
@@ -26,8 +26,8 @@ export function judgeKubeconfig({ plan, snapshot }: Running): Judgement {
         at: credential.object,
         problem: `the certificate of ${isAuthority ? "the cluster's authority" : "the kubeconfig"} ${endsIn(left)}`,
         fix: isAuthority
-          ? "plan a new authority: every machine is made anew with it"
-          : `Cluster API renews it half a year before its end and did not: see that the Cluster is not paused, or delete Secret ${plan.name}-kubeconfig, which is then made anew; then pulumi up`,
+          ? "plan a new authority: every machine is replaced with it"
+          : `Cluster API renews it half a year before its end and did not: check that the Cluster is not paused, or delete Secret ${plan.name}-kubeconfig, which is then created again; then pulumi up`,
       },
     ];
   });
@@ -54,7 +54,7 @@ export function judgeMachineCertificates({ snapshot }: Running): Judgement {
   const first = Math.min(...dated.map(({ days }) => days));
   return judged(
     dated.length === 0
-      ? "no machine says when its certificates end"
+      ? "no machine reports when its certificates expire"
       : `${counted(dated.length, "machine")}, the first ${endsIn(first)}`,
     objections,
   );

@@ -3,7 +3,7 @@ import type { Explained } from "../../findings/finding";
 import type { ManagementPart, Snapshot, WorkloadPart } from "../snapshot";
 import type { ClusterPlan } from "../../plan/plan";
 import { type Judgement, unknown } from "../preflight/judgement";
-import type { PlannedAndLive } from "../preflight/objects";
+import type { PlannedAndLive } from "../differences";
 
 /** What was read, or why it could not be. */
 export type Known<T> =

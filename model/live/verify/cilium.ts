@@ -12,7 +12,7 @@ import { inWorkload } from "../snapshot";
 import { observationOf } from "../observation";
 import { readinessOf } from "../../cilium/resource-set";
 import { type Judgement, type Objection, judged, named, notApplicable } from "../preflight/judgement";
-import type { PlannedAndLive } from "../preflight/objects";
+import type { PlannedAndLive } from "../differences";
 import { unapplied } from "../readiness/cluster-assessment";
 import { conditionIs } from "../../kubernetes/condition";
 import { workloadName, workloadState } from "../readiness/workload";
@@ -69,7 +69,7 @@ export function judgeKubeProxy({ snapshot, plan }: Running): Judgement {
       : [
           {
             at: named(found.map(({ kind, metadata }) => `${kind}/${metadata.name}`)),
-            problem: "kube-proxy runs beside Cilium, which replaces it",
+            problem: "kube-proxy runs although Cilium replaces it",
             fix: "kubectl -n kube-system delete daemonset,configmap kube-proxy; then restart the nodes one by one, or its rules stay",
           },
         ];

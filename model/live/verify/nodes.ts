@@ -55,7 +55,7 @@ export function judgePodNetworks(running: Running): Judgement {
           outside.length > 0
             ? `its pod network ${outside.join(", ")} is outside the planned ${pods.join(", ")}`
             : `has ${counted(shares.length, "pod network")}, and ${pods.join(", ")} are planned`,
-        fix: "compare network.pods with podSubnet of the kubeadm-config; a node keeps its share until it is made anew",
+        fix: "compare network.pods with podSubnet of the kubeadm-config; a node keeps its range until it is replaced",
       },
     ];
   });
@@ -103,7 +103,7 @@ export function judgeVersions(running: Running): Judgement {
       {
         at: placeOfNode(node),
         problem: `its kubelet is ${version}, planned is ${wanted}`,
-        fix: "pulumi up rolls a new version out; an image with another kubelet than kubernetes.version says stays wrong",
+        fix: "pulumi up rolls a new version out; an image whose kubelet is not kubernetes.version stays wrong",
       },
     ];
   });

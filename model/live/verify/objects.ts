@@ -2,9 +2,8 @@ import { quoted } from "../../cilium/proofs/anatomy";
 import type { KubernetesObject } from "../../kubernetes/object";
 import { counted } from "../../text/wording";
 import { type Judgement, type Objection, judged, named } from "../preflight/judgement";
-import type { PlannedAndLive } from "../preflight/objects";
+import { type Difference, type PlannedAndLive, differences } from "../differences";
 import { shownField } from "../../redaction/objects";
-import { type Difference, differences } from "./differences";
 
 /** A Job that has done its work is removed by the cluster after a while. */
 const passing = new Set(["Job"]);

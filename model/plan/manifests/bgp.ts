@@ -175,7 +175,7 @@ function advertisement(peer: BgpPeer): KubernetesObject[] {
   return [{ ...found, metadata: { ...found.metadata, labels: { [advertiseLabel]: peer.name } } }];
 }
 
-/** Without a selector nothing is announced; the one for an empty selector holds for every service (facts/cilium.md 5). */
+/** Without a selector nothing is announced; the one for an empty selector holds for every service. */
 function serviceSelector(selector: LabelSelector): LabelSelector {
   if (Object.keys(selector).length > 0) return selector;
   return { matchExpressions: [{ key: advertiseLabel, operator: "NotIn", values: ["never"] }] };

@@ -68,7 +68,7 @@ function healthChecks(stack: Stack, pool: string, settings: PoolSettings): Kuber
   ];
 }
 
-/** Cluster API rounds a share down, and of one or two machines that is none: then one may be mended all the same. */
+/** Cluster API rounds a share down, which for one or two machines is none: then one may be remediated anyway. */
 function unhealthyLimit({ healthCheck: { maxUnhealthy }, replicas }: PoolSettings): string | number {
   if (!maxUnhealthy.endsWith("%")) return Number(maxUnhealthy);
   const share = Number(maxUnhealthy.slice(0, -1));

@@ -60,7 +60,7 @@ export function workerKubeadm(whole: Stack, pool: WorkerPool): Record<string, un
 
 /**
  * Node name and kubelet flags. Metal3 finds the node by the label metal3.io/uuid; a provider-id flag would make
- * machines never ready since CAPM3 1.14 (facts/capi-metal3.md 3.1).
+ * machines never ready since CAPM3 1.14.
  */
 function nodeRegistration(stack: Stack, pool: string, labels: Readonly<Record<string, string>>): object {
   const nodeLabels = {
@@ -106,7 +106,7 @@ function joinEndpoint(stack: Stack): object {
   return Object.keys(endpoint).length === 0 ? {} : { controlPlane: endpoint };
 }
 
-// v1beta2 refuses empty lists and objects, so each of these is there only when it says something.
+// v1beta2 refuses empty lists and objects, so each of these is present only when it has content.
 function files(entries: readonly object[]): object {
   return entries.length === 0 ? {} : { files: entries };
 }

@@ -200,7 +200,7 @@ export function machineTemplate(stack: Stack, pool: string, nodeReuse: boolean):
 }
 
 /**
- * Reboots an unhealthy machine. Metal3 counts repetitions: the first reboot is none of them, and its schema asks for one at
+ * Reboots an unhealthy machine. Metal3 counts repetitions: the first reboot is none of them, and its schema requires one at
  * least (CAPM3 controllers/metal3remediation_controller.go, api/v1beta2/metal3remediation_types.go).
  */
 export function remediationTemplate(

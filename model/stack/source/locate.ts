@@ -69,7 +69,7 @@ function step(node: Node | undefined, path: string): { spot: Spot; rest: string 
 
 const pairsByMap = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
-/** A map's pairs by their keys' texts, the first of each; a file with many mistakes asks once for each. */
+/** A map's pairs by their keys' texts, the first of each; a file with many mistakes is searched once per mistake. */
 function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
   const known = pairsByMap.get(map);
   if (known !== undefined) return known;

@@ -14,15 +14,15 @@ export interface StackFile extends Source {
   readonly raw: Readonly<Record<string, unknown>>;
   /** Paths of all `secure:` values. */
   readonly encrypted: readonly string[];
-  /** Where a path stands; a missing key stands at its parent. */
+  /** The place of a path; a missing key has the place of its parent. */
   place(at: string, aspect?: Aspect): Place | undefined;
   /** A value as the file spells it: `1.20`, where its data is 1.2. Undefined for what is longer than a line. */
   written(at: string): string | undefined;
-  /** What keeps the files from being read at all; with any, `raw` says nothing. */
+  /** What keeps the files from being read at all; with any, `raw` is empty. */
   readonly findings: readonly Finding[];
 }
 
-/** Stands in for every encrypted value, whose text nobody here can or may know. */
+/** Replaces every encrypted value, which cannot be decrypted here. */
 export const ENCRYPTED = "[encrypted]";
 
 const prefix = "metal:";
@@ -51,7 +51,7 @@ export function parseStackFile(stack: FileText, project?: FileText): StackFile {
       const line = found === undefined ? undefined : lines.get(found.file)?.[found.line - 1];
       return line?.slice((found?.column ?? 1) - 1, (found?.column ?? 1) - 1 + (found?.length ?? 0));
     },
-    // Only a report asks for it, and looking through a whole file takes long.
+    // Only reports need it, and searching a whole file is slow.
     get hidden() {
       return (hidden ??= files.filter(isShowable).flatMap(hiddenPlaces));
     },
@@ -59,7 +59,7 @@ export function parseStackFile(stack: FileText, project?: FileText): StackFile {
   };
 }
 
-/** What stands where in a text that is no YAML nobody can tell, secrets among it: none of its lines is shown. */
+/** A text that is not YAML may have secrets anywhere, so none of its lines is shown. */
 function isShowable({ findings }: YamlFile): boolean {
   return findings.every(({ id }) => id === "file/keys-once");
 }
@@ -116,7 +116,7 @@ function unquoted(value: unknown): unknown {
   return value;
 }
 
-/** What a key's entry in Pulumi.yaml may hold beside or instead of a value. */
+/** What a key's entry in Pulumi.yaml may hold with or instead of a value. */
 const declaration = ["description", "type", "items", "secret", "value", "default"];
 
 /** Pulumi.yaml gives a key's value as such, or as `{ value: … }` or `{ default: … }`; undefined where it only describes it. */
@@ -160,7 +160,7 @@ function placeIn(
   return locate(file, root, rest, aspect, key);
 }
 
-/** What stands under `value:` or `default:` in Pulumi.yaml. */
+/** The content of `value:` or `default:` in Pulumi.yaml. */
 function wrapped(node: Node): Node | undefined {
   const inner: unknown = isMap(node) ? (node.get("value", true) ?? node.get("default", true)) : undefined;
   return isNode(inner) ? inner : undefined;
@@ -172,7 +172,7 @@ const holdersByLetters = new Map([...holders].map(([name, open]) => [lettersOf(n
 
 /**
  * Every stretch of a file that no output may show: the values of secrets by the schema, of keys that sound like one or are
- * a misspelt one, whatever stands where a secret belongs, encrypted values, tokens, and logins inside addresses.
+ * a misspelt one, any value in the place of a secret, encrypted values, tokens, and logins inside addresses.
  */
 export function hiddenPlaces(file: ParsedFile): readonly Place[] {
   const found: Node[] = [];
@@ -191,7 +191,7 @@ export function hiddenPlaces(file: ParsedFile): readonly Place[] {
   ];
 }
 
-/** The chart keeps a private key in a `key` beside its `cert`. */
+/** The chart keeps a private key in a `key` next to its `cert`. */
 function isPrivateKey(key: string, map: unknown): boolean {
   return key === "key" && isMap(map) && map.has("cert");
 }
@@ -201,7 +201,7 @@ function isNamedValue(key: string, map: unknown): boolean {
   return key === "value" && isMap(map) && namesSecret(String(map.get("name") ?? ""));
 }
 
-/** What stands in the place of a map that holds a secret, and under keys that such a map does not have: `bmc: [user, PASSWORD]`. */
+/** Values in the place of a map that holds a secret, and under keys that such a map does not have: `bmc: [user, PASSWORD]`. */
 function inPlaceOfSecret(key: string, value: Node): readonly Node[] {
   const name = key.replace(/^metal:/, "");
   const open = holders.get(name) ?? holdersByLetters.get(lettersOf(name));

@@ -137,7 +137,7 @@ function unresolvedAliases(file: ParsedFile): readonly Finding[] {
       found.push({
         ...fileFinding(
           "file/yaml-readable",
-          `*${alias.source} stands for nothing: no &${alias.source} comes before it`,
+          `*${alias.source} refers to nothing: no &${alias.source} comes before it`,
           "write the value out",
         ),
         place: placeAt(file, start, end),
@@ -147,7 +147,7 @@ function unresolvedAliases(file: ParsedFile): readonly Finding[] {
   return found;
 }
 
-/** How many values a node stands for once its aliases are unfolded; endless when it holds itself. */
+/** How many values a node has once its aliases are expanded; infinite when it contains itself. */
 function unfolded(document: Document.Parsed, node: unknown, known: Map<Node, number>): number {
   if (isPair(node)) return unfolded(document, node.key, known) + unfolded(document, node.value, known);
   if (!isNode(node)) return 0;
@@ -169,7 +169,7 @@ const remedies: Partial<Record<ErrorCode, { readonly problem: string; readonly f
   TAB_AS_INDENT: { problem: "a tab indents this line", fix: "indent with spaces" },
   MULTIPLE_DOCS: { problem: "a second document begins here (---)", fix: "keep one document in a stack file" },
   BLOCK_AS_IMPLICIT_KEY: {
-    problem: "a key stands where a value was expected",
+    problem: "a key is in the place of a value",
     fix: "begin a new line for the key, or put the text in quotes",
   },
   MISSING_CHAR: {
@@ -215,7 +215,7 @@ function repeatedKey(file: ParsedFile, key: Node): Finding {
   return {
     ...fileFinding(
       "file/keys-once",
-      "this key stands twice in one map, and only one of the two would count",
+      "this key occurs twice in one map, and only one of the two would take effect",
       "remove one of the two, or join them",
     ),
     place: placeAt(file, start, end),

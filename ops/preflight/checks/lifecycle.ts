@@ -46,7 +46,7 @@ export const lifecycleChecks = [
     after: access,
     run: async ({ plan, management }) => {
       const running = await management.runningCilium();
-      if (running === undefined) return notApplicable("the cluster was not made yet");
+      if (running === undefined) return notApplicable("the cluster has not been created yet");
       if (typeof running === "string") return unknown(running);
       return judgeUpgrade(plan.cilium.version, running);
     },
@@ -58,7 +58,7 @@ export const lifecycleChecks = [
     after: access,
     run: async ({ plan, management }) => {
       const live = await management.cluster();
-      if (live === undefined) return notApplicable("the cluster was not made yet");
+      if (live === undefined) return notApplicable("the cluster has not been created yet");
       const running = await management.runningCilium();
       const versions = typeof running === "object" ? runningVersions(running) : undefined;
       return judgeInstalledVersion(plan.cluster.cluster, live, versions?.[0]);

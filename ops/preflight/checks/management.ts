@@ -6,7 +6,7 @@ import { judgeNotWorkload } from "../../../model/live/preflight/reach";
 import { deniedOf } from "../../rights/reviews";
 import { managementRights } from "../../rights/stack-rights";
 import { type PreflightContext, definePreflight } from "../check";
-import { kindOf } from "../management";
+import { kindOf } from "../../live/planned";
 
 /** The management cluster itself: it answers, it is the right one, it has what we need, and lets us. */
 export const managementChecks = [

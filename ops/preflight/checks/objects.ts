@@ -1,8 +1,8 @@
+import type { PlannedAndLive } from "../../../model/live/differences";
 import { type KubernetesObject, type ResourceType, resourcePath } from "../../../model/kubernetes/object";
 import { type Judgement, withUntold } from "../../../model/live/preflight/judgement";
 import {
   type DryRunAnswer,
-  type PlannedAndLive,
   judgeDryRuns,
   judgeFieldManagers,
   judgeOwnership,
@@ -11,7 +11,8 @@ import {
 import { hostFieldsOfMetal3 } from "../../../model/plan/manifests/hosts";
 import { type KubernetesApi, ApiError } from "../../kubernetes/api";
 import { definePreflight } from "../check";
-import { type PlannedWithLive, kindOf } from "../management";
+import type { PlannedWithLive } from "../management";
+import { kindOf } from "../../live/planned";
 
 const access = ["management/kinds-served", "management/namespace-exists", "management/permitted"];
 

@@ -1,10 +1,9 @@
-import { judgeContracts } from "../../../model/live/preflight/contracts";
 import { judgeKubernetesVersion } from "../../../model/live/preflight/kubernetes-version";
 import { groupOf } from "../../../model/live/preflight/permissions";
-import { judgeVersions } from "../../../model/live/preflight/providers";
 import { coreLease, judgeResourceSetController } from "../../../model/live/preflight/resource-set-controller";
 import { type PreflightContext, definePreflight } from "../check";
-import { kindOf } from "../management";
+import { kindOf } from "../../live/planned";
+import { judgeContracts, judgeVersions } from "../../../model/live/preflight/providers";
 
 /** Groups of the kinds that Cluster API finds by contract. */
 const byContract = ["infrastructure", "bootstrap", "controlplane"].map((part) => `${part}.cluster.x-k8s.io`);

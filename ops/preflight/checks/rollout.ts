@@ -1,10 +1,14 @@
 import { judgeFixedFields } from "../../../model/live/preflight/fixed-fields";
 import { judgeVersionStep } from "../../../model/live/preflight/kubernetes-version";
-import { judgeLeavingHosts } from "../../../model/live/preflight/leaving-hosts";
-import { judgeQuorum, judgeReplacements, judgeSpare } from "../../../model/live/preflight/rollout";
 import { liveMachines } from "../../../model/live/rollout/live-cluster";
 import { type PoolChange, poolChanges } from "../../../model/live/rollout/pool-change";
 import { type PreflightContext, definePreflight } from "../check";
+import {
+  judgeLeavingHosts,
+  judgeQuorum,
+  judgeReplacements,
+  judgeSpare,
+} from "../../../model/live/preflight/rollout";
 
 const after = ["management/kinds-served"];
 

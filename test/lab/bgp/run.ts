@@ -3,15 +3,15 @@ import path from "node:path";
 import { parseDocument } from "yaml";
 import { resources } from "../../../model/kubernetes/resources";
 import type { Router } from "../../../lab/router";
-import { installedFrr } from "../../../lab/router/frr-programs";
+import { installedFrr } from "../../../lab/router/frr-router";
 import {
+  type RouterEdit,
   changePassword,
   filterPods,
   forgetNode,
   limitPrefixes,
   swapAsns,
-  type RouterEdit,
-} from "../../../lab/faults/router-edits";
+} from "../../../lab/faults/router";
 import { playScenarios, type Scenarios } from "../scenarios";
 import { BgpStage, loadBalancer, statesOf, type Waited } from "./stage";
 

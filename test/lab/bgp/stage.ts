@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { LabContext } from "../../../lab/context";
-import { ArmedFaults } from "../../../lab/faults/armed";
+import { ActiveFaults } from "../../../lab/faults/armed";
 import {
   startApiServer,
   startEtcd,
@@ -12,15 +12,15 @@ import {
 } from "../../../lab/management/api-server";
 import { installDefinitions, managementDefinitions } from "../../../lab/management/definitions";
 import { addLoopbackAddress, prepareLoopback } from "../../../lab/namespace/addresses";
-import { playBgp } from "../../../lab/simulated/cilium/bgp/controller";
+import { startBgp } from "../../../lab/simulated/cilium/bgp/controller";
 import { definitionsFor, registerDefinitions } from "../../../lab/simulated/cilium/definitions";
-import { poolController, serviceController } from "../../../lab/simulated/cilium/load-balancer-controller";
+import { poolController, serviceController } from "../../../lab/simulated/cilium/load-balancer";
 import { ControllerLoop } from "../../../lab/simulated/controller";
-import { World } from "../../../lab/simulated/store";
+import { Store } from "../../../lab/simulated/store";
 import { createAuthority } from "../../../lab/processes/pki";
 import { EventLog } from "../../../lab/processes/event-log";
 import { Processes } from "../../../lab/processes/processes";
-import { PACES } from "../../../lab/context";
+import { paces } from "../../../lab/context";
 import { planOf, plannedRouters, type Planned } from "../../../lab/rehearsal/planned-routers";
 import { compareBothEnds } from "../../../lab/rehearsal/verify-bgp";
 import { startRouters, type Router } from "../../../lab/router";
@@ -52,10 +52,10 @@ export interface Waited {
 
 /**
  * The BGP half of a rehearsal without the rest: one API server that is both clusters, nodes that are there already, the
- * played BGP control plane with its real speakers, and the real routers of a stack file.
+ * simulated BGP control plane with its real speakers, and the real routers of a stack file.
  */
 export class BgpStage {
-  readonly world: World;
+  readonly store: Store;
   private readonly powered = new Set<string>();
   private readonly ended = new AbortController();
   private readonly kubelet = new LogServer();
@@ -66,7 +66,7 @@ export class BgpStage {
     readonly routers: readonly Router[],
     private readonly kubeconfigFile: string,
   ) {
-    this.world = new World(context.management.api, this.ended.signal);
+    this.store = new Store(context.management.api, this.ended.signal);
   }
 
   /** Starts everything for a stack file; `secrets` are its passwords by their place in it. */
@@ -99,9 +99,9 @@ export class BgpStage {
       tools,
       processes,
       management: { api, kubeconfig, kubeconfigFile, authority },
-      pace: PACES.fast,
+      pace: paces.fast,
       log,
-      faults: new ArmedFaults(),
+      faults: new ActiveFaults(),
       loadBalancers: new Set(),
       signal,
     };
@@ -175,7 +175,7 @@ export class BgpStage {
     await this.touch(name);
   }
 
-  /** Has the played control plane look at once. */
+  /** Has the simulated control plane reconcile at once. */
   private async touch(node: string): Promise<void> {
     const annotations = { "lab.metal/touched": String(Date.now()) };
     await this.api.mergePatch(resources.Node, node, undefined, { metadata: { annotations } });
@@ -235,10 +235,10 @@ export class BgpStage {
     });
     await this.create({ ...owner, metadata: { ...owner.metadata, namespace } });
     await this.kubelet.start(this.context.management.authority);
-    await this.world.follow([resources.Node, resources.ConfigMap, resources.Pod]);
-    await registerDefinitions(this.world, definitionsFor("cilium:v1.19.5", this.context.tools), true);
-    await this.world.follow([resources.CiliumNode]);
-    // Only what the played BGP asks of a workload cluster.
+    await this.store.follow([resources.Node, resources.ConfigMap, resources.Pod]);
+    await registerDefinitions(this.store, definitionsFor("cilium:v1.19.5", this.context.tools), true);
+    await this.store.follow([resources.CiliumNode]);
+    // Only what the simulated BGP requires of a workload cluster.
     const self = {
       name: cluster,
       signal: this.ended.signal,
@@ -248,10 +248,10 @@ export class BgpStage {
         return Promise.resolve();
       },
     };
-    for (const controller of [serviceController(this.context, this.world), poolController(this.world)]) {
-      await new ControllerLoop(this.world, controller, this.ended.signal, () => undefined).start();
+    for (const controller of [serviceController(this.context, this.store), poolController(this.store)]) {
+      await new ControllerLoop(this.store, controller, this.ended.signal, () => undefined).start();
     }
-    await playBgp(this.context, self as unknown as WorkloadCluster, this.world);
+    await startBgp(this.context, self as unknown as WorkloadCluster, this.store);
   }
 }
 

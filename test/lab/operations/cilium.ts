@@ -58,7 +58,7 @@ export const CILIUM: Scenarios<OperationsStage> = {
 
   "previews the same while the workload cluster cannot be reached": async (stage) => {
     const silent = await stage.withoutEndpoint(() => stage.preview());
-    assert.match(silent.said.join("\n"), /lifecycle\/upgrade-by-one-minor: cluster ops cannot be asked/);
+    assert.match(silent.said.join("\n"), /lifecycle\/upgrade-by-one-minor: cluster ops cannot be queried/);
     const steps = ({ changes }: Preview) => changes.map(({ op, name }) => `${op} ${name}`).sort();
     assert.deepEqual(steps(silent), steps(await stage.preview()));
   },
@@ -96,7 +96,7 @@ export const CILIUM: Scenarios<OperationsStage> = {
     stage,
   ) => {
     const before = await agents(stage);
-    stage.lab.context.faults.arm({ kind: "nic-without-xdp" });
+    stage.lab.context.faults.activate({ kind: "nic-without-xdp" });
     stage.set(["metal:timeouts"], { rollout: 1 });
     stage.set(["metal:cilium", "values"], { ...WITH_HUBBLE, loadBalancer: { acceleration: "native" } });
     const begun = Date.now();

@@ -13,7 +13,7 @@ export interface LeavingStage {
   readonly lost: OperationsStage;
 }
 
-/** The stacks of test/stacks that are played. */
+/** The stacks of test/stacks that are rehearsed. */
 export const LEAVING_STACKS = { kept: "rack", lost: "edge" } as const;
 
 /** Ends of a cluster that is not simply destroyed. */
@@ -58,7 +58,7 @@ export const LEAVING: Scenarios<LeavingStage> = {
   "names the host that hangs in a destroy, and goes on when it is given up, without the cluster's API":
     async ({ lost }) => {
       const begun = Date.now();
-      lost.lab.context.faults.arm({ kind: "bmc-hangs-deprovisioning", host: "edge-1" });
+      lost.lab.context.faults.activate({ kind: "bmc-hangs-deprovisioning", host: "edge-1" });
       await lost.killWorkload();
       await lost.killDuringDestroy(() =>
         until("the host is being wiped", 60, async () =>

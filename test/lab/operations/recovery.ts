@@ -7,7 +7,7 @@ import { issue } from "../../../lab/processes/pki";
 import { type KubernetesObject, text } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
 import { KubernetesApi } from "../../../ops/kubernetes/api";
-import { credentialsOf } from "../../../ops/live/credentials";
+import { credentialsOf } from "../../../ops/live/snapshot";
 import type { Scenarios } from "../scenarios";
 import { type OperationsStage, until } from "./stage";
 
@@ -35,7 +35,7 @@ export const RECOVERY: Scenarios<OperationsStage> = {
       stdout,
       /verify\/cilium-as-rendered ConfigMap\/kube-system\/cilium-config\n +data\.debug is "true"/,
     );
-    assert.match(stdout, /"kubectl-edit" \(somebody by hand\) also writes data\.debug/);
+    assert.match(stdout, /"kubectl-edit" \(a person with kubectl or a browser\) also writes data\.debug/);
   },
 
   "writes a kubeconfig that nobody else can read and that works": async (stage) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isInside, stopSignal } from "../../../lab/namespace/enter";
-import { Narrator } from "../../../lab/rehearsal/narrator";
+import { Narrator } from "../../../lab/rehearsal/report";
 import { runInLab } from "../../../lab/rehearsal/outside";
 import { prepare } from "../../../lab/rehearsal/prepare";
 import { createWorkspace, removeData } from "../../../lab/rehearsal/workspace";
@@ -9,8 +9,8 @@ import { operations } from "./index";
 import { LEAVING, LEAVING_STACKS } from "./leaving";
 import { OperationsStage } from "./stage";
 
-/** Scenarios with the stacks of test/stacks that they are played on. */
-interface Played<Stage> {
+/** Scenarios with the stacks of test/stacks that they run on. */
+interface ScenarioSet<Stage> {
   readonly stacks: readonly [string, ...string[]];
   readonly scenarios: Scenarios<Stage>;
   readonly stage: (first: OperationsStage, ...others: OperationsStage[]) => Stage;
@@ -30,11 +30,11 @@ function main(argv: readonly string[]): Promise<number> {
   return run({ stacks: ["ops"], scenarios, stage: (only) => only });
 }
 
-function run<Stage>(played: Played<Stage>): Promise<number> {
-  return isInside() ? inside(played) : runInLab(played.stacks[0]);
+function run<Stage>(set: ScenarioSet<Stage>): Promise<number> {
+  return isInside() ? inside(set) : runInLab(set.stacks[0]);
 }
 
-async function inside<Stage>({ stacks, scenarios, stage }: Played<Stage>): Promise<number> {
+async function inside<Stage>({ stacks, scenarios, stage }: ScenarioSet<Stage>): Promise<number> {
   const stop = stopSignal();
   const narrator = new Narrator((line) => process.stderr.write(`${line}\n`), false);
   const workspaces = stacks.map((name) => createWorkspace(name));

@@ -164,7 +164,7 @@ export class OperationsStage {
   }
 
   private async previewBy(engine: Engine, args: readonly string[]): Promise<Preview> {
-    const run = await engine.ask("preview", "--json", ...args);
+    const run = await engine.query("preview", "--json", ...args);
     const read = readPreview(run.stdout.join("\n"));
     if (run.code === 0) return read;
     const changes = read.changes.map(({ op, name, paths }) => `${op} ${name}: ${paths.join(", ")}`);

@@ -8,7 +8,7 @@ import {
   text,
 } from "../../../../model/kubernetes/object";
 
-/** One prefix that a peer is to hear, with what the advertisement attaches. */
+/** One prefix that a peer is to receive, with what the advertisement attaches. */
 export interface Announcement {
   readonly prefix: string;
   readonly communities: readonly string[];
@@ -68,7 +68,7 @@ function prefixesOf(
 ): readonly string[] {
   const type = text(advertisement, "advertisementType");
   if (type === "PodCIDR") return list(node, "spec", "ipam", "podCIDRs").map(String);
-  // A Service advertisement without selector selects nothing (facts/cilium.md 5, trap 2).
+  // A Service advertisement without selector selects nothing.
   const selector = field(advertisement, "selector");
   if (type !== "Service" || selector === undefined) return [];
   const kinds = list(advertisement, "service", "addresses").map(String);
@@ -94,7 +94,7 @@ function addressesOf(service: KubernetesObject, kinds: readonly string[]): strin
   ].filter((address) => address !== "" && address !== "None");
 }
 
-/** The address itself, or the aggregate that the advertisement asks for. */
+/** The address itself, or the aggregate that the advertisement requests. */
 function servicePrefix(address: string, service: unknown): string | undefined {
   const ipv6 = address.includes(":");
   const length = number(service, ipv6 ? "aggregationLengthIPv6" : "aggregationLengthIPv4");

@@ -1,16 +1,15 @@
-import { field, list, text, type KubernetesObject } from "../../../../model/kubernetes/object";
-import { resources as types } from "../../../../model/kubernetes/resources";
 import type { LabContext } from "../../../context";
-import type { WorkloadCluster } from "../../../workload/cluster";
-import { hasConditions, timestamp, withConditions, type Condition } from "../../conditions";
-import type { World } from "../../store";
-import { isReady } from "../pod-status";
-import { clusterConfigConditions, peerConfigConditions } from "./conditions";
-import { nodeStatus } from "./node-status";
-import { planNodes, type BgpInputs, type NodeBgp } from "./plan-nodes";
+import { type BgpInputs, type NodeBgp, planNodes, selectedNodes } from "./plan-nodes";
+import { nodeStatus } from "./session-state";
 import { Speakers } from "./speakers";
+import { isReady } from "../status";
+import { type Condition, hasConditions, timestamp, withConditions } from "../../conditions";
+import type { Store } from "../../store";
+import type { WorkloadCluster } from "../../../workload/cluster";
+import { type KubernetesObject, field, list, text } from "../../../../model/kubernetes/object";
+import { resources as types } from "../../../../model/kubernetes/resources";
 
-const FOLLOWED = [
+const followed = [
   types.CiliumBGPClusterConfig,
   types.CiliumBGPPeerConfig,
   types.CiliumBGPAdvertisement,
@@ -20,15 +19,15 @@ const FOLLOWED = [
   types.Secret,
 ] as const;
 
-const CONCERNS = new Set([...FOLLOWED.map((type) => type.kind as string), "CiliumNode", "Node", "Pod"]);
+const concerns = new Set([...followed.map((type) => type.kind as string), "CiliumNode", "Node", "Pod"]);
 
-/** How often the speakers are asked, in seconds: Cilium's agents report every five. */
-const EVERY = { coming: 1.5, settled: 5 } as const;
+/** How often the speakers are queried, in seconds: Cilium's agents report every five. */
+const everySeconds = { coming: 1.5, settled: 5 } as const;
 
-/** Plays Cilium's BGP control plane: the operator's node configurations, and a real speaker for each node's agent. */
-export async function playBgp(context: LabContext, cluster: WorkloadCluster, world: World): Promise<void> {
-  await world.follow(FOLLOWED);
-  new BgpControlPlane(context, cluster, world).start();
+/** Simulates Cilium's BGP control plane: the operator's node configurations, and a real speaker for each node's agent. */
+export async function startBgp(context: LabContext, cluster: WorkloadCluster, store: Store): Promise<void> {
+  await store.follow(followed);
+  new BgpControlPlane(context, cluster, store).start();
 }
 
 class BgpControlPlane {
@@ -45,15 +44,15 @@ class BgpControlPlane {
   constructor(
     private readonly context: LabContext,
     private readonly cluster: WorkloadCluster,
-    private readonly world: World,
+    private readonly store: Store,
   ) {
     this.speakers = new Speakers(context, cluster.name);
   }
 
   start(): void {
     // Changes that come together are looked at together.
-    this.world.onChange((type) => {
-      if (CONCERNS.has(type.kind)) this.within(0.3);
+    this.store.onChange((type) => {
+      if (concerns.has(type.kind)) this.within(0.3);
     });
     this.cluster.signal.addEventListener("abort", () => {
       clearTimeout(this.timer);
@@ -77,10 +76,10 @@ class BgpControlPlane {
       return;
     }
     this.running = this.synchronise()
-      .then((settled) => this.within(settled ? EVERY.settled : EVERY.coming))
+      .then((settled) => this.within(settled ? everySeconds.settled : everySeconds.coming))
       .catch((error: Error) => {
         if (this.cluster.signal.aborted) return;
-        this.context.log.record("played-trouble", "bgp", error.message);
+        this.context.log.record("simulation-error", "bgp", error.message);
         this.within(1);
       });
     await this.running;
@@ -102,8 +101,8 @@ class BgpControlPlane {
     for (const plan of plans) await this.showLog(plan);
     const settled = await Promise.all(plans.map((plan) => this.node(plan)));
     const wanted = new Set(plans.map((plan) => plan.node));
-    for (const config of this.world.list(types.CiliumBGPNodeConfig)) {
-      if (!wanted.has(config.metadata.name)) await this.world.remove(types.CiliumBGPNodeConfig, config);
+    for (const config of this.store.list(types.CiliumBGPNodeConfig)) {
+      if (!wanted.has(config.metadata.name)) await this.store.remove(types.CiliumBGPNodeConfig, config);
     }
     for (const config of inputs.clusterConfigs) {
       await this.conditions(types.CiliumBGPClusterConfig, config, clusterConfigConditions(config, inputs));
@@ -117,20 +116,20 @@ class BgpControlPlane {
   private inputs(): BgpInputs {
     const namespace = this.setting("bgp-secrets-namespace") ?? "kube-system";
     return {
-      clusterConfigs: alive(this.world.list(types.CiliumBGPClusterConfig)),
-      peerConfigs: alive(this.world.list(types.CiliumBGPPeerConfig)),
-      advertisements: alive(this.world.list(types.CiliumBGPAdvertisement)),
-      overrides: this.world.list(types.CiliumBGPNodeConfigOverride),
-      nodes: alive(this.world.list(types.CiliumNode)),
-      services: alive(this.world.list(types.Service)),
+      clusterConfigs: alive(this.store.list(types.CiliumBGPClusterConfig)),
+      peerConfigs: alive(this.store.list(types.CiliumBGPPeerConfig)),
+      advertisements: alive(this.store.list(types.CiliumBGPAdvertisement)),
+      overrides: this.store.list(types.CiliumBGPNodeConfigOverride),
+      nodes: alive(this.store.list(types.CiliumNode)),
+      services: alive(this.store.list(types.Service)),
       secrets: new Map(
-        this.world.list(types.Secret, namespace).map((secret) => [secret.metadata.name, passwordOf(secret)]),
+        this.store.list(types.Secret, namespace).map((secret) => [secret.metadata.name, passwordOf(secret)]),
       ),
     };
   }
 
   private setting(key: string): string | undefined {
-    return text(this.world.get(types.ConfigMap, "cilium-config", "kube-system"), "data", key);
+    return text(this.store.get(types.ConfigMap, "cilium-config", "kube-system"), "data", key);
   }
 
   /** The speaker is part of the agent: it runs where the agent is ready and the server has power. */
@@ -145,7 +144,7 @@ class BgpControlPlane {
 
   /** The agent of a node that is not on its way out. */
   private agentOn(node: string): KubernetesObject | undefined {
-    return this.world
+    return this.store
       .list(types.Pod, "kube-system")
       .find(
         (pod) =>
@@ -155,7 +154,7 @@ class BgpControlPlane {
       );
   }
 
-  /** What a speaker says is in the agent's log, where the program looks for the reasons of dead sessions. */
+  /** A speaker's output is in the agent's log, where the program looks for the reasons of dead sessions. */
   private async showLog(plan: NodeBgp): Promise<void> {
     const [first] = plan.speakers;
     const agent = this.agentOn(plan.node);
@@ -167,14 +166,14 @@ class BgpControlPlane {
   /** Brings one CiliumBGPNodeConfig up to date; true when its sessions are as they should be. */
   private async node(plan: NodeBgp): Promise<boolean> {
     const config = await this.nodeConfig(plan);
-    // Nobody reports for a dead agent, and what it reported last stays (facts/cilium.md 7).
+    // A dead agent reports nothing, and what it reported last stays.
     if (!this.lives(plan.node)) return true;
     const sessions = await this.speakers.sessions(plan);
     const reports = this.setting("enable-bgp-control-plane-status-report") !== "false";
     const status = reports ? nodeStatus(config, plan, sessions) : null;
     const before = JSON.stringify(sorted(field(config, "status") ?? null));
     if (before !== JSON.stringify(sorted(status))) {
-      await this.world.patch(types.CiliumBGPNodeConfig, config, { status }, "status");
+      await this.store.patch(types.CiliumBGPNodeConfig, config, { status }, "status");
     }
     return plan.speakers.every((speaker) =>
       speaker.peers.every((peer) =>
@@ -196,15 +195,15 @@ class BgpControlPlane {
     };
     const metadata = { name: plan.node, ownerReferences: [owner] };
     const known =
-      this.world.get(type, plan.node, "") ??
-      (await this.world.create(type, {
+      this.store.get(type, plan.node, "") ??
+      (await this.store.create(type, {
         apiVersion: type.apiVersion,
         kind: type.kind,
         metadata,
         spec: plan.spec,
       }));
     if (JSON.stringify(sorted(field(known, "spec"))) === JSON.stringify(sorted(plan.spec))) return known;
-    return this.world.patch(type, known, { spec: plan.spec, metadata: { ownerReferences: [owner] } });
+    return this.store.patch(type, known, { spec: plan.spec, metadata: { ownerReferences: [owner] } });
   }
 
   private async conditions(
@@ -217,7 +216,7 @@ class BgpControlPlane {
     );
     if (current && hasConditions(object, wanted)) return;
     const status = { conditions: withConditions(object, wanted, timestamp()) };
-    await this.world.patch(type, object, { status }, "status");
+    await this.store.patch(type, object, { status }, "status");
   }
 }
 
@@ -240,4 +239,55 @@ function sorted(value: unknown): unknown {
       .sort(([a], [b]) => a.localeCompare(b))
       .map(([key, entry]) => [key, sorted(entry)]),
   );
+}
+
+/** The conditions of a CiliumBGPClusterConfig: all are problems, "False" is good. */
+export function clusterConfigConditions(config: KubernetesObject, inputs: BgpInputs): Condition[] {
+  const nodes = selectedNodes(config, inputs.nodes);
+  const referenced = list(config, "spec", "bgpInstances")
+    .flatMap((instance) => list(instance, "peers"))
+    .flatMap((peer) => text(peer, "peerConfigRef", "name") ?? []);
+  const missing = [...new Set(referenced)].filter(
+    (name) => !inputs.peerConfigs.some((entry) => entry.metadata.name === name),
+  );
+  const rivals = inputs.clusterConfigs.filter(
+    (other) =>
+      other.metadata.name !== config.metadata.name &&
+      selectedNodes(other, inputs.nodes).some((node) => nodes.includes(node)),
+  );
+  const problem = (type: string, reason: string, is: boolean, message: string): Condition => ({
+    type: `cilium.io/${type}`,
+    status: is ? "True" : "False",
+    reason,
+    message: is ? message : "",
+  });
+  return [
+    problem("NoMatchingNode", "NoMatchingNode", nodes.length === 0, "no node matches the node selector"),
+    problem(
+      "MissingPeerConfigs",
+      "MissingPeerConfigs",
+      missing.length > 0,
+      `Referenced CiliumBGPPeerConfig(s) are missing: ${missing.join(", ")}`,
+    ),
+    problem(
+      "ConflictingClusterConfig",
+      "ConflictingClusterConfig",
+      rivals.length > 0,
+      `Selecting the same node(s) with ClusterConfig(s): ${rivals.map((other) => other.metadata.name).join(", ")}`,
+    ),
+  ];
+}
+
+/** The condition of a CiliumBGPPeerConfig. */
+export function peerConfigConditions(config: KubernetesObject, inputs: BgpInputs): Condition[] {
+  const secret = text(config, "spec", "authSecretRef");
+  const missing = secret !== undefined && !inputs.secrets.has(secret);
+  return [
+    {
+      type: "cilium.io/MissingAuthSecret",
+      status: missing ? "True" : "False",
+      reason: "MissingAuthSecret",
+      message: missing ? `Referenced Auth Secret "${secret}" is missing` : "",
+    },
+  ];
 }

@@ -12,12 +12,12 @@ export interface GobgpConfig {
   readonly prefixes: readonly { readonly prefix: string; readonly family: "ipv4" | "ipv6" }[];
 }
 
-/** Families that gobgpd is told to negotiate; Cilium supports no other. */
-const SUPPORTED = ["ipv4", "ipv6"];
+/** Families that gobgpd is to negotiate; Cilium supports no other. */
+const supported = ["ipv4", "ipv6"];
 
 /**
- * What the agent would tell its embedded GoBGP: nothing is announced unless a peer's advertisements name it, and each
- * peer hears its own.
+ * The configuration that the agent gives its embedded GoBGP: nothing is announced unless a peer's advertisements name it, and each
+ * peer receives its own.
  */
 export function gobgpConfig(speaker: SpeakerPlan): GobgpConfig {
   const rules = speaker.peers.flatMap((peer) =>
@@ -107,7 +107,7 @@ function neighbour(peer: PeerPlan): Record<string, unknown> {
 }
 
 function isSupported({ afi, safi }: Family): boolean {
-  return SUPPORTED.includes(afi) && safi === "unicast";
+  return supported.includes(afi) && safi === "unicast";
 }
 
 function actionsOf(announcement: Announcement): Record<string, unknown> {

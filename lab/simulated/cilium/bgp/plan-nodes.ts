@@ -52,7 +52,7 @@ export interface Family {
 export interface PeerPlan {
   readonly name: string;
   readonly address: string;
-  /** 0 takes whatever the router says it is. */
+  /** 0 accepts any ASN of the router. */
   readonly asn: number;
   readonly port: number;
   readonly localAddress: string;
@@ -138,7 +138,7 @@ function planPeer(peer: unknown, node: KubernetesObject, inputs: BgpInputs, erro
   const config = inputs.peerConfigs.find((entry) => entry.metadata.name === reference);
   if (address === undefined || (reference !== undefined && config === undefined)) return [];
   const name = text(peer, "name") ?? "";
-  // On a real node the kernel chooses it; here all addresses are on one loopback, so that it must be said.
+  // On a real node the kernel chooses it; here all addresses are on one loopback, so that it must be set.
   const localAddress = text(peer, "localAddress") ?? nodeAddress(node, address.includes(":") ? 6 : 4);
   if (localAddress === undefined) {
     errors.push(`peer ${name}: the node has no address of the family of ${address}`);
@@ -149,7 +149,7 @@ function planPeer(peer: unknown, node: KubernetesObject, inputs: BgpInputs, erro
     errors.push(`peer ${name}: failed to fetch auth secret ${secret}: no key "password"`);
     return [];
   }
-  // A missing Secret means an empty password, not an error (facts/cilium.md 5, trap 4).
+  // A missing Secret means an empty password, not an error.
   const password = secret === undefined ? undefined : inputs.secrets.get(secret);
   const timer = (key: string, standard: number) => number(config, "spec", "timers", key) ?? standard;
   const restarts = field(config, "spec", "gracefulRestart", "enabled") === true;

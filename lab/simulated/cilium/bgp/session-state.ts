@@ -1,4 +1,6 @@
-import { field, list, number, text } from "../../../../model/kubernetes/object";
+import type { NodeBgp, PeerPlan } from "./plan-nodes";
+import { timestamp, withConditions } from "../../conditions";
+import { type KubernetesObject, field, list, number, text } from "../../../../model/kubernetes/object";
 
 /** What a speaker knows of one session. */
 export interface SessionState {
@@ -20,16 +22,16 @@ export interface SessionState {
 }
 
 /** In the order of GoBGP's own numbers. */
-const STATES = ["unknown", "idle", "connect", "active", "open_sent", "open_confirm", "established"] as const;
+const states = ["unknown", "idle", "connect", "active", "open_sent", "open_confirm", "established"] as const;
 /** How Cilium spells a session's state in CiliumBGPNodeConfig. */
-export type PeeringState = (typeof STATES)[number];
+export type PeeringState = (typeof states)[number];
 
-const AFIS: Readonly<Record<number, string>> = { 1: "ipv4", 2: "ipv6" };
-const SAFIS: Readonly<Record<number, string>> = { 1: "unicast" };
+const afis: Readonly<Record<number, string>> = { 1: "ipv4", 2: "ipv6" };
+const safis: Readonly<Record<number, string>> = { 1: "unicast" };
 
 /** Reads the answer of `gobgp -j neighbor ADDRESS`. Fields that are zero are left out there; the password is not taken. */
 export function sessionState(answer: unknown): SessionState {
-  const state = STATES[number(answer, "state", "session_state") ?? 0] ?? "unknown";
+  const state = states[number(answer, "state", "session_state") ?? 0] ?? "unknown";
   const base = {
     address: text(answer, "conf", "neighbor_address") ?? "",
     state,
@@ -49,10 +51,53 @@ export function sessionState(answer: unknown): SessionState {
     routes: list(answer, "afi_safis")
       .filter((entry) => field(entry, "state", "enabled") === true)
       .map((entry) => ({
-        afi: AFIS[number(entry, "config", "family", "afi") ?? 0] ?? "unknown",
-        safi: SAFIS[number(entry, "config", "family", "safi") ?? 0] ?? "unknown",
+        afi: afis[number(entry, "config", "family", "afi") ?? 0] ?? "unknown",
+        safi: safis[number(entry, "config", "family", "safi") ?? 0] ?? "unknown",
         received: number(entry, "state", "received") ?? 0,
         advertised: number(entry, "state", "advertised") ?? 0,
       })),
+  };
+}
+
+/** What the speakers of one node report: by instance, its sessions. */
+export type NodeSessions = ReadonlyMap<string, readonly SessionState[]>;
+
+/** The status that the agent writes into its CiliumBGPNodeConfig; a peer without a session is left out. */
+export function nodeStatus(
+  config: KubernetesObject,
+  plan: NodeBgp,
+  sessions: NodeSessions,
+): Record<string, unknown> {
+  const errors = {
+    type: "cilium.io/BGPReconcileError",
+    status: plan.errors.length > 0 ? ("True" as const) : ("False" as const),
+    reason: "BGPReconcileError",
+    message: plan.errors.join("; "),
+  };
+  return {
+    bgpInstances: plan.speakers.map(({ instance, localASN, peers }) => ({
+      name: instance,
+      localASN,
+      peers: peers.flatMap((peer) => {
+        const session = sessions.get(instance)?.find((entry) => entry.address === peer.address);
+        return session === undefined ? [] : [peerStatus(peer, session)];
+      }),
+    })),
+    conditions: withConditions(config, [errors], timestamp()),
+  };
+}
+
+function peerStatus(peer: PeerPlan, session: SessionState): Record<string, unknown> {
+  const { state, asn, establishedTime, holdSeconds, keepAliveSeconds, routes } = session;
+  const base = { name: peer.name, peerAddress: peer.address, peerASN: asn, peeringState: state };
+  if (state !== "established") return base;
+  return {
+    ...base,
+    ...(establishedTime === undefined ? {} : { establishedTime }),
+    timers: {
+      appliedHoldTimeSeconds: holdSeconds ?? peer.holdSeconds,
+      appliedKeepaliveSeconds: keepAliveSeconds ?? peer.keepAliveSeconds,
+    },
+    routeCount: routes,
   };
 }

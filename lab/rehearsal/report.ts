@@ -1,0 +1,172 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { styleText } from "node:util";
+import type { ProviderPlugin } from "../plugins";
+import type { Router } from "../router";
+import type { Toolchain } from "../toolchain";
+import { list, text } from "../../model/kubernetes/object";
+import { shown } from "../../model/redaction/shown";
+
+/** One statement about the finished cluster, and what contradicts it. */
+export interface Verdict {
+  readonly statement: string;
+  /** Empty when it holds. */
+  readonly against: readonly string[];
+  /** Why the question does not arise; it then neither holds nor fails. */
+  readonly notApplicable?: string;
+}
+
+/** Cilium's agents report their sessions, and routers their tables, some seconds after the fact. */
+const settleSeconds = 30;
+
+/** Repeats a check until nothing contradicts its statement, with a limit; what it waited for is part of the verdict. */
+export async function settled(
+  check: () => Promise<Verdict>,
+  seconds = settleSeconds,
+  pauseMs = 500,
+): Promise<Verdict> {
+  const started = Date.now();
+  for (;;) {
+    const verdict = await check();
+    const waited = (Date.now() - started) / 1000;
+    if (verdict.against.length === 0) return verdict;
+    if (waited >= seconds) {
+      return { ...verdict, statement: `${verdict.statement} (waited ${Math.round(waited)} s for it)` };
+    }
+    await sleep(pauseMs);
+  }
+}
+
+type Colour = "green" | "red" | "bold";
+
+/** Prints the progress of the rehearsal: plain lines with elapsed time, coloured on a terminal only. */
+export class Narrator {
+  constructor(
+    private readonly write: (line: string) => void,
+    private readonly coloured: boolean,
+    private readonly startedAt = Date.now(),
+    private readonly about = "",
+  ) {}
+
+  /** The same narrator for one of several stacks: its lines begin with that name. */
+  named(stack: string): Narrator {
+    return new Narrator(this.write, this.coloured, this.startedAt, `${stack}: `);
+  }
+
+  /** Seconds since the start. */
+  get elapsed(): number {
+    return (Date.now() - this.startedAt) / 1000;
+  }
+
+  /** A step begins. */
+  step(title: string): void {
+    this.line("==", title, "bold");
+  }
+
+  /** Something holds. */
+  holds(text: string): void {
+    this.line("ok", text, "green");
+  }
+
+  /** Something does not hold. */
+  fails(text: string): void {
+    for (const part of shown(text).split("\n")) this.line("NO", part, "red");
+  }
+
+  /** The engine's own output, without its dots and without what is only about to happen. */
+  relay(text: string): void {
+    const line = text.trim();
+    const noise = line === "" || line.startsWith("@ ") || / (creating|deleting|updating) \(0s\)$/.test(line);
+    // A command's own output is cut out of the row in which the engine shows it.
+    const output = /^ *\S* +command:local:Command \S+ \w+ \([^)]*\) (.+)$/.exec(line)?.[1];
+    if (!noise) this.line("", output ?? text);
+  }
+
+  /** Lines without time: tables and instructions. */
+  block(lines: readonly string[]): void {
+    for (const line of shown(lines.join("\n")).split("\n")) this.write(line);
+  }
+
+  private line(mark: string, text: string, colour?: Colour): void {
+    const line = `${clock(this.elapsed)} ${mark.padEnd(3)} ${this.about}${shown(text)}`;
+    this.write(this.coloured && colour !== undefined ? styleText(colour, line) : line);
+  }
+}
+
+/** Seconds as `mm:ss`. */
+export function clock(seconds: number): string {
+  const whole = Math.floor(seconds);
+  return `${String(Math.floor(whole / 60)).padStart(2, "0")}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** Columns padded to the widest cell; no trailing blanks. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>(
+    (most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)),
+    [],
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** The stack output `timeline` (`{timeline: [{phase, host?, start, end}], seconds}`) as a table: a row per phase and host, with seconds since the first. */
+export function timelineTable(timeline: unknown): string[] {
+  const entries = [...list(timeline), ...list(timeline, "timeline")].flatMap((entry) => {
+    const [phase, start, end] = [text(entry, "phase"), text(entry, "start"), text(entry, "end")];
+    if (phase === undefined || start === undefined || end === undefined) return [];
+    return [
+      { phase, host: text(entry, "host") ?? "cluster", start: Date.parse(start), end: Date.parse(end) },
+    ];
+  });
+  if (entries.length === 0) return ["the program left no timeline"];
+  const zero = Math.min(...entries.map((entry) => entry.start));
+  const seconds = (time: number) => ((time - zero) / 1000).toFixed(0);
+  const hosts = [...new Set(entries.map((entry) => entry.host))].sort();
+  const rows = hosts.flatMap((host) =>
+    entries
+      .filter((entry) => entry.host === host)
+      .sort((a, b) => a.start - b.start)
+      .map(({ phase, start, end }) => [
+        host,
+        phase,
+        `${seconds(start)} s`,
+        `${seconds(end)} s`,
+        `${((end - start) / 1000).toFixed(0)} s`,
+      ]),
+  );
+  return table([["host", "phase", "from", "to", "took"], ...rows]);
+}
+
+/** Which parts of this run were real and which simulated, with their versions and sources. */
+export function realAndSimulated(
+  tools: Toolchain,
+  plugins: readonly ProviderPlugin[],
+  routers: readonly Router[],
+): string[] {
+  const source = (name: string) => {
+    const entry = tools.entries.find((each) => each.name === name);
+    return entry === undefined ? "" : `${entry.version} (${entry.from})`;
+  };
+  const plugin = ({ name, version, kind, source: from }: ProviderPlugin) => [
+    `provider plugin ${name}`,
+    kind,
+    `${version} (${from})`,
+  ];
+  return table([
+    ["part", "in this run", "which"],
+    ["Pulumi engine", "real", source("pulumi")],
+    ["language host", "real", source("pulumi-language-nodejs")],
+    ...plugins.map(plugin),
+    ["management and workload API servers", "real", source("kube-apiserver")],
+    ["etcd, one per control plane machine", "real", source("etcd")],
+    ["Cluster API controllers and webhooks", "real", source("capi-core")],
+    ["Cilium's manifest", "real chart", source("cilium")],
+    ["kubelets", "simulated by kwok", source("kwok")],
+    ["servers, BMCs, Metal3, Cilium's agents", "simulated", "lab/simulated"],
+    ["BGP sessions, the nodes' side", "real", `GoBGP ${source("gobgpd")}`],
+    ...routers.map(({ order, software }) => [`router ${order.name}`, "real", software]),
+  ]);
+}

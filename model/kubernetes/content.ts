@@ -1,0 +1,30 @@
+import { type KubernetesObject, field } from "./object";
+
+/** kubectl keeps the whole object, a Secret's values included, in this annotation. */
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
+/** A Secret with the names of its keys and without their values; every other object as it is. */
+export function withoutContent(object: KubernetesObject): KubernetesObject {
+  if (object.kind !== "Secret") return object;
+  const { apiVersion, kind, metadata } = object;
+  const annotations = Object.fromEntries(
+    Object.entries(metadata.annotations ?? {}).filter(([name]) => name !== lastApplied),
+  );
+  const keys = Object.keys((field(object, "data") as object | undefined) ?? {});
+  return {
+    apiVersion,
+    kind,
+    metadata: metadata.annotations === undefined ? metadata : { ...metadata, annotations },
+    ...(keys.length === 0 ? {} : { data: Object.fromEntries(keys.map((key) => [key, ""])) }),
+  };
+}
+
+/** What a cache keeps of an object: no field managers, no schema of a CustomResourceDefinition, no Secret's values. */
+export function slim(object: KubernetesObject): KubernetesObject {
+  const metadata = Object.fromEntries(
+    Object.entries(object.metadata).filter(([key]) => key !== "managedFields"),
+  ) as unknown as KubernetesObject["metadata"];
+  const { apiVersion, kind } = object;
+  if (kind === "CustomResourceDefinition") return { apiVersion, kind, metadata, status: object["status"] };
+  return withoutContent({ ...object, metadata });
+}

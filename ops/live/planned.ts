@@ -1,0 +1,37 @@
+import { withoutContent } from "../../model/kubernetes/content";
+import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
+import type { PlannedAndLive } from "../../model/live/differences";
+import type { KubernetesApi } from "../kubernetes/api";
+
+/** `apiVersion/Kind`. */
+export function kindOf({ apiVersion, kind }: Pick<ResourceType, "apiVersion" | "kind">): string {
+  return `${apiVersion}/${kind}`;
+}
+
+/** Planned objects, each with the object that a cluster has under its name. */
+export interface PlannedReading {
+  readonly objects: readonly PlannedAndLive[];
+  /** Kinds that the cluster does not serve, `apiVersion/Kind`; their objects have nothing live. */
+  readonly unserved: ReadonlySet<string>;
+}
+
+/** Reads the live object of each planned one; `namespace` is that of planned objects without one. Secrets lose their values. */
+export async function readPlanned(
+  api: KubernetesApi,
+  planned: readonly KubernetesObject[],
+  namespace?: string,
+): Promise<PlannedReading> {
+  const versions = [...new Set(planned.map(({ apiVersion }) => apiVersion))];
+  const types = (await Promise.all(versions.map((version) => api.served(version)))).flat();
+  const served = new Map(types.map((type) => [kindOf(type), type]));
+  const objects = planned.map(async (object): Promise<PlannedAndLive> => {
+    const type = served.get(kindOf(object));
+    const { name, namespace: own = namespace } = object.metadata;
+    const live = type === undefined ? undefined : await api.get(type, name, own);
+    return live === undefined ? { planned: object } : { planned: object, live: withoutContent(live) };
+  });
+  return {
+    objects: await Promise.all(objects),
+    unserved: new Set(planned.map(kindOf).filter((kind) => !served.has(kind))),
+  };
+}
