@@ -110,8 +110,8 @@ export function refusedVersion(before: ClusterPlan | undefined, after: ClusterPl
   return [
     judgeVersionStep(to, [from]),
     judgeInstalledVersion(after.cluster.cluster, before.cluster.cluster, from),
-  ].flatMap(({ objections }) =>
-    objections.map(({ at, problem, fix }) => ({
+  ].flatMap(({ problems }) =>
+    problems.map(({ at, problem, fix }) => ({
       level: "high" as const,
       area: "cilium" as const,
       what: words`${`metal:${at}`}`,

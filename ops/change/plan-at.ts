@@ -22,8 +22,8 @@ export interface Planned extends SideFindings {
 export function planHere(directory: string, name: string, today: string): Planned {
   const { stack, findings } = readStackFile(directory, name);
   if (stack === undefined) return { findings, accepted: [] };
-  const judgement = judgeStack(stack, today);
-  const found = { findings: [...findings, ...judgement.findings], accepted: judgement.accepted };
+  const result = judgeStack(stack, today);
+  const found = { findings: [...findings, ...result.findings], accepted: result.accepted };
   try {
     return { ...found, plan: planCluster(stack) };
   } catch (error) {

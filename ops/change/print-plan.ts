@@ -8,11 +8,11 @@ import { readStackFile } from "../stack/read-stack-file";
  */
 const [directory = ".", name = "", today = ""] = process.argv.slice(2);
 const { stack, findings } = readStackFile(directory, name);
-const judgement = stack === undefined ? { findings: [], accepted: [] } : judgeStack(stack, today);
+const result = stack === undefined ? { findings: [], accepted: [] } : judgeStack(stack, today);
 process.stdout.write(
   JSON.stringify({
     ...(stack === undefined ? {} : { plan: planCluster(stack) }),
-    findings: [...findings, ...judgement.findings],
-    accepted: judgement.accepted,
+    findings: [...findings, ...result.findings],
+    accepted: result.accepted,
   }),
 );

@@ -87,7 +87,7 @@ export async function recoverHost(
   const report = new RecoveryReport(terminal, plan, options.json === true);
   await using clusters = new StackClusters(plan, terminal.directory);
   const decision = decideHost(name, { plan, snapshot: await readSnapshot(plan, clusters) });
-  if (decision.step === "untold") return report.undecided(decision.why);
+  if (decision.step === "unknown") return report.undecided(decision.why);
   if (decision.step === "refuse") return report.refused(decision.why);
   if (!(await confirm(terminal, decision.consequences, options.yes === true))) {
     return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.confirmationRequired);
@@ -119,7 +119,7 @@ export async function recoverMachine(
   await using clusters = new StackClusters(plan, terminal.directory);
   const snapshot = await readSnapshot(plan, clusters);
   const decision = decideMachine(name, { plan, snapshot }, isComplete(plan, snapshot));
-  if (decision.step === "untold") return report.undecided(decision.why);
+  if (decision.step === "unknown") return report.undecided(decision.why);
   if (decision.step === "refuse") return report.refused(decision.why);
   if (decision.step === "follow") {
     report.event({ at: Date.now(), host: plan.name, phase: "recover", text: decision.words });

@@ -1,7 +1,7 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
 import type { Stack } from "../../model/stack/schema";
 import type { Explained } from "../../model/findings/finding";
-import type { Judgement } from "../../model/live/preflight/judgement";
+import type { CheckResult } from "../../model/live/preflight/check-result";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { Management } from "./management";
 
@@ -33,7 +33,7 @@ export interface PreflightCheck extends Explained {
   readonly network?: true;
   /** Checks whose findings this one's would only repeat. */
   readonly after?: readonly string[];
-  run(context: PreflightContext): Promise<Judgement>;
+  run(context: PreflightContext): Promise<CheckResult>;
 }
 
 /** A check with the usual deadline. */

@@ -1,4 +1,4 @@
-import { type Judgement, notApplicable, unknown } from "../../model/live/preflight/judgement";
+import { type CheckResult, notApplicable, unknown } from "../../model/live/preflight/check-result";
 import { type Verdict, verdictOf, withoutEchoes } from "../../model/live/preflight/verdict";
 import { ApiError, UnreachableError } from "../kubernetes/api";
 import type { PreflightCheck, PreflightContext } from "./check";
@@ -28,12 +28,12 @@ export async function preflight(
   }
 }
 
-async function judgementOf(check: PreflightCheck, context: PreflightContext): Promise<Judgement> {
+async function judgementOf(check: PreflightCheck, context: PreflightContext): Promise<CheckResult> {
   if (check.network === true && !context.network) {
     return notApplicable("checked only by npm run metal -- preflight --network");
   }
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Judgement>((resolve) => {
+  const late = new Promise<CheckResult>((resolve) => {
     timer = setTimeout(
       () => resolve(unknown(`no answer within ${check.timeoutSeconds} s`)),
       check.timeoutSeconds * 1000,

@@ -1,13 +1,13 @@
 import https from "node:https";
 import net from "node:net";
 import type { UrlAnswer } from "../../model/live/preflight/image";
-import type { Knock } from "../../model/live/preflight/reach";
+import type { ProbeOutcome } from "../../model/live/preflight/reach";
 
 /** Opens a TCP connection and closes it without sending data. */
-export function probeTcp(host: string, port: number, timeoutSeconds: number): Promise<Knock> {
+export function probeTcp(host: string, port: number, timeoutSeconds: number): Promise<ProbeOutcome> {
   return new Promise((resolve) => {
     const socket = net.connect({ host, port });
-    const end = (outcome: Knock) => {
+    const end = (outcome: ProbeOutcome) => {
       clearTimeout(timer);
       socket.destroy();
       resolve(outcome);
@@ -22,7 +22,7 @@ export function probeTcp(host: string, port: number, timeoutSeconds: number): Pr
  * Reads the version of an API server, anonymously and without trusting its certificate. Only an API server's response counts
  * as an answer: in front of some networks a proxy accepts every connection, TLS included.
  */
-export function probeApiServer(host: string, port: number, timeoutSeconds: number): Promise<Knock> {
+export function probeApiServer(host: string, port: number, timeoutSeconds: number): Promise<ProbeOutcome> {
   return new Promise((resolve) => {
     let connected = false;
     let body = "";
@@ -34,7 +34,7 @@ export function probeApiServer(host: string, port: number, timeoutSeconds: numbe
         response.on("close", () => end(isApiServer(body) ? "accepted" : "strange"));
       },
     );
-    const end = (outcome: Knock) => {
+    const end = (outcome: ProbeOutcome) => {
       clearTimeout(timer);
       request.destroy();
       resolve(outcome);
@@ -50,7 +50,7 @@ function isApiServer(body: string): boolean {
   return /"gitVersion"\s*:/.test(body) || /"kind"\s*:\s*"Status"/.test(body);
 }
 
-function meaning(code: string | undefined): Knock {
+function meaning(code: string | undefined): ProbeOutcome {
   if (code === "ECONNREFUSED" || code === "ECONNRESET") return "refused";
   // No host answers ARP or neighbour discovery for the address, which is the same as a timeout.
   if (code === "EHOSTUNREACH" || code === "ETIMEDOUT") return "silence";

@@ -99,7 +99,7 @@ describe("what runs, beside what was planned", () => {
     );
   });
 
-  it("is untold only when nothing at all was compared", () => {
+  it("is unknowns only when nothing at all was compared", () => {
     const unknown = [words`silence`];
     assert.ok(isUntold(driftOf([{ cluster: "management", objects: [], unknown }])));
     assert.ok(

@@ -35,13 +35,13 @@ describe("supported versions", () => {
 
   it("pass the preflight in both lines of Metal3", () => {
     for (const tags of [metal3("v1.13.2", "v0.13.2"), metal3("v1.14.0-rc.0", "v0.14.0-rc.0")]) {
-      assert.deepStrictEqual(judgeVersions(installed(tags)).objections, []);
+      assert.deepStrictEqual(judgeVersions(installed(tags)).problems, []);
     }
   });
 
   it("end where nothing was tried: an older minor is an error, a newer one a warning", () => {
     const severities = (tags: (name: string) => string) => [
-      ...new Set(judgeVersions(installed(tags)).objections.map(({ severity = "error" }) => severity)),
+      ...new Set(judgeVersions(installed(tags)).problems.map(({ severity = "error" }) => severity)),
     ];
     assert.deepStrictEqual(severities(metal3("v1.12.7", "v0.12.3")), ["error"]);
     assert.deepStrictEqual(severities(metal3("v1.15.0", "v0.15.0")), ["warning"]);

@@ -56,11 +56,11 @@ describe("npm run metal -- preflight", () => {
       /Pulumi\.capi-1\.yaml:\d+:\d+ error providers\/versions-supported management\.context: the baremetal-operator is v0\.9\.0/,
     );
     assert.doesNotMatch(found.out, /hosts\//);
-    const untold = await metal(project(), ["preflight", "--only", "cilium/chart-rendered"], {
+    const unknowns = await metal(project(), ["preflight", "--only", "cilium/chart-rendered"], {
       PATH: "/nowhere",
     });
-    assert.equal(untold.code, 2);
-    assert.match(untold.out, /unknown {2}cilium\/chart-rendered: the Cilium CLI is not on PATH/);
+    assert.equal(unknowns.code, 2);
+    assert.match(unknowns.out, /unknown {2}cilium\/chart-rendered: the Cilium CLI is not on PATH/);
   });
 
   it("tells a program every verdict, with --json", async () => {

@@ -3,14 +3,14 @@ import http from "node:http";
 import https from "node:https";
 import net, { type AddressInfo } from "node:net";
 import { judgeChecksum, judgeChecksumFile, judgeUrl } from "../../model/live/preflight/image";
-import type { Judgement } from "../../model/live/preflight/judgement";
+import type { CheckResult } from "../../model/live/preflight/check-result";
 import { judgeEndpointFree, judgeNotWorkload, judgeRouters } from "../../model/live/preflight/reach";
 import { createAuthority, issue } from "../../lab/processes/pki";
 import { fetchText, headOf, probeTcp, probeApiServer } from "../../ops/preflight/probes";
 import { stackWith } from "../model/stacks";
 import { preflightIn } from "./situation";
 
-const problem = ({ objections: [first] }: Judgement) => first?.problem ?? "";
+const problem = ({ problems: [first] }: CheckResult) => first?.problem ?? "";
 const portOf = (server: net.Server) => (server.address() as AddressInfo).port;
 
 async function listening<Server extends net.Server>(server: Server): Promise<Server> {
@@ -33,9 +33,9 @@ describe("the endpoint of a new cluster", () => {
       judgeEndpointFree(stack, false, "refused").checked,
       /nothing listens on 10\.250\.250\.29:6443/,
     );
-    assert.deepEqual(judgeEndpointFree(stack, false, "silence").objections, []);
-    assert.match(judgeEndpointFree(stack, false, "strange").untold[0] ?? "", /a proxy, or another machine/);
-    assert.match(judgeEndpointFree(stack, false, "no route").untold[0] ?? "", /no route/);
+    assert.deepEqual(judgeEndpointFree(stack, false, "silence").problems, []);
+    assert.match(judgeEndpointFree(stack, false, "strange").unknowns[0] ?? "", /a proxy, or another machine/);
+    assert.match(judgeEndpointFree(stack, false, "no route").unknowns[0] ?? "", /no route/);
   });
 
   it("may answer once the cluster exists, and behind a load balancer of the user's", () => {
@@ -84,15 +84,15 @@ const portOfNobody = 9;
 
 describe("the routers, asked from here", () => {
   const at = "bgp.routers[0].addresses[0]";
-  const knocked = (outcome: Parameters<typeof judgeRouters>[0][number]["knock"]) =>
-    judgeRouters([{ at, address: "192.0.2.1", port: 179, knock: outcome }]);
+  const probed = (outcome: Parameters<typeof judgeRouters>[0][number]["outcome"]) =>
+    judgeRouters([{ at, address: "192.0.2.1", port: 179, outcome: outcome }]);
 
   it("are warned of when nothing listens for BGP, and unknown when silent", () => {
-    const [refused] = knocked("refused").objections;
+    const [refused] = probed("refused").problems;
     assert.equal(refused?.severity, "warning");
     assert.match(refused.problem, /192\.0\.2\.1 answers, but nothing listens for BGP on port 179/);
-    assert.match(knocked("silence").untold[0] ?? "", /192\.0\.2\.1:179: no answer from here/);
-    assert.equal(knocked("accepted").checked, "BGP port open on 192.0.2.1:179");
+    assert.match(probed("silence").unknowns[0] ?? "", /192\.0\.2\.1:179: no answer from here/);
+    assert.equal(probed("accepted").checked, "BGP port open on 192.0.2.1:179");
     assert.ok(judgeRouters([]).notApplicable);
   });
 
@@ -115,8 +115,11 @@ describe("the image and its checksum", () => {
       /"http:\/\/h\/x" is not there \(HTTP 404\)/,
     );
     assert.match(problem(judgeUrl("http://h/x", "image.url", { status: 403 })), /wants a login/);
-    assert.match(judgeUrl("http://h/x", "image.url", { status: 503 }).untold[0] ?? "", /HTTP 503/);
-    assert.match(judgeUrl("http://h/x", "image.url", { failure: "ENOTFOUND" }).untold[0] ?? "", /ENOTFOUND/);
+    assert.match(judgeUrl("http://h/x", "image.url", { status: 503 }).unknowns[0] ?? "", /HTTP 503/);
+    assert.match(
+      judgeUrl("http://h/x", "image.url", { failure: "ENOTFOUND" }).unknowns[0] ?? "",
+      /ENOTFOUND/,
+    );
     assert.equal(
       judgeUrl("http://u:p@h/x", "image.url", { status: 200, bytes: 2e6 }).checked,
       "http://[secret]@h/x answers HTTP 200, 2 MB",
@@ -124,7 +127,7 @@ describe("the image and its checksum", () => {
   });
 
   it("the checksum has the length of its type", () => {
-    assert.deepEqual(judgeChecksum({ ...image, checksum: sum }).objections, []);
+    assert.deepEqual(judgeChecksum({ ...image, checksum: sum }).problems, []);
     assert.match(
       problem(judgeChecksum({ ...image, checksum: sum.slice(1) })),
       /neither a URL nor a sha256 checksum of 64/,
@@ -142,7 +145,7 @@ describe("the image and its checksum", () => {
       `${sum}  other\n${sum} *${name}\n`,
       `SHA256 (${name}) = ${sum}\n`,
     ]) {
-      assert.deepEqual(judgeChecksumFile(image, content).objections, [], content);
+      assert.deepEqual(judgeChecksumFile(image, content).problems, [], content);
     }
     for (const content of [
       "",
@@ -203,6 +206,6 @@ describe("the context's server", () => {
       problem(judgeNotWorkload(stack, server)),
       /is this stack's own endpoint 10\.250\.250\.29:6443/,
     );
-    assert.deepEqual(judgeNotWorkload(stack, { ...server, port: 443 }).objections, []);
+    assert.deepEqual(judgeNotWorkload(stack, { ...server, port: 443 }).problems, []);
   });
 });

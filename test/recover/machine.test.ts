@@ -263,7 +263,7 @@ describe("recover machine", () => {
     const snapshot = snapshotOf(healthyWorld());
     const silent = { ...snapshot, management: { ...snapshot.management, unreachable: "nobody there" } };
     assert.deepEqual(decideMachine("node-23", { plan, snapshot: silent }, false), {
-      step: "untold",
+      step: "unknown",
       why: "nobody there",
     });
   });

@@ -6,7 +6,7 @@ import { compareSides } from "../../model/change/compare";
 import { words } from "../../model/change/formatted-text";
 import { cliProblem } from "../../model/cilium/cli";
 import { verdictOf, verdictText } from "../../model/live/preflight/verdict";
-import { judged, withUntold } from "../../model/live/preflight/judgement";
+import { judged, withUnknowns } from "../../model/live/preflight/check-result";
 import type { WaitOrder } from "../../model/plan/readiness";
 import { decideHost } from "../../model/live/recover/host";
 import { judgeSame } from "../../model/live/verify/objects";
@@ -144,10 +144,10 @@ export const fastExits: Readonly<Record<string, Exit>> = {
         for (const text of texts) {
           const check = { id: "area/rule", why: "why" };
           const all = [
-            withUntold(judged(text, [finding(text)]), [text]),
+            withUnknowns(judged(text, [finding(text)]), [text]),
             judged(text),
             { ...judged(""), notApplicable: text },
-          ].map((judgement) => verdictOf(check, judgement));
+          ].map((result) => verdictOf(check, result));
           terminal.out(all.map(verdictText).join("\n"));
           terminal.json(all);
         }
@@ -165,8 +165,8 @@ export const fastExits: Readonly<Record<string, Exit>> = {
             metadata: { name: "a" },
             data: { said: value },
           });
-          const judgement = judgeSame([{ planned: object("a"), live: object(text) }], "fix");
-          terminal.out(verdictText(verdictOf({ id: "area/rule", why: "" }, judgement)));
+          const result = judgeSame([{ planned: object("a"), live: object(text) }], "fix");
+          terminal.out(verdictText(verdictOf({ id: "area/rule", why: "" }, result)));
         }
       }),
   },

@@ -135,7 +135,7 @@ describe("the workflows", () => {
     );
   });
 
-  it("deploy-stack.yml: only the update has credentials; the judgement reads the backend and nothing else", () => {
+  it("deploy-stack.yml: only the update has credentials; the result reads the backend and nothing else", () => {
     const secretsOf = (job: string) =>
       [
         ...new Set(

@@ -1,12 +1,12 @@
 import type { Explained } from "../../findings/finding";
-import { type Judgement, judged, notApplicable } from "../preflight/judgement";
+import { type CheckResult, judged, notApplicable } from "../preflight/check-result";
 import { type Running, known } from "../verify/check";
 import { judgeSame } from "../verify/objects";
 import { type HandOver, defaultRepository } from "./tool";
 
 /** Something that must hold before Cilium is handed over. */
 export interface HandOverRule extends Explained {
-  judge(handOver: HandOver, running: Running): Judgement;
+  judge(handOver: HandOver, running: Running): CheckResult;
 }
 
 const first = "bring the cluster and the stack file together first: pulumi up, then npm run metal -- verify";

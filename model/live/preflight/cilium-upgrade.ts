@@ -2,7 +2,7 @@ import { versionOfImage } from "../../cilium/image";
 import { minorVersion } from "../../plan/cilium-values";
 import { type KubernetesObject, list, text } from "../../kubernetes/object";
 import { installedCiliumAnnotation } from "../../kubernetes/labels";
-import { type Judgement, judged, unknown } from "./judgement";
+import { type CheckResult, judged, unknown } from "./check-result";
 import { atLeast, parseVersion, type Version } from "../../kubernetes/version";
 
 /** The Cilium that runs in the workload cluster. */
@@ -28,14 +28,14 @@ export function runningVersions({ daemonSet, agents }: RunningCilium): readonly 
 }
 
 /** Cilium goes up by one minor version at a time, and never down; what half of the agents run already counts too. */
-export function judgeUpgrade(wanted: string, running: RunningCilium): Judgement {
+export function judgeUpgrade(wanted: string, running: RunningCilium): CheckResult {
   const versions = runningVersions(running);
   if (versions === undefined) return unknown("the agents' image does not name its version");
   return judgeVersionStep(wanted, versions);
 }
 
 /** The same of versions, the oldest first. */
-export function judgeVersionStep(wanted: string, versions: readonly string[]): Judgement {
+export function judgeVersionStep(wanted: string, versions: readonly string[]): CheckResult {
   const [oldest, newest] = [versions[0], versions.at(-1)];
   if (oldest === undefined || newest === undefined) return judged("no agent runs yet");
   const [to, from, last] = [wanted, oldest, newest].map((version) => parseVersion(version) ?? none) as [
@@ -71,7 +71,7 @@ export function judgeInstalledVersion(
   planned: KubernetesObject,
   live: KubernetesObject | undefined,
   running: string | undefined,
-): Judgement {
+): CheckResult {
   const now = planned.metadata.annotations?.[installedCiliumAnnotation] ?? "";
   const first = live?.metadata.annotations?.[installedCiliumAnnotation];
   if (first === undefined) return judged("nothing is installed yet");

@@ -7,15 +7,15 @@ import { holderOf } from "../readiness/host-claim";
 import { type LiveCluster, isOwnedBy } from "../rollout/live-cluster";
 import { isDetached } from "../rollout/server";
 import { counted } from "../../text/wording";
-import { type Judgement, type Objection, judged, notApplicable } from "./judgement";
+import { type CheckResult, type Problem, judged, notApplicable } from "./check-result";
 
 /** What was decided when the cluster was made stays: a change would be refused halfway, or silently do nothing. */
-export function judgeFixedFields(stack: Stack, plan: ClusterPlan, live: LiveCluster): Judgement {
+export function judgeFixedFields(stack: Stack, plan: ClusterPlan, live: LiveCluster): CheckResult {
   const hosts = new Map(live.hosts.map((host) => [host.metadata.name, host]));
   const known = stack.hosts.filter(({ name }) => hosts.has(name)).length;
   const cluster = live.cluster;
   if (cluster === undefined && known === 0) return notApplicable("nothing of this stack exists yet");
-  const objections = [
+  const problems = [
     ...(cluster === undefined || !isOwnedBy(cluster, stack.name) ? [] : networks(stack, cluster)),
     ...stack.hosts.flatMap((host, i) => {
       const found = hosts.get(host.name);
@@ -31,11 +31,11 @@ export function judgeFixedFields(stack: Stack, plan: ClusterPlan, live: LiveClus
   ];
   return judged(
     `networks and endpoint of the cluster, ${counted(known, "registered host")}, as they were made`,
-    objections,
+    problems,
   );
 }
 
-function networks(stack: Stack, cluster: KubernetesObject): readonly Objection[] {
+function networks(stack: Stack, cluster: KubernetesObject): readonly Problem[] {
   const { pods, services, serviceDomain } = stack.network;
   const { host, port } = stack.kubernetes.endpoint;
   const spec = (...path: string[]) => field(cluster, "spec", ...path);
@@ -57,7 +57,7 @@ function networks(stack: Stack, cluster: KubernetesObject): readonly Objection[]
 }
 
 /** What the bare metal operator takes once: its webhook refuses a change. */
-function registered({ name, mac, bmc }: Host, at: string, found: KubernetesObject): readonly Objection[] {
+function registered({ name, mac, bmc }: Host, at: string, found: KubernetesObject): readonly Problem[] {
   const live = text(found, "spec", "bootMACAddress");
   const address = text(found, "spec", "bmc", "address");
   const state = text(found, "status", "provisioning", "state") ?? "";
@@ -90,33 +90,29 @@ interface Serving {
 }
 
 /** What a machine has taken over when it was installed: a change would reach it with its next installation only. */
-function serving(
-  { name, pool, address }: Host,
-  at: string,
-  { planned, found }: Serving,
-): readonly Objection[] {
+function serving({ name, pool, address }: Host, at: string, { planned, found }: Serving): readonly Problem[] {
   const { annotations = {}, labels = {} } = found.metadata;
   const [poolBefore, addressBefore] = [labels[poolLabel], annotations[nodeAddressAnnotation]];
   const release = "take its machine away first (lower the replicas of its pool), then change this";
-  const objections: Objection[] = [];
+  const problems: Problem[] = [];
   if (poolBefore !== undefined && poolBefore !== pool) {
     const problem = `${name} serves ${poolBefore}; with "${pool}" its machine would stay where it is, and count nowhere`;
-    objections.push({ at: `${at}.pool`, problem, fix: release });
+    problems.push({ at: `${at}.pool`, problem, fix: release });
   }
   if (addressBefore !== undefined && address !== undefined && addressBefore !== address) {
     const problem = `"${address}" is ${addressBefore} on the running node of ${name}, and a node never changes its address`;
-    objections.push({ at: `${at}.address`, problem, fix: release });
+    problems.push({ at: `${at}.address`, problem, fix: release });
   }
   const later = laterFields({ planned, found });
   if (later.length > 0) {
-    objections.push({
+    problems.push({
       severity: "warning",
       at,
       problem: `the change of ${later.join(", ")} reaches ${name} only when its machine is next replaced; until then it does nothing`,
       fix: "nothing, if that is meant; npm run metal -- recover machine replaces a machine at once",
     });
   }
-  return objections;
+  return problems;
 }
 
 function laterFields({ planned, found }: Serving): readonly string[] {

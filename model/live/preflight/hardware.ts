@@ -2,7 +2,7 @@ import type { Host, Stack } from "../../stack/schema";
 import { type KubernetesObject, field, list, number, text } from "../../kubernetes/object";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { counted } from "../../text/wording";
-import { type Judgement, type Objection, judged, named, notApplicable } from "./judgement";
+import { type CheckResult, type Problem, judged, named, notApplicable } from "./check-result";
 
 /** What inspection found in each host, by host name: `status.hardware`, or `spec.hardware` of its HardwareData. */
 export type Hardware = ReadonlyMap<string, unknown>;
@@ -16,23 +16,23 @@ export function hardwareOf(hosts: readonly KubernetesObject[], data: readonly Ku
   return new Map(entries.filter(([, hardware]) => hardware !== undefined));
 }
 
-type Look = (host: Host, hardware: unknown, at: string) => readonly Objection[];
+type Look = (host: Host, hardware: unknown, at: string) => readonly Problem[];
 
-function eachInspected(stack: Stack, hardware: Hardware, what: string, look: Look): Judgement {
+function eachInspected(stack: Stack, hardware: Hardware, what: string, look: Look): CheckResult {
   const inspected = stack.hosts.filter(({ name }) => hardware.has(name));
   if (inspected.length === 0) return notApplicable("no host has been inspected yet");
-  const objections = stack.hosts.flatMap((host, i) => {
+  const problems = stack.hosts.flatMap((host, i) => {
     const found = hardware.get(host.name);
     return found === undefined ? [] : look(host, found, `hosts[${i}]`);
   });
   return judged(
     `${what} of ${inspected.length} of ${counted(stack.hosts.length, "host")}, as inspected`,
-    objections,
+    problems,
   );
 }
 
 /** The boot port and every link were found by their MAC address. */
-export function judgeMacs(stack: Stack, hardware: Hardware): Judgement {
+export function judgeMacs(stack: Stack, hardware: Hardware): CheckResult {
   return eachInspected(stack, hardware, "MAC addresses", (host, found, at) => {
     const macs = list(found, "nics").flatMap((nic) => text(nic, "mac")?.toLowerCase() ?? []);
     const declared = [
@@ -54,10 +54,10 @@ export function judgeMacs(stack: Stack, hardware: Hardware): Judgement {
 }
 
 /** No link is to be named as another port of the server is: cloud-init renames ports, and a name can be in use. */
-export function judgePortNames(stack: Stack, hardware: Hardware): Judgement {
+export function judgePortNames(stack: Stack, hardware: Hardware): CheckResult {
   return eachInspected(stack, hardware, "port names", (host, found, at) => {
     const declared = host.links.map(({ mac }) => mac.toLowerCase());
-    return host.links.flatMap(({ name, mac }, j): Objection[] => {
+    return host.links.flatMap(({ name, mac }, j): Problem[] => {
       const nics = list(found, "nics");
       const present = nics.some((nic) => text(nic, "mac")?.toLowerCase() === mac.toLowerCase());
       const other = nics.find((nic) => {
@@ -79,7 +79,7 @@ export function judgePortNames(stack: Stack, hardware: Hardware): Judgement {
 }
 
 /** The hints for the root disk match a disk that is there. */
-export function judgeRootDisks(stack: Stack, hardware: Hardware): Judgement {
+export function judgeRootDisks(stack: Stack, hardware: Hardware): CheckResult {
   return eachInspected(stack, hardware, "root disk hints", ({ name, rootDeviceHints }, found, at) => {
     if (rootDeviceHints === undefined) return [];
     const disks = list(found, "storage");
@@ -129,7 +129,7 @@ function diskWords(disk: unknown): string {
 const controlPlaneNeeds = { mebibytes: 1700, cpus: 2 };
 
 /** Control plane machines have the memory and the processors that kubeadm insists on. */
-export function judgeControlPlaneSize(stack: Stack, hardware: Hardware): Judgement {
+export function judgeControlPlaneSize(stack: Stack, hardware: Hardware): CheckResult {
   return eachInspected(stack, hardware, "memory and processors", ({ name, pool }, found, at) => {
     if (pool !== controlPlanePool) return [];
     const mebibytes = number(found, "ramMebibytes") ?? Infinity;

@@ -1,6 +1,6 @@
 import type { Image } from "../../plan/images";
 import { plainText } from "../../redaction/shown";
-import { type Judgement, judged, unknown } from "./judgement";
+import { type CheckResult, judged, unknown } from "./check-result";
 
 /** How a URL answered a HEAD request, or why it did not. */
 export type UrlAnswer =
@@ -8,7 +8,7 @@ export type UrlAnswer =
   | { readonly failure: string };
 
 /** The URL has something to give. The servers fetch it, not this machine, so a silence here is no finding. */
-export function judgeUrl(url: string, at: string, answer: UrlAnswer): Judgement {
+export function judgeUrl(url: string, at: string, answer: UrlAnswer): CheckResult {
   const shown = plainText(url);
   if (answer.failure !== undefined)
     return unknown(`${shown} could not be queried from here: ${answer.failure}`);
@@ -33,7 +33,7 @@ export function isChecksumUrl({ checksum }: Image): boolean {
 }
 
 /** A checksum written into the stack file has the length of its type. */
-export function judgeChecksum({ checksum, checksumType }: Image, place = "image"): Judgement {
+export function judgeChecksum({ checksum, checksumType }: Image, place = "image"): CheckResult {
   if (isHex(checksum, checksumType)) return judged(`a ${checksumType} checksum`);
   return judged("", [
     {
@@ -49,7 +49,7 @@ export function judgeChecksumFile(
   { url, checksum, checksumType }: Image,
   content: string,
   place = "image",
-): Judgement {
+): CheckResult {
   const name = url.split(/[?#]/)[0]?.split("/").at(-1) ?? "";
   const lines = content.split(/\r?\n/).filter((line) => line.trim() !== "");
   const [only] = lines;

@@ -6,7 +6,7 @@ import { plainText } from "../../redaction/shown";
 import { hostsOf } from "../../stack/addressing";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { counted } from "../../text/wording";
-import { type Judgement, type Objection, judged, named } from "./judgement";
+import { type CheckResult, type Problem, judged, named } from "./check-result";
 
 /** BareMetalHosts of the stack's namespace, by name. */
 export type LiveHosts = ReadonlyMap<string, KubernetesObject>;
@@ -14,14 +14,14 @@ export type LiveHosts = ReadonlyMap<string, KubernetesObject>;
 const clusterNameLabel = "cluster.x-k8s.io/cluster-name";
 
 /** No host of ours serves another cluster. */
-export function judgeClaims(stack: Stack, live: LiveHosts): Judgement {
-  const untold: string[] = [];
-  const objections = stack.hosts.flatMap((host, i): Objection[] => {
+export function judgeClaims(stack: Stack, live: LiveHosts): CheckResult {
+  const unknowns: string[] = [];
+  const problems = stack.hosts.flatMap((host, i): Problem[] => {
     const consumer = claimOf(live.get(host.name));
     if (consumer === undefined || isKeptFor(live.get(host.name), stack.name)) return [];
     const cluster = live.get(host.name)?.metadata.labels?.[clusterNameLabel];
     if (consumer.kind === "Metal3Machine" && cluster === undefined) {
-      untold.push(
+      unknowns.push(
         `${host.name} is claimed by ${consumer.kind} ${consumer.name}, of which cluster it does not say`,
       );
       return [];
@@ -36,12 +36,12 @@ export function judgeClaims(stack: Stack, live: LiveHosts): Judgement {
       },
     ];
   });
-  return judged(existing(stack, live, "claimed by no other cluster"), objections, untold);
+  return judged(existing(stack, live, "claimed by no other cluster"), problems, unknowns);
 }
 
 /** No host of ours runs a system that Cluster API has not installed; new ones are said to be wiped. */
-export function judgeWiping(stack: Stack, live: LiveHosts): Judgement {
-  const objections = stack.hosts.flatMap(({ name }, i): Objection[] => {
+export function judgeWiping(stack: Stack, live: LiveHosts): CheckResult {
+  const problems = stack.hosts.flatMap(({ name }, i): Problem[] => {
     const runs = systemOf(live.get(name));
     if (runs === undefined) return [];
     return [
@@ -55,7 +55,7 @@ export function judgeWiping(stack: Stack, live: LiveHosts): Judgement {
   const fresh = stack.hosts.filter(({ name }) => !live.has(name)).map(({ name }) => name);
   const wiped =
     fresh.length === 0 ? "" : `; new to Metal3, whatever their disks hold is wiped: ${named(fresh)}`;
-  return judged(`${existing(stack, live, "running no other cluster's machine")}${wiped}`, objections);
+  return judged(`${existing(stack, live, "running no other cluster's machine")}${wiped}`, problems);
 }
 
 function systemOf(host: KubernetesObject | undefined): string | undefined {
@@ -72,12 +72,12 @@ function systemOf(host: KubernetesObject | undefined): string | undefined {
 }
 
 /** No server of ours is registered a second time: by the same BMC or MAC under another name or in another namespace. */
-export function judgeRegisteredOnce(stack: Stack, everywhere: readonly KubernetesObject[]): Judgement {
+export function judgeRegisteredOnce(stack: Stack, everywhere: readonly KubernetesObject[]): CheckResult {
   const { namespace } = stack.management;
-  const objections = stack.hosts.flatMap((host, i) =>
+  const problems = stack.hosts.flatMap((host, i) =>
     everywhere
       .filter(({ metadata }) => metadata.name !== host.name || metadata.namespace !== namespace)
-      .flatMap((other): Objection[] => {
+      .flatMap((other): Problem[] => {
         const place = `BareMetalHost ${other.metadata.namespace ?? ""}/${other.metadata.name}`;
         const fix =
           "correct the value, or remove that host there (detach it first: deleting it wipes the server)";
@@ -100,7 +100,7 @@ export function judgeRegisteredOnce(stack: Stack, everywhere: readonly Kubernete
   );
   return judged(
     `BMC and MAC addresses against ${counted(everywhere.length, "host")} of all namespaces`,
-    objections,
+    problems,
   );
 }
 
@@ -115,8 +115,8 @@ function bmcKey(address: string | undefined): string | undefined {
  * Metal3 reports no error on the hosts. Warnings only: an error may be what this very run mends (a corrected password),
  * and one broken worker must not stop every other change.
  */
-export function judgeErrors(stack: Stack, live: LiveHosts): Judgement {
-  const objections = stack.hosts.flatMap(({ name }, i): Objection[] => {
+export function judgeErrors(stack: Stack, live: LiveHosts): CheckResult {
+  const problems = stack.hosts.flatMap(({ name }, i): Problem[] => {
     const host = live.get(name);
     const error = hostError(host);
     const status = text(host, "status", "operationalStatus") ?? "";
@@ -134,12 +134,12 @@ export function judgeErrors(stack: Stack, live: LiveHosts): Judgement {
       },
     ];
   });
-  return judged(existing(stack, live, "without errors"), objections);
+  return judged(existing(stack, live, "without errors"), problems);
 }
 
 /** Nobody keeps a host out of Cluster API's hands: paused, detached, marked unhealthy, held off, being deleted. */
-export function judgeSelectable(stack: Stack, live: LiveHosts): Judgement {
-  const objections = stack.hosts.flatMap(({ name, pool }, i): Objection[] => {
+export function judgeSelectable(stack: Stack, live: LiveHosts): CheckResult {
+  const problems = stack.hosts.flatMap(({ name, pool }, i): Problem[] => {
     const host = live.get(name);
     return hindrancesOf(stack, host, pool).map(({ what, fix }) => ({
       // A host that already serves goes on serving; a free one is never chosen.
@@ -149,7 +149,7 @@ export function judgeSelectable(stack: Stack, live: LiveHosts): Judgement {
       fix,
     }));
   });
-  return judged(existing(stack, live, "neither paused, detached, unhealthy nor being deleted"), objections);
+  return judged(existing(stack, live, "neither paused, detached, unhealthy nor being deleted"), problems);
 }
 
 function hindrancesOf(
@@ -199,13 +199,13 @@ function markOf(annotation: string, value: string): string | undefined {
 }
 
 /** Each role has as many hosts that can serve as it has machines, and one to spare where a rollout needs it. */
-export function judgeEnough(stack: Stack, live: LiveHosts): Judgement {
+export function judgeEnough(stack: Stack, live: LiveHosts): CheckResult {
   const pools = [
     { pool: controlPlanePool, at: "controlPlane", ...stack.controlPlane },
     ...stack.workers.map((workers, i) => ({ ...workers, pool: workers.name, at: `workers[${i}]` })),
   ];
   const told: string[] = [];
-  const objections = pools.flatMap(({ pool, at, replicas, rollout }): Objection[] => {
+  const problems = pools.flatMap(({ pool, at, replicas, rollout }): Problem[] => {
     const hosts = hostsOf(stack, pool);
     const usable = hosts.filter((host) => canServe(stack, live.get(host.name), pool));
     told.push(`${pool} ${usable.length} for ${replicas}`);
@@ -223,7 +223,7 @@ export function judgeEnough(stack: Stack, live: LiveHosts): Judgement {
       },
     ];
   });
-  return judged(`hosts that can serve: ${told.join(", ")}`, objections);
+  return judged(`hosts that can serve: ${told.join(", ")}`, problems);
 }
 
 function tooFew(
@@ -232,7 +232,7 @@ function tooFew(
   replicas: number,
   usable: readonly Host[],
   away: readonly string[],
-): Objection {
+): Problem {
   return {
     at,
     problem: `${counted(replicas, "machine")} of ${pool} need as many hosts, ${usable.length} can serve; not ${named(away)}`,

@@ -1,9 +1,9 @@
 import { oldestText, supportedVersions } from "../../stack/supported-versions";
 import { type KubernetesObject, list, text } from "../../kubernetes/object";
-import { type Judgement, judged } from "./judgement";
+import { type CheckResult, judged } from "./check-result";
 
 /** Every kind that is planned or watched is served; both as `apiVersion/Kind`. */
-export function judgeKinds(wanted: readonly string[], served: ReadonlySet<string>): Judgement {
+export function judgeKinds(wanted: readonly string[], served: ReadonlySet<string>): CheckResult {
   const missing = wanted.filter((kind) => !served.has(kind));
   return judged(
     `${wanted.length} kinds in the versions that are used`,
@@ -29,7 +29,7 @@ function providerOf(kind: string): string {
 export function judgeNamespace(
   namespace: KubernetesObject | undefined,
   place: { readonly namespace: string; readonly context: string },
-): Judgement {
+): CheckResult {
   const { namespace: name, context } = place;
   if (namespace === undefined) {
     return judged("", [
@@ -61,7 +61,7 @@ export interface AppliedPayload {
 }
 
 /** With bootstrap-only nobody applies a second render, so a changed one would silently do nothing. */
-export function judgeBootstrapOnly({ binding, payload, sameRender }: AppliedPayload): Judgement {
+export function judgeBootstrapOnly({ binding, payload, sameRender }: AppliedPayload): CheckResult {
   const applied = list(binding, "spec", "bindings").some((entry) =>
     list(entry, "resources").some(
       (resource) =>

@@ -1,7 +1,7 @@
 import { supportedVersions } from "../../stack/supported-versions";
 import { text } from "../../kubernetes/object";
 import type { LiveCluster, LiveMachine } from "../rollout/live-cluster";
-import { type Judgement, judged, named, notApplicable, unknown } from "./judgement";
+import { type CheckResult, judged, named, notApplicable, unknown } from "./check-result";
 import { type Installed, providers, versionsOf } from "./providers";
 import { type Version, atLeast, parseVersion } from "../../kubernetes/version";
 
@@ -16,7 +16,7 @@ const bindingMade: Version = { major: 1, minor: 13, patch: 2 };
 const { kubernetes: supported, clusterApi } = supportedVersions;
 
 /** The Kubernetes version of the stack is one that the installed control plane provider can roll out. */
-export function judgeKubernetesVersion(wanted: string, installed: Installed): Judgement {
+export function judgeKubernetesVersion(wanted: string, installed: Installed): CheckResult {
   const provider = providers.find(({ image }) => image === "kubeadm-control-plane-controller");
   const kubernetes = parseVersion(wanted);
   const found = provider === undefined ? [] : versionsOf(provider, installed);
@@ -56,7 +56,7 @@ export function judgeVersionStep(
   wanted: string,
   live: LiveCluster,
   machines: readonly LiveMachine[],
-): Judgement {
+): CheckResult {
   const runs = text(live.controlPlane, "spec", "version");
   const [from, to] = [parseVersion(runs ?? ""), parseVersion(wanted)];
   if (runs === undefined || from === undefined || to === undefined)

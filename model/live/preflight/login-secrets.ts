@@ -1,7 +1,7 @@
 import type { Stack } from "../../stack/schema";
 import type { OwnerReference } from "../../kubernetes/object";
 import { existingSecretOf } from "../../plan/manifests/hosts";
-import { type Judgement, type Objection, judged, named, notApplicable } from "./judgement";
+import { type CheckResult, type Problem, judged, named, notApplicable } from "./check-result";
 
 /** Names of all Secrets that must be there already, each once. */
 export function existingSecrets(stack: Stack): readonly string[] {
@@ -15,10 +15,10 @@ export interface SecretShape {
 }
 
 /** Each named Secret is there with both keys, and no host of ours owns it. */
-export function judgeLoginSecrets(stack: Stack, found: ReadonlyMap<string, SecretShape>): Judgement {
+export function judgeLoginSecrets(stack: Stack, found: ReadonlyMap<string, SecretShape>): CheckResult {
   const names = existingSecrets(stack);
   if (names.length === 0) return notApplicable("the stack makes every BMC login itself");
-  const objections = names.flatMap((name): Objection[] => {
+  const problems = names.flatMap((name): Problem[] => {
     const owner = stack.hosts.findIndex((host) => host.bmc.existingSecret === name);
     const at = owner === -1 ? "bmc.existingSecret" : `hosts[${owner}].bmc.existingSecret`;
     const shape = found.get(name);
@@ -49,16 +49,16 @@ export function judgeLoginSecrets(stack: Stack, found: ReadonlyMap<string, Secre
       },
     ];
   });
-  return judged(`keys username and password of ${named(names)}`, objections);
+  return judged(`keys username and password of ${named(names)}`, problems);
 }
 
 /** Each Secret that a host names for its installer's network is there, with its key. `keys` is empty for one that is not. */
 export function judgeInstallerNetworks(
   stack: Stack,
   keys: ReadonlyMap<string, readonly string[]>,
-): Judgement {
+): CheckResult {
   if (keys.size === 0) return notApplicable("no host names a Secret for its installer's network");
-  const objections = stack.hosts.flatMap(({ preprovisioningNetworkDataName: name }, i): Objection[] => {
+  const problems = stack.hosts.flatMap(({ preprovisioningNetworkDataName: name }, i): Problem[] => {
     const found = name === undefined ? undefined : keys.get(name);
     if (name === undefined || found === undefined || found.includes("networkData")) return [];
     const { namespace } = stack.management;
@@ -73,5 +73,5 @@ export function judgeInstallerNetworks(
       },
     ];
   });
-  return judged(`key networkData of ${named([...keys.keys()])}`, objections);
+  return judged(`key networkData of ${named([...keys.keys()])}`, problems);
 }

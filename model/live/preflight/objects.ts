@@ -3,11 +3,11 @@ import { ownerLabel } from "../../kubernetes/labels";
 import type { PlannedAndLive } from "../differences";
 import { contestedFields } from "./contested-fields";
 import { counted } from "../../text/wording";
-import { type Judgement, type Objection, judged } from "./judgement";
+import { type CheckResult, type Problem, judged } from "./check-result";
 
 /** What exists under a planned name is this stack's own. */
-export function judgeOwnership(objects: readonly PlannedAndLive[]): Judgement {
-  const objections = objects.flatMap(({ planned, live }): Objection[] => {
+export function judgeOwnership(objects: readonly PlannedAndLive[]): CheckResult {
+  const problems = objects.flatMap(({ planned, live }): Problem[] => {
     const owner = live?.metadata.labels?.[ownerLabel];
     if (live === undefined || owner === planned.metadata.labels?.[ownerLabel]) return [];
     const whose = owner === undefined ? "no stack of metal" : `stack "${owner}"`;
@@ -19,12 +19,12 @@ export function judgeOwnership(objects: readonly PlannedAndLive[]): Judgement {
       },
     ];
   });
-  return judged(existingWords(objects, "is ours"), objections);
+  return judged(existingWords(objects, "is ours"), problems);
 }
 
 /** Nothing of ours is being deleted: an update of it would reach nothing, and its successor could not be made. */
-export function judgeStaying(objects: readonly PlannedAndLive[]): Judgement {
-  const objections = objects.flatMap(({ planned, live }): Objection[] => {
+export function judgeStaying(objects: readonly PlannedAndLive[]): CheckResult {
+  const problems = objects.flatMap(({ planned, live }): Problem[] => {
     const since = live?.metadata.deletionTimestamp;
     if (since === undefined) return [];
     const holding = live?.metadata.finalizers ?? [];
@@ -37,15 +37,15 @@ export function judgeStaying(objects: readonly PlannedAndLive[]): Judgement {
       },
     ];
   });
-  return judged(existingWords(objects, "stays"), objections);
+  return judged(existingWords(objects, "stays"), problems);
 }
 
 /** Nobody else has set a field of ours to another value; `ignored` names the fields of a kind that are left to others. */
 export function judgeFieldManagers(
   objects: readonly PlannedAndLive[],
   ignored: Readonly<Record<string, readonly string[]>>,
-): Judgement {
-  const objections = objects.flatMap(({ planned, live }): Objection[] => {
+): CheckResult {
+  const problems = objects.flatMap(({ planned, live }): Problem[] => {
     if (live === undefined || !isOurs(planned, live)) return [];
     return contestedFields(planned, live, ignored[planned.kind]).map(({ path, manager, certain }) => ({
       severity: certain ? ("error" as const) : ("warning" as const),
@@ -58,7 +58,7 @@ export function judgeFieldManagers(
   });
   return judged(
     existingWords(objects, "has no field of the stack changed by another field manager"),
-    objections,
+    problems,
   );
 }
 
@@ -70,8 +70,8 @@ export interface DryRunAnswer {
 }
 
 /** The API server takes every planned object: known fields, right types, webhooks content. */
-export function judgeDryRuns(answers: readonly DryRunAnswer[]): Judgement {
-  const objections = answers.flatMap(({ planned, refusal }): Objection[] =>
+export function judgeDryRuns(answers: readonly DryRunAnswer[]): CheckResult {
+  const problems = answers.flatMap(({ planned, refusal }): Problem[] =>
     refusal === undefined
       ? []
       : [
@@ -84,10 +84,10 @@ export function judgeDryRuns(answers: readonly DryRunAnswer[]): Judgement {
           },
         ],
   );
-  const untold = answers.flatMap(({ planned, undecided }) =>
+  const unknowns = answers.flatMap(({ planned, undecided }) =>
     undecided === undefined ? [] : [`${nameOf(planned)}: ${undecided}`],
   );
-  return judged(`strict dry run of ${counted(answers.length, "object")}`, objections, untold);
+  return judged(`strict dry run of ${counted(answers.length, "object")}`, problems, unknowns);
 }
 
 /** Kind and name, as people say it. */

@@ -1,5 +1,5 @@
 import { type ResourceType, list } from "../../kubernetes/object";
-import { type Judgement, judged, unknown } from "./judgement";
+import { type CheckResult, judged, unknown } from "./check-result";
 
 /** One right: a verb on a kind, in the stack's namespace unless it says otherwise. */
 export interface Need {
@@ -67,7 +67,7 @@ export function judgePermissions(
   needs: readonly Need[],
   denied: readonly Need[],
   place: { readonly namespace: string; readonly context: string; readonly preview: boolean },
-): Judgement {
+): CheckResult {
   const mayDelete = needs.some((need) => need.verb === "delete" && !denied.includes(need));
   if (place.preview && denied.length > 0 && !mayDelete) {
     return unknown(

@@ -1,6 +1,6 @@
 import { type KubernetesObject, list, text } from "../../kubernetes/object";
 import { atLeast, parseVersion, type Version } from "../../kubernetes/version";
-import { judged, type Judgement, type Objection } from "./judgement";
+import { judged, type CheckResult, type Problem } from "./check-result";
 import { supportedVersions } from "../../stack/supported-versions";
 
 /** A controller that must run in the management cluster, and how to find it there. */
@@ -67,14 +67,14 @@ export interface Found {
 }
 
 /** Every provider is found in a version that this project was made for. */
-export function judgeVersions(installed: Installed): Judgement {
+export function judgeVersions(installed: Installed): CheckResult {
   const found = providers.map((provider) => ({ provider, found: versionsOf(provider, installed) }));
-  const objections = found.flatMap(({ found: all }) => all.flatMap(unsupported));
-  const untold = untoldVersions(found);
+  const problems = found.flatMap(({ found: all }) => all.flatMap(unsupported));
+  const unknowns = untoldVersions(found);
   const told = found.flatMap(({ provider, found: all }) =>
     all.flatMap(({ tag }) => (parseVersion(tag) === undefined ? [] : [`${provider.image} ${tag}`])),
   );
-  return judged(told.join(", "), objections, untold);
+  return judged(told.join(", "), problems, unknowns);
 }
 
 /** Where a provider was found, with its tag or version. */
@@ -116,7 +116,7 @@ function imageParts(image: string): readonly string[] {
   return (image.split("/").at(-1) ?? "").split("@")[0]?.split(":") ?? [];
 }
 
-function unsupported({ provider: { name, lines }, tag, where }: Found): readonly Objection[] {
+function unsupported({ provider: { name, lines }, tag, where }: Found): readonly Problem[] {
   const version = parseVersion(tag);
   if (version === undefined) return [];
   const at = "management.context";
@@ -144,9 +144,9 @@ function unsupported({ provider: { name, lines }, tag, where }: Found): readonly
 function untoldVersions(
   found: readonly { readonly provider: Provider; readonly found: readonly Found[] }[],
 ): readonly string[] {
-  const untold = found.filter(({ found: all }) => all.every(({ tag }) => parseVersion(tag) === undefined));
-  const absent = untold.filter(({ found: all }) => all.length === 0).map(({ provider }) => provider.image);
-  const strange = untold.flatMap(({ provider, found: [first] }) =>
+  const unknowns = found.filter(({ found: all }) => all.every(({ tag }) => parseVersion(tag) === undefined));
+  const absent = unknowns.filter(({ found: all }) => all.length === 0).map(({ provider }) => provider.image);
+  const strange = unknowns.flatMap(({ provider, found: [first] }) =>
     first === undefined
       ? []
       : [`${first.where} has the image tag "${first.tag}", no version of ${provider.name}`],
@@ -168,9 +168,9 @@ const contract = "v1beta2";
 export function judgeContracts(
   definitions: readonly KubernetesObject[],
   kinds: readonly string[],
-): Judgement {
+): CheckResult {
   const label = `cluster.x-k8s.io/${contract}`;
-  const objections = kinds.flatMap((kind): Objection[] => {
+  const problems = kinds.flatMap((kind): Problem[] => {
     const definition = definitions.find(({ metadata }) => metadata.name === kind);
     const labels = definition?.metadata.labels ?? {};
     if (definition === undefined || (labels[label] ?? "").split("_").includes(contract)) return [];
@@ -185,6 +185,6 @@ export function judgeContracts(
     ];
   });
   const absent = kinds.filter((kind) => !definitions.some(({ metadata }) => metadata.name === kind));
-  const untold = absent.length === 0 ? [] : [`no CRD object was found for ${absent.join(", ")}`];
-  return judged(`contract ${contract} on ${kinds.join(", ")}`, objections, untold);
+  const unknowns = absent.length === 0 ? [] : [`no CRD object was found for ${absent.join(", ")}`];
+  return judged(`contract ${contract} on ${kinds.join(", ")}`, problems, unknowns);
 }

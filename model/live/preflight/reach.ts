@@ -1,22 +1,22 @@
 import type { Stack } from "../../stack/schema";
-import { type Judgement, type Objection, judged, notApplicable, unknown } from "./judgement";
+import { type CheckResult, type Problem, judged, notApplicable, unknown } from "./check-result";
 
 /** What came of a connection: taken, taken by something that is no API server, refused, met with silence, no way. */
-export type Knock = "accepted" | "strange" | "refused" | "silence" | "no route";
+export type ProbeOutcome = "accepted" | "strange" | "refused" | "silence" | "no route";
 
 /** On a cluster that is still to be made nothing answers at its endpoint: else the address is somebody else's. */
-export function judgeEndpointFree(stack: Stack, clusterExists: boolean, knock: Knock): Judgement {
+export function judgeEndpointFree(stack: Stack, clusterExists: boolean, outcome: ProbeOutcome): CheckResult {
   const { host, port, provider } = stack.kubernetes.endpoint;
   if (clusterExists) return notApplicable("the cluster exists already");
   if (provider === "external")
     return notApplicable("a load balancer of yours may answer before the cluster does");
-  if (knock === "no route") return unknown(`there is no route to ${host} from here`);
-  if (knock === "strange") {
+  if (outcome === "no route") return unknown(`there is no route to ${host} from here`);
+  if (outcome === "strange") {
     return unknown(
       `${host}:${port} is answered by something that is no API server: a proxy, or another machine`,
     );
   }
-  if (knock !== "accepted") return judged(`nothing listens on ${host}:${port} (${knock})`);
+  if (outcome !== "accepted") return judged(`nothing listens on ${host}:${port} (${outcome})`);
   return judged("", [
     {
       at: "kubernetes.endpoint.host",
@@ -27,19 +27,19 @@ export function judgeEndpointFree(stack: Stack, clusterExists: boolean, knock: K
 }
 
 /** One router and what came of a connection to its BGP port. */
-export interface RouterKnock {
+export interface RouterProbe {
   readonly at: string;
   readonly address: string;
   readonly port: number;
-  readonly knock: Knock;
+  readonly outcome: ProbeOutcome;
 }
 
 /** The routers take connections on their BGP port. Asked from here, not from the nodes, so nothing is an error. */
-export function judgeRouters(knocks: readonly RouterKnock[]): Judgement {
-  if (knocks.length === 0) return notApplicable("the stack has no BGP peers");
-  const place = ({ address, port }: RouterKnock) => `${address}:${port}`;
-  const objections = knocks.flatMap((each): Objection[] =>
-    each.knock === "refused"
+export function judgeRouters(probes: readonly RouterProbe[]): CheckResult {
+  if (probes.length === 0) return notApplicable("the stack has no BGP peers");
+  const place = ({ address, port }: RouterProbe) => `${address}:${port}`;
+  const problems = probes.flatMap((each): Problem[] =>
+    each.outcome === "refused"
       ? [
           {
             severity: "warning",
@@ -50,14 +50,14 @@ export function judgeRouters(knocks: readonly RouterKnock[]): Judgement {
         ]
       : [],
   );
-  const untold = knocks
-    .filter(({ knock }) => knock === "silence" || knock === "no route")
+  const unknowns = probes
+    .filter(({ outcome }) => outcome === "silence" || outcome === "no route")
     .map(
       (each) =>
-        `${place(each)}: ${each.knock === "silence" ? "no answer" : "no route"} from here, the nodes may have one`,
+        `${place(each)}: ${each.outcome === "silence" ? "no answer" : "no route"} from here, the nodes may have one`,
     );
-  const answering = knocks.filter(({ knock }) => knock === "accepted").map(place);
-  return judged(`BGP port open on ${answering.join(", ")}`, objections, untold);
+  const answering = probes.filter(({ outcome }) => outcome === "accepted").map(place);
+  return judged(`BGP port open on ${answering.join(", ")}`, problems, unknowns);
 }
 
 /** The management cluster's server, as its host may be spelt: name and addresses. */
@@ -68,7 +68,7 @@ export interface Server {
 }
 
 /** The context leads to the management cluster, not into the very cluster that this stack makes. */
-export function judgeNotWorkload(stack: Stack, server: Server): Judgement {
+export function judgeNotWorkload(stack: Stack, server: Server): CheckResult {
   const { host, port } = stack.kubernetes.endpoint;
   const { context } = stack.management;
   const fix = `name another context; "${context}" must lead to the cluster that runs Cluster API and Metal3`;

@@ -1,5 +1,5 @@
 import { type KubernetesObject, list, number, text } from "../../kubernetes/object";
-import { type Judgement, type Objection, judged, unknown } from "./judgement";
+import { type CheckResult, type Problem, judged, unknown } from "./check-result";
 import { deploymentsOf, providers } from "./providers";
 
 /** What tells whether the ClusterResourceSet controller, which is part of Cluster API's core, is at work. */
@@ -17,18 +17,18 @@ export const coreLease = "controller-leader-election-capi";
 const silentMinutes = 5;
 
 /** Somebody is there to apply the resource set: without it the nodes never get their CNI. */
-export function judgeResourceSetController(seen: ResourceSetController): Judgement {
+export function judgeResourceSetController(seen: ResourceSetController): CheckResult {
   const core = providers.find(({ image }) => image === "cluster-api-controller");
   const found = core === undefined ? [] : deploymentsOf(core, seen.deployments);
   const off = found.filter(({ deployment }) => switchedOff(deployment));
-  const objections: Objection[] = off.map(({ deployment }) => ({
+  const problems: Problem[] = off.map(({ deployment }) => ({
     at: "management.context",
     problem: `Deployment ${deployment.metadata.name} runs with --feature-gates=ClusterResourceSet=false, so Cilium would not be applied`,
     fix: "switch the feature gate on there (EXP_CLUSTER_RESOURCE_SET=true for clusterctl)",
   }));
   const idle = found.filter(({ deployment }) => (number(deployment, "status", "readyReplicas") ?? 0) < 1);
   for (const { deployment } of idle) {
-    objections.push({
+    problems.push({
       at: "management.context",
       problem: `Deployment ${deployment.metadata.namespace ?? ""}/${deployment.metadata.name}, which applies resource sets, has no ready replica`,
       fix: `kubectl -n ${deployment.metadata.namespace ?? ""} describe deployment ${deployment.metadata.name}`,
@@ -37,7 +37,7 @@ export function judgeResourceSetController(seen: ResourceSetController): Judgeme
   const stale = seen.leases.filter((lease) => minutesSince(lease, seen.now) > silentMinutes);
   const [silent] = stale;
   if (silent !== undefined && stale.length === seen.leases.length) {
-    objections.push({
+    problems.push({
       at: "management.context",
       problem: `Cluster API's manager has not renewed its lease for ${Math.round(minutesSince(silent, seen.now))} min, so Cilium would not be applied`,
       fix: `look at the pods of the namespace ${silent.metadata.namespace ?? "capi-system"}`,
@@ -47,10 +47,10 @@ export function judgeResourceSetController(seen: ResourceSetController): Judgeme
     ...found.map(({ deployment }) => `Deployment ${deployment.metadata.name} ready`),
     ...seen.leases.filter((lease) => !stale.includes(lease)).map((lease) => `leased by ${holder(lease)}`),
   ];
-  if (evidence.length === 0 && objections.length === 0) {
+  if (evidence.length === 0 && problems.length === 0) {
     return unknown("neither a Deployment nor a leader's Lease of Cluster API's core manager was found");
   }
-  return judged(evidence.join(", "), objections);
+  return judged(evidence.join(", "), problems);
 }
 
 function switchedOff(deployment: KubernetesObject): boolean {

@@ -1,7 +1,7 @@
 import { controlPlanePool, poolLabel } from "../../kubernetes/labels";
 import type { KubernetesObject } from "../../kubernetes/object";
 import { canServe } from "./inventory";
-import { judged, type Judgement, named, notApplicable, type Objection } from "./judgement";
+import { judged, type CheckResult, named, notApplicable, type Problem } from "./check-result";
 import { holderOf } from "../readiness/host-claim";
 import { isOwnedBy, type LiveCluster, type LiveMachine, liveMachines } from "../rollout/live-cluster";
 import type { PoolChange } from "../rollout/pool-change";
@@ -13,17 +13,17 @@ import { counted } from "../../text/wording";
 const nothingRuns = "nothing of this cluster runs yet";
 
 /** Each machine that will be taken down, with its server and its disks: never an error, always said. */
-export function judgeReplacements(changes: readonly PoolChange[], live: LiveCluster): Judgement {
+export function judgeReplacements(changes: readonly PoolChange[], live: LiveCluster): CheckResult {
   if (changes.length === 0) return notApplicable(nothingRuns);
-  const objections = changes.flatMap((change): Objection[] => [
+  const problems = changes.flatMap((change): Problem[] => [
     ...replaced(change, live),
     ...takenAway(change, live),
   ]);
   const pools = changes.map(({ pool, machines }) => `${pool} ${machines.length}`).join(", ");
-  return judged(`no machine is replaced or taken away: ${pools}`, objections);
+  return judged(`no machine is replaced or taken away: ${pools}`, problems);
 }
 
-function replaced(change: PoolChange, live: LiveCluster): readonly Objection[] {
+function replaced(change: PoolChange, live: LiveCluster): readonly Problem[] {
   const { pool, at, machines, reasons } = change;
   const unfinished = machines.filter(({ upToDate }) => !upToDate);
   if (reasons.length === 0 && unfinished.length === 0) return [];
@@ -51,10 +51,7 @@ function order({ pool, surge, after }: PoolChange): string {
   return `one after the other, each goes before its successor comes${alone}`;
 }
 
-function takenAway(
-  { pool, at, machines, before, after }: PoolChange,
-  live: LiveCluster,
-): readonly Objection[] {
+function takenAway({ pool, at, machines, before, after }: PoolChange, live: LiveCluster): readonly Problem[] {
   const count = machines.length - after;
   // Beyond the wanted number while a rollout with a spare host goes on.
   if (after >= before || count <= 0) return [];
@@ -85,7 +82,7 @@ function serversText(machines: readonly LiveMachine[], { hardware }: LiveCluster
 }
 
 /** etcd keeps its majority whatever the update does to the control plane. */
-export function judgeQuorum(changes: readonly PoolChange[]): Judgement {
+export function judgeQuorum(changes: readonly PoolChange[]): CheckResult {
   const change = changes.find(({ pool }) => pool === controlPlanePool);
   if (change === undefined) return notApplicable(nothingRuns);
   const { machines, before, after, reasons } = change;
@@ -109,7 +106,7 @@ export function judgeQuorum(changes: readonly PoolChange[]): Judgement {
 }
 
 /** Members leave one by one, each by the vote of the others; on the way down every one of them is needed. */
-function shrinking({ before, after }: PoolChange, broken: readonly string[]): readonly Objection[] {
+function shrinking({ before, after }: PoolChange, broken: readonly string[]): readonly Problem[] {
   const at = "controlPlane.replicas";
   if (before - after > 2) {
     return [
@@ -141,12 +138,12 @@ function shrinking({ before, after }: PoolChange, broken: readonly string[]): re
 }
 
 /** A rollout that makes the successor first has a host for it; else it waits for ever. */
-export function judgeSpare(stack: Stack, changes: readonly PoolChange[], live: LiveCluster): Judgement {
+export function judgeSpare(stack: Stack, changes: readonly PoolChange[], live: LiveCluster): CheckResult {
   const rolling = changes.filter(({ reasons, surge }) => reasons.length > 0 && surge > 0);
   if (rolling.length === 0) return notApplicable("no pool is replaced with a spare host first");
   const hosts = new Map(live.hosts.map((host) => [host.metadata.name, host]));
   const told: string[] = [];
-  const objections = rolling.flatMap(({ pool, at, before, after }): Objection[] => {
+  const problems = rolling.flatMap(({ pool, at, before, after }): Problem[] => {
     const usable = hostsOf(stack, pool).filter(({ name }) => canServe(stack, hosts.get(name), pool));
     const spare = usable.length - Math.max(before, after);
     told.push(`${pool} ${Math.max(0, spare)}`);
@@ -162,24 +159,24 @@ export function judgeSpare(stack: Stack, changes: readonly PoolChange[], live: L
       },
     ];
   });
-  return judged(`spare hosts: ${told.join(", ")}`, objections);
+  return judged(`spare hosts: ${told.join(", ")}`, problems);
 }
 
 /** Hosts of ours that the stack file no longer has: a free one is powered off, one in use must be free first. */
-export function judgeLeavingHosts(stack: Stack, live: LiveCluster): Judgement {
+export function judgeLeavingHosts(stack: Stack, live: LiveCluster): CheckResult {
   const planned = new Set(stack.hosts.map(({ name }) => name));
   const leaving = live.hosts.filter(
     ({ metadata }) => !planned.has(metadata.name) && metadata.deletionTimestamp === undefined,
   );
-  const objections = leaving
+  const problems = leaving
     .filter((host) => isOwnedBy(host, stack.name))
     .map((host) =>
       holderOf(host, stack.name) === undefined ? released(stack, host, live) : inUse(stack, host, live),
     );
-  return judged("no host leaves the inventory", objections);
+  return judged("no host leaves the inventory", problems);
 }
 
-function released(stack: Stack, host: KubernetesObject, { hardware }: LiveCluster): Objection {
+function released(stack: Stack, host: KubernetesObject, { hardware }: LiveCluster): Problem {
   const server = serverText(serverOf(host, hardware.get(host.metadata.name)));
   const what = isDetached(host)
     ? "is forgotten as it is: it is detached, so it is neither powered off nor wiped"
@@ -194,7 +191,7 @@ function released(stack: Stack, host: KubernetesObject, { hardware }: LiveCluste
   };
 }
 
-function inUse(stack: Stack, host: KubernetesObject, live: LiveCluster): Objection {
+function inUse(stack: Stack, host: KubernetesObject, live: LiveCluster): Problem {
   const { name, labels } = host.metadata;
   const server = serverText(serverOf(host, live.hardware.get(name)));
   const machine = liveMachines(live, stack.name).find((each) => each.host?.metadata.name === name);

@@ -1,6 +1,6 @@
 import { type Finding, shownFinding } from "../../findings/finding";
 import { shownOnOneLine } from "../../redaction/shown";
-import type { Judgement } from "./judgement";
+import type { CheckResult } from "./check-result";
 
 /** How a check ended. `findings` may come with parts that are unknown. */
 export type Outcome = "holds" | "findings" | "unknown" | "not applicable";
@@ -18,28 +18,28 @@ export interface Verdict {
   readonly notApplicable?: string;
 }
 
-/** Puts a judgement under its check's name. */
+/** Puts a result under its check's name. */
 export function verdictOf(
   check: { readonly id: string; readonly why: string },
-  judgement: Judgement,
+  result: CheckResult,
 ): Verdict {
   const { id, why } = check;
-  const { checked, objections, untold } = judgement;
-  const findings = objections.map((objection): Finding => ({ id, severity: "error", ...objection }));
+  const { checked, problems, unknowns } = result;
+  const findings = problems.map((problem): Finding => ({ id, severity: "error", ...problem }));
   return {
     id,
     why,
-    outcome: outcomeOf(judgement),
+    outcome: outcomeOf(result),
     checked,
     findings,
-    unknown: untold,
-    ...(judgement.notApplicable === undefined ? {} : { notApplicable: judgement.notApplicable }),
+    unknown: unknowns,
+    ...(result.notApplicable === undefined ? {} : { notApplicable: result.notApplicable }),
   };
 }
 
-function outcomeOf({ objections, untold, notApplicable }: Judgement): Outcome {
-  if (objections.length > 0) return "findings";
-  if (untold.length > 0) return "unknown";
+function outcomeOf({ problems, unknowns, notApplicable }: CheckResult): Outcome {
+  if (problems.length > 0) return "findings";
+  if (unknowns.length > 0) return "unknown";
   return notApplicable === undefined ? "holds" : "not applicable";
 }
 

@@ -22,7 +22,7 @@ export interface HostState {
 /** What is to be done about a host: refused, unknown, or a merge patch of that host with what it brings about. */
 export type HostDecision =
   | { readonly step: "refuse"; readonly why: readonly Refused[] }
-  | { readonly step: "untold"; readonly why: string }
+  | { readonly step: "unknown"; readonly why: string }
   | {
       readonly step: "patch";
       readonly host: KubernetesObject;
@@ -110,7 +110,7 @@ export function decideHost(name: string, situation: Situation): HostDecision {
   const { management } = situation.snapshot;
   const { hosts, metal3Machines } = management.parts;
   const unread = management.unreachable ?? hosts.unread?.why ?? metal3Machines.unread?.why;
-  if (unread !== undefined) return { step: "untold", why: unread };
+  if (unread !== undefined) return { step: "unknown", why: unread };
   const ours = situation.plan.readiness.hosts.map((host) => host.name);
   const host = named(inManagement(situation.snapshot, "hosts"), name);
   if (host === undefined || !ours.includes(name)) return { step: "refuse", why: [unknownName(name, ours)] };

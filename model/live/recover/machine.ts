@@ -11,7 +11,7 @@ export type MachineDecision =
   /** Nothing may be changed, and why. */
   | { readonly step: "refuse"; readonly why: readonly Refused[] }
   /** The management cluster cannot be queried, so nothing is known. */
-  | { readonly step: "untold"; readonly why: string }
+  | { readonly step: "unknown"; readonly why: string }
   /** The Machine may be deleted; `consequences` is what a person must agree to. */
   | { readonly step: "delete"; readonly machine: MachineState; readonly consequences: readonly string[] }
   /** It is being replaced already: only to be watched. */
@@ -25,7 +25,7 @@ export function decideMachine(name: string, situation: Situation, complete: bool
   const { management } = situation.snapshot;
   const unread =
     management.unreachable ?? management.parts.machines.unread?.why ?? management.parts.hosts.unread?.why;
-  if (unread !== undefined) return { step: "untold", why: unread };
+  if (unread !== undefined) return { step: "unknown", why: unread };
   const states = machineStates(situation.snapshot);
   const machine = states.find((state) => isCalled(state, name));
   if (machine === undefined) {

@@ -1,7 +1,7 @@
 import type { Explained } from "../../findings/finding";
 import type { Snapshot } from "../snapshot";
 import type { ClusterPlan } from "../../plan/plan";
-import type { Objection } from "../preflight/judgement";
+import type { Problem } from "../preflight/check-result";
 
 /** All that a decision may look at. */
 export interface Situation {
@@ -11,11 +11,11 @@ export interface Situation {
 
 /** Something that must hold before a recovery begins. Looks, and changes nothing. */
 export interface RecoverRule<Subject> extends Explained {
-  judge(subject: Subject, situation: Situation): readonly Objection[];
+  judge(subject: Subject, situation: Situation): readonly Problem[];
 }
 
 /** A rule's refusal, under the rule's id. */
-export interface Refused extends Objection {
+export interface Refused extends Problem {
   readonly id: string;
 }
 
@@ -26,6 +26,6 @@ export function refusals<Subject>(
   situation: Situation,
 ): readonly Refused[] {
   return rules.flatMap((rule) =>
-    rule.judge(subject, situation).map((objection) => ({ id: rule.id, ...objection })),
+    rule.judge(subject, situation).map((problem) => ({ id: rule.id, ...problem })),
   );
 }

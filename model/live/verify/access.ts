@@ -1,7 +1,7 @@
 import { text } from "../../kubernetes/object";
 import { type Credential, inManagement } from "../snapshot";
 import { counted } from "../../text/wording";
-import { type Judgement, type Objection, judged, unknown } from "../preflight/judgement";
+import { type CheckResult, type Problem, judged, unknown } from "../preflight/check-result";
 import type { Running } from "./check";
 
 const dayMs = 86_400_000;
@@ -13,10 +13,10 @@ const authorityDays = 365;
 const machineDays = 30;
 
 /** The kubeconfig's certificates end in the far future. */
-export function judgeKubeconfig({ plan, snapshot }: Running): Judgement {
+export function judgeKubeconfig({ plan, snapshot }: Running): CheckResult {
   const { credentials, kubeconfig } = snapshot.workload;
   if (kubeconfig !== true) return unknown("there is no kubeconfig to look at");
-  const objections = credentials.flatMap((credential): Objection[] => {
+  const problems = credentials.flatMap((credential): Problem[] => {
     const left = daysLeft(credential, snapshot.at);
     const isAuthority = credential.name === "ca";
     if (left > (isAuthority ? authorityDays : renewalDays)) return [];
@@ -32,18 +32,18 @@ export function judgeKubeconfig({ plan, snapshot }: Running): Judgement {
     ];
   });
   const checked = credentials.map((one) => `${one.name} ${endsIn(daysLeft(one, snapshot.at))}`).join(", ");
-  return judged(checked === "" ? "no certificates in the kubeconfig" : checked, objections);
+  return judged(checked === "" ? "no certificates in the kubeconfig" : checked, problems);
 }
 
 /** The certificates that kubeadm made on control plane machines, as Cluster API reads them. */
-export function judgeMachineCertificates({ snapshot }: Running): Judgement {
+export function judgeMachineCertificates({ snapshot }: Running): CheckResult {
   const dated = inManagement(snapshot, "machines").flatMap((machine) => {
     const end = Date.parse(text(machine, "status", "certificatesExpiryDate") ?? "");
     return Number.isNaN(end)
       ? []
       : [{ name: machine.metadata.name, days: Math.floor((end - snapshot.at) / dayMs) }];
   });
-  const objections = dated
+  const problems = dated
     .filter(({ days }) => days <= machineDays)
     .map(({ name, days }) => ({
       severity: days <= 7 ? ("error" as const) : ("warning" as const),
@@ -56,7 +56,7 @@ export function judgeMachineCertificates({ snapshot }: Running): Judgement {
     dated.length === 0
       ? "no machine reports when its certificates expire"
       : `${counted(dated.length, "machine")}, the first ${endsIn(first)}`,
-    objections,
+    problems,
   );
 }
 

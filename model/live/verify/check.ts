@@ -2,7 +2,7 @@ import type { CiliumRender } from "../../cilium/manifest";
 import type { Explained } from "../../findings/finding";
 import type { ManagementPart, Snapshot, WorkloadPart } from "../snapshot";
 import type { ClusterPlan } from "../../plan/plan";
-import { type Judgement, unknown } from "../preflight/judgement";
+import { type CheckResult, unknown } from "../preflight/check-result";
 import type { PlannedAndLive } from "../differences";
 
 /** What was read, or why it could not be. */
@@ -24,15 +24,15 @@ export interface Running {
 
 /** One thing that holds on a healthy cluster. It looks at what was read, and changes nothing. */
 export interface VerifyCheck extends Explained {
-  judge(running: Running): Judgement;
+  judge(running: Running): CheckResult;
 }
 
 /** Judges parts of the workload cluster, when they could be read. */
 export function inWorkloadCluster(
   { snapshot: { workload } }: Running,
   parts: readonly WorkloadPart[],
-  judge: () => Judgement,
-): Judgement {
+  judge: () => CheckResult,
+): CheckResult {
   const why = workload.unreachable ?? parts.map((part) => workload.parts[part].unread?.why).find(isSaid);
   return why === undefined ? judge() : unknown(why);
 }
@@ -41,14 +41,14 @@ export function inWorkloadCluster(
 export function inManagementCluster(
   { snapshot: { management } }: Running,
   parts: readonly ManagementPart[],
-  judge: () => Judgement,
-): Judgement {
+  judge: () => CheckResult,
+): CheckResult {
   const why = management.unreachable ?? parts.map((part) => management.parts[part].unread?.why).find(isSaid);
   return why === undefined ? judge() : unknown(why);
 }
 
 /** Judges what was read, when it could be. */
-export function known<T>(found: Known<T>, judge: (value: T) => Judgement): Judgement {
+export function known<T>(found: Known<T>, judge: (value: T) => CheckResult): CheckResult {
   return found.why === undefined ? judge(found.value) : unknown(found.why);
 }
 

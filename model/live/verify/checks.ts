@@ -1,5 +1,5 @@
 import { hostFieldsOfMetal3 } from "../../plan/manifests/hosts";
-import { notApplicable } from "../preflight/judgement";
+import { notApplicable } from "../preflight/check-result";
 import { judgeKubeconfig, judgeMachineCertificates } from "./access";
 import { type Running, type VerifyCheck, inManagementCluster, inWorkloadCluster, known } from "./check";
 import {

@@ -11,7 +11,7 @@ import { type KubernetesObject, text } from "../../kubernetes/object";
 import { inWorkload } from "../snapshot";
 import { observationOf } from "../observation";
 import { readinessOf } from "../../cilium/resource-set";
-import { type Judgement, type Objection, judged, named, notApplicable } from "../preflight/judgement";
+import { type CheckResult, type Problem, judged, named, notApplicable } from "../preflight/check-result";
 import type { PlannedAndLive } from "../differences";
 import { unapplied } from "../readiness/cluster-assessment";
 import { conditionIs } from "../../kubernetes/condition";
@@ -19,24 +19,21 @@ import { workloadName, workloadState } from "../readiness/workload";
 import type { Running } from "./check";
 
 /** Every workload of the render has rolled out: agents, operator, Envoy. */
-export function judgeRolledOut({ snapshot, plan }: Running, { workloads }: CiliumRender): Judgement {
+export function judgeRolledOut({ snapshot, plan }: Running, { workloads }: CiliumRender): CheckResult {
   const observation = observationOf(snapshot);
   const states = workloads.map((workload) => workloadState(workload, observation));
-  const objections = states
+  const problems = states
     .filter(({ rolledOut }) => !rolledOut)
     .map(({ workload, text: words }) => ({
       at: workloadName(workload),
       problem: words,
       fix: `npm run metal -- diagnose --stack ${plan.name}`,
     }));
-  return judged(
-    states.map(({ workload, text: words }) => `${workload.name} ${words}`).join(", "),
-    objections,
-  );
+  return judged(states.map(({ workload, text: words }) => `${workload.name} ${words}`).join(", "), problems);
 }
 
 /** Every node runs an agent that is ready: a DaemonSet does not count nodes that it may not run on. */
-export function judgeAgents({ snapshot, plan }: Running): Judgement {
+export function judgeAgents({ snapshot, plan }: Running): CheckResult {
   const agents = inWorkload(snapshot, "pods").filter(
     ({ metadata }) => metadata.labels?.["k8s-app"] === "cilium",
   );
@@ -47,23 +44,23 @@ export function judgeAgents({ snapshot, plan }: Running): Judgement {
         (pod) => text(pod, "spec", "nodeName") === node.metadata.name && conditionIs(pod, "Ready", "True"),
       ),
   );
-  const objections = without.map((node) => ({
+  const problems = without.map((node) => ({
     at: `Node/${node.metadata.name}`,
     problem: "no agent of Cilium is ready on it, so its pods have no network",
     fix: `npm run metal -- diagnose --stack ${plan.name}`,
   }));
-  return judged(`agents of ${counted(nodes.length, "node")}`, objections);
+  return judged(`agents of ${counted(nodes.length, "node")}`, problems);
 }
 
 /** Where Cilium replaces kube-proxy, none runs: two programs would write the same rules. */
-export function judgeKubeProxy({ snapshot, plan }: Running): Judgement {
+export function judgeKubeProxy({ snapshot, plan }: Running): CheckResult {
   if (!plan.cilium.kubeProxyReplacement) {
     return notApplicable("Cilium does not replace kube-proxy here (cilium.values.kubeProxyReplacement)");
   }
   const isProxy = ({ metadata }: KubernetesObject) =>
     metadata.name === "kube-proxy" || metadata.labels?.["k8s-app"] === "kube-proxy";
   const found = [...inWorkload(snapshot, "daemonSets"), ...inWorkload(snapshot, "pods")].filter(isProxy);
-  const objections: Objection[] =
+  const problems: Problem[] =
     found.length === 0
       ? []
       : [
@@ -73,7 +70,7 @@ export function judgeKubeProxy({ snapshot, plan }: Running): Judgement {
             fix: "kubectl -n kube-system delete daemonset,configmap kube-proxy; then restart the nodes one by one, or its rules stay",
           },
         ];
-  return judged("no kube-proxy in kube-system", objections);
+  return judged("no kube-proxy in kube-system", problems);
 }
 
 /** What runs is told the API server's address that the stack has: judged on the live objects as the proof does on the render. */
@@ -81,9 +78,9 @@ export function judgeEndpoint(
   { plan }: Running,
   render: CiliumRender,
   objects: readonly PlannedAndLive[],
-): Judgement {
+): CheckResult {
   const live = { ...render, objects: objects.flatMap(({ live: object }) => object ?? []) };
-  const objections = [hostVariable, portVariable].flatMap((variable) =>
+  const problems = [hostVariable, portVariable].flatMap((variable) =>
     differing(live, plan.cilium, apiClients, variable).map(({ problem }) => ({
       at: "",
       problem,
@@ -91,15 +88,15 @@ export function judgeEndpoint(
     })),
   );
   const { host, port } = plan.cilium.endpoint;
-  return judged(`${counted(apiClients.length, "container")}: ${host}:${port}`, objections);
+  return judged(`${counted(apiClients.length, "container")}: ${host}:${port}`, problems);
 }
 
 /** The same on running pods: an environment changes only with a new pod. */
-export function judgeRunningEndpoint({ snapshot, plan }: Running): Judgement {
+export function judgeRunningEndpoint({ snapshot, plan }: Running): CheckResult {
   if (!plan.cilium.kubeProxyReplacement)
     return notApplicable("kube-proxy serves the API server's address here");
   const pods = inWorkload(snapshot, "pods");
-  const objections = pods.flatMap((pod) => {
+  const problems = pods.flatMap((pod) => {
     const wrong = apiClients
       .filter((client) => isOf(pod, client))
       .flatMap((client) => wrongVariables(pod, client, plan.cilium.endpoint));
@@ -114,7 +111,7 @@ export function judgeRunningEndpoint({ snapshot, plan }: Running): Judgement {
         ];
   });
   const looked = pods.filter((pod) => apiClients.some((client) => isOf(pod, client)));
-  return judged(`environment of ${counted(looked.length, "pod")}`, objections);
+  return judged(`environment of ${counted(looked.length, "pod")}`, problems);
 }
 
 function isOf({ metadata }: KubernetesObject, { workload }: ApiClient): boolean {
@@ -148,7 +145,7 @@ function variableOf(pod: KubernetesObject, container: string, variable: string):
 }
 
 /** The resource set has put everything in. */
-export function judgeApplied({ plan, snapshot }: Running, render: CiliumRender): Judgement {
+export function judgeApplied({ plan, snapshot }: Running, render: CiliumRender): CheckResult {
   const readiness = readinessOf(plan, render);
   const missing = unapplied(readiness, observationOf(snapshot));
   const { name, resources } = readiness.resourceSet;

@@ -1,16 +1,16 @@
 import { inManagement, named as byName } from "../snapshot";
 import { observationOf } from "../observation";
 import { counted } from "../../text/wording";
-import { type Judgement, type Objection, judged } from "../preflight/judgement";
+import { type CheckResult, type Problem, judged } from "../preflight/check-result";
 import { condition, isCurrent } from "../../kubernetes/condition";
 import { hostStates } from "../readiness/host-state";
 import { machineStates } from "../recover/machine-state";
 import type { Running } from "./check";
 
 /** Every machine serves, and none is being replaced. */
-export function judgeMachines({ plan, snapshot }: Running): Judgement {
+export function judgeMachines({ plan, snapshot }: Running): CheckResult {
   const states = machineStates(snapshot);
-  const objections = states.flatMap(({ name, deleting, trouble }): Objection[] => {
+  const problems = states.flatMap(({ name, deleting, trouble }): Problem[] => {
     if (trouble === undefined) return [];
     return [
       {
@@ -22,13 +22,13 @@ export function judgeMachines({ plan, snapshot }: Running): Judgement {
       },
     ];
   });
-  return judged(counted(states.length, "machine"), objections);
+  return judged(counted(states.length, "machine"), problems);
 }
 
 /** No host of the inventory has an error or is kept from use. */
-export function judgeHosts({ plan, snapshot }: Running): Judgement {
+export function judgeHosts({ plan, snapshot }: Running): CheckResult {
   const hosts = hostStates({ ...plan.readiness, workloads: [] }, observationOf(snapshot));
-  const objections = hosts.flatMap(({ name, host, error }): Objection[] => {
+  const problems = hosts.flatMap(({ name, host, error }): Problem[] => {
     const at = `BareMetalHost/${name}`;
     const fix = `npm run metal -- diagnose --stack ${plan.name}`;
     if (host === undefined) return [{ at, problem: "is planned and not there", fix: "pulumi up" }];
@@ -46,11 +46,11 @@ export function judgeHosts({ plan, snapshot }: Running): Judgement {
       },
     ];
   });
-  return judged(counted(hosts.length, "host"), objections);
+  return judged(counted(hosts.length, "host"), problems);
 }
 
 /** Cluster API itself calls the cluster available and settled, for the spec that it has at present. */
-export function judgeCluster({ plan, snapshot }: Running): Judgement {
+export function judgeCluster({ plan, snapshot }: Running): CheckResult {
   const cluster = byName(inManagement(snapshot, "clusters"), plan.name);
   const at = `Cluster/${plan.name}`;
   if (cluster === undefined) return judged("", [{ at, problem: "is not there", fix: "pulumi up makes it" }]);
@@ -60,7 +60,7 @@ export function judgeCluster({ plan, snapshot }: Running): Judgement {
       (type) => [type, "False"] as const,
     ),
   ];
-  const objections = wanted.flatMap(([type, status]): Objection[] => {
+  const problems = wanted.flatMap(([type, status]): Problem[] => {
     const found = condition(cluster, type);
     const absent = found === undefined && type !== "Available";
     if (absent || (found?.status === status && isCurrent(cluster, found))) return [];
@@ -74,5 +74,5 @@ export function judgeCluster({ plan, snapshot }: Running): Judgement {
       },
     ];
   });
-  return judged("Available, and no change of it under way", objections);
+  return judged("Available, and no change of it under way", problems);
 }

@@ -2,12 +2,12 @@ import { verifyBgp } from "../bgp/verify";
 import { type KubernetesObject, list, text } from "../../kubernetes/object";
 import { inWorkload } from "../snapshot";
 import { counted } from "../../text/wording";
-import { type Judgement, judged, notApplicable } from "../preflight/judgement";
+import { type CheckResult, judged, notApplicable } from "../preflight/check-result";
 import { condition } from "../../kubernetes/condition";
 import type { Running } from "./check";
 
 /** The cluster's end of every BGP session; `bgp verify` also compares with the routers. */
-export function judgeSessions({ plan, snapshot }: Running): Judgement {
+export function judgeSessions({ plan, snapshot }: Running): CheckResult {
   if (plan.bgp === undefined) return notApplicable("the stack has no bgp");
   const cluster = {
     nodes: inWorkload(snapshot, "nodes"),
@@ -24,9 +24,9 @@ export function judgeSessions({ plan, snapshot }: Running): Judgement {
 }
 
 /** No two pools have an address in common, so that each is given out once. */
-export function judgePools({ snapshot }: Running): Judgement {
+export function judgePools({ snapshot }: Running): CheckResult {
   const pools = inWorkload(snapshot, "loadBalancerPools");
-  const objections = pools.flatMap((pool) => {
+  const problems = pools.flatMap((pool) => {
     const conflict = condition(pool, "cilium.io/PoolConflict");
     return conflict?.status === "True"
       ? [
@@ -38,21 +38,21 @@ export function judgePools({ snapshot }: Running): Judgement {
         ]
       : [];
   });
-  return judged(counted(pools.length, "pool"), objections);
+  return judged(counted(pools.length, "pool"), problems);
 }
 
 /** Every Service that asks for an address of a pool has one. */
-export function judgeAddresses({ snapshot }: Running): Judgement {
+export function judgeAddresses({ snapshot }: Running): CheckResult {
   if (inWorkload(snapshot, "loadBalancerPools").length === 0) return notApplicable("there are no pools");
   const wanting = inWorkload(snapshot, "services").filter(isForCilium);
-  const objections = wanting
+  const problems = wanting
     .filter((service) => list(service, "status", "loadBalancer", "ingress").length === 0)
     .map((service) => ({
       at: `Service/${service.metadata.namespace ?? ""}/${service.metadata.name}`,
       problem: `has no address: ${condition(service, "cilium.io/IPAMRequestSatisfied")?.message ?? "Cilium has not answered"}`,
       fix: "give bgp.loadBalancerPools a block with free addresses whose selector matches the service",
     }));
-  return judged(`addresses of ${counted(wanting.length, "service")}`, objections);
+  return judged(`addresses of ${counted(wanting.length, "service")}`, problems);
 }
 
 /** Other classes are other controllers'. */

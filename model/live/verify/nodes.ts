@@ -2,23 +2,23 @@ import { contains, parseCidr } from "../../net/addresses";
 import { type KubernetesObject, list, text } from "../../kubernetes/object";
 import { inWorkload } from "../snapshot";
 import { counted } from "../../text/wording";
-import { type Judgement, type Objection, judged, named } from "../preflight/judgement";
+import { type CheckResult, type Problem, judged, named } from "../preflight/check-result";
 import { condition, conditionIs } from "../../kubernetes/condition";
 import type { Running } from "./check";
 
 const diagnose = ({ plan }: Running) => `npm run metal -- diagnose --stack ${plan.name}`;
 
 /** As many nodes as machines are planned, and each Ready. */
-export function judgeReady(running: Running): Judgement {
+export function judgeReady(running: Running): CheckResult {
   const nodes = inWorkload(running.snapshot, "nodes");
   const { controlPlane, workers } = running.plan.cilium.machines;
   const planned = controlPlane + workers;
-  const objections = nodes.flatMap((node): Objection[] => {
+  const problems = nodes.flatMap((node): Problem[] => {
     if (conditionIs(node, "Ready", "True")) return [];
     const why = condition(node, "Ready")?.message ?? "its kubelet has said nothing yet";
     return [{ at: placeOfNode(node), problem: `is not Ready: ${why}`, fix: diagnose(running) }];
   });
-  const count: Objection[] =
+  const count: Problem[] =
     nodes.length === planned
       ? []
       : [
@@ -31,16 +31,16 @@ export function judgeReady(running: Running): Judgement {
                 : "a node that no machine stands for: kubectl delete node NAME",
           },
         ];
-  return judged(`${counted(nodes.length, "node")}, all Ready`, [...count, ...objections]);
+  return judged(`${counted(nodes.length, "node")}, all Ready`, [...count, ...problems]);
 }
 
 /** Each node has a share of every planned pod network, and no two the same. */
-export function judgePodNetworks(running: Running): Judgement {
+export function judgePodNetworks(running: Running): CheckResult {
   const nodes = inWorkload(running.snapshot, "nodes");
   const { pods } = running.plan.cilium.network;
   const ranges = pods.flatMap((cidr) => parseCidr(cidr) ?? []);
   const holders = new Map<string, string[]>();
-  const objections = nodes.flatMap((node): Objection[] => {
+  const problems = nodes.flatMap((node): Problem[] => {
     const shares = sharesOf(node);
     for (const share of shares) holders.set(share, [...(holders.get(share) ?? []), node.metadata.name]);
     const outside = shares.filter((share) => {
@@ -60,21 +60,21 @@ export function judgePodNetworks(running: Running): Judgement {
     ];
   });
   const shared = [...holders].filter(([, names]) => names.length > 1);
-  const twice = shared.map(([share, names]): Objection => ({
+  const twice = shared.map(([share, names]): Problem => ({
     at: "",
     problem: `${named(names)} have the same pod network ${share}`,
     fix: "replace all but one of them: npm run metal -- recover machine NAME",
   }));
   return judged(`pod networks of ${counted(nodes.length, "node")} in ${pods.join(", ")}`, [
-    ...objections,
+    ...problems,
     ...twice,
   ]);
 }
 
 /** Cilium routes what the node has: both name the same networks. */
-export function judgeCiliumNodes(running: Running): Judgement {
+export function judgeCiliumNodes(running: Running): CheckResult {
   const known = inWorkload(running.snapshot, "ciliumNodes");
-  const objections = inWorkload(running.snapshot, "nodes").flatMap((node): Objection[] => {
+  const problems = inWorkload(running.snapshot, "nodes").flatMap((node): Problem[] => {
     const own = known.find(({ metadata }) => metadata.name === node.metadata.name);
     const shares = [...list(own, "spec", "ipam", "podCIDRs")].sort().join(", ");
     if (own !== undefined && shares === [...sharesOf(node)].sort().join(", ")) return [];
@@ -89,14 +89,14 @@ export function judgeCiliumNodes(running: Running): Judgement {
       },
     ];
   });
-  return judged(`CiliumNodes of ${counted(known.length, "node")} and their pod networks`, objections);
+  return judged(`CiliumNodes of ${counted(known.length, "node")} and their pod networks`, problems);
 }
 
 /** Every kubelet is of the planned version. */
-export function judgeVersions(running: Running): Judgement {
+export function judgeVersions(running: Running): CheckResult {
   const wanted = plannedVersion(running);
   const nodes = inWorkload(running.snapshot, "nodes");
-  const objections = nodes.flatMap((node): Objection[] => {
+  const problems = nodes.flatMap((node): Problem[] => {
     const version = text(node, "status", "nodeInfo", "kubeletVersion") ?? "";
     if (version === "" || wanted === undefined || version === wanted) return [];
     return [
@@ -107,7 +107,7 @@ export function judgeVersions(running: Running): Judgement {
       },
     ];
   });
-  return judged(`kubelets of ${counted(nodes.length, "node")}: ${wanted ?? "any version"}`, objections);
+  return judged(`kubelets of ${counted(nodes.length, "node")}: ${wanted ?? "any version"}`, problems);
 }
 
 function plannedVersion({ plan }: Running): string | undefined {

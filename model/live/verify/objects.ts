@@ -1,7 +1,7 @@
 import { quoted } from "../../cilium/proofs/anatomy";
 import type { KubernetesObject } from "../../kubernetes/object";
 import { counted } from "../../text/wording";
-import { type Judgement, type Objection, judged, named } from "../preflight/judgement";
+import { type CheckResult, type Problem, judged, named } from "../preflight/check-result";
 import { type Difference, type PlannedAndLive, differences } from "../differences";
 import { shownField } from "../../redaction/objects";
 
@@ -13,8 +13,8 @@ export function judgeSame(
   objects: readonly PlannedAndLive[],
   fix: string,
   ignored: Readonly<Record<string, readonly string[]>> = {},
-): Judgement {
-  const objections = objects.flatMap(({ planned, live }): Objection[] => {
+): CheckResult {
+  const problems = objects.flatMap(({ planned, live }): Problem[] => {
     const at = placeOf(planned);
     if (live === undefined) {
       return passing.has(planned.kind) ? [] : [{ at, problem: "is planned and not there", fix }];
@@ -22,7 +22,7 @@ export function judgeSame(
     const found = differences(planned, live, ignored[planned.kind]);
     return found.length === 0 ? [] : [{ at, problem: named(found.map(difference), 3), fix }];
   });
-  return judged(`${counted(objects.length, "object")}, each planned field`, objections);
+  return judged(`${counted(objects.length, "object")}, each planned field`, problems);
 }
 
 /** `DaemonSet/kube-system/cilium`. */

@@ -2,7 +2,7 @@ import { fieldManager } from "../../cilium/ownership";
 import { type KubernetesObject, list, text } from "../../kubernetes/object";
 import type { PlannedAndLive } from "../differences";
 import { ownedFields } from "../preflight/contested-fields";
-import { judged, type Judgement, type Objection } from "../preflight/judgement";
+import { judged, type CheckResult, type Problem } from "../preflight/check-result";
 import { placeOf } from "./objects";
 import type { CiliumPlan } from "../../plan/plan";
 import { counted } from "../../text/wording";
@@ -26,16 +26,16 @@ const names: Readonly<Record<Writer, string>> = {
 };
 
 /** Nobody but the owner that the stack names writes planned fields of these objects. */
-export function judgeOwners(lifecycle: Lifecycle, objects: readonly PlannedAndLive[]): Judgement {
+export function judgeOwners(lifecycle: Lifecycle, objects: readonly PlannedAndLive[]): CheckResult {
   const owner = ownerOf[lifecycle];
-  const objections = objects.flatMap(({ planned, live }): Objection[] => {
+  const problems = objects.flatMap(({ planned, live }): Problem[] => {
     const writings = live === undefined ? [] : writersOf(planned, live);
     const own = writings.filter(({ writer }) => writer === owner);
     const strange = writings.filter((writing) => isStrange(writing, owner, own));
-    return strange.map((writing) => objection(placeOf(planned), writing, owner));
+    return strange.map((writing) => problem(placeOf(planned), writing, owner));
   });
   const checked = `field managers of ${counted(objects.length, "object")}: ${names[owner]} writes alone`;
-  return judged(checked, objections);
+  return judged(checked, problems);
 }
 
 /**
@@ -51,7 +51,7 @@ function isStrange(writing: Writing, owner: Writer, own: readonly Writing[]): bo
   return writing.writer === "gitops" || !before;
 }
 
-function objection(at: string, { manager, writer, path }: Writing, owner: Writer): Objection {
+function problem(at: string, { manager, writer, path }: Writing, owner: Writer): Problem {
   const byProgram = writer === "gitops" || writer === "pulumi" || writer === "resource-set";
   return {
     severity: byProgram ? "error" : "warning",

@@ -5,7 +5,7 @@ import {
   judgeUpgrade,
   runningVersions,
 } from "../../../model/live/preflight/cilium-upgrade";
-import { notApplicable, unknown } from "../../../model/live/preflight/judgement";
+import { notApplicable, unknown } from "../../../model/live/preflight/check-result";
 import { judgeBootstrapOnly } from "../../../model/live/preflight/kinds";
 import { definePreflight } from "../check";
 

@@ -1,5 +1,5 @@
 import dns from "node:dns/promises";
-import { judged, unknown } from "../../../model/live/preflight/judgement";
+import { judged, unknown } from "../../../model/live/preflight/check-result";
 import { judgeKinds, judgeNamespace } from "../../../model/live/preflight/kinds";
 import { type Need, judgePermissions } from "../../../model/live/preflight/permissions";
 import { judgeNotWorkload } from "../../../model/live/preflight/reach";

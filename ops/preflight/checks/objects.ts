@@ -1,6 +1,6 @@
 import type { PlannedAndLive } from "../../../model/live/differences";
 import { type KubernetesObject, type ResourceType, resourcePath } from "../../../model/kubernetes/object";
-import { type Judgement, withUntold } from "../../../model/live/preflight/judgement";
+import { type CheckResult, withUnknowns } from "../../../model/live/preflight/check-result";
 import {
   type DryRunAnswer,
   judgeDryRuns,
@@ -63,16 +63,16 @@ export const objectChecks = [
           return [{ planned, ...(await dryRun(api, type, planned, live !== undefined)) }];
         }),
       );
-      return withUntold(judgeDryRuns(answers.flat()), unlisted);
+      return withUnknowns(judgeDryRuns(answers.flat()), unlisted);
     },
   }),
 ];
 
 function judgeKnown(
   { known, unlisted }: PlannedWithLive,
-  judge: (known: readonly PlannedAndLive[]) => Judgement,
-): Judgement {
-  return withUntold(judge(known), unlisted);
+  judge: (known: readonly PlannedAndLive[]) => CheckResult,
+): CheckResult {
+  return withUnknowns(judge(known), unlisted);
 }
 
 /**

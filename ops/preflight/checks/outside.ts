@@ -1,4 +1,4 @@
-import { type Judgement, judged, notApplicable, unknown } from "../../../model/live/preflight/judgement";
+import { type CheckResult, judged, notApplicable, unknown } from "../../../model/live/preflight/check-result";
 import {
   isChecksumUrl,
   judgeChecksum,
@@ -15,16 +15,16 @@ import { fetchText, headOf, probeApiServer, probeTcp } from "../probes";
 const endpointSeconds = 0.5;
 const routerSeconds = 3;
 
-/** Judges every image that a stack names, and puts the judgements together. */
+/** Judges every image that a stack names, and puts the results together. */
 async function eachImage(
   stack: Stack,
-  judge: (image: Image, at: string) => Promise<Judgement>,
-): Promise<Judgement> {
+  judge: (image: Image, at: string) => Promise<CheckResult>,
+): Promise<CheckResult> {
   const all = await Promise.all(namedImages(stack).map(({ image, at }) => judge(image, at)));
   return judged(
     all.map(({ checked }) => checked).join(", "),
-    all.flatMap(({ objections }) => objections),
-    all.flatMap(({ untold }) => untold),
+    all.flatMap(({ problems }) => problems),
+    all.flatMap(({ unknowns }) => unknowns),
   );
 }
 
@@ -77,7 +77,7 @@ export const outsideChecks = [
         await Promise.all(
           peers.map(async (peer) => ({
             ...peer,
-            knock: await probeTcp(peer.address, peer.port, routerSeconds),
+            outcome: await probeTcp(peer.address, peer.port, routerSeconds),
           })),
         ),
       );
