@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { KeyNode, KeyTree } from "../../model/cilium/keys/known-keys";
+import type { KeyNode, KeyTree } from "../../model/cilium/keys/judge-values";
 
 interface Schema {
   readonly type?: string | readonly string[];

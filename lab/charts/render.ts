@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import type { Toolchain } from "../toolchain";
 import type { CiliumVersion } from "../toolchain/tools";
 import { renderCall } from "../../model/cilium/cli";
-import type { KeyNode, KeyTree, KnownKeys } from "../../model/cilium/keys/known-keys";
+import type { KeyNode, KeyTree, KnownKeys } from "../../model/cilium/keys/judge-values";
 import { planCluster } from "../../model/plan/plan-cluster";
 import type { CiliumPlan } from "../../model/plan/plan";
 import { readStack } from "../../model/stack/read-stack";

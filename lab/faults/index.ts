@@ -14,8 +14,7 @@ import {
   noHostMatches,
 } from "./hosts";
 import type { Fault } from "./fault";
-import { nodeReuseScaleIn } from "./node-reuse";
-import { rebootsInVain } from "./remediation";
+import { nodeReuseScaleIn, rebootsInVain } from "./machine-lifecycle";
 import { routerDown } from "./router";
 
 /** Every fault that `npm run rehearse -- --fault NAME` knows. */

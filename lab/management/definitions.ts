@@ -1,7 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { ownDefinitions } from "../crds";
+import { infrastructureKinds } from "../crds/metal3-infrastructure";
+import { ipamKinds } from "../crds/metal3-ipam";
+import { type Kind, definitionOf } from "../crds/schema";
 import { until } from "../processes/probes";
 import type { Toolchain } from "../toolchain";
 import { field, list, text } from "../../model/kubernetes/object";
@@ -125,4 +127,12 @@ export async function showControllers(api: KubernetesApi): Promise<void> {
       await api.mergePatch(resources.Deployment, name, namespace, { status }, "status");
     }),
   );
+}
+
+/** Every kind that we define ourselves, because no Go module carries it. */
+export const ownKinds: readonly Kind[] = [...infrastructureKinds, ...ipamKinds];
+
+/** The CustomResourceDefinitions of {@link ownKinds}, as plain objects. */
+export function ownDefinitions(): readonly Record<string, unknown>[] {
+  return ownKinds.map(definitionOf);
 }

@@ -5,8 +5,7 @@ import { type Environment, cacheRoot, cachedBinary } from "./cache";
 import { fetchFolder, goState, rememberedFolder } from "./go";
 import { writeCiliumShim } from "./cilium-cli";
 import { buildTools, isBuilt, linkLanguageHost, totalSeconds, withBuildLock } from "./build";
-import { findInstalled, type Found, type Search } from "./installed";
-import { MissingToolsError, type Missing } from "./missing-tools";
+import { type Found, type Missing, type Search, MissingToolsError, findInstalled } from "./installed";
 import type { Progress } from "./progress";
 import {
   type BuildableTool,
@@ -20,7 +19,7 @@ import {
   toolSpec,
 } from "./tools";
 
-export { MissingToolsError } from "./missing-tools";
+export { MissingToolsError } from "./installed";
 export { showProgress, type Progress, type ToolchainEvent } from "./progress";
 export type { CiliumVersion, FolderName } from "./tools";
 

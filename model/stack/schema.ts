@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { bgp } from "./bgp";
-import { cilium } from "./cilium";
-import { controlPlane, image, kubernetes, machines, management, timeouts, workerPool } from "./cluster";
+import {
+  cilium,
+  controlPlane,
+  image,
+  kubernetes,
+  machines,
+  management,
+  timeouts,
+  workerPool,
+} from "./cluster";
 import { bmcDefaults, host, network } from "./hosts";
 import { day, filled, objectName, oneLine } from "./primitives";
 

@@ -3,12 +3,11 @@ import { type Verdict, verdictOf, withoutEchoes } from "../../model/live/preflig
 import { ApiError, UnreachableError } from "../kubernetes/api";
 import type { PreflightCheck, PreflightContext } from "./check";
 import { hostChecks } from "./checks/hosts";
-import { lifecycleChecks } from "./checks/lifecycle";
+import { lifecycleChecks, rolloutChecks } from "./checks/rollout";
 import { managementChecks } from "./checks/management";
 import { objectChecks } from "./checks/objects";
 import { outsideChecks } from "./checks/outside";
 import { providerChecks } from "./checks/providers";
-import { rolloutChecks } from "./checks/rollout";
 
 /**
  * Runs all checks concurrently, to find what a successful Pulumi preview does not show. Changes nothing. A check that cannot

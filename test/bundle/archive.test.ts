@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { resources } from "../../model/kubernetes/resources";
-import { podLogs } from "../../ops/bundle/logs";
+import { podLogs } from "../../ops/bundle/bundle";
 import { archive } from "../../ops/bundle/tar";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 

@@ -1,7 +1,5 @@
 import assert from "node:assert";
-import { deadKeys } from "../../model/cilium/keys/dead-keys";
-import { judgeValues } from "../../model/cilium/keys/judge-values";
-import { type KeyNode, keysOfMinor, knownMinors } from "../../model/cilium/keys/known-keys";
+import { type KeyNode, deadKeys, judgeValues, keysOfMinor, knownMinors } from "../../model/cilium/keys/judge-values";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { stackWith, stackWithEverything } from "../model/stacks";
 

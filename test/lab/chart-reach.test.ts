@@ -4,9 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-import { deadKeys } from "../../model/cilium/keys/dead-keys";
-import { judgeValues, passedThrough } from "../../model/cilium/keys/judge-values";
-import { type KeyTree, keysOfMinor, minorOf } from "../../model/cilium/keys/known-keys";
+import { type KeyTree, deadKeys, judgeValues, keysOfMinor, minorOf, passedThrough } from "../../model/cilium/keys/judge-values";
 import { templatesOf } from "../../lab/charts/chart-keys";
 import { chartTools } from "../../lab/charts/record";
 import { ensureTools, showProgress, type Toolchain } from "../../lab/toolchain/index";

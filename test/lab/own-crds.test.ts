@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { ownKinds } from "../../lab/crds";
+import { ownKinds } from "../../lab/management/definitions";
 import { type Kind, type Schema, definitionOf } from "../../lab/crds/schema";
 import { field, list, text } from "../../model/kubernetes/object";
 

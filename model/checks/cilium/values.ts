@@ -1,8 +1,7 @@
 import { plannedConfiguration } from "../../cilium/agent/configuration";
 import { refusals } from "../../cilium/agent/rule";
 import { agentSubjects } from "../../cilium/agent/subjects";
-import { judgeValues } from "../../cilium/keys/judge-values";
-import { minorOf } from "../../cilium/keys/known-keys";
+import { judgeValues, minorOf } from "../../cilium/keys/judge-values";
 import { ciliumValues } from "../../plan/cilium-values";
 import type { Stack } from "../../stack/schema";
 import { field } from "../../kubernetes/object";

@@ -1,6 +1,5 @@
+import data from "./recorded-keys.json";
 import { nearest } from "../../text/wording";
-import { type DeadKey, deadKeys, deadProxyModes } from "./dead-keys";
-import { type KeyNode, type KeyTree, keysOfMinor, knownMinors, minorOf } from "./known-keys";
 
 /** Something that a chart would silently ignore, or refuse. */
 export interface ValueJudgement {
@@ -199,4 +198,98 @@ function typeJudgement(key: string, value: unknown, node: string): ValueJudgemen
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "a map" : typeof value === "string" ? "text" : String(value);
+}
+
+/** A key that older charts read, and none of those that are supported. */
+export interface DeadKey {
+  readonly key: string;
+  /** First minor that does not read it. */
+  readonly removed: string;
+  /** What to write instead, as a sentence after "fix:". */
+  readonly instead: string;
+  /** The chart's values.yaml still lists it, and no template reads it. */
+  readonly stillListed?: true;
+}
+
+const nothing = "remove it; nothing takes its place";
+
+/** Keys of guides and of older clusters, from the charts' own refusals and from renders that did not change. */
+export const deadKeys: readonly DeadKey[] = [
+  { key: "global", removed: "1.8", instead: "write its keys at the top of cilium.values" },
+  { key: "tunnel", removed: "1.15", instead: "set cilium.routingMode and cilium.tunnelProtocol" },
+  {
+    key: "bgp",
+    removed: "1.17",
+    instead: "describe the sessions in metal:bgp; it switches bgpControlPlane on",
+  },
+  { key: "externalIPs", removed: "1.17", instead: "remove it; kubeProxyReplacement: true includes it" },
+  { key: "hostPort", removed: "1.18", instead: "remove it; kubeProxyReplacement: true includes it" },
+  { key: "nodePort.enabled", removed: "1.19", instead: "remove it; kubeProxyReplacement: true includes it" },
+  { key: "hostServices", removed: "1.14", instead: "use socketLB" },
+  { key: "sessionAffinity", removed: "1.19", instead: "remove it; it is always on" },
+  {
+    key: "enableInternalTrafficPolicy",
+    removed: "1.19",
+    instead: "remove it; it is always on",
+    stillListed: true,
+  },
+  { key: "svcSourceRangeCheck", removed: "1.19", instead: "remove it; it is always on" },
+  { key: "enableCnpStatusUpdates", removed: "1.15", instead: nothing },
+  { key: "enableK8sEventHandover", removed: "1.15", instead: nothing },
+  { key: "endpointStatus", removed: "1.16", instead: nothing },
+  { key: "remoteNodeIdentity", removed: "1.16", instead: "remove it; it is always on" },
+  { key: "containerRuntime", removed: "1.16", instead: nothing },
+  { key: "etcd.managed", removed: "1.16", instead: nothing },
+  { key: "encryption.keyFile", removed: "1.16", instead: "use encryption.ipsec.keyFile" },
+  { key: "encryption.mountPath", removed: "1.16", instead: "use encryption.ipsec.mountPath" },
+  { key: "encryption.secretName", removed: "1.16", instead: "use encryption.ipsec.secretName" },
+  { key: "encryption.interface", removed: "1.16", instead: "use encryption.ipsec.interface" },
+  { key: "proxy.prometheus", removed: "1.16", instead: "use envoy.prometheus" },
+  { key: "enableCiliumEndpointSlice", removed: "1.18", instead: "use ciliumEndpointSlice.enabled" },
+  { key: "ciliumEndpointSlice.sliceMode", removed: "1.18", instead: nothing },
+];
+
+/** Words that kubeProxyReplacement took until 1.15. */
+export const deadProxyModes: readonly string[] = ["strict", "partial", "probe", "disabled"];
+
+/**
+ * What a chart takes at one key: a map with keys of its own, or letters for the types of a value: `a` list, `b` boolean,
+ * `i` integer, `n` number, `o` map of anything, `s` text, `*` anything; `=x|y` is one of these words.
+ */
+export type KeyNode = string | KeyTree;
+export interface KeyTree {
+  readonly [key: string]: KeyNode;
+}
+
+/** Form of recorded-keys.json, which `npm run charts` writes. */
+export interface KnownKeys {
+  readonly shared: KeyTree;
+  readonly minors: Readonly<Record<string, KeyTree>>;
+}
+
+const { shared, minors }: KnownKeys = data;
+
+/** Minors of Cilium whose keys are known, such as 1.19; the oldest first. */
+export const knownMinors: readonly string[] = Object.keys(minors).sort(
+  (a, b) => Number(a.split(".")[1]) - Number(b.split(".")[1]),
+);
+
+/** Every key of a minor's chart; undefined for a minor that is not known. */
+export function keysOfMinor(minor: string): KeyTree | undefined {
+  const own = minors[minor];
+  return own === undefined ? undefined : united(shared, own);
+}
+
+/** The minor of a version: 1.19.5 is of 1.19. */
+export function minorOf(version: string): string {
+  return version.split(".").slice(0, 2).join(".");
+}
+
+function united(a: KeyTree, b: KeyTree): KeyTree {
+  const all: Record<string, KeyNode> = { ...a };
+  for (const [key, node] of Object.entries(b)) {
+    const below = all[key];
+    all[key] = typeof below === "object" && typeof node === "object" ? united(below, node) : node;
+  }
+  return all;
 }

@@ -2,7 +2,7 @@ import type { CiliumPlan } from "../../plan/plan";
 import { renderedConfiguration } from "../agent/configuration";
 import { refusals } from "../agent/rule";
 import { agentSubjects } from "../agent/subjects";
-import { minorOf } from "../keys/known-keys";
+import { minorOf } from "../keys/judge-values";
 import { configOf, quoted } from "./anatomy";
 import { type Proof, type ProofDefinition, type ProofResults, defineProof } from "./proof";
 

@@ -3,8 +3,17 @@ import { condition, isCurrent } from "../../kubernetes/condition";
 import type { SessionCause } from "../bgp/session-cause";
 import { type ReportedSession, reportedSessions } from "../readiness/bgp-assessment";
 import { inWorkload, named } from "../snapshot";
-import { type CauseRule, type DiagnosisCase, type Symptom, type WaitCause, bgpCause } from "./cause";
-import { about, isOlder, sinceTime, wasReadThere } from "./evidence";
+import {
+  type CauseRule,
+  type DiagnosisCase,
+  type Symptom,
+  type WaitCause,
+  about,
+  bgpCause,
+  isOlder,
+  sinceTime,
+  wasReadThere,
+} from "./cause";
 
 /** One row per condition of Cilium; they have negative polarity, True is bad (`CiliumBGPClusterConfig` conditions). */
 const conditionCauses = [

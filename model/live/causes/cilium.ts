@@ -4,8 +4,16 @@ import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { unapplied } from "../readiness/cluster-assessment";
 import { agentPods, allInWorkload } from "../readiness/observation";
 import { inWorkload, named } from "../snapshot";
-import { type CauseRule, type ClusterSituation, type Symptom, clusterCause } from "./cause";
-import { about, conditionText, isOlder, wasReadThere } from "./evidence";
+import {
+  type CauseRule,
+  type ClusterSituation,
+  type Symptom,
+  about,
+  clusterCause,
+  conditionText,
+  isOlder,
+  wasReadThere,
+} from "./cause";
 import { type ContainerState, ciliumContainers, workloadName, workloadState } from "../readiness/workload";
 
 function valueOf(container: unknown, name: string): string | undefined {

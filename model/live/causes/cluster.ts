@@ -1,8 +1,7 @@
 import { type KubernetesObject, field, number, text } from "../../kubernetes/object";
 import { managed } from "../readiness/observation";
 import { type ManagementPart, inManagement, named } from "../snapshot";
-import type { CauseRule, DiagnosisCase, Symptom } from "./cause";
-import { about, isOlder, wasRead } from "./evidence";
+import { type CauseRule, type DiagnosisCase, type Symptom, about, isOlder, wasRead } from "./cause";
 
 const pausable: readonly ManagementPart[] = [
   "controlPlanes",

@@ -2,8 +2,17 @@ import { type KubernetesObject, field, list, text } from "../../kubernetes/objec
 import { condition } from "../../kubernetes/condition";
 import { controlPlaneLabel } from "../../kubernetes/labels";
 import { inManagement, named } from "../snapshot";
-import type { CauseRule, DiagnosisCase, SnapshotCause, Symptom } from "./cause";
-import { about, complaints, isInitialised, isOlder, sinceTime } from "./evidence";
+import {
+  type CauseRule,
+  type DiagnosisCase,
+  type SnapshotCause,
+  type Symptom,
+  about,
+  complaints,
+  isInitialised,
+  isOlder,
+  sinceTime,
+} from "./cause";
 import { hostCause, stateOf } from "./hosts";
 
 const controlMachines = ({ snapshot }: DiagnosisCase) =>

@@ -1,7 +1,14 @@
 import { text } from "../../kubernetes/object";
 import { inWorkload, named } from "../snapshot";
-import type { CauseRule, DiagnosisCase, SnapshotCause, Symptom } from "./cause";
-import { isInitialised, isOlder, sinceTime } from "./evidence";
+import {
+  type CauseRule,
+  type DiagnosisCase,
+  type SnapshotCause,
+  type Symptom,
+  isInitialised,
+  isOlder,
+  sinceTime,
+} from "./cause";
 
 const name = ({ plan }: DiagnosisCase) => `${plan.endpoint.host}:${plan.endpoint.port}`;
 

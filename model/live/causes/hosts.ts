@@ -3,8 +3,16 @@ import { conditionIs } from "../../kubernetes/condition";
 import { claimOf, isKeptFor, unhealthyMarks } from "../readiness/host-claim";
 import type { HostState } from "../readiness/host-state";
 import { clusterNameLabel, inManagement, named } from "../snapshot";
-import { type CauseRule, type DiagnosisCase, type SnapshotCause, type Symptom, clusterCause } from "./cause";
-import { isOlder, sinceTime, wasRead } from "./evidence";
+import {
+  type CauseRule,
+  type DiagnosisCase,
+  type SnapshotCause,
+  type Symptom,
+  clusterCause,
+  isOlder,
+  sinceTime,
+  wasRead,
+} from "./cause";
 import { hostErrorCauses } from "./host-errors";
 
 /** A cause that shows in one planned host; `judge` returns undefined when the host is well. */

@@ -10,9 +10,11 @@ import {
   type DiagnosisCase,
   type SnapshotCause,
   type Symptom,
+  about,
   clusterCause,
+  isOlder,
+  sinceTime,
 } from "./cause";
-import { about, isOlder, sinceTime } from "./evidence";
 
 const machinesOf = ({ snapshot }: DiagnosisCase) => inManagement(snapshot, "machines");
 

@@ -1,5 +1,4 @@
-import type { CauseRule, SnapshotCause } from "./cause";
-import { about, complaints } from "./evidence";
+import { type CauseRule, type SnapshotCause, about, complaints } from "./cause";
 
 /** A webhook of a provider that fails, distinguished by the API server's message. */
 function webhookCause(

@@ -3,8 +3,16 @@ import { condition, conditionIs } from "../../kubernetes/condition";
 import { nodeAddressAnnotation } from "../../kubernetes/labels";
 import type { HostState } from "../readiness/host-state";
 import { inManagement, inWorkload, named } from "../snapshot";
-import type { CauseRule, DiagnosisCase, Symptom } from "./cause";
-import { about, conditionText, isOlder, sinceTime, wasReadThere } from "./evidence";
+import {
+  type CauseRule,
+  type DiagnosisCase,
+  type Symptom,
+  about,
+  conditionText,
+  isOlder,
+  sinceTime,
+  wasReadThere,
+} from "./cause";
 
 /** Metal3's order of rendering; cloud-init turns a link that is not there yet into an interface named None. */
 const linkRanks = ["ethernets", "bonds", "vlans"];

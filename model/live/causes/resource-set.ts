@@ -3,8 +3,16 @@ import { condition, conditionIs, isCurrent } from "../../kubernetes/condition";
 import { bindingEntries, unapplied } from "../readiness/cluster-assessment";
 import { managed } from "../readiness/observation";
 import { inManagement, named } from "../snapshot";
-import { type CauseRule, type DiagnosisCase, clusterCause } from "./cause";
-import { about, conditionText, isInitialised, isOlder, sinceTime } from "./evidence";
+import {
+  type CauseRule,
+  type DiagnosisCase,
+  about,
+  clusterCause,
+  conditionText,
+  isInitialised,
+  isOlder,
+  sinceTime,
+} from "./cause";
 
 const setOf = ({ snapshot, plan }: DiagnosisCase) =>
   named(inManagement(snapshot, "resourceSets"), plan.resourceSet.name);

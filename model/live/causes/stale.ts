@@ -2,8 +2,7 @@ import { field, text } from "../../kubernetes/object";
 import { bindingEntries } from "../readiness/cluster-assessment";
 import { isOrphaned } from "../recover/remediation";
 import { inManagement, named } from "../snapshot";
-import type { CauseRule, Symptom } from "./cause";
-import { about, wasRead } from "./evidence";
+import { type CauseRule, type Symptom, about, wasRead } from "./cause";
 import { historyOf, hostCause, stateOf } from "./hosts";
 import { contentHash } from "../../kubernetes/content-hash";
 
