@@ -41,9 +41,9 @@ export interface RequestOptions {
   readonly query?: Query;
   readonly body?: unknown;
   readonly contentType?: string;
-  /** What the answer may be; JSON unless told. */
+  /** What the answer may be; JSON by default. */
   readonly accept?: string;
-  /** Whole-request deadline; 30 s unless told. */
+  /** Whole-request deadline; 30 s by default. */
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal;
 }

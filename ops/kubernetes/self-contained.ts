@@ -8,7 +8,7 @@ const reachingOut = {
 } as const;
 
 /**
- * A kubeconfig that came out of a cluster, if it holds all that it needs, as those that Cluster API writes do. Whoever may
+ * A kubeconfig that came out of a cluster, if it holds all that it needs, as those that Cluster API writes do. Every user who may
  * write its Secret could otherwise have a program run here, or a local file sent as a token. Throws a {@link KubeconfigError}
  * that never repeats the text; `source` names the Secret.
  */

@@ -19,15 +19,16 @@ const refused: Readonly<Record<string, string>> = {
   "give up|gives up|given up|giving up": "detach, release, abort",
   "let go|lets go|letting go": "release, detach",
   "knock|knocks|knocked": "TCP probe",
-  "orphans|leftovers": "orphans, orphaned objects",
+  "leavers|leftovers": "orphans, orphaned objects",
   illegible: "unparsed",
   "judgement|judgements": "result, check report",
   "suspicion|suspicions": "cause",
 };
 
-/** What is held so far; ids keep their words, because stack files name them. */
+/** All of it but tests; ids keep their words, because stack files and runbooks name them. */
 const held =
-  /^(?:index\.ts|README\.md|CONTRIBUTING\.md|SECURITY\.md|CHANGELOG\.md|docs\/[^/]+\.md|docs\/decisions\/|policy\/|bench\/|startup\/|\.github\/|model\/(?!live\/))/;
+  /^(?:index\.ts|README\.md|CONTRIBUTING\.md|SECURITY\.md|CHANGELOG\.md|docs\/(?!checks\/)|policy\/|bench\/|startup\/|\.github\/|components\/|model\/|ops\/|lab\/)/;
+const ids = /\b[a-z-]+\/[a-z-]*(?:mended|told|nobody)[a-z-]*\b/g;
 
 describe("language", () => {
   const listed = childProcess.execFileSync("git", ["ls-files", "*.ts", "*.md", "*.cjs", "*.yml", "*.sh"], {
@@ -43,7 +44,9 @@ describe("language", () => {
         fs
           .readFileSync(path.join(root, file), "utf8")
           .split("\n")
-          .flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])),
+          .flatMap((line, index) =>
+            pattern.test(line.replace(ids, "")) ? [`${file}:${index + 1}: ${line.trim()}`] : [],
+          ),
       );
       assert.deepEqual(found, []);
     });

@@ -34,7 +34,7 @@ export interface RouterState {
   readonly log: readonly RouterLogLine[];
 }
 
-/** What to run on the router so that everything can be told. */
+/** What to run on the router to read everything. */
 export const routerCommand =
   "vtysh -c 'show bgp ipv4 unicast json' -c 'show bgp ipv6 unicast json' " +
   "-c 'show bgp summary json' -c 'show bgp neighbors json' -c 'show logging'";

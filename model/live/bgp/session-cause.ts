@@ -25,7 +25,7 @@ export interface SessionFacts {
   readonly nodeAddress?: string;
   /** `peeringState` of CiliumBGPNodeConfig; absent while the agent does not run the peer. */
   readonly state?: string;
-  /** All states that were seen since somebody looked, and how often an established session was lost. */
+  /** All states that were seen since observation began, and how often an established session was lost. */
   readonly seen?: { readonly states: ReadonlySet<string>; readonly lost: number };
   /** Routes that the node announced last. */
   readonly advertised?: number;
@@ -69,11 +69,11 @@ function outsideRange({ peer, nodeAddress }: SessionFacts): SessionCause | undef
 
 /** Real sessions with wrong ASNs are `active` all the time: only the agent's log tells them from silence. */
 function fromAgent(facts: SessionFacts): SessionCause | undefined {
-  const told = (facts.notifications ?? []).findLast((each) => isBadPeerAs(each) || isOverLimit(each));
-  if (told === undefined) return undefined;
-  const { direction, code, subcode } = told;
+  const notification = (facts.notifications ?? []).findLast((each) => isBadPeerAs(each) || isOverLimit(each));
+  if (notification === undefined) return undefined;
+  const { direction, code, subcode } = notification;
   const evidence = `the agent ${direction} NOTIFICATION ${code}/${subcode}`;
-  return isBadPeerAs(told)
+  return isBadPeerAs(notification)
     ? asnMismatch(facts.peer, `${evidence}, bad peer AS`)
     : overLimit(facts, "certain", `${evidence}, maximum number of prefixes reached`);
 }
@@ -164,7 +164,7 @@ function overLimit({ peer, advertised }: SessionFacts, certainty: Certainty, evi
   };
 }
 
-/** What the node's side alone can tell: whether anybody answered at all, and whether an answer was a refusal. */
+/** What the node's side alone shows: whether anything answered, and whether an answer was a refusal. */
 function fromState(facts: SessionFacts): SessionCause {
   const { peer, state, seen } = facts;
   const states = [...(seen?.states ?? []), ...(state === undefined ? [] : [state])];

@@ -226,7 +226,7 @@ function nodeRoutes(
   ];
 }
 
-/** Prefixes of this cluster that somebody else announces. */
+/** Prefixes of this cluster that others announce. */
 function strangers(
   router: string,
   state: RouterState,

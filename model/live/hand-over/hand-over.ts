@@ -76,7 +76,7 @@ export function fluxObjects({
 
 /**
  * The Application that owns Cilium. It has no finalizer, so deleting it leaves Cilium running; nothing is pruned, and what
- * somebody changes by hand in an outage is shown and not undone.
+ * an operator changes by hand in an outage is shown and not undone.
  */
 export function argocdApplication({ plan, namespace, destination, repository }: HandOver): KubernetesObject {
   const { version, values } = plan.cilium;

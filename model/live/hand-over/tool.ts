@@ -28,7 +28,7 @@ export const defaultRepository: Readonly<Record<GitopsTool, string>> = {
   flux: "oci://quay.io/cilium/charts/cilium",
 };
 
-/** Where a peer or a pool is taken out of the repository, nothing must be torn down before somebody has looked. */
+/** Where a peer or a pool is taken out of the repository, nothing must be torn down without a review. */
 const unprunedBy: Readonly<Record<GitopsTool, Readonly<Record<string, string>>>> = {
   argocd: { "argocd.argoproj.io/sync-options": "Prune=false" },
   flux: { "kustomize.toolkit.fluxcd.io/prune": "disabled" },

@@ -8,7 +8,7 @@ export interface CheckResult {
   /** What was looked at; a success says so. */
   readonly checked: string;
   readonly problems: readonly Problem[];
-  /** What could not be told, each with its reason. */
+  /** What is unknown, each with its reason. */
   readonly unknowns: readonly string[];
   /** Why there is nothing to judge in this stack. */
   readonly notApplicable?: string;
@@ -23,7 +23,7 @@ export function judged(
   return { checked, problems, unknowns };
 }
 
-/** Nothing could be told, and why. */
+/** Inconclusive, with the reason. */
 export function unknown(why: string): CheckResult {
   return { checked: "", problems: [], unknowns: [why] };
 }

@@ -1,7 +1,7 @@
 import { fieldManager } from "../../cilium/ownership";
 import { type KubernetesObject, field, list, text } from "../../kubernetes/object";
 
-/** A field that we will set and that somebody else owns with another value: an apply without force is refused. */
+/** A field that we will set and that another manager owns with another value: an apply without force is refused. */
 export interface ContestedField {
   readonly path: string;
   readonly manager: string;
@@ -10,7 +10,7 @@ export interface ContestedField {
 }
 
 /**
- * The conflicts that a server-side apply of `planned` would meet on `live`, told from `metadata.managedFields`. Fields
+ * The conflicts that a server-side apply of `planned` would meet on `live`, read from `metadata.managedFields`. Fields
  * of Pulumi, and of client-side kubectl, are taken over by the provider and do not count; nor do `ignored` ones, spelt
  * `spec.online`. Writes of the status subresource never conflict.
  */

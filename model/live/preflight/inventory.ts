@@ -112,7 +112,7 @@ function bmcKey(address: string | undefined): string | undefined {
 }
 
 /**
- * Metal3 reports no error on the hosts. Warnings only: an error may be what this very run mends (a corrected password),
+ * Metal3 reports no error on the hosts. Warnings only: an error may be what this very run fixes (a corrected password),
  * and one broken worker must not stop every other change.
  */
 export function judgeErrors(stack: Stack, live: LiveHosts): CheckResult {
@@ -137,7 +137,7 @@ export function judgeErrors(stack: Stack, live: LiveHosts): CheckResult {
   return judged(existing(stack, live, "without errors"), problems);
 }
 
-/** Nobody keeps a host out of Cluster API's hands: paused, detached, marked unhealthy, held off, being deleted. */
+/** Nothing keeps a host from Cluster API: paused, detached, marked unhealthy, held off, being deleted. */
 export function judgeSelectable(stack: Stack, live: LiveHosts): CheckResult {
   const problems = stack.hosts.flatMap(({ name, pool }, i): Problem[] => {
     const host = live.get(name);
@@ -204,11 +204,11 @@ export function judgeEnough(stack: Stack, live: LiveHosts): CheckResult {
     { pool: controlPlanePool, at: "controlPlane", ...stack.controlPlane },
     ...stack.workers.map((workers, i) => ({ ...workers, pool: workers.name, at: `workers[${i}]` })),
   ];
-  const told: string[] = [];
+  const counts: string[] = [];
   const problems = pools.flatMap(({ pool, at, replicas, rollout }): Problem[] => {
     const hosts = hostsOf(stack, pool);
     const usable = hosts.filter((host) => canServe(stack, live.get(host.name), pool));
-    told.push(`${pool} ${usable.length} for ${replicas}`);
+    counts.push(`${pool} ${usable.length} for ${replicas}`);
     const away = hosts.filter((host) => !usable.includes(host)).map(({ name }) => name);
     if (usable.length < replicas) return [tooFew(pool, `${at}.replicas`, replicas, usable, away)];
     // Fewer than three control plane machines can only be rolled with a spare.
@@ -223,7 +223,7 @@ export function judgeEnough(stack: Stack, live: LiveHosts): CheckResult {
       },
     ];
   });
-  return judged(`hosts that can serve: ${told.join(", ")}`, problems);
+  return judged(`hosts that can serve: ${counts.join(", ")}`, problems);
 }
 
 function tooFew(

@@ -60,7 +60,7 @@ export interface AppliedPayload {
   readonly sameRender: boolean;
 }
 
-/** With bootstrap-only nobody applies a second render, so a changed one would silently do nothing. */
+/** With bootstrap-only nothing applies a second render, so a changed one would silently do nothing. */
 export function judgeBootstrapOnly({ binding, payload, sameRender }: AppliedPayload): CheckResult {
   const applied = list(binding, "spec", "bindings").some((entry) =>
     list(entry, "resources").some(

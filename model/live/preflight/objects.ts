@@ -40,7 +40,7 @@ export function judgeStaying(objects: readonly PlannedAndLive[]): CheckResult {
   return judged(existingWords(objects, "stays"), problems);
 }
 
-/** Nobody else has set a field of ours to another value; `ignored` names the fields of a kind that are left to others. */
+/** No other manager has set a field of ours to another value; `ignored` names the fields of a kind that are left to others. */
 export function judgeFieldManagers(
   objects: readonly PlannedAndLive[],
   ignored: Readonly<Record<string, readonly string[]>>,

@@ -71,10 +71,10 @@ export function judgeVersions(installed: Installed): CheckResult {
   const found = providers.map((provider) => ({ provider, found: versionsOf(provider, installed) }));
   const problems = found.flatMap(({ found: all }) => all.flatMap(unsupported));
   const unknowns = untoldVersions(found);
-  const told = found.flatMap(({ provider, found: all }) =>
+  const versions = found.flatMap(({ provider, found: all }) =>
     all.flatMap(({ tag }) => (parseVersion(tag) === undefined ? [] : [`${provider.image} ${tag}`])),
   );
-  return judged(told.join(", "), problems, unknowns);
+  return judged(versions.join(", "), problems, unknowns);
 }
 
 /** Where a provider was found, with its tag or version. */

@@ -4,7 +4,7 @@ import { type CheckResult, type Problem, judged, notApplicable, unknown } from "
 /** What came of a connection: taken, taken by something that is no API server, refused, met with silence, no way. */
 export type ProbeOutcome = "accepted" | "strange" | "refused" | "silence" | "no route";
 
-/** On a cluster that is still to be made nothing answers at its endpoint: else the address is somebody else's. */
+/** On a cluster that is still to be made nothing answers at its endpoint: else another system has the address. */
 export function judgeEndpointFree(stack: Stack, clusterExists: boolean, outcome: ProbeOutcome): CheckResult {
   const { host, port, provider } = stack.kubernetes.endpoint;
   if (clusterExists) return notApplicable("the cluster exists already");

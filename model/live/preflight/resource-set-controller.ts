@@ -16,7 +16,7 @@ export const coreLease = "controller-leader-election-capi";
 /** A lease is renewed every few seconds; this allows for clocks that differ. */
 const silentMinutes = 5;
 
-/** Somebody is there to apply the resource set: without it the nodes never get their CNI. */
+/** A controller applies the resource set: without it the nodes never get their CNI. */
 export function judgeResourceSetController(seen: ResourceSetController): CheckResult {
   const core = providers.find(({ image }) => image === "cluster-api-controller");
   const found = core === undefined ? [] : deploymentsOf(core, seen.deployments);

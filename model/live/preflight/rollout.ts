@@ -137,16 +137,16 @@ function shrinking({ before, after }: PoolChange, broken: readonly string[]): re
   ];
 }
 
-/** A rollout that makes the successor first has a host for it; else it waits for ever. */
+/** A rollout that makes the successor first has a host for it; else it waits indefinitely. */
 export function judgeSpare(stack: Stack, changes: readonly PoolChange[], live: LiveCluster): CheckResult {
   const rolling = changes.filter(({ reasons, surge }) => reasons.length > 0 && surge > 0);
   if (rolling.length === 0) return notApplicable("no pool is replaced with a spare host first");
   const hosts = new Map(live.hosts.map((host) => [host.metadata.name, host]));
-  const told: string[] = [];
+  const spares: string[] = [];
   const problems = rolling.flatMap(({ pool, at, before, after }): Problem[] => {
     const usable = hostsOf(stack, pool).filter(({ name }) => canServe(stack, hosts.get(name), pool));
     const spare = usable.length - Math.max(before, after);
-    told.push(`${pool} ${Math.max(0, spare)}`);
+    spares.push(`${pool} ${Math.max(0, spare)}`);
     if (spare > 0) return [];
     const forced = pool === controlPlanePool && after < 3;
     return [
@@ -159,7 +159,7 @@ export function judgeSpare(stack: Stack, changes: readonly PoolChange[], live: L
       },
     ];
   });
-  return judged(`spare hosts: ${told.join(", ")}`, problems);
+  return judged(`spare hosts: ${spares.join(", ")}`, problems);
 }
 
 /** Hosts of ours that the stack file no longer has: a free one is powered off, one in use must be free first. */

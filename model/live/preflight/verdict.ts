@@ -5,7 +5,7 @@ import type { CheckResult } from "./check-result";
 /** How a check ended. `findings` may come with parts that are unknown. */
 export type Outcome = "holds" | "findings" | "unknown" | "not applicable";
 
-/** One check's result: what holds, what is wrong, what could not be told. */
+/** One check's result: what holds, what is wrong, what is unknown. */
 export interface Verdict {
   readonly id: string;
   readonly why: string;
@@ -13,7 +13,7 @@ export interface Verdict {
   /** What was looked at; empty when nothing could be. */
   readonly checked: string;
   readonly findings: readonly Finding[];
-  /** What could not be told, each with its reason. */
+  /** What is unknown, each with its reason. */
   readonly unknown: readonly string[];
   readonly notApplicable?: string;
 }

@@ -108,7 +108,7 @@ function reported(
   const history = histories.get(sessionKey(name, peer.name));
   const trouble = nodeTrouble(name, config, observation);
   const nodeAddress = text(own, "localAddress") ?? internalAddress(node, peer);
-  const told = observation.workload.notifications?.get(name);
+  const notified = observation.workload.notifications?.get(name);
   const reach = observation.workload.routers?.get(`${peer.address} ${peer.port}`);
   const cause = sessionCause({
     peer,
@@ -117,7 +117,9 @@ function reported(
     ...(nodeAddress === undefined ? {} : { nodeAddress }),
     ...(state === undefined ? {} : { state }),
     ...(history === undefined ? {} : { seen: history }),
-    ...(told === undefined ? {} : { notifications: told.filter(({ address }) => address === peer.address) }),
+    ...(notified === undefined
+      ? {}
+      : { notifications: notified.filter(({ address }) => address === peer.address) }),
     others: establishedWith(peer, observation),
     ...(reach === undefined ? {} : { reach }),
   });

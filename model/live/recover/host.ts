@@ -77,7 +77,7 @@ const staysThere: HostRule = {
   },
 };
 
-const mended: HostRule = {
+const repaired: HostRule = {
   id: "recover/host-mended",
   summary: "The cause that held the host back is fixed.",
   why: "the next machine would claim the host and fail on it again",
@@ -96,7 +96,7 @@ const mended: HostRule = {
 };
 
 /** What must hold before a host is given back, in the order of the report. */
-export const hostRules: readonly HostRule[] = [needsIt, staysThere, mended];
+export const hostRules: readonly HostRule[] = [needsIt, staysThere, repaired];
 
 /** The id of a refusal that has no rule: there is nothing to judge. */
 export const hostKnown = {

@@ -15,7 +15,7 @@ export interface MachineState {
   readonly host?: KubernetesObject;
   readonly node?: KubernetesObject;
   readonly deleting: boolean;
-  /** What keeps it from serving, in the words of whoever says so; undefined when nothing does. */
+  /** What keeps it from serving, in the words of its source; undefined when nothing does. */
   readonly trouble?: string;
 }
 

@@ -29,7 +29,7 @@ export function decideMachine(name: string, situation: Situation, complete: bool
   const states = machineStates(situation.snapshot);
   const machine = states.find((state) => isCalled(state, name));
   if (machine === undefined) {
-    // A recovery that was cut off after the Machine was gone is asked for again by a name that nobody has any more.
+    // A recovery that was cut off after the Machine was gone is requested again by a name that no object has any more.
     if (complete) return { step: "refuse", why: [unknownName(name, states)] };
     return { step: "follow", words: `there is no machine ${name} any more; following its replacement` };
   }

@@ -12,7 +12,7 @@ export function remediatedMachine({ metadata }: KubernetesObject): string | unde
 }
 
 /**
- * Whether a Metal3Remediation stays for ever unless its finalizer is removed: its Machine is gone, which CAPM3 then looks
+ * Whether a Metal3Remediation stays unless its finalizer is removed: its Machine is gone, which CAPM3 then looks
  * for in vain (controllers/metal3remediation_controller.go, Reconcile), or it was deleted in a phase that does nothing.
  */
 export function isOrphaned(remediation: KubernetesObject, machines: readonly KubernetesObject[]): boolean {

@@ -19,7 +19,7 @@ const signs: Readonly<Record<Mark, readonly [drawn: string, word: string]>> = {
   idle: ["·", "free"],
 };
 
-/** More servers alike than this are told in one line. */
+/** More servers alike than this are listed in one line. */
 const mostAlike = 8;
 
 /** The tree as lines; the last says what to do next. */

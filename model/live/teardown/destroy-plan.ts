@@ -61,7 +61,7 @@ export interface DestroyPlan {
   readonly findings: readonly Finding[];
 }
 
-/** Judges a stack that somebody is about to destroy. */
+/** Judges a stack that is about to be destroyed. */
 export function destroyPlan(stack: Stack, live: LiveCluster): DestroyPlan {
   const machines = liveMachines(live, stack.name);
   const own = live.hosts.filter((host) => isOwnedBy(host, stack.name));
@@ -151,7 +151,7 @@ function order(live: LiveCluster, machines: number): readonly Finding[] {
     severity: "warning",
     at: "",
     problem: `the cluster's own API does not answer (${plainText(probe?.message ?? "")}); that holds nothing up: what is inside goes with it`,
-    fix: "nothing; if a provider stops at it all the same, PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy forgets what is inside",
+    fix: "nothing; if a provider still stops at it, PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy forgets what is inside",
   };
   return [
     ...(field(cluster, "spec", "paused") === true ? [paused] : []),
@@ -159,7 +159,7 @@ function order(live: LiveCluster, machines: number): readonly Finding[] {
   ];
 }
 
-/** Metal3 retries for ever before it gives up a host that it cannot reach or must not touch; the Cluster waits for that. */
+/** Metal3 retries indefinitely for a host that it cannot reach or must not touch; the Cluster waits for that. */
 function hanging(host: KubernetesObject, cluster: string): readonly Finding[] {
   const holder = holderOf(host, cluster);
   const { name, annotations = {} } = host.metadata;

@@ -10,7 +10,7 @@ export interface DetachRefusal {
   readonly fix: string;
 }
 
-/** Which hosts are given up as they are; with `cluster`, the Cluster object goes too, and nothing inside is stopped. */
+/** Which hosts are detached as they are; with `cluster`, the Cluster object goes too, and nothing inside is stopped. */
 export interface DetachPlan {
   readonly hosts: readonly KubernetesObject[];
   readonly cluster?: KubernetesObject;
@@ -54,7 +54,7 @@ function hindrance({ metadata }: KubernetesObject): readonly DetachRefusal[] {
   ];
 }
 
-/** One host of a cluster that stays would leave a node that nobody manages, and a machine that never finds it again. */
+/** One host of a cluster that stays would leave an unmanaged node, and a machine that never finds it again. */
 function stillServing(stack: Stack, live: LiveCluster, host: KubernetesObject): readonly DetachRefusal[] {
   const leaving = live.cluster === undefined || live.cluster.metadata.deletionTimestamp !== undefined;
   const holder = holderOf(host, stack.name);
@@ -66,7 +66,7 @@ function stillServing(stack: Stack, live: LiveCluster, host: KubernetesObject): 
   return [
     {
       problem: `${host.metadata.name} serves as machine ${machine?.name ?? holder} of a cluster that stays`,
-      fix: "scale its pool in first; or give up the whole cluster as it is: --all",
+      fix: "scale its pool in first; or detach the whole cluster as it is: --all",
     },
   ];
 }
@@ -81,7 +81,7 @@ export function detachAnnotation(host: KubernetesObject): Readonly<Record<string
   return { [detachedAnnotation]: JSON.stringify(value) };
 }
 
-/** Whether Metal3 has let go of a host; before that a deletion would still wipe it. */
+/** Whether Metal3 has detached a host; before that a deletion would still wipe it. */
 export function hasLetGo(host: KubernetesObject): boolean {
   const state = text(host, "status", "provisioning", "state") ?? "";
   // Never registered with Ironic: there is nothing to wipe it with.

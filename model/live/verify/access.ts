@@ -7,9 +7,9 @@ import type { Running } from "./check";
 const dayMs = 86_400_000;
 /** Cluster API renews a kubeconfig when half of its year is over; a month is its own affair. */
 const renewalDays = 150;
-/** The authority is made for ten years, and nobody renews it. */
+/** The authority is made for ten years, and nothing renews it. */
 const authorityDays = 365;
-/** kubeadm's certificates live for a year and are renewed when the machine is made anew. */
+/** kubeadm's certificates live for a year and are renewed when the machine is replaced. */
 const machineDays = 30;
 
 /** The kubeconfig's certificates end in the far future. */

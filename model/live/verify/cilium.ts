@@ -73,7 +73,7 @@ export function judgeKubeProxy({ snapshot, plan }: Running): CheckResult {
   return judged("no kube-proxy in kube-system", problems);
 }
 
-/** What runs is told the API server's address that the stack has: judged on the live objects as the proof does on the render. */
+/** What runs has the stack's address of the API server: judged on the live objects as the proof does on the render. */
 export function judgeEndpoint(
   { plan }: Running,
   render: CiliumRender,

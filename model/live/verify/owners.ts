@@ -9,7 +9,7 @@ import { counted } from "../../text/wording";
 
 type Lifecycle = CiliumPlan["lifecycle"];
 
-/** Who writes, beside the resource set, which made the objects. Nobody stops the resource set from having been first. */
+/** Who writes, beside the resource set, which made the objects. The resource set may have been first. */
 const ownerOf: Readonly<Record<Lifecycle, Writer>> = {
   "bootstrap-only": "resource-set",
   "resource-set": "resource-set",
@@ -25,7 +25,7 @@ const names: Readonly<Record<Writer, string>> = {
   other: "a program of its own",
 };
 
-/** Nobody but the owner that the stack names writes planned fields of these objects. */
+/** Only the owner that the stack names writes planned fields of these objects. */
 export function judgeOwners(lifecycle: Lifecycle, objects: readonly PlannedAndLive[]): CheckResult {
   const owner = ownerOf[lifecycle];
   const problems = objects.flatMap(({ planned, live }): Problem[] => {
@@ -39,7 +39,7 @@ export function judgeOwners(lifecycle: Lifecycle, objects: readonly PlannedAndLi
 }
 
 /**
- * Whoever handed the objects over keeps a share in fields that did not change since; only a write after the owner's is
+ * A former owner keeps a share in fields that did not change since; only a write after the owner's is
  * a second owner's.
  */
 function isStrange(writing: Writing, owner: Writer, own: readonly Writing[]): boolean {
