@@ -91,7 +91,7 @@ export async function renderCilium(
 }
 
 /** The Cilium CLI's call as a Command resource, or an invoke, takes it. */
-export function renderCommand(plan: CiliumPlan, reveal: Reveal) {
+function renderCommand(plan: CiliumPlan, reveal: Reveal) {
   const { script, environment, stdin } = renderCall(plan, reveal);
   return {
     command: script,

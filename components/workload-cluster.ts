@@ -50,7 +50,7 @@ export class WorkloadCluster extends pulumi.ComponentResource {
  * Done when every control plane machine is of the present template and version; workers are updated after it. They would
  * otherwise start at once, and without a spare host lose their machines while Cluster API holds their successors back.
  */
-export function controlPlaneFirst(plan: ClusterPlan, options: pulumi.CustomResourceOptions): pulumi.Resource {
+function controlPlaneFirst(plan: ClusterPlan, options: pulumi.CustomResourceOptions): pulumi.Resource {
   const controlPlane = plan.cluster.objects.filter(({ kind }) => kind === "KubeadmControlPlane");
   return waitCommand(
     "control-plane-first",
@@ -63,7 +63,7 @@ export function controlPlaneFirst(plan: ClusterPlan, options: pulumi.CustomResou
  * Does nothing until the stack is destroyed. What depends on it is deleted first, so it runs when the Cluster is gone, and
  * removes the objects that Metal3 leaves orphaned.
  */
-export function teardownCleanup(
+function teardownCleanup(
   { name, namespace, management }: ClusterPlan,
   options: pulumi.CustomResourceOptions = {},
 ): command.local.Command {

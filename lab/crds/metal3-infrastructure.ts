@@ -145,7 +145,7 @@ const networks: Schema = object({
 });
 
 /** `Metal3DataTemplate.spec`: what cloud-init gets as metadata and network data. `clusterName` is required as in CAPM3 1.13, though 1.14 needs none. */
-export const metal3DataTemplateSpec: Schema = object({
+const metal3DataTemplateSpec: Schema = object({
   "clusterName!": filled,
   metaData,
   networkData: object({ links, networks, services }),

@@ -19,7 +19,7 @@ interface Manager {
 }
 
 /** The managers; a fault that stops the resource set controller stops `capi-core`, which holds it. */
-export const managers: readonly Manager[] = [
+const managers: readonly Manager[] = [
   {
     tool: "capi-core",
     source: "core",

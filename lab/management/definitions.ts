@@ -133,6 +133,6 @@ export async function showControllers(api: KubernetesApi): Promise<void> {
 export const ownKinds: readonly Kind[] = [...infrastructureKinds, ...ipamKinds];
 
 /** The CustomResourceDefinitions of {@link ownKinds}, as plain objects. */
-export function ownDefinitions(): readonly Record<string, unknown>[] {
+function ownDefinitions(): readonly Record<string, unknown>[] {
   return ownKinds.map(definitionOf);
 }

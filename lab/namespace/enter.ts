@@ -3,7 +3,7 @@ import fs from "node:fs";
 import net from "node:net";
 
 /** Set inside the namespace, so that the re-executed program knows where it is. */
-export const insideVariable = "METAL_LAB_INSIDE";
+const insideVariable = "METAL_LAB_INSIDE";
 
 /** Every variant of `unshare` that gives the lab a network of its own, the best first. */
 const namespaceVariants = {

@@ -27,7 +27,7 @@ export function rehearsalDirectory(stackName: string, root = projectRoot): strin
 const testStacks = path.join("test", "stacks");
 
 /** Reads a stack file of the project or of test/stacks; throws with what is there when it is not. */
-export function readStackFile(
+function readStackFile(
   stackName: string,
   root = projectRoot,
   changes?: readonly StackChange[],

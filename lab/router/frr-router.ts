@@ -162,11 +162,7 @@ const harmless =
  * The errors of FRR's own parsers for a configuration; empty when nothing. vtysh finds unknown commands and bad values,
  * bgpd wrong order and references. Neither daemon nor root is needed. `folder` is for their files and is left as it was.
  */
-export async function frrComplaints(
-  frr: FrrPrograms,
-  configuration: string,
-  folder: string,
-): Promise<string[]> {
+async function frrComplaints(frr: FrrPrograms, configuration: string, folder: string): Promise<string[]> {
   const here = fs.mkdtempSync(path.join(folder, "check-"));
   const file = path.join(here, "frr.conf");
   fs.writeFileSync(file, configuration, { mode: 0o600 });

@@ -5,7 +5,7 @@ import { FrrRouter, installedFrr } from "./frr-router";
 import { GobgpRouter } from "./gobgp-router";
 import type { Router, RouterOrder } from "./router";
 
-export type { Router, RouterOrder, RouterPath, RouterPeer, RouterSessions } from "./router";
+export type { Router, RouterOrder, RouterPath } from "./router";
 
 /** Starts the routers at their addresses: FRR where it is installed, else GoBGP in its place. */
 export async function startRouters(

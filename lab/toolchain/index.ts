@@ -21,8 +21,6 @@ import {
 
 export { MissingToolsError } from "./installed";
 export { showProgress, type Progress, type ToolchainEvent } from "./progress";
-export type { CiliumVersion, FolderName } from "./tools";
-
 /** Every program that the lab runs; `cilium` is the Cilium CLI or the shim that simulates it. */
 export type ToolName = BuildableTool | "cilium";
 

@@ -14,7 +14,7 @@ export interface Found {
 }
 
 /** An installed program that was passed over, and the reason. */
-export interface Rejected {
+interface Rejected {
   readonly path: string;
   readonly why: string;
 }
@@ -26,7 +26,7 @@ export interface Search {
 }
 
 /** Marks the output of our own `cilium` shim, which must never be taken for the Cilium CLI. */
-export const shimMark = "simulated by helm";
+const shimMark = "simulated by helm";
 
 const probeTimeoutMs = 15_000;
 

@@ -76,7 +76,7 @@ function left(seconds: number): string {
 }
 
 /** `47 s` or `4 min 18 s`. */
-export function clock(seconds: number): string {
+function clock(seconds: number): string {
   const whole = Math.round(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

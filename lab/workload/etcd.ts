@@ -27,7 +27,7 @@ export interface EtcdCluster {
 }
 
 /** A member's client URL on its node's address. */
-export function clientUrl(address: string): string {
+function clientUrl(address: string): string {
   return `https://${bracketed(address)}:2379`;
 }
 

@@ -7,7 +7,7 @@ import { bracketed } from "../../model/net/addresses";
 import { kubeletStages } from "./stages";
 
 /** Paths of the programs that make a control plane. */
-export interface PlaneBinaries {
+interface PlaneBinaries {
   readonly apiServer: string;
   readonly controllerManager: string;
   readonly scheduler: string;

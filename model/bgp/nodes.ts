@@ -42,7 +42,7 @@ export function nodeSelectorOf({ nodes }: BgpInstance): LabelSelector {
 }
 
 /** The labels that a host's node will have from us; others come from the kubelet and are not known before. */
-export function nodeLabelsOf(stack: Stack, host: Host): Readonly<Record<string, string>> {
+function nodeLabelsOf(stack: Stack, host: Host): Readonly<Record<string, string>> {
   const own =
     host.pool === controlPlanePool
       ? stack.controlPlane.labels

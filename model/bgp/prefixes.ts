@@ -101,11 +101,3 @@ export function lengthOf(cidr: string): number {
 function distinct(rules: readonly PrefixRule[]): readonly PrefixRule[] {
   return [...new Map(rules.map((each) => [JSON.stringify(each), each])).values()];
 }
-
-/** Does a rule hold for a prefix? */
-export function accepts({ prefix, ge, le }: PrefixRule, route: string): boolean {
-  const [outer, inner] = [parseCidr(prefix), parseCidr(route)];
-  if (outer === undefined || inner === undefined || outer.family !== inner.family) return false;
-  const inside = outer.first <= inner.first && inner.last <= outer.last;
-  return inside && inner.prefix >= (ge ?? outer.prefix) && inner.prefix <= (le ?? ge ?? outer.prefix);
-}

@@ -60,7 +60,7 @@ function sessionsTo(router: BgpRouter, instance: BgpInstance, peer: BgpPeer, at:
 }
 
 /** The families that a peer exchanges with a router: those it names, else those in which the router has an address. */
-export function familiesOf(peer: BgpPeer, router: BgpRouter): readonly Family[] {
+function familiesOf(peer: BgpPeer, router: BgpRouter): readonly Family[] {
   const has = router.addresses.map(familyOf);
   return allFamilies.filter((family) => (peer.families ?? has).includes(family));
 }

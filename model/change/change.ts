@@ -59,7 +59,7 @@ export const areas = [
 ] as const;
 
 /** One of {@link areas}. */
-export type Area = (typeof areas)[number];
+type Area = (typeof areas)[number];
 
 /** A disk that is overwritten, as far as the plan knows it. */
 export interface WipedDisk {
@@ -201,9 +201,4 @@ export interface Change {
   readonly drift?: Drift;
   /** What limits this comparison. */
   readonly notes: readonly Words[];
-}
-
-/** A change for programs. Stable: keys are only ever added. Sentences are text. */
-export function renderJson(change: Change): string {
-  return JSON.stringify(change, undefined, 2);
 }

@@ -15,7 +15,7 @@ export interface FieldRule {
  * Fields whose change does something other than taking effect in place at once; the first rule that fits holds. What
  * replaces machines is decided by {@link replacesMachines}.
  */
-export const fieldRules: readonly FieldRule[] = [
+const fieldRules: readonly FieldRule[] = [
   {
     kinds: ["KubeadmControlPlane", "MachineDeployment"],
     path: /^spec\.replicas$/,

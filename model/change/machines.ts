@@ -151,7 +151,7 @@ export function machineTodo(changes: readonly MachineChange[]): readonly Words[]
 }
 
 /** What is overwritten on hosts that get the image, or are given back. */
-export function wipedDisks(plan: ClusterPlan, hosts: readonly string[]): readonly WipedDisk[] {
+function wipedDisks(plan: ClusterPlan, hosts: readonly string[]): readonly WipedDisk[] {
   return plan.hosts.hosts
     .filter(({ metadata }) => hosts.includes(metadata.name))
     .map((host) => ({

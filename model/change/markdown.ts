@@ -16,7 +16,7 @@ export interface MarkdownParts {
 }
 
 /** The first line of a comment, by which it is found again. */
-export function marker(stack: string): string {
+function marker(stack: string): string {
   return `<!-- metal-diff stack=${stack.replace(/[^\w.-]/g, "_")} -->`;
 }
 

@@ -3,7 +3,7 @@ import type { SecretPath } from "../stack/secrets";
 import { type Results, type Rule, type RuleResult, listed } from "../findings/finding";
 
 /** What a check reads: the stack, and the values of its secrets where the program can read them. */
-export type CheckInput = readonly [stack: Stack, secrets?: ReadonlyMap<SecretPath, string> | undefined];
+type CheckInput = readonly [stack: Stack, secrets?: ReadonlyMap<SecretPath, string> | undefined];
 
 /** One thing that must hold for a stack, read from the stack alone. Without its secret a check passes. */
 export interface Check extends Rule<CheckInput> {

@@ -23,7 +23,7 @@ export interface CiliumRender {
 }
 
 /** A place of the text that is not sound YAML. */
-export interface RenderError {
+interface RenderError {
   /** Code of the yaml library, such as DUPLICATE_KEY. */
   readonly code: string;
   readonly line: number;
@@ -34,7 +34,7 @@ export interface RenderError {
 }
 
 /** Secrets of a render that are the same at every render. */
-export interface CiliumSecrets {
+interface CiliumSecrets {
   readonly text: string;
   readonly objects: readonly KubernetesObject[];
 }

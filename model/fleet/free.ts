@@ -95,7 +95,7 @@ export function overlapsOf<Range extends AddressRange>(
 }
 
 /** IPv4 before IPv6, by first address; the larger of two ranges that begin together comes first. */
-export function inOrder<Range extends AddressRange>(ranges: readonly Range[]): readonly Range[] {
+function inOrder<Range extends AddressRange>(ranges: readonly Range[]): readonly Range[] {
   return [...ranges].sort(
     (a, b) => a.family - b.family || compare(a.first, b.first) || compare(b.last, a.last),
   );

@@ -11,7 +11,7 @@ import {
 import { asnsShared, routersDisagreed } from "./routers";
 
 /** Stacks that can reach each other, and what is left between them. */
-export interface RoutingDomain {
+interface RoutingDomain {
   readonly name: string;
   readonly stacks: readonly string[];
   readonly free: readonly FreeRanges[];
@@ -27,7 +27,7 @@ export interface FleetPlan {
 }
 
 /** The routing domain of a stack that names none. */
-export const defaultDomain = "default";
+const defaultDomain = "default";
 
 /** What no two stacks may share, and what is still free. Servers, names and routers are compared across all domains. */
 export function planFleet(stacks: readonly FleetStack[]): FleetPlan {

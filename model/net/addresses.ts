@@ -109,7 +109,7 @@ const special = [
 ] as const;
 
 /** What no network of a cluster may touch (RFC 6890, RFC 4291). */
-export const specialRanges: readonly SpecialRange[] = special.flatMap(([text, name]) => {
+const specialRanges: readonly SpecialRange[] = special.flatMap(([text, name]) => {
   const range = parseCidr(text);
   return range === undefined ? [] : [{ name, range }];
 });

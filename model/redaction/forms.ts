@@ -105,7 +105,7 @@ const nameOnly = /^(?:mailto|ssh|sftp|scp|git|sip|xmpp|acct|from|to|cc|by|author
  * A text without the logins inside its addresses, in all forms that are met: `https://user:password@host`, with `/`, `:` or
  * `@` in the password, and without `//`. A user's name alone stays only where it is no token: `ssh://admin@router`.
  */
-export function withoutLogins(text: string, count: () => void = () => undefined): string {
+function withoutLogins(text: string, count: () => void = () => undefined): string {
   if (!text.includes("@")) return text;
   return text.replace(word, (whole) => {
     const at = loginEnd(whole);

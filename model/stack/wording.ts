@@ -281,7 +281,7 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Something that people of this field write, and that this project does not support: why, and what to write instead. */
-export interface Unsupported {
+interface Unsupported {
   /** Place of the key, list indexes left out: `hosts[].firmware`. */
   readonly at: string;
   /** The values that are meant; every value when left out. */
@@ -321,7 +321,7 @@ const unsupported: readonly Unsupported[] = [
 ];
 
 /** The message for a key or value that is known and not supported; undefined when it is neither. */
-export function unsupportedAt(place: string, value?: unknown): Unsupported | undefined {
+function unsupportedAt(place: string, value?: unknown): Unsupported | undefined {
   const bare = place.replace(/\[\d+\]/g, "[]");
   return unsupported.find(
     ({ at, value: form }) =>

@@ -209,7 +209,7 @@ async function logText(api: KubernetesApi, { path, query }: Log): Promise<string
 }
 
 /** The pods of Cluster API's providers, wherever they run. */
-export async function providerPods(api: KubernetesApi): Promise<readonly KubernetesObject[]> {
+async function providerPods(api: KubernetesApi): Promise<readonly KubernetesObject[]> {
   const query = { labelSelector: "cluster.x-k8s.io/provider" };
   return (await api.list(resources.Pod, undefined, query)).items;
 }

@@ -182,7 +182,7 @@ function sideOf(
 }
 
 /** The encrypted values of a stack file by their place, still encrypted: to be compared, never to be shown. */
-export function sealedValues(text: string): ReadonlyMap<string, string> {
+function sealedValues(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const { data } = parseYamlFile({ name: "stack", text });
   const config =

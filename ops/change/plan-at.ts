@@ -34,7 +34,7 @@ export function planHere(directory: string, name: string, today: string): Planne
 }
 
 /** The parts of the program that decide about a stack. */
-export const planningCode = ["model", "ops/stack", "ops/change", "package.json", "tsconfig.json"];
+const planningCode = ["model", "ops/stack", "ops/change", "package.json", "tsconfig.json"];
 
 /** Whether a changed file of the project can lead to another plan from the same stack file. */
 export function isPlanningCode(file: string): boolean {

@@ -103,7 +103,7 @@ function programFor(terminal: Terminal): Command {
 }
 
 /** What failed around a command, in one line: a file, a disk, a kubeconfig or a cluster; undefined for a defect of this program. */
-export async function failureText(error: unknown, directory: string): Promise<string | undefined> {
+async function failureText(error: unknown, directory: string): Promise<string | undefined> {
   if (!(error instanceof Error)) return undefined;
   const system = systemErrorText(error, directory);
   if (system !== undefined) return system;

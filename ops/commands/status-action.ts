@@ -46,7 +46,7 @@ export function styleOf({ interactive, paint }: Terminal): Style {
 }
 
 /** 0 ready, 1 not ready, 2 unknown. */
-export function exitCodeOf({ verdict }: StatusTree): ExitCode {
+function exitCodeOf({ verdict }: StatusTree): ExitCode {
   if (verdict === "ready") return exitCodes.holds;
   return verdict === "not ready" ? exitCodes.findings : exitCodes.undecided;
 }
@@ -59,11 +59,7 @@ const heartbeatSeconds = 60;
 const firstLists = { atMostSeconds: 15, lookSeconds: 0.1 };
 
 /** Follows both clusters until interrupted, or for the requested time. The exit code is that of the last state. */
-export async function watchStatus(
-  terminal: Terminal,
-  plan: ClusterPlan,
-  options: StatusOptions,
-): Promise<ExitCode> {
+async function watchStatus(terminal: Terminal, plan: ClusterPlan, options: StatusOptions): Promise<ExitCode> {
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);

@@ -23,7 +23,7 @@ function exampleOf({ id, kind }: Page): Example | undefined {
 }
 
 /** docs/checks/: the pages by their file, one for each area with all ids of it, and an index. */
-export function checkPages(): Readonly<Record<string, () => string>> {
+function checkPages(): Readonly<Record<string, () => string>> {
   const pages = allPages();
   const areas = [...new Set(pages.map(areaOf))].sort();
   return {

@@ -20,7 +20,7 @@ export interface Source<Part extends string> {
 }
 
 /** Why a source is not up to date; `since` in epoch milliseconds. */
-export interface SourceTrouble {
+interface SourceTrouble {
   readonly since: number;
   readonly error: Error;
 }

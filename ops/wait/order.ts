@@ -2,7 +2,7 @@ import { field, list, number, text } from "../../model/kubernetes/object";
 import type { WaitOrder } from "../../model/plan/readiness";
 
 /** An order that cannot be carried out; the message is for its author. */
-export class OrderError extends Error {}
+class OrderError extends Error {}
 
 /** Reads all of a stream, as text. */
 export async function readAll(stream: NodeJS.ReadableStream): Promise<string> {

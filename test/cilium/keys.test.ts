@@ -1,5 +1,11 @@
 import assert from "node:assert";
-import { type KeyNode, deadKeys, judgeValues, keysOfMinor, knownMinors } from "../../model/cilium/keys/judge-values";
+import {
+  type KeyNode,
+  deadKeys,
+  judgeValues,
+  keysOfMinor,
+  knownMinors,
+} from "../../model/cilium/keys/judge-values";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { stackWith, stackWithEverything } from "../model/stacks";
 

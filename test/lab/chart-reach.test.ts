@@ -4,7 +4,14 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-import { type KeyTree, deadKeys, judgeValues, keysOfMinor, minorOf, passedThrough } from "../../model/cilium/keys/judge-values";
+import {
+  type KeyTree,
+  deadKeys,
+  judgeValues,
+  keysOfMinor,
+  minorOf,
+  passedThrough,
+} from "../../model/cilium/keys/judge-values";
 import { templatesOf } from "../../lab/charts/chart-keys";
 import { chartTools } from "../../lab/charts/record";
 import { ensureTools, showProgress, type Toolchain } from "../../lab/toolchain/index";

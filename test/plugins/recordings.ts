@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { asObject, isObject, type Json, type JsonObject } from "../../lab/plugins/grpc/property-value";
+import { asObject, type JsonObject } from "../../lab/plugins/grpc/property-value";
 
 /** Where the traffic of the real plugins is kept; it is not part of the project. */
-export const recordingFolder = resolve(__dirname, "../../../shared/facts/samples/grpc");
+const recordingFolder = resolve(__dirname, "../../../shared/facts/samples/grpc");
 
 /** Whether the recordings are there; without them a replay is skipped, and its name says so. */
 export const recorded = existsSync(recordingFolder);
@@ -51,22 +51,4 @@ export function exchangesOf(situation: string): Exchange[] {
         },
       ];
     });
-}
-
-/** Values that differ from run to run, by the key they stand under; that they are there still counts. */
-const RANDOM = ["uid", "creationTimestamp", "resourceVersion", "managedFields"];
-
-/** A value with everything random replaced by a placeholder. */
-export function comparable(value: Json): Json {
-  if (Array.isArray(value)) return value.map(comparable);
-  if (!isObject(value))
-    return typeof value === "string"
-      ? value.replace(/pulumi-kubernetes-[0-9a-f]{8}/g, "<field manager>")
-      : value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]): [string, Json] => [
-      key,
-      RANDOM.includes(key) ? `<${key}>` : comparable(inner),
-    ]),
-  );
 }

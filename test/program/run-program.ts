@@ -20,7 +20,7 @@ export interface Registered {
 }
 
 /** What a resource's registration says beside its inputs. */
-export interface RegisteredOptions {
+interface RegisteredOptions {
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
 }

@@ -13,7 +13,7 @@ import { installedManagement } from "../preflight/installed";
 import type { FakeClusters } from "../wait/fake-clusters";
 
 /** capi-1 with as many workers as are wanted, each on a host `w-0`, `w-1`, …, and a management cluster in `kubeconfig`. */
-export function fleetFile(workers: number): string {
+function fleetFile(workers: number): string {
   const raw = rawStackFile(path.join(__dirname, "../../Pulumi.capi-1.yaml"));
   const hosts = Array.from({ length: workers }, (_, i) => {
     const mac = `52:54:00:0b:00:${i.toString(16).padStart(2, "0")}`;

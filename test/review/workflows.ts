@@ -14,7 +14,7 @@ export interface Step {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface Job {
+interface Job {
   readonly if?: string;
   readonly uses?: string;
   readonly "runs-on"?: string;

@@ -238,7 +238,7 @@ function replacing(diff: PropertyDiff): PropertyDiff {
 }
 
 /** The answer to Diff: old inputs against new inputs, both without secret wrappers. */
-export function diffInputs(oldInputs: JsonObject, news: JsonObject): DiffResponse {
+function diffInputs(oldInputs: JsonObject, news: JsonObject): DiffResponse {
   const detailedDiff: Record<string, PropertyDiff> = {};
   const diffs: string[] = [];
   for (const key of new Set([...Object.keys(oldInputs), ...Object.keys(news)])) {

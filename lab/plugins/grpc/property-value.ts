@@ -15,10 +15,10 @@ export interface JsonObject {
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** The key that marks an object as a wrapped value rather than data. */
-export const signatureKey = "4dabf18193072939515e22adb298388d";
+const signatureKey = "4dabf18193072939515e22adb298388d";
 
 /** The value of {@link signatureKey} for a secret: `{[SIGNATURE_KEY]: SECRET_SIGNATURE, value}`. */
-export const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 /** The signature of an output value, which a provider that accepts outputs may be sent. */
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
@@ -29,13 +29,8 @@ export function isObject(value: Json | undefined): value is JsonObject {
 }
 
 /** The field of a value that is an object, else undefined. */
-export function field(value: Json | undefined, key: string): Json | undefined {
+function field(value: Json | undefined, key: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-/** The value at a path of object keys, else undefined. */
-export function at(value: Json | undefined, ...path: string[]): Json | undefined {
-  return path.reduce<Json | undefined>((current, key) => field(current, key), value);
 }
 
 /** The value as an object; an empty one when it is anything else. */
@@ -49,7 +44,7 @@ export function asString(value: Json | undefined): string | undefined {
 }
 
 /** Whether a value is a secret wrapper. */
-export function isSecret(value: Json | undefined): boolean {
+function isSecret(value: Json | undefined): boolean {
   return field(value, signatureKey) === secretSignature;
 }
 
@@ -66,7 +61,7 @@ export function containsSecret(value: Json): boolean {
 }
 
 /** The same value without secret wrappers, at any depth. */
-export function unwrapped(value: Json): Json {
+function unwrapped(value: Json): Json {
   if (Array.isArray(value)) return value.map(unwrapped);
   if (!isObject(value)) return value;
   if (isSecret(value)) return unwrapped(value["value"] ?? null);
@@ -79,7 +74,7 @@ export function unwrappedObject(value: Json | undefined): JsonObject {
 }
 
 /** Output values turned into what older engines send: the sentinel when unknown, a secret wrapper when secret. */
-export function withoutOutputValues(value: Json): Json {
+function withoutOutputValues(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutOutputValues);
   if (!isObject(value)) return value;
   if (value[signatureKey] === outputSignature) {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./property-value";
+import type { JsonObject } from "./property-value";
 
 /** What every request about a resource carries. */
 interface ResourceRequest {
@@ -150,11 +150,4 @@ export function unimplemented(message: string): ProviderError {
 /** Any thrown value as an error text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** A JSON value for the wire: `undefined` fields are left out. */
-export function plain(value: Readonly<Record<string, Json | undefined>>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, Json] => entry[1] !== undefined),
-  );
 }

@@ -61,7 +61,7 @@ function streamed(host: Client, path: string) {
  * What a language host of the engine's own release does for a policy pack: runs the SDK's own runner, found from the pack,
  * in the pack's folder, and forwards its output. Other plugins are not started here.
  */
-export function runPlugin(call: ServerWritableStream<RunPluginRequest, RunPluginResponse>): void {
+function runPlugin(call: ServerWritableStream<RunPluginRequest, RunPluginResponse>): void {
   const pack = call.request.getInfo()?.getProgramDirectory() ?? "";
   const runner = call.request.getKind() === "analyzer" ? runnerOf(pack) : undefined;
   if (runner === undefined) {

@@ -39,7 +39,7 @@ export function readCloudConfig(userData: string, metaData: Readonly<Record<stri
 const kubeadm = /\bkubeadm (init|join)\b/;
 
 /** The commands before kubeadm runs. */
-export function commandsBeforeKubeadm(commands: readonly string[]): readonly string[] {
+function commandsBeforeKubeadm(commands: readonly string[]): readonly string[] {
   const at = commands.findIndex((command) => kubeadm.test(command));
   return at === -1 ? commands : commands.slice(0, at);
 }

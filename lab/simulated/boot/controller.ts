@@ -131,7 +131,7 @@ const portsOf = (host: KubernetesObject) =>
  * What a provisioned server becomes, from its user data, metaData and networkData; undefined while it has none. Throws
  * BootRefused where cloud-init, kubeadm or the kubelet would fail.
  */
-export function bootingNode(
+function bootingNode(
   context: LabContext,
   store: Store,
   host: KubernetesObject,

@@ -4,7 +4,7 @@ import { BootRefused } from "./cloud-config";
 import { list, number, text } from "../../../model/kubernetes/object";
 
 /** The fixed addresses in a network_data.json (or its YAML form), in order. */
-export function fixedAddresses(networkData: string | undefined): string[] {
+function fixedAddresses(networkData: string | undefined): string[] {
   if (networkData === undefined) return [];
   const parsed: unknown = parse(networkData);
   return list(parsed, "networks")

@@ -13,12 +13,12 @@ import { hasNetwork, isReady, networkPatch, podStatus, shows, withoutAgentTaint 
 import { agentVerdict, operatorVerdict, type CiliumSurroundings, type PodVerdict } from "./payload";
 
 /** Pods of the DaemonSet kube-system/cilium. */
-export function isAgent(pod: KubernetesObject): boolean {
+function isAgent(pod: KubernetesObject): boolean {
   return pod.metadata.namespace === "kube-system" && pod.metadata.labels?.["k8s-app"] === "cilium";
 }
 
 /** Pods of the Deployment kube-system/cilium-operator. */
-export function isOperator(pod: KubernetesObject): boolean {
+function isOperator(pod: KubernetesObject): boolean {
   return pod.metadata.namespace === "kube-system" && pod.metadata.labels?.["io.cilium/app"] === "operator";
 }
 

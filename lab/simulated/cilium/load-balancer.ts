@@ -16,7 +16,7 @@ interface Block {
 }
 
 /** The address blocks of a CiliumLoadBalancerIPPool; `allowFirstLastIPs: "No"` takes both ends off a CIDR. */
-export function blocksOf(pool: KubernetesObject): Block[] {
+function blocksOf(pool: KubernetesObject): Block[] {
   const inner = text(pool, "spec", "allowFirstLastIPs") === "No" ? 1n : 0n;
   return list(pool, "spec", "blocks").map((block) => {
     const cidr = text(block, "cidr");
@@ -77,7 +77,7 @@ export function wantsAddress(service: KubernetesObject): boolean {
 }
 
 /** The addresses that a Service has from LB-IPAM. */
-export function addressesOf(service: KubernetesObject): string[] {
+function addressesOf(service: KubernetesObject): string[] {
   return list(service, "status", "loadBalancer", "ingress").flatMap((entry) => text(entry, "ip") ?? []);
 }
 

@@ -70,10 +70,10 @@ export function podStatus(
 }
 
 /** The taint that Cilium's operator removes when the agent on a node is ready. */
-export const agentTaint = "node.cilium.io/agent-not-ready";
+const agentTaint = "node.cilium.io/agent-not-ready";
 
 /** What a kubelet reports about its node, with or without a working network. */
-export function networkConditions(node: KubernetesObject, works: boolean, why: string): Condition[] {
+function networkConditions(node: KubernetesObject, works: boolean, why: string): Condition[] {
   const ready: Condition = works
     ? { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }
     : {

@@ -10,7 +10,7 @@ import { nextStep, stateOf, type HostCircumstances } from "./states";
 import { enterState, failed, type TriedCredentials, loggedIn } from "./status";
 
 /** BMO's finalizer on a BareMetalHost. */
-export const hostFinalizer = "baremetalhost.metal3.io";
+const hostFinalizer = "baremetalhost.metal3.io";
 
 /** Cuts the power of a server: whatever ran on it is gone at once. */
 export type PowerOff = (host: KubernetesObject) => Promise<void>;

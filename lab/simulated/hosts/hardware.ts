@@ -74,7 +74,7 @@ function macFrom(hash: string, index: number): string {
 }
 
 /** Holds what inspection found until the host goes. */
-export const hardwareFinalizer = "baremetalhost.metal3.io/hardwareData";
+const hardwareFinalizer = "baremetalhost.metal3.io/hardwareData";
 
 const firmware = (kind: string, plural: string): ResourceType => ({
   apiVersion: "metal3.io/v1alpha1",

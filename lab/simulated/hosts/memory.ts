@@ -74,7 +74,7 @@ export class HostMemory {
 export const secretFinalizer = "baremetalhost.metal3.io/secret";
 
 /** The label by which BMO's cache finds Secrets. */
-export const secretLabel = { "environment.metal3.io": "baremetal" } as const;
+const secretLabel = { "environment.metal3.io": "baremetal" } as const;
 
 /** What BMO writes onto a BMC Secret it uses, as a merge patch; undefined when all of it is there. */
 export function claimPatch(

@@ -181,7 +181,7 @@ function refused(host: KubernetesObject, why: Credentials = "refused"): HostErro
 }
 
 /** Whether an annotation holds the server off; with a suffix (`reboot.metal3.io/x`) until that is taken away. */
-export function isHeldOff({ metadata }: KubernetesObject): boolean {
+function isHeldOff({ metadata }: KubernetesObject): boolean {
   return Object.keys(metadata.annotations ?? {}).some((name) => name.startsWith("reboot.metal3.io/"));
 }
 
@@ -192,7 +192,7 @@ export function poweredOn(host: KubernetesObject, state: string): boolean {
 }
 
 /** What detaching a host, or attaching it again, does next; undefined when neither is on. */
-export type DetachStep = { readonly kind: "detach" | "attach" | "delete-detached" | "rest" };
+type DetachStep = { readonly kind: "detach" | "attach" | "delete-detached" | "rest" };
 
 const resting = ["provisioned", "externally provisioned", "available", "ready"];
 
@@ -201,7 +201,7 @@ const resting = ["provisioned", "externally provisioned", "available", "ready"];
  * skips wipe and power: the host goes to `deleting`, where it counts as attached again (host_state_machine.go,
  * checkInitiateDelete and checkDetachedHost).
  */
-export function detachStep(host: KubernetesObject): DetachStep | undefined {
+function detachStep(host: KubernetesObject): DetachStep | undefined {
   const detached = text(host, "status", "operationalStatus") === "detached";
   const state = text(host, "status", "provisioning", "state") ?? "";
   if (host.metadata.deletionTimestamp !== undefined) {

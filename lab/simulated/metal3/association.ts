@@ -8,7 +8,7 @@ export const clusterLabel = "cluster.x-k8s.io/cluster-name";
 export const hostAnnotation = "metal3.io/BareMetalHost";
 
 /** On every host that was ever taken: `clusterctl move` waits until it is gone. It stays after a release. */
-export const blockMove = "clusterctl.cluster.x-k8s.io/block-move";
+const blockMove = "clusterctl.cluster.x-k8s.io/block-move";
 
 /** Names of the Secrets with a machine's rendered data. */
 export interface RenderedData {

@@ -7,7 +7,7 @@ import { type KubernetesObject, field, list, number, text } from "../../../model
 import { resources as types } from "../../../model/kubernetes/resources";
 
 /** An address as IPAM gave it for one pool. */
-export interface PoolAddress {
+interface PoolAddress {
   readonly address: string;
   readonly prefix?: number;
   readonly gateway?: string;
@@ -28,20 +28,20 @@ export interface RenderSources {
 export class RenderError extends Error {}
 
 /** The object that a template's `object` field names. */
-export function sourceObject(sources: RenderSources, name: string | undefined): KubernetesObject {
+function sourceObject(sources: RenderSources, name: string | undefined): KubernetesObject {
   if (name === "machine" || name === "metal3machine" || name === "baremetalhost") return sources[name];
   throw new RenderError(`unknown object "${name ?? ""}"; write machine, metal3machine or baremetalhost`);
 }
 
 /** The address from a pool; throws when the pool gave none. */
-export function fromPool(sources: RenderSources, pool: string): PoolAddress {
+function fromPool(sources: RenderSources, pool: string): PoolAddress {
   const address = sources.addresses.get(pool);
   if (address === undefined) throw new RenderError(`no address from pool "${pool}"`);
   return address;
 }
 
 /** The MAC of an interface that inspection found; `bootMAC` is the one the server boots from. */
-export function hostInterface(sources: RenderSources, name: string | undefined, bootMac = false): string {
+function hostInterface(sources: RenderSources, name: string | undefined, bootMac = false): string {
   const nics = list(sources.baremetalhost, "status", "hardware", "nics");
   const found = bootMac
     ? text(sources.baremetalhost, "spec", "bootMACAddress")
@@ -148,7 +148,7 @@ function mac(address: unknown, sources: RenderSources): string {
 }
 
 /** The pool that an address or gateway comes from, whichever way it is named. */
-export function poolNameOf(entry: unknown, sources: RenderSources | undefined): string | undefined {
+function poolNameOf(entry: unknown, sources: RenderSources | undefined): string | undefined {
   const direct =
     text(entry, "ipAddressFromIPPool") ?? text(entry, "fromIPPool") ?? text(entry, "fromPoolRef", "name");
   if (direct !== undefined) return direct;

@@ -6,7 +6,7 @@ import type { Bgp, BgpRouter, Host, Stack } from "../../stack/schema";
 import type { SecretPath } from "../../stack/secrets";
 
 /** A node's end of a session as the router sees it. */
-export interface Neighbour {
+interface Neighbour {
   readonly address: string;
   readonly host: string;
   /** Where the router dials; absent: it waits to be dialled. */
@@ -140,7 +140,7 @@ function group(
 }
 
 /** Where a host's sessions of a family start from, if that is known before it is a node. */
-export function peeringAddress(
+function peeringAddress(
   stack: Stack,
   bgp: Bgp,
   name: string,

@@ -1,5 +1,5 @@
 /** One stack whose preview can look different after a change, and why. */
-export interface AffectedStack {
+interface AffectedStack {
   readonly stack: string;
   readonly reason: string;
 }

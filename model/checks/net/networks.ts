@@ -14,7 +14,7 @@ import { field } from "../../kubernetes/object";
 import { type Check, type PlacedText, defineCheck } from "../check";
 
 /** Every network that a stack names: nodes, pods, services, load balancer pools. */
-export function networksOf(stack: Stack): readonly PlacedText[] {
+function networksOf(stack: Stack): readonly PlacedText[] {
   const { nodes, secondary, pods, services } = stack.network;
   return [
     { at: "network.nodes", text: nodes },

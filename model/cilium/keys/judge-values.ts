@@ -250,7 +250,7 @@ export const deadKeys: readonly DeadKey[] = [
 ];
 
 /** Words that kubeProxyReplacement took until 1.15. */
-export const deadProxyModes: readonly string[] = ["strict", "partial", "probe", "disabled"];
+const deadProxyModes: readonly string[] = ["strict", "partial", "probe", "disabled"];
 
 /**
  * What a chart takes at one key: a map with keys of its own, or letters for the types of a value: `a` list, `b` boolean,

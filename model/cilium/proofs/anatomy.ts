@@ -21,7 +21,7 @@ export interface RenderedWorkload extends BootstrapWorkload {
 export const agent = { kind: "DaemonSet", name: "cilium", values: "" } as const;
 export const operator = { kind: "Deployment", name: "cilium-operator", values: "operator." } as const;
 export const envoy = { kind: "DaemonSet", name: "cilium-envoy", values: "envoy." } as const;
-export const bootstrapWorkloads: readonly BootstrapWorkload[] = [agent, operator, envoy];
+const bootstrapWorkloads: readonly BootstrapWorkload[] = [agent, operator, envoy];
 
 /** The workload in a render; undefined when it is missing. */
 export function workloadOf(render: CiliumRender, wanted: BootstrapWorkload): RenderedWorkload | undefined {

@@ -12,15 +12,15 @@ export interface ApiClient {
 }
 
 /** The containers that use the API server before its ClusterIP is served (charts 1.18 to 1.20). */
-export const agentClients: readonly ApiClient[] = [
+const agentClients: readonly ApiClient[] = [
   { workload: agent, container: "config" },
   { workload: agent, container: "cilium-agent" },
 ];
 
-export const operatorClients: readonly ApiClient[] = [{ workload: operator, container: "cilium-operator" }];
+const operatorClients: readonly ApiClient[] = [{ workload: operator, container: "cilium-operator" }];
 
 /** These hardly use it, but the chart sets the same address: a difference shows a manifest that was changed by hand. */
-export const helperClients: readonly ApiClient[] = [
+const helperClients: readonly ApiClient[] = [
   { workload: agent, container: "clean-cilium-state" },
   { workload: envoy, container: "cilium-envoy" },
 ];
@@ -32,14 +32,14 @@ export const hostVariable = "KUBERNETES_SERVICE_HOST";
 export const portVariable = "KUBERNETES_SERVICE_PORT";
 
 /** One environment variable of a client; all its entries, because the last one wins. */
-export interface ApiVariable {
+interface ApiVariable {
   /** `DaemonSet cilium, container config`. */
   readonly place: string;
   readonly entries: readonly unknown[];
 }
 
 /** A variable as each of the clients has it, without clients that are not in the render. */
-export function apiVariable(
+function apiVariable(
   render: CiliumRender,
   clients: readonly ApiClient[],
   variable: string,
@@ -84,7 +84,7 @@ export function differing(
 }
 
 /** The API server's URLs that replace host and port; usually none. */
-export function apiUrls(render: CiliumRender): readonly string[] {
+function apiUrls(render: CiliumRender): readonly string[] {
   const urls = configOf(render)?.["k8s-api-server-urls"];
   return typeof urls === "string" ? urls.split(/\s+/).filter((url) => url !== "") : [];
 }

@@ -3,7 +3,7 @@ import type { CiliumPlan } from "../../plan/plan";
 import type { CiliumRender } from "../manifest";
 
 /** What a proof reads. */
-export type ProofInput = readonly [render: CiliumRender, plan: CiliumPlan];
+type ProofInput = readonly [render: CiliumRender, plan: CiliumPlan];
 
 /**
  * One thing that must hold for a render, or the cluster does not come up. A proof ignores what another proof reports

@@ -10,7 +10,7 @@ export interface RouterPath {
 }
 
 /** What the router says about one neighbour, and what its log said last. */
-export interface RouterPeer {
+interface RouterPeer {
   readonly address: string;
   readonly state: string;
   readonly remoteASN?: number;
@@ -20,7 +20,7 @@ export interface RouterPeer {
 }
 
 /** A line of bgpd's log that names a cause; FRR's JSON has none for a session that never came up. */
-export interface RouterLogLine {
+interface RouterLogLine {
   readonly address: string;
   readonly kind: "bad-peer-as" | "maximum-prefix" | "other";
   readonly text: string;

@@ -16,7 +16,7 @@ export interface ClusterSide {
 }
 
 /** One session that the plan wants, with everything that is known about its node. */
-export interface PlannedSession {
+interface PlannedSession {
   readonly node: string;
   readonly address?: string;
   readonly localASN: number;

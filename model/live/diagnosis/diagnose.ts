@@ -17,7 +17,7 @@ export interface FoundCause extends Cause {
 }
 
 /** How one stage of the way looks. */
-export interface WalkedStage {
+interface WalkedStage {
   readonly name: string;
   readonly state: "good" | "bad" | "unknown";
 }

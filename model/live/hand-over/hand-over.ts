@@ -23,12 +23,7 @@ function textOf(objects: readonly unknown[]): string {
  * The chart and the release that own Cilium. Remediation of a failed install is an uninstall, and of a failed upgrade a
  * rollback; both would take the network away, so neither is tried: a person decides.
  */
-export function fluxObjects({
-  plan,
-  namespace,
-  destination,
-  repository,
-}: HandOver): readonly KubernetesObject[] {
+function fluxObjects({ plan, namespace, destination, repository }: HandOver): readonly KubernetesObject[] {
   const { version, values } = plan.cilium;
   const name = `${plan.name}-cilium`;
   const timeout = `${plan.timeouts.rollout}m`;
@@ -78,7 +73,7 @@ export function fluxObjects({
  * The Application that owns Cilium. It has no finalizer, so deleting it leaves Cilium running; nothing is pruned, and what
  * an operator changes by hand in an outage is shown and not undone.
  */
-export function argocdApplication({ plan, namespace, destination, repository }: HandOver): KubernetesObject {
+function argocdApplication({ plan, namespace, destination, repository }: HandOver): KubernetesObject {
   const { version, values } = plan.cilium;
   return {
     apiVersion: "argoproj.io/v1alpha1",

@@ -91,7 +91,7 @@ export function judgeDryRuns(answers: readonly DryRunAnswer[]): CheckResult {
 }
 
 /** Kind and name, as people say it. */
-export function nameOf({ kind, metadata }: KubernetesObject): string {
+function nameOf({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.name}`;
 }
 

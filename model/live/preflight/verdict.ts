@@ -3,7 +3,7 @@ import { shownOnOneLine } from "../../redaction/shown";
 import type { CheckResult } from "./check-result";
 
 /** How a check ended. `findings` may come with parts that are unknown. */
-export type Outcome = "holds" | "findings" | "unknown" | "not applicable";
+type Outcome = "holds" | "findings" | "unknown" | "not applicable";
 
 /** One check's result: what holds, what is wrong, what is unknown. */
 export interface Verdict {

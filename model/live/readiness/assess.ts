@@ -11,7 +11,7 @@ import { assessControlPlaneRollout } from "./control-plane-rollout";
 export type ReadinessPlan = WaitOrder["plan"];
 
 /** A dropped connection that is back sooner than this is not worth a line: servers close idle watches as they like. */
-export const quietTroubleSeconds = 2;
+const quietTroubleSeconds = 2;
 
 /** Looks at an observation with the eyes of a plan. Ready is: nothing missing. */
 export function assess(

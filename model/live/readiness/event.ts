@@ -14,7 +14,7 @@ export interface WaitEvent {
 }
 
 /** A terminal row that Pulumi shows is cut at about this many columns. */
-export const lineWidth = 100;
+const lineWidth = 100;
 
 /** Where the text begins is the same in all lines of a run, so that they read as a table. */
 export interface Columns {

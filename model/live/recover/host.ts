@@ -10,7 +10,7 @@ import { type RecoverRule, type Refused, type Situation, refusals } from "./rule
 const claim = ["consumerRef", "image", "userData", "metaData", "customDeploy"] as const;
 
 /** A host that can be given back to Cluster API. */
-export interface HostState {
+interface HostState {
   readonly host: KubernetesObject;
   readonly marks: readonly string[];
   /** Name of the Metal3Machine that holds the host and is not there. */

@@ -35,7 +35,7 @@ export interface LiveMachine {
 }
 
 /** On a Machine: it is the first to go when its set is made smaller (Cluster API). */
-export const deleteMachineAnnotation = "cluster.x-k8s.io/delete-machine";
+const deleteMachineAnnotation = "cluster.x-k8s.io/delete-machine";
 
 /** The machines of a stack, those of the control plane first, by name. */
 export function liveMachines(live: LiveCluster, stack: string): readonly LiveMachine[] {

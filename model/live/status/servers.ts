@@ -145,14 +145,14 @@ function machineItem(parts: MachineParts): Item {
 }
 
 /** A machine with what belongs to it; each part may be missing. */
-export interface MachineParts {
+interface MachineParts {
   readonly machine: KubernetesObject;
   readonly metal3Machine?: KubernetesObject;
   readonly host?: HostState;
 }
 
 /** What a machine waits for, in the order in which it gets there; undefined when it waits for nothing. */
-export function waitsFor({ machine, metal3Machine, host }: MachineParts): string | undefined {
+function waitsFor({ machine, metal3Machine, host }: MachineParts): string | undefined {
   return (
     whileLeaving(machine, metal3Machine) ??
     forBootstrap(machine) ??

@@ -45,7 +45,7 @@ export const destroyRules: readonly Explained[] = [
 ];
 
 /** What happens to one server when its stack is destroyed. */
-export interface ServerFate {
+interface ServerFate {
   readonly server: Server;
   readonly state: string;
   readonly machine?: string;

@@ -5,7 +5,7 @@ import { type LiveCluster, isOwnedBy, liveMachines } from "../rollout/live-clust
 import { detachedAnnotation } from "../rollout/server";
 
 /** Why a host cannot be detached, for the person who asked. */
-export interface DetachRefusal {
+interface DetachRefusal {
   readonly problem: string;
   readonly fix: string;
 }

@@ -72,10 +72,10 @@ const lifecycleOf: Readonly<Record<Writer, Lifecycle>> = {
 };
 
 /** Who may write Cilium's objects. */
-export type Writer = "resource-set" | "pulumi" | "gitops" | "person" | "other";
+type Writer = "resource-set" | "pulumi" | "gitops" | "person" | "other";
 
 /** One field manager's hold on fields that the stack plans. */
-export interface Writing {
+interface Writing {
   readonly manager: string;
   readonly writer: Writer;
   /** When it last changed what it holds; RFC 3339, so that texts compare as times do. */
@@ -94,7 +94,7 @@ const known: readonly (readonly [RegExp, Writer])[] = [
 ];
 
 /** Who holds planned fields of a live object; writes of the status do not count. */
-export function writersOf(planned: KubernetesObject, live: KubernetesObject): readonly Writing[] {
+function writersOf(planned: KubernetesObject, live: KubernetesObject): readonly Writing[] {
   return list(live, "metadata", "managedFields").flatMap((entry) => {
     const [first] = text(entry, "subresource") === undefined ? ownedFields(entry, planned, live) : [];
     if (first === undefined) return [];

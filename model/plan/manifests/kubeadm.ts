@@ -133,7 +133,7 @@ function ntp(stack: Stack): object {
 type Component = Stack["kubernetes"]["apiServer"];
 
 /** kubeadm's configuration of the control plane's components: what this program decides, then the user's arguments. */
-export function clusterConfiguration(stack: Stack): Record<string, unknown> {
+function clusterConfiguration(stack: Stack): Record<string, unknown> {
   const { endpoint, certificateNames, apiServer, controllerManager, scheduler, etcd } = stack.kubernetes;
   const ownSchedulerPart = component(scheduler, []);
   return {

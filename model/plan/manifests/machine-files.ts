@@ -156,7 +156,7 @@ export function withoutProxy(stack: Stack): readonly string[] {
 }
 
 /** The proxy as environment variables; empty without one. */
-export function proxyEnvironment(stack: Stack): readonly (readonly [name: string, value: string])[] {
+function proxyEnvironment(stack: Stack): readonly (readonly [name: string, value: string])[] {
   const { proxy } = stack.machines;
   if (proxy === undefined) return [];
   return [
@@ -172,7 +172,7 @@ export function proxyEnvironment(stack: Stack): readonly (readonly [name: string
  * script, kubeadm's among them, so what is exported here is in kubeadm's environment, and kubeadm hands it on to the
  * control plane's pods (kubeadm v1.36 app/util/env.go).
  */
-export function startRuntime(stack: Stack): readonly string[] {
+function startRuntime(stack: Stack): readonly string[] {
   const { unit } = containerRuntimeOf(stack);
   const environment = proxyEnvironment(stack);
   const enable = ["systemctl enable kubelet", `systemctl enable --now ${unit}`];

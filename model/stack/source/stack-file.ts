@@ -23,7 +23,7 @@ export interface StackFile extends Source {
 }
 
 /** Replaces every encrypted value, which cannot be decrypted here. */
-export const ENCRYPTED = "[encrypted]";
+const ENCRYPTED = "[encrypted]";
 
 const prefix = "metal:";
 
@@ -174,7 +174,7 @@ const holdersByLetters = new Map([...holders].map(([name, open]) => [lettersOf(n
  * Every stretch of a file that no output may show: the values of secrets by the schema, of keys that sound like one or are
  * a misspelt one, any value in the place of a secret, encrypted values, tokens, and logins inside addresses.
  */
-export function hiddenPlaces(file: ParsedFile): readonly Place[] {
+function hiddenPlaces(file: ParsedFile): readonly Place[] {
   const found: Node[] = [];
   visit(file.document, {
     Pair: (_key, pair, parents) => {

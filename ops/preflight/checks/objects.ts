@@ -80,7 +80,7 @@ function judgeKnown(
  * For an object that exists it is a merge patch, not an apply: under another field manager than Pulumi's, list entries
  * that change would be kept next to the new ones and be refused as duplicates.
  */
-export async function dryRun(
+async function dryRun(
   api: KubernetesApi,
   type: ResourceType,
   object: KubernetesObject,

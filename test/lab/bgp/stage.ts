@@ -256,7 +256,7 @@ export class BgpStage {
 }
 
 /** A small object. */
-export function object(
+function object(
   apiVersion: string,
   kind: string,
   name: string,

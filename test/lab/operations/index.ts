@@ -13,7 +13,7 @@ import { type OperationsStage, until } from "./stage";
  * What is done to one cluster after it was made, by subject and in this order. A subject may be run alone, so each leaves
  * the cluster as healthy as it found it, and begins from the stack file as it is.
  */
-export const SUBJECTS: Readonly<Record<string, Scenarios<OperationsStage>>> = {
+const SUBJECTS: Readonly<Record<string, Scenarios<OperationsStage>>> = {
   cilium: CILIUM,
   rollouts: ROLLOUTS,
   reuse: REUSE,

@@ -1,7 +1,7 @@
 import { field, list, text } from "../../../model/kubernetes/object";
 
 /** One step that `pulumi preview` plans. */
-export interface PlannedStep {
+interface PlannedStep {
   /** `create`, `update`, `replace`, `delete`, … */
   readonly op: string;
   readonly type: string;

@@ -7,7 +7,7 @@ import type { OperationsStage } from "./stage";
 const page = path.join(__dirname, "../../../docs/operations.md");
 
 /** Command lines of ours that docs/operations.md shows as blocks, without their comments. */
-export function runbookCommands(): readonly string[] {
+function runbookCommands(): readonly string[] {
   return fs
     .readFileSync(page, "utf8")
     .split("\n")

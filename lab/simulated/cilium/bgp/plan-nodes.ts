@@ -182,7 +182,7 @@ function planPeer(peer: unknown, node: KubernetesObject, inputs: BgpInputs, erro
 }
 
 /** The first address of a family that a CiliumNode names. */
-export function nodeAddress(node: KubernetesObject, family: 4 | 6): string | undefined {
+function nodeAddress(node: KubernetesObject, family: 4 | 6): string | undefined {
   return list(node, "spec", "addresses")
     .filter((entry) => text(entry, "type") === "InternalIP")
     .map((entry) => text(entry, "ip") ?? "")

@@ -24,7 +24,7 @@ export interface SessionState {
 /** In the order of GoBGP's own numbers. */
 const states = ["unknown", "idle", "connect", "active", "open_sent", "open_confirm", "established"] as const;
 /** How Cilium spells a session's state in CiliumBGPNodeConfig. */
-export type PeeringState = (typeof states)[number];
+type PeeringState = (typeof states)[number];
 
 const afis: Readonly<Record<number, string>> = { 1: "ipv4", 2: "ipv6" };
 const safis: Readonly<Record<number, string>> = { 1: "unicast" };
