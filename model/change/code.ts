@@ -17,20 +17,24 @@ export interface CodeChange {
  * stack depends on is in `isHarmless`.
  */
 const outsideProgram =
-  /^(?:model\/(?:change|fleet|live\/(?:bgp\/(?:router-state|verify)\.ts|diagnosis|hand-over|recover(?!\/remediation\.ts)|status|teardown|verify|live-plan\.ts|observation\.ts))|ops\/(?:bundle|change|recover(?!\/remediations\.ts)|teardown(?!\/cleanup-main\.ts)|verify))(?:\/|$)/;
+  /^(?:model\/(?:fleet|live\/(?:bgp\/(?:router-state|verify)\.ts|diagnosis|hand-over|recover(?!\/remediation\.ts)|status|teardown|verify|live-plan\.ts|observation\.ts))|ops\/(?:bundle|recover(?!\/remediations\.ts)|teardown(?!\/cleanup-main\.ts)|verify))(?:\/|$)/;
 
 /**
  * Code whose effect on a cluster is data of the plan: both sides of a comparison are planned with their own, so the comparison
  * shows what an edit does. The exceptions are files that components call themselves (test/change/code.test.ts holds this).
  */
 const planned: readonly RegExp[] = [
-  /^model\/(bgp|checks|net|plan|stack)\/(?!manifests\/hosts\.ts|stack-report\.ts)/,
-  /^ops\/stack\//,
+  /^model\/(bgp|checks|net|plan|stack)\/(?!manifests\/hosts\.ts|stack-report\.ts|read-stack\.ts|secrets\.ts)/,
   /^Pulumi\.[^/]+\.yaml$/,
 ];
 
+/** Code that rates a deployment, and what starts it: a change of it would rate itself. */
+const gate =
+  /^(?:model\/change\/|ops\/(?:change|commands|review)\/|\.github\/|\.gitattributes$|\.gitmodules$)/;
+
 /** Whether `pulumi up` may do something else after this file has changed, and no comparison of two plans shows what. */
 export function isHiddenCode(path: string): boolean {
+  if (gate.test(path)) return true;
   return !isHarmless(path) && !outsideProgram.test(path) && !planned.some((pattern) => pattern.test(path));
 }
 
