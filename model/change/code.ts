@@ -8,6 +8,8 @@ export interface CodeChange {
   readonly paths: readonly string[];
   /** Why the base's own code could not plan the base; absent where it could, or where both sides share the planning code. */
   readonly unplanned?: string;
+  /** Keys of the stack file that are Pulumi's own and differ: `environment`, `secretsprovider`, `config.pulumi:tags`. */
+  readonly pulumiSettings?: readonly string[];
   /** A chart folder of the stack whose files were rendered on both sides, so that their effect is part of the comparison. */
   readonly renderedFolder?: string;
 }
@@ -39,7 +41,12 @@ export function isHiddenCode(path: string): boolean {
 }
 
 /** Rows of the overview for code whose effect cannot be determined; it counts as the worst. */
-export function codeEffects({ paths, unplanned, renderedFolder }: CodeChange): readonly Effect[] {
+export function codeEffects({
+  paths,
+  unplanned,
+  pulumiSettings = [],
+  renderedFolder,
+}: CodeChange): readonly Effect[] {
   const isRendered = (path: string) => renderedFolder !== undefined && path.startsWith(`${renderedFolder}/`);
   const hidden = paths.filter((path) => isHiddenCode(path) && !isRendered(path)).sort();
   return [
@@ -54,6 +61,19 @@ export function codeEffects({ paths, unplanned, renderedFolder }: CodeChange): r
             headline: plainWords(
               "the code that plans changes and could not be compared, so the worst is assumed",
             ),
+          },
+        ]),
+    ...(pulumiSettings.length === 0
+      ? []
+      : [
+          {
+            level: "high" as const,
+            area: "program" as const,
+            what: named(pulumiSettings),
+            effect: plainWords(
+              "a setting of Pulumi itself: it may supply other values, secrets or providers; the worst is assumed",
+            ),
+            headline: words`settings of Pulumi itself change (${named(pulumiSettings, 3)}), so the worst is assumed`,
           },
         ]),
     ...(hidden.length === 0

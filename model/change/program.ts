@@ -39,6 +39,12 @@ const rules: readonly ProgramRule[] = [
     effect: "Pulumi makes another cluster and deletes the present one: what is on its disks is lost",
   },
   {
+    path: /^management\.kubeconfig$/,
+    level: "high",
+    effect:
+      "another kubeconfig, which may lead to another management cluster and start programs where the update runs",
+  },
+  {
     path: /^protect$/,
     to: "false",
     level: "medium",

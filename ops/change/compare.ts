@@ -14,6 +14,7 @@ import { type Planned, isPlanningCode, planByBase, planHere } from "./plan-at";
 import { renderedText } from "../cilium/render";
 import { Refusal } from "../commands/terminal";
 import { openStackFile } from "../stack/read-stack-file";
+import { isMap } from "../../model/kubernetes/object";
 
 /** What is compared, and where. */
 export interface ComparisonOrder {
@@ -72,6 +73,7 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
     code: {
       paths: base.paths,
       ...(old?.unplanned === undefined ? {} : { unplanned: old.unplanned }),
+      pulumiSettings: changedSettings(order, tree, file),
       ...(chart === undefined || !isRendered ? {} : { renderedFolder: path.normalize(chart) }),
     },
     notes: [...about.notes, ...notes],
@@ -105,6 +107,34 @@ function fileChange({ directory, stack }: ComparisonOrder, tree: BaseTree, file:
     isDeepStrictEqual(data(directory), data(tree.directory)) &&
     isDeepStrictEqual(sealedValues(text(file)), sealedValues(tree.text(file)));
   return same ? "layout" : "values";
+}
+
+/** Keys of the stack file outside `metal:` that differ: Pulumi reads them, and no plan shows what they do. */
+function changedSettings(
+  { directory, stack }: ComparisonOrder,
+  tree: BaseTree,
+  file: string,
+): readonly string[] {
+  const here = path.join(directory, `Pulumi.${stack}.yaml`);
+  if (!tree.has(file) || !fs.existsSync(here)) return [];
+  const before = pulumiSettings(tree.text(file));
+  const after = pulumiSettings(fs.readFileSync(here, "utf8"));
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((key) => !isDeepStrictEqual(before.get(key), after.get(key)))
+    .sort();
+}
+
+function pulumiSettings(text: string): ReadonlyMap<string, unknown> {
+  const { data } = parseYamlFile({ name: "stack", text });
+  if (!isMap(data)) return new Map();
+  const { config, ...others } = data;
+  const foreign = Object.entries(isMap(config) ? config : {}).filter(
+    ([key]) => !/^metal(:config)?:/.test(key),
+  );
+  return new Map([
+    ...Object.entries(others),
+    ...foreign.map(([key, value]) => [`config.${key}`, value] as const),
+  ]);
 }
 
 interface Sides {

@@ -48,6 +48,31 @@ describe("npm run metal -- diff", function () {
     assert.match(out, /^capi-1: refused with \d+ errors? \(render\/agent-api-host/);
   });
 
+  for (const [name, edit] of Object.entries({
+    environment: (text: string) => `environment: [org/other]\n${text}`,
+    secretsprovider: (text: string) => `secretsprovider: passphrase\n${text}`,
+    "config.pulumi:disable-default-providers": (text: string) =>
+      text.replace("config:\n", 'config:\n  pulumi:disable-default-providers: ["kubernetes"]\n'),
+  })) {
+    it(`rates a change of ${name} high: Pulumi reads it, and no plan shows what it does`, async () => {
+      const directory = pullRequest({ [file]: example() }, { [file]: edit(example()) });
+      const { code, out } = await metal(directory, ["diff"], bare);
+      assert.equal(code, 0);
+      assert.ok(out.startsWith(`capi-1: settings of Pulumi itself change (${name})`), out);
+      assert.match(out, /high risk/);
+    });
+  }
+
+  it("rates another kubeconfig of the management cluster high", async () => {
+    const other = example((config) => {
+      config["management"] = { ...config["management"], kubeconfig: "docs/k.yaml" };
+    });
+    const directory = pullRequest({ [file]: example() }, { [file]: other });
+    const { out } = await metal(directory, ["diff"], bare);
+    assert.match(out, /high risk/);
+    assert.match(out, /another kubeconfig/);
+  });
+
   it("shows a new stack and a deleted one", async () => {
     const fresh = await metal(
       pullRequest({ "Pulumi.other.yaml": example() }, { [file]: example() }),
