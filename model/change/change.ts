@@ -202,8 +202,3 @@ export interface Change {
   /** What limits this comparison. */
   readonly notes: readonly Words[];
 }
-
-/** A change for programs. Stable: keys are only ever added. Sentences are text. */
-export function renderJson(change: Change): string {
-  return JSON.stringify(change, undefined, 2);
-}

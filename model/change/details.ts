@@ -1,4 +1,4 @@
-import type { Change, FieldChange, ObjectChange } from "./change";
+import type { FieldChange, ObjectChange } from "./change";
 
 /** The changed lines of a field, as a diff shows them. */
 export function fieldLines({ path, also, before, after }: FieldChange): readonly string[] {
@@ -22,9 +22,4 @@ export function howMany(objects: readonly Pick<ObjectChange, "change">[]): strin
     .filter(({ count }) => count > 0)
     .map(({ how, count }) => `${count} ${how}`)
     .join(", ");
-}
-
-/** Whether a change leads to anything at all. */
-export function isEmpty({ effects, checks, kind }: Change): boolean {
-  return kind === "changed" && effects.length === 0 && checks.errors.length === 0;
 }

@@ -62,11 +62,7 @@ export function printGate(
   given: Gate,
   isOpen: boolean,
 ): void {
-  const gate = {
-    ...given,
-    reasons: given.reasons.map(shownWords),
-    changes: given.changes.map(shownChange),
-  };
+  const gate = { ...given, reasons: given.reasons.map(shownWords) };
   const verdict = !gate.needsApproval
     ? `${gate.level === "none" ? "no" : gate.level} risk; no approval is needed`
     : isOpen
@@ -76,7 +72,7 @@ export function printGate(
         : "high risk; the approval was given for another comparison: run the whole deployment again";
   switch (format ?? "terminal") {
     case "json":
-      return terminal.json(gate, 2);
+      return terminal.json({ ...gate, changes: gate.changes.map(shownChange) }, 2);
     case "markdown":
       return terminal.document(
         [
