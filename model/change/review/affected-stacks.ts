@@ -20,7 +20,7 @@ export interface Affected {
 const harmless: readonly RegExp[] = [
   /\.md$/,
   /^(docs|test|bench|lab)\//,
-  /^ops\/(commands|pages|review|router|bgp)\//,
+  /^ops\/(commands|docs|review|router|bgp)\//,
   /^ops\/metal\.ts$/,
   /^policy\/.*\.test\.ts$/,
   /^\.(ci|github|vscode)\//,
