@@ -1,14 +1,24 @@
 import { type Fault, type FaultContext, workerHost } from "./fault";
 import { resources } from "../../model/kubernetes/resources";
 
+type HostFault = Parameters<FaultContext["hostFaults"]["activate"]>[0];
+
+/** Starts and ends a fault of the simulated hosts: of the worker's host, or of every host. */
+function hostFault(kind: HostFault["kind"], which: "worker" | "every"): Pick<Fault, "inject" | "repair"> {
+  return {
+    inject: async (stage) =>
+      stage.hostFaults.activate(which === "worker" ? { kind, host: workerHost(stage) } : { kind }),
+    repair: async (stage) => stage.hostFaults.clear(kind),
+  };
+}
+
 /** The wait must fail with this cause after three refused logins: some BMCs lock the account after a few more. */
 export const bmcPassword: Fault = {
   name: "bmc-password",
   breaks: "a BMC refuses the password of the worker's host",
   during: "up",
   when: "before",
-  inject: async (stage) => stage.hostFaults.activate({ kind: "bmc-password", host: workerHost(stage) }),
-  repair: async (stage) => stage.hostFaults.clear("bmc-password"),
+  ...hostFault("bmc-password", "worker"),
   mustEnd: { as: "failure", withinSeconds: 120, printing: [/hosts\/bmc-credentials-refused/] },
 };
 
@@ -21,8 +31,7 @@ export const bmcSilent: Fault = {
   breaks: "the BMC of the worker does not answer, and is repaired after the first `up`",
   during: "up",
   when: "before",
-  inject: async (stage) => stage.hostFaults.activate({ kind: "bmc-silent", host: workerHost(stage) }),
-  repair: async (stage) => stage.hostFaults.clear("bmc-silent"),
+  ...hostFault("bmc-silent", "worker"),
   mustEnd: { as: "failure", withinSeconds: 240, printing: [/hosts\/registration-failed/] },
 };
 
@@ -32,10 +41,8 @@ export const bmcHangsDeprovisioning: Fault = {
   breaks: "the BMC of the worker's host hangs for 20 s while it deprovisions",
   during: "destroy",
   when: "before",
-  inject: async (stage) =>
-    stage.hostFaults.activate({ kind: "bmc-hangs-deprovisioning", host: workerHost(stage) }),
+  ...hostFault("bmc-hangs-deprovisioning", "worker"),
   recoversAfterSeconds: 20,
-  repair: async (stage) => stage.hostFaults.clear("bmc-hangs-deprovisioning"),
   mustEnd: { as: "success", withinSeconds: 180, notBeforeSeconds: 20, printing: [] },
 };
 
@@ -61,8 +68,7 @@ export const imageChecksum: Fault = {
   breaks: "the image's checksum does not match",
   during: "up",
   when: "before",
-  inject: async (stage) => stage.hostFaults.activate({ kind: "image-checksum" }),
-  repair: async (stage) => stage.hostFaults.clear("image-checksum"),
+  ...hostFault("image-checksum", "every"),
   mustEnd: { as: "failure", withinSeconds: 180, printing: [/hosts\/image-checksum-mismatch/] },
 };
 
@@ -72,7 +78,6 @@ export const imageWriteFails: Fault = {
   breaks: "the image cannot be written to the worker's disk, time and again",
   during: "up",
   when: "before",
-  inject: async (stage) => stage.hostFaults.activate({ kind: "image-write", host: workerHost(stage) }),
-  repair: async (stage) => stage.hostFaults.clear("image-write"),
+  ...hostFault("image-write", "worker"),
   mustEnd: { as: "failure", withinSeconds: 300, printing: [/hosts\/provisioning-failed/, /3 times/] },
 };

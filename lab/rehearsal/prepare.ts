@@ -6,7 +6,7 @@ import { prepareLoopback } from "../namespace/addresses";
 import { type ProviderPlugin, providerPlugins } from "../plugins";
 import type { LabEvent } from "../processes/event-log";
 import { ensureTools, type Toolchain } from "../toolchain";
-import { shellQuoted } from "../toolchain/cilium-cli";
+import { shellQuoted } from "../../model/text/wording";
 import { Engine, engineProgress } from "./engine";
 import { labTools, type LabRun, startLab } from "./lab-run";
 import { type Narrator, realAndSimulated } from "./report";

@@ -5,6 +5,7 @@ import type { Router } from "../router";
 import type { Toolchain } from "../toolchain";
 import { list, text } from "../../model/kubernetes/object";
 import { shown } from "../../model/redaction/shown";
+import { clock } from "../../model/text/wording";
 
 /** One statement about the finished cluster, and what contradicts it. */
 export interface Verdict {
@@ -87,15 +88,9 @@ export class Narrator {
   }
 
   private line(mark: string, text: string, colour?: Colour): void {
-    const line = `${clock(this.elapsed)} ${mark.padEnd(3)} ${this.about}${shown(text)}`;
+    const line = `${clock(this.elapsed * 1000)} ${mark.padEnd(3)} ${this.about}${shown(text)}`;
     this.write(this.coloured && colour !== undefined ? styleText(colour, line) : line);
   }
-}
-
-/** Seconds as `mm:ss`. */
-function clock(seconds: number): string {
-  const whole = Math.floor(seconds);
-  return `${String(Math.floor(whole / 60)).padStart(2, "0")}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 /** Columns padded to the widest cell; no trailing blanks. */

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { type BuildableTool, type ToolSpec, toolSpecs, toolSpec } from "./tools";
+import { counted } from "../../model/text/wording";
 
 /** Environment variables as a process sees them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -78,7 +79,7 @@ export function removeBuilds(builds: readonly StaleBuild[]): void {
 export function staleText(builds: readonly StaleBuild[]): string | undefined {
   if (builds.length === 0) return undefined;
   const bytes = builds.reduce((sum, build) => sum + build.bytes, 0);
-  return `${builds.length} ${builds.length === 1 ? "build" : "builds"} of other versions, ${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return `${counted(builds.length, "build")} of other versions, ${Math.ceil(bytes / 2 ** 20)} MiB`;
 }
 
 function subfolders(folder: string): string[] {

@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { shortHash, writeWhole } from "./cache";
 import { CILIUM_VERSIONS, defaultCiliumVersion, type CiliumVersion } from "./tools";
+import { shellQuoted } from "../../model/text/wording";
 
 /** Writes the launcher of the `cilium` shim (cilium-shim/cilium.sh) and the chart folder it reads; returns its path. */
 export function writeCiliumShim(
@@ -37,9 +38,4 @@ function linkTo(target: string, link: string): void {
   fs.rmSync(temporary, { force: true });
   fs.symlinkSync(target, temporary);
   fs.renameSync(temporary, link);
-}
-
-/** A word as a POSIX shell reads it back. */
-export function shellQuoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

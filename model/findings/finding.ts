@@ -1,4 +1,5 @@
 import { shownOnOneLine } from "../redaction/shown";
+import { counted } from "../text/wording";
 
 /** How bad a finding is; only errors stop a run. */
 export type Severity = "error" | "warning";
@@ -78,12 +79,8 @@ export function reportText(findings: readonly Finding[], subject: string): strin
   const lines = [...errors, ...warnings].map(findingText);
   return [
     ...lines,
-    `${subject}: ${count(errors.length, "error")}, ${count(warnings.length, "warning")}`,
+    `${subject}: ${counted(errors.length, "error")}, ${counted(warnings.length, "warning")}`,
   ].join("\n");
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 /** Anything that a finding or a diagnosis can be: an id with a page that `explain` prints and docs/checks/ holds. */

@@ -42,32 +42,56 @@ interface ShownLine {
 }
 
 function shownLine(source: Source, place: Place): ShownLine {
+  const { text, safe, columns } = safeLine(source, place);
+  // What has no place of its own in the file, such as a password in a comment; nothing else would be where it was.
+  if (safe !== text.trimEnd()) return clipped({ text: printable(safe), column: 0, length: safe.length });
+  const column = columns[place.column - 1] ?? text.length;
+  const end = columns[place.column - 1 + place.length] ?? text.length;
+  return clipped({ text: printable(safe), column, length: Math.max(1, end - column) });
+}
+
+interface SafeLine {
+  /** The line without its hidden stretches. */
+  readonly text: string;
+  /** The same without what is recognised as a secret by its form. */
+  readonly safe: string;
+  /** Where each column of the file is in `text`. */
+  readonly columns: readonly number[];
+}
+
+const safeLines = new WeakMap<Source, Map<string, SafeLine>>();
+
+/** A line of a file without its secrets; made once, or a report would do so for each finding on it. */
+function safeLine(source: Source, place: Place): SafeLine {
+  const known = safeLines.get(source) ?? new Map<string, SafeLine>();
+  safeLines.set(source, known);
+  const key = `${place.file}:${place.line}`;
+  const line = known.get(key) ?? withoutHidden(source, place);
+  known.set(key, line);
+  return line;
+}
+
+function withoutHidden(source: Source, place: Place): SafeLine {
   const full = (source.lines(place.file)[place.line - 1] ?? "").replaceAll("\t", " ");
   const hidden = hiddenOn(source.hidden, place)
     .map(({ column, length }) => [column - 1, column - 1 + length] as const)
     .sort(([a], [b]) => a - b);
   let text = "";
   let at = 0;
-  /** Where each column of the file is in what is shown. */
-  const shownAt: number[] = [];
+  const columns: number[] = [];
   for (const [start, end] of [...hidden, [full.length, full.length] as const]) {
     const continues = start < at;
     for (; at < Math.min(start, full.length); at++) {
-      shownAt[at] = text.length;
+      columns[at] = text.length;
       text += full.charAt(at);
     }
     if (end <= at) continue;
-    for (let column = at; column <= end; column++) shownAt[column] = text.length;
+    for (let column = at; column <= end; column++) columns[column] = text.length;
     if (!continues) text += secretText;
     at = end;
   }
-  shownAt[full.length] = text.length;
-  const column = shownAt[place.column - 1] ?? text.length;
-  const end = shownAt[place.column - 1 + place.length] ?? text.length;
-  const safe = withoutSecrets(text).trimEnd();
-  // What has no place of its own in the file, such as a password in a comment; nothing else would be where it was.
-  if (safe !== text.trimEnd()) return clipped({ text: printable(safe), column: 0, length: safe.length });
-  return clipped({ text: printable(safe), column, length: Math.max(1, end - column) });
+  columns[full.length] = text.length;
+  return { text, safe: withoutSecrets(text).trimEnd(), columns };
 }
 
 const hiddenByLine = new WeakMap<readonly Place[], ReadonlyMap<string, readonly Place[]>>();

@@ -1,5 +1,6 @@
 import { type Aspect, type Finding, type Place, shownFinding } from "./finding";
 import { shownOnOneLine } from "../redaction/shown";
+import { counted } from "../text/wording";
 
 /** Where the places of findings are looked up: a stack file, or nothing at all. */
 export interface Source {
@@ -77,14 +78,16 @@ export function placeText({ file, line, column }: Place): string {
 export function countLine(report: Report): string {
   const { subject, findings, checksRun, checksWaiting = 0 } = report;
   const counts = [
-    count(findings.filter(({ severity }) => severity === "error").length, "error"),
-    count(findings.filter(({ severity }) => severity === "warning").length, "warning"),
+    counted(findings.filter(({ severity }) => severity === "error").length, "error"),
+    counted(findings.filter(({ severity }) => severity === "warning").length, "warning"),
     ...(report.accepted === undefined || report.accepted.length === 0
       ? []
       : [`${report.accepted.length} accepted`]),
   ].join(", ");
   const looked =
-    checksRun === undefined ? "; the checks run once its form is right" : ` in ${count(checksRun, "check")}`;
+    checksRun === undefined
+      ? "; the checks run once its form is right"
+      : ` in ${counted(checksRun, "check")}`;
   const waiting = checksWaiting === 0 ? "" : `; ${checksWaiting} more can tell once the form is right`;
   const first = findings[0]?.id;
   return (
@@ -97,8 +100,4 @@ export function countLine(report: Report): string {
 export function acceptedLine({ finding, reason, until }: AcceptedFinding): string {
   const why = shownOnOneLine(reason);
   return `accepted ${finding.id} ${shownOnOneLine(finding.at)}: ${why}${until === undefined ? "" : ` (until ${until})`}`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }

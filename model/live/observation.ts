@@ -4,7 +4,7 @@ import type { ManagementPart, Reading, Side, Snapshot, WorkloadPart } from "./sn
 
 type Parts<Watch extends string, Part extends string> = Readonly<Partial<Record<Watch, Part>>>;
 
-const managementParts: Parts<ManagementWatch, ManagementPart> = {
+const managementParts = {
   hosts: "hosts",
   clusters: "clusters",
   controlPlanes: "controlPlanes",
@@ -13,7 +13,10 @@ const managementParts: Parts<ManagementWatch, ManagementPart> = {
   metal3Machines: "metal3Machines",
   resourceSets: "resourceSets",
   bindings: "bindings",
-};
+} as const satisfies Parts<ManagementWatch, ManagementPart>;
+
+/** The parts of the management cluster that an observation takes over as they are. */
+export const observedParts: readonly ManagementPart[] = Object.values(managementParts);
 
 const workloadParts: Parts<WorkloadWatch, WorkloadPart> = {
   nodes: "nodes",

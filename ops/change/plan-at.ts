@@ -38,10 +38,7 @@ const planningCode = ["model", "ops/stack", "ops/change", "package.json", "tscon
 
 /** Whether a changed file of the project can lead to another plan from the same stack file. */
 export function isPlanningCode(file: string): boolean {
-  return (
-    /^(model|ops\/stack)\//.test(file) &&
-    !/^model\/(change|review|live|readiness|report|preflight)\//.test(file)
-  );
+  return /^(model|ops\/stack)\//.test(file) && !/^model\/(change|live)\//.test(file);
 }
 
 const timeoutSeconds = 240;

@@ -68,11 +68,7 @@ export function printGate(
   original: Gate,
   isOpen: boolean,
 ): void {
-  const gate = {
-    ...original,
-    reasons: original.reasons.map(shownWords),
-    changes: original.changes.map(shownChange),
-  };
+  const gate = { ...original, reasons: original.reasons.map(shownWords) };
   const summary = !gate.needsApproval
     ? `${gate.level === "none" ? "no" : gate.level} risk; no approval required`
     : isOpen
@@ -82,7 +78,7 @@ export function printGate(
         : "high risk; the approval is for another comparison: run the whole deployment again";
   switch (format ?? "terminal") {
     case "json":
-      return terminal.json(gate, 2);
+      return terminal.json({ ...gate, changes: gate.changes.map(shownChange) }, 2);
     case "markdown":
       return terminal.document(
         [

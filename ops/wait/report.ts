@@ -1,8 +1,9 @@
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import type { Missing } from "../../model/live/readiness/assessment";
 import type { Cause } from "../../model/live/causes/cause";
-import { type WaitEvent, clock } from "../../model/live/readiness/event";
+import { type WaitEvent } from "../../model/live/readiness/event";
 import type { Output } from "./output";
+import { clock } from "../../model/text/wording";
 
 /** What the run is about to do. */
 export function startText(plan: ReadinessPlan): string {

@@ -16,13 +16,13 @@ const idsAfter = (...seen: readonly (readonly KubernetesObject[])[]) =>
     ?.causes.map(({ id }) => id);
 
 describe("attempts at a host", () => {
-  const written = (minute: number, count = 1) =>
+  const written = (minute: number, count = 1, message = "no suitable device was found") =>
     readyBut([
       o.host("cp1", {
         state: "provisioning",
         labels: pool,
         writing: `2026-11-23T10:0${minute}:00Z`,
-        error: { type: "provisioning error", count, message: "no suitable device was found" },
+        error: { type: "provisioning error", count, message },
       }),
     ]);
   const cleaned = readyBut([o.host("cp1", { state: "available", labels: pool, consumer: "m-cp1" })]);
@@ -39,6 +39,13 @@ describe("attempts at a host", () => {
     const three = [readyBut([]), written(1), cleaned, written(2), cleaned, written(3)] as const;
     assert.deepEqual(idsAfter(...three, cleaned), ["hosts/provisioning-failed"]);
     assert.deepEqual(idsAfter(...three, cleaned, readyBut([])), []);
+  });
+
+  it("name a wrong checksum after the first one, also while the host is cleaned and shows no error", () => {
+    const wrong = written(1, 1, "Image failed to verify against checksum. location: http://h/i.qcow2");
+    assert.deepEqual(idsAfter(readyBut([]), wrong), ["hosts/image-checksum-mismatch"]);
+    assert.deepEqual(idsAfter(readyBut([]), wrong, cleaned), ["hosts/image-checksum-mismatch"]);
+    assert.deepEqual(idsAfter(readyBut([]), wrong, cleaned, readyBut([])), []);
   });
 
   it("do not include the one that had failed before the first look", () => {

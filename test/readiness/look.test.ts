@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { clock, columnsFor, eventJson, eventLine, eventLines } from "../../model/live/readiness/event";
+import { columnsFor, eventJson, eventLine, eventLines } from "../../model/live/readiness/event";
 import { plainText } from "../../model/redaction/shown";
 import { type Span, timelineJson, timelineOf } from "../../model/live/readiness/timeline";
 import { resources } from "../../model/kubernetes/resources";
 import * as o from "./objects";
 import { looks, observe, readyBut } from "./situation";
+import { clock } from "../../model/text/wording";
 
 const what = (objects: Parameters<typeof observe>[0], plan: Parameters<typeof looks>[0] = o.clusterPlan) =>
   looks(plan, [{ at: 0, see: observe(objects) }])[0]?.missing.map((item) => `${item.who} ${item.what}`);

@@ -1,19 +1,11 @@
 import { overlaps, parseCidr } from "../../net/addresses";
 import type { Finding } from "../../findings/finding";
-import type { RouterGroup, RouterShare } from "./router-share";
+import type { RouterShare } from "./router-share";
 
 /** One router with everything that its stacks require of it. */
-export interface MergedRouter {
+export interface MergedRouter extends Omit<RouterShare, "router" | "stack" | "description"> {
   readonly name: string;
   readonly stacks: readonly string[];
-  readonly asn: number;
-  readonly addresses: readonly string[];
-  readonly port: number;
-  readonly routerId?: string;
-  readonly clusterId?: string;
-  readonly management?: string;
-  readonly groups: readonly RouterGroup[];
-  readonly paths: number;
 }
 
 /** The routers of several stacks, each once, by name; and whatever the stacks do not agree on. */

@@ -114,7 +114,7 @@ const hostErrors: readonly HostErrorCause[] = [
     summary: "The image does not have the checksum that the stack file states.",
     why: "The same file has the same checksum at the next try.",
     fix: "write the checksum of the file behind the image URL into the stack file, then run pulumi up again",
-    hosts: showing("provisioning error"),
+    hosts: failingWrites,
     tries: 0,
     holds: refusesImage,
     problem: () => "the image does not have the checksum that the stack file states",

@@ -1,30 +1,18 @@
 import { type KubernetesObject, number, text } from "../../kubernetes/object";
 import type { CauseRule, DiagnosisCase, DiagnosisPlan, Symptom } from "../causes/cause";
 import { livePlan } from "../live-plan";
-import { observationOf } from "../observation";
+import { observationOf, observedParts } from "../observation";
 import type { ReadinessPlan } from "../readiness/assess";
 import type { AttemptsByHost } from "../readiness/host-attempts";
 import { hostStates } from "../readiness/host-state";
 import { type Observation, allManaged } from "../readiness/observation";
-import { type ManagementPart, type Snapshot, inManagement } from "../snapshot";
+import { type Snapshot, inManagement } from "../snapshot";
 
-/** Without these no diagnosis is possible; other parts that are refused are listed as not read. */
-const essential: readonly ManagementPart[] = [
-  "hosts",
-  "clusters",
-  "controlPlanes",
-  "machineDeployments",
-  "machines",
-  "metal3Machines",
-  "resourceSets",
-  "bindings",
-];
-
-/** A case from a snapshot; an essential part that the management cluster refuses is trouble for its causes. */
+/** A case from a snapshot; a part without which no diagnosis is possible and that the management cluster refuses is trouble for its causes. */
 export function caseOf(given: DiagnosisPlan, snapshot: Snapshot, now: number): DiagnosisCase {
   const plan = livePlan(given, snapshot);
   const seen = observationOf(snapshot);
-  const refused = essential
+  const refused = observedParts
     .map((part) => [part, snapshot.management.parts[part]] as const)
     .find(([, { unread }]) => unread?.status !== undefined);
   const unread = refused?.[1].unread;

@@ -6,6 +6,7 @@ import { type Cause, type DiagnosisCase, type DiagnosisPlan, type Symptom, cause
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { caseOf, symptomsOf } from "./case";
 import { missingNow, missingText } from "../live-plan";
+import { shellQuoted } from "../../text/wording";
 
 /** A cause that holds, with everything that is needed to act on it. */
 export interface FoundCause extends Cause {
@@ -96,7 +97,7 @@ export function nextCommand(object: string, { namespace, cluster }: ClusterReadi
 
 /** A name as one word of a shell: the command is copied, and the name comes from a cluster. */
 function quotedName(name: string): string {
-  return /^[\w.:-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+  return /^[\w.:-]+$/.test(name) ? name : shellQuoted(name);
 }
 
 /** The newest three; failures of Metal3 are events of type Normal, so the type does not matter. */

@@ -1,4 +1,5 @@
 import { clipped, plainText, wrapped } from "../../redaction/shown";
+import { clock } from "../../text/wording";
 
 /** One thing that happened, or that is said: one line in a log. */
 export interface WaitEvent {
@@ -45,13 +46,6 @@ function room(event: WaitEvent, startedAt: number, columns: Columns): number {
 function prefix(event: WaitEvent, startedAt: number, columns: Columns): string {
   const host = clipped(plainText(event.host), columns.host).padEnd(columns.host);
   return `${clock(event.at - startedAt)} ${host}  ${clipped(event.phase, 12).padEnd(columns.phase)} `;
-}
-
-/** `07:12`, `125:07`. */
-export function clock(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
 }
 
 /** The event as one line of JSON under 4 KiB, with ISO time and seconds since the start. */

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { Stack } from "../../stack/schema";
 import { bitsOf, familyOf } from "../../net/addresses";
+import { shellQuoted } from "../../text/wording";
 
 /** A file that cloud-init writes before kubeadm runs. */
 export interface MachineFile {
@@ -178,13 +179,9 @@ function startRuntime(stack: Stack): readonly string[] {
   const enable = ["systemctl enable kubelet", `systemctl enable --now ${unit}`];
   if (environment.length === 0) return enable;
   return [
-    ...environment.map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    ...environment.map(([name, value]) => `export ${name}=${shellQuoted(value)}`),
     "systemctl daemon-reload",
     ...enable,
     `systemctl restart ${unit}`,
   ];
-}
-
-function shellWord(text: string): string {
-  return `'${text.replace(/'/g, `'\\''`)}'`;
 }
