@@ -60,8 +60,14 @@ export async function buildTools(
     });
   const failed = new AbortController();
   const failures: unknown[] = [];
+  // Two builds of one module would compile the same packages at the same time: Go locks none of them.
+  const next = () => {
+    const busy = new Set(running.map((name) => toolSpec(name).module));
+    const index = waiting.findIndex((name) => !busy.has(toolSpec(name).module));
+    return waiting.splice(Math.max(index, 0), 1)[0];
+  };
   const lane = async () => {
-    for (let name = waiting.shift(); name !== undefined && failures.length === 0; name = waiting.shift()) {
+    for (let name = next(); name !== undefined && failures.length === 0; name = next()) {
       running.push(name);
       report();
       const done = await buildTool(name, site, failed.signal);
