@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { type KeyPair, createServiceAccountKeys, issue, kubeconfigText } from "../processes/pki";
+import { hostPort } from "../../model/net/addresses";
 import { answers } from "../processes/probes";
 import type { Processes } from "../processes/processes";
 import type { Toolchain } from "../toolchain";
@@ -11,6 +12,8 @@ export interface PlaneSite {
   readonly processes: Processes;
   readonly tools: Toolchain;
   readonly authority: KeyPair;
+  /** Where the API server listens; on loopback by default. */
+  readonly server?: { readonly host: string; readonly port: number };
 }
 
 /** Names of the processes, for faults that kill one and for looking at their logs. */
@@ -31,7 +34,10 @@ const ports = {
   etcdPeer: 21011,
 } as const;
 
-const serverUrl = `https://127.0.0.1:${ports.apiServer}`;
+function serverOf(site: PlaneSite) {
+  const { host, port } = site.server ?? { host: "127.0.0.1", port: ports.apiServer };
+  return { host, port, url: `https://${hostPort({ host, port })}` };
+}
 
 /** Writes the keys that the API server reads and the administrator's kubeconfig; returns the kubeconfig's file. */
 export async function writeManagementKeys(site: PlaneSite): Promise<string> {
@@ -42,7 +48,7 @@ export async function writeManagementKeys(site: PlaneSite): Promise<string> {
   const [server, admin] = await Promise.all([
     issue(site.authority, {
       commonName: "kube-apiserver",
-      names: ["localhost", "kubernetes", "kubernetes.default", "127.0.0.1", "10.0.0.1"],
+      names: ["localhost", "kubernetes", "kubernetes.default", "127.0.0.1", "10.0.0.1", serverOf(site).host],
     }),
     issue(site.authority, { commonName: "lab-admin", organization: "system:masters" }),
   ]);
@@ -57,7 +63,7 @@ export async function writeManagementKeys(site: PlaneSite): Promise<string> {
   const file = path.join(site.directory, "management.kubeconfig");
   const text = kubeconfigText({
     name: "lab-management",
-    server: serverUrl,
+    server: serverOf(site).url,
     ca: site.authority.cert,
     user: admin,
   });
@@ -88,7 +94,9 @@ export async function startEtcd({ directory, processes, tools }: PlaneSite): Pro
 }
 
 /** Starts the API server, also again after a fault stopped it: everything it needs is on disk. */
-export async function startApiServer({ directory, processes, tools }: PlaneSite): Promise<void> {
+export async function startApiServer(site: PlaneSite): Promise<void> {
+  const { directory, processes, tools } = site;
+  const server = serverOf(site);
   const pki = (name: string) => path.join(directory, "pki", name);
   const read = (name: string) => fs.readFileSync(pki(name), "utf8");
   await processes.start(
@@ -96,9 +104,9 @@ export async function startApiServer({ directory, processes, tools }: PlaneSite)
     [
       tools.tool("kube-apiserver"),
       `--etcd-servers=http://127.0.0.1:${ports.etcdClient}`,
-      "--bind-address=127.0.0.1",
-      `--secure-port=${ports.apiServer}`,
-      "--advertise-address=127.0.0.1",
+      `--bind-address=${server.host}`,
+      `--secure-port=${server.port}`,
+      `--advertise-address=${server.host}`,
       `--tls-cert-file=${pki("apiserver.crt")}`,
       `--tls-private-key-file=${pki("apiserver.key")}`,
       `--client-ca-file=${pki("ca.crt")}`,
@@ -113,7 +121,7 @@ export async function startApiServer({ directory, processes, tools }: PlaneSite)
       "--profiling=false",
     ],
     {
-      ready: answers(`${serverUrl}/readyz`, {
+      ready: answers(`${server.url}/readyz`, {
         ca: read("ca.crt"),
         cert: read("admin.crt"),
         key: read("admin.key"),

@@ -18,7 +18,8 @@ export function removeLoopbackAddress(address: string): void {
   ip("address", "delete", `${address}/${net.isIPv6(address) ? 128 : 32}`, "dev", "lo");
 }
 
-function ip(...args: readonly string[]): void {
+/** Runs `ip` of iproute2; throws with its message where it fails. */
+export function ip(...args: readonly string[]): void {
   const done = spawnSync("ip", args, { encoding: "utf8" });
   if (done.error !== undefined) throw new Error("ip (iproute2) is not installed; install it");
   if (done.status !== 0) throw new Error(`ip ${args.join(" ")}: ${done.stderr.trim()}`);

@@ -27,6 +27,7 @@ export function cachedBinary(root: string, name: string, spec: ToolSpec, modules
     ),
     spec.package,
     spec.ldflags,
+    ...(spec.tags === undefined ? [] : [spec.tags]),
   ];
   return path.join(root, name, `${spec.version}-${shortHash(inputs.join("\0"))}`, name);
 }

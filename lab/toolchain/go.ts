@@ -60,6 +60,7 @@ export async function goBuild(
     "-buildvcs=false",
     "-ldflags",
     spec.ldflags,
+    ...(spec.tags === undefined ? [] : ["-tags", spec.tags]),
     "-o",
     output,
     spec.package,

@@ -59,6 +59,9 @@ export interface ToolchainOptions {
 /** The names of all tools, in build order, with `cilium` last. */
 export const allTools: readonly ToolName[] = [...(Object.keys(toolSpecs) as BuildableTool[]), "cilium"];
 
+/** What "all" stands for: programs of one kind of rehearsal only are built for it. */
+const usualTools = allTools.filter((name) => name === "cilium" || toolSpec(name).onRequest !== true);
+
 interface Places {
   readonly environment: Environment;
   readonly modules: string;
@@ -106,7 +109,7 @@ function closure(
   found: Map<string, ToolchainEntry>,
   searches: Map<string, Search>,
 ): (ToolName | FolderName)[] {
-  const requested = wanted === "all" ? [...allTools, ...folderSpecs.keys()] : wanted;
+  const requested = wanted === "all" ? [...usualTools, ...folderSpecs.keys()] : wanted;
   const needed: (ToolName | FolderName)[] = [];
   if (requested.includes("cilium")) {
     const search = findInstalled("cilium", ciliumCliSpec, places.environment, places.root);

@@ -21,6 +21,9 @@ export interface ToolSpec {
   readonly package: string;
   readonly version: string;
   readonly ldflags: string;
+  readonly tags?: string;
+  /** Needed by one kind of rehearsal only: built where it is requested by name, and not with "all". */
+  readonly onRequest?: boolean;
   /** Seconds that a build took on 2 cores in the order of this table, with an empty build cache. */
   readonly typicalSeconds: number;
   /** Absent for programs that are not installed on machines: they are always built. */
@@ -28,6 +31,8 @@ export interface ToolSpec {
 }
 
 const strip = "-s -w";
+
+const ciliumVersions = supportedVersions.cilium.recorded;
 
 function kubernetes(command: string, typicalSeconds: number, folderVariable?: string): ToolSpec {
   const stamp = "-X k8s.io/component-base/version";
@@ -74,6 +79,23 @@ function gobgp(command: "gobgpd" | "gobgp", typicalSeconds: number): ToolSpec {
     package: `github.com/osrg/gobgp/v4/cmd/${command}`,
     version: "v4.8.0",
     ldflags: strip,
+    typicalSeconds,
+  };
+}
+
+/** A minor whose programs can be built. */
+export type CiliumMinor = "1.18" | "1.19" | "1.20";
+
+/** Cilium's own programs, with the version that their status reports: three words, the second the commit's. */
+function cilium(minor: CiliumMinor, folder: string, typicalSeconds: number, tag?: string): ToolSpec {
+  const version = ciliumVersions.find((each) => each.startsWith(`${minor}.`)) ?? minor;
+  return {
+    module: `cilium-${minor}`,
+    package: `github.com/cilium/cilium/${folder}`,
+    version: `v${version}`,
+    ldflags: `${strip} -X 'github.com/cilium/cilium/pkg/version.ciliumVersion=${version} module 1970-01-01T00:00:00+00:00'`,
+    tags: ["osusergo", ...(tag === undefined ? [] : [tag])].join(","),
+    onRequest: true,
     typicalSeconds,
   };
 }
@@ -165,6 +187,15 @@ export const toolSpecs = {
     typicalSeconds: 15,
     installed: { probe: ["-version"], range: { from: "1.7.0", below: "2.0.0" } },
   },
+  "cilium-agent-1.18": cilium("1.18", "daemon", 300),
+  "cilium-agent-1.19": cilium("1.19", "daemon", 300),
+  "cilium-agent-1.20": cilium("1.20", "daemon", 300),
+  "cilium-operator-1.18": cilium("1.18", "operator", 30, "ipam_provider_operator"),
+  "cilium-operator-1.19": cilium("1.19", "operator", 30, "ipam_provider_operator"),
+  "cilium-operator-1.20": cilium("1.20", "operator", 30, "ipam_provider_operator"),
+  "cilium-health-responder-1.18": cilium("1.18", "cilium-health/responder", 1),
+  "cilium-health-responder-1.19": cilium("1.19", "cilium-health/responder", 1),
+  "cilium-health-responder-1.20": cilium("1.20", "cilium-health/responder", 1),
 } as const satisfies Record<string, ToolSpec>;
 
 export type BuildableTool = keyof typeof toolSpecs;
@@ -191,11 +222,11 @@ export interface FolderSpec {
   readonly proof: string;
 }
 
-const ciliumVersions = supportedVersions.cilium.recorded;
 export type CiliumVersion = (typeof ciliumVersions)[number];
 export type FolderName =
   | `cilium-chart-${CiliumVersion}`
   | `cilium-crds-${CiliumVersion}`
+  | `cilium-bpf-${CiliumVersion}`
   | "baremetal-operator-crds"
   | "cluster-api";
 
@@ -205,6 +236,7 @@ function ciliumFolders(version: CiliumVersion): [FolderName, FolderSpec][] {
   return [
     [`cilium-chart-${version}`, { ...source, path: "install/kubernetes/cilium", proof: "Chart.yaml" }],
     [`cilium-crds-${version}`, { ...source, path: crds, proof: "v2/ciliumnodes.yaml" }],
+    [`cilium-bpf-${version}`, { ...source, path: "bpf", proof: "bpf_lxc.c" }],
   ];
 }
 

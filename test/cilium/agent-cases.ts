@@ -7,6 +7,18 @@ export interface AgentCase {
   readonly ipv6?: boolean;
   readonly values: Readonly<Record<string, unknown>>;
   readonly refused: readonly string[];
+  /** The program that refuses; the agent when left out. */
+  readonly program?: "cilium-operator-generic";
+}
+
+/** The Helm values of a case, with what the stack file writes outside of `cilium.values`. */
+export function helmValuesOf({ values, routingMode, tunnelProtocol, ipv6 }: AgentCase) {
+  return {
+    ...values,
+    ...(routingMode === undefined ? {} : { routingMode }),
+    ...(tunnelProtocol === undefined ? {} : { tunnelProtocol }),
+    ...(ipv6 === true ? { ipv6: { enabled: true }, ipv6NativeRoutingCIDR: "fd00:10:244::/56" } : {}),
+  };
 }
 
 const bpf = { masquerade: true };
@@ -394,6 +406,7 @@ export const agentCases: Readonly<Record<string, AgentCase>> = {
   "a VLAN by its name": { values: { bpf: { vlanBypass: ["bond0.184"] } }, refused: ["bpf.vlanBypass"] },
   "VLANs by their numbers": { values: { bpf: { vlanBypass: [184, 185] } }, refused: [] },
   "endpoints that are never collected": {
+    program: "cilium-operator-generic",
     values: { operator: { endpointGCInterval: "0s" } },
     refused: ["operator.endpointGCInterval"],
   },

@@ -9,7 +9,7 @@ import { chartTools } from "../../lab/charts/record";
 import { renderChart } from "../../lab/charts/render";
 import { ensureTools, showProgress, type Toolchain } from "../../lab/toolchain/index";
 import { CILIUM_VERSIONS } from "../../lab/toolchain/tools";
-import { agentCases } from "../cilium/agent-cases";
+import { agentCases, helmValuesOf } from "../cilium/agent-cases";
 
 const allRules = agentSubjects.flatMap(({ rules }) => rules);
 
@@ -20,21 +20,14 @@ describe("what agents refuse, judged on real renders", () => {
     tools = await ensureTools(chartTools, showProgress(process.stderr));
   });
 
-  for (const [what, { minor = "1.19", ipv6, routingMode, tunnelProtocol, ...each }] of Object.entries(
-    agentCases,
-  )) {
+  for (const [what, each] of Object.entries(agentCases)) {
     it(`is what the values alone say: ${what}`, () => {
+      const { minor = "1.19" } = each;
       const version = CILIUM_VERSIONS.find((one) => one.startsWith(`${minor}.`));
       assert.ok(version);
-      const values = {
-        ...each.values,
-        ...(routingMode === undefined ? {} : { routingMode }),
-        ...(tunnelProtocol === undefined ? {} : { tunnelProtocol }),
-        ...(ipv6 === true ? { ipv6: { enabled: true }, ipv6NativeRoutingCIDR: "fd00:10:244::/56" } : {}),
-      };
       let made;
       try {
-        made = renderChart(tools, version, values);
+        made = renderChart(tools, version, helmValuesOf(each));
       } catch {
         // The chart itself refuses some of what agents refuse, and nothing else.
         assert.notDeepEqual(each.refused, []);

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import type { Processes } from "../processes/processes";
+import { NodeCgroup } from "./cgroup";
+
+/** What a node is made of. */
+export interface NodeSpec {
+  readonly name: string;
+  /** A folder of the lab in which the node's logs and mount point lie. */
+  readonly directory: string;
+  /** A folder of programs, first on the node's `PATH`. */
+  readonly programs: string;
+  /** The `bpf` folder of Cilium's sources. */
+  readonly bpf: string;
+}
+
+/** The node's `PATH`: the lab's programs come before the machine's. */
+const searchPath = "/opt/node:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin";
+
+/**
+ * A server of the lab as namespaces: network, mounts, processes, host name, IPC and cgroup are its own. Ending its first
+ * process, which the end of the lab does too, ends everything inside, and the kernel frees its BPF programs and maps.
+ */
+export class LabNode {
+  private constructor(
+    readonly spec: NodeSpec,
+    private readonly processes: Processes,
+    private readonly cgroup: NodeCgroup,
+    /** The node's first process, as the lab's process namespace numbers it. */
+    readonly pid: number,
+  ) {}
+
+  /** Starts the node; throws ProcessFailure with the end of its log where its root cannot be built. */
+  static async start(spec: NodeSpec, processes: Processes): Promise<LabNode> {
+    const root = path.join(spec.directory, "root");
+    fs.mkdirSync(root, { recursive: true });
+    const cgroup = NodeCgroup.of(spec.name);
+    const process = processNameOf(spec);
+    const init = path.join(__dirname, "node-init.sh");
+    const unshare = ["--net", "--mount", "--uts", "--ipc", "--cgroup", "--pid", "--fork", "--kill-child=KILL"];
+    const log = processes.logFile(process);
+    fs.rmSync(log, { force: true });
+    await processes.start(
+      process,
+      cgroup.joining(["unshare", ...unshare, "sh", init, spec.name, root, spec.programs, spec.bpf]),
+      { ready: () => Promise.resolve(/^ready$/m.test(fs.readFileSync(log, "utf8"))) },
+    );
+    return new LabNode(spec, processes, cgroup, firstChildOf(processes.pid(process)));
+  }
+
+  /** A file of the node, as the lab opens it. */
+  file(place: string): string {
+    return path.join(`/proc/${this.pid}/root`, place);
+  }
+
+  /** Starts a program in all of the node's namespaces; its output goes to the file. */
+  spawn(argv: readonly string[], environment: Readonly<Record<string, string>>, log: string): ChildProcess {
+    const output = fs.openSync(log, "a");
+    const [command = "", ...args] = this.entering(argv, environment);
+    const child = spawn(command, args, { stdio: ["ignore", output, output] });
+    fs.closeSync(output);
+    return child;
+  }
+
+  /** Runs a command in the node to its end; throws with its error output where it fails. */
+  run(...argv: readonly string[]): string {
+    const [command = "", ...args] = this.entering(argv, {});
+    const done = spawnSync(command, args, { encoding: "utf8" });
+    if (done.status !== 0) throw new Error(`${this.spec.name}: ${argv.join(" ")}: ${done.stderr.trim()}`);
+    return done.stdout;
+  }
+
+  /** Cuts the power. */
+  async stop(): Promise<void> {
+    await this.processes.kill(processNameOf(this.spec));
+    await this.cgroup.remove();
+  }
+
+  private entering(
+    argv: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ): readonly string[] {
+    const target = ["--target", String(this.pid), "--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup"];
+    const variables = Object.entries({ HOME: "/root", PATH: searchPath, ...environment });
+    return this.cgroup.joining([
+      "nsenter",
+      ...target,
+      "--",
+      "/usr/bin/env",
+      "-i",
+      ...variables.map(([name, value]) => `${name}=${value}`),
+      ...argv,
+    ]);
+  }
+}
+
+function processNameOf({ name }: NodeSpec): string {
+  return `node-${name}`;
+}
+
+function firstChildOf(pid: number | undefined): number {
+  const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return Number(children.split(" ")[0]);
+}
