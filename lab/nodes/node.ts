@@ -38,7 +38,16 @@ export class LabNode {
     const cgroup = NodeCgroup.of(spec.name);
     const process = processNameOf(spec);
     const init = path.join(__dirname, "node-init.sh");
-    const unshare = ["--net", "--mount", "--uts", "--ipc", "--cgroup", "--pid", "--fork", "--kill-child=KILL"];
+    const unshare = [
+      "--net",
+      "--mount",
+      "--uts",
+      "--ipc",
+      "--cgroup",
+      "--pid",
+      "--fork",
+      "--kill-child=KILL",
+    ];
     const log = processes.logFile(process);
     fs.rmSync(log, { force: true });
     await processes.start(

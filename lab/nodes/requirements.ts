@@ -13,7 +13,9 @@ export function missingForAgents(): readonly string[] {
     ...(process.platform === "linux" ? [] : ["Linux: the nodes are kernel namespaces"]),
     ...(root ? [] : ["root: a user namespace may not load BPF programs; run with sudo"]),
     ...(root && !mounts("bpf") ? ["the BPF file system: give the container CAP_SYS_ADMIN and CAP_BPF"] : []),
-    ...(cgroupRoot() === undefined ? ["a cgroup2 file system: mount -t cgroup2 none /sys/fs/cgroup/unified"] : []),
+    ...(cgroupRoot() === undefined
+      ? ["a cgroup2 file system: mount -t cgroup2 none /sys/fs/cgroup/unified"]
+      : []),
     ...(fs.existsSync(clangFile) ? [] : ["clang 19: apt-get install clang-19"]),
     ...(command("iptables") ? [] : ["iptables: apt-get install iptables"]),
     ...(command("ip") ? [] : ["ip: apt-get install iproute2"]),

@@ -14,7 +14,10 @@ export class Segment {
     ip("link", "add", bridge, "type", "bridge");
     ip("link", "set", bridge, "up");
     for (const address of addresses) ip("address", "add", address, "dev", bridge, ...noDetection(address));
-    return new Segment(bridge, addresses.map((address) => address.split("/")[0] ?? ""));
+    return new Segment(
+      bridge,
+      addresses.map((address) => address.split("/")[0] ?? ""),
+    );
   }
 
   /**

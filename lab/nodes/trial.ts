@@ -40,7 +40,8 @@ function programsOf(version: CiliumVersion) {
   const minor = version.split(".").slice(0, 2).join(".") as CiliumMinor;
   return {
     "cilium-agent": `cilium-agent-${minor}`,
-    "cilium-operator-generic": `cilium-operator-${minor}`,
+    // One module that the operator of 1.20 imports is not on the module proxy.
+    ...(minor === "1.20" ? {} : { "cilium-operator-generic": `cilium-operator-${minor}` as const }),
     "cilium-health-responder": `cilium-health-responder-${minor}`,
   } as const;
 }
@@ -92,7 +93,12 @@ export class CiliumTrial {
   async attempt(program: CiliumProgram, settings: Readonly<Record<string, string>>): Promise<StartOutcome> {
     const name = `node-${++this.count}`;
     const directory = path.join(this.directory, name);
-    const spec = { name, directory, programs: this.programs, bpf: this.tools.folder(`cilium-bpf-${this.version}`) };
+    const spec = {
+      name,
+      directory,
+      programs: this.programs,
+      bpf: this.tools.folder(`cilium-bpf-${this.version}`),
+    };
     const node = await LabNode.start(spec, this.processes);
     try {
       this.segment.plug(node, "eno1", nodeAddresses);

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { spawn } from "node:child_process";
 import { namespaceFlags } from "../../lab/namespace/enter";
 import { type KernelFeature, missingForAgents, missingKernelFeatures } from "../../lab/nodes/requirements";
-import { helmValuesOf, agentCases, type AgentCase } from "../cilium/agent-cases";
+import { helmValuesOf, agentCases, type AgentCase } from "../fixtures/agent-settings";
 import type { Tried } from "./try-settings";
 
 const missing = missingForAgents();
@@ -32,7 +32,9 @@ function tryAll(minor: string, names: readonly string[]): ReadonlyMap<string, Pr
   );
   const argv = ["--import", "tsx", path.join(__dirname, "try-settings.ts"), minor, ...names];
   const enter = ["--pdeathsig", "KILL", "--", "unshare", ...namespaceFlags(), "--kill-child=KILL", "--"];
-  const child = spawn("setpriv", [...enter, process.execPath, ...argv], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn("setpriv", [...enter, process.execPath, ...argv], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   createInterface({ input: child.stdout }).on("line", (line) => {
     const { name, outcome } = JSON.parse(line) as { readonly name: string; readonly outcome: Tried };
     found.get(name)?.(outcome);
@@ -56,7 +58,13 @@ for (const minor of (process.env["METAL_MINORS"] ?? "1.18 1.19 1.20").split(" ")
   describe(`settings tried on a real agent of Cilium ${minor}`, function () {
     this.timeout(40 * 60_000);
     let outcomes: ReadonlyMap<string, Promise<Tried>>;
-    before(() => (outcomes = tryAll(minor, possible.map(([name]) => name))));
+    before(
+      () =>
+        (outcomes = tryAll(
+          minor,
+          possible.map(([name]) => name),
+        )),
+    );
 
     for (const [name, each] of all) {
       const lacks = lackOf(each);

@@ -8,7 +8,7 @@ import { renderChart } from "../../lab/charts/render";
 import { CiliumTrial, trialTools } from "../../lab/nodes/trial";
 import { ensureTools, showProgress } from "../../lab/toolchain";
 import { CILIUM_VERSIONS } from "../../lab/toolchain/tools";
-import { agentCases, helmValuesOf } from "../cilium/agent-cases";
+import { agentCases, helmValuesOf } from "../fixtures/agent-settings";
 
 // The program of agents.test.ts for the inside of a network namespace: it tries the cases of one Cilium minor whose names
 // are its further arguments, and prints one JSON line for each.
@@ -32,7 +32,8 @@ async function main(minor: string, names: readonly string[]): Promise<void> {
     }
     await trial.stop();
   } finally {
-    if (process.env["METAL_KEEP_TRIALS"] === undefined) fs.rmSync(directory, { recursive: true, force: true });
+    if (process.env["METAL_KEEP_TRIALS"] === undefined)
+      fs.rmSync(directory, { recursive: true, force: true });
     else process.stderr.write(`kept: ${directory}\n`);
   }
 }

@@ -6,7 +6,7 @@ import { configOf } from "../../model/cilium/proofs/anatomy";
 import { ciliumValues } from "../../model/plan/cilium-values";
 import { stackWith } from "../model/stacks";
 import { recorded } from "../proofs/recorded";
-import { type AgentCase, agentCases } from "./agent-cases";
+import { type AgentCase, agentCases } from "../fixtures/agent-settings";
 
 const allRules = agentSubjects.flatMap(({ rules }) => rules);
 

@@ -9,7 +9,7 @@ import { chartTools } from "../../lab/charts/record";
 import { renderChart } from "../../lab/charts/render";
 import { ensureTools, showProgress, type Toolchain } from "../../lab/toolchain/index";
 import { CILIUM_VERSIONS } from "../../lab/toolchain/tools";
-import { agentCases, helmValuesOf } from "../cilium/agent-cases";
+import { agentCases, helmValuesOf } from "../fixtures/agent-settings";
 
 const allRules = agentSubjects.flatMap(({ rules }) => rules);
 
