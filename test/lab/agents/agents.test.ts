@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { spawn } from "node:child_process";
-import { namespaceFlags } from "../../lab/namespace/enter";
-import { type KernelFeature, missingForAgents, missingKernelFeatures } from "../../lab/nodes/requirements";
-import { helmValuesOf, agentCases, type AgentCase } from "../fixtures/agent-settings";
+import { namespaceFlags } from "../../../lab/namespace/enter";
+import { type KernelFeature, missingForAgents, missingKernelFeatures } from "../../../lab/nodes/requirements";
+import { helmValuesOf, agentCases, type AgentCase } from "../../fixtures/agent-settings";
 import type { Tried } from "./try-settings";
 
 const missing = missingForAgents();

@@ -1,14 +1,14 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { readManifest } from "../../model/cilium/manifest";
-import { configOf } from "../../model/cilium/proofs/anatomy";
-import { chartTools } from "../../lab/charts/record";
-import { renderChart } from "../../lab/charts/render";
-import { CiliumTrial, trialTools } from "../../lab/nodes/trial";
-import { ensureTools, showProgress } from "../../lab/toolchain";
-import { CILIUM_VERSIONS } from "../../lab/toolchain/tools";
-import { agentCases, helmValuesOf } from "../fixtures/agent-settings";
+import { readManifest } from "../../../model/cilium/manifest";
+import { configOf } from "../../../model/cilium/proofs/anatomy";
+import { chartTools } from "../../../lab/charts/record";
+import { renderChart } from "../../../lab/charts/render";
+import { CiliumTrial, trialTools } from "../../../lab/nodes/trial";
+import { ensureTools, showProgress } from "../../../lab/toolchain";
+import { CILIUM_VERSIONS } from "../../../lab/toolchain/tools";
+import { agentCases, helmValuesOf } from "../../fixtures/agent-settings";
 
 // The program of agents.test.ts for the inside of a network namespace: it tries the cases of one Cilium minor whose names
 // are its further arguments, and prints one JSON line for each.
