@@ -81,7 +81,7 @@ export class CiliumTrial {
     const api = await KubernetesApi.open(fs.readFileSync(kubeconfigFile, "utf8"));
     const store = new Store(api, new AbortController().signal);
     await registerDefinitions(store, definitionsFor(`cilium:v${version}`, tools), true);
-    for (const object of objects.filter(({ kind }) => accountKinds.includes(kind))) {
+    for (const object of accountKinds.flatMap((kind) => objects.filter((each) => each.kind === kind))) {
       const type = await api.discover(object.apiVersion, object.kind);
       if (type !== undefined) await api.apply(type, object, { fieldManager: "lab", force: true });
     }
@@ -144,7 +144,7 @@ export class CiliumTrial {
   }
 }
 
-const accountKinds = ["ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
+const accountKinds = ["Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
 
 /** The programs under the names by which they are called: also by the agent, which starts the compiler and the responder. */
 function programFolder(folder: string, version: CiliumVersion, tools: Toolchain): string {

@@ -57,7 +57,11 @@ async function tried(
 }
 
 const [minor = "", ...names] = process.argv.slice(2);
-main(minor, names).catch((error: Error) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+main(minor, names).then(
+  () => process.exit(),
+  (error: Error) => {
+    console.error(error);
+    // The API server would keep this process alive.
+    process.exit(1);
+  },
+);
