@@ -144,7 +144,14 @@ export class CiliumTrial {
   }
 }
 
-const accountKinds = ["Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
+const accountKinds = [
+  "Namespace",
+  "ServiceAccount",
+  "ClusterRole",
+  "ClusterRoleBinding",
+  "Role",
+  "RoleBinding",
+];
 
 /** The programs under the names by which they are called: also by the agent, which starts the compiler and the responder. */
 function programFolder(folder: string, version: CiliumVersion, tools: Toolchain): string {
