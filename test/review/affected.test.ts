@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import childProcess from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { affectedStacks, isHarmless } from "../../model/change/review/affected-stacks";
+import { affectedStacks } from "../../model/change/review/affected-stacks";
+import { isHarmless } from "../../model/stack/project-paths";
 import { programFiles } from "../change/program-files";
 import { exampleText, metal, projectWith } from "../ops/command-line";
 
@@ -26,6 +27,8 @@ describe("which stacks a change affects", () => {
     "startup/transpiler.cjs",
     "ops/wait/main.ts",
     "policy/pack.ts",
+    "charts/cilium/README.md",
+    "access/management.md",
     "a-file-that-nobody-has-heard-of",
   ]) {
     it(`${file} affects every stack`, () => assert.deepEqual(names(file), fleet));

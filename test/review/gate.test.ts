@@ -138,6 +138,35 @@ const cases: readonly Case[] = [
     reason: /is a link or a submodule, which cannot be compared/,
   },
   {
+    history: "a link among the code, and what it leads to changes later",
+    make: of(
+      (d) => (
+        d.merge(() => "export {};\n", "docs/wait.ts"),
+        d.symlink("../docs/wait.ts", "components/wait.ts"),
+        d.up(),
+        d.merge(() => "process.exit();\n", "docs/wait.ts")
+      ),
+    ),
+    level: "high",
+  },
+  {
+    history: "a link to documentation among the documentation",
+    make: of(
+      (d) => (
+        d.merge(() => "a\n", "docs/a.md"),
+        d.symlink("a.md", "docs/b.md"),
+        d.up(),
+        d.merge(() => "b\n", "docs/a.md")
+      ),
+    ),
+    level: "none",
+  },
+  {
+    history: "a submodule that .gitmodules keeps out of comparisons",
+    make: of((d) => (d.submodule("vendor/wait"), d.up())),
+    level: "high",
+  },
+  {
     history: "attributes that keep the stack file out of archives",
     make: of(
       (d) => (
@@ -177,6 +206,32 @@ const cases: readonly Case[] = [
     make: of((d) => d.up("succeeded", { "pulumi.flag.target": "set" })),
     level: "high",
     reason: /ran with --target/,
+  },
+  {
+    history: "an update with an option that is not known to leave the stack whole",
+    make: of((d) => d.up("succeeded", { "pulumi.flag.cwd": "set" })),
+    level: "high",
+    reason: /ran with --cwd/,
+  },
+  {
+    history: "an update of one resource alone, by a variable",
+    make: of((d) => d.up("succeeded", { "pulumi.env.PULUMI_OPTION_TARGET_DEPENDENTS": "set" })),
+    level: "high",
+    reason: /ran with --target-dependents/,
+  },
+  {
+    history: "an update with the options of the workflow",
+    make: of((d) =>
+      d.up("succeeded", {
+        "pulumi.flag.stack": "set",
+        "pulumi.flag.yes": "true",
+        "pulumi.flag.non-interactive": "true",
+        "pulumi.flag.color": "set",
+        "pulumi.flag.suppress-progress": "true",
+        "pulumi.flag.suppress-outputs": "true",
+      }),
+    ),
+    level: "none",
   },
   {
     history: "an update outside of git",

@@ -1,0 +1,24 @@
+/**
+ * What planning code has no use for: with these it could find out where it runs, and plan something else for a comparison than
+ * for an update. Obfuscated code is for the reviewers of a pull request to refuse.
+ */
+const surroundings: readonly RegExp[] = [
+  // A word of prose follows a word of prose.
+  /\b(process|globalThis|global|require|module|exports|eval|Function|constructor|prototype|__proto__|fetch)\b(?!\s+(?!(?:as|in|instanceof|satisfies)\b)[a-z])/,
+  /\bimport\s*[(.]|\\(x|u00)[4-7]|\\u\{/,
+  /\b(?:from|import)\s*(?:\/[*/]|(["'])(?!(?:zod|yaml|ip-address|\.\.?)\1|(?:\.\.?\/)+(?!\.|(?:ops|components|lab|test|docs|bench|policy|startup|tools|node_modules)\/))[^"'$\s]+\1\s*(?:;|$))/m,
+];
+
+/** Whether code uses its surroundings: globals of the process, other rooms, or packages that plan nothing. */
+export function usesSurroundings(code: string): boolean {
+  return surroundings.some((pattern) => pattern.test(code));
+}
+
+/** Functions of Helm's templates with another result at another time or run, and those that evaluate a text as a template. */
+const varying =
+  /\b(now|ago|date|dateInZone|htmlDate|htmlDateInZone|rand[A-Z]\w*|shuffle|gen[A-Z]\w*|lookup|tpl|uuidv4|htpasswd|bcrypt|derivePassword|encryptAES|getHostByName)\b/;
+
+/** Whether a chart's file can render something else later than it does now; of an archive that cannot be known. */
+export function rendersOtherwise(path: string, text: string): boolean {
+  return /\.t(ar\.)?gz$/i.test(path) || (text.includes("{{") && varying.test(text));
+}
