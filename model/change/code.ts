@@ -1,7 +1,7 @@
 import { isHarmless } from "../stack/project-paths";
 import type { Effect } from "./change";
 import { rendersOtherwise, usesSurroundings } from "./surroundings";
-import { named, plainWords, words } from "./formatted-text";
+import { type Words, named, plainWords, words } from "./formatted-text";
 
 /** What a change does to the program's own code, as far as it bears on a stack. */
 export interface CodeChange {
@@ -87,55 +87,41 @@ export function codeEffects({
   return [
     ...(unplanned === undefined
       ? []
-      : [
-          {
-            level: "high" as const,
-            area: "program" as const,
-            what: plainWords("the code that plans"),
-            effect: words`its effect cannot be determined, because the base's code could not plan (${unplanned}); the worst is assumed`,
-            headline: plainWords(
-              "the code that plans changes and could not be compared, so the worst is assumed",
-            ),
-          },
-        ]),
+      : worstOf(
+          plainWords("the code that plans"),
+          words`its effect cannot be determined, because the base's code could not plan (${unplanned}); the worst is assumed`,
+          plainWords("the code that plans changes and could not be compared, so the worst is assumed"),
+        )),
     ...(pulumiSettings.length === 0
       ? []
-      : [
-          {
-            level: "high" as const,
-            area: "program" as const,
-            what: named(pulumiSettings),
-            effect: plainWords(
-              "a setting of Pulumi itself: it may supply other values, secrets or providers; the worst is assumed",
-            ),
-            headline: words`settings of Pulumi itself change (${named(pulumiSettings, 3)}), so the worst is assumed`,
-          },
-        ]),
+      : worstOf(
+          named(pulumiSettings),
+          plainWords(
+            "a setting of Pulumi itself: it may supply other values, secrets or providers; the worst is assumed",
+          ),
+          words`settings of Pulumi itself change (${named(pulumiSettings, 3)}), so the worst is assumed`,
+        )),
     ...(followed.length === 0
       ? []
-      : [
-          {
-            level: "high" as const,
-            area: "program" as const,
-            what: named(followed),
-            effect: plainWords(
-              "a link or a submodule: what it leads to changes without it; commit the files themselves in its place",
-            ),
-            headline: words`${named(followed, 3)} leads elsewhere, where changes are not compared, so the worst is assumed`,
-          },
-        ]),
+      : worstOf(
+          named(followed),
+          plainWords(
+            "a link or a submodule: what it leads to changes without it; commit the files themselves in its place",
+          ),
+          words`${named(followed, 3)} leads elsewhere, where changes are not compared, so the worst is assumed`,
+        )),
     ...(hidden.length === 0
       ? []
-      : [
-          {
-            level: "high" as const,
-            area: "program" as const,
-            what: named(hidden),
-            effect: plainWords(
-              "the plan does not show what this changes in the cluster; the worst is assumed: read pulumi preview",
-            ),
-            headline: words`${named(hidden, 3)}: the plan does not show what this changes, so the worst is assumed`,
-          },
-        ]),
+      : worstOf(
+          named(hidden),
+          plainWords(
+            "the plan does not show what this changes in the cluster; the worst is assumed: read pulumi preview",
+          ),
+          words`${named(hidden, 3)}: the plan does not show what this changes, so the worst is assumed`,
+        )),
   ];
+}
+
+function worstOf(what: Words, effect: Words, headline: Words): readonly Effect[] {
+  return [{ level: "high", area: "program", what, effect, headline }];
 }

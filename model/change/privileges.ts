@@ -233,8 +233,7 @@ function ofOtherKinds(object: KubernetesObject): readonly string[] {
     }
     default: {
       if (plainKinds.test(kind)) return [];
-      const { metadata: _metadata, ...content } = object;
-      return [withContent(`${nameOf(object)} of ${apiVersion}`, content)];
+      return [withContent(`${nameOf(object)} of ${apiVersion}`, { ...object, metadata: undefined })];
     }
   }
 }

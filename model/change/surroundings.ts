@@ -16,7 +16,7 @@ export function usesSurroundings(code: string): boolean {
 
 /** Functions of Helm's templates with another result at another time or run, and those that evaluate a text as a template. */
 const varying =
-  /\b(now|ago|date|dateInZone|htmlDate|htmlDateInZone|rand[A-Z]\w*|shuffle|gen[A-Z]\w*|lookup|tpl|uuidv4|htpasswd|bcrypt|derivePassword|encryptAES|getHostByName)\b/;
+  /\b(now|ago|date|dateInZone|htmlDate|htmlDateInZone|rand[A-Z]\w*|shuffle|gen[A-Z]\w*|lookup|tpl|uuid\w*|htpasswd|bcrypt|derivePassword|encryptAES|getHostByName)\b/;
 
 /** Whether a chart's file can render something else later than it does now; of an archive that cannot be known. */
 export function rendersOtherwise(path: string, text: string): boolean {

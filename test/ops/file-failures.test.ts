@@ -31,7 +31,7 @@ describe("a file, a pipe or a disk that fails", () => {
     ],
     "a pipe in place of the stack file": [
       (directory) => {
-        spawnSync("mkfifo", [path.join(directory, "Pulumi.x.yaml")]);
+        spawnSync("/bin/sh", ["-c", 'mkfifo "$0"', path.join(directory, "Pulumi.x.yaml")]);
         return ["check", "--stack", "x"];
       },
       /^error: .*Pulumi\.x\.yaml is a device or a pipe, not a file\n$/,

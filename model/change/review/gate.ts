@@ -52,7 +52,7 @@ const neutral: readonly string[] = ["preview", "refresh", "rename"];
  * `--config`, or one of a later version, that is unknown.
  */
 const whole =
-  /^(yes|skip-preview|non-interactive|stack|color|emoji|message|diff|json|parallel|refresh|expect-no-changes|show-\w+(-\w+)*|suppress-\w+|continue-on-error|verbose|logtostderr|logflow|tracing|profiling|memprofilerate|event-log|debug)$/;
+  /^(yes|skip-preview|non-interactive|stack|color|emoji|message|diff|json|parallel|refresh|expect-no-changes|show-\w+(-\w+)*|suppress-\w+|continue-on-error|verbose|debug)$/;
 
 /**
  * Reads from the stack's own history which commits may run. Pulumi writes it with every update, by any user, and keeps
