@@ -18,7 +18,7 @@ export function ciliumEffects(
     ...rolloutRow(change, after),
     ...privilegeRow(change),
     ...settingRows(change),
-    ...objectRow(change),
+    ...objectRow(change, after),
   ];
   return after.cilium.lifecycle === "bootstrap-only" ? [reachesNothing(), ...rows] : rows;
 }
@@ -171,16 +171,18 @@ function settingNames(settings: readonly SettingChange[]): Words {
 const workloads = /^(Pod|DaemonSet|Deployment|StatefulSet|ReplicaSet|Job|CronJob)$/;
 
 /** Objects that no rollout tells about. */
-function objectRow({ objects, restarts }: CiliumChange): readonly Effect[] {
+function objectRow({ objects, restarts }: CiliumChange, { cilium }: ClusterPlan): readonly Effect[] {
   const rolling = restarts.filter(({ restart }) => restart === "rollout").map(({ workload }) => workload);
   const others = objects.filter(({ kind, name }) => !rolling.includes(`${kind}/${name}`));
   if (others.length === 0) return [];
   const removed = others.some(({ change }) => change === "removed");
   // New pods run what their image holds, with whatever the cluster's network and Secrets of the namespace offer.
   const runs = others.some(({ kind, change }) => change === "added" && workloads.test(kind));
+  // A chart of the project may have any object, and not only those that Cilium is known to need.
+  const isOwn = cilium.chartDirectory !== undefined;
   return [
     {
-      level: removed || runs ? "medium" : "low",
+      level: removed || runs || isOwn ? "medium" : "low",
       area: "cilium",
       what: named([...new Set(others.map(({ kind, name }) => `${kind} ${name}`))], 4),
       effect: plainWords(howMany(others)),

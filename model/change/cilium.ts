@@ -55,8 +55,9 @@ export function ciliumChange(
   });
   const hasOwnChart = (old?.chartDirectory ?? fresh?.chartDirectory) !== undefined;
   const hasSameVersion = old?.version === fresh?.version;
+  const isRelease = !hasSameVersion && same(chosenValues(before.plan), chosenValues(after.plan));
   const privileges = [
-    ...newPrivileges(left, right, hasOwnChart || hasSameVersion),
+    ...newPrivileges(left, right, hasOwnChart ? "own" : isRelease ? "released" : "changed"),
     ...templatesAmong(before.plan.values, after.plan.values),
   ];
   if (hasSameVersion && [settings, objects, privileges].every((found) => found.length === 0))
@@ -65,6 +66,11 @@ export function ciliumChange(
 }
 
 const nothing = { settings: [], restarts: [], objects: [], privileges: [] } as const;
+
+/** Helm values without what follows from the versions. */
+function chosenValues({ values }: CiliumPlan): unknown {
+  return { ...values, upgradeCompatibility: undefined };
+}
 
 /** New Helm values that the chart may evaluate as templates, and that can then render something else at another time. */
 function templatesAmong(before: CiliumPlan["values"], after: CiliumPlan["values"]): readonly string[] {

@@ -33,7 +33,7 @@ const outsideProgram =
  * shows what an edit does. The exceptions are files that components call themselves (test/change/code.test.ts holds this).
  */
 const planned = [
-  /^model\/(bgp|checks|net|plan|stack)\/(?!manifests\/hosts\.ts|stack-report\.ts|read-stack\.ts|secrets\.ts).*\.ts$/,
+  /^model\/(bgp|checks|net|plan|stack)\/(?!manifests\/hosts\.ts|stack-report\.ts|read-stack\.ts|secrets\.ts|project-paths\.ts).*\.ts$/,
   /^Pulumi\.[^/]+\.yaml$/,
 ] as const;
 
@@ -51,9 +51,9 @@ const gate = [
  * Whether a changed file of the project, with this text, does something else in a comparison than in an update, or later: planning
  * code, or a file of the stack's chart.
  */
-export function reachesOut(path: string, text: string, chart?: string): boolean {
-  if (planned[0].test(path)) return usesSurroundings(text);
-  return chart !== undefined && path.startsWith(`${chart}/`) && rendersOtherwise(path, text);
+export function reachesOut(path: string, text: () => string, chart?: string): boolean {
+  if (planned[0].test(path)) return usesSurroundings(text());
+  return chart !== undefined && path.startsWith(`${chart}/`) && rendersOtherwise(path, text());
 }
 
 function isGate(path: string): boolean {

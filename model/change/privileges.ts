@@ -1,19 +1,22 @@
 import { type KubernetesObject, field, isMap, list, text } from "../kubernetes/object";
 
 /**
- * What rendered objects may do to the cluster or to its machines and could not do before, one sentence each. With `running`, what
- * privileged containers run counts as well; without it, as for another version of the released chart, only which containers there
- * are and from where their images come.
+ * What rendered objects may do to the cluster or to its machines and could not do before, one sentence each. `released`: another
+ * version of the released chart with the same values, of which commands are not compared. `changed`: what privileged containers run
+ * counts as well. `own`: with a chart of the project also the files that they may run, of ConfigMaps and Secrets.
  */
 export function newPrivileges(
   before: readonly KubernetesObject[],
   after: readonly KubernetesObject[],
-  running: boolean,
+  chart: ComparedChart,
 ): readonly string[] {
-  const old = new Set(privilegesOf(before, running));
-  const found = privilegesOf(after, running).filter((each) => !old.has(each));
+  const old = new Set(privilegesOf(before, chart));
+  const found = privilegesOf(after, chart).filter((each) => !old.has(each));
   return [...new Set(found.map((each) => each.split(separator)[0] ?? ""))].sort();
 }
+
+/** How two renders differ in what they were rendered from. */
+export type ComparedChart = "released" | "changed" | "own";
 
 const separator = "\0";
 
@@ -22,12 +25,13 @@ function withContent(privilege: string, content: unknown): string {
   return `${privilege}${separator}${JSON.stringify(content)}`;
 }
 
-function privilegesOf(objects: readonly KubernetesObject[], running: boolean): readonly string[] {
+function privilegesOf(objects: readonly KubernetesObject[], chart: ComparedChart): readonly string[] {
   const accounts = privilegedAccounts(objects);
   return objects.flatMap((object) => [
     ...rightsOf(object).map((right) => `${nameOf(object)} permits ${right}`),
     ...bindingsOf(object, objects),
-    ...podSpecsIn(object).flatMap((spec) => podPrivileges(object, spec, accounts, running)),
+    ...podSpecsIn(object).flatMap((spec) => podPrivileges(object, spec, accounts, chart !== "released")),
+    ...(chart === "own" ? filesOf(object) : []),
     ...ofOtherKinds(object),
   ]);
 }
@@ -211,7 +215,15 @@ function whatRuns(container: unknown, running: boolean): string {
 
 /** Kinds that only describe, or whose rights are listed above. */
 const plainKinds =
-  /^(ConfigMap|Service|ServiceAccount|ClusterRole|Role|ClusterRoleBinding|RoleBinding|Pod|DaemonSet|Deployment|StatefulSet|ReplicaSet|Job|CronJob|Endpoints|EndpointSlice|PodDisruptionBudget|ServiceMonitor|PodMonitor|PrometheusRule|Certificate|GatewayClass|IngressClass|Ingress|NetworkPolicy|PriorityClass|Cilium\w+)$/;
+  /^(ConfigMap|Service|ServiceAccount|ClusterRole|Role|ClusterRoleBinding|RoleBinding|Pod|DaemonSet|Deployment|StatefulSet|ReplicaSet|Job|CronJob|PodDisruptionBudget|ServiceMonitor|PodMonitor|PrometheusRule|Certificate|GatewayClass|IngressClass)$/;
+
+/** Files of a chart of the project; the settings of cilium-config are compared one by one elsewhere. */
+function filesOf(object: KubernetesObject): readonly string[] {
+  const { kind, metadata } = object;
+  if ((kind !== "ConfigMap" && kind !== "Secret") || metadata.name === "cilium-config") return [];
+  const files = ["data", "binaryData", "stringData"].map((key) => field(object, key) ?? null);
+  return [withContent(`${nameOf(object)} has other files`, files)];
+}
 
 /** Objects of kinds that act on the cluster themselves: webhooks, API services, certificate requests, conversions of a CRD. */
 function ofOtherKinds(object: KubernetesObject): readonly string[] {

@@ -4,7 +4,7 @@
  */
 const surroundings: readonly RegExp[] = [
   // A word of prose follows a word of prose.
-  /\b(process|globalThis|global|require|module|exports|eval|Function|constructor|prototype|__proto__|fetch)\b(?!\s+(?!(?:as|in|instanceof|satisfies)\b)[a-z])/,
+  /\b(process|globalThis|global|require|module|exports|eval|Function|constructor|prototype|__proto__|fetch|Date|random|performance|crypto|captureStackTrace|prepareStackTrace)\b(?!\s+(?!(?:as|in|instanceof|satisfies)\b)[a-z])/,
   /\bimport\s*[(.]|\\(x|u00)[4-7]|\\u\{/,
   /\b(?:from|import)\s*(?:\/[*/]|(["'])(?!(?:zod|yaml|ip-address|\.\.?)\1|(?:\.\.?\/)+(?!\.|(?:ops|components|lab|test|docs|bench|policy|startup|tools|node_modules)\/))[^"'$\s]+\1\s*(?:;|$))/m,
 ];

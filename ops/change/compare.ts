@@ -74,7 +74,7 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
       paths: base.paths,
       ...(old?.unplanned === undefined ? {} : { unplanned: old.unplanned }),
       reaching: base.paths.filter((name) =>
-        reachesOut(name, textHere(directory, name), after?.plan.cilium.chartDirectory),
+        reachesOut(name, () => textHere(directory, name), after?.plan.cilium.chartDirectory),
       ),
       links: base.links,
       pulumiSettings: changedSettings(order, tree, file),

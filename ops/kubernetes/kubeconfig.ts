@@ -5,6 +5,7 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { LineCounter, parseDocument } from "yaml";
 import { field, isMap, list, text } from "../../model/kubernetes/object";
+import { isOwnFile } from "../../model/stack/project-paths";
 
 /** A kubeconfig that cannot be used: what is wrong, in which file, and what to do. */
 export class KubeconfigError extends Error {}
@@ -72,9 +73,9 @@ export function refuseUnfitKubeconfig(kubeconfig: string | undefined, directory:
         "keep it outside the repository, such as in ~/.kube/config, or set $KUBECONFIG in place of management.kubeconfig",
     );
   }
-  if (isOutside(realPath(directory) ?? directory, file)) {
+  if (isOutside(realPath(directory) ?? directory, file) || isOwnFile(shown)) {
     throw new KubeconfigError(
-      `kubeconfig "${shown}" is in the repository and outside the project, where its changes are not compared; ` +
+      `kubeconfig "${shown}" is in the repository where its changes are not seen; ` +
         "keep it outside the repository",
     );
   }

@@ -147,6 +147,11 @@ const grave: Readonly<Record<string, [before: string, after: string, found: RegE
     "{ kind: CustomResourceDefinition, metadata: { name: a }, spec: { conversion: { webhook: { clientConfig: {} } } } }",
     /^CustomResourceDefinition a is converted by a webhook$/,
   ],
+  "a policy that drops traffic": [
+    "",
+    "{ apiVersion: cilium.io/v2, kind: CiliumClusterwideNetworkPolicy, metadata: { name: p }, spec: {} }",
+    /^CiliumClusterwideNetworkPolicy p of cilium\.io\/v2$/,
+  ],
   "an account's token": [
     "",
     "{ kind: Secret, metadata: { name: s }, type: kubernetes.io/service-account-token }",
@@ -184,23 +189,33 @@ const plain: Readonly<Record<string, [before: string, after: string]>> = {
 describe("privileges of rendered objects", () => {
   for (const [name, [before, after, found]] of Object.entries(grave)) {
     it(`are new with ${name}`, () => {
-      const privileges = newPrivileges(objectsOf(before), objectsOf(after), true);
+      const privileges = newPrivileges(objectsOf(before), objectsOf(after), "changed");
       assert.match(privileges.join("\n"), found);
       assert.ok(!privileges.join().includes("PLANTED"));
-      assert.deepEqual(newPrivileges(objectsOf(after), objectsOf(after), true), []);
+      assert.deepEqual(newPrivileges(objectsOf(after), objectsOf(after), "changed"), []);
     });
   }
 
   for (const [name, [before, after]] of Object.entries(plain)) {
     it(`are not new with ${name}`, () =>
-      assert.deepEqual(newPrivileges(objectsOf(before), objectsOf(after), true), []));
+      assert.deepEqual(newPrivileges(objectsOf(before), objectsOf(after), "changed"), []));
   }
 
   it("of the released chart are none while it stays the same, and none of another command in a newer version", () => {
     for (const { render } of recorded)
-      assert.deepEqual(newPrivileges(render.objects, render.objects, true), []);
+      assert.deepEqual(newPrivileges(render.objects, render.objects, "changed"), []);
     const command = pods("hostNetwork: true,", "command: [other]");
-    assert.deepEqual(newPrivileges(objectsOf(hostPods), objectsOf(command), false), []);
+    assert.deepEqual(newPrivileges(objectsOf(hostPods), objectsOf(command), "released"), []);
+  });
+
+  it("of a chart of the project are also new with other files, which a privileged container may run", () => {
+    for (const kind of ["ConfigMap", "Secret"]) {
+      const files = (script: string) =>
+        objectsOf(`{ kind: ${kind}, metadata: { name: m }, data: { run: ${script} } }`);
+      const found = newPrivileges(files("a"), files("PLANTED"), "own");
+      assert.deepEqual(found, [`${kind} m has other files`]);
+      assert.deepEqual(newPrivileges(files("a"), files("b"), "changed"), []);
+    }
   });
 
   it("are one row of high risk in a change", () => {

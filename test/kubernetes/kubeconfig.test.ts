@@ -191,7 +191,7 @@ describe("the resolution of the kubeconfig", () => {
       });
     }
 
-    it("a file of the repository outside the project, and none outside the repository", () => {
+    it("a file of the repository outside the project or among its documentation, and none outside the repository", () => {
       const reach = file("elsewhere/k", login({ exec: { command: "touch" } }));
       const inRepository = file("repository/k", kubeconfig("one"));
       fs.mkdirSync(path.join(folder, "repository/.git"));
@@ -199,7 +199,12 @@ describe("the resolution of the kubeconfig", () => {
       const inside = path.join(folder, "repository/project");
       refused(
         () => resolveKubeconfig({ context: "one", kubeconfig: inRepository }, inside, {}),
-        /is in the repository and outside the project/,
+        /^kubeconfig "\.\.\/k" is in the repository where its changes are not seen/,
+      );
+      refused(
+        () =>
+          resolveKubeconfig({ context: "one", kubeconfig: file("docs/k", kubeconfig("one")) }, folder, {}),
+        /^kubeconfig "docs\/k" is in the repository where its changes are not seen/,
       );
       assert.ok(resolveKubeconfig({ context: "one", kubeconfig: reach }, inside, {}));
       assert.ok(resolveKubeconfig({ context: "one" }, inside, environment(reach)));

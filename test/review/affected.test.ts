@@ -123,6 +123,24 @@ describe("npm run metal -- affected", () => {
     );
   });
 
+  it("sees a submodule change that .gitmodules would have ignored", async () => {
+    const directory = repository();
+    const entry = '[submodule "vendor"]\n\tpath = vendor\n\turl = ./\n\tignore = all\n';
+    fs.writeFileSync(path.join(directory, ".gitmodules"), entry);
+    fs.mkdirSync(path.join(directory, "vendor"));
+    const point = (commit: string) => {
+      const id = git(directory, "rev-parse", commit).trim();
+      git(directory, "update-index", "--add", "--cacheinfo", `160000,${id},vendor`);
+      git(directory, "commit", "-qm", "vendor");
+    };
+    git(directory, "add", ".gitmodules");
+    point("HEAD");
+    git(directory, "branch", "-f", "main");
+    point("HEAD");
+    const { out } = await metal(directory, ["affected", "--base", "main"]);
+    assert.match(out, /^a {2}vendor: every stack runs this/);
+  });
+
   it("works in a folder of a larger repository", async () => {
     const directory = repository();
     const folder = path.join(directory, "metal");
