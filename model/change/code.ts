@@ -26,16 +26,16 @@ export interface CodeChange {
  * stack depends on is in `isHarmless`.
  */
 const outsideProgram =
-  /^model\/live\/(?:bgp\/verify\.ts|diagnosis|hand-over(?!\/tool\.ts)|recover(?!\/remediation\.ts)|status|teardown|verify|live-plan\.ts|observation\.ts)(?:\/|$)/;
+  /^model\/live\/(?:bgp\/verify\.ts|diagnosis|hand-over(?!\/tool\.ts)|recover(?!\/remediation\.ts)|status|teardown|verify|live-plan\.ts|observation\.ts)(?:\/.*\.ts)?$/;
 
 /**
  * Code whose effect on a cluster is data of the plan: both sides of a comparison are planned with their own, so the comparison
  * shows what an edit does. The exceptions are files that components call themselves (test/change/code.test.ts holds this).
  */
-const planned = [
+const planned: readonly RegExp[] = [
   /^model\/(bgp|checks|net|plan|stack)\/(?!manifests\/hosts\.ts|stack-report\.ts|read-stack\.ts|secrets\.ts|project-paths\.ts).*\.ts$/,
   /^Pulumi\.[^/]+\.yaml$/,
-] as const;
+];
 
 /**
  * Code that rates a deployment, in the same process as every command, and what starts it; git's own files, which decide what is
@@ -48,11 +48,11 @@ const gate = [
 ];
 
 /**
- * Whether a changed file of the project, with this text, does something else in a comparison than in an update, or later: planning
- * code, or a file of the stack's chart.
+ * Whether a changed file of the project, with this text, does something else in a comparison than in an update, or later: code of
+ * the model, which planning code may import, or a file of the stack's chart.
  */
 export function reachesOut(path: string, text: () => string, chart?: string): boolean {
-  if (planned[0].test(path)) return usesSurroundings(text());
+  if (/^model\/.*\.ts$/.test(path)) return usesSurroundings(path, text());
   return chart !== undefined && path.startsWith(`${chart}/`) && rendersOtherwise(path, text());
 }
 
