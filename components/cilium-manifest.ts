@@ -9,6 +9,7 @@ import { readRender } from "../model/cilium/proofs";
 import { reportText } from "../model/findings/finding";
 import type { CiliumPlan } from "../model/plan/plan";
 import type { SecretPath } from "../model/stack/secrets";
+import { foreignEntry } from "../ops/stack/project-files";
 
 /** The render as a resource of the stack: an update renders again and must get the bytes that were proven. */
 export class CiliumManifest extends pulumi.ComponentResource {
@@ -74,6 +75,10 @@ export async function renderCilium(
   reveal: Reveal,
   memory: RunMemory,
 ): Promise<CiliumRender> {
+  const { chartDirectory } = plan;
+  const foreign = chartDirectory === undefined ? undefined : foreignEntry(process.cwd(), chartDirectory);
+  if (foreign !== undefined)
+    throw runError(`cilium.chartDirectory cannot be used, nothing was changed: ${foreign}`);
   const proven = memory.recall("render", plan);
   if (proven !== undefined) return JSON.parse(proven) as CiliumRender;
   const rendered = await runCli(plan, reveal);

@@ -18,6 +18,7 @@ describe("a kubeconfig out of a Secret", () => {
     "auth-provider": config({ "auth-provider": { name: "gcp", config: { "cmd-path": "PLANTED" } } }),
     tokenFile: config({ tokenFile: "/root/PLANTED" }),
     "client-key": config({ "client-key": "/root/PLANTED" }),
+    "<<": "users: [{name: u, user: {<<: {exec: {command: PLANTED}}}}]",
     "certificate-authority": config({}, { "certificate-authority": "/root/PLANTED" }),
   };
   for (const [key, text] of Object.entries(refused)) {

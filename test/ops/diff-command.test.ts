@@ -65,7 +65,7 @@ describe("npm run metal -- diff", function () {
 
   it("rates another kubeconfig of the management cluster high", async () => {
     const other = example((config) => {
-      config["management"] = { ...config["management"], kubeconfig: "docs/k.yaml" };
+      config["management"] = { ...config["management"], kubeconfig: "access/k.yaml" };
     });
     const directory = pullRequest({ [file]: example() }, { [file]: other });
     const { out } = await metal(directory, ["diff"], bare);

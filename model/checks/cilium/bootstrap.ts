@@ -1,3 +1,4 @@
+import { folderProblem } from "../../stack/project-paths";
 import { type Check, defineCheck } from "../check";
 import { machineCount } from "../machine-pools";
 import { minorOf } from "../versions";
@@ -79,6 +80,22 @@ export const bootstrapChecks: readonly Check[] = [
           fix: "remove it; it follows kubernetes.endpoint",
         };
       });
+    },
+  }),
+  defineCheck({
+    id: "cilium/chart-in-project",
+    summary: "The chart is in a folder of its own inside the project.",
+    why: "a chart elsewhere, or among files that count as something else, could change without any pull request showing its effect",
+    acceptable: false,
+    run: ({ cilium: { chartDirectory } }) => {
+      const wrong = chartDirectory === undefined ? undefined : folderProblem(chartDirectory);
+      if (wrong === undefined) return [];
+      return {
+        at: "cilium.chartDirectory",
+        problem: `${quoted(chartDirectory)} ${wrong.problem}`,
+        fix: `write ${wrong.write ?? "a relative path such as charts/cilium, and commit the unpacked chart there"}`,
+        ...(wrong.write === undefined ? {} : { write: wrong.write }),
+      };
     },
   }),
   defineCheck({
