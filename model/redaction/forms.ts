@@ -32,6 +32,23 @@ function isShown(value: string): boolean {
   return both.length > 1 && both.every((one) => isShown(one));
 }
 
+/** What gives access to an address, as signed URLs of S3, Google and Azure have it; names of other secrets are found by their names. */
+const signature =
+  /(?<=(?:[?&;]|\\u0026|%26|%3F)(?:sig|signature|x-[a-z]{2,8}-(?:signature|credential|security-token)|awsaccesskeyid|key|code|st|hdnts|hmac|ticket)(?:=|%3D))[^\s"'`<>#&;)\\]{4,2000}/gi;
+
+/** The part of a webhook's address that is its secret: of known services, and of any that has a long random part. */
+const webhook = new RegExp(
+  [
+    "(?<=\\bhooks\\.slack(?:-gov)?\\.com\\\\*/(?:services|workflows|triggers)\\\\*/)[^\\s\"'`<>)]+",
+    "(?<=\\bdiscord(?:app)?\\.com\\\\*/api\\\\*/(?:v\\d+\\\\*/)?webhooks\\\\*/)[^\\s\"'`<>)]+",
+    "(?<=\\b(?:office|office365)\\.com\\\\*/webhook(?:b2)?\\\\*/)[^\\s\"'`<>)]+",
+    "(?<=\\bapi\\.telegram\\.org\\\\*/(?:file\\\\*/)?bot)\\d+:[\\w-]+",
+    "(?<=\\b(?:events\\.pagerduty\\.com\\\\*/integration|hc-ping\\.com|hooks\\.zapier\\.com\\\\*/hooks\\\\*/catch)\\\\*/)[^\\s\"'`<>)]+",
+    "(?<=https?:\\\\*/\\\\*/[^\\s\"'`<>]{1,200}\\\\*/(?:hooks|webhooks?|incoming-webhook)\\\\*/)(?=[^\\s\"'`<>]{0,200}[A-Za-z0-9_-]{16})(?=[^\\s\"'`<>]*\\d)[^\\s\"'`<>)]+",
+  ].join("|"),
+  "gi",
+);
+
 /** Secrets that are recognised by their own form, also behind an escaped line break. Each is linear in the text's length. */
 const forms: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ["encrypted value", /(?:\b|(?<=\\[nrt]))v1:[A-Za-z0-9+/]{11,24}={0,2}:[A-Za-z0-9+/:=]{8,}/g],
@@ -41,7 +58,10 @@ const forms: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ["Pulumi token", /(?:\b|(?<=\\[nrt]))pul-[0-9a-f]{40}\b/g],
   ["AWS key", /(?:\b|(?<=\\[nrt]))(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
   ["Slack token", /(?:\b|(?<=\\[nrt]))xox[a-z]-[A-Za-z0-9-]{10,}/g],
-  ["JSON web token", /(?:\b|(?<=\\[nrt]))eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g],
+  // An encrypted one (JWE) has five parts, some of them empty.
+  ["JSON web token", /(?:\b|(?<=\\[nrt]))eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}/g],
+  ["signature in an address", signature],
+  ["webhook", webhook],
   ["Vault token", /(?:\b|(?<=\\[nrt]))hv[sbr]\.[A-Za-z0-9_-]{20,}/g],
   ["npm token", /(?:\b|(?<=\\[nrt]))npm_[A-Za-z0-9]{30,}/g],
   ["Google key", /(?:\b|(?<=\\[nrt]))AIza[A-Za-z0-9_-]{35}/g],
@@ -78,7 +98,7 @@ export function withoutSecretForms(text: string, count: (kind: string) => void):
     /[a-z]/.test(match) && /[A-Z]/.test(match) && /[0-9]/.test(match) ? taken("long base64") : match,
   );
   return rest.replace(
-    /(?:\b|(?<=\\[nrt]))(Bearer|Basic|Negotiate)(\s+)([A-Za-z0-9._~+/-]{6,2000}={0,2})/gi,
+    /(?:\b|(?<=\\[nrt]))(Bearer|Basic|Negotiate)(\s+)([A-Za-z0-9._~+/-]{4,2000}={0,2})/gi,
     (match, scheme: string, between: string, value: string) =>
       isCredential(scheme.toLowerCase(), value) ? scheme + between + taken("HTTP header") : match,
   );
@@ -144,7 +164,7 @@ function loginStart(whole: string, at: number): number | undefined {
   // `proxy=user:password@host`, `(user:password@host`, `//user:password@host`
   const lead = /^(?:[\w.-]*=)?['([{,;]*(?:\/\/)?/.exec(whole)?.[0].length ?? 0;
   const login = whole.slice(lead, at);
-  if (!/^[^:]+:./.test(login) || nameOnly.test(login) || isHidden(login)) return undefined;
+  if (!/^[^:]*:./.test(login) || nameOnly.test(login) || isHidden(login)) return undefined;
   const scheme = /^(?:ssh|sftp|https?|ftp|redfish[\w+-]*|ipmi|idrac[\w+-]*|ilo\d?[\w+-]*):(?=[^:]+:)/i.exec(
     login,
   );
