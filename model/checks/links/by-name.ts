@@ -16,8 +16,11 @@ interface LinksByName {
 export function linksByName(host: Host): LinksByName {
   const before = known.get(host);
   if (before !== undefined) return before;
-  const places = (entries: readonly { readonly name: string }[]) =>
-    new Map(entries.map(({ name }, place) => [name, place] as const).toReversed());
+  const places = (entries: readonly { readonly name: string }[]) => {
+    const first = new Map<string, number>();
+    for (const [place, { name }] of entries.entries()) if (!first.has(name)) first.set(name, place);
+    return first;
+  };
   const found = {
     ports: places(host.links),
     bonds: places(host.bonds),
