@@ -11,9 +11,11 @@ const keyed = new RegExp(
   `(?:(?<![\\p{L}\\p{N}_])|(?<=\\u001b\\[[\\d;]{0,20}m))(${name})(?:\\[\\d*\\])?(\\\\*["'\`]?(?:\\u001b\\[[\\d;]*m)*[ \\t\\u00a0]*(?:=>|:=|[:=：＝](?![:=]))[ \\t\\u00a0\\u3000]*)`,
   "gu",
 );
+// cspell:disable, for words of many languages
 /** The last word of a name that is written in several: `API key: …`, `mot de passe : …`. */
 const lastOfSeveral =
   /^(?:keys?|phrase|code|word|passe|schl(?:ü|ue)ssel|clave|chiave|sleutel|nyckel|klucz|anahtarı?|privée|secrète|paso|acceso|acesso|prywatny|доступа|ключ|sandi|laluan|khẩu|عبور|المرور|السر)$/i;
+// cspell:enable
 /** `warning bgp/password-shared bgp.nodes[0].password: …`: a finding's place in front of its problem. */
 const placeOfFinding = /(?:error|warning)(?: +|\[)[\w-]+\/[\w-]+\]?:? +(?:\S*[.\]])?$/;
 

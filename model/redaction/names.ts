@@ -1,5 +1,7 @@
 import { nearest } from "../text/wording";
 
+// cspell:disable, for words of many languages
+
 /**
  * Parts of names that mean a secret wherever they stand in a name; names are compared in lower case, without accents and
  * without what separates their words. In the languages in which keys are often named.

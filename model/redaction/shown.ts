@@ -46,7 +46,7 @@ export function visibleArgument(argument: string): string {
  * no width, tags), fillers, halves of characters.
  */
 const acting =
-  /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]/gu;
+  /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5|[\u180b-\u180f]/gu;
 
 /** What ends a line for one reader or another, with the white space around it. */
 const lineEnd = /(?<!\s)[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\v\f\r\u0085\u2028\u2029])[\s\u0085]*/g;

@@ -58,7 +58,7 @@ describe("the program's start", () => {
 
   it("loads packages outside the bundle only when they are needed", async () => {
     fs.mkdirSync(path.join(folder, "node_modules/@kubernetes/client-node"), { recursive: true });
-    write("node_modules/@kubernetes/client-node/index.js", 'exports.KubeConfig = class KubeConfig {};\n');
+    write("node_modules/@kubernetes/client-node/index.js", "exports.KubeConfig = class KubeConfig {};\n");
     write("index.ts", 'export = async () => (await import("@kubernetes/client-node")).KubeConfig.name;\n');
     assert.strictEqual(await program()(), "KubeConfig");
   });

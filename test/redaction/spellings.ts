@@ -1,3 +1,4 @@
+// cspell:disable, for names of many languages and options of many tools
 /** What every exit of the project has to take out; each value holds this word. */
 export const planted = "PLANTx9";
 

@@ -54,7 +54,7 @@ function endLines({ cluster, verdict, missing, items }: StatusTree): readonly st
 }
 
 function branch(items: readonly Item[], now: number, style: Style, stem: string): readonly string[] {
-  const width = Math.min(40, Math.max(0, ...items.map(({ name }) => name.length)));
+  const width = Math.min(40, greatest([0, ...items.map(({ name }) => name.length)]));
   return items.flatMap((item, index) => {
     const last = index === items.length - 1;
     const [fork, rail] = style.drawn ? (last ? ["└─ ", "   "] : ["├─ ", "│  "]) : ["  ", "  "];
