@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { faults } from "../faults";
+import { exitCodes } from "../../ops/commands/terminal";
 
 /** The options of `npm run rehearse`. */
 export interface RehearsalOptions {
@@ -32,7 +33,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
       "after",
       `\nFaults:\n${faults.map(({ name, breaks }) => `  ${name.padEnd(30)} ${breaks}`).join("\n")}`,
     )
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.holds : exitCodes.undecided))
     .parse(argv);
   const given = command.opts<{
     stack: string;

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import type { ManagementWatch, Objects, Observation, Trouble, WorkloadWatch } from "./readiness/observation";
 import type { ManagementPart, Reading, Side, Snapshot, WorkloadPart } from "./snapshot";
+import { least } from "../text/numbers";
 
 type Parts<Watch extends string, Part extends string> = Readonly<Partial<Record<Watch, Part>>>;
 
@@ -97,7 +98,7 @@ function keyOf({ kind, metadata }: KubernetesObject): string {
 function reach(side: Side<string>): { readonly reached: boolean; readonly trouble?: Trouble } {
   if (side.unreachable === undefined) return { reached: true };
   const readings: readonly Reading[] = Object.values(side.parts);
-  const since = Math.min(...readings.map(({ at }) => at));
+  const since = least(readings.map(({ at }) => at));
   const seen = readings.some(({ objects }) => objects !== undefined);
   return { reached: seen, trouble: { since, message: side.unreachable } };
 }

@@ -1,5 +1,6 @@
 import { controlPlaneLabel, controlPlanePool, poolLabel } from "../kubernetes/labels";
 import { type KubernetesObject, text } from "../kubernetes/object";
+import { workerPool } from "../stack/addressing";
 import type { Stack, WorkerPool } from "../stack/schema";
 
 /** How many machines a pool has, and how many more exist for a while when they are replaced. */
@@ -68,7 +69,7 @@ export function deploymentPool(deployment: KubernetesObject): string | undefined
 
 /** A stack as one pool sees it: its own files, commands and kubelet arguments after those of all machines. */
 export function forPool(stack: Stack, pool: string): Stack {
-  const own = stack.workers.find(({ name }) => name === pool)?.machines;
+  const own = workerPool(stack, pool)?.machines;
   if (own === undefined) return stack;
   const { machines } = stack;
   const replaced = own.files.map(({ path }) => path);

@@ -77,7 +77,7 @@ function jsonDocuments(output: string): { readonly documents: readonly unknown[]
       depth += 1;
     } else if (sign === "}" && depth > 0) {
       depth -= 1;
-      if (depth === 0) documents.push(...parsed(output.slice(start, i + 1)));
+      if (depth === 0) for (const document of parsed(output.slice(start, i + 1))) documents.push(document);
     } else if (depth === 0) rest += sign ?? "";
   }
   return { documents, rest };

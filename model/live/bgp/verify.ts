@@ -172,7 +172,7 @@ function routerFindings(
     } else if (session.state === "established" && table !== undefined) {
       const own = table.filter(({ from }) => from === session.address);
       routes += own.length;
-      findings.push(...nodeRoutes(name, session, session.address, own));
+      for (const each of nodeRoutes(name, session, session.address, own)) findings.push(each);
     }
   }
   return { routes, findings: [...findings, ...strangers(name, state, sessions)] };

@@ -14,6 +14,7 @@ import { type Observation, allInWorkload, managed } from "./observation";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { assessWorkloads } from "./workload";
 import { hostPort } from "../../net/addresses";
+import { greatest } from "../../text/numbers";
 
 /** Hosts, control plane, resource set, nodes, workloads, Cluster, endpoint: what holds and what is missing, in that order. */
 export function assessCluster(plan: ClusterReadinessPlan, observation: Observation, now: number): Assessment {
@@ -287,7 +288,7 @@ function milestones(
   const appliedTimes = bindingEntries(plan, observation).map((entry) =>
     Date.parse(text(entry, "lastAppliedTime") ?? ""),
   );
-  const appliedAt = appliedTimes.length === 0 ? NaN : Math.max(...appliedTimes);
+  const appliedAt = appliedTimes.length === 0 ? NaN : greatest(appliedTimes);
   const initialisedAt = Date.parse(initialised?.lastTransitionTime ?? "");
   const rolled = assessWorkloads(plan.workloads, observation, plan.cluster).missing.length === 0;
   return [

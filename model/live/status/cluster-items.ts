@@ -10,6 +10,7 @@ import { duration } from "../../text/wording";
 import { serverItems } from "./servers";
 import { restlessConditions, wordsOf, type Item, type Mark, since, worst } from "./item";
 import { hostPort } from "../../net/addresses";
+import { greatest, least } from "../../text/numbers";
 
 const day = 86_400_000;
 /** Cluster API renews the kubeconfig half a year before its end; one that comes this near was not renewed. */
@@ -153,7 +154,7 @@ export function resourceSetItem(
       ...missing.map((name) => `${name} is not`),
       ...(missing.length === 0 || says === undefined ? [] : [wordsOf(says)]),
     ].join(", "),
-    ...(times.length === 0 ? since(says?.lastTransitionTime) : { since: Math.max(...times) }),
+    ...(times.length === 0 ? since(says?.lastTransitionTime) : { since: greatest(times) }),
   };
 }
 
@@ -177,7 +178,7 @@ export function credentialsItem(snapshot: Snapshot, now: number): Item {
     text: end < now ? `ended ${duration(now - end)} ago` : `ends in ${duration(end - now)}`,
   }));
   const kubeconfig = ends.find(({ name }) => name === "kubeconfig");
-  const first = Math.min(...known.map(([, end]) => end));
+  const first = least(known.map(([, end]) => end));
   return {
     kind: "credentials",
     name: "Certificates",

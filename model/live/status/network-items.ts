@@ -6,6 +6,7 @@ import { ciliumContainers, workloadName, workloadState } from "../readiness/work
 import { inWorkload, type Snapshot } from "../snapshot";
 import { type Item, since, worst } from "./item";
 import type { BgpReadinessPlan, ClusterReadinessPlan } from "../../plan/readiness";
+import { greatest } from "../../text/numbers";
 
 /** Cilium: what of it has rolled out, agents that are not ready, and whether kube-proxy runs beside it. */
 export function ciliumItem(plan: ClusterReadinessPlan, snapshot: Snapshot, observation: Observation): Item {
@@ -103,5 +104,5 @@ function sessionItem({ node, peer, state, trouble, cause }: ReportedSession): It
 function allSince(sessions: readonly ReportedSession[]): { readonly since?: number } {
   const times = sessions.map(({ establishedTime }) => Date.parse(establishedTime ?? ""));
   if (times.length === 0 || times.some(Number.isNaN)) return {};
-  return { since: Math.max(...times) };
+  return { since: greatest(times) };
 }

@@ -19,6 +19,7 @@ import type { Item, StatusTree } from "./item";
 import { bgpItem, ciliumItem } from "./network-items";
 import { serverItems } from "./servers";
 import type { ClusterPlan } from "../../plan/plan";
+import { least } from "../../text/numbers";
 
 /** What of a plan decides how its status looks. */
 export type StatusPlan = Pick<ClusterPlan, "readiness" | "bgp">;
@@ -98,7 +99,7 @@ function sideItems(name: string, side: Side<string>, items: readonly Item[]): re
         }))
       : [{ kind: "side", name, mark: "unknown", text: side.unreachable }];
   if (side.unreachable === undefined) return [...items, ...trouble];
-  const seenAt = Math.min(...seen.map(([, { at }]) => at));
+  const seenAt = least(seen.map(([, { at }]) => at));
   return seen.length === 0 ? trouble : [...trouble, ...items.map((item) => ({ ...item, seenAt }))];
 }
 

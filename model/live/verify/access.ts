@@ -3,6 +3,7 @@ import { type Credential, inManagement } from "../snapshot";
 import { counted } from "../../text/wording";
 import { type CheckResult, type Problem, judged, unknown } from "../preflight/check-result";
 import type { Running } from "./check";
+import { least } from "../../text/numbers";
 
 const dayMs = 86_400_000;
 /** Cluster API renews a kubeconfig when half of its year is over; a month is its own affair. */
@@ -51,7 +52,7 @@ export function judgeMachineCertificates({ snapshot }: Running): CheckResult {
       problem: `its API server's certificate ${endsIn(days)}`,
       fix: "roll the control plane out: a new Kubernetes patch version, or kubectl patch of the KubeadmControlPlane's spec.rollout.after",
     }));
-  const first = Math.min(...dated.map(({ days }) => days));
+  const first = least(dated.map(({ days }) => days));
   return judged(
     dated.length === 0
       ? "no machine reports when its certificates expire"
