@@ -1,6 +1,5 @@
 import { isHarmless } from "../stack/project-paths";
 import type { Effect } from "./change";
-import { rendersOtherwise, usesSurroundings } from "./surroundings";
 import { type Words, named, plainWords, words } from "./formatted-text";
 
 /** What a change does to the program's own code, as far as it bears on a stack. */
@@ -15,55 +14,44 @@ export interface CodeChange {
   readonly renderedFolder?: string;
   /** The kubeconfig of the management cluster, relative to the project. */
   readonly kubeconfig?: string;
-  /** Changed files whose effect depends on where and when they are used ({@link reachesOut}). */
-  readonly reaching?: readonly string[];
+  /** Changed files of the chart that can render something else later ({@link rendersOtherwise}). */
+  readonly varying?: readonly string[];
   /** Links and submodules of the project, changed or not. */
   readonly links?: readonly string[];
 }
 
-/**
- * Code of the repository that `pulumi up` never runs: commands, their logic and what compares changes. The rest that no
- * stack depends on is in `isHarmless`.
- */
-const outsideProgram =
-  /^model\/live\/(?:bgp\/verify\.ts|diagnosis|hand-over(?!\/tool\.ts)|recover(?!\/remediation\.ts)|status|teardown|verify|live-plan\.ts|observation\.ts)(?:\/.*\.ts)?$/;
+/** Stack files: what an edit of one does is what a comparison shows. */
+const stackFile = /^Pulumi\.[^/]+\.yaml$/;
 
 /**
- * Code whose effect on a cluster is data of the plan: both sides of a comparison are planned with their own, so the comparison
- * shows what an edit does. The exceptions are files that components call themselves (test/change/code.test.ts holds this).
- */
-const planned: readonly RegExp[] = [
-  /^model\/(bgp|checks|net|plan|stack)\/(?!manifests\/hosts\.ts|stack-report\.ts|read-stack\.ts|secrets\.ts|project-paths\.ts).*\.ts$/,
-  /^Pulumi\.[^/]+\.yaml$/,
-];
-
-/**
- * Code that rates a deployment, in the same process as every command, and what starts it; git's own files, which decide what is
- * compared. A change of these would rate itself.
+ * What rates a deployment and what starts it, in the same process as every command, and git's own files, which decide what is
+ * compared: harmless for a cluster, but a change of these would rate itself.
  */
 const gate = [
-  /^(?:model\/change|ops|\.github|\.ci)\//,
+  /^(?:ops|\.github|\.ci)\//,
   /^docs\/examples\/[^/]+\.ya?ml$/,
   /^\.gitmodules$|(?:^|\/)\.gitattributes$/,
 ];
-
-/**
- * Whether a changed file of the project, with this text, does something else in a comparison than in an update, or later: code of
- * the model, which planning code may import, or a file of the stack's chart.
- */
-export function reachesOut(path: string, text: () => string, chart?: string): boolean {
-  if (/^model\/.*\.ts$/.test(path)) return usesSurroundings(path, text());
-  return chart !== undefined && path.startsWith(`${chart}/`) && rendersOtherwise(path, text());
-}
 
 function isGate(path: string): boolean {
   return gate.some((pattern) => pattern.test(path));
 }
 
-/** Whether `pulumi up` may do something else after this file has changed, and no comparison of two plans shows what. */
-export function isHiddenCode(path: string): boolean {
-  if (isGate(path)) return true;
-  return !isHarmless(path) && !outsideProgram.test(path) && !planned.some((pattern) => pattern.test(path));
+/**
+ * Whether a file is code that decides what a deployment does. Two plans do not show all that such code does: it could recognize
+ * that it is compared, and plan something else for an update.
+ */
+export function isCode(path: string): boolean {
+  return isGate(path) || !(isHarmless(path) || stackFile.test(path));
+}
+
+/** Functions of Helm's templates with another result at another time or run, and those that evaluate a text as a template. */
+const varying =
+  /\b(now|ago|date|dateInZone|htmlDate|htmlDateInZone|rand[A-Z]\w*|shuffle|gen[A-Z]\w*|lookup|tpl|uuid\w*|htpasswd|bcrypt|derivePassword|encryptAES|getHostByName)\b/;
+
+/** Whether a chart's file can render something else later than it does now; of an archive that cannot be known. */
+export function rendersOtherwise(path: string, text: string): boolean {
+  return /\.t(ar\.)?gz$/i.test(path) || (text.includes("{{") && varying.test(text));
 }
 
 /** Rows of the overview for code whose effect cannot be determined; it counts as the worst. */
@@ -73,15 +61,13 @@ export function codeEffects({
   pulumiSettings = [],
   renderedFolder,
   kubeconfig,
-  reaching = [],
+  varying: changing = [],
   links = [],
 }: CodeChange): readonly Effect[] {
   const isRendered = (path: string) =>
     renderedFolder !== undefined && path.startsWith(`${renderedFolder}/`) && !isGate(path);
-  const hidden = paths
-    .filter(
-      (path) => path === kubeconfig || reaching.includes(path) || (isHiddenCode(path) && !isRendered(path)),
-    )
+  const code = paths
+    .filter((path) => path === kubeconfig || changing.includes(path) || (isCode(path) && !isRendered(path)))
     .sort();
   const followed = links.filter((path) => !/^(docs|test)\//.test(path)).sort();
   return [
@@ -110,14 +96,14 @@ export function codeEffects({
           ),
           words`${named(followed, 3)} leads elsewhere, where changes are not compared, so the worst is assumed`,
         )),
-    ...(hidden.length === 0
+    ...(code.length === 0
       ? []
       : worstOf(
-          named(hidden),
+          named(code),
           plainWords(
-            "the plan does not show what this changes in the cluster; the worst is assumed: read pulumi preview",
+            "a comparison of plans does not show all that this changes; the worst is assumed: read pulumi preview",
           ),
-          words`${named(hidden, 3)}: the plan does not show what this changes, so the worst is assumed`,
+          words`${named(code, 3)}: a plan does not show all that this changes, so the worst is assumed`,
         )),
   ];
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Change, Drift } from "../../model/change/change";
 import { type ChangeSide, type Comparison, compareSides, unreadableChange } from "../../model/change/compare";
-import { reachesOut } from "../../model/change/code";
+import { rendersOtherwise } from "../../model/change/code";
 import { words } from "../../model/change/formatted-text";
 import type { FileChange } from "../../model/change/summary";
 import { parseYamlFile } from "../../model/stack/source/yaml-file";
@@ -73,8 +73,10 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
     code: {
       paths: base.paths,
       ...(old?.unplanned === undefined ? {} : { unplanned: old.unplanned }),
-      reaching: base.paths.filter((name) =>
-        reachesOut(name, () => textHere(directory, name), after?.plan.cilium.chartDirectory),
+      varying: base.paths.filter(
+        (name) =>
+          name.startsWith(`${after?.plan.cilium.chartDirectory ?? ""}/`) &&
+          rendersOtherwise(name, textHere(directory, name)),
       ),
       links: base.links,
       pulumiSettings: changedSettings(order, tree, file),

@@ -119,7 +119,7 @@ describe("a chart of the project in a comparison", function () {
       write(directory, { [template]: '{{ if gt (now | unixEpoch) "1800000000" }}{{ end }}' }),
     );
     assert.equal(late.level, "high");
-    assert.match(String(late.headline), /^charts\/cilium\/templates\/later\.yaml: the plan does not show/);
+    assert.match(String(late.headline), /^charts\/cilium\/templates\/later\.yaml: a plan does not show/);
     const value = await changed({ [manifest]: render }, (directory) => {
       const values = { podLabels: { a: "{{ now }}" } };
       write(directory, {

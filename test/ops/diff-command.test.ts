@@ -168,7 +168,7 @@ describe("npm run metal -- diff", function () {
       assert.match(out, /the base's code could not plan .*: both sides were planned with the new code/);
       assert.match(
         out,
-        /^capi-1: the code that plans changes and could not be compared, so the worst is assumed\nhigh risk/,
+        /^capi-1: the code that plans changes and could not be compared, so the worst is assumed; 1 more of high risk\nhigh risk/,
       );
     });
   });
