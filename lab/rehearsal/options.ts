@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { faults } from "../faults";
+import { defined } from "../../model/kubernetes/object";
 
 /** The options of `npm run rehearse`. */
 export interface RehearsalOptions {
@@ -54,8 +55,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
     stack: given.stack,
     keep: given.keep === true,
     pace: given.realistic === true ? "realistic" : "fast",
-    ...(given.fault === undefined ? {} : { fault: given.fault }),
-    ...(given.beside === undefined ? {} : { secondStack: given.beside }),
+    ...defined({ fault: given.fault, secondStack: given.beside }),
     json: given.json === true,
     verbose: given.verbose === true,
   };

@@ -19,7 +19,7 @@ export interface CodeChange {
  * stack depends on is in `isHarmless`.
  */
 const outsideProgram =
-  /^(?:model\/(?:fleet|live\/(?:bgp\/(?:router-state|verify)\.ts|diagnosis|hand-over|recover(?!\/remediation\.ts)|status|teardown|verify|live-plan\.ts|observation\.ts))|ops\/(?:bundle|recover(?!\/remediations\.ts)|teardown(?!\/cleanup-main\.ts)|verify))(?:\/|$)/;
+  /^(?:model\/(?:fleet|live\/(?:bgp\/(?:router-state|verify)\.ts|diagnosis|hand-over|recover(?!\/remediation\.ts)|status|teardown|verify))|ops\/(?:bundle|recover(?!\/remediations\.ts)|teardown(?!\/cleanup-main\.ts)|verify))(?:\/|$)/;
 
 /**
  * Code whose effect on a cluster is data of the plan: both sides of a comparison are planned with their own, so the comparison

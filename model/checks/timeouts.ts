@@ -1,6 +1,6 @@
 import { stackSchema } from "../stack/schema";
 import { type Check, defineCheck } from "./check";
-import { machineCount, machinePools } from "./machine-pools";
+import { machineCount, machinePools } from "../plan/machines";
 
 /** Minutes that a server usually takes; hosts are inspected in parallel, control plane machines are created in turn. */
 const [inspection, firstMachine, eachFurther] = [20, 25, 15] as const;

@@ -18,3 +18,8 @@ export function atLeast(version: Version, least: Version): boolean {
   if (version.minor !== least.minor) return version.minor > least.minor;
   return version.patch >= least.patch;
 }
+
+/** `1.19.5` of `quay.io/cilium/cilium:v1.19.5@sha256:…`; undefined when its tag is no version. */
+export function versionOfImage(image: string): string | undefined {
+  return /:v?(\d+\.\d+\.\d+)(?:@|$)/.exec(image)?.[1];
+}

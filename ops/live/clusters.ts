@@ -2,8 +2,7 @@ import { text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { ApiError, KubernetesApi, UnreachableError } from "../kubernetes/api";
-import { KubeconfigError, resolveKubeconfig } from "../kubernetes/kubeconfig";
-import { selfContained } from "../kubernetes/self-contained";
+import { KubeconfigError, resolveKubeconfig, selfContained } from "../kubernetes/kubeconfig";
 
 /** A cluster that cannot be queried; the message names the cluster and the reason. */
 export class ClusterUnreadable extends Error {}

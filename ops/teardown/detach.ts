@@ -1,6 +1,7 @@
+import type { BareMetalHost } from "../../model/kubernetes/metal3";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KubernetesObject, type ResourceType, text } from "../../model/kubernetes/object";
-import { resources } from "../../model/kubernetes/resources";
+import { resources, type KindOf } from "../../model/kubernetes/resources";
 import { type DetachPlan, detachAnnotation, hasLetGo } from "../../model/live/teardown/detach";
 import type { KubernetesApi } from "../kubernetes/api";
 
@@ -45,7 +46,7 @@ async function holdHealthChecks(
   );
 }
 
-async function detachHost(context: DetachContext, host: KubernetesObject): Promise<void> {
+async function detachHost(context: DetachContext, host: BareMetalHost): Promise<void> {
   const { name, namespace } = host.metadata;
   const patch = { metadata: { annotations: detachAnnotation(host) } };
   await context.api.mergePatch(resources.BareMetalHost, name, namespace, patch);
@@ -55,11 +56,11 @@ async function detachHost(context: DetachContext, host: KubernetesObject): Promi
   context.report(`${name}: detached as it is`);
 }
 
-async function until(
+async function until<Kind extends string>(
   { api, timeoutSeconds }: DetachContext,
-  type: ResourceType,
+  type: ResourceType<Kind>,
   { metadata }: KubernetesObject,
-  holds: (found: KubernetesObject | undefined) => boolean,
+  holds: (found: KindOf<Kind> | undefined) => boolean,
 ): Promise<void> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   for (;;) {

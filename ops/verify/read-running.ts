@@ -7,11 +7,10 @@ import type { PlannedAndLive } from "../../model/live/differences";
 import { plainText } from "../../model/redaction/shown";
 import type { Known, Running } from "../../model/live/verify/check";
 import { ApiError, type KubernetesApi, UnreachableError } from "../kubernetes/api";
-import { readPlanned } from "../live/planned";
+import { plannedManagementObjects, readPlanned } from "../live/planned";
 import { ClusterUnreadable, type StackClusters } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
 import type { RenderOutcome } from "../preflight/check";
-import { plannedManagementObjects } from "../preflight/planned-objects";
 
 /** Reads everything that the checks of a running cluster need, from both clusters concurrently. Changes nothing. */
 export async function readRunning(

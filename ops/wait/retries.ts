@@ -1,9 +1,8 @@
 import { text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { clusterNameLabel } from "../../model/live/snapshot";
+import { type Snapshot, clusterNameLabel } from "../../model/live/snapshot";
 import { retryAnnotation } from "../../model/live/readiness/host-attempts";
 import { hostStates } from "../../model/live/readiness/host-state";
-import type { Observation } from "../../model/live/readiness/observation";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
 
@@ -17,12 +16,12 @@ export type Report = (host: string, text: string) => void;
 export async function retryOldErrors(
   api: Pick<KubernetesApi, "list" | "mergePatch">,
   plan: ReadinessPlan,
-  observation: Observation,
+  snapshot: Snapshot,
   report: Report,
 ): Promise<void> {
   if (plan.subject !== "cluster" && plan.subject !== "control-plane") return;
   await retryRefusedClaims(api, plan, report);
-  const failed = hostStates(plan, observation).filter(({ error }) => error !== undefined);
+  const failed = hostStates(plan, snapshot).filter(({ error }) => error !== undefined);
   const patch = { metadata: { annotations: { [retryAnnotation]: new Date().toISOString() } } };
   await Promise.all(
     failed.map(async ({ name }) => {

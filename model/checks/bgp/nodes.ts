@@ -4,7 +4,7 @@ import { sessionsOf } from "../../bgp/sessions";
 import type { Bgp, Stack } from "../../stack/schema";
 import { routerShares } from "../../bgp/router/router-share";
 import { type Check, type CheckResults, defineCheck, duplicates } from "../check";
-import { machinePools } from "../machine-pools";
+import { machinePools } from "../../plan/machines";
 import { withBgp } from "./routers";
 
 /** Checks of the nodes that have sessions, and of their addresses. */

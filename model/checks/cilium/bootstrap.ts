@@ -1,5 +1,5 @@
 import { type Check, defineCheck } from "../check";
-import { machineCount } from "../machine-pools";
+import { machineCount } from "../../plan/machines";
 import { minorOf } from "../versions";
 import { isOn, quoted, userValue, value } from "./values";
 
