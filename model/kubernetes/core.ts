@@ -38,6 +38,7 @@ export interface ContainerStatus {
 }
 
 interface ContainerState {
+  readonly running?: object;
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly terminated?: Terminated;
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { X509Certificate } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { LineCounter, parseDocument } from "yaml";
-import { field, list, text } from "../../model/kubernetes/object";
+import { field, list, text, type KubernetesObject } from "../../model/kubernetes/object";
 
 /** A kubeconfig that cannot be used: what is wrong, in which file, and what to do. */
 export class KubeconfigError extends Error {}
@@ -242,4 +242,10 @@ export function selfContained(kubeconfig: string, source: string): string {
     }
   }
   return kubeconfig;
+}
+
+/** The kubeconfig in a Secret `<cluster>-kubeconfig` of Cluster API; undefined without one. */
+export function kubeconfigIn(secret: KubernetesObject | undefined): string | undefined {
+  const value = text(secret, "data", "value");
+  return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
 }

@@ -1,4 +1,5 @@
-import { defined, text } from "../../model/kubernetes/object";
+import { kubeconfigIn } from "../kubernetes/kubeconfig";
+import { defined } from "../../model/kubernetes/object";
 import type {
   Credential,
   ManagementPart,
@@ -127,8 +128,7 @@ export class LiveSnapshot {
     this.onSecrets = (secrets, change) => {
       const secret = secrets.find(({ metadata }) => metadata.name === name);
       if (secret === undefined && change !== "LISTED") return;
-      const value = change === "DELETED" ? undefined : text(secret, "data", "value");
-      this.use(value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8"), signal);
+      this.use(change === "DELETED" ? undefined : kubeconfigIn(secret), signal);
     };
     await this.management.follow(() => this.open().management(), signal);
     await Promise.all(this.opened.map((clusters) => clusters[Symbol.asyncDispose]()));

@@ -1,6 +1,10 @@
 import net from "node:net";
-import { type KubernetesObject, field, list, text } from "../../model/kubernetes/object";
-import { type AgentNotification, type RouterReach, agentNotifications } from "../../model/live/bgp/session-cause";
+import { type KubernetesObject, defined, field, list, text } from "../../model/kubernetes/object";
+import {
+  type AgentNotification,
+  type RouterReach,
+  agentNotifications,
+} from "../../model/live/bgp/session-cause";
 import { type Snapshot, type WorkloadPart, inWorkload } from "../../model/live/snapshot";
 import type { BgpReadinessPlan } from "../../model/plan/readiness";
 import type { KubernetesApi } from "../kubernetes/api";
@@ -34,7 +38,7 @@ async function readNotifications(
   const path = `/api/v1/namespaces/${namespace}/pods/${name}/log`;
   const query = { container: "cilium-agent", ...range };
   try {
-    const options = { query, timeoutSeconds: 5, ...(signal === undefined ? {} : { signal }) };
+    const options = { query, timeoutSeconds: 5, ...defined({ signal }) };
     const log = await api.request("GET", path, options);
     return typeof log === "string" ? agentNotifications(log) : [];
   } catch {

@@ -1,6 +1,6 @@
 import type { BareMetalHost } from "../../model/kubernetes/metal3";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type KubernetesObject, type ResourceType, text } from "../../model/kubernetes/object";
+import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import { resources, type KindOf } from "../../model/kubernetes/resources";
 import { type DetachPlan, detachAnnotation, hasLetGo } from "../../model/live/teardown/detach";
 import type { KubernetesApi } from "../kubernetes/api";
@@ -37,7 +37,7 @@ async function holdHealthChecks(
   { metadata }: KubernetesObject,
 ): Promise<void> {
   const { items } = await api.list(resources.MachineHealthCheck, metadata.namespace);
-  const own = items.filter((check) => text(check, "spec", "clusterName") === metadata.name);
+  const own = items.filter(({ spec }) => spec?.clusterName === metadata.name);
   const patch = { metadata: { annotations: { "cluster.x-k8s.io/paused": "" } } };
   for (const check of own)
     await api.mergePatch(resources.MachineHealthCheck, check.metadata.name, metadata.namespace, patch);

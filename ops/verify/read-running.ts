@@ -1,6 +1,5 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import { text } from "../../model/kubernetes/object";
 import { type Snapshot, inManagement, named } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { PlannedAndLive } from "../../model/live/differences";
@@ -48,7 +47,7 @@ export function renderedObjects({ objects, secrets }: CiliumRender): readonly Ku
 export function bgpObjects({ bgp }: ClusterPlan, snapshot: Snapshot): readonly KubernetesObject[] {
   if (bgp === undefined) return [];
   const overrides = bgp.nodeOverrides.flatMap(({ host, manifest }) => {
-    const name = text(named(inManagement(snapshot, "hosts"), host), "spec", "consumerRef", "name");
+    const name = named(inManagement(snapshot, "hosts"), host)?.spec?.consumerRef?.name;
     return name === undefined ? [] : [{ ...manifest, metadata: { name } }];
   });
   const secrets = bgp.secrets.map(({ manifest, text: plain, secret }) => ({

@@ -1,4 +1,3 @@
-import { text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { type Snapshot, clusterNameLabel } from "../../model/live/snapshot";
 import { retryAnnotation } from "../../model/live/readiness/host-attempts";
@@ -51,7 +50,7 @@ async function retryRefusedClaims(
     const { items } = await api.list(resources.IPClaim, namespace, {
       labelSelector: `${clusterNameLabel}=${cluster}`,
     });
-    const refused = items.filter((claim) => /exhausted/i.test(text(claim, "status", "errorMessage") ?? ""));
+    const refused = items.filter(({ status }) => /exhausted/i.test(status?.errorMessage ?? ""));
     for (const { metadata } of refused) {
       const patch = { status: { errorMessage: null } };
       await api.mergePatch(resources.IPClaim, metadata.name, namespace, patch, "status");

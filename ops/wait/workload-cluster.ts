@@ -1,9 +1,9 @@
-import { type KubernetesObject, text } from "../../model/kubernetes/object";
+import type { KubernetesObject } from "../../model/kubernetes/object";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import type { EndpointProbes, WorkloadPart } from "../../model/live/snapshot";
 import { KubernetesApi } from "../kubernetes/api";
 import { Informer } from "../kubernetes/informer";
-import { KubeconfigError, selfContained } from "../kubernetes/kubeconfig";
+import { KubeconfigError, kubeconfigIn, selfContained } from "../kubernetes/kubeconfig";
 import { pause } from "../kubernetes/watch";
 import { workloadStreams } from "./streams";
 import { AgentLogs, RouterProbes } from "../live/session-evidence";
@@ -40,8 +40,7 @@ export class WorkloadCluster {
 
   /** Takes the Secret `<cluster>-kubeconfig` as it is now; a changed one starts a new session. */
   use(secret: KubernetesObject | undefined): void {
-    const encoded = text(secret, "data", "value");
-    const kubeconfig = encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
+    const kubeconfig = kubeconfigIn(secret);
     if (kubeconfig === this.kubeconfig) return;
     this.kubeconfig = kubeconfig;
     this.session?.abort();
