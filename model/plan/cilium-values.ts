@@ -1,6 +1,7 @@
 import { parseCidr } from "../net/addresses";
 import type { Stack } from "../stack/schema";
 import { defined, field, isMap } from "../kubernetes/object";
+import { minorVersion } from "../kubernetes/version";
 
 /** The Helm values of a stack's Cilium: ours, with the user's on top. */
 export function ciliumValues(stack: Stack): Record<string, unknown> {
@@ -43,11 +44,6 @@ export function ciliumValues(stack: Stack): Record<string, unknown> {
     hubble: { enabled: false },
   };
   return merge(ours, cilium.values);
-}
-
-/** `1.18` of `1.18.4`: what Helm's upgradeCompatibility takes. */
-export function minorVersion(version: string): string {
-  return version.split(".").slice(0, 2).join(".");
 }
 
 /** Does Cilium replace kube-proxy? Then kubeadm must not install it. */

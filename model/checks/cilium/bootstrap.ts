@@ -1,7 +1,8 @@
 import { type Check, defineCheck } from "../check";
 import { machineCount } from "../../plan/machines";
-import { minorOf } from "../versions";
 import { isOn, quoted, userValue, value } from "./values";
+import { minorOf } from "../../kubernetes/version";
+import { counted } from "../../text/wording";
 
 /** Values that break a bootstrap, and the effect of each. */
 const breaking: readonly (readonly [path: string, value: unknown, effect: string])[] = [
@@ -156,7 +157,7 @@ export const bootstrapChecks: readonly Check[] = [
       if (typeof set !== "number" || (set >= 1 && set <= nodes)) return [];
       return {
         at: "cilium.values.operator.replicas",
-        problem: `${set} operators for ${nodes} node${nodes === 1 ? "" : "s"}`,
+        problem: `${set} operators for ${counted(nodes, "node")}`,
         fix: `remove it, or write a number from 1 to ${nodes}`,
       };
     },

@@ -1,5 +1,6 @@
+import type { Node } from "../../kubernetes/core";
 import type { RouterState } from "./router-state";
-import { contains, parseAddress, parseCidr } from "../../net/addresses";
+import { contains, parseAddress, parseCidr, familyOf } from "../../net/addresses";
 import type { ExpectedPeer } from "../../plan/readiness";
 
 /** How sure a cause is: `certain` contradicts something that was read; `likely` and `possible` follow from a state. */
@@ -291,4 +292,10 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 function base64Start(text: string): readonly [number, number] {
   const [a = 0, b = 0, c = 0] = [...text.slice(0, 3)].map((letter) => alphabet.indexOf(letter));
   return [(a << 2) | (b >> 4), ((b & 15) << 4) | (c >> 2)];
+}
+
+/** The address of a node from which it opens a session. */
+export function internalAddress({ status }: Node, { family }: ExpectedPeer): string | undefined {
+  return status?.addresses?.find(({ type, address }) => type === "InternalIP" && familyOf(address) === family)
+    ?.address;
 }

@@ -8,9 +8,8 @@ import { defined, selects } from "../../kubernetes/object";
 import type { Finding } from "../../findings/finding";
 import type { BgpReadinessPlan, ExpectedPeer } from "../../plan/readiness";
 import { type ExpectedRoutes, expectedRoutes } from "../../bgp/expected-routes";
-import { familyOf } from "../../net/addresses";
 import type { RouterPath, RouterState } from "./router-state";
-import { sessionCause } from "./session-cause";
+import { sessionCause, internalAddress } from "./session-cause";
 
 /** The objects of the workload cluster that say what must be announced, and what its agents report. */
 export interface ClusterSide {
@@ -77,7 +76,7 @@ function plannedSessions(plan: BgpReadinessPlan, cluster: ClusterSide): readonly
         return instance.peers.map((peer): PlannedSession => {
           const found = status?.peers?.find(({ name }) => name === peer.name);
           const wanted = spec?.peers?.find(({ name }) => name === peer.name);
-          const address = wanted?.localAddress ?? addressOf(node, peer);
+          const address = wanted?.localAddress ?? internalAddress(node, peer);
           const state = found?.peeringState;
           const counts = found?.routeCount?.find(({ afi }) => afi === peer.family);
           const advertised = counts?.advertised;
@@ -98,12 +97,6 @@ function plannedSessions(plan: BgpReadinessPlan, cluster: ClusterSide): readonly
         });
       }),
   );
-}
-
-function addressOf(node: Node, peer: ExpectedPeer): string | undefined {
-  return node.status?.addresses?.find(
-    ({ type, address }) => type === "InternalIP" && familyOf(address) === peer.family,
-  )?.address;
 }
 
 const error = (id: string, at: string, problem: string, fix: string): Finding => ({

@@ -1,6 +1,5 @@
 import type { DaemonSet, Pod } from "../../kubernetes/core";
-import { type Version, atLeast, parseVersion, versionOfImage } from "../../kubernetes/version";
-import { minorVersion } from "../../plan/cilium-values";
+import { type Version, atLeast, parseVersion, versionOfImage, minorVersion } from "../../kubernetes/version";
 import type { KubernetesObject } from "../../kubernetes/object";
 import { installedCiliumAnnotation } from "../../kubernetes/labels";
 import { type CheckResult, judged, unknown } from "./check-result";

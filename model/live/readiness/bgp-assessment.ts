@@ -2,10 +2,9 @@ import type { CiliumBGPNodeConfig } from "../../kubernetes/cilium";
 import { condition, conditionIs } from "../../kubernetes/condition";
 import type { Node } from "../../kubernetes/core";
 import { defined, selects } from "../../kubernetes/object";
-import { type SessionCause, sessionCause } from "../bgp/session-cause";
+import { type SessionCause, sessionCause, internalAddress } from "../bgp/session-cause";
 import type { Assessment, Missing, Status } from "./assessment";
 import { type Snapshot, agentPods, inWorkload, named as byName } from "../snapshot";
-import { familyOf } from "../../net/addresses";
 import type { BgpReadinessPlan, ExpectedPeer } from "../../plan/readiness";
 
 type Instance = BgpReadinessPlan["instances"][number];
@@ -137,12 +136,6 @@ function establishedWith(peer: ExpectedPeer, snapshot: Snapshot): number {
       .flatMap((instance) => instance.peers ?? [])
       .some((entry) => entry.peerAddress === peer.address && entry.peeringState === "established"),
   ).length;
-}
-
-function internalAddress(node: Node, { family }: ExpectedPeer): string | undefined {
-  return node.status?.addresses?.find(
-    ({ type, address }) => type === "InternalIP" && familyOf(address) === family,
-  )?.address;
 }
 
 const labelOf = ({ peer, peerASN }: ReportedSession) => `${peer.name} ${peer.address} AS${peerASN}`;

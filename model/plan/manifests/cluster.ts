@@ -1,4 +1,3 @@
-import { minorVersion } from "../cilium-values";
 import type { Stack, WorkerPool } from "../../stack/schema";
 import { contentHash } from "../../kubernetes/content";
 import type {
@@ -24,6 +23,7 @@ import type { PlannedTemplate, WorkloadClusterPlan } from "../plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
 import { managementMetadata } from "./metadata";
 import { addressPools, dataTemplate, machineTemplate, metal3Cluster, remediationTemplate } from "./metal3";
+import { minorVersion } from "../../kubernetes/version";
 
 /** All Cluster API and Metal3 objects of the stack. */
 export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean): WorkloadClusterPlan {
