@@ -1,5 +1,3 @@
-import fs from "node:fs";
-import path from "node:path";
 import { supportedVersions } from "../../model/stack/supported-versions";
 
 /** How an installed tool is recognised, and which of its versions the rehearsal works with. */

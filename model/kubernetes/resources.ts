@@ -59,16 +59,15 @@ export type KindOf<Name extends string> = Name extends TypedObject["kind"]
   ? Extract<TypedObject, { readonly kind: Name }>
   : KubernetesObject;
 
-const namespaced = <const Version extends string, const Kind extends string>(
-  apiVersion: Version,
-  kind: Kind,
-  plural: string,
-) => ({ apiVersion, kind, plural, namespaced: true }) as const;
-const clusterWide = <const Version extends string, const Kind extends string>(
-  apiVersion: Version,
-  kind: Kind,
-  plural: string,
-) => ({ apiVersion, kind, plural, namespaced: false }) as const;
+const typeOf =
+  <const Namespaced extends boolean>(namespaced: Namespaced) =>
+  <const Version extends string, const Kind extends string>(
+    apiVersion: Version,
+    kind: Kind,
+    plural: string,
+  ) => ({ apiVersion, kind, plural, namespaced });
+const namespaced = typeOf(true);
+const clusterWide = typeOf(false);
 
 /** The kinds that this project reads or writes by name. */
 export const resources = {

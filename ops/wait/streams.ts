@@ -2,7 +2,7 @@ import { slim } from "../../model/kubernetes/content";
 import { type KubernetesObject, list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
-import type { ManagementPart, WorkloadPart } from "../../model/live/snapshot";
+import { type ManagementPart, type WorkloadPart, clusterNameLabel } from "../../model/live/snapshot";
 import type { Source } from "../kubernetes/informer";
 
 const namedQuery = (name: string) => ({ fieldSelector: `metadata.name=${name}` });
@@ -42,7 +42,7 @@ export function managementStreams(
     },
   ];
   if (plan.subject === "bgp" || plan.subject === "rollout") return always;
-  const ofCluster = { labelSelector: `cluster.x-k8s.io/cluster-name=${cluster}` };
+  const ofCluster = { labelSelector: `${clusterNameLabel}=${cluster}` };
   return [
     ...always,
     { part: "hosts", type: resources.BareMetalHost, namespace },

@@ -1,5 +1,6 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Host, Stack } from "../../stack/schema";
+import { clusterNameLabel } from "../snapshot";
 import { claimOf, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
@@ -10,8 +11,6 @@ import { type CheckResult, type Problem, judged, named } from "./check-result";
 
 /** BareMetalHosts of the stack's namespace, by name. */
 export type LiveHosts = ReadonlyMap<string, BareMetalHost>;
-
-const clusterNameLabel = "cluster.x-k8s.io/cluster-name";
 
 /** No host of ours serves another cluster. */
 export function judgeClaims(stack: Stack, live: LiveHosts): CheckResult {

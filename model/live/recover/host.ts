@@ -1,6 +1,6 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import { field } from "../../kubernetes/object";
-import { inManagement, named } from "../snapshot";
+import { inManagement, named, clusterNameLabel } from "../snapshot";
 import { nearest } from "../../text/wording";
 import { claimOf, isKeptFor, nodeReuseLabel, unhealthyMarks } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
@@ -144,9 +144,7 @@ function patchOf({ host, marks, staleClaim, kept }: HostState): HostDecision {
   const claimed = freed ? claim.filter((key) => field(host, "spec", key) !== undefined) : [];
   const nothing = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, null]));
   const labels = host.metadata.labels ?? {};
-  const clusterLabels = freed
-    ? ["cluster.x-k8s.io/cluster-name", nodeReuseLabel].filter((key) => key in labels)
-    : [];
+  const clusterLabels = freed ? [clusterNameLabel, nodeReuseLabel].filter((key) => key in labels) : [];
   const patch = {
     metadata: {
       resourceVersion,
