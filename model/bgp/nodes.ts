@@ -2,17 +2,7 @@ import type { Bgp, BgpInstance, Host, Stack } from "../stack/schema";
 import { type Family, familyOf } from "../net/addresses";
 import { hostsOf, workerPool } from "../stack/addressing";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../kubernetes/labels";
-import { selects } from "../kubernetes/object";
-
-/** A Kubernetes label selector; absent parts select everything. */
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly {
-    readonly key: string;
-    readonly operator: string;
-    readonly values?: readonly string[];
-  }[];
-}
+import { type LabelSelector, selects } from "../kubernetes/object";
 
 /** The selector of a stack file without its empty parts, which the API would take for something else. */
 export function compactSelector(selector: Required<LabelSelector>): LabelSelector {

@@ -1,5 +1,5 @@
 import type { Words } from "./formatted-text";
-import type { Risk } from "../cilium/risk-classes";
+import type { Risk } from "../cilium/risk";
 import type { Finding } from "../findings/finding";
 
 /** How much harm a change can do, the least first: nothing, none to what runs, some, an outage or lost disks. */

@@ -1,4 +1,4 @@
-import type { Risk } from "../cilium/risk-classes";
+import type { Risk } from "../cilium/risk";
 import type { ClusterPlan } from "../plan/plan";
 import { type CiliumChange, type Effect, type SettingChange, worst } from "./change";
 import { howMany } from "./details";

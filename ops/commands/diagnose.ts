@@ -50,7 +50,7 @@ async function diagnoseAction(terminal: Terminal, options: DiagnoseOptions): Pro
     await Promise.all([
       import("../live/clusters.js"),
       import("../live/snapshot.js"),
-      import("../live/agent-notifications.js"),
+      import("../live/session-evidence.js"),
       import("../../model/live/diagnosis/diagnose.js"),
       import("../../model/live/diagnosis/lines.js"),
     ]);

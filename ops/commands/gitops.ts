@@ -6,7 +6,7 @@ import {
   type HandOver,
   defaultRepository,
   gitopsTools,
-} from "../../model/live/hand-over/tool";
+} from "../../model/live/hand-over/rules";
 import {
   type Verdict,
   allFindings,

@@ -8,10 +8,15 @@ import { FrrValueError } from "../../model/bgp/router/frr-line";
 import { type MergedRouter, mergeRouters } from "../../model/bgp/router/merge";
 import { type RouterInUse, routerInUse } from "../../model/bgp/router/in-use";
 import { comparable } from "../../model/bgp/router/running-configuration";
-import { SecretUnavailable, decryptedSecret, routerSharesOf } from "../router/stack-shares";
+import {
+  RouterUnreadable,
+  SecretUnavailable,
+  decryptedSecret,
+  routerSharesOf,
+  runningConfiguration,
+} from "../router/routers";
 import { chosenStack, findingLines, stackOption } from "./options";
 import { refuseLinkOn, writeWithoutLinks } from "../stack/project-files";
-import { RouterUnreadable, runningConfiguration } from "../router/running-router";
 import { stackNames } from "../stack/stack-files";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 

@@ -1,10 +1,10 @@
-import { X509Certificate } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { X509Certificate } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { LineCounter, parseDocument } from "yaml";
-import { field, isMap, list, text } from "../../model/kubernetes/object";
+import { field, isMap, list, text, type KubernetesObject } from "../../model/kubernetes/object";
 import { isOwnFile } from "../../model/stack/project-paths";
 
 /** A kubeconfig that cannot be used: what is wrong, in which file, and what to do. */
@@ -277,4 +277,24 @@ function readMaterial(named: string | undefined, file: string): Buffer | undefin
     const { code } = error as NodeJS.ErrnoException;
     throw new KubeconfigError(`"${named}", which ${file} names, cannot be read: ${code ?? "unknown error"}`);
   }
+}
+
+/**
+ * A kubeconfig that came out of a cluster, if it holds all that it needs, as those that Cluster API writes do. Every user who may
+ * write its Secret could otherwise have a program run here, or a local file sent as a token. Throws a {@link KubeconfigError}
+ * that never repeats the text; `source` names the Secret.
+ */
+export function selfContained(kubeconfig: string, source: string): string {
+  const found = reachingOut(parseKubeconfig(kubeconfig, `the kubeconfig of ${source}`));
+  if (found.length === 0) return kubeconfig;
+  throw new KubeconfigError(
+    `the kubeconfig of ${source} has ${found.join(", ")}, which would run a program or read a file of this ` +
+      "machine; Cluster API writes none of these: find out who changed the Secret",
+  );
+}
+
+/** The kubeconfig in a Secret `<cluster>-kubeconfig` of Cluster API; undefined without one. */
+export function kubeconfigIn(secret: KubernetesObject | undefined): string | undefined {
+  const value = text(secret, "data", "value");
+  return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { KubeconfigError } from "../../ops/kubernetes/kubeconfig";
-import { selfContained } from "../../ops/kubernetes/self-contained";
+import { KubeconfigError, selfContained } from "../../ops/kubernetes/kubeconfig";
 
 const config = (user: object, cluster: object = {}) =>
   JSON.stringify({

@@ -132,8 +132,8 @@ describe("nothing from elsewhere acts on a terminal or on a runner", () => {
 
   it("a BMC's message, and the arguments of a command line", async () => {
     const host = {
-      apiVersion: "metal3.io/v1alpha1",
-      kind: "BareMetalHost",
+      apiVersion: "metal3.io/v1alpha1" as const,
+      kind: "BareMetalHost" as const,
       metadata: { name: "a" },
       status: { errorType: hostile, errorMessage: `${hostile} password=PLANTED https://root:PLANTED@h` },
     };

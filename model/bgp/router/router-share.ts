@@ -5,6 +5,7 @@ import { type Session, sessionsOf, shortName } from "../sessions";
 import type { Bgp, BgpRouter, Host, Stack } from "../../stack/schema";
 import type { SecretPath } from "../../stack/secrets";
 import { greatest } from "../../text/numbers";
+import { defined } from "../../kubernetes/object";
 
 /** A node's end of a session as the router sees it. */
 interface Neighbour {
@@ -83,9 +84,7 @@ export function routerShares(stack: Stack, bgp: Bgp): readonly RouterShare[] {
       asn: router.asn,
       addresses: router.addresses,
       port: router.port,
-      ...(routerId === undefined ? {} : { routerId }),
-      ...(router.clusterId === undefined ? {} : { clusterId: router.clusterId }),
-      ...(router.management === undefined ? {} : { management: router.management }),
+      ...defined({ routerId, clusterId: router.clusterId, management: router.management }),
       groups,
       paths: greatest([1, ...perFamily]),
     };

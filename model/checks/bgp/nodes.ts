@@ -6,7 +6,7 @@ import type { Bgp, BgpInstance, Host, Stack } from "../../stack/schema";
 import { listed } from "../../text/wording";
 import { routerShares } from "../../bgp/router/router-share";
 import { type Check, type CheckResults, defineCheck, duplicates } from "../check";
-import { machinePools } from "../machine-pools";
+import { machinePools } from "../../plan/machines";
 import { withBgp } from "./routers";
 
 /** Checks of the nodes that have sessions, and of their addresses. */

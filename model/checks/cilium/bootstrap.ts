@@ -1,8 +1,9 @@
 import { folderProblem } from "../../stack/project-paths";
 import { type Check, defineCheck } from "../check";
-import { machineCount } from "../machine-pools";
-import { minorOf } from "../versions";
+import { machineCount } from "../../plan/machines";
 import { isOn, quoted, userValue, value } from "./values";
+import { minorOf } from "../../kubernetes/version";
+import { counted } from "../../text/wording";
 
 /** Values that break a bootstrap, and the effect of each. */
 const breaking: readonly (readonly [path: string, value: unknown, effect: string])[] = [
@@ -173,7 +174,7 @@ export const bootstrapChecks: readonly Check[] = [
       if (typeof set !== "number" || (set >= 1 && set <= nodes)) return [];
       return {
         at: "cilium.values.operator.replicas",
-        problem: `${set} operators for ${nodes} node${nodes === 1 ? "" : "s"}`,
+        problem: `${set} operators for ${counted(nodes, "node")}`,
         fix: `remove it, or write a number from 1 to ${nodes}`,
       };
     },

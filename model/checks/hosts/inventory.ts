@@ -1,10 +1,10 @@
 import type { Host } from "../../stack/schema";
 import { hostsOf } from "../../stack/addressing";
+import { machinePools } from "../../plan/machines";
 import { imageOf } from "../../plan/images";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { type Check, defineCheck, duplicates } from "../check";
 import { listed } from "../../text/wording";
-import { machinePools } from "../machine-pools";
 
 const architectureOf = ({ architecture = "x86_64" }: Host): string => architecture;
 

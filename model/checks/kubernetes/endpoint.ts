@@ -5,7 +5,7 @@ import { controlPlanePool } from "../../kubernetes/labels";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck, duplicates } from "../check";
 import { linksOf } from "../links/interfaces";
-import { minorOf } from "../versions";
+import { minorOf } from "../../kubernetes/version";
 import { greatest, least } from "../../text/numbers";
 
 /** The port of kubeadm's API server; kube-vip only announces the address and forwards nothing. */

@@ -1,4 +1,4 @@
-import { field, list, number, text } from "../../kubernetes/object";
+import { defined, field, list, number, text } from "../../kubernetes/object";
 import { type Family, allFamilies } from "../../net/addresses";
 
 /** One path of a route in the router's table. */
@@ -126,9 +126,7 @@ function peersOf(
       address,
       // The summary says more than the neighbour's own page: "Idle (PfxCt)".
       state: before?.state ?? state ?? "unknown",
-      ...(remoteASN === undefined ? {} : { remoteASN }),
-      ...(connections === undefined ? {} : { connectionsEstablished: connections }),
-      ...(notification === undefined ? {} : { lastNotification: notification }),
+      ...defined({ remoteASN, connectionsEstablished: connections, lastNotification: notification }),
     });
   }
   return found;

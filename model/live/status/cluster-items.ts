@@ -1,10 +1,9 @@
-import { field, number, text } from "../../kubernetes/object";
+import type { MachineSet } from "../../kubernetes/cluster-api";
 import { type Snapshot, inManagement, inWorkload, named } from "../snapshot";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { bindingEntries, unapplied } from "../readiness/cluster-assessment";
 import { condition, conditionIs } from "../../kubernetes/condition";
 import type { HostState } from "../readiness/host-state";
-import type { Observation } from "../readiness/observation";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { duration } from "../../text/wording";
 import { serverItems } from "./servers";
@@ -20,14 +19,14 @@ const credentialWarning = 60 * day;
 export function endpointItem(plan: ClusterReadinessPlan, { management, workload }: Snapshot): Item {
   const name = `API ${hostPort(plan.endpoint)}`;
   // The way there is a kubeconfig that the management cluster keeps.
-  if (management.unreachable !== undefined) {
+  if (management.trouble !== undefined) {
     return { kind: "endpoint", name, mark: "unknown", text: "not queried" };
   }
   return {
     kind: "endpoint",
     name,
-    mark: workload.unreachable === undefined ? "good" : workload.kubeconfig === false ? "busy" : "bad",
-    text: workload.unreachable ?? "answers",
+    mark: workload.trouble === undefined ? "good" : workload.kubeconfig === false ? "busy" : "bad",
+    text: workload.trouble?.message ?? "answers",
   };
 }
 
@@ -35,7 +34,7 @@ export function endpointItem(plan: ClusterReadinessPlan, { management, workload 
 export function clusterItem(plan: ClusterReadinessPlan, snapshot: Snapshot): Item {
   const cluster = named(inManagement(snapshot, "clusters"), plan.cluster);
   const available = condition(cluster, "Available");
-  const paused = field(cluster, "spec", "paused") === true;
+  const paused = cluster?.spec?.paused === true;
   const words = available === undefined ? "no condition Available yet" : wordsOf(available);
   const leaving = cluster?.metadata.deletionTimestamp;
   return {
@@ -67,7 +66,7 @@ export function controlPlaneItem(
 ): Item {
   const object = named(inManagement(snapshot, "controlPlanes"), plan.cluster);
   const wanted = plan.controlPlane.replicas;
-  const ready = number(object, "status", "readyReplicas") ?? 0;
+  const ready = object?.status?.readyReplicas ?? 0;
   const etcd = condition(object, "EtcdClusterHealthy");
   const conditions = restlessConditions(object);
   const servers = serverItems(controlPlanePool, hosts, snapshot);
@@ -89,8 +88,8 @@ export function controlPlaneItem(
 
 const markOfItem = ({ mark }: Item): Mark => mark;
 
-function upToDate(object: unknown, wanted: number): readonly string[] {
-  const current = number(object, "status", "upToDateReplicas");
+function upToDate(object: MachineSet | undefined, wanted: number): readonly string[] {
+  const current = object?.status?.upToDateReplicas;
   return current === undefined || current === wanted ? [] : [`${current} up to date`];
 }
 
@@ -102,7 +101,7 @@ export function poolItems(
 ): readonly Item[] {
   return plan.workerPools.map((pool) => {
     const object = named(inManagement(snapshot, "machineDeployments"), pool.machineDeployment);
-    const ready = number(object, "status", "readyReplicas") ?? 0;
+    const ready = object?.status?.readyReplicas ?? 0;
     const conditions = restlessConditions(object);
     const servers = serverItems(pool.name, hosts, snapshot);
     const settled = ready === pool.replicas && conditions.length === 0;
@@ -131,19 +130,15 @@ export function strayNodes(hosts: readonly HostState[], snapshot: Snapshot): rea
 }
 
 /** What the resource set has brought to the cluster. */
-export function resourceSetItem(
-  plan: ClusterReadinessPlan,
-  snapshot: Snapshot,
-  observation: Observation,
-): Item {
-  const missing = unapplied(plan, observation);
+export function resourceSetItem(plan: ClusterReadinessPlan, snapshot: Snapshot): Item {
+  const missing = unapplied(plan, snapshot);
   const total = plan.resourceSet.resources.length;
   const says = condition(
     named(inManagement(snapshot, "resourceSets"), plan.resourceSet.name),
     "ResourcesApplied",
   );
-  const times = bindingEntries(plan, observation)
-    .map((entry) => Date.parse(text(entry, "lastAppliedTime") ?? ""))
+  const times = bindingEntries(plan, snapshot)
+    .map((entry) => Date.parse(entry.lastAppliedTime ?? ""))
     .filter((time) => !Number.isNaN(time));
   return {
     kind: "resource-set",
@@ -162,10 +157,7 @@ export function resourceSetItem(
 export function credentialsItem(snapshot: Snapshot, now: number): Item {
   const machines = inManagement(snapshot, "machines").map(
     ({ metadata, ...machine }) =>
-      [
-        `machine ${metadata.name}`,
-        Date.parse(text(machine, "status", "certificatesExpiryDate") ?? ""),
-      ] as const,
+      [`machine ${metadata.name}`, Date.parse(machine.status?.certificatesExpiryDate ?? "")] as const,
   );
   const known = [
     ...snapshot.workload.credentials.map(({ name, notAfter }) => [name, notAfter] as const),

@@ -1,4 +1,3 @@
-import { text } from "../../kubernetes/object";
 import { type Credential, inManagement } from "../snapshot";
 import { counted } from "../../text/wording";
 import { type CheckResult, type Problem, judged, unknown } from "../preflight/check-result";
@@ -39,7 +38,7 @@ export function judgeKubeconfig({ plan, snapshot }: Running): CheckResult {
 /** The certificates that kubeadm made on control plane machines, as Cluster API reads them. */
 export function judgeMachineCertificates({ snapshot }: Running): CheckResult {
   const dated = inManagement(snapshot, "machines").flatMap((machine) => {
-    const end = Date.parse(text(machine, "status", "certificatesExpiryDate") ?? "");
+    const end = Date.parse(machine.status?.certificatesExpiryDate ?? "");
     return Number.isNaN(end)
       ? []
       : [{ name: machine.metadata.name, days: Math.floor((end - snapshot.at) / dayMs) }];
