@@ -70,7 +70,7 @@ function isOwn(clean: string): boolean {
 }
 
 /** The steps of a relative path without `.` and `..`; undefined where it leads out of the folder that it starts from. */
-export function stepsOf(path: string): readonly string[] | undefined {
+function stepsOf(path: string): readonly string[] | undefined {
   const steps: string[] = [];
   for (const step of path.split("/")) {
     if (step === "..") {

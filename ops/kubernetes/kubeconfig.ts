@@ -43,7 +43,7 @@ export function parseKubeconfig(content: string, source: string): unknown {
 const reaching = /^(exec|auth-provider|tokenFile|client-certificate|client-key|certificate-authority|<<)$/i;
 
 /** Those keys of a kubeconfig, wherever they are; none in one that holds all that it needs. */
-export function reachingOut(config: unknown): readonly string[] {
+function reachingOut(config: unknown): readonly string[] {
   if (Array.isArray(config)) return [...new Set(config.flatMap(reachingOut))];
   if (!isMap(config)) return [];
   const found = Object.entries(config).flatMap(([key, value]) =>
