@@ -125,7 +125,7 @@ const isComment = /^[+\-~!> ]?\s*# /;
 
 /** A field of a map, what opens or closes one, or a comment. */
 const fieldOrBrackets =
-  /^(?:(?:\\*["'`]?[^\s"'`[{]+|\\*["'`][^"'`]*)\\*["'`]?[ \t]*:(?:\s|$)|\\*["'`][^\s"'`]+\\*["'`][ \t]*:|[[{}\]][[{}\], ]*$|[[{]|# )/;
+  /^(?:(?:\\*["'`]?[^\s"'`[{]+|\\*["'`][^"'`]*)\\*["'`]?[ \t]*:(?:\s|$)|\\*["'`][^\s"'`]+\\*["'`][ \t]*:|[[{}\]][[{}\], ]*$|\{|\[(?=[^\]]*\{)|# )/;
 
 /** Whether a line below a secret's key is a field of its map, and not a value. */
 function isFieldBelow(line: string, { kind, indentation: outer }: Block): boolean {

@@ -146,6 +146,7 @@ export const spellings: readonly ((name: string, value: string) => string)[] = [
   (name, value) => `${name} = {\n  any = "${value}"\n}`,
   (name, value) => `${name}:\n  any: |\n    ${value}\n  b: &x ${value}`,
   (name, value) => `-  ${name}:\n-    any: ${value}\n+  ${name}:\n+    any: ${value}`,
+  (name, value) => `${name}:\n  - [${value}, a]\n  - [{ any: ${value} }]`,
   // The value in front of the name, and other words for both.
   (name, value) => `- value: ${value}\n  name: ${name}`,
   (name, value) => `- value: |\n    ${value}\n\n    ${value}\n  enabled: true\n  name: ${name}\n- name: b`,
