@@ -1,7 +1,6 @@
 import { BgpControlPlane } from "./components/bgp-control-plane";
 import { CiliumLifecycle } from "./components/cilium-lifecycle";
-import { CiliumManifest, renderCilium } from "./components/cilium-manifest";
-import { CiliumResourceSet } from "./components/cilium-resource-set";
+import { CiliumManifest, CiliumResourceSet, renderCilium } from "./components/cilium-manifest";
 import { ClusterReadiness } from "./components/cluster-readiness";
 import { HostInventory } from "./components/host-inventory";
 import { livePreflight } from "./components/live-preflight";

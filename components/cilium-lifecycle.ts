@@ -11,7 +11,7 @@ import {
 } from "../model/cilium/upgrade";
 import type { KubernetesObject } from "../model/kubernetes/object";
 import type { ClusterPlan } from "../model/plan/plan";
-import type { CiliumResourceSet } from "./cilium-resource-set";
+import type { CiliumResourceSet } from "./cilium-manifest";
 import { kubernetesObject } from "./kubernetes-object";
 import { programCommand } from "./program-command";
 import { waitOrder } from "./wait";

@@ -1,14 +1,18 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import * as k8s from "@pulumi/kubernetes";
+import { kubernetesObject } from "./kubernetes-object";
 import { runError } from "./messages";
 import { interpreter } from "./program-command";
 import type { RunMemory } from "./run-memory";
 import { cliProblem, outputProblem, renderCall } from "../model/cilium/cli";
 import type { CiliumRender } from "../model/cilium/manifest";
 import { readRender } from "../model/cilium/proofs";
+import { resourceSetOf } from "../model/cilium/resource-set";
 import { reportText } from "../model/findings/finding";
-import type { CiliumPlan } from "../model/plan/plan";
+import type { CiliumPlan, ResourceSetPlan } from "../model/plan/plan";
 import type { SecretPath } from "../model/stack/secrets";
+import { foreignEntry } from "../ops/stack/project-files";
 
 /** The render as a resource of the stack: an update renders again and must get the bytes that were proven. */
 export class CiliumManifest extends pulumi.ComponentResource {
@@ -74,6 +78,10 @@ export async function renderCilium(
   reveal: Reveal,
   memory: RunMemory,
 ): Promise<CiliumRender> {
+  const { chartDirectory } = plan;
+  const foreign = chartDirectory === undefined ? undefined : foreignEntry(process.cwd(), chartDirectory);
+  if (foreign !== undefined)
+    throw runError(`cilium.chartDirectory cannot be used, nothing was changed: ${foreign}`);
   const proven = memory.recall("render", plan);
   if (proven !== undefined) return JSON.parse(proven) as CiliumRender;
   const rendered = await runCli(plan, reveal);
@@ -110,4 +118,35 @@ async function runCli(plan: CiliumPlan, reveal: Reveal): Promise<string> {
   const problem = outputProblem(plan, stdout);
   if (problem !== undefined) throw runError(problem);
   return stdout;
+}
+
+/** The rendered Cilium in a ConfigMap, its Secrets in a Secret, and the ClusterResourceSet that applies it to this cluster. */
+export class CiliumResourceSet extends pulumi.ComponentResource {
+  constructor(
+    name: string,
+    args: {
+      readonly plan: ResourceSetPlan;
+      readonly render: CiliumRender;
+      readonly manifest: CiliumManifest;
+    },
+    options: pulumi.ComponentResourceOptions,
+  ) {
+    super("metal:index:CiliumResourceSet", name, {}, options);
+    const { payload, secretPayload } = args.plan;
+    const { text, secretText } = args.manifest;
+    const configMap = new k8s.core.v1.ConfigMap(
+      `ConfigMap/${payload.metadata.name}`,
+      { ...(payload as object), data: { "cilium.yaml": text } },
+      { parent: this },
+    );
+    const payloads: pulumi.Resource[] = [configMap];
+    if (secretText !== undefined) {
+      const secret = { ...(secretPayload as object), stringData: { "cilium-secrets.yaml": secretText } };
+      payloads.push(
+        new k8s.core.v1.Secret(`Secret/${secretPayload.metadata.name}`, secret, { parent: this }),
+      );
+    }
+    kubernetesObject(resourceSetOf(args.plan, args.render), { parent: this, dependsOn: payloads });
+    this.registerOutputs({});
+  }
 }

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../model/plan/plan";
-import { KubeconfigError, resolveKubeconfig } from "../ops/kubernetes/kubeconfig";
+import { KubeconfigError, refuseUnfitKubeconfig, resolveKubeconfig } from "../ops/kubernetes/kubeconfig";
 import { runError } from "./messages";
 
 /**
@@ -28,8 +28,10 @@ export function managementCluster(plan: ClusterPlan): k8s.Provider {
  * provider would report such a cluster as unreachable in every later run. An offline preview needs no context.
  */
 export function requireManagementContext({ management }: Pick<ClusterPlan, "management">): void {
-  if (management.offlinePreview && pulumi.runtime.isDryRun()) return;
   try {
+    // The provider reads the file in any case.
+    refuseUnfitKubeconfig(management.kubeconfig, process.cwd());
+    if (management.offlinePreview && pulumi.runtime.isDryRun()) return;
     resolveKubeconfig(management);
   } catch (error) {
     if (!(error instanceof KubeconfigError)) throw error;

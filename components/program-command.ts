@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { contentHash } from "../model/kubernetes/content-hash";
+import { contentHash } from "../model/kubernetes/content";
 
 /** One of our own programs, run as a resource. */
 export interface ProgramCommand {

@@ -1,6 +1,6 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { contentHash } from "../model/kubernetes/content-hash";
+import { contentHash } from "../model/kubernetes/content";
 import type { ClusterPlan } from "../model/plan/plan";
 import type { WaitOrder } from "../model/plan/readiness";
 import { programCommand } from "./program-command";

@@ -1,8 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../model/plan/plan";
-import { KubeconfigError } from "../ops/kubernetes/kubeconfig";
-import { selfContained } from "../ops/kubernetes/self-contained";
+import { KubeconfigError, selfContained } from "../ops/kubernetes/kubeconfig";
 import type { ClusterReadiness } from "./cluster-readiness";
 import type { RunRights } from "./live-preflight";
 import { independentOfMachine } from "./management-cluster";

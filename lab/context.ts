@@ -1,5 +1,5 @@
 import type { KubernetesApi } from "../ops/kubernetes/api";
-import type { ActiveFaults } from "./faults/armed";
+import type { ActiveFaults } from "./faults/fault";
 import type { EventLog } from "./processes/event-log";
 import type { KeyPair } from "./processes/pki";
 import type { Processes } from "./processes/processes";

@@ -4,8 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { shown } from "../model/redaction/shown";
 import { type RunningRehearsal, runningRehearsals } from "./rehearsal/workspace";
-
-const couldNotRun = 2;
+import { exitCodes } from "../ops/commands/terminal";
 
 /** The rehearsal that is meant; without a name there must be exactly one. */
 function theOne(stack: string | undefined): RunningRehearsal {
@@ -82,5 +81,5 @@ async function main(): Promise<void> {
 
 main().catch((error: Error) => {
   process.stderr.write(`error: ${shown(error.message)}\n`);
-  process.exitCode = couldNotRun;
+  process.exitCode = exitCodes.undecided;
 });

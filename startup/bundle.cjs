@@ -14,13 +14,16 @@ const root = path.join(__dirname, "..");
 exports.run = (entry, cache = path.join(root, "node_modules/.cache/metal")) => {
   const name = createHash("sha256").update(entry).digest("hex").slice(0, 32);
   const file = path.join(cache, name);
-  const { text } = kept(file) ?? build(entry, file);
+  const { text, hash } = kept(file) ?? build(entry, file);
   mapStacks(file, () => read(`${file}.map`));
-  const compiled = read(`${file}.v8`);
+  // V8 compares no more than the length of a text with that of what it has compiled.
+  const mark = Buffer.from(hash);
+  const known = read(`${file}.v8`);
+  const compiled = known?.subarray(0, mark.length).equals(mark) ? known.subarray(mark.length) : undefined;
   const script = new Script(Module.wrap(text), { filename: file, cachedData: compiled });
   // Only at the end is everything compiled that a run needs.
   if (compiled === undefined || script.cachedDataRejected) {
-    process.once("exit", () => keep(`${file}.v8`, script.createCachedData()));
+    process.once("exit", () => keep(`${file}.v8`, Buffer.concat([mark, script.createCachedData()])));
   }
   const module = { exports: {} };
   const wrapped = script.runInThisContext();
@@ -37,6 +40,8 @@ function build(entry, file) {
     bundle: true,
     metafile: true,
     external: ["@pulumi/*", "@kubernetes/client-node"],
+    // A script that is no module of Node has no `import()`; `require` knows the same packages.
+    supported: { "dynamic-import": false },
     nodePaths: [path.join(root, "node_modules")],
     platform: "node",
     format: "cjs",
@@ -50,10 +55,12 @@ function build(entry, file) {
   // What npm has installed changes with the lock file.
   const ours = Object.keys(metafile.inputs).filter((input) => !input.includes("node_modules/"));
   const inputs = [...ours, "package-lock.json", "tsconfig.json", "startup/bundle.cjs"];
+  const text = output(".js");
   const bundle = {
     identity: process.version,
     inputs: inputs.map((input) => [input, stamp(input)]),
-    text: output(".js"),
+    hash: createHash("sha256").update(text).digest("hex"),
+    text,
   };
   keep(`${file}.map`, output(".map"));
   keep(`${file}.json`, JSON.stringify(bundle));

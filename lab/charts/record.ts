@@ -4,14 +4,14 @@ import { chartKeys } from "./chart-keys";
 import { knownKeysFile, renderChart } from "./render";
 import { ensureTools, showProgress, type Toolchain } from "../toolchain/index";
 import { CILIUM_VERSIONS } from "../toolchain/tools";
+import { minorVersion } from "../../model/kubernetes/version";
 
 const root = path.resolve(__dirname, "../..");
 
 /** The facts of the toolchain's charts, as files of the repository: path from the project's root to content. */
 export function recordings(tools: Pick<Toolchain, "tool" | "folder">): ReadonlyMap<string, string> {
-  const minorOf = (version: string) => version.split(".").slice(0, 2).join(".");
   const trees = CILIUM_VERSIONS.map(
-    (version) => [minorOf(version), chartKeys(tools.folder(`cilium-chart-${version}`))] as const,
+    (version) => [minorVersion(version), chartKeys(tools.folder(`cilium-chart-${version}`))] as const,
   );
   return new Map([
     ["model/cilium/keys/recorded-keys.json", knownKeysFile(new Map(trees))],

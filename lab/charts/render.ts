@@ -17,18 +17,18 @@ export interface ChartRender {
   readonly rendered: string;
 }
 
-/** Renders capi-1 by the toolchain's own chart of one version, with further Helm values of the stack file. */
+/** Renders capi-1 by the toolchain's own chart of one version, with other settings below `cilium` of the stack file. */
 export function renderChart(
   tools: Pick<Toolchain, "tool" | "folder">,
   version: CiliumVersion,
-  values: Readonly<Record<string, unknown>> = {},
+  settings: Readonly<Record<string, unknown>> = {},
 ): ChartRender {
   const file = path.resolve(__dirname, "../../Pulumi.capi-1.yaml");
   const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
   const raw = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key.replace("metal:", ""), value]),
   );
-  const cilium = { ...(raw["cilium"] as object), version, values };
+  const cilium = { ...(raw["cilium"] as object), version, ...settings };
   const { stack, findings } = readStack(separateSecrets({ ...raw, bmc: undefined, cilium }).raw, "capi-1");
   if (stack === undefined) throw new Error(JSON.stringify(findings));
   const plan = planCluster(stack).cilium;

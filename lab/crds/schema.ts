@@ -1,3 +1,4 @@
+import { defined } from "../../model/kubernetes/object";
 /** One node of a structural schema, as a CustomResourceDefinition holds it. */
 export interface Schema {
   readonly type: "object" | "array" | "string" | "integer" | "boolean";
@@ -34,8 +35,7 @@ export const oneOf = (...values: readonly string[]): Schema => ({ type: "string"
 export const integer = (minimum?: number, maximum?: number, format = "int32"): Schema => ({
   type: "integer",
   format,
-  ...(minimum === undefined ? {} : { minimum }),
-  ...(maximum === undefined ? {} : { maximum }),
+  ...defined({ minimum, maximum }),
 });
 
 /** The same schema with a default. */

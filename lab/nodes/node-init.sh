@@ -9,7 +9,7 @@ mount --make-rprivate /
 echo "$name" >/proc/sys/kernel/hostname
 mount -t tmpfs -o mode=755 "node-$name" "$root"
 cd "$root"
-mkdir -p usr etc/cni/net.d var/lib/cilium/bpf var/log run tmp root proc sys dev host/proc opt/cni/bin opt/node .old .bpf/upper .bpf/work
+mkdir -p usr etc/cni/net.d etc/config var/lib/cilium/bpf var/log run tmp root proc sys dev host/proc opt/cni/bin opt/node .old .bpf/upper .bpf/work
 for link in bin sbin lib lib64; do
   [ ! -e "/usr/$link" ] || ln -s "usr/$link" "$link"
 done

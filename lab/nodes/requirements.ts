@@ -28,22 +28,26 @@ function mounts(type: string): boolean {
 }
 
 /** Parts of the kernel that some settings of the agent need. */
-export type KernelFeature = "geneve" | "vxlan" | "wireguard" | "ipip" | "netkit" | "ipv6";
+export type KernelFeature = keyof typeof links | "default_qdisc";
 
-const links: Readonly<Record<Exclude<KernelFeature, "ipv6">, readonly string[]>> = {
+const links = {
   geneve: ["type", "geneve", "external"],
   vxlan: ["type", "vxlan", "external", "dstport", "8472"],
   wireguard: ["type", "wireguard"],
   ipip: ["type", "ipip", "external"],
   netkit: ["type", "netkit"],
-};
+} as const;
 
-/** Those that this kernel has not, tried in a network namespace of its own. */
+/**
+ * Those that this kernel has not, tried in a network namespace of its own. The queueing discipline by default is a setting of the
+ * machine, which no namespace shows: without it the agent disables its bandwidth manager and goes on.
+ */
 export function missingKernelFeatures(): ReadonlySet<KernelFeature> {
-  const lacks = (kind: readonly string[]) =>
-    spawnSync("unshare", ["--net", "ip", "link", "add", "probe0", ...kind]).status !== 0;
+  const works = (...command: readonly string[]) => spawnSync("unshare", ["--net", ...command]).status === 0;
   return new Set([
-    ...(Object.keys(links) as (keyof typeof links)[]).filter((name) => lacks(links[name])),
-    ...(fs.existsSync("/proc/sys/net/ipv6") ? [] : ["ipv6" as const]),
+    ...(Object.keys(links) as (keyof typeof links)[]).filter(
+      (name) => !works("ip", "link", "add", "probe0", ...links[name]),
+    ),
+    ...(works("cat", "/proc/sys/net/core/default_qdisc") ? [] : (["default_qdisc"] as const)),
   ]);
 }

@@ -1,4 +1,4 @@
-import { ip } from "../namespace/addresses";
+import { ip } from "../namespace/enter";
 import type { LabNode } from "./node";
 import { familyOf } from "../../model/net/addresses";
 

@@ -16,9 +16,7 @@ import type { RehearsalOptions } from "./options";
 import { prepare, type Site, writeShellEnvironment } from "./prepare";
 import { createWorkspace, projectRoot, removeData } from "./workspace";
 import { workloadKubeconfig } from "./verify";
-
-/** Exit codes of every command of this project. */
-const exit = { holds: 0, findings: 1, couldNotRun: 2 } as const;
+import { exitCodes } from "../../ops/commands/terminal";
 
 /** The rehearsal itself, inside the namespace. Returns the exit code. */
 export async function rehearseInside(options: RehearsalOptions): Promise<number> {
@@ -43,13 +41,13 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
       kept.waiting ? work : Promise.reject(error as Error),
     );
     const code = await Promise.race([work, site.lab.failure, site.bootFailed, interrupted]);
-    if (code === exit.holds) for (const { directory } of workspaces) removeData(directory);
+    if (code === exitCodes.holds) for (const { directory } of workspaces) removeData(directory);
     return code;
   } catch (error) {
     if (stop.aborted) narrator.step("stopping");
     else narrator.fails((error as Error).message);
     await Promise.all((site?.rehearsals ?? []).map(({ engine }) => engine.interrupt()));
-    return error instanceof StepFailed ? exit.findings : exit.couldNotRun;
+    return error instanceof StepFailed ? exitCodes.findings : exitCodes.undecided;
   } finally {
     await site?.lab.stop();
     if (stop.aborted) narrator.holds("stopped: nothing of the lab is left");
@@ -73,7 +71,7 @@ async function rehearse(
     narrator.fails((error as Error).message);
     kept.waiting = true;
     await keepRunning(rehearsal, narrator, stopped);
-    return exit.findings;
+    return exitCodes.findings;
   }
   narrator.block(timelineLines(made));
   kept.waiting = options.keep;
@@ -106,7 +104,7 @@ async function rehearse(
     };
     process.stdout.write(`${JSON.stringify({ ...result, timeline: made.timeline }, undefined, 2)}\n`);
   }
-  return contradictions.length === 0 ? exit.holds : exit.findings;
+  return contradictions.length === 0 ? exitCodes.holds : exitCodes.findings;
 }
 
 /** Prints the commands to inspect the lab and waits until it is stopped. */

@@ -4,7 +4,7 @@ import { field } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { LabContext, LabPart, Pace } from "../context";
-import { ActiveFaults } from "../faults/armed";
+import { ActiveFaults } from "../faults/fault";
 import { managementTools, type ManagementPlane, startManagementPlane } from "../management";
 import { simulatedTools, startSimulatedHardware } from "../simulated";
 import { EventLog, type LabEvent } from "../processes/event-log";

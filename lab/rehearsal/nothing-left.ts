@@ -1,4 +1,4 @@
-import { contentHash } from "../../model/kubernetes/content-hash";
+import { contentHash } from "../../model/kubernetes/content";
 import { type KubernetesObject, type ResourceType, field, list, text } from "../../model/kubernetes/object";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 import { accepts } from "../processes/probes";

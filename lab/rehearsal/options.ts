@@ -1,5 +1,7 @@
 import { Command, Option } from "commander";
 import { faults } from "../faults";
+import { exitCodes } from "../../ops/commands/terminal";
+import { defined } from "../../model/kubernetes/object";
 
 /** The options of `npm run rehearse`. */
 export interface RehearsalOptions {
@@ -32,7 +34,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
       "after",
       `\nFaults:\n${faults.map(({ name, breaks }) => `  ${name.padEnd(30)} ${breaks}`).join("\n")}`,
     )
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.holds : exitCodes.undecided))
     .parse(argv);
   const given = command.opts<{
     stack: string;
@@ -54,8 +56,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
     stack: given.stack,
     keep: given.keep === true,
     pace: given.realistic === true ? "realistic" : "fast",
-    ...(given.fault === undefined ? {} : { fault: given.fault }),
-    ...(given.beside === undefined ? {} : { secondStack: given.beside }),
+    ...defined({ fault: given.fault, secondStack: given.beside }),
     json: given.json === true,
     verbose: given.verbose === true,
   };

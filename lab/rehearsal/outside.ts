@@ -8,8 +8,7 @@ import { describePlugins, installPlugins, providerPlugins } from "../plugins";
 import { ensureTools, showProgress, type Toolchain } from "../toolchain";
 import { labTools } from "./lab-run";
 import { announce, rehearsalDirectory, runningRehearsals, stackFolder, withdraw } from "./workspace";
-
-const couldNotRun = 2;
+import { exitCodes } from "../../ops/commands/terminal";
 
 /**
  * Outside the namespace: everything that needs the network or takes long, then this very program again within. Returns the
@@ -21,7 +20,7 @@ export async function runInLab(stack: string): Promise<number> {
   } catch (error) {
     const prefix = error instanceof NamespaceRefused ? "the lab cannot start: " : "";
     process.stderr.write(`error: ${prefix}${shown((error as Error).message)}\n`);
-    return couldNotRun;
+    return exitCodes.undecided;
   }
 }
 

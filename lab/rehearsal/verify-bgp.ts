@@ -2,7 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readRouterState, type RouterState } from "../../model/live/bgp/router-state";
 import { verifyBgp } from "../../model/live/bgp/verify";
 import type { Finding } from "../../model/findings/finding";
-import { type KubernetesObject, list, resourcePath, text } from "../../model/kubernetes/object";
+import {
+  type KubernetesObject,
+  list,
+  resourcePath,
+  text,
+  type ResourceType,
+} from "../../model/kubernetes/object";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
@@ -76,7 +82,7 @@ export async function compareBothEnds(
 ): Promise<readonly Finding[]> {
   const readiness = plan?.bgp?.readiness;
   if (readiness === undefined) return [];
-  const items = async (type: Parameters<KubernetesApi["list"]>[0]) => (await workload.list(type)).items;
+  const items = async <Kind extends string>(type: ResourceType<Kind>) => (await workload.list(type)).items;
   const states = new Map<string, RouterState>();
   for (const router of routers) {
     const state = readRouterState(await router.answers());
@@ -146,7 +152,7 @@ async function expectedPaths(
   workload: KubernetesApi,
   addresses: readonly string[],
 ): Promise<Omit<RouterPath, "valid">[]> {
-  const items = async (type: Parameters<KubernetesApi["list"]>[0]) => (await workload.list(type)).items;
+  const items = async <Kind extends string>(type: ResourceType<Kind>) => (await workload.list(type)).items;
   const plans = planNodes({
     clusterConfigs: await items(resources.CiliumBGPClusterConfig),
     peerConfigs: await items(resources.CiliumBGPPeerConfig),

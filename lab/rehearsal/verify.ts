@@ -40,15 +40,16 @@ async function nodesReady(
   workload: KubernetesApi,
   facts: StackFacts,
 ): Promise<Verdict> {
-  const wanted = await Promise.all([
+  const [controlPlanes, pools] = await Promise.all([
     management.list(resources.KubeadmControlPlane, facts.namespace),
     management.list(resources.MachineDeployment, facts.namespace),
   ]);
-  const count = wanted
-    .flatMap(({ items }) => items)
-    // Another stack may live in the same namespace.
-    .filter((owner) => (text(owner, "spec", "clusterName") ?? owner.metadata.name) === facts.cluster)
-    .reduce((sum, owner) => sum + (number(owner, "spec", "replicas") ?? 0), 0);
+  // Another stack may live in the same namespace.
+  const owners = [
+    ...controlPlanes.items.filter(({ metadata }) => metadata.name === facts.cluster),
+    ...pools.items.filter(({ spec }) => spec?.clusterName === facts.cluster),
+  ];
+  const count = owners.reduce((sum, { spec }) => sum + (spec?.replicas ?? 0), 0);
   const { items: nodes } = await workload.list(resources.Node);
   const unready = nodes.filter((node) => !hasCondition(node, "Ready"));
   return {

@@ -1,6 +1,8 @@
 import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { parse } from "yaml";
+import { text } from "../../model/kubernetes/object";
 import type { StackChange } from "../faults/fault";
 import { type RehearsalStack, rehearsalStack } from "./stack-file";
 
@@ -63,9 +65,13 @@ export function createWorkspace(
   for (const folder of [project, path.join(directory, "state"), path.join(directory, "pulumi-home")]) {
     fs.mkdirSync(folder, { recursive: true });
   }
+  const charts = text(parse(stack.text), "config", "metal:cilium", "chartDirectory")?.split("/")[0];
   for (const name of fs.readdirSync(root)) {
     if (name === ".metal" || name === ".git" || /^Pulumi\..*yaml$/.test(name)) continue;
-    fs.symlinkSync(path.join(root, name), path.join(project, name));
+    const [from, to] = [path.join(root, name), path.join(project, name)];
+    // The program reads no chart through a link.
+    if (name === charts) fs.cpSync(from, to, { recursive: true, verbatimSymlinks: true });
+    else fs.symlinkSync(from, to);
   }
   fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
   fs.writeFileSync(path.join(project, `Pulumi.${stackName}.yaml`), stack.text);

@@ -1,4 +1,4 @@
-import { addLoopbackAddress } from "../namespace/addresses";
+import { addLoopbackAddress } from "../namespace/enter";
 import type { Processes } from "../processes/processes";
 import type { Toolchain } from "../toolchain";
 import { FrrRouter, installedFrr } from "./frr-router";

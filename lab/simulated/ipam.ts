@@ -4,7 +4,7 @@ import { timestamp } from "./conditions";
 import type { Controller } from "./controller";
 import { clusterLabel, isOwnedBy, plainOwnerReference } from "./metal3/association";
 import type { Store } from "./store";
-import { type KubernetesObject, field, list, number, text } from "../../model/kubernetes/object";
+import { type KubernetesObject, defined, field, list, number, text } from "../../model/kubernetes/object";
 import { resources as types } from "../../model/kubernetes/resources";
 
 /** What a pool gives to one claim. */
@@ -56,8 +56,7 @@ function given(pool: unknown, range: unknown, address: string): Allocation {
   const servers = own.length > 0 ? own : list(pool, "spec", "dnsServers");
   return {
     address,
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(gateway === undefined ? {} : { gateway }),
+    ...defined({ prefix, gateway }),
     dnsServers: servers.filter((entry): entry is string => typeof entry === "string"),
   };
 }

@@ -1,6 +1,7 @@
 import { follow } from "../../ops/kubernetes/watch";
 import { ApiError, type KubernetesApi } from "../../ops/kubernetes/api";
-import { type KubernetesObject, type ResourceType } from "../../model/kubernetes/object";
+import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
+import type { KindOf } from "../../model/kubernetes/resources";
 
 /** Called for each change of one kind; `gone` when the object was deleted. */
 export type StoreListener = (type: ResourceType, object: KubernetesObject, gone: boolean) => void;
@@ -30,15 +31,21 @@ export class Store {
   }
 
   /** Everything of one kind, by name. */
-  list(type: ResourceType, namespace?: string): KubernetesObject[] {
-    return [...(this.kinds.get(type.kind)?.values() ?? [])]
+  list<Kind extends string>(type: ResourceType<Kind>, namespace?: string): KindOf<Kind>[] {
+    return [...((this.kinds.get(type.kind)?.values() ?? []) as Iterable<KindOf<Kind>>)]
       .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
       .sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
   }
 
   /** One object, or undefined. */
-  get(type: ResourceType, name: string | undefined, namespace?: string): KubernetesObject | undefined {
-    return name === undefined ? undefined : this.kinds.get(type.kind)?.get(`${namespace ?? ""}/${name}`);
+  get<Kind extends string>(
+    type: ResourceType<Kind>,
+    name: string | undefined,
+    namespace?: string,
+  ): KindOf<Kind> | undefined {
+    const found =
+      name === undefined ? undefined : this.kinds.get(type.kind)?.get(`${namespace ?? ""}/${name}`);
+    return found as KindOf<Kind> | undefined;
   }
 
   /** Calls the listener on each change; returns how to stop. */

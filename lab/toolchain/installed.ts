@@ -127,10 +127,8 @@ export interface Missing {
   readonly lookedIn: readonly string[];
 }
 
-/** Tools are missing and cannot be built: the command ends with exit code 2 and this message. */
+/** Tools are missing and cannot be built: the command could not run, and ends with this message. */
 export class MissingToolsError extends Error {
-  readonly exitCode = 2;
-
   constructor(
     readonly missing: readonly Missing[],
     readonly why: string,

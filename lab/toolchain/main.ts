@@ -1,11 +1,10 @@
 import { Command } from "commander";
 
-import { allTools, ensureTools, MissingToolsError, showProgress, type ToolchainEntry } from "./index";
+import { allTools, ensureTools, showProgress, type ToolchainEntry } from "./index";
 import { cacheRoot, removeBuilds, staleBuilds, staleText } from "./cache";
 import { folderSpecs, type FolderName } from "./tools";
 import type { ToolName } from "./index";
-
-const couldNotRun = 2;
+import { exitCodes } from "../../ops/commands/terminal";
 
 async function main(): Promise<void> {
   const command = new Command("tools")
@@ -23,7 +22,7 @@ async function main(): Promise<void> {
     tidy(prune === true);
   } catch (error) {
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = error instanceof MissingToolsError ? error.exitCode : couldNotRun;
+    process.exitCode = exitCodes.undecided;
   }
 }
 

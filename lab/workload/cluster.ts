@@ -6,15 +6,14 @@ import { KubernetesApi } from "../../ops/kubernetes/api";
 import { field, list, text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { LabContext } from "../context";
-import { addLoopbackAddress, removeLoopbackAddress } from "../namespace/addresses";
+import { addLoopbackAddress, removeLoopbackAddress } from "../namespace/enter";
 import { issue, type KeyPair } from "../processes/pki";
 import { argumentsOf, type KubeadmPlan } from "../simulated/boot/kubeadm";
 import { BootRefused } from "../simulated/boot/cloud-config";
 import type { Endpoint } from "../simulated/boot/kube-vip";
 import { Store } from "../simulated/store";
 import { joinMember, startFirst, type EtcdCluster, type EtcdMember } from "./etcd";
-import { checkJoin } from "./join-check";
-import { kubeadmTraces } from "./kubeadm-traces";
+import { checkJoin, kubeadmTraces } from "./kubeadm-traces";
 import {
   nodeObject,
   kwokDefinitions,

@@ -1,4 +1,6 @@
-import { type KubernetesObject, field, list, selects, text } from "../kubernetes/object";
+import type { Advertisement, CiliumBGPAdvertisement, CiliumBGPPeerConfig } from "../kubernetes/cilium";
+import type { Node, Service } from "../kubernetes/core";
+import { type LabelSelector, selects } from "../kubernetes/object";
 import { type Family, bitsOf, canonicalCidr, familyOf } from "../net/addresses";
 import { lengthOf } from "./prefixes";
 
@@ -10,20 +12,18 @@ export interface ExpectedRoutes {
 
 /** What a node announces to a peer, computed as its agent does from the objects of the cluster. */
 export function expectedRoutes(
-  node: KubernetesObject,
+  node: Node,
   family: Family,
-  peerConfig: KubernetesObject | undefined,
-  advertisements: readonly KubernetesObject[],
-  services: readonly KubernetesObject[],
+  peerConfig: CiliumBGPPeerConfig | undefined,
+  advertisements: readonly CiliumBGPAdvertisement[],
+  services: readonly Service[],
 ): ExpectedRoutes {
   const must = new Set<string>();
   const may = new Set<string>();
-  const wanted = list(peerConfig, "spec", "families").filter((entry) => text(entry, "afi") === family);
-  for (const entry of wanted) {
-    const selector = field(entry, "advertisements");
-    if (selector === undefined) continue;
+  for (const { afi, advertisements: selector } of peerConfig?.spec?.families ?? []) {
+    if (afi !== family || selector === undefined) continue;
     for (const object of advertisements.filter(({ metadata }) => selects(selector, metadata.labels))) {
-      for (const advertisement of list(object, "spec", "advertisements")) {
+      for (const advertisement of object.spec?.advertisements ?? []) {
         announce(advertisement, node, family, services, must, may);
       }
     }
@@ -32,31 +32,26 @@ export function expectedRoutes(
 }
 
 function announce(
-  advertisement: unknown,
-  node: KubernetesObject,
+  { advertisementType, selector, service: wanted = {} }: Advertisement,
+  node: Node,
   family: Family,
-  services: readonly KubernetesObject[],
+  services: readonly Service[],
   must: Set<string>,
   may: Set<string>,
 ): void {
-  if (text(advertisement, "advertisementType") === "PodCIDR") {
+  if (advertisementType === "PodCIDR") {
     for (const cidr of podCidrsOf(node)) if (familyOf(cidr) === family) must.add(cidr);
     return;
   }
-  const selector = field(advertisement, "selector");
-  if (text(advertisement, "advertisementType") !== "Service" || selector === undefined) return;
-  const length = field(
-    advertisement,
-    "service",
-    family === "ipv4" ? "aggregationLengthIPv4" : "aggregationLengthIPv6",
-  );
-  const kinds = list(advertisement, "service", "addresses");
+  if (advertisementType !== "Service" || selector === undefined) return;
+  const length = wanted[family === "ipv4" ? "aggregationLengthIPv4" : "aggregationLengthIPv6"];
+  const kinds = wanted.addresses ?? [];
   for (const service of services.filter((one) => isAnnounced(one, selector))) {
     for (const { address, local } of addressesOf(service, kinds)) {
       if (familyOf(address) !== family) continue;
       const exact = `${address}/${bitsOf(family)}`;
       const aggregate =
-        typeof length === "number" && length < bitsOf(family) ? canonicalCidr(`${address}/${length}`) : exact;
+        length !== undefined && length < bitsOf(family) ? canonicalCidr(`${address}/${length}`) : exact;
       // Whether the agent aggregates what is only on some nodes was not seen by us; either is as planned.
       if (local) for (const route of [exact, aggregate ?? exact]) may.add(route);
       else must.add(aggregate ?? exact);
@@ -65,15 +60,13 @@ function announce(
 }
 
 /** `spec.podCIDRs`, canonical. */
-function podCidrsOf(node: KubernetesObject): readonly string[] {
-  return list(node, "spec", "podCIDRs").flatMap((cidr) =>
-    typeof cidr === "string" && lengthOf(cidr) > 0 ? [canonicalCidr(cidr) ?? cidr] : [],
-  );
+function podCidrsOf({ spec }: Node): readonly string[] {
+  return (spec?.podCIDRs ?? []).flatMap((cidr) => (lengthOf(cidr) > 0 ? [canonicalCidr(cidr) ?? cidr] : []));
 }
 
 /** Cilium leaves services of another load balancer class alone. */
-function isAnnounced(service: KubernetesObject, selector: unknown): boolean {
-  const of = text(service, "spec", "loadBalancerClass");
+function isAnnounced(service: Service, selector: LabelSelector): boolean {
+  const of = service.spec?.loadBalancerClass;
   return (
     (of === undefined || of === "io.cilium/bgp-control-plane") &&
     selects(selector, {
@@ -85,25 +78,24 @@ function isAnnounced(service: KubernetesObject, selector: unknown): boolean {
 }
 
 function addressesOf(
-  service: KubernetesObject,
-  kinds: readonly unknown[],
+  { spec, status }: Service,
+  kinds: readonly string[],
 ): readonly { readonly address: string; readonly local: boolean }[] {
-  const external = text(service, "spec", "externalTrafficPolicy") === "Local";
-  const internal = text(service, "spec", "internalTrafficPolicy") === "Local";
-  const texts = (values: readonly unknown[]) =>
-    values.filter((value): value is string => typeof value === "string" && value !== "None" && value !== "");
+  const external = spec?.externalTrafficPolicy === "Local";
+  const internal = spec?.internalTrafficPolicy === "Local";
+  const of = (kind: string, addresses: readonly (string | undefined)[] = [], local: boolean) =>
+    addresses.flatMap((address) =>
+      !kinds.includes(kind) || address === undefined || address === "None" || address === ""
+        ? []
+        : [{ address, local }],
+    );
   return [
-    ...(kinds.includes("LoadBalancerIP")
-      ? texts(list(service, "status", "loadBalancer", "ingress").map((entry) => text(entry, "ip")))
-      : []
-    ).map((address) => ({ address, local: external })),
-    ...(kinds.includes("ExternalIP") ? texts(list(service, "spec", "externalIPs")) : []).map((address) => ({
-      address,
-      local: external,
-    })),
-    ...(kinds.includes("ClusterIP") ? texts(list(service, "spec", "clusterIPs")) : []).map((address) => ({
-      address,
-      local: internal,
-    })),
+    ...of(
+      "LoadBalancerIP",
+      status?.loadBalancer?.ingress?.map(({ ip }) => ip),
+      external,
+    ),
+    ...of("ExternalIP", spec?.externalIPs, external),
+    ...of("ClusterIP", spec?.clusterIPs, internal),
   ];
 }

@@ -1,18 +1,8 @@
 import type { Bgp, BgpInstance, Host, Stack } from "../stack/schema";
 import { type Family, familyOf } from "../net/addresses";
-import { hostsOf } from "../stack/addressing";
+import { hostsOf, workerPool } from "../stack/addressing";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../kubernetes/labels";
-import { selects } from "../kubernetes/object";
-
-/** A Kubernetes label selector; absent parts select everything. */
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly {
-    readonly key: string;
-    readonly operator: string;
-    readonly values?: readonly string[];
-  }[];
-}
+import { type LabelSelector, selects } from "../kubernetes/object";
 
 /** The selector of a stack file without its empty parts, which the API would take for something else. */
 export function compactSelector(selector: Required<LabelSelector>): LabelSelector {
@@ -42,17 +32,13 @@ export function nodeSelectorOf({ nodes }: BgpInstance): LabelSelector {
 }
 
 /** The labels that a host's node will have from us; others come from the kubelet and are not known before. */
-function nodeLabelsOf(stack: Stack, host: Host): Readonly<Record<string, string>> {
+function nodeLabelsOf(stack: Stack, host: Host, isNamed: boolean): Readonly<Record<string, string>> {
   const own =
-    host.pool === controlPlanePool
-      ? stack.controlPlane.labels
-      : (stack.workers.find(({ name }) => name === host.pool)?.labels ?? {});
+    host.pool === controlPlanePool ? stack.controlPlane.labels : (workerPool(stack, host.pool)?.labels ?? {});
   return {
     ...own,
     [poolLabel]: host.pool,
-    ...(hasFailureDomains(stack, host.pool) && host.failureDomain !== undefined
-      ? { [failureDomainLabel]: host.failureDomain }
-      : {}),
+    ...(isNamed && host.failureDomain !== undefined ? { [failureDomainLabel]: host.failureDomain } : {}),
   };
 }
 
@@ -88,6 +74,20 @@ export function localAddressesOf(
 
 /** The hosts whose nodes an instance selects, in the stack file's order. */
 export function selectedHosts(stack: Stack, instance: BgpInstance): readonly Host[] {
+  const ofStack = selections.get(stack) ?? new Map<BgpInstance, readonly Host[]>();
+  selections.set(stack, ofStack);
+  const before = ofStack.get(instance);
+  if (before !== undefined) return before;
   const selector = nodeSelectorOf(instance);
-  return stack.hosts.filter((host) => selects(selector, nodeLabelsOf(stack, host)));
+  const isNamed = new Map<string, boolean>();
+  const selected = stack.hosts.filter((host) => {
+    const named = isNamed.get(host.pool) ?? hasFailureDomains(stack, host.pool);
+    isNamed.set(host.pool, named);
+    return selects(selector, nodeLabelsOf(stack, host, named));
+  });
+  ofStack.set(instance, selected);
+  return selected;
 }
+
+/** Each session of an instance looks its hosts up, and a stack does not change. */
+const selections = new WeakMap<Stack, Map<BgpInstance, readonly Host[]>>();

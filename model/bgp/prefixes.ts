@@ -28,8 +28,40 @@ export interface AnnouncedPrefixes {
 /** More accepted routes than this from one node are never wanted, however large the pools are. */
 const most = 100_000;
 
-/** Everything that a peer announces to a router in one family, from the pod networks, the pools and the services. */
+/**
+ * Everything that a peer announces to a router in one family, from the pod networks, the pools and the services. Many sessions
+ * announce the same, and pools may be many: it is worked out once for all of them.
+ */
 export function announcedPrefixes(
+  stack: Stack,
+  bgp: Bgp,
+  peer: BgpPeer,
+  router: BgpRouter,
+  family: Family,
+): AnnouncedPrefixes {
+  const ofStack = known.get(stack)?.bgp === bgp ? known.get(stack) : undefined;
+  const announced = ofStack ?? { bgp, bySettings: new Map<string, AnnouncedPrefixes>() };
+  known.set(stack, announced);
+  const { podCIDRs, services } = peer.advertise;
+  const key = JSON.stringify([
+    family,
+    podCIDRs,
+    services.map(({ addresses, aggregationLength }) => [addresses, aggregationLength[family]]),
+    router.acceptedPrefixes,
+  ]);
+  const before = announced.bySettings.get(key);
+  if (before !== undefined) return before;
+  const found = prefixesOf(stack, bgp, peer, router, family);
+  announced.bySettings.set(key, found);
+  return found;
+}
+
+const known = new WeakMap<
+  Stack,
+  { readonly bgp: Bgp; readonly bySettings: Map<string, AnnouncedPrefixes> }
+>();
+
+function prefixesOf(
   stack: Stack,
   bgp: Bgp,
   peer: BgpPeer,

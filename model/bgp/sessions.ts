@@ -26,10 +26,22 @@ export interface Session {
 
 /** All sessions of a stack, instance by instance; routers that the stack does not describe are left to a check. */
 export function sessionsOf(bgp: Bgp): readonly Session[] {
+  const before = known.get(bgp);
+  if (before !== undefined) return before;
+  const sessions = allSessions(bgp);
+  known.set(bgp, sessions);
+  return sessions;
+}
+
+/** Many checks need them, and a stack does not change. */
+const known = new WeakMap<Bgp, readonly Session[]>();
+
+function allSessions(bgp: Bgp): readonly Session[] {
+  const routers = new Map(bgp.routers.toReversed().map((router) => [router.name, router]));
   return bgp.instances.flatMap((instance, i) =>
     instance.peers.flatMap((peer, j) =>
       peer.routers.flatMap((routerName) => {
-        const router = bgp.routers.find(({ name }) => name === routerName);
+        const router = routers.get(routerName);
         return router === undefined
           ? []
           : sessionsTo(router, instance, peer, `bgp.instances[${i}].peers[${j}]`);

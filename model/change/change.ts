@@ -1,5 +1,5 @@
 import type { Words } from "./formatted-text";
-import type { Risk } from "../cilium/risk-classes";
+import type { Risk } from "../cilium/risk";
 import type { Finding } from "../findings/finding";
 
 /** How much harm a change can do, the least first: nothing, none to what runs, some, an outage or lost disks. */
@@ -120,6 +120,10 @@ export interface CiliumChange {
   readonly settings: readonly SettingChange[];
   readonly restarts: readonly WorkloadRestart[];
   readonly objects: readonly ObjectChange[];
+  /** What objects of the render may do to the cluster or to its machines, and could not do before. */
+  readonly privileges: readonly string[];
+  /** Why a side could not be rendered. */
+  readonly unrendered?: string;
 }
 
 /** Sessions of one instance with one address of one router. */

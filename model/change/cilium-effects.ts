@@ -1,4 +1,4 @@
-import type { Risk } from "../cilium/risk-classes";
+import type { Risk } from "../cilium/risk";
 import type { ClusterPlan } from "../plan/plan";
 import { type CiliumChange, type Effect, type SettingChange, worst } from "./change";
 import { howMany } from "./details";
@@ -14,7 +14,12 @@ export function ciliumEffects(
 ): readonly Effect[] {
   if (change === undefined || before === undefined || after === undefined) return [];
   if (change.compared === "values") return [unrendered(change)];
-  const rows = [...rolloutRow(change, after), ...settingRows(change), ...objectRow(change)];
+  const rows = [
+    ...rolloutRow(change, after),
+    ...privilegeRow(change),
+    ...settingRows(change),
+    ...objectRow(change, after),
+  ];
   return after.cilium.lifecycle === "bootstrap-only" ? [reachesNothing(), ...rows] : rows;
 }
 
@@ -33,10 +38,36 @@ function unrendered(change: CiliumChange): Effect {
   return {
     level: "high",
     area: "cilium",
-    what: isUpgrade(change) ? upgrade(change) : named(change.settings.map(({ key }) => key)),
-    effect: plainWords("not rendered here, so the settings that change are unknown: the worst is assumed"),
+    what: unrenderedPart(change),
+    effect: words`not rendered here${reasonOf(change)}, so the settings that change are unknown: the worst is assumed`,
     headline: plainWords("Cilium changes and was not rendered, so the worst is assumed"),
   };
+}
+
+function unrenderedPart(change: CiliumChange): Words {
+  if (isUpgrade(change)) return upgrade(change);
+  if (change.settings.length === 0) return words`the chart in ${"metal:cilium.chartDirectory"}`;
+  return named(change.settings.map(({ key }) => key));
+}
+
+function reasonOf({ unrendered: why }: CiliumChange): Words {
+  return why === undefined ? plainWords("") : words` (${why})`;
+}
+
+/** Rights that a chart or values add: pods with them own the machines, and accounts with them the cluster. */
+function privilegeRow({ privileges }: CiliumChange): readonly Effect[] {
+  if (privileges.length === 0) return [];
+  return [
+    {
+      level: "high",
+      area: "cilium",
+      what: named(privileges, 4),
+      effect: plainWords(
+        "new rights on the cluster or on its machines, which the objects did not have before",
+      ),
+      headline: words`Cilium's objects get new rights: ${named(privileges, 3)}`,
+    },
+  ];
 }
 
 function isUpgrade({ version }: CiliumChange): boolean {
@@ -136,15 +167,22 @@ function settingNames(settings: readonly SettingChange[]): Words {
   return after === undefined ? words`${key} gone, was ${before}` : words`${key} ${before} → ${after}`;
 }
 
+/** Kinds that have pods. */
+const workloads = /^(Pod|DaemonSet|Deployment|StatefulSet|ReplicaSet|Job|CronJob)$/;
+
 /** Objects that no rollout tells about. */
-function objectRow({ objects, restarts }: CiliumChange): readonly Effect[] {
+function objectRow({ objects, restarts }: CiliumChange, { cilium }: ClusterPlan): readonly Effect[] {
   const rolling = restarts.filter(({ restart }) => restart === "rollout").map(({ workload }) => workload);
   const others = objects.filter(({ kind, name }) => !rolling.includes(`${kind}/${name}`));
   if (others.length === 0) return [];
   const removed = others.some(({ change }) => change === "removed");
+  // New pods run what their image holds, with whatever the cluster's network and Secrets of the namespace offer.
+  const runs = others.some(({ kind, change }) => change === "added" && workloads.test(kind));
+  // A chart of the project may have any object, and not only those that Cilium is known to need.
+  const isOwn = cilium.chartDirectory !== undefined;
   return [
     {
-      level: removed ? "medium" : "low",
+      level: removed || runs || isOwn ? "medium" : "low",
       area: "cilium",
       what: named([...new Set(others.map(({ kind, name }) => `${kind} ${name}`))], 4),
       effect: plainWords(howMany(others)),

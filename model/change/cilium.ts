@@ -3,6 +3,7 @@ import { fieldChanges, same } from "./fields";
 import { type Words, plainWords, words } from "./formatted-text";
 import { objectChange, paired } from "./objects";
 import { settingChanges, valueChanges } from "./settings";
+import { newPrivileges } from "./privileges";
 import type { CiliumRender } from "../cilium/manifest";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
 import { judgeInstalledVersion, judgeVersionStep } from "../live/preflight/cilium-upgrade";
@@ -13,6 +14,8 @@ import { counted } from "../text/wording";
 export interface CiliumSide {
   readonly plan: CiliumPlan;
   readonly render?: CiliumRender;
+  /** Why it could not be rendered. */
+  readonly unrendered?: string;
 }
 
 /** What changes in Cilium; undefined when nothing does. */
@@ -21,27 +24,64 @@ export function ciliumChange(
   after: CiliumSide | undefined,
 ): CiliumChange | undefined {
   const [old, fresh] = [before?.plan, after?.plan];
-  if (same(rendered(old), rendered(fresh)) && before?.render?.hash === after?.render?.hash) return undefined;
+  const isRendered = before?.render !== undefined && after?.render !== undefined;
+  const isCompared = isRendered || (old?.chartDirectory ?? fresh?.chartDirectory) === undefined;
+  const hasSameRender = isCompared && before?.render?.hash === after?.render?.hash;
+  if (same(rendered(old), rendered(fresh)) && hasSameRender) return undefined;
   const version = {
     ...(old === undefined ? {} : { before: old.version }),
     ...(fresh === undefined ? {} : { after: fresh.version }),
   };
   if (before === undefined || after === undefined) {
-    return { version, compared: "values", settings: [], restarts: [], objects: [] };
+    return { ...nothing, version, compared: "values" };
   }
   if (before.render === undefined || after.render === undefined) {
     const settings = valueChanges(before.plan.values, after.plan.values);
-    return { version, compared: "values", settings, restarts: [], objects: [] };
+    const unrendered = after.unrendered ?? before.unrendered;
+    return {
+      ...nothing,
+      version,
+      compared: "values",
+      settings,
+      ...(unrendered === undefined ? {} : { unrendered }),
+    };
   }
-  const [left, right] = [before.render.objects, after.render.objects];
+  const [left, right] = [allObjects(before.render), allObjects(after.render)];
   const settings = settingChanges(configOf(left), configOf(right), old?.version !== fresh?.version);
   const restarts = restartsOf(left, right, settings.length > 0, after.plan.machines);
   const objects = paired(left, right).flatMap((pair): ObjectChange[] => {
     const found = objectChange({ ...withoutConfig(pair) });
     return found === undefined ? [] : [found];
   });
-  const nothing = settings.length === 0 && objects.length === 0 && old?.version === fresh?.version;
-  return nothing ? undefined : { version, compared: "rendered", settings, restarts, objects };
+  const hasOwnChart = (old?.chartDirectory ?? fresh?.chartDirectory) !== undefined;
+  const hasSameVersion = old?.version === fresh?.version;
+  const isRelease = !hasSameVersion && same(chosenValues(before.plan), chosenValues(after.plan));
+  const privileges = [
+    ...newPrivileges(left, right, hasOwnChart ? "own" : isRelease ? "released" : "changed"),
+    ...templatesAmong(before.plan.values, after.plan.values),
+  ];
+  if (hasSameVersion && [settings, objects, privileges].every((found) => found.length === 0))
+    return undefined;
+  return { version, compared: "rendered", settings, restarts, objects, privileges };
+}
+
+const nothing = { settings: [], restarts: [], objects: [], privileges: [] } as const;
+
+/** Helm values without what follows from the versions. */
+function chosenValues({ values }: CiliumPlan): unknown {
+  return { ...values, upgradeCompatibility: undefined };
+}
+
+/** New Helm values that the chart may evaluate as templates, and that can then render something else at another time. */
+function templatesAmong(before: CiliumPlan["values"], after: CiliumPlan["values"]): readonly string[] {
+  return fieldChanges(before, after)
+    .filter((change) => change.after.some((line) => line.includes("{{")))
+    .map(({ path }) => `Helm value ${path} is a template`);
+}
+
+/** The objects of a render with its Secrets, whose contents are never compared. */
+function allObjects({ objects, secrets }: CiliumRender): readonly KubernetesObject[] {
+  return [...objects, ...(secrets?.objects ?? [])];
 }
 
 /** What the render is made from; the rest of the plan only proves it. */

@@ -1,6 +1,6 @@
-import { isHarmless } from "./review/affected-stacks";
+import { isHarmless } from "../stack/project-paths";
 import type { Effect } from "./change";
-import { named, plainWords, words } from "./formatted-text";
+import { type Words, named, plainWords, words } from "./formatted-text";
 
 /** What a change does to the program's own code, as far as it bears on a stack. */
 export interface CodeChange {
@@ -10,34 +10,48 @@ export interface CodeChange {
   readonly unplanned?: string;
   /** Keys of the stack file that are Pulumi's own and differ: `environment`, `secretsprovider`, `config.pulumi:tags`. */
   readonly pulumiSettings?: readonly string[];
-  /** A chart folder of the stack whose files were rendered on both sides, so that their effect is part of the comparison. */
+  /** The stack's chart folder, if it was rendered, so that the effect of its files is part of the comparison. */
   readonly renderedFolder?: string;
+  /** The kubeconfig of the management cluster, relative to the project. */
+  readonly kubeconfig?: string;
+  /** Changed files of the chart that can render something else later ({@link rendersOtherwise}). */
+  readonly varying?: readonly string[];
+  /** Links and submodules of the project, changed or not. */
+  readonly links?: readonly string[];
+}
+
+/** Stack files: what an edit of one does is what a comparison shows. */
+const stackFile = /^Pulumi\.[^/]+\.yaml$/;
+
+/**
+ * What rates a deployment and what starts it, in the same process as every command, and git's own files, which decide what is
+ * compared: harmless for a cluster, but a change of these would rate itself.
+ */
+const gate = [
+  /^(?:ops|\.github|\.ci)\//,
+  /^docs\/examples\/[^/]+\.ya?ml$/,
+  /^\.gitmodules$|(?:^|\/)\.gitattributes$/,
+];
+
+function isGate(path: string): boolean {
+  return gate.some((pattern) => pattern.test(path));
 }
 
 /**
- * Code of the repository that `pulumi up` never runs: commands, their logic and what compares changes. The rest that no
- * stack depends on is in `isHarmless`.
+ * Whether a file is code that decides what a deployment does. Two plans do not show all that such code does: it could recognize
+ * that it is compared, and plan something else for an update.
  */
-const outsideProgram =
-  /^(?:model\/(?:fleet|live\/(?:bgp\/(?:router-state|verify)\.ts|diagnosis|hand-over|recover(?!\/remediation\.ts)|status|teardown|verify|live-plan\.ts|observation\.ts))|ops\/(?:bundle|recover(?!\/remediations\.ts)|teardown(?!\/cleanup-main\.ts)|verify))(?:\/|$)/;
+export function isCode(path: string): boolean {
+  return isGate(path) || !(isHarmless(path) || stackFile.test(path));
+}
 
-/**
- * Code whose effect on a cluster is data of the plan: both sides of a comparison are planned with their own, so the comparison
- * shows what an edit does. The exceptions are files that components call themselves (test/change/code.test.ts holds this).
- */
-const planned: readonly RegExp[] = [
-  /^model\/(bgp|checks|net|plan|stack)\/(?!manifests\/hosts\.ts|stack-report\.ts|read-stack\.ts|secrets\.ts)/,
-  /^Pulumi\.[^/]+\.yaml$/,
-];
+/** Functions of Helm's templates with another result at another time or run, and those that evaluate a text as a template. */
+const varying =
+  /\b(now|ago|date|dateInZone|htmlDate|htmlDateInZone|rand[A-Z]\w*|shuffle|gen[A-Z]\w*|lookup|tpl|uuid\w*|htpasswd|bcrypt|derivePassword|encryptAES|getHostByName)\b/;
 
-/** Code that rates a deployment, and what starts it: a change of it would rate itself. */
-const gate =
-  /^(?:model\/change\/|ops\/(?:change|commands|review)\/|\.github\/|\.gitattributes$|\.gitmodules$)/;
-
-/** Whether `pulumi up` may do something else after this file has changed, and no comparison of two plans shows what. */
-export function isHiddenCode(path: string): boolean {
-  if (gate.test(path)) return true;
-  return !isHarmless(path) && !outsideProgram.test(path) && !planned.some((pattern) => pattern.test(path));
+/** Whether a chart's file can render something else later than it does now; of an archive that cannot be known. */
+export function rendersOtherwise(path: string, text: string): boolean {
+  return /\.t(ar\.)?gz$/i.test(path) || (text.includes("{{") && varying.test(text));
 }
 
 /** Rows of the overview for code whose effect cannot be determined; it counts as the worst. */
@@ -46,48 +60,54 @@ export function codeEffects({
   unplanned,
   pulumiSettings = [],
   renderedFolder,
+  kubeconfig,
+  varying: changing = [],
+  links = [],
 }: CodeChange): readonly Effect[] {
-  const isRendered = (path: string) => renderedFolder !== undefined && path.startsWith(`${renderedFolder}/`);
-  const hidden = paths.filter((path) => isHiddenCode(path) && !isRendered(path)).sort();
+  const isRendered = (path: string) =>
+    renderedFolder !== undefined && path.startsWith(`${renderedFolder}/`) && !isGate(path);
+  const code = paths
+    .filter((path) => path === kubeconfig || changing.includes(path) || (isCode(path) && !isRendered(path)))
+    .sort();
+  const followed = links.filter((path) => !/^(docs|test)\//.test(path)).sort();
   return [
     ...(unplanned === undefined
       ? []
-      : [
-          {
-            level: "high" as const,
-            area: "program" as const,
-            what: plainWords("the code that plans"),
-            effect: words`its effect cannot be determined, because the base's code could not plan (${unplanned}); the worst is assumed`,
-            headline: plainWords(
-              "the code that plans changes and could not be compared, so the worst is assumed",
-            ),
-          },
-        ]),
+      : worstOf(
+          plainWords("the code that plans"),
+          words`its effect cannot be determined, because the base's code could not plan (${unplanned}); the worst is assumed`,
+          plainWords("the code that plans changes and could not be compared, so the worst is assumed"),
+        )),
     ...(pulumiSettings.length === 0
       ? []
-      : [
-          {
-            level: "high" as const,
-            area: "program" as const,
-            what: named(pulumiSettings),
-            effect: plainWords(
-              "a setting of Pulumi itself: it may supply other values, secrets or providers; the worst is assumed",
-            ),
-            headline: words`settings of Pulumi itself change (${named(pulumiSettings, 3)}), so the worst is assumed`,
-          },
-        ]),
-    ...(hidden.length === 0
+      : worstOf(
+          named(pulumiSettings),
+          plainWords(
+            "a setting of Pulumi itself: it may supply other values, secrets or providers; the worst is assumed",
+          ),
+          words`settings of Pulumi itself change (${named(pulumiSettings, 3)}), so the worst is assumed`,
+        )),
+    ...(followed.length === 0
       ? []
-      : [
-          {
-            level: "high" as const,
-            area: "program" as const,
-            what: named(hidden),
-            effect: plainWords(
-              "the plan does not show what this changes in the cluster; the worst is assumed: read pulumi preview",
-            ),
-            headline: words`${named(hidden, 3)}: the plan does not show what this changes, so the worst is assumed`,
-          },
-        ]),
+      : worstOf(
+          named(followed),
+          plainWords(
+            "a link or a submodule: what it leads to changes without it; commit the files themselves in its place",
+          ),
+          words`${named(followed, 3)} leads elsewhere, where changes are not compared, so the worst is assumed`,
+        )),
+    ...(code.length === 0
+      ? []
+      : worstOf(
+          named(code),
+          plainWords(
+            "a comparison of plans does not show all that this changes; the worst is assumed: read pulumi preview",
+          ),
+          words`${named(code, 3)}: a plan does not show all that this changes, so the worst is assumed`,
+        )),
   ];
+}
+
+function worstOf(what: Words, effect: Words, headline: Words): readonly Effect[] {
+  return [{ level: "high", area: "program", what, effect, headline }];
 }

@@ -30,6 +30,8 @@ export interface ChangeSide extends SideFindings {
   readonly plan: ClusterPlan;
   /** Absent where Cilium could not be rendered. */
   readonly render?: CiliumRender;
+  /** Why Cilium could not be rendered, where that was tried. */
+  readonly unrendered?: string;
   readonly sealed: SealedValues;
 }
 
@@ -107,7 +109,12 @@ export function compareSides(
 
 function sideOfCilium(side: ChangeSide | undefined) {
   if (side === undefined) return undefined;
-  return { plan: side.plan.cilium, ...(side.render === undefined ? {} : { render: side.render }) };
+  const { plan, render, unrendered } = side;
+  return {
+    plan: plan.cilium,
+    ...(render === undefined ? {} : { render }),
+    ...(unrendered === undefined ? {} : { unrendered }),
+  };
 }
 
 function unrendered(

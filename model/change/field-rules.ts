@@ -104,6 +104,20 @@ const fieldRules: readonly FieldRule[] = [
   },
   {
     kinds: ["BareMetalHost"],
+    path: /^spec\.bmc\.disableCertificateVerification$/,
+    level: "medium",
+    effect:
+      "in place: whether the BMC's certificate is verified; without that, the login goes to any machine that answers under the address",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.bmc\.login\b/,
+    level: "medium",
+    effect:
+      "in place: the host is registered again with another login; its machine runs on, and is not managed while the BMC refuses the login",
+  },
+  {
+    kinds: ["BareMetalHost"],
     path: /^spec\.bmc\./,
     level: "low",
     effect: "in place: the host is registered again, its machine runs on",
@@ -128,7 +142,7 @@ const fieldRules: readonly FieldRule[] = [
   },
   {
     kinds: ["BareMetalHost"],
-    path: /^metadata\.annotations\["metal\.internal\/|^spec\.(bootMode|networkData)\b/,
+    path: /^metadata\.annotations\["metal\.internal\/|^spec\.(bootMode|networkData|installerNetworkData)\b/,
     level: "low",
     effect: "holds from the next time that the host gets an image; its running machine keeps what it has",
   },

@@ -18,9 +18,11 @@ export function hostChanges(
     if (host === undefined) return [];
     const found = objectChange(pair);
     const name = host.metadata.name;
-    const network =
-      found?.change === "added" || found?.change === "removed" ? [] : networkChanges(before, after, name);
-    const fields = [...(found?.fields ?? []), ...network];
+    const isKept = found?.change !== "added" && found?.change !== "removed";
+    const secrets = isKept
+      ? [...networkChanges(before, after, name), ...loginChanges(before, after, name)]
+      : [];
+    const fields = [...(found?.fields ?? []), ...secrets];
     if (found === undefined && fields.length === 0) return [];
     const change = found?.change ?? "changed";
     return [{ host: name, pool: poolOf(host), change, fields, effects: effectsOf(change, fields) }];
@@ -31,17 +33,37 @@ function poolOf(host: KubernetesObject): string {
   return text(host, "metadata", "labels", poolLabel) ?? "";
 }
 
-/** What changes in the network configuration that a host's machine is given, a Secret with JSON. */
+/** What changes in the network configurations that a host's machine and its installer are given, Secrets with JSON. */
 function networkChanges(
   before: ClusterPlan | undefined,
   after: ClusterPlan | undefined,
   host: string,
 ): readonly FieldChange[] {
-  const of = (plan: ClusterPlan | undefined) =>
-    plan?.hosts.secrets.find(({ manifest }) => manifest.metadata.name === `${host}-network`)?.text[
-      "networkData"
-    ];
-  return fieldChanges(of(before), of(after), "spec.networkData");
+  return ["networkData", "installerNetworkData"].flatMap((what) => {
+    const name = what === "networkData" ? `${host}-network` : `${host}-installer-network`;
+    const of = (plan: ClusterPlan | undefined) =>
+      plan?.hosts.secrets.find(({ manifest }) => manifest.metadata.name === name)?.text["networkData"];
+    return fieldChanges(of(before), of(after), `spec.${what}`);
+  });
+}
+
+/** What changes in the login that a host's BMC is reached with, except for an encrypted value: only its place is known. */
+function loginChanges(
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+  host: string,
+): readonly FieldChange[] {
+  const of = (plan: ClusterPlan | undefined) => {
+    const login = plan?.hosts.secrets.find(({ manifest }) => manifest.metadata.name === `${host}-bmc`);
+    const place = login?.secret["password"];
+    return {
+      username: login?.text["username"],
+      existingSecret: login?.copyOf,
+      // A host's place in the list is no part of its login.
+      passwordFrom: place?.replace(/^hosts\[\d+\]/, "the host"),
+    };
+  };
+  return fieldChanges(of(before), of(after), "spec.bmc.login");
 }
 
 function effectsOf(change: HostChange["change"], fields: readonly FieldChange[]) {

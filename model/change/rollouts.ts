@@ -1,30 +1,24 @@
-import { type KubernetesObject, field } from "../kubernetes/object";
+import type { MachineSet } from "../kubernetes/cluster-api";
 import { controlPlanePool } from "../kubernetes/labels";
 import { deploymentPool } from "../plan/machines";
 import type { ClusterPlan } from "../plan/plan";
-import { controlPlaneFields, deploymentFields, rolloutReasons } from "../live/rollout/reasons";
+import { rolloutReasons } from "../live/rollout/reasons";
 import { fieldChanges, pathsOf } from "./fields";
 import { type Words, plainWords, words } from "./formatted-text";
 
 /** The machines of a pool as an object of the plan requires them. */
 export interface PoolObject {
   readonly pool: string;
-  readonly object: KubernetesObject;
+  readonly object: MachineSet;
   readonly replicas: number;
 }
 
 /** Every pool of a plan, the control plane first. */
 export function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
   return (plan?.cluster.objects ?? []).flatMap((object) => {
-    const pool =
-      object.kind === "KubeadmControlPlane"
-        ? controlPlanePool
-        : object.kind === "MachineDeployment"
-          ? deploymentPool(object)
-          : undefined;
-    return pool === undefined
-      ? []
-      : [{ pool, object, replicas: Number(field(object, "spec", "replicas") ?? 0) }];
+    if (object.kind !== "KubeadmControlPlane" && object.kind !== "MachineDeployment") return [];
+    const pool = object.kind === "KubeadmControlPlane" ? controlPlanePool : deploymentPool(object);
+    return pool === undefined ? [] : [{ pool, object, replicas: object.spec?.replicas ?? 0 }];
   });
 }
 
@@ -56,7 +50,6 @@ export function replacementCauses(
   const reasons = rolloutReasons({
     live: before.object,
     planned: after.object,
-    fields: after.pool === controlPlanePool ? controlPlaneFields : deploymentFields,
     templates: { live: templatesOf(plans.before), planned: templatesOf(plans.after) },
   });
   return reasons.map((reason) => words`${reason}`);
@@ -74,7 +67,7 @@ export function concernsFirstMachineOnly(before: PoolObject, after: PoolObject):
 
 /** Whether a machine is made before one goes, which takes a host that is free. */
 export function needsSpareHost({ object }: PoolObject): boolean {
-  return field(object, "spec", "rollout", "strategy", "rollingUpdate", "maxSurge") === 1;
+  return object.spec?.rollout?.strategy?.rollingUpdate?.maxSurge === 1;
 }
 
 /** In which order the machines of a pool are replaced. */

@@ -1,5 +1,4 @@
-import { type SettingRisk, riskOf } from "../cilium/risk";
-import { type Risk, risks } from "../cilium/risk-classes";
+import { type Risk, type SettingRisk, riskOf, risks } from "../cilium/risk";
 import type { Level, SettingChange } from "./change";
 import { fieldChanges, pathsOf, shownLines } from "./fields";
 

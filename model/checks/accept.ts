@@ -56,20 +56,31 @@ export function judge(
   today: string,
   known: readonly Check[],
 ): CheckReport {
-  const accepts = (acceptance: Acceptance, finding: Finding): boolean =>
-    acceptance.id === finding.id &&
-    (acceptance.at === undefined || acceptance.at === finding.at) &&
-    !isOver(acceptance, today) &&
-    known.some(({ id, acceptable }) => id === finding.id && acceptable);
+  const acceptable = new Set(known.filter((check) => check.acceptable).map(({ id }) => id));
+  // The first acceptance of a finding counts, be it for one place or for all.
+  const first = new Map<string, { readonly acceptance: Acceptance; readonly order: number }>();
+  acceptances.forEach((acceptance, order) => {
+    const key = keyOf(acceptance);
+    const isValid = acceptable.has(acceptance.id) && !isOver(acceptance, today);
+    if (isValid && !first.has(key)) first.set(key, { acceptance, order });
+  });
   const accepted = found.flatMap((finding): AcceptedFinding[] => {
-    const acceptance = acceptances.find((one) => accepts(one, finding));
-    if (acceptance === undefined) return [];
-    const { reason, until } = acceptance;
+    const candidates = [first.get(keyOf(finding)), first.get(keyOf({ id: finding.id }))];
+    const [earliest] = candidates.filter((one) => one !== undefined).sort((a, b) => a.order - b.order);
+    if (earliest === undefined) return [];
+    const { reason, until } = earliest.acceptance;
     return [{ finding, reason, ...(until === undefined ? {} : { until }) }];
   });
-  const standing = found.filter((finding) => !accepted.some((one) => one.finding === finding));
-  const idle = acceptances.flatMap((acceptance, i) => idleAcceptance(acceptance, i, found, today, known));
+  const taken = new Set(accepted.map(({ finding }) => finding));
+  const standing = found.filter((finding) => !taken.has(finding));
+  const places = new Set(found.flatMap(({ id, at }) => [keyOf({ id, at }), keyOf({ id })]));
+  const idle = acceptances.flatMap((acceptance, i) => idleAcceptance(acceptance, i, places, today, known));
   return { findings: [...standing, ...idle], accepted };
+}
+
+/** A rule at one place, or at all. */
+function keyOf({ id, at }: { readonly id: string; readonly at?: string | undefined }): string {
+  return at === undefined ? id : `${id} ${at}`;
 }
 
 function isOver({ until }: Acceptance, today: string): boolean {
@@ -80,7 +91,7 @@ function isOver({ until }: Acceptance, today: string): boolean {
 function idleAcceptance(
   acceptance: Acceptance,
   index: number,
-  found: readonly Finding[],
+  places: ReadonlySet<string>,
   today: string,
   known: readonly Check[],
 ): readonly Finding[] {
@@ -113,11 +124,7 @@ function idleAcceptance(
       },
     ];
   }
-  const matching = found.filter(
-    (finding) =>
-      finding.id === acceptance.id && (acceptance.at === undefined || acceptance.at === finding.at),
-  );
-  if (matching.length === 0) {
+  if (!places.has(keyOf(acceptance))) {
     const where = acceptance.at === undefined ? "" : ` at ${acceptance.at}`;
     return [
       {

@@ -1,8 +1,7 @@
 import type { Stack } from "../stack/schema";
 import { controlPlanePool } from "../kubernetes/labels";
-import { rebootsOf } from "../plan/machines";
+import { type MachinePool, machinePools, rebootsOf } from "../plan/machines";
 import { type Check, defineCheck } from "./check";
-import { type MachinePool, machinePools } from "./machine-pools";
 
 /**
  * How many machines of a pool may be unhealthy and still be remediated; undefined when it cannot be parsed. Cluster API

@@ -114,15 +114,15 @@ export function checkStack(stack: Stack, secrets?: ReadonlyMap<SecretPath, strin
 
 /** Runs all checks on a stack, or on the partial part of one. */
 export function runChecks(stack: Stack, secrets?: ReadonlyMap<SecretPath, string>): Checked {
-  const findings: Finding[] = [];
   const waiting: Check[] = [];
-  for (const check of checks) {
+  const findings = checks.flatMap((check) => {
     try {
-      findings.push(...findingsOf(check, stack, secrets));
+      return findingsOf(check, stack, secrets);
     } catch (error) {
       if (!(error instanceof UnparsedValueError)) throw error;
       waiting.push(check);
+      return [];
     }
-  }
+  });
   return { findings, waiting };
 }

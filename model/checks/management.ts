@@ -1,3 +1,4 @@
+import { isOwnFile } from "../stack/project-paths";
 import { type Check, defineCheck } from "./check";
 
 /** Namespaces of Kubernetes and of the controllers that work on this stack's objects. */
@@ -20,6 +21,20 @@ export const managementChecks: readonly Check[] = [
                 ? "write one that kubectl config get-contexts shows"
                 : `write ${context.trim()}`,
           },
+  }),
+  defineCheck({
+    id: "management/kubeconfig-apart",
+    summary: "The kubeconfig is not among the project's code, documentation and tests.",
+    why: "a change of a file there affects no stack, and a kubeconfig decides which cluster is managed, and may start programs",
+    acceptable: false,
+    run: ({ management: { kubeconfig } }) =>
+      kubeconfig !== undefined && isOwnFile(kubeconfig)
+        ? {
+            at: "management.kubeconfig",
+            problem: `${JSON.stringify(kubeconfig)} counts as a file of the project itself`,
+            fix: "remove it and set $KUBECONFIG, or write a path outside the project, such as ~/.kube/config",
+          }
+        : [],
   }),
   defineCheck({
     id: "management/namespace-own",

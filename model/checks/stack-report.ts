@@ -6,6 +6,9 @@ import type { SecretPath } from "../stack/secrets";
 import type { Finding } from "../findings/finding";
 import type { Report } from "../findings/report";
 
+/** What happens where a rule does not hold, by the rule's id. */
+const reasons = new Map([...formRules, ...checks].map(({ id, why }) => [id, why]));
+
 /**
  * What its form and all checks have to say about a stack, or about what of it is partial; about a file that is no YAML only
  * its form. Acceptances end by the day in UTC, everywhere the same.
@@ -23,6 +26,6 @@ export function stackReport(
     ...checked,
     subject,
     findings: [...inForm, ...(checked?.findings ?? [])],
-    why: (id) => [...formRules, ...checks].find((rule) => rule.id === id)?.why,
+    why: (id) => reasons.get(id),
   };
 }

@@ -1,6 +1,7 @@
 import { stackSchema } from "../stack/schema";
 import { type Check, defineCheck } from "./check";
-import { machineCount, machinePools } from "./machine-pools";
+import { machineCount, machinePools } from "../plan/machines";
+import { counted } from "../text/wording";
 
 /** Minutes that a server usually takes; hosts are inspected in parallel, control plane machines are created in turn. */
 const [inspection, firstMachine, eachFurther] = [20, 25, 15] as const;
@@ -22,7 +23,7 @@ export const timeoutChecks: readonly Check[] = [
       if (ready >= needed) return [];
       return {
         at: "timeouts.ready",
-        problem: `${ready} minutes are less than ${replicas} control plane machine${replicas === 1 ? "" : "s"} usually take: ${needed}`,
+        problem: `${ready} minutes are less than ${counted(replicas, "control plane machine")} usually take: ${needed}`,
         fix: `write ${Math.max(120, needed)}`,
       };
     },

@@ -1,13 +1,7 @@
 import { supportedVersions } from "../stack/supported-versions";
-import { atLeast, parseVersion } from "../kubernetes/version";
+import { atLeast, parseVersion, minorOf } from "../kubernetes/version";
 import { type Check, defineCheck } from "./check";
 import { ofEachImage } from "./image/url";
-
-/** Major and minor of `v1.36.3` or `1.19.5` as one number to compare and subtract: 36 and 19; later majors are far above. */
-export function minorOf(version: string): number {
-  const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
-  return (major - 1) * 1000 + minor;
-}
 
 /** A Kubernetes version in a file name: three numbers, the first is 1, the second has two digits. */
 const inName = /(?<![\d.])v?(1\.[23]\d\.\d+)(?![\d.]*\d)/g;

@@ -1,5 +1,5 @@
 import { type Document, type ScalarTag, type YAMLError, parseAllDocuments } from "yaml";
-import { contentHash } from "../kubernetes/content-hash";
+import { contentHash } from "../kubernetes/content";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
 import type { ClusterReadinessPlan } from "../plan/readiness";
 

@@ -42,12 +42,12 @@ interface ShownLine {
 }
 
 function shownLine(source: Source, place: Place): ShownLine {
-  const { text, safe, columns } = safeLine(source, place);
+  const { text, safe, isWhole, columns } = safeLine(source, place);
   // What has no place of its own in the file, such as a password in a comment; nothing else would be where it was.
-  if (safe !== text.trimEnd()) return clipped({ text: printable(safe), column: 0, length: safe.length });
+  if (!isWhole) return clipped({ text: safe, column: 0, length: safe.length });
   const column = columns[place.column - 1] ?? text.length;
   const end = columns[place.column - 1 + place.length] ?? text.length;
-  return clipped({ text: printable(safe), column, length: Math.max(1, end - column) });
+  return clipped({ text: safe, column, length: Math.max(1, end - column) });
 }
 
 interface SafeLine {
@@ -55,6 +55,8 @@ interface SafeLine {
   readonly text: string;
   /** The same without what is recognised as a secret by its form. */
   readonly safe: string;
+  /** Whether nothing was recognised by its form, so that everything is where it was. */
+  readonly isWhole: boolean;
   /** Where each column of the file is in `text`. */
   readonly columns: readonly number[];
 }
@@ -91,7 +93,9 @@ function withoutHidden(source: Source, place: Place): SafeLine {
     at = end;
   }
   columns[full.length] = text.length;
-  return { text, safe: withoutSecrets(text).trimEnd(), columns };
+  // Once for the line, not for each finding on it.
+  const safe = withoutSecrets(text).trimEnd();
+  return { text, safe: printable(safe), isWhole: safe === text.trimEnd(), columns };
 }
 
 const hiddenByLine = new WeakMap<readonly Place[], ReadonlyMap<string, readonly Place[]>>();

@@ -1,5 +1,5 @@
 import { Document, isMap, isScalar, visit } from "yaml";
-import { contentHash } from "../kubernetes/content-hash";
+import { contentHash } from "../kubernetes/content";
 import type { Bgp, Stack } from "../stack/schema";
 import type { Proposal } from "./proposal";
 

@@ -2,6 +2,7 @@ import { type AddressRange, addressText, parseCidr } from "../net/addresses";
 import type { FleetStack } from "./fleet-stack";
 import { blocksIn, gapsIn, networksOfGaps, nextFreeBlock, privateNetworks } from "./free";
 import { type RangeClaim, nodeAddressClaims, occupied } from "./ranges";
+import { defined } from "../kubernetes/object";
 
 /** What is left in one private network for another cluster. */
 export interface FreeRanges {
@@ -49,8 +50,7 @@ export function proposalOf(stacks: readonly FleetStack[], claims: readonly Range
   const loadBalancer = freeBlock(taken, "load balancer", usualPoolPrefix);
   const nodes = freeNodeAddresses(stacks);
   return {
-    ...(pods === undefined ? {} : { pods }),
-    ...(loadBalancer === undefined ? {} : { loadBalancer }),
+    ...defined({ pods, loadBalancer }),
     ...present("asn", nextAsn(stacks)),
     ...(nodes === undefined ? {} : { nodes }),
   };

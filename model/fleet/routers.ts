@@ -18,7 +18,7 @@ export function routersDisagreed(stacks: readonly FleetStack[]): readonly FleetF
   for (const use of stacks.flatMap(routerUses)) {
     const first = byName.get(use.router.name);
     if (first === undefined) byName.set(use.router.name, use);
-    else findings.push(...disagreements(use, first));
+    else for (const each of disagreements(use, first)) findings.push(each);
     for (const [j, address] of use.router.addresses.entries()) {
       const other = byAddress.get(address);
       if (other === undefined) byAddress.set(address, use);

@@ -1,4 +1,4 @@
-import { type KubernetesObject, list, number, text } from "./object";
+import { type KubernetesObject, defined, list, number, text } from "./object";
 
 /** A condition of an object's status, as the API conventions define it. */
 export interface Condition {
@@ -25,8 +25,7 @@ export function conditions(object: KubernetesObject | undefined): readonly Condi
       status: text(entry, "status") ?? "",
       reason: text(entry, "reason") ?? "",
       message: text(entry, "message") ?? "",
-      ...(observed === undefined ? {} : { observedGeneration: observed }),
-      ...(changed === undefined ? {} : { lastTransitionTime: changed }),
+      ...defined({ observedGeneration: observed, lastTransitionTime: changed }),
     };
   });
 }

@@ -31,10 +31,27 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
+/** What every object of one version of one kind has. */
+export type ObjectOf<Version extends string, Kind extends string> = {
+  readonly apiVersion: Version;
+  readonly kind: Kind;
+  readonly metadata: ObjectMeta;
+};
+
+/** A label selector; absent parts select everything. */
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
+
 /** Where objects of one kind live in the API: `/apis/<apiVersion>/[namespaces/<ns>/]<plural>`. */
-export interface ResourceType {
+export interface ResourceType<Kind extends string = string> {
   readonly apiVersion: string;
-  readonly kind: string;
+  readonly kind: Kind;
   readonly plural: string;
   readonly namespaced: boolean;
 }
@@ -77,6 +94,17 @@ export function list(value: unknown, ...path: readonly (string | number)[]): rea
 /** Whether a value is a map of keys to values: no list, no null. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+type Optional<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** An object without the properties that are undefined: what is not known is absent. */
+export function defined<T extends object>(properties: T): Optional<T> {
+  return Object.fromEntries(
+    Object.entries(properties).filter(([, value]) => value !== undefined),
+  ) as Optional<T>;
 }
 
 /**

@@ -18,3 +18,19 @@ export function atLeast(version: Version, least: Version): boolean {
   if (version.minor !== least.minor) return version.minor > least.minor;
   return version.patch >= least.patch;
 }
+
+/** `1.19.5` of `quay.io/cilium/cilium:v1.19.5@sha256:…`; undefined when its tag is no version. */
+export function versionOfImage(image: string): string | undefined {
+  return /:v?(\d+\.\d+\.\d+)(?:@|$)/.exec(image)?.[1];
+}
+
+/** Major and minor of `v1.36.3` or `1.19.5` as one number to compare and subtract: 36 and 19; later majors are far above. */
+export function minorOf(version: string): number {
+  const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
+  return (major - 1) * 1000 + minor;
+}
+
+/** `1.18` of `1.18.4`: the key of what is known by minor, and what Helm's upgradeCompatibility takes. */
+export function minorVersion(version: string): string {
+  return version.split(".").slice(0, 2).join(".");
+}

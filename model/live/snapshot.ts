@@ -1,56 +1,60 @@
-import type { AgentNotification } from "./bgp/agent-log";
+import type { AgentNotification, RouterReach } from "./bgp/session-cause";
+import type { Pod } from "../kubernetes/core";
 import { type KubernetesObject, text } from "../kubernetes/object";
+import type { KindOf, resources } from "../kubernetes/resources";
 import { clusterLabel, ownerLabel } from "../kubernetes/labels";
 
-/** What is read in the management cluster. Secrets, everywhere, are read without their content. */
-export const managementParts = [
-  "hosts",
-  "clusters",
-  "controlPlanes",
-  "machineDeployments",
-  "machineSets",
-  "machines",
-  "healthChecks",
-  "remediations",
-  "kubeadmConfigs",
-  "bootstrapTemplates",
-  "metal3Clusters",
-  "metal3Machines",
-  "machineTemplates",
-  "dataTemplates",
-  "datas",
-  "dataClaims",
-  "ipPools",
-  "ipClaims",
-  "ipAddresses",
-  "resourceSets",
-  "bindings",
-  "payloads",
-  "secrets",
-  "events",
-] as const;
-export type ManagementPart = (typeof managementParts)[number];
+/** What is read in the management cluster, with its kinds. Secrets, everywhere, are read without their content. */
+export const managementKinds = {
+  hosts: "BareMetalHost",
+  clusters: "Cluster",
+  controlPlanes: "KubeadmControlPlane",
+  machineDeployments: "MachineDeployment",
+  machineSets: "MachineSet",
+  machines: "Machine",
+  healthChecks: "MachineHealthCheck",
+  remediations: "Metal3Remediation",
+  kubeadmConfigs: "KubeadmConfig",
+  bootstrapTemplates: "KubeadmConfigTemplate",
+  metal3Clusters: "Metal3Cluster",
+  metal3Machines: "Metal3Machine",
+  machineTemplates: "Metal3MachineTemplate",
+  dataTemplates: "Metal3DataTemplate",
+  datas: "Metal3Data",
+  dataClaims: "Metal3DataClaim",
+  ipPools: "IPPool",
+  ipClaims: "IPClaim",
+  ipAddresses: "IPAddress",
+  resourceSets: "ClusterResourceSet",
+  bindings: "ClusterResourceSetBinding",
+  payloads: "ConfigMap",
+  secrets: "Secret",
+  events: "Event",
+} as const satisfies Record<string, keyof typeof resources>;
+export type ManagementPart = keyof typeof managementKinds;
+export const managementParts = Object.keys(managementKinds) as readonly ManagementPart[];
 
 /** What is read in the workload cluster. Pods and ConfigMaps are those of the namespaces where Cilium and the system run. */
-export const workloadParts = [
-  "nodes",
-  "pods",
-  "daemonSets",
-  "deployments",
-  "configMaps",
-  "disruptionBudgets",
-  "leases",
-  "services",
-  "customResourceDefinitions",
-  "ciliumNodes",
-  "bgpClusterConfigs",
-  "bgpNodeConfigs",
-  "bgpPeerConfigs",
-  "bgpAdvertisements",
-  "loadBalancerPools",
-  "events",
-] as const;
-export type WorkloadPart = (typeof workloadParts)[number];
+export const workloadKinds = {
+  nodes: "Node",
+  pods: "Pod",
+  daemonSets: "DaemonSet",
+  deployments: "Deployment",
+  configMaps: "ConfigMap",
+  disruptionBudgets: "PodDisruptionBudget",
+  leases: "Lease",
+  services: "Service",
+  customResourceDefinitions: "CustomResourceDefinition",
+  ciliumNodes: "CiliumNode",
+  bgpClusterConfigs: "CiliumBGPClusterConfig",
+  bgpNodeConfigs: "CiliumBGPNodeConfig",
+  bgpPeerConfigs: "CiliumBGPPeerConfig",
+  bgpAdvertisements: "CiliumBGPAdvertisement",
+  loadBalancerPools: "CiliumLoadBalancerIPPool",
+  events: "Event",
+} as const satisfies Record<string, keyof typeof resources>;
+export type WorkloadPart = keyof typeof workloadKinds;
+export const workloadParts = Object.keys(workloadKinds) as readonly WorkloadPart[];
 
 /** Why something is not known. */
 export interface Unread {
@@ -68,11 +72,21 @@ export interface Reading {
   readonly unread?: Unread;
 }
 
+/** Why a cluster cannot be queried at present, or refuses something that must be read. Times are epoch milliseconds. */
+export interface Trouble {
+  readonly since: number;
+  readonly message: string;
+  /** HTTP status when the server did answer, and refused; absent when it did not answer. */
+  readonly status?: number;
+}
+
 /** One of the two clusters. */
 export interface Side<Part extends string> {
   readonly server?: string;
-  /** Why nothing can be queried at present; the parts then hold what was seen before, if anything. */
-  readonly unreachable?: string;
+  /** Whether it has answered at least once. */
+  readonly reached: boolean;
+  /** While there is some, the parts hold what was seen before, if anything. */
+  readonly trouble?: Trouble;
   readonly parts: Readonly<Record<Part, Reading>>;
 }
 
@@ -101,25 +115,65 @@ export interface Snapshot {
     readonly credentials: readonly Credential[];
     /** The agents' log entries about sessions that are down, by node; absent when the logs were not read. */
     readonly notifications?: Readonly<Record<string, readonly AgentNotification[]>>;
+    /** Routers that were tried from here, by `address port`. */
+    readonly routers?: Readonly<Record<string, RouterReach>>;
   };
+  /** The probes of the workload cluster's /readyz; absent where none are sent. */
+  readonly probes?: EndpointProbes;
+}
+
+/** How an endpoint answers. */
+export interface EndpointProbes {
+  /** Since when every probe succeeded; absent while they fail or none was sent. */
+  readonly steadySince?: number;
+  readonly lastError?: string;
+}
+
+/** How the endpoint answers: by its probes, or by the one look that the snapshot is. */
+export function endpointOf({ probes, workload }: Snapshot): EndpointProbes {
+  if (probes !== undefined) return probes;
+  return workload.trouble === undefined ? { steadySince: 0 } : { lastError: workload.trouble.message };
 }
 
 /** The objects of one part of the management cluster; none when they were not read. */
-export function inManagement(snapshot: Snapshot, part: ManagementPart): readonly KubernetesObject[] {
-  return snapshot.management.parts[part].objects ?? [];
+export function inManagement<Part extends ManagementPart>(
+  { management }: Snapshot,
+  part: Part,
+): readonly KindOf<(typeof managementKinds)[Part]>[] {
+  return (management.parts[part].objects ?? []) as readonly KindOf<(typeof managementKinds)[Part]>[];
 }
 
 /** The objects of one part of the workload cluster; none when they were not read. */
-export function inWorkload(snapshot: Snapshot, part: WorkloadPart): readonly KubernetesObject[] {
-  return snapshot.workload.parts[part].objects ?? [];
+export function inWorkload<Part extends WorkloadPart>(
+  { workload }: Snapshot,
+  part: Part,
+): readonly KindOf<(typeof workloadKinds)[Part]>[] {
+  return (workload.parts[part].objects ?? []) as readonly KindOf<(typeof workloadKinds)[Part]>[];
 }
 
+/** Cilium's pods in the workload cluster. */
+export function ciliumPods(snapshot: Snapshot): readonly Pod[] {
+  return inWorkload(snapshot, "pods").filter(
+    ({ metadata }) => metadata.labels?.["app.kubernetes.io/part-of"] === "cilium",
+  );
+}
+
+/** The pods of Cilium's agent: of all its pods the ones that bring the CNI and BGP to their node. */
+export function agentPods(snapshot: Snapshot): readonly Pod[] {
+  return ciliumPods(snapshot).filter(({ metadata }) => metadata.labels?.["k8s-app"] === "cilium");
+}
+
+/** Each part is searched for one name after the other. */
+const indexes = new WeakMap<readonly KubernetesObject[], ReadonlyMap<string, KubernetesObject>>();
+
 /** One object by name. */
-export function named(
-  objects: readonly KubernetesObject[],
+export function named<Kind extends KubernetesObject>(
+  objects: readonly Kind[],
   name: string | undefined,
-): KubernetesObject | undefined {
-  return objects.find((object) => object.metadata.name === name);
+): Kind | undefined {
+  const index = indexes.get(objects) ?? new Map(objects.map((object) => [object.metadata.name, object]));
+  indexes.set(objects, index);
+  return name === undefined ? undefined : (index.get(name) as Kind | undefined);
 }
 
 /** What Cluster API writes on everything that belongs to a Cluster. */

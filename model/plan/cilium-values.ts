@@ -1,6 +1,7 @@
 import { parseCidr } from "../net/addresses";
 import type { Stack } from "../stack/schema";
-import { field, isMap } from "../kubernetes/object";
+import { defined, field, isMap } from "../kubernetes/object";
+import { minorVersion } from "../kubernetes/version";
 
 /** The Helm values of a stack's Cilium: ours, with the user's on top. */
 export function ciliumValues(stack: Stack): Record<string, unknown> {
@@ -17,8 +18,7 @@ export function ciliumValues(stack: Stack): Record<string, unknown> {
           // Direct server return and the egress gateway wrap packets in it; vxlan is the chart's default.
           ...(cilium.tunnelProtocol === "vxlan" ? {} : { tunnelProtocol: cilium.tunnelProtocol }),
           autoDirectNodeRoutes: cilium.autoDirectNodeRoutes,
-          ...(ipv4 === undefined ? {} : { ipv4NativeRoutingCIDR: ipv4 }),
-          ...(ipv6 === undefined ? {} : { ipv6NativeRoutingCIDR: ipv6 }),
+          ...defined({ ipv4NativeRoutingCIDR: ipv4, ipv6NativeRoutingCIDR: ipv6 }),
         };
   const ours = {
     cluster: { name: stack.name, id: 0 },
@@ -44,11 +44,6 @@ export function ciliumValues(stack: Stack): Record<string, unknown> {
     hubble: { enabled: false },
   };
   return merge(ours, cilium.values);
-}
-
-/** `1.18` of `1.18.4`: what Helm's upgradeCompatibility takes. */
-export function minorVersion(version: string): string {
-  return version.split(".").slice(0, 2).join(".");
 }
 
 /** Does Cilium replace kube-proxy? Then kubeadm must not install it. */

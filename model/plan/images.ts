@@ -1,3 +1,4 @@
+import { workerPool } from "../stack/addressing";
 import type { Stack } from "../stack/schema";
 
 /** A system image as it is written to a disk. */
@@ -5,7 +6,7 @@ export type Image = Pick<Stack["image"], "url" | "checksum" | "checksumType" | "
 
 /** The image of a pool's machines: its own, where the pool names one, else the stack's. */
 export function imageOf(stack: Stack, pool: string): Image {
-  const own = stack.workers.find(({ name }) => name === pool)?.image;
+  const own = workerPool(stack, pool)?.image;
   const { url, checksum, checksumType, format } = stack.image;
   return {
     url: own?.url ?? url,

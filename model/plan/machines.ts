@@ -1,6 +1,7 @@
 import { controlPlaneLabel, controlPlanePool, poolLabel } from "../kubernetes/labels";
 import { type KubernetesObject, text } from "../kubernetes/object";
-import type { Stack, WorkerPool } from "../stack/schema";
+import { workerPool } from "../stack/addressing";
+import type { ControlPlane, Stack, WorkerPool } from "../stack/schema";
 
 /** How many machines a pool has, and how many more exist for a while when they are replaced. */
 export interface PoolMachines {
@@ -68,7 +69,7 @@ export function deploymentPool(deployment: KubernetesObject): string | undefined
 
 /** A stack as one pool sees it: its own files, commands and kubelet arguments after those of all machines. */
 export function forPool(stack: Stack, pool: string): Stack {
-  const own = stack.workers.find(({ name }) => name === pool)?.machines;
+  const own = workerPool(stack, pool)?.machines;
   if (own === undefined) return stack;
   const { machines } = stack;
   const replaced = own.files.map(({ path }) => path);
@@ -101,4 +102,25 @@ export function machineLabels(labels: Readonly<Record<string, string>>): Readonl
 /** The labels that the kubelet sets: a change of one replaces the machines. */
 export function kubeletLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(labels).filter(([key]) => !isKeptOnNodes(key)));
+}
+
+/** A pool of machines, or the control plane, with its place in the stack file. */
+export interface MachinePool extends Omit<ControlPlane, "name"> {
+  /** `controlPlane`, or `workers[0]`. */
+  readonly at: string;
+  /** Name that hosts refer to. */
+  readonly name: string;
+}
+
+/** The number of machines of all pools. */
+export function machineCount(stack: Stack): number {
+  return machinePools(stack).reduce((sum, { replicas }) => sum + replicas, 0);
+}
+
+/** The control plane and every worker pool. */
+export function machinePools(stack: Stack): readonly MachinePool[] {
+  return [
+    { ...stack.controlPlane, at: "controlPlane", name: controlPlanePool },
+    ...stack.workers.map((pool, i) => ({ ...pool, at: `workers[${i}]` })),
+  ];
 }

@@ -1,5 +1,21 @@
 import type { Stack } from "../stack/schema";
 import type { SecretPath } from "../stack/secrets";
+import type {
+  Cluster,
+  ClusterResourceSet,
+  KubeadmConfigTemplate,
+  KubeadmControlPlane,
+  MachineDeployment,
+  MachineHealthCheck,
+} from "../kubernetes/cluster-api";
+import type {
+  BareMetalHost,
+  IPPool,
+  Metal3Cluster,
+  Metal3DataTemplate,
+  Metal3MachineTemplate,
+  Metal3RemediationTemplate,
+} from "../kubernetes/metal3";
 import type { KubernetesObject } from "../kubernetes/object";
 import type { BgpReadinessPlan, ClusterReadinessPlan } from "./readiness";
 import type { RouterShare } from "../bgp/router/router-share";
@@ -19,7 +35,7 @@ export interface PlannedSecret {
 export interface PlannedTemplate {
   /** Name without the content hash. */
   readonly key: string;
-  readonly manifest: KubernetesObject;
+  readonly manifest: Metal3DataTemplate | Metal3MachineTemplate | KubeadmConfigTemplate;
   /** Stays when its successor takes over, because old machines still refer to it; goes with the Cluster, which owns it. */
   readonly retainOnDelete: boolean;
 }
@@ -59,20 +75,27 @@ export interface ResourceSetPlan {
   readonly payload: KubernetesObject;
   /** Made only when the render holds Secrets. */
   readonly secretPayload: KubernetesObject;
-  readonly resourceSet: KubernetesObject;
+  readonly resourceSet: ClusterResourceSet;
 }
 
 /** The inventory: logins, per-host networks, hosts. */
 export interface HostsPlan {
   readonly secrets: readonly PlannedSecret[];
-  readonly hosts: readonly KubernetesObject[];
+  readonly hosts: readonly BareMetalHost[];
 }
 
 /** The Cluster API objects: templates before the objects that refer to them, `cluster` last (and deleted first). */
 export interface WorkloadClusterPlan {
   readonly templates: readonly PlannedTemplate[];
-  readonly objects: readonly KubernetesObject[];
-  readonly cluster: KubernetesObject;
+  readonly objects: readonly (
+    | IPPool
+    | KubeadmControlPlane
+    | MachineDeployment
+    | MachineHealthCheck
+    | Metal3Cluster
+    | Metal3RemediationTemplate
+  )[];
+  readonly cluster: Cluster;
 }
 
 /** Settings of one node, found by its host: nodes are named after machines, whose names are not known in advance. */

@@ -1,5 +1,5 @@
 import type { Family } from "../net/addresses";
-import type { LabelSelector } from "../bgp/nodes";
+import type { LabelSelector } from "../kubernetes/object";
 
 /** A server that will become a machine of the cluster. */
 export interface ExpectedHost {

@@ -1,40 +1,111 @@
 import { type Count, hide, removedSecret } from "./forms";
 import { namesSecret } from "./names";
 
-const name = "[\\p{L}_][\\p{L}\\p{N}_./-]{0,159}";
+const name = "[\\p{L}_][\\p{L}\\p{M}\\p{N}_./-]{0,159}";
 /** `--secret-key value`; without an equals sign the value is the next word. */
 const option = new RegExp(`(?<![\\p{L}\\p{N}_-])--?(${name})(?:["']?,[ \\t]*|["']?[ \\t]+)(?=[^\\s-])`, "gu");
+/** How an option and its password follow each other: as two words, as one, or in either way. */
+type Spelt = "apart" | "attached" | "either";
+
+/** Options of one letter that hold a password, by tool; for most tools the same letter means something else. */
+const tools: readonly (readonly [names: string, letters: string, spelt: Spelt])[] = [
+  ["ipmitool|ipmiutil|mosquitto_(?:pub|sub)|unzip|zip", "P", "either"],
+  ["sshpass", "p", "either"],
+  [
+    "login|racadm|redfishtool|ilorest|bmc-\\w+|ipmi-\\w+|ipmipower|ipmiconsole|fence_\\w+|wsman",
+    "p",
+    "apart",
+  ],
+  ["mongo\\w*", "p", "apart"],
+  ["mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|7za?|rar", "p", "attached"],
+  ["redis-cli|valkey-cli", "a", "apart"],
+  ["ldap\\w+", "w", "either"],
+  ...["c", "A", "X"].map(
+    (letter) => ["snmp(?:get|walk|set|bulk\\w*|trap|inform|table|status)", letter, "apart"] as const,
+  ),
+];
+/** The value behind an option, and the option's end where it is part of the same word. */
+const following: Readonly<Record<Spelt, string>> = {
+  apart: "(?:[\"']?,[ \\t]*|[ \\t]+)[\"']?)([^\\s\"'-][^\\s\"']*)",
+  attached: ")([^\\s\"',]+)",
+  either: "(?:[\"']?,[ \\t]*|[ \\t]*)[\"']?)([^\\s\"'-][^\\s\"']*)",
+};
+const toolCommands = tools.map(
+  ([names, letters, spelt]) =>
+    new RegExp(`((?<![\\w-])(?:${names})\\b[^\\n]{0,300}?[ \\t,"'[]-${letters}${following[spelt]}`, "g"),
+);
+/** The tools as words of a list, with the option as a word; of curl the login is one word, which is a form of its own. */
+const toolWords = [...tools, ["curl", "[uU]", "either"] as const].map(
+  ([names, letters, spelt]) =>
+    [new RegExp(`(?:^|/)(?:${names})$`), new RegExp(`^-${letters}${spelt === "apart" ? "$" : ""}`)] as const,
+);
+
+/** The options of the tool that a word of a command line starts; undefined for any other word. */
+export function optionsOf(word: string): RegExp | undefined {
+  const own = toolWords.filter(([name]) => name.test(word)).map(([, option]) => option);
+  return own.length < 2 ? own[0] : new RegExp(own.map(({ source }) => source).join("|"));
+}
+
+/** Finds, line by line, the option of a tool in a list of words; `end` is where its password begins in the same word. */
+export function argumentIn(): (line: string) => { readonly end?: number } | undefined {
+  let options: RegExp | undefined;
+  let column = 0;
+  return (line) => {
+    const [, before = "", quote = "", word = ""] =
+      /^([+\-~!> ]?\s*(?:- +)?)(["']?)([^\s"',]+)["']?,?\s*$/.exec(line) ?? [];
+    if (word === "" || before.length !== column) options = undefined;
+    column = before.length;
+    const option = options?.exec(word)?.[0];
+    options = optionsOf(word) ?? options;
+    if (option === undefined) return undefined;
+    return option === word ? {} : { end: before.length + quote.length + option.length };
+  };
+}
+
+/** A value that a port, a path or a number of another option is, and no password. */
+const otherArgument = "(?![\\d:.]*(?:\\s|$)|[./{-])";
 /** `-u user:password` of curl and others, `-p` of a login, `-P` of ipmitool, and routers' own ways. */
 const commands: readonly RegExp[] = [
   /((?:^|\s)(?:-u|-U|--user|--creds|--credentials|--proxy-user|--src-creds|--dest-creds)(?:[ \t]*|=)["']?)([^\s"':-][^\s"':]*:[^\s"']+)/gm,
-  /(\bsshpass[ \t]+-p[ \t]*["']?)([^\s"']+)/g,
-  /(\bipmitool\b[^\n]{0,300}?[ \t]-P[ \t]*["']?)([^\s"']+)/g,
-  /(\blogin\b[^\n]{0,300}?[ \t]-p[ \t]+["']?)([^\s"']+)/g,
-  /(\bneighbor[ \t]+\S+[ \t]+password[ \t]+(?:\d[ \t]+)?)(\S[^\n]*)/g,
+  ...toolCommands,
+  // A login of any other tool, in either order.
+  new RegExp(
+    `([ \\t]-[uU][ \\t]+[^\\s-]\\S*[^\\n]{0,200}?[ \\t]-[pP][ \\t]+["']?)${otherArgument}([^\\s"']+)`,
+    "g",
+  ),
+  new RegExp(`([ \\t]-[pP][ \\t]+["']?)${otherArgument}([^\\s"']+)(?=[^\\n]{0,200}[ \\t]-[uU][ \\t])`, "g"),
+  /(\bneighbor[ \t]+\S+[ \t]+password[ \t]+(?:(?:\d|encrypted)[ \t]+)?)(\S[^\n]*)/g,
   /(\bmessage-digest-key[ \t]+\d+[ \t]+md5[ \t]+(?:\d[ \t]+)?)(\S+)/g,
-  /(\b(?:key-string|enable (?:password|secret)|snmp-server community|rndc-key)[ \t]+(?:\d[ \t]+)?)(\S+)/g,
+  /(\b(?:key-string|enable (?:password|secret)|snmp-server community|rndc-key)[ \t]+(?:(?:\d|clear|encrypted)[ \t]+)?)(\S+)/g,
+  /(\b(?:isis[ \t]+password|area-password|domain-password|ppp[ \t]+chap[ \t]+password|password[ \t]+encrypted)[ \t]+(?:(?:\d|clear|md5|level-[12])[ \t]+)*)([^\s:=]\S*)/g,
+  /(\bauthentication[ \t]+(?:string|key|text|simple|cleartext|key-string)[ \t]+(?:\d[ \t]+)?)([^\s:=]\S*)/g,
+  /(\b(?:auth|priv)[ \t]+(?:md5|sha[\d-]*|aes(?:[ \t]*\d+)?|3?des)[ \t]+)([^\s:=]\S*)/gi,
+  /(\b(?:crypto[ \t]+)?isakmp[ \t]+key[ \t]+(?:\d[ \t]+)?)(\S+)/g,
+  /(\b(?:nhrp|vrrp[ \t]+\d+|standby[ \t]+\d+)[ \t]+authentication[ \t]+(?:(?:text|md5|key-string|\d)[ \t]+)*)([^\s:=]\S*)/g,
+  /(\bmsdp[ \t]+[^\n]{0,100}?[ \t]password[ \t]+)(\S+)/g,
+  // BIRD has `password "…";`, and a router's own login is a line of two words.
+  /(\bpassword[ \t]+)("[^"\n]*"|'[^'\n]*')(?=[ \t]*[;{])/g,
+  /^([+\-~! ]*[ \t]*(?:no[ \t]+)?password[ \t]+(?:(?:\d|clear|cleartext|md5)[ \t]+)?)(?!(?:accepted|authentication|changed|correct|empty|expired|failed|file|incorrect|invalid|is|login|mismatch|missing|policy|prompt|rejected|refused|required|reset|set|unknown|was|wrong)\b)([^\s:="'[<][^\s:=]*)[ \t]*;?$/g,
+  // In a sentence only what no word is: letters and digits.
+  /(\bpass(?:word|wd|phrase)[ \t]+(?:\d[ \t]+)?)((?=\S{0,200}\d)(?=\S{0,200}[A-Za-z])[^\s:=,;"'()./[\]]{5,200})(?=[\s,;]|$)/gi,
   /(\busername[ \t]+\S+[ \t]+(?:[^\n]{0,60}?[ \t])?(?:password|secret)[ \t]+(?:\d[ \t]+)?)(\S+)/g,
   /(\b(?:tacacs|radius)-server[ \t][^\n]{0,100}?key[ \t]+(?:\d[ \t]+)?)(\S+)/g,
   /(\b(?:authentication-key|encrypted-password|plain-text-password|pre-shared-key(?:[ \t]+ascii-text)?|shared-secret)[ \t]+)([^\s:=]\S*)/g,
   /(\blogin[ \t]+\S+[ \t]+password[ \t]+)(\S+)/g,
   /(\bidentified[ \t]+by[ \t]+)('[^'\n]*'|"[^"\n]*"|\S+)/gi,
-  /(\b(?:mysql|mysqldump|mariadb)\b[^\n]{0,300}?[ \t]-p)([^\s"']+)/g,
-  /(\bracadm\b[^\n]{0,300}?[ \t]-p[ \t]+["']?)([^\s"']+)/g,
-  /(\b(?:redis-cli|valkey-cli)\b[^\n]{0,300}?[ \t]-a[ \t]+["']?)([^\s"']+)/g,
-  /(\bldap\w+\b[^\n]{0,300}?[ \t]-w[ \t]*["']?)([^\s"']+)/g,
   /((?<!\w)-?pass(?:in|out|word)?[ \t]+pass:)([^\s"']+)/g,
   /(\bsmbclient\b[^\n]{0,300}?[ \t]-U[ \t]*["']?[^\s%"']+%)([^\s"']+)/g,
 ];
 
 /** What any of them has; most lines have nothing. */
 const mayBeCommand =
-  /[ \t=]-[uUpPaw]|--(?:user|cred|proxy-user|src-creds|dest-creds)|pass|secret|key|community|identified/i;
+  /[ \t=,"'[]-[uUpPawcAX]|--(?:user|cred|proxy-user|src-creds|dest-creds)|pass|secret|key|community|identified|auth|priv/i;
 
 /** An element of XML, and an attribute that names what its element holds. */
-const element = /(<([\p{L}_][\p{L}\p{N}_.:-]{0,159})((?:\s[^<>]{0,400})?)>)([^<>]+)(?=<\/)/gu;
+const element = /(<([\p{L}_][\p{L}\p{M}\p{N}_.:-]{0,159})((?:\s[^<>]{0,400})?)>)([^<>]+)(?=<\/)/gu;
 /** `pulumi config set` with the value behind the name. */
 const setting =
-  /(\bconfig[ \t]+set(?:[ \t]+--?[\w-]+(?:=\S+)?){0,8}[ \t]+["']?([\p{L}\p{N}_.:[\]-]{1,160})["']?[ \t]+)(?!-)("[^"\n]*"|'[^'\n]*'|[^\s"']\S*)/gu;
+  /(\bconfig[ \t]+set(?:[ \t]+--?[\w-]+(?:=\S+)?){0,8}[ \t]+["']?([\p{L}\p{M}\p{N}_.:[\]-]{1,160})["']?[ \t]+)(?!-)("[^"\n]*"|'[^'\n]*'|[^\s"']\S*)/gu;
 
 /** A line without secrets that stand behind an option, in a command of a tool or of a router, in an element of XML. */
 export function withoutCommands(line: string, count: Count): string {

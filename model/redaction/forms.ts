@@ -32,24 +32,51 @@ function isShown(value: string): boolean {
   return both.length > 1 && both.every((one) => isShown(one));
 }
 
-/** Secrets that are recognised by their own form, also behind an escaped line break. Each is linear in the text's length. */
-const forms: readonly (readonly [kind: string, pattern: RegExp])[] = [
-  ["encrypted value", /(?:\b|(?<=\\[nrt]))v1:[A-Za-z0-9+/]{11,24}={0,2}:[A-Za-z0-9+/:=]{8,}/g],
-  ["PEM in base64", /(?:\b|(?<=\\[nrt]))LS0tLS1CRUdJTi[A-Za-z0-9+/]*={0,2}/g],
-  ["GitHub token", /(?:\b|(?<=\\[nrt]))(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/g],
-  ["GitLab token", /(?:\b|(?<=\\[nrt]))gl(?:pat|rt|cbt|dt)-[A-Za-z0-9_.-]{16,}/g],
-  ["Pulumi token", /(?:\b|(?<=\\[nrt]))pul-[0-9a-f]{40}\b/g],
-  ["AWS key", /(?:\b|(?<=\\[nrt]))(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
-  ["Slack token", /(?:\b|(?<=\\[nrt]))xox[a-z]-[A-Za-z0-9-]{10,}/g],
-  ["JSON web token", /(?:\b|(?<=\\[nrt]))eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g],
-  ["Vault token", /(?:\b|(?<=\\[nrt]))hv[sbr]\.[A-Za-z0-9_-]{20,}/g],
-  ["npm token", /(?:\b|(?<=\\[nrt]))npm_[A-Za-z0-9]{30,}/g],
-  ["Google key", /(?:\b|(?<=\\[nrt]))AIza[A-Za-z0-9_-]{35}/g],
-  ["Docker token", /(?:\b|(?<=\\[nrt]))dckr_[a-z]{3}_[A-Za-z0-9_-]{20,}/g],
-  ["age key", /(?:\b|(?<=\\[nrt]))AGE-SECRET-KEY-1[A-Z0-9]{20,}/g],
-  ["login in an encoded address", /(?<=%3A%2F%2F)[^\s"'`<>&]{1,300}?(?=%40)/gi],
-  ["kubeadm token", /(?:(?<![\w.-])|(?<=\\[nrt]))[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/g],
-  ["password hash", /\$(?:2[aby]|5|6|y|argon2id?)\$[A-Za-z0-9./$=,+-]{16,}/g],
+/** What gives access to an address, as signed URLs of S3, Google and Azure have it; names of other secrets are found by their names. */
+const signature =
+  /(?<=(?:[?&;]|\\u0026|%26|%3F)(?:sig|signature|x-[a-z]{2,8}-(?:signature|credential|security-token)|awsaccesskeyid|key|code|st|hdnts|hmac|ticket)(?:=|%3D))[^\s"'`<>#&;)\\]{4,2000}/gi;
+
+/** The part of a webhook's address that is its secret: of known services, and of any that has a long random part. */
+const webhook = new RegExp(
+  [
+    "(?<=\\bhooks\\.slack(?:-gov)?\\.com\\\\*/(?:services|workflows|triggers)\\\\*/)[^\\s\"'`<>)]+",
+    "(?<=\\bdiscord(?:app)?\\.com\\\\*/api\\\\*/(?:v\\d+\\\\*/)?webhooks\\\\*/)[^\\s\"'`<>)]+",
+    "(?<=\\b(?:office|office365)\\.com\\\\*/webhook(?:b2)?\\\\*/)[^\\s\"'`<>)]+",
+    "(?<=\\bapi\\.telegram\\.org\\\\*/(?:file\\\\*/)?bot)\\d+:[\\w-]+",
+    "(?<=\\b(?:events\\.pagerduty\\.com\\\\*/integration|hc-ping\\.com|hooks\\.zapier\\.com\\\\*/hooks\\\\*/catch)\\\\*/)[^\\s\"'`<>)]+",
+    "(?<=https?:\\\\*/\\\\*/[^\\s\"'`<>]{1,200}\\\\*/(?:hooks|webhooks?|incoming-webhook)\\\\*/)(?=[^\\s\"'`<>]{0,200}[A-Za-z0-9_-]{16})(?=[^\\s\"'`<>]*\\d)[^\\s\"'`<>)]+",
+  ].join("|"),
+  "gi",
+);
+
+/**
+ * Secrets that are recognised by their own form, also behind an escaped line break, each with what a text with it has: most
+ * texts have none, and are many. Each is linear in the text's length.
+ */
+const forms: readonly (readonly [kind: string, pattern: RegExp, hint: RegExp])[] = [
+  ["encrypted value", /(?:\b|(?<=\\[nrt]))v1:[A-Za-z0-9+/]{11,24}={0,2}:[A-Za-z0-9+/:=]{8,}/g, /v1:/],
+  ["PEM in base64", /(?:\b|(?<=\\[nrt]))LS0tLS1CRUdJTi[A-Za-z0-9+/]*={0,2}/g, /LS0tLS1CRUdJTi/],
+  [
+    "GitHub token",
+    /(?:\b|(?<=\\[nrt]))(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/g,
+    /gh[pousr]_|github_pat_/,
+  ],
+  ["GitLab token", /(?:\b|(?<=\\[nrt]))gl(?:pat|rt|cbt|dt)-[A-Za-z0-9_.-]{16,}/g, /gl(?:pat|rt|cbt|dt)-/],
+  ["Pulumi token", /(?:\b|(?<=\\[nrt]))pul-[0-9a-f]{40}\b/g, /pul-/],
+  ["AWS key", /(?:\b|(?<=\\[nrt]))(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, /AKIA|ASIA/],
+  ["Slack token", /(?:\b|(?<=\\[nrt]))xox[a-z]-[A-Za-z0-9-]{10,}/g, /xox/],
+  // An encrypted one (JWE) has five parts, some of them empty.
+  ["JSON web token", /(?:\b|(?<=\\[nrt]))eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}/g, /eyJ/],
+  ["signature in an address", signature, /=|%3D/i],
+  ["webhook", webhook, /hook|telegram|pagerduty|hc-ping/i],
+  ["Vault token", /(?:\b|(?<=\\[nrt]))hv[sbr]\.[A-Za-z0-9_-]{20,}/g, /hv[sbr]\./],
+  ["npm token", /(?:\b|(?<=\\[nrt]))npm_[A-Za-z0-9]{30,}/g, /npm_/],
+  ["Google key", /(?:\b|(?<=\\[nrt]))AIza[A-Za-z0-9_-]{35}/g, /AIza/],
+  ["Docker token", /(?:\b|(?<=\\[nrt]))dckr_[a-z]{3}_[A-Za-z0-9_-]{20,}/g, /dckr_/],
+  ["age key", /(?:\b|(?<=\\[nrt]))AGE-SECRET-KEY-1[A-Z0-9]{20,}/g, /AGE-SECRET-KEY-1/],
+  ["login in an encoded address", /(?<=%3A%2F%2F)[^\s"'`<>&]{1,300}?(?=%40)/gi, /%40/],
+  ["kubeadm token", /(?:(?<![\w.-])|(?<=\\[nrt]))[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/g, /\.[a-z0-9]{16}/],
+  ["password hash", /\$(?:2[aby]|5|6|y|argon2id?)\$[A-Za-z0-9./$=,+-]{16,}/g, /\$/],
 ];
 
 /** No digest, whose letters are of one case, no path, which has dots or dashes, and no public SSH key. */
@@ -58,7 +85,7 @@ const longBase64 =
 
 /** Where values stand that are a secret by their own form, as offsets; blocks and headers of several words are not among them. */
 export function formRanges(text: string): readonly (readonly [start: number, end: number])[] {
-  const found = forms.flatMap(([, pattern]) => [...text.matchAll(pattern)]);
+  const found = forms.flatMap(([, pattern, hint]) => (hint.test(text) ? [...text.matchAll(pattern)] : []));
   return [
     ...found.map(({ index, 0: match }) => [index, index + match.length] as const),
     ...loginRanges(text),
@@ -72,13 +99,15 @@ export function withoutSecretForms(text: string, count: (kind: string) => void):
     return removedSecret;
   };
   let rest = withoutPem(text, () => count("PEM block"));
-  for (const [kind, pattern] of forms) rest = rest.replace(pattern, () => taken(kind));
+  for (const [kind, pattern, hint] of forms)
+    if (hint.test(rest)) rest = rest.replace(pattern, () => taken(kind));
   rest = withoutLogins(rest, () => count("login in an address"));
-  rest = rest.replace(longBase64, (match) =>
-    /[a-z]/.test(match) && /[A-Z]/.test(match) && /[0-9]/.test(match) ? taken("long base64") : match,
-  );
+  if (/[A-Za-z0-9+/]{48}/.test(rest))
+    rest = rest.replace(longBase64, (match) =>
+      /[a-z]/.test(match) && /[A-Z]/.test(match) && /[0-9]/.test(match) ? taken("long base64") : match,
+    );
   return rest.replace(
-    /(?:\b|(?<=\\[nrt]))(Bearer|Basic|Negotiate)(\s+)([A-Za-z0-9._~+/-]{6,2000}={0,2})/gi,
+    /(?:\b|(?<=\\[nrt]))(Bearer|Basic|Negotiate)(\s+)([A-Za-z0-9._~+/-]{4,2000}={0,2})/gi,
     (match, scheme: string, between: string, value: string) =>
       isCredential(scheme.toLowerCase(), value) ? scheme + between + taken("HTTP header") : match,
   );
@@ -144,7 +173,7 @@ function loginStart(whole: string, at: number): number | undefined {
   // `proxy=user:password@host`, `(user:password@host`, `//user:password@host`
   const lead = /^(?:[\w.-]*=)?['([{,;]*(?:\/\/)?/.exec(whole)?.[0].length ?? 0;
   const login = whole.slice(lead, at);
-  if (!/^[^:]+:./.test(login) || nameOnly.test(login) || isHidden(login)) return undefined;
+  if (!/^[^:]*:./.test(login) || nameOnly.test(login) || isHidden(login)) return undefined;
   const scheme = /^(?:ssh|sftp|https?|ftp|redfish[\w+-]*|ipmi|idrac[\w+-]*|ilo\d?[\w+-]*):(?=[^:]+:)/i.exec(
     login,
   );

@@ -1,16 +1,21 @@
-import { withoutCommands } from "./commands";
+import { argumentIn, withoutCommands } from "./commands";
+import { type Held, SecretPlaces, secretLines } from "./entries";
+import { type Extent, valueAt } from "./extents";
 import { type Count, hide, removedSecret } from "./forms";
 import { namesSecret } from "./names";
 
 /** A name in front of a value, with characters in it that show nothing; bounded, so that a long text costs no time. */
-const name = "[\\p{L}_][\\p{L}\\p{N}_./\\u00ad\\u200b-\\u200d\\u2060\\ufeff-]{0,159}";
+const name = "[\\p{L}_][\\p{L}\\p{M}\\p{N}\\p{Cf}_./-]{0,159}";
 /** A name, the quote that ends it (escaped any number of times), and what gives it a value. */
 const keyed = new RegExp(
   `(?:(?<![\\p{L}\\p{N}_])|(?<=\\u001b\\[[\\d;]{0,20}m))(${name})(?:\\[\\d*\\])?(\\\\*["'\`]?(?:\\u001b\\[[\\d;]*m)*[ \\t\\u00a0]*(?:=>|:=|[:=：＝](?![:=]))[ \\t\\u00a0\\u3000]*)`,
   "gu",
 );
+// cspell:disable, for words of many languages
 /** The last word of a name that is written in several: `API key: …`, `mot de passe : …`. */
-const lastOfSeveral = /^(?:keys?|phrase|code|word|passe|schlüssel|clave|chiave)$/i;
+const lastOfSeveral =
+  /^(?:keys?|phrase|code|word|passe|schl(?:ü|ue)ssel|clave|chiave|sleutel|nyckel|klucz|anahtarı?|privée|secrète|paso|acceso|acesso|prywatny|доступа|ключ|sandi|laluan|khẩu|عبور|المرور|السر)$/i;
+// cspell:enable
 /** `warning bgp/password-shared bgp.nodes[0].password: …`: a finding's place in front of its problem. */
 const placeOfFinding = /(?:error|warning)(?: +|\[)[\w-]+\/[\w-]+\]?:? +(?:\S*[.\]])?$/;
 
@@ -46,7 +51,7 @@ function* quotedRanges(text: string): Iterable<readonly [start: number, end: num
     let at = from + 1;
     while (at < text.length && !'"\n'.includes(text.charAt(at))) at += text.charAt(at) === "\\" ? 2 : 1;
     const isClosed = text.charAt(at) === '"';
-    if (isClosed && /[:=|]| -|--|\\[nrt]/.test(text.slice(from, at))) yield [from, at + 1];
+    if (isClosed && /[:=|]|[ "',]-|--|\\[nrt]|password /.test(text.slice(from, at))) yield [from, at + 1];
     from = text.indexOf('"', at + 1);
   }
 }
@@ -60,32 +65,101 @@ function unquoted(quoted: string): string | undefined {
 }
 
 function withoutLineValues(text: string, count: Count): string {
-  let block: Block | undefined;
   const given = text.split("\n");
+  const named = secretLines(given);
+  const open: Block[] = [];
+  const argument = argumentIn();
   const lines = given.map((line, at) => {
-    if (block !== undefined) {
-      const hidden = inBlock(line, block, count);
-      const isOver = ["entry", "argument", "explicit"].includes(block.kind) || hidden === undefined;
-      if (isOver || (block.kind === "quoted" && line.includes(block.quote ?? '"'))) block = undefined;
-      if (hidden !== undefined) return hidden;
-    }
+    if (line.trim() === "") return line;
+    // A document of YAML ends all that is open.
+    if (line.startsWith("---")) open.length = 0;
+    const option = argument(line);
+    const hidden = inBlocks(open, line, count);
+    if (hidden !== undefined) return hidden;
     const row = tableRow(line, count);
     if (row !== undefined) return row;
-    const { text: shown, opens } = withoutAssignments(line, count);
-    block = opens?.kind === "quoted" && !isClosed(given, at, opens) ? undefined : (opens ?? argumentOf(line));
+    const holder = isComment.test(line) ? undefined : open.at(-1);
+    const kind = named.get(at);
+    const held: Held = {
+      ...(kind === undefined ? {} : { leading: kind }),
+      ...(holder === undefined ? {} : { below: { isWhole: holder.isWhole === true } }),
+      hasReference: () => refersAt(given, at),
+    };
+    if (option?.end !== undefined) return line.slice(0, option.end) + hideOne(line.slice(option.end), count);
+    const { text: shown, opens = argumentOf(line, option !== undefined) } = withoutAssignments(
+      line,
+      held,
+      count,
+    );
+    if (opens !== undefined && holds(given, at, opens)) open.push(opens);
     return withoutCommands(shown, count);
   });
   return lines.join("\n");
 }
 
 /**
- * What the lines below a key belong to: a text of several lines, a list, or the value of an entry `{ name, value }`; the rest of
- * a text without quotes or of one in quotes, or the value of a key on a line of its own (`? password`).
+ * What the lines below a key belong to: a text of several lines, a list or a map, the rest of a text without quotes or of one in
+ * quotes, or the value of a key on a line of its own (`? password`).
  */
 interface Block {
-  readonly kind: "text" | "list" | "entry" | "argument" | "continued" | "quoted" | "explicit";
+  readonly kind: "text" | "below" | "argument" | "continued" | "quoted" | "explicit";
   readonly indentation: number;
   readonly quote?: string;
+  /** Whether also fields are secret that otherwise only refer to one. */
+  readonly isWhole?: boolean;
+}
+
+/** The line without what belongs to the innermost block; closes the blocks that it ends. */
+function inBlocks(open: Block[], line: string, count: Count): string | undefined {
+  for (let block = open.at(-1); block !== undefined; block = open.at(-1)) {
+    const hidden = inBlock(line, block, count);
+    const isLast = block.kind === "argument" || block.kind === "explicit";
+    const isKept = hidden === undefined ? isFieldBelow(line, block) : !isLast;
+    if (!isKept || (block.kind === "quoted" && line.includes(block.quote ?? '"'))) open.pop();
+    if (hidden !== undefined || isKept) return hidden;
+  }
+  return undefined;
+}
+
+const isComment = /^[+\-~!> ]?\s*# /;
+
+/** A field of a map, what opens or closes one, or a comment. */
+const fieldOrBrackets =
+  /^(?:(?:\\*["'`]?[^\s"'`[{]+|\\*["'`][^"'`]*)\\*["'`]?[ \t]*:(?:\s|$)|\\*["'`][^\s"'`]+\\*["'`][ \t]*:|[[{}\]][[{}\], ]*$|\{|\[(?=[^\]]*\{)|# )/;
+
+/** Whether a line below a secret's key is a field of its map, and not a value. */
+function isFieldBelow(line: string, { kind, indentation: outer }: Block): boolean {
+  if (kind !== "below") return false;
+  const own = indentation(line);
+  const [, dash = "", held = ""] = /^((?:- +)*)(.*)$/s.exec(line.slice(own)) ?? [];
+  return (own > outer || (own === outer && dash !== "")) && fieldOrBrackets.test(held);
+}
+
+/** Whether what a key opens is really below it. */
+function holds(lines: readonly string[], at: number, block: Block): boolean {
+  if (block.kind === "quoted") return isClosed(lines, at, block);
+  return block.kind !== "below" || block.isWhole === true || !isSchema(lines, at);
+}
+
+/** A schema of an API describes the fields that hold a secret: `password: { description: …, type: string }`. */
+function isSchema(lines: readonly string[], at: number): boolean {
+  const below = lines.slice(at + 1, at + 40);
+  const column = indentation(below[0] ?? "");
+  const own = below.filter((line) => indentation(line) === column).map((line) => line.slice(column));
+  return (
+    own.some((line) => /^"?type"?: *"?(?:object|string|array|integer|number|boolean)"?,?$/.test(line)) &&
+    own.some((line) => /^"?(?:description|properties|items|format|enum|pattern|maxLength)"?:/.test(line))
+  );
+}
+
+/** Whether `key` on a line is the key of an object that a field next to it names: `{ name: a, key: b }`. */
+function refersAt(lines: readonly string[], at: number): boolean {
+  const own = column(lines[at] ?? "");
+  const near = [-3, -2, -1, 1, 2, 3].map((step) => lines[at + step] ?? "");
+  return (
+    near.some((line) => column(line) === own && /^["']?(?:name|path)["']?:/.test(line.slice(own))) ||
+    /[{,]\s*\\*["']?(?:name|path)\\*["']?\s*:/.test(lines[at] ?? "")
+  );
 }
 
 /** A quote that is never closed is none: an apostrophe, or a text that was cut. */
@@ -98,19 +172,17 @@ function isClosed(lines: readonly string[], at: number, { quote = '"' }: Block):
 function inBlock(line: string, block: Block, count: Count): string | undefined {
   const own = indentation(line);
   const [, before = "", value = ""] = /^([+\-~!> ]?\s*)(.*)$/s.exec(line) ?? [];
-  if (value.trim() === "") return block.kind === "entry" ? undefined : line;
   switch (block.kind) {
     case "text":
       return own > block.indentation ? before + hide(value, count) : undefined;
-    case "list": {
-      const [item, dash = "", held = ""] = /^((?:- +)+|)(.*)$/s.exec(line.slice(own)) ?? [];
-      const isItem =
-        item !== undefined && (own > block.indentation || (own === block.indentation && dash !== ""));
-      if (!isItem || /^(?:[[{]|[^\s"'[{]\S*:(?:\s|$)|[\]}],?$)/.test(held)) return undefined;
+    case "below": {
+      const [, dash = "", held = ""] = /^((?:- +)*)(.*)$/s.exec(line.slice(own)) ?? [];
+      const isBelow = own > block.indentation || (own === block.indentation && dash !== "");
+      if (!isBelow || fieldOrBrackets.test(held)) return undefined;
       return line.slice(0, own) + dash + hideOne(held, count);
     }
     case "continued": {
-      const isKey = /^(?:- |["']?[\p{L}\p{N}_./-]{1,160}["']?[ \t]*[:=|])/u.test(line.slice(own));
+      const isKey = /^(?:- |["']?[\p{L}\p{M}\p{N}_./-]{1,160}["']?[ \t]*[:=|])/u.test(line.slice(own));
       return own > block.indentation && !isKey ? before + hide(value, count) : undefined;
     }
     case "quoted": {
@@ -128,22 +200,24 @@ function inBlock(line: string, block: Block, count: Count): string | undefined {
       const [, head, held] = /^([+\-~!> ]?\s*(?:- +)?)([^\s-].*)$/s.exec(line) ?? [];
       return head === undefined || held === undefined ? undefined : head + hideOne(held, count);
     }
-    case "entry": {
-      const [, head, held] = /^([+\-~!> ]?\s*\\*["']?value\\*["']?\s*[:=]\s*)(.*)$/is.exec(line) ?? [];
-      return head === undefined || held === undefined ? undefined : head + hide(held, count);
-    }
   }
 }
 
 /** An option whose value is the next entry of a list. */
-function argumentOf(line: string): Block | undefined {
-  const [, alone = ""] = /^[+\-~!> ]?\s*\?\s+["']?([\p{L}\p{N}_./-]{1,160})["']?\s*$/u.exec(line) ?? [];
+function argumentOf(line: string, isArgument: boolean): Block | undefined {
+  const [, alone = ""] = /^[+\-~!> ]?\s*\?\s+["']?([\p{L}\p{M}\p{N}_./-]{1,160})["']?\s*$/u.exec(line) ?? [];
   if (namesSecret(alone)) return { kind: "explicit", indentation: indentation(line) };
-  const [, key = ""] = /^[+\-~!> ]?\s*(?:- +)?["']?--?([\p{L}\p{N}_.-]{1,160})["']?,?\s*$/u.exec(line) ?? [];
-  return namesSecret(key) ? { kind: "argument", indentation: indentation(line) } : undefined;
+  const [, key = ""] =
+    /^[+\-~!> ]?\s*(?:- +)?["']?--?([\p{L}\p{M}\p{N}_.-]{1,160})["']?,?\s*$/u.exec(line) ?? [];
+  return isArgument || namesSecret(key) ? { kind: "argument", indentation: indentation(line) } : undefined;
 }
 
-function withoutAssignments(line: string, count: Count): { readonly text: string; readonly opens?: Block } {
+function withoutAssignments(
+  line: string,
+  held: Held,
+  count: Count,
+): { readonly text: string; readonly opens?: Block } {
+  const places = new SecretPlaces(line, held);
   let shown = "";
   let at = 0;
   let opens: Block | undefined;
@@ -155,35 +229,30 @@ function withoutAssignments(line: string, count: Count): { readonly text: string
     // A tag or an anchor comes before its value.
     const marks = /^(?:[&!][^\s,\]}{["']*[ \t]+)+/.exec(line.slice(match.index + whole.length));
     const end = match.index + whole.length + (marks?.[0].length ?? 0);
-    const entry = entryName(key, line, end);
-    if (entry !== undefined) {
-      const inline = /^(\\*["']?\s*,\s*\\*["']?value\\*["']?\s*[:=]\s*)/i.exec(line.slice(entry, entry + 80));
-      if (inline === null) opens = { kind: "entry", indentation: indentation(line) };
-      else {
-        const value = valueAt(line, entry + inline[0].length, false);
-        shown += line.slice(at, value.start) + hide(line.slice(value.start, value.end), count);
-        at = keyed.lastIndex = value.end;
-      }
-      continue;
-    }
-    if (!isSecret(line, match.index, key) || isPlace(line, match.index)) {
+    const leads =
+      match.index < 400 && /^[+\-~!>|\s]*(?:- )?(?:export )?\\*["'`]?$/.test(line.slice(0, match.index));
+    const place = places.at(match.index, key, leads);
+    if ((place === undefined && !isSecret(line, match.index, key)) || isPlace(line, match.index)) {
       // What follows may be a name itself: `env: PASSWORD=x`.
       keyed.lastIndex = end;
       continue;
     }
-    const leads =
-      match.index < 400 && /^[+\-~!>|\s]*(?:- )?(?:export )?\\*["'`]?$/.test(line.slice(0, match.index));
+    const isWhole = place?.isWhole === true;
     const rest = line.slice(end);
     if (/^[|>][-+0-9]*\s*(?:#.*)?$/.test(rest)) {
-      opens = { kind: "text", indentation: indentation(line) };
+      opens = { kind: "text", indentation: column(line) };
       continue;
     }
     if (rest.trim() === "" || /^(?:[[{]|[&!]\S*)\s*$/.test(rest)) {
-      if (!between.includes("=")) opens = { kind: "list", indentation: indentation(line) };
+      if (!between.includes("=") || rest.trim() !== "")
+        opens = { kind: "below", indentation: column(line), isWhole };
       continue;
     }
-    // A map holds keys of its own.
-    if (/^\{(?!\{)/.test(rest)) continue;
+    if (/^(?:\{(?!\{)|&\{|&?map\[)/.test(rest)) {
+      if (!places.enter(match.index, end, isWhole))
+        opens = { kind: "below", indentation: column(line), isWhole };
+      continue;
+    }
     const value = valueAt(line, end, leads, isHeader.test(key) ? line.charAt(match.index - 1) : undefined);
     opens = continuation(line, value, leads && !between.includes("=")) ?? opens;
     shown += line.slice(at, value.start) + hide(line.slice(value.start, value.end), count);
@@ -205,11 +274,11 @@ function withoutAssignments(line: string, count: Count): { readonly text: string
 function continuation(line: string, { start, end }: Extent, leads: boolean): Block | undefined {
   if (end < line.trimEnd().length) return undefined;
   const quote = /^["']/.exec(line.charAt(start))?.[0];
-  if (quote === undefined) return leads ? { kind: "continued", indentation: indentation(line) } : undefined;
+  if (quote === undefined) return leads ? { kind: "continued", indentation: column(line) } : undefined;
   const held = line.slice(start, end).trimEnd();
   return held.length > 1 && held.endsWith(quote)
     ? undefined
-    : { kind: "quoted", indentation: indentation(line), quote };
+    : { kind: "quoted", indentation: column(line), quote };
 }
 
 /** Old and new value stand behind a key in a diff: `"a" => "b"`. */
@@ -228,18 +297,11 @@ function secondValue(
   return value.end;
 }
 
-/** Where the value of an entry's name ends, if the entry is `{ name: SECRET, value: … }` and names a secret. */
-function entryName(key: string, line: string, end: number): number | undefined {
-  if (key !== "name") return undefined;
-  const named = /^\\*["']?([\p{L}\p{N}_.-]{1,160})/u.exec(line.slice(end, end + 170));
-  return named !== null && namesSecret(named[1] ?? "") ? end + named[0].length : undefined;
-}
-
 /** Behind a line break that is written as `\\n` the name begins one letter later. */
 function isSecret(line: string, index: number, key: string): boolean {
   if (namesSecret(key)) return true;
   if (lastOfSeveral.test(key)) {
-    const before = line.slice(Math.max(0, index - 60), index).match(/[\p{L}\p{N}]+(?=[ \t-])/gu) ?? [];
+    const before = line.slice(Math.max(0, index - 60), index).match(/[\p{L}\p{M}\p{N}]+(?=[ \t-])/gu) ?? [];
     if ([1, 2].some((words) => namesSecret([...before.slice(-words), key].join("-")))) return true;
   }
   return line.charAt(index - 1) === "\\" && /^[nrt]/.test(key) && namesSecret(key.slice(1));
@@ -251,70 +313,6 @@ function isPlace(line: string, index: number): boolean {
 
 /** Headers whose value has several parts. */
 const isHeader = /(?:^|[-_])(?:cookie|authorization)$/i;
-
-/** The position of a value in its line. */
-interface Extent {
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * The extent of a value: a quoted text, a list in brackets, all that is left of a line that the key leads, or one word. A header
- * has all that is left, up to the quote before its name.
- */
-function valueAt(line: string, from: number, leads: boolean, beforeHeader?: string): Extent {
-  const quote = /^\\*["'`]/.exec(line.slice(from, from + 20))?.[0];
-  if (quote !== undefined) return { start: from, end: endOfQuoted(line, from, quote) };
-  if (line.charAt(from) === "[") {
-    return { start: from, end: endOfBytes(line, endOfList(line, from)) };
-  }
-  if (beforeHeader !== undefined) {
-    const end = /["'`]/.test(beforeHeader) ? line.indexOf(beforeHeader, from) : -1;
-    return { start: from, end: end < 0 ? line.length : end };
-  }
-  if (leads && !/^\S+[ \t]*[-=]>/.test(line.slice(from, from + 400))) {
-    // An assignment of a shell ends at a blank, a value of YAML at the end of its line.
-    const isShell = line.charAt(from - 1) === "=" && line.charAt(from) !== " ";
-    if (!isShell) return { start: from, end: line.length };
-  }
-  const inMap = /[{,(]\s*\\*["']?[\p{L}_][^{},]*$/u.test(line.slice(Math.max(0, from - 200), from));
-  const scheme = /(?:Basic|Bearer|Digest|Token|Negotiate)[ \t]+/iy;
-  scheme.lastIndex = from;
-  const start = from + (scheme.exec(line)?.[0].length ?? 0);
-  const unquoted = inMap ? /[^,{}()]*/y : /[^\s,;}"'&]*/y;
-  unquoted.lastIndex = start;
-  return { start, end: start + (unquoted.exec(line)?.[0].length ?? 0) };
-}
-
-function endOfList(line: string, from: number): number {
-  let depth = 0;
-  for (let at = from; at < line.length; at++) {
-    if (line.charAt(at) === "[") depth++;
-    else if (line.charAt(at) === "]" && --depth === 0) return at + 1;
-  }
-  return line.length;
-}
-
-/** Go prints bytes as `[]uint8{0x50, 0x4c}`. */
-function endOfBytes(line: string, from: number): number {
-  const bytes = /(?:u?int8|byte)\{[^}]*\}?/y;
-  bytes.lastIndex = from;
-  return from + (bytes.exec(line)?.[0].length ?? 0);
-}
-
-/** A quote ends at the next one with as many backslashes; a single one inside is written twice. */
-function endOfQuoted(line: string, from: number, quote: string): number {
-  const sign = quote.at(-1) ?? '"';
-  const escapes = quote.length - 1;
-  for (let at = from + quote.length; at < line.length; at++) {
-    if (line.charAt(at) !== sign) continue;
-    let slashes = 0;
-    while (line.charAt(at - 1 - slashes) === "\\") slashes++;
-    if (sign === "'" && escapes === 0 && line.charAt(at + 1) === "'") at++;
-    else if (slashes <= escapes || sign !== '"') return at + 1;
-  }
-  return line.length;
-}
 
 /** Old and new value follow the key of a table; after them comes the risk of the change. */
 function tableRow(line: string, count: Count): string | undefined {
@@ -331,6 +329,11 @@ function hideOne(value: string, count: Count): string {
   const trimmed = value.trimEnd();
   const held = trimmed.endsWith(",") ? trimmed.slice(0, -1) : trimmed;
   return hide(held, count) + value.slice(held.length);
+}
+
+/** Where what a line says begins: behind the sign of a diff and what makes it an item of a list. */
+function column(line: string): number {
+  return /^[+\-~!> ]?\s*(?:- +)*/.exec(line)?.[0].length ?? 0;
 }
 
 /** How far a line is indented behind the sign of a diff. */

@@ -1,5 +1,7 @@
 import { nearest } from "../text/wording";
 
+// cspell:disable, for words of many languages
+
 /**
  * Parts of names that mean a secret wherever they stand in a name; names are compared in lower case, without accents and
  * without what separates their words. In the languages in which keys are often named.
@@ -7,40 +9,62 @@ import { nearest } from "../text/wording";
 const parts = [
   ...["password", "passwd", "passphrase", "passcode", "userpass", "secret", "credential", "token", "psk"],
   ...["apikey", "accesskey", "secretkey", "privatekey", "privkey", "sharedkey", "authkey", "signingkey"],
+  ...["encryptionkey", "encryptedkey", "encryptionsalt", "masterkey", "hmackey", "accountkey", "joinkey"],
   ...[
-    "encryptionkey",
-    "encryptedkey",
-    "encryptionsalt",
-    "masterkey",
-    "hmackey",
-    "accountkey",
-    "snmpcommunity",
+    "unsealkey",
+    "recoverykey",
+    "deploykey",
+    "storagekey",
+    "tsigkey",
+    "rndckey",
+    "licensekey",
+    "licencekey",
   ],
+  ...["snmpcommunity", "mnemonic", "pincode", "amzsignature", "googsignature"],
+  ...["webhookurl", "slackwebhook", "discordwebhook", "teamswebhook", "incomingwebhook"],
   ...["clientkeydata", "clientcertificatedata", "certificateauthoritydata", "connectionstring", "sessionid"],
-  ...["passwort", "kennwort", "geheim", "zugangsdaten", "motdepasse", "contrasena", "senha", "parola"],
-  ...["wachtwoord", "losenord", "adgangskode", "salasana", "heslo", "jelszo", "sifre", "segreto", "segredo"],
-  ...["haslo", "пароль", "секрет", "密码", "密碼", "口令", "密钥", "暗証番号", "パスワード", "비밀번호"],
-  ...[
-    "apischlussel",
-    "geheimschlussel",
-    "privatschlussel",
-    "zugriffsschlussel",
-    "zugangsschlussel",
-    "privaterschlussel",
-  ],
-  ...["cledapi", "cleprivee", "clesecrete", "claveprivada", "clavesecreta", "chiaveprivata", "chaveprivada"],
-].map(folded);
+  // A copy of a whole object, which kubectl and others keep in an annotation.
+  ...["lastappliedconfiguration", "lasthandledconfiguration"],
+  ...["passwort", "kennwort", "losungswort", "geheim", "zugangsdaten", "zugangscode", "wagwoord", "passord"],
+  ...["wachtwoord", "losenord", "adgangskode", "adgangsord", "hemlig", "hemmelig", "lykilord"],
+  ...["motdepasse", "phrasedepasse", "phrasesecrete", "jetondacces", "contrasena", "contrasenya"],
+  ...["contrasinal", "palabradepaso", "palavrapasse", "senha", "parola", "pasahitza", "pasvorto"],
+  ...["segreto", "segredo", "salasana", "salaisuus", "salasona", "slaptazod", "heslo", "haslo"],
+  ...["geslo", "lozink", "zaporka", "jelszo", "titkos", "sifre", "fjalekalim", "cyfrinair", "pasfhocal"],
+  ...["matkhau", "katasandi", "katalaluan", "nenosiri", "κωδικος", "συνθηματικο", "μυστικο", "διακριτικο"],
+  ...["пароль", "парола", "лозинк", "секрет", "токен", "ключдоступа", "закрытыйключ", "таємниц", "құпиясөз"],
+  ...["密码", "密碼", "口令", "密钥", "密鑰", "令牌", "凭证", "憑證", "凭据", "私钥", "私鑰", "秘密", "机密"],
+  ...["暗証番号", "パスワード", "パスフレーズ", "シークレット", "トークン", "合言葉", "暗号鍵", "認証情報"],
+  ...["비밀번호", "비밀키", "패스워드", "암호", "토큰", "시크릿", "개인키", "인증키"],
+  ...["סיסמ", "كلمةالمرور", "كلمةالسر", "كلمهالمرور", "گذرواژه", "رمزعبور", "पासवर्ड", "कूटशब्द", "รหัสผ่าน"],
+  ...["পাসওয়ার্ড", "கடவுச்சொல்", "პაროლი", "գաղտնաբառ"],
+  ...["apischlussel", "apischluessel", "geheimschluessel", "geheimschlussel", "privatschlussel"],
+  ...["zugriffsschlussel", "zugangsschlussel", "privaterschlussel", "privatschluessel"],
+  ...["cledapi", "cleapi", "cleprivee", "cledacces", "claveprivada", "clavedeacceso", "clavedeapi"],
+  ...["chiaveprivata", "chiaveapi", "chaveprivada", "chavedeapi", "privatesleutel", "privatnyckel"],
+  ...["kluczprywatny", "kluczapi", "soukromyklic", "ozelanahtar", "gizlianahtar"],
+].map((part) => folded(part));
 
 /** Words that mean a secret only as a whole word of a name: `DB_PW`, `auth_old`, `mdp`. */
 const words = new Set(
   [
     ["pass", "pw", "pwd", "pswd", "pword", "psswd", "passwrd", "creds", "cred", "jwt", "bearer", "cookie"],
     ["authorization", "otp", "totp", "mdp", "clave", "md5", "hmac", "htpasswd"],
+    ["jeton", "parole", "parool", "sandi", "titok", "gizli", "tajne", "tajny", "lozinka", "parol", "비밀"],
   ].flat(),
 );
 
 /** Words that mean a secret only as the last of a name (`"auth": "..."`): `auth-mode` and `secure-boot` say how. */
-const lastWords = new Set(["auth", "secure", "salt", "pin"]);
+const lastWords = new Set(
+  [
+    ["auth", "secure", "salt", "pin"],
+    // The word for a key in languages in which a configuration has no other keys.
+    ["schlussel", "schluessel", "sleutel", "nyckel", "nokkel", "klucz", "klic", "kljuc", "kulcs", "avain"],
+    ["chiave", "chave", "llave", "anahtar", "ключ", "κλειδι", "鍵", "密匙", "钥匙", "열쇠"],
+  ]
+    .flat()
+    .map((word) => folded(word)),
+);
 
 /** Ends of a word that is written without separators: `ipmipass`, `dbpw`. */
 const wordEnd = /(?<!by|com|tres|sur|over|under|en)pass$|pwd?$/;
@@ -87,6 +111,43 @@ const initials = new Set(spelling.map((word) => word.charAt(0)));
 /** Ids of rules stand in front of what they found: `hosts/bmc-credentials-refused: the BMC refuses …`. */
 const ruleId = /^(?:bgp|bmc|hosts|render|secrets)\/[a-z]+(?:-[a-z]+)*$/;
 
+/** Fields of a map under a secret's name that only say which secret it is: `{ name, key }`. */
+const fieldsOfReference = new Set(["apiversion", "uid", "optional", "immutable"]);
+
+/** Words for the field of an entry that names it, as `{ name, value }` and `ParameterKey` do. */
+const namingWords = new Set(
+  [
+    "name",
+    "key",
+    "id",
+    "variable",
+    "var",
+    "env",
+    "field",
+    "attribute",
+    "option",
+    "property",
+    "parameter",
+  ].concat(["setting", "header", "label", "title", "nom", "nombre", "nome", "schlussel"]),
+);
+
+/** Words for the field of such an entry that holds its value. */
+const holdingWords = new Set(
+  ["value", "values", "val", "content", "contents", "data", "default", "text", "string", "plaintext"].concat([
+    "raw",
+    "current",
+    "old",
+    "new",
+    "before",
+    "after",
+    "wert",
+    "valeur",
+    "valor",
+    "valore",
+    "waarde",
+  ]),
+);
+
 /** Longest name that is considered; a key is a few words. */
 const longest = 160;
 
@@ -111,6 +172,23 @@ export function namesSecret(name: string): boolean {
   );
 }
 
+/** Whether a field of a map that holds a secret only refers to one: `name`, `secretName`, `type`, `path`. */
+export function namesReference(field: string): boolean {
+  const own = wordsOf(field);
+  const last = own.at(-1) ?? "";
+  return references.has(last) || fieldsOfReference.has(own.join(""));
+}
+
+/** Whether a field of an entry holds the entry's name: `name`, `Key`, `ParameterKey`. */
+export function namesEntry(field: string): boolean {
+  return namingWords.has(wordsOf(field).at(-1) ?? "");
+}
+
+/** Whether a field of an entry holds the entry's value: `value`, `Val`, `stringValue`. */
+export function holdsEntry(field: string): boolean {
+  return holdingWords.has(wordsOf(field).at(-1) ?? "");
+}
+
 /** Splits `camelCase`, `snake_case`, `kebab-case` and `AWS_SECRET_KEYs` into words of lower case without accents. */
 function wordsOf(name: string): readonly string[] {
   const spaced = name.replace(/(\p{Ll}|\d)(\p{Lu})/gu, "$1 $2").replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1 $2");
@@ -123,7 +201,7 @@ function wordsOf(name: string): readonly string[] {
 function folded(text: string): string {
   return text
     .normalize("NFKD")
-    .replace(/[\p{Mn}\u00ad\u200b-\u200d\u2060\ufeff]/gu, "")
+    .replace(/[\p{M}\p{Cf}\u115f\u1160\u3164\uffa0]/gu, "")
     .toLowerCase()
     .replaceAll("ł", "l")
     .replaceAll("ø", "o")

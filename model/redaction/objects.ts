@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "../kubernetes/object";
+import { optionsOf } from "./commands";
 import { removedSecret } from "./forms";
-import { namesSecret } from "./names";
+import { holdsEntry, namesEntry, namesReference, namesSecret } from "./names";
 import { withoutSecrets } from "./text";
 
 /** Cloud-init user data, however it is spelt: its content is unknown. */
@@ -35,14 +36,20 @@ function redactedValue(value: unknown): unknown {
   if (typeof value === "string") return withoutSecrets(value);
   if (Array.isArray(value)) return redactedList(value);
   if (typeof value !== "object" || value === null) return value;
-  // One entry of an environment, or of a list of arguments: `{ name, value }`.
-  const { name } = value as { readonly name?: unknown };
-  const named = typeof name === "string" && namesSecret(name);
+  const entries = Object.entries(value);
+  // One entry of an environment, or of a list of settings: `{ name, value }`.
+  const isNamed = entries.some(
+    ([key, inner]) => typeof inner === "string" && namesEntry(key) && namesSecret(inner.replaceAll(" ", "-")),
+  );
+  const isSecret = (value as { readonly kind?: unknown }).kind === "Secret";
+  const { command } = value as { readonly command?: unknown };
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      named && key === "value" ? removedSecret : redactedField(key, inner),
-    ]),
+    entries.map(([key, inner]) => {
+      if (isSecret && /^(?:string)?data$/i.test(key)) return [key, removedSecret];
+      if (key === "args" && Array.isArray(inner) && Array.isArray(command))
+        return [key, redactedList(inner, command)];
+      return [key, isNamed && holdsEntry(key) ? hidden(inner) : redactedField(key, inner)];
+    }),
   );
 }
 
@@ -58,21 +65,35 @@ export function shownField(key: string, value: unknown): unknown {
   return namesSecret(key) ? hidden(value) : redactedValue(value);
 }
 
-/** What a secret's key holds: texts and numbers go, also those of a list; a map has names of its own. */
+/** What a secret's key holds: texts and numbers go, also those of lists and maps; what only refers to a secret stays. */
 function hidden(value: unknown): unknown {
   if (typeof value === "number" || (typeof value === "string" && value !== "")) return removedSecret;
   if (Array.isArray(value)) return value.map(hidden);
-  return redactedValue(value);
+  if (typeof value !== "object" || value === null) return value;
+  const isReference = ["name", "path"].some((key) => key in value);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      namesReference(key) || (key === "key" && isReference) ? redactedField(key, inner) : hidden(inner),
+    ]),
+  );
 }
 
-/** `--password X` is two entries of a list of arguments. */
-function redactedList(values: readonly unknown[]): readonly unknown[] {
-  return values.map((value, index) => {
-    const before: unknown = values[index - 1];
-    const isArgument =
-      typeof before === "string" &&
-      /^--?[\p{L}\p{N}_.-]+$/u.test(before) &&
-      namesSecret(before.replace(/^-+/, ""));
-    return isArgument && typeof value === "string" ? removedSecret : redactedValue(value);
+/** `--password X` is two entries of a list of arguments, and so is `-P X` of a tool that an earlier entry names. */
+function redactedList(values: readonly unknown[], command: readonly unknown[] = []): readonly unknown[] {
+  let options: RegExp | undefined;
+  let isArgument = false;
+  const words = [...command, ...values].map((value) => {
+    const isSecret = isArgument;
+    isArgument = false;
+    if (typeof value !== "string") return redactedValue(value);
+    if (isSecret) return removedSecret;
+    const option = options?.exec(value)?.[0];
+    options = optionsOf(value) ?? options;
+    isArgument =
+      option === value ||
+      (/^--?[\p{L}\p{M}\p{N}_.-]+$/u.test(value) && namesSecret(value.replace(/^-+/, "")));
+    return option === undefined || isArgument ? redactedValue(value) : option + removedSecret;
   });
+  return words.slice(command.length);
 }

@@ -17,20 +17,18 @@ export function visible(text: string): string {
       .replace(acting, (character) =>
         [...Array(character.length).keys()].map((at) => escape(character, at)).join(""),
       )
-      // GitHub looks for `::command::` at the beginning of a line (actions/runner src/Runner.Common/ActionCommand.cs), and
-      // for `##[command]` anywhere; Azure Pipelines and TeamCity for `##vso[` and `##teamcity[`.
-      .replace(/^([ \t]*):(?=:[A-Za-z][^\n]*?::)/gm, "$1\\u003a")
-      .replace(/#(?=#(?:vso|teamcity)?\[)/g, "\\u0023")
+      // GitHub looks for `::command::` at the beginning of a line, behind white space of any kind, and for `##[command]`
+      // anywhere (actions/runner src/Runner.Common/ActionCommand.cs); Azure Pipelines and TeamCity for `##vso[` and
+      // `##teamcity[`; GitLab for `section_start:1:name` (gitlab-org/gitlab lib/gitlab/ci/ansi2json/parser.rb).
+      .replace(/^([^\S\n]*):(?=:[A-Za-z][^\n]*?::)/gm, "$1\\u003a")
+      .replace(/#(?=#(?:vso|teamcity)?\[)/gi, "\\u0023")
+      .replace(/(?<=section_(?:start|end)):(?=\d+:)/g, "\\u003a")
   );
 }
 
 /** A text from elsewhere on one line: its line breaks become visible, so that it cannot pretend to be a line of ours. */
 export function shownOnOneLine(text: string): string {
-  return visible(
-    withoutSecrets(text)
-      .trimEnd()
-      .replace(/(?<![ \t])[ \t]*(?:\r?\n|[\r\u2028\u2029])\s*/g, " ⏎ "),
-  );
+  return visible(withoutSecrets(text).trimEnd().replace(lineEnd, " ⏎ "));
 }
 
 /** The beginning of a text from elsewhere. Secrets go before the end does: half of one would not be recognized. */
@@ -43,10 +41,15 @@ export function visibleArgument(argument: string): string {
   return visible(argument).replaceAll("\n", "\\u000a").replaceAll("\t", "\\u0009");
 }
 
-/** Controls except tab and line feed, what shows nothing, separators of lines, marks of direction, tags. */
+/**
+ * Controls except tab and line feed, separators of lines, and what shows nothing: characters of format (marks of direction, of
+ * no width, tags), fillers, halves of characters.
+ */
 const acting =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\ufeff\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+  /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5|[\u180b-\u180f]/gu;
+
+/** What ends a line for one reader or another, with the white space around it. */
+const lineEnd = /(?<!\s)[^\S\n\r\u2028\u2029]*(?:\r\n|[\n\v\f\r\u0085\u2028\u2029])[\s\u0085]*/g;
 
 function escape(character: string, at: number): string {
   return `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`;

@@ -59,12 +59,51 @@ function spellings(known: readonly string[]): readonly string[] {
     .filter((value) => value.length >= shortestKnown);
   const spelt = values.flatMap((value) => [
     value,
-    JSON.stringify(value).slice(1, -1),
+    ...quotedForms(value),
     encodeURIComponent(value),
-    base64(value),
-    base64(`${value}\n`),
+    encodeURIComponent(value).replace(/%../g, (code) => code.toLowerCase()),
+    encodeURIComponent(value).replaceAll("%20", "+"),
+    ...encodings(value),
+    ...encodings(`${value}\n`),
   ]);
   return [...new Set(spelt)].sort((a, b) => b.length - a.length);
+}
+
+/** A value in the quotes of JSON (also of JSON in JSON), YAML, a shell and XML. */
+function quotedForms(value: string): readonly string[] {
+  const json = JSON.stringify(value).slice(1, -1);
+  const xml = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return [
+    json,
+    JSON.stringify(json).slice(1, -1),
+    value.replaceAll("'", "''"),
+    value.replaceAll("'", `'\\''`),
+    xml,
+    xml.replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
+    xml.replaceAll('"', "&#34;").replaceAll("'", "&apos;"),
+  ];
+}
+
+/** A value in hexadecimal digits and in base64, also inside a longer text that was encoded as a whole. */
+function encodings(value: string): readonly string[] {
+  const bytes = [...new TextEncoder().encode(value)];
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const whole = base64(bytes);
+  // What stands before the value moves its bits; digits that also hold bits of its neighbours are left out.
+  const inside = [0, 1, 2].map((before) => {
+    const from = Math.ceil((before * 8) / 6);
+    return base64([...Array<number>(before).fill(0), ...bytes]).slice(
+      from,
+      Math.floor(((before + bytes.length) * 8) / 6),
+    );
+  });
+  const all = [whole, whole.replace(/=+$/, ""), ...inside.filter((part) => part.length >= shortestKnown + 1)];
+  return [
+    hex,
+    hex.toUpperCase(),
+    ...all,
+    ...all.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
+  ];
 }
 
 /** The long words of a value of several lines, such as a kubeconfig: most of its lines are no secret, and stand everywhere. */
@@ -74,6 +113,6 @@ function wordsOf(value: string): readonly string[] {
 }
 
 /** model/ has no Buffer. */
-function base64(text: string): string {
-  return btoa([...new TextEncoder().encode(text)].map((byte) => String.fromCharCode(byte)).join(""));
+function base64(bytes: readonly number[]): string {
+  return btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
 }

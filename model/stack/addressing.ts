@@ -1,4 +1,4 @@
-import type { Host, Stack } from "./schema";
+import type { Host, Stack, WorkerPool } from "./schema";
 
 /** How the machines of a pool get their addresses. */
 export type Addressing = "fixed" | "pool" | "dhcp";
@@ -29,6 +29,16 @@ export function hostsOf({ hosts }: Stack, pool: string): readonly Host[] {
   pools.set(pool, found);
   return found;
 }
+
+/** The worker pool of a name; the first, where a stack file has two. */
+export function workerPool({ workers }: Stack, pool: string): WorkerPool | undefined {
+  const pools =
+    workersByName.get(workers) ?? new Map(workers.toReversed().map((worker) => [worker.name, worker]));
+  workersByName.set(workers, pools);
+  return pools.get(pool);
+}
+
+const workersByName = new WeakMap<readonly WorkerPool[], ReadonlyMap<string, WorkerPool>>();
 
 /** Checks look up each host, and a stack does not change: without the cache every lookup would scan all hosts. */
 const hostsByPool = new WeakMap<readonly Host[], Map<string, readonly Host[]>>();

@@ -301,7 +301,9 @@ export const cilium = z.strictObject({
     .optional(),
   chartDirectory: z
     .string()
-    .describe("Unpacked chart to render instead of the one in the Cilium CLI.")
+    .describe(
+      "Unpacked chart to render instead of the one in the Cilium CLI: a folder of its own in the project, such as charts/cilium.",
+    )
     .optional(),
   routingMode: z
     .enum(["native", "tunnel"])

@@ -3,6 +3,12 @@ export function counted(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
+/** Names as one list for a sentence; of very many the first ones and how many more there are. */
+export function listed(names: readonly string[], most = 50): string {
+  if (names.length <= most) return names.join(", ");
+  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+}
+
 /** A text as one word of a POSIX shell, whatever it holds. */
 export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
@@ -35,13 +41,19 @@ function two(time: number, large: number, name: string, small: number, smallName
   return `${Math.floor(time / large)} ${name} ${rest} ${smallName}`;
 }
 
+/** So many names are compared with a word: a file may have thousands, and as many words that are like none of them. */
+const mostCandidates = 500;
+
 /** The candidate that is most like a word, if one is near enough to be what was meant. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const most = Math.max(2, word.length / 3);
   const ranked = candidates
+    .slice(0, mostCandidates)
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= most)
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, word.length / 3) ? best.candidate : undefined;
+  return best !== undefined && best.distance <= most ? best.candidate : undefined;
 }
 
 function editDistance(a: string, b: string): number {

@@ -1,10 +1,11 @@
+import type { Pod } from "../../model/kubernetes/core";
 import fs from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
 import { conditionIs } from "../../model/kubernetes/condition";
-import { type KubernetesObject, field, list, number, text } from "../../model/kubernetes/object";
+import { type KubernetesObject, field } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import type { Reading, Snapshot } from "../../model/live/snapshot";
+import { type Reading, type Snapshot, inWorkload } from "../../model/live/snapshot";
 import { redacted } from "../../model/redaction/objects";
 import { plainText } from "../../model/redaction/shown";
 import { withoutSecrets, withoutValues } from "../../model/redaction/text";
@@ -80,7 +81,7 @@ async function allLogs(
     logsFrom(
       "workload/logs",
       () => clusters.workload(),
-      () => Promise.resolve(snapshot.workload.parts.pods.objects ?? []),
+      () => Promise.resolve(inWorkload(snapshot, "pods")),
     ),
   ]);
   return { files: both.flatMap(({ files }) => files), notes: both.flatMap(({ notes }) => notes) };
@@ -89,7 +90,7 @@ async function allLogs(
 async function logsFrom(
   folder: string,
   open: () => Promise<KubernetesApi>,
-  pods: (api: KubernetesApi) => Promise<readonly KubernetesObject[]>,
+  pods: (api: KubernetesApi) => Promise<readonly Pod[]>,
 ): ReturnType<typeof podLogs> {
   try {
     const api = await open();
@@ -151,7 +152,7 @@ const most = { pods: 60, lines: 2000, bytes: 1_000_000, atOnce: 8, seconds: 15 }
 /** Logs of pods, unready pods first; notes list what could not be read and what was left out. */
 export async function podLogs(
   api: KubernetesApi,
-  pods: readonly KubernetesObject[],
+  pods: readonly Pod[],
   folder: string,
 ): Promise<{ readonly files: readonly ArchiveFile[]; readonly notes: readonly string[] }> {
   const sorted = [...pods].sort(
@@ -181,19 +182,15 @@ interface Log {
 }
 
 /** Each container, and its previous run if it restarted. */
-function logsOf({ metadata, ...pod }: KubernetesObject): readonly Log[] {
+function logsOf({ metadata, status }: Pod): readonly Log[] {
   const path = `/api/v1/namespaces/${metadata.namespace ?? ""}/pods/${metadata.name}/log`;
   const limits = { tailLines: most.lines, limitBytes: most.bytes };
-  return [
-    ...list(pod, "status", "initContainerStatuses"),
-    ...list(pod, "status", "containerStatuses"),
-  ].flatMap((status): readonly Log[] => {
-    const container = text(status, "name") ?? "";
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  return statuses.flatMap(({ name: container, state, restartCount = 0 }): readonly Log[] => {
     const name = `${metadata.namespace ?? ""}/${metadata.name}/${container}`;
-    if (field(status, "state", "waiting") !== undefined && number(status, "restartCount") === 0) return [];
+    if (state?.waiting !== undefined && restartCount === 0) return [];
     const current = { name, path, query: { container, ...limits } };
-    const restarted = (number(status, "restartCount") ?? 0) > 0;
-    return restarted
+    return restartCount > 0
       ? [current, { name: `${name}.previous`, path, query: { container, previous: true, ...limits } }]
       : [current];
   });
@@ -209,7 +206,7 @@ async function logText(api: KubernetesApi, { path, query }: Log): Promise<string
 }
 
 /** The pods of Cluster API's providers, wherever they run. */
-async function providerPods(api: KubernetesApi): Promise<readonly KubernetesObject[]> {
+async function providerPods(api: KubernetesApi): Promise<readonly Pod[]> {
   const query = { labelSelector: "cluster.x-k8s.io/provider" };
   return (await api.list(resources.Pod, undefined, query)).items;
 }

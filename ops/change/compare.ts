@@ -3,16 +3,15 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Change, Drift } from "../../model/change/change";
 import { type ChangeSide, type Comparison, compareSides, unreadableChange } from "../../model/change/compare";
-import { type Words, words } from "../../model/change/formatted-text";
+import { rendersOtherwise } from "../../model/change/code";
+import { words } from "../../model/change/formatted-text";
 import type { FileChange } from "../../model/change/summary";
-import { readRender } from "../../model/cilium/proofs";
-import { type Finding, pathText } from "../../model/findings/finding";
-import type { CiliumPlan, ClusterPlan } from "../../model/plan/plan";
 import { parseYamlFile } from "../../model/stack/source/yaml-file";
 import { type Base, BaseTree, findBase } from "./base";
 import { type Planned, isPlanningCode, planByBase, planHere } from "./plan-at";
-import { renderedText } from "../cilium/render";
+import { sealedValues, sidesOf } from "./sides";
 import { Refusal } from "../commands/terminal";
+import { linkOn } from "../stack/project-files";
 import { openStackFile } from "../stack/read-stack-file";
 import { isMap } from "../../model/kubernetes/object";
 
@@ -63,9 +62,10 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
   };
   if (next !== undefined && next.plan === undefined) return unreadableChange(about, "new side", next);
   if (old !== undefined && old.plan === undefined) return unreadableChange(about, "base", old);
-  const { before, after, notes } = await sides(order, base, tree, old, next);
-  const chart = after?.plan.cilium.chartDirectory;
-  const isRendered = before?.render !== undefined && after?.render !== undefined;
+  const kubeconfig = next?.plan?.management.kubeconfig;
+  if (kubeconfig !== undefined) refuseLink(directory, kubeconfig);
+  const request = { directory, env: order.env, file, tree, always: order.drift !== undefined };
+  const { before, after, notes } = await sidesOf(request, old, next);
   const running = before ?? after;
   const drift = running === undefined ? undefined : await order.drift?.(running);
   return compareSides(before, after, {
@@ -73,8 +73,15 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
     code: {
       paths: base.paths,
       ...(old?.unplanned === undefined ? {} : { unplanned: old.unplanned }),
+      varying: base.paths.filter(
+        (name) =>
+          name.startsWith(`${after?.plan.cilium.chartDirectory ?? ""}/`) &&
+          rendersOtherwise(name, textHere(directory, name)),
+      ),
+      links: base.links,
       pulumiSettings: changedSettings(order, tree, file),
-      ...(chart === undefined || !isRendered ? {} : { renderedFolder: path.normalize(chart) }),
+      ...(kubeconfig === undefined ? {} : { kubeconfig: pathInProject(directory, kubeconfig) }),
+      ...chartOf(after),
     },
     notes: [...about.notes, ...notes],
     ...(drift === undefined ? {} : { drift }),
@@ -83,9 +90,30 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
 
 /** A change of what a link leads to would be a change of another file, which affects no stack. */
 function refuseLink(directory: string, name: string): void {
-  const found = fs.lstatSync(path.join(directory, name), { throwIfNoEntry: false });
-  if (found?.isSymbolicLink() === true)
-    throw new Refusal(`${name} is a link, which cannot be compared; commit the file itself`);
+  const link = linkOn(directory, name);
+  if (link !== undefined)
+    throw new Refusal(`${link} is a link, which cannot be compared; commit the file itself`);
+}
+
+function textHere(directory: string, name: string): string {
+  const place = path.join(directory, name);
+  return fs.lstatSync(place, { throwIfNoEntry: false })?.isFile() === true
+    ? fs.readFileSync(place, "utf8")
+    : "";
+}
+
+/** A file's path as git spells it, whatever links and spellings of the machine lead to it. */
+function pathInProject(directory: string, file: string): string {
+  const place = path.resolve(directory, file);
+  const real = fs.existsSync(place) ? fs.realpathSync(place) : place;
+  return path.relative(fs.realpathSync(directory), real);
+}
+
+/** The chart folder of a side that was rendered with the values of the update: encrypted ones are not known here. */
+function chartOf(side: ChangeSide | undefined): { readonly renderedFolder?: string } {
+  const isWhole = [...(side?.sealed.keys() ?? [])].every((place) => !place.startsWith("cilium."));
+  const folder = side?.render === undefined || !isWhole ? undefined : side.plan.cilium.chartDirectory;
+  return folder === undefined ? {} : { renderedFolder: folder };
 }
 
 function planOfBase({ directory, stack, today }: ComparisonOrder, base: Base, tree: BaseTree): Planned {
@@ -135,105 +163,4 @@ function pulumiSettings(text: string): ReadonlyMap<string, unknown> {
     ...Object.entries(others),
     ...foreign.map(([key, value]) => [`config.${key}`, value] as const),
   ]);
-}
-
-interface Sides {
-  readonly before?: ChangeSide;
-  readonly after?: ChangeSide;
-  readonly notes: readonly Words[];
-}
-
-/** Both sides with their renders; where both would render the same, nothing is rendered. */
-async function sides(
-  order: ComparisonOrder,
-  base: Base,
-  tree: BaseTree,
-  old: Planned | undefined,
-  next: Planned | undefined,
-): Promise<Sides> {
-  const chart = next?.plan?.cilium.chartDirectory;
-  const chartChanges =
-    chart !== undefined && base.paths.some((name) => name.startsWith(`${path.normalize(chart)}/`));
-  if (chartChanges) tree.bring([path.normalize(chart)]);
-  const isSame = !chartChanges && isDeepStrictEqual(old?.plan?.cilium, next?.plan?.cilium);
-  const needed = order.drift !== undefined || !isSame;
-  const side = async (planned: Planned | undefined, directory: string, file: string) =>
-    planned?.plan === undefined || next === undefined
-      ? undefined
-      : sideOf(
-          planned,
-          planned.plan,
-          file,
-          needed ? await rendered(planned.plan.cilium, directory, order.env) : {},
-        );
-  const name = `Pulumi.${order.stack}.yaml`;
-  const here = path.join(order.directory, name);
-  const [before, after] = await Promise.all([
-    side(old, chartChanges ? tree.directory : order.directory, tree.text(name)),
-    side(next, order.directory, next === undefined ? "" : fs.readFileSync(here, "utf8")),
-  ]);
-  const problems = new Set([before?.problem, after?.problem].filter((problem) => problem !== undefined));
-  return {
-    ...(before === undefined ? {} : { before: before.side }),
-    ...(after === undefined ? {} : { after: after.side }),
-    notes: [...problems].map((problem) => words`Not rendered: ${problem}`),
-  };
-}
-
-interface Rendering {
-  readonly render?: ChangeSide["render"];
-  readonly findings?: readonly Finding[];
-  readonly problem?: string;
-}
-
-async function rendered(plan: CiliumPlan, directory: string, env: NodeJS.ProcessEnv): Promise<Rendering> {
-  const outcome = await renderedText(plan, directory, env);
-  if (outcome.text === undefined) return { problem: outcome.missing ?? outcome.refused };
-  // A second render would only show whether Secrets stay the same; here they are compared by their keys alone.
-  return readRender(outcome.text, plan, outcome.text);
-}
-
-function sideOf(
-  { findings, accepted }: Planned,
-  plan: ClusterPlan,
-  file: string,
-  { render, findings: proven = [], problem }: Rendering,
-): { readonly side: ChangeSide; readonly problem?: string } {
-  return {
-    side: {
-      plan,
-      ...(render === undefined ? {} : { render }),
-      findings: [...findings, ...proven],
-      accepted,
-      sealed: sealedValues(file),
-    },
-    ...(problem === undefined ? {} : { problem }),
-  };
-}
-
-/** The encrypted values of a stack file by their place, still encrypted: to be compared, never to be shown. */
-function sealedValues(text: string): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  const { data } = parseYamlFile({ name: "stack", text });
-  const config =
-    typeof data === "object" && data !== null ? (data as Record<string, unknown>)["config"] : undefined;
-  collect(config, [], found);
-  return found;
-}
-
-function collect(value: unknown, path: readonly (string | number)[], found: Map<string, string>): void {
-  if (typeof value !== "object" || value === null) return;
-  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  const [first] = entries;
-  if (entries.length === 1 && first?.[0] === "secure" && typeof first[1] === "string") {
-    found.set(pathText(path), first[1]);
-    return;
-  }
-  for (const [key, inner] of entries) {
-    collect(
-      inner,
-      [...path, typeof key === "string" && path.length === 0 ? key.replace(/^metal:/, "") : key],
-      found,
-    );
-  }
 }

@@ -51,7 +51,7 @@ export function planByBase(tree: BaseTree, project: string, name: string, today:
   try {
     fs.symlinkSync(modules, path.join(tree.directory, "node_modules"));
     fs.mkdirSync(path.dirname(program), { recursive: true });
-    fs.copyFileSync(path.join(__dirname, "print-plan.ts"), program);
+    fs.copyFileSync(path.join(__dirname, "../change/print-plan.ts"), program);
     const args = ["--import", "tsx", program, tree.directory, name, today];
     const printed = childProcess.execFileSync(process.execPath, args, {
       cwd: tree.directory,

@@ -5,8 +5,7 @@ import { named, plainWords, words } from "../../model/change/formatted-text";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import type { KubernetesApi } from "../kubernetes/api";
 import { ClusterUnreadable, StackClusters, queried } from "../live/clusters";
-import { kindOf, readPlanned } from "../live/planned";
-import { plannedManagementObjects } from "../preflight/planned-objects";
+import { kindOf, plannedManagementObjects, readPlanned } from "../live/planned";
 
 /** Compares a side with what runs in both clusters of the stack. Reads only; what cannot be read is listed as unknown. */
 export async function compareWithRunning({ plan, render }: ChangeSide, directory: string): Promise<Drift> {

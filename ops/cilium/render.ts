@@ -11,6 +11,7 @@ import { reportText } from "../../model/findings/finding";
 import type { CiliumPlan } from "../../model/plan/plan";
 import { withoutSecretVariables } from "../../model/redaction/text";
 import type { RenderOutcome } from "../preflight/check";
+import { foreignEntry } from "../stack/project-files";
 
 const timeoutSeconds = 110;
 
@@ -30,6 +31,9 @@ export async function renderedText(
   directory: string,
   env: NodeJS.ProcessEnv,
 ): Promise<RenderedText> {
+  const { chartDirectory } = plan;
+  const foreign = chartDirectory === undefined ? undefined : foreignEntry(directory, chartDirectory);
+  if (foreign !== undefined) return { refused: foreign };
   const call = renderCall(plan, () => undefined);
   const { code, stdout, stderr } = await runCli(call, directory, env);
   if (code === 0) {

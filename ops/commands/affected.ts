@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { type Affected, affectedStacks } from "../../model/change/review/affected-stacks";
+import { shownOnOneLine } from "../../model/redaction/shown";
 import { type Change, ChangeUnknown, changeSince } from "../review/changed-files";
 import { stackNames } from "../stack/stack-files";
 import { Refusal, type Terminal, exitCodes } from "./terminal";
@@ -33,10 +34,11 @@ export function affectedCommand(terminal: Terminal): Command {
     )
     .action((options: AffectedOptions) => {
       const stacks = namesThatFit(terminal.directory);
-      const affected =
+      const affected = onLines(
         options.all === true
           ? everyStack(stacks)
-          : affectedStacks(change(terminal.directory, options).paths, stacks);
+          : affectedStacks(change(terminal.directory, options).paths, stacks),
+      );
       if (options.json === true) terminal.json({ include: affected.stacks });
       else terminal.out(text(affected));
       if (options.json === true && affected.stacks.length > largestMatrix) {
@@ -48,6 +50,15 @@ export function affectedCommand(terminal: Terminal): Command {
 
 function everyStack(stacks: readonly string[]): Affected {
   return { stacks: stacks.map((stack) => ({ stack, reason: "--all" })), removed: [], harmless: 0 };
+}
+
+/** Names of files may hold line breaks; the answer has one line for each stack. */
+function onLines({ stacks, removed, harmless }: Affected): Affected {
+  return {
+    stacks: stacks.map(({ stack, reason }) => ({ stack, reason: shownOnOneLine(reason) })),
+    removed: removed.map(shownOnOneLine),
+    harmless,
+  };
 }
 
 function change(directory: string, { base, exact }: AffectedOptions): Change {

@@ -1,10 +1,10 @@
+import type { ResourceType } from "../../model/kubernetes/object";
 import { Command, Option } from "commander";
 import { resources } from "../../model/kubernetes/resources";
 import { type RouterState, readRouterState, routerCommand } from "../../model/live/bgp/router-state";
 import type { ClusterSide, Verification } from "../../model/live/bgp/verify";
 import type { ClusterPlan } from "../../model/plan/plan";
-import type { KubernetesApi } from "../kubernetes/api";
-import { RouterUnreadable, commandOutput, fileText } from "../router/running-router";
+import { RouterUnreadable, commandOutput, fileText } from "../router/routers";
 import { chosenPlan, findingLines, stackOption } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
@@ -137,7 +137,7 @@ async function clusterSide(plan: ClusterPlan, directory: string): Promise<Cluste
   const { StackClusters, queried } = await import("../live/clusters.js");
   await using clusters = new StackClusters(plan, directory);
   const workload = await clusters.workload();
-  const all = async (type: Parameters<KubernetesApi["list"]>[0]) => (await workload.list(type)).items;
+  const all = async <Kind extends string>(type: ResourceType<Kind>) => (await workload.list(type)).items;
   return await queried(`cluster ${plan.name}`, async () => {
     const [nodes, nodeConfigs, peerConfigs, advertisements, services] = await Promise.all([
       all(resources.Node),

@@ -7,6 +7,7 @@ import type { Snapshot } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { shownField } from "../../model/redaction/objects";
 import type { StackClusters } from "../live/clusters";
+import { refuseLinkOn } from "../stack/project-files";
 import { chosenPlan, stackOption } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
@@ -41,6 +42,7 @@ export function diagnoseCommand(terminal: Terminal): Command {
 async function diagnoseAction(terminal: Terminal, options: DiagnoseOptions): Promise<ExitCode> {
   const { plan } = chosenPlan(terminal, options.stack);
   const file = options.bundle === undefined ? undefined : path.resolve(terminal.directory, options.bundle);
+  if (file !== undefined) refuseLinkOn(terminal.directory, path.dirname(file));
   if (file !== undefined && fs.existsSync(file)) {
     throw new Refusal(`--bundle ${options.bundle ?? ""} already exists; choose another name`);
   }
@@ -48,7 +50,7 @@ async function diagnoseAction(terminal: Terminal, options: DiagnoseOptions): Pro
     await Promise.all([
       import("../live/clusters.js"),
       import("../live/snapshot.js"),
-      import("../live/agent-notifications.js"),
+      import("../live/session-evidence.js"),
       import("../../model/live/diagnosis/diagnose.js"),
       import("../../model/live/diagnosis/lines.js"),
     ]);

@@ -8,6 +8,7 @@ import type { Report } from "../../model/findings/report";
 import { type FleetReading, openStackFile, readFleet } from "../stack/read-stack-file";
 import { type ReportOptions, formatOption, jsonOption, printReport } from "./options";
 import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
+import { counted } from "../../model/text/wording";
 
 /** `fleet`: conflicts between the stacks of this project, and free ranges for another. */
 export function fleetCommand(terminal: Terminal): Command {
@@ -46,9 +47,8 @@ function reportOf(directory: string, reading: FleetReading, found: readonly Flee
     const place = sources.get(stack)?.place(finding.at);
     return { ...finding, at: `${stack}: ${finding.at}`, ...(place === undefined ? {} : { place }) };
   });
-  const count = reading.stacks.length;
   return {
-    subject: `fleet of ${count} stack${count === 1 ? "" : "s"}`,
+    subject: `fleet of ${counted(reading.stacks.length, "stack")}`,
     findings: [...findings, ...reading.unreadable.map(unreadable)],
     checksRun: fleetRules.length,
     source: {

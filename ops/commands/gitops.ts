@@ -6,7 +6,7 @@ import {
   type HandOver,
   defaultRepository,
   gitopsTools,
-} from "../../model/live/hand-over/tool";
+} from "../../model/live/hand-over/rules";
 import {
   type Verdict,
   allFindings,
@@ -15,6 +15,7 @@ import {
   verdictText,
 } from "../../model/live/preflight/verdict";
 import type { ClusterPlan } from "../../model/plan/plan";
+import { refuseLinkOn, writeWithoutLinks } from "../stack/project-files";
 import { chosenPlan, stackOption } from "./options";
 import { type ExitCode, type Terminal, exitCodes } from "./terminal";
 
@@ -116,9 +117,10 @@ function write(terminal: Terminal, output: string | undefined, files: ReadonlyMa
     return;
   }
   const folder = path.resolve(terminal.directory, output);
+  refuseLinkOn(terminal.directory, output);
   fs.mkdirSync(folder, { recursive: true });
   for (const [name, text] of files) {
-    fs.writeFileSync(path.join(folder, name), text);
+    writeWithoutLinks(terminal.directory, path.join(folder, name), text);
     terminal.out(path.join(output, name));
   }
 }

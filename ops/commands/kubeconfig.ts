@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
+import { refuseLinkOn } from "../stack/project-files";
 import { chosenPlan, stackOption } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
@@ -36,6 +37,7 @@ async function kubeconfig(terminal: Terminal, options: KubeconfigOptions): Promi
       exitCodes.confirmationRequired,
     );
   }
+  if (target !== "-") refuseLinkOn(terminal.directory, path.dirname(target));
   const { value, ends } = await current(terminal, plan);
   if (target === "-") terminal.document(value);
   else write(file, target, value, options.force === true);

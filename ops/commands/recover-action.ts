@@ -1,15 +1,13 @@
 import { findingText } from "../../model/findings/finding";
 import { resources } from "../../model/kubernetes/resources";
-import { livePlan } from "../../model/live/live-plan";
-import { observationOf } from "../../model/live/observation";
-import { assess } from "../../model/live/readiness/assess";
+import { assess, livePlan } from "../../model/live/readiness/assess";
+import { type Snapshot, inManagement } from "../../model/live/snapshot";
 import type { Missing } from "../../model/live/readiness/assessment";
 import { type WaitEvent, columnsFor, eventLines } from "../../model/live/readiness/event";
 import { decideHost } from "../../model/live/recover/host";
 import { type MachineState, machineStates } from "../../model/live/recover/machine-state";
 import { decideMachine } from "../../model/live/recover/machine";
 import type { Refused } from "../../model/live/recover/rule";
-import { type Snapshot, inManagement } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { plainText, shownOnOneLine } from "../../model/redaction/shown";
 import { chosenPlan } from "./options";
@@ -135,9 +133,7 @@ export async function recoverMachine(
 }
 
 function isComplete(plan: ClusterPlan, snapshot: Snapshot): boolean {
-  return (
-    assess(livePlan(plan, snapshot), observationOf(snapshot), snapshot.at, new Map()).missing.length === 0
-  );
+  return assess(livePlan(plan, snapshot), snapshot, snapshot.at, new Map()).missing.length === 0;
 }
 
 /** Deletes the Machine that was assessed, by its UID: another one may have the same name by now. */

@@ -1,7 +1,6 @@
-import fs from "node:fs";
-import path from "node:path";
 import { Command } from "commander";
 import { nearest } from "../../model/text/wording";
+import { writeWithoutLinks } from "../stack/project-files";
 import { type Terminal, Refusal, exitCodes } from "./terminal";
 
 /** `explain`: the page of an id, or the list of all ids. */
@@ -58,7 +57,7 @@ export function schemaCommand(terminal: Terminal): Command {
       const { stackFileJsonSchema } = await import("../../model/stack/json-schema.js");
       const text = `${JSON.stringify(stackFileJsonSchema(), undefined, 2)}\n`;
       if (options.output === undefined) terminal.document(text);
-      else fs.writeFileSync(path.resolve(terminal.directory, options.output), text);
+      else writeWithoutLinks(terminal.directory, options.output, text);
       terminal.end(exitCodes.holds);
     });
 }

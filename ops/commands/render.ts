@@ -1,6 +1,5 @@
-import fs from "node:fs";
-import path from "node:path";
 import { Command } from "commander";
+import { writeWithoutLinks } from "../stack/project-files";
 import { chosenPlan, stackOption } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
@@ -34,7 +33,7 @@ async function render(terminal: Terminal, options: RenderOptions): Promise<ExitC
   }
   const { text, objects, secrets } = outcome.render;
   if (options.output === undefined) terminal.document(text);
-  else fs.writeFileSync(path.resolve(terminal.directory, options.output), text.replace(/\n?$/, "\n"));
+  else writeWithoutLinks(terminal.directory, options.output, text.replace(/\n?$/, "\n"));
   const apart = secrets === undefined ? "" : `, and ${secrets.objects.length} Secrets left out`;
   terminal.err(`${name}: ${objects.length} objects, every proof holds${apart}\n`);
   return exitCodes.holds;

@@ -8,9 +8,15 @@ import { FrrValueError } from "../../model/bgp/router/frr-line";
 import { type MergedRouter, mergeRouters } from "../../model/bgp/router/merge";
 import { type RouterInUse, routerInUse } from "../../model/bgp/router/in-use";
 import { comparable } from "../../model/bgp/router/running-configuration";
-import { SecretUnavailable, decryptedSecret, routerSharesOf } from "../router/stack-shares";
+import {
+  RouterUnreadable,
+  SecretUnavailable,
+  decryptedSecret,
+  routerSharesOf,
+  runningConfiguration,
+} from "../router/routers";
 import { chosenStack, findingLines, stackOption } from "./options";
-import { RouterUnreadable, runningConfiguration } from "../router/running-router";
+import { refuseLinkOn, writeWithoutLinks } from "../stack/project-files";
 import { stackNames } from "../stack/stack-files";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 
@@ -97,12 +103,11 @@ function write(
   secret: boolean,
 ): void {
   const folder = path.resolve(terminal.directory, directory);
+  refuseLinkOn(terminal.directory, directory);
   fs.mkdirSync(folder, { recursive: true });
   for (const { name, text } of texts) {
     const file = path.join(folder, `${name}.conf`);
-    // A file that is there keeps its mode when it is written over, so passwords go into a new one.
-    if (secret) fs.rmSync(file, { force: true });
-    fs.writeFileSync(file, text, { mode: secret ? 0o600 : 0o644 });
+    writeWithoutLinks(terminal.directory, file, text, secret);
     terminal.out(path.relative(terminal.directory, file));
   }
 }

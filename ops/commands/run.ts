@@ -24,7 +24,16 @@ import { routerCommand } from "./router";
 import { statusCommand } from "./status";
 import { sysdumpCommand } from "./sysdump";
 import { verifyCommand } from "./verify";
-import { type ExitCode, type Surroundings, type Terminal, Refusal, exitCodes, terminalOf } from "./terminal";
+import { UnfitFile } from "../stack/project-files";
+import {
+  type ExitCode,
+  type Surroundings,
+  type Terminal,
+  Refusal,
+  exitCodes,
+  exitCodesText,
+  terminalOf,
+} from "./terminal";
 
 /**
  * Runs one command line (without `node` and the script) and returns its exit code. Bad input, and a file, disk or cluster that
@@ -88,12 +97,12 @@ function programFor(terminal: Terminal): Command {
     )
     .addHelpText(
       "after",
-      "\nExit codes: 0 all holds, 1 findings, 2 could not run or decide, 4 confirmation required\n" +
-        "Examples:\n  npm run metal -- check --stack capi-1\n  npm run metal -- check --help",
+      "\nExamples:\n  npm run metal -- check --stack capi-1\n  npm run metal -- check --help",
     );
   for (const command of commands) program.addCommand(command(terminal));
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands.flatMap(withInner)]) {
     command
+      .addHelpText("after", `\n${exitCodesText}`)
       .exitOverride()
       .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
       .showSuggestionAfterError()
@@ -102,9 +111,15 @@ function programFor(terminal: Terminal): Command {
   return program;
 }
 
+/** A command and those below it, such as `bgp verify`. */
+function withInner(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withInner)];
+}
+
 /** What failed around a command, in one line: a file, a disk, a kubeconfig or a cluster; undefined for a defect of this program. */
 async function failureText(error: unknown, directory: string): Promise<string | undefined> {
   if (!(error instanceof Error)) return undefined;
+  if (error instanceof UnfitFile) return plainText(error.message);
   const system = systemErrorText(error, directory);
   if (system !== undefined) return system;
   const [{ ApiError, UnreachableError }, { KubeconfigError }, { ClusterUnreadable }] = await Promise.all([

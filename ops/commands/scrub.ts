@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import { scrubbed, secretsOf } from "../../model/redaction/text";
+import { writeWithoutLinks } from "../stack/project-files";
 import { type Terminal, Refusal, exitCodes } from "./terminal";
 import { openStackFile } from "../stack/read-stack-file";
 import { stackFileOf } from "../stack/stack-files";
@@ -30,7 +31,7 @@ function scrubFile(terminal: Terminal, file: string, known: readonly string[]): 
   const place = path.resolve(terminal.directory, file);
   const { text, removed } = scrubbed(readText(place, file), known);
   if (removed.size === 0) return `${file}: nothing to redact`;
-  fs.writeFileSync(place, text);
+  writeWithoutLinks(terminal.directory, file, text);
   return `${file}: ${[...removed].map(([kind, count]) => `${count} x ${kind}`).join(", ")}`;
 }
 

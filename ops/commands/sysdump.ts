@@ -1,6 +1,6 @@
 import path from "node:path";
 import { Command } from "commander";
-import { sysdumpCall } from "../../model/cilium/cli-calls";
+import { sysdumpCall } from "../../model/cilium/cli";
 import { chosenPlan, stackOption } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
 

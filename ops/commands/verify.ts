@@ -10,6 +10,7 @@ import {
 import type { StackClusters } from "../live/clusters";
 import { chosenPlan, stackOption } from "./options";
 import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { defined } from "../../model/kubernetes/object";
 
 /** Options of `verify`. */
 interface VerifyOptions {
@@ -105,15 +106,14 @@ async function connectivity(
   options: VerifyOptions,
   machines: { readonly controlPlane: number; readonly workers: number },
 ): Promise<ExitCode> {
-  const { connectivityCalls } = await import("../../model/cilium/cli-calls.js");
+  const { connectivityCalls } = await import("../../model/cilium/cli.js");
   const { runCilium } = await import("../cilium/cli.js");
   const { timeout, offline, curlImage, test } = options;
   const calls = connectivityCalls({
     timeout,
     offline: offline === true,
     singleNode: machines.controlPlane + machines.workers === 1,
-    ...(curlImage === undefined ? {} : { curlImage }),
-    ...(test === undefined ? {} : { tests: test }),
+    ...defined({ curlImage, tests: test }),
   });
   const kubeconfig = await clusters.kubeconfig();
   if (kubeconfig === undefined) throw new Refusal(`Secret ${clusters.kubeconfigSecret} does not exist`);

@@ -10,6 +10,7 @@ import {
   resourcePath,
   text,
 } from "../../model/kubernetes/object";
+import type { KindOf } from "../../model/kubernetes/resources";
 import { beginningOf } from "../../model/redaction/shown";
 
 /** An answer of the API server other than success; `status` is the HTTP code, `reason` the Status reason. */
@@ -28,8 +29,8 @@ export class ApiError extends Error {
 export class UnreachableError extends Error {}
 
 /** One page-less list: the items, and the version from which a watch goes on. */
-export interface ObjectList {
-  readonly items: readonly KubernetesObject[];
+export interface ObjectList<Kind> {
+  readonly items: readonly Kind[];
   readonly resourceVersion: string;
 }
 
@@ -66,24 +67,36 @@ export class KubernetesApi {
   }
 
   /** The object, or undefined when it (or its kind) is not there. */
-  async get(type: ResourceType, name: string, namespace?: string): Promise<KubernetesObject | undefined> {
+  async get<Kind extends string>(
+    type: ResourceType<Kind>,
+    name: string,
+    namespace?: string,
+  ): Promise<KindOf<Kind> | undefined> {
     return (await this.requestIfFound("GET", resourcePath(type, namespace, name))) as
-      KubernetesObject | undefined;
+      KindOf<Kind> | undefined;
   }
 
   /** All objects of a kind, in one namespace or in all. List items get the apiVersion and kind the API leaves out. */
-  async list(type: ResourceType, namespace?: string, query: Query = {}): Promise<ObjectList> {
+  async list<Kind extends string>(
+    type: ResourceType<Kind>,
+    namespace?: string,
+    query: Query = {},
+  ): Promise<ObjectList<KindOf<Kind>>> {
     const answer = await this.request("GET", resourcePath(type, namespace), { query });
+    const { apiVersion, kind } = type;
     return {
       items: list(answer, "items").map(
-        (item) => ({ ...(item as object), apiVersion: type.apiVersion, kind: type.kind }) as KubernetesObject,
+        (item) => ({ ...(item as object), apiVersion, kind }) as unknown as KindOf<Kind>,
       ),
       resourceVersion: text(answer, "metadata", "resourceVersion") ?? "",
     };
   }
 
   /** Like {@link list}, but each object's metadata alone: no large specs, no values of Secrets. */
-  async listMetadata(type: ResourceType, namespace?: string): Promise<readonly KubernetesObject[]> {
+  async listMetadata<Kind extends string>(
+    type: ResourceType<Kind>,
+    namespace?: string,
+  ): Promise<readonly KindOf<Kind>[]> {
     const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
     const answer = await this.request("GET", resourcePath(type, namespace), { accept });
     return list(answer, "items").map(
@@ -92,7 +105,7 @@ export class KubernetesApi {
           metadata: field(item, "metadata"),
           apiVersion: type.apiVersion,
           kind: type.kind,
-        }) as KubernetesObject,
+        }) as unknown as KindOf<Kind>,
     );
   }
 

@@ -1,5 +1,7 @@
 import { slim } from "../../model/kubernetes/content";
-import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
+import { type KubernetesObject, type ResourceType, defined } from "../../model/kubernetes/object";
+import type { Reading, Unread } from "../../model/live/snapshot";
+import { plainText } from "../../model/redaction/shown";
 import { ApiError, type KubernetesApi, type Query } from "./api";
 import { type WatchChange, follow } from "./watch";
 
@@ -13,24 +15,30 @@ export interface Source<Part extends string> {
   readonly keep?: (object: KubernetesObject) => boolean;
   /** What is kept of an object; by default everything but field managers, schemas and Secrets' values. */
   readonly trim?: (object: KubernetesObject) => KubernetesObject;
-  /** The object's key in its part; the name by default. */
-  readonly keyOf?: (object: KubernetesObject) => string;
   /** Receives what a list or a watch brings, whole, for the one Secret whose content is needed. */
   readonly onObjects?: (objects: readonly KubernetesObject[], change: "LISTED" | WatchChange) => void;
 }
 
-/** Why a source is not up to date; `since` in epoch milliseconds. */
-interface SourceTrouble {
-  readonly since: number;
-  readonly error: Error;
+/** The state of one source. */
+interface Slot<Part extends string> {
+  readonly source: Source<Part>;
+  /** What was seen last, by `namespace/name`; absent until the first list. */
+  objects?: Map<string, KubernetesObject>;
+  /** Why it is not up to date; `since` in epoch milliseconds. */
+  trouble?: { readonly since: number; readonly unread: Unread };
 }
 
-/** The state of one source. */
-export interface Slot<Part extends string> {
-  readonly source: Source<Part>;
-  /** What was seen last, by key; absent until the first list. */
-  objects?: Map<string, KubernetesObject>;
-  trouble?: SourceTrouble;
+/** A part before its first list. */
+export const notListed: Unread = { why: "not listed yet", status: 404 };
+
+/** Why a read failed, as text that may be shown. */
+export function unreadOf(error: Error): Unread {
+  const why = plainText(error.message);
+  return error instanceof ApiError ? { why, status: error.status } : { why };
+}
+
+function keyOf({ metadata }: KubernetesObject): string {
+  return `${metadata.namespace ?? ""}/${metadata.name}`;
 }
 
 /** The objects of an answer that a source keeps, trimmed. */
@@ -69,17 +77,20 @@ export class Informer<Part extends string> {
     this.current = [];
   }
 
-  /** All objects by part; a part is absent until each of its sources was listed. */
-  objects(): Partial<Record<Part, ReadonlyMap<string, KubernetesObject>>> {
-    const merged: Partial<Record<Part, ReadonlyMap<string, KubernetesObject>>> = {};
-    const pending = new Set(
-      this.current.filter(({ objects }) => objects === undefined).map(({ source }) => source.part),
-    );
-    for (const { source, objects } of this.current) {
-      if (!pending.has(source.part))
-        merged[source.part] = new Map([...(merged[source.part] ?? []), ...(objects ?? [])]);
-    }
-    return merged;
+  /** What is known of each part; its objects are not known until each of its sources was listed. */
+  readings(parts: readonly Part[]): Readonly<Record<Part, Reading>> {
+    return Object.fromEntries(parts.map((part) => [part, this.reading(part)])) as Record<Part, Reading>;
+  }
+
+  private reading(part: Part): Reading {
+    const slots = this.current.filter(({ source }) => source.part === part);
+    const isListed = slots.length > 0 && slots.every(({ objects }) => objects !== undefined);
+    const trouble = slots.find((slot) => slot.trouble !== undefined)?.trouble;
+    return defined({
+      at: trouble?.since ?? this.now(),
+      objects: isListed ? slots.flatMap(({ objects }) => [...(objects?.values() ?? [])]) : undefined,
+      unread: trouble?.unread ?? (isListed ? undefined : notListed),
+    });
   }
 
   /** Whether every source was listed once. */
@@ -98,7 +109,6 @@ export class Informer<Part extends string> {
   private followOne(api: KubernetesApi, slot: Slot<Part>, signal: AbortSignal): Promise<void> {
     const { source } = slot;
     const { type, namespace, query, onObjects } = source;
-    const keyOf = source.keyOf ?? (({ metadata }: KubernetesObject) => metadata.name);
     const answered = () => {
       this.reached = true;
       delete slot.trouble;
@@ -122,14 +132,13 @@ export class Informer<Part extends string> {
         },
         onTrouble: (error) => {
           if (error instanceof ApiError && error.status < 500 && this.isNothing(error.status)) return;
-          slot.trouble = { since: slot.trouble?.since ?? this.now(), error };
+          slot.trouble = { since: slot.trouble?.since ?? this.now(), unread: unreadOf(error) };
           if (!signal.aborted) this.onChange();
         },
       },
       {
         signal,
-        ...(namespace === undefined ? {} : { namespace }),
-        ...(query === undefined ? {} : { query }),
+        ...defined({ namespace, query }),
       },
     );
   }

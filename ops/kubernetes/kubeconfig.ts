@@ -1,10 +1,11 @@
-import { X509Certificate } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { X509Certificate } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { LineCounter, parseDocument } from "yaml";
-import { field, list, text } from "../../model/kubernetes/object";
+import { field, isMap, list, text, type KubernetesObject } from "../../model/kubernetes/object";
+import { isOwnFile } from "../../model/stack/project-paths";
 
 /** A kubeconfig that cannot be used: what is wrong, in which file, and what to do. */
 export class KubeconfigError extends Error {}
@@ -35,6 +36,69 @@ export function parseKubeconfig(content: string, source: string): unknown {
   }
 }
 
+/**
+ * Keys that make a client run a program, or read a file of the machine and send or trust its content; and YAML's merge key, which
+ * other readers replace by such keys.
+ */
+const reaching = /^(exec|auth-provider|tokenFile|client-certificate|client-key|certificate-authority|<<)$/i;
+
+/** Those keys of a kubeconfig, wherever they are; none in one that holds all that it needs. */
+function reachingOut(config: unknown): readonly string[] {
+  if (Array.isArray(config)) return [...new Set(config.flatMap(reachingOut))];
+  if (!isMap(config)) return [];
+  const found = Object.entries(config).flatMap(([key, value]) =>
+    reaching.test(key) ? [key] : reachingOut(value),
+  );
+  return [...new Set(found)];
+}
+
+/**
+ * Throws a {@link KubeconfigError} where `management.kubeconfig` names a device, or a file of the repository that would run a
+ * program or have a file of this machine read: every author of a change could have that done here. `directory` is the project's
+ * folder.
+ */
+export function refuseUnfitKubeconfig(kubeconfig: string | undefined, directory: string): void {
+  const file = kubeconfig === undefined ? undefined : realPath(fromHome(kubeconfig, directory));
+  if (file === undefined) return;
+  const found = fs.statSync(file);
+  if (!found.isFile() && !found.isDirectory()) {
+    throw new KubeconfigError(`kubeconfig "${file}" is a device or a pipe; write the path of a file`);
+  }
+  if (isOutside(repositoryOf(directory), file)) return;
+  const reached = reachingOut(readFile(file, false)[0]?.config);
+  const shown = path.relative(realPath(directory) ?? directory, file);
+  if (reached.length > 0) {
+    throw new KubeconfigError(
+      `kubeconfig "${shown}" of the repository has ${reached.join(", ")}, which would run a program or read a file of this machine; ` +
+        "keep it outside the repository, such as in ~/.kube/config, or set $KUBECONFIG in place of management.kubeconfig",
+    );
+  }
+  if (isOutside(realPath(directory) ?? directory, file) || isOwnFile(shown)) {
+    throw new KubeconfigError(
+      `kubeconfig "${shown}" is in the repository where its changes are not seen; ` +
+        "keep it outside the repository",
+    );
+  }
+}
+
+/** Without links and other spellings; undefined for what is not there. */
+function realPath(file: string): string | undefined {
+  return fs.existsSync(file) ? fs.realpathSync(file) : undefined;
+}
+
+function isOutside(folder: string, file: string): boolean {
+  return path.relative(folder, file).split(path.sep)[0] === "..";
+}
+
+/** The folder of the git repository that a project is in; the project itself where there is none. */
+function repositoryOf(directory: string): string {
+  const project = realPath(directory) ?? directory;
+  for (let folder = project; ; folder = path.dirname(folder)) {
+    if (fs.existsSync(path.join(folder, ".git"))) return folder;
+    if (path.dirname(folder) === folder) return project;
+  }
+}
+
 interface ConfigFile {
   readonly file: string;
   readonly config: unknown;
@@ -55,6 +119,7 @@ export function resolveKubeconfig(
   environment: NodeJS.ProcessEnv = process.env,
   now = Date.now(),
 ): string {
+  refuseUnfitKubeconfig(kubeconfig, directory);
   const files = kubeconfig === undefined ? defaultFiles(environment) : [fromHome(kubeconfig, directory)];
   const configs = files.flatMap((file) => readFile(file, kubeconfig === undefined && files.length > 1));
   if (configs.length === 0) throw new KubeconfigError(`none of ${files.join(", ")} exists`);
@@ -212,4 +277,24 @@ function readMaterial(named: string | undefined, file: string): Buffer | undefin
     const { code } = error as NodeJS.ErrnoException;
     throw new KubeconfigError(`"${named}", which ${file} names, cannot be read: ${code ?? "unknown error"}`);
   }
+}
+
+/**
+ * A kubeconfig that came out of a cluster, if it holds all that it needs, as those that Cluster API writes do. Every user who may
+ * write its Secret could otherwise have a program run here, or a local file sent as a token. Throws a {@link KubeconfigError}
+ * that never repeats the text; `source` names the Secret.
+ */
+export function selfContained(kubeconfig: string, source: string): string {
+  const found = reachingOut(parseKubeconfig(kubeconfig, `the kubeconfig of ${source}`));
+  if (found.length === 0) return kubeconfig;
+  throw new KubeconfigError(
+    `the kubeconfig of ${source} has ${found.join(", ")}, which would run a program or read a file of this ` +
+      "machine; Cluster API writes none of these: find out who changed the Secret",
+  );
+}
+
+/** The kubeconfig in a Secret `<cluster>-kubeconfig` of Cluster API; undefined without one. */
+export function kubeconfigIn(secret: KubernetesObject | undefined): string | undefined {
+  const value = text(secret, "data", "value");
+  return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
 }

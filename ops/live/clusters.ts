@@ -1,9 +1,7 @@
-import { text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { ApiError, KubernetesApi, UnreachableError } from "../kubernetes/api";
-import { KubeconfigError, resolveKubeconfig } from "../kubernetes/kubeconfig";
-import { selfContained } from "../kubernetes/self-contained";
+import { KubeconfigError, resolveKubeconfig, selfContained, kubeconfigIn } from "../kubernetes/kubeconfig";
 
 /** A cluster that cannot be queried; the message names the cluster and the reason. */
 export class ClusterUnreadable extends Error {}
@@ -56,9 +54,8 @@ export class StackClusters implements AsyncDisposable {
     const secret = await queried("the management cluster", () =>
       management.get(resources.Secret, this.kubeconfigSecret, this.plan.namespace),
     );
-    const value = text(secret, "data", "value");
-    if (value === undefined) return undefined;
-    const kubeconfig = Buffer.from(value, "base64").toString("utf8");
+    const kubeconfig = kubeconfigIn(secret);
+    if (kubeconfig === undefined) return undefined;
     return queried(`cluster ${this.plan.name}`, async () =>
       selfContained(kubeconfig, `Secret ${this.plan.namespace}/${this.kubeconfigSecret}`),
     );

@@ -1,17 +1,19 @@
-import { text } from "../../model/kubernetes/object";
+import { kubeconfigIn } from "../kubernetes/kubeconfig";
+import { defined } from "../../model/kubernetes/object";
 import type {
   Credential,
   ManagementPart,
   Reading,
   Side,
   Snapshot,
+  Trouble,
   WorkloadPart,
 } from "../../model/live/snapshot";
-import { ApiError, type KubernetesApi } from "../kubernetes/api";
-import { Informer, type Slot, type Source } from "../kubernetes/informer";
+import type { KubernetesApi } from "../kubernetes/api";
+import { Informer, type Source, notListed } from "../kubernetes/informer";
 import { pause } from "../kubernetes/watch";
 import { ClusterUnreadable, StackClusters } from "./clusters";
-import { credentialsOf, payloadHashes, unreadOf } from "./snapshot";
+import { credentialsOf, payloadHashes } from "./snapshot";
 import { type Place, managementSources, workloadSources } from "./sources";
 
 /** Between two attempts to open a cluster that did not answer. */
@@ -21,20 +23,14 @@ const retrySeconds = 3;
 class LiveSide<Part extends string> {
   private server: string | undefined;
   /** Why the cluster could not be opened, and since when; until it answers. */
-  private closed: { readonly why: string; readonly since: number } | undefined;
+  private closed: Trouble | undefined;
   private readonly informer: Informer<Part>;
 
-  private readonly sources: readonly Source<Part>[];
-
   constructor(
-    sources: readonly Source<Part>[],
+    private readonly sources: readonly Source<Part>[],
     private readonly onChange: () => void,
     private readonly now: () => number,
   ) {
-    this.sources = sources.map((source) => ({
-      ...source,
-      keyOf: ({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`,
-    }));
     this.informer = new Informer(onChange, now);
   }
 
@@ -57,65 +53,49 @@ class LiveSide<Part extends string> {
   }
 
   /** The cluster cannot be reached; what was seen stays, with the time when it was. */
-  close(why: string): void {
-    this.closed = { why, since: this.closed?.since ?? this.now() };
+  close(message: string): void {
+    this.closed = { since: this.closed?.since ?? this.now(), message };
     this.onChange();
   }
 
   /** Why the cluster cannot be queried: it could not be opened, or no part is answered. */
-  get unreachable(): string | undefined {
-    if (this.closed !== undefined) return this.closed.why;
-    const errors = this.informer.slots.map(({ trouble }) => trouble?.error);
-    const [error] = errors;
-    if (errors.length === 0) return "not queried yet";
-    const isSilent = errors.every((each) => each !== undefined && !(each instanceof ApiError));
-    return isSilent && error !== undefined ? unreadOf(error).why : undefined;
+  get trouble(): Trouble | undefined {
+    if (this.closed !== undefined) return this.closed;
+    const { slots } = this.informer;
+    const [first, ...others] = slots.flatMap(({ trouble }) =>
+      trouble === undefined || trouble.unread.status !== undefined ? [] : [trouble],
+    );
+    if (slots.length === 0) return { since: this.now(), message: "not queried yet" };
+    if (first === undefined || others.length + 1 < slots.length) return undefined;
+    return { since: Math.min(first.since, ...others.map(({ since }) => since)), message: first.unread.why };
   }
 
   /** Whether every part was listed, or is known to be unreadable. */
   get settled(): boolean {
-    return this.sources.every((source) => {
-      const { objects, unread } = this.reading(source);
-      return objects !== undefined || (unread !== undefined && unread !== notListed);
-    });
+    return Object.values<Reading>(this.parts()).every(({ unread }) => unread !== notListed);
   }
 
   /** What is known now. */
   side(): Side<Part> {
-    const { server, unreachable } = this;
-    return {
-      ...(server === undefined ? {} : { server }),
-      ...(unreachable === undefined ? {} : { unreachable }),
-      parts: Object.fromEntries(this.sources.map((source) => [source.part, this.reading(source)])) as Record<
-        Part,
-        Reading
-      >,
-    };
+    const { server, trouble, informer } = this;
+    const reached = trouble === undefined || informer.reached;
+    return { ...defined({ server, trouble }), reached, parts: this.parts() };
   }
 
-  private reading(source: Source<Part>): Reading {
-    const slot: Slot<Part> | undefined = this.informer.slots.find((each) => each.source === source);
-    const { objects, trouble } = slot ?? {};
-    const unread =
-      trouble !== undefined
-        ? unreadOf(trouble.error)
-        : this.closed !== undefined
-          ? { why: this.closed.why }
-          : objects === undefined
-            ? notListed
-            : undefined;
-    return {
-      at: trouble?.since ?? this.closed?.since ?? this.now(),
-      ...(objects === undefined ? {} : { objects: [...objects.values()] }),
-      ...(unread === undefined ? {} : { unread }),
-    };
+  private parts(): Readonly<Record<Part, Reading>> {
+    const readings = this.informer.readings(this.sources.map(({ part }) => part));
+    const { closed } = this;
+    if (closed === undefined) return readings;
+    const old = Object.entries<Reading>(readings).map(([part, reading]): [string, Reading] =>
+      reading.unread === undefined || reading.unread === notListed
+        ? [part, { ...reading, at: closed.since, unread: { why: closed.message } }]
+        : [part, reading],
+    );
+    return Object.fromEntries(old) as Record<Part, Reading>;
   }
 }
 
 type OnObjects = NonNullable<Source<ManagementPart>["onObjects"]>;
-
-/** A part before its first list. */
-const notListed = { why: "not listed yet", status: 404 } as const;
 
 /** A snapshot that watches keep up to date; {@link onChange} is called whenever anything in it has changed. */
 export class LiveSnapshot {
@@ -148,8 +128,7 @@ export class LiveSnapshot {
     this.onSecrets = (secrets, change) => {
       const secret = secrets.find(({ metadata }) => metadata.name === name);
       if (secret === undefined && change !== "LISTED") return;
-      const value = change === "DELETED" ? undefined : text(secret, "data", "value");
-      this.use(value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8"), signal);
+      this.use(change === "DELETED" ? undefined : kubeconfigIn(secret), signal);
     };
     await this.management.follow(() => this.open().management(), signal);
     await Promise.all(this.opened.map((clusters) => clusters[Symbol.asyncDispose]()));
@@ -164,7 +143,7 @@ export class LiveSnapshot {
 
   /** Whether everything was read once or is known to be unreadable; before that a tree would be incomplete. */
   get settled(): boolean {
-    const blind = this.management.settled && this.management.unreachable !== undefined;
+    const blind = this.management.settled && this.management.trouble !== undefined;
     return blind || (this.management.settled && this.workload.settled);
   }
 

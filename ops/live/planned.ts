@@ -1,6 +1,9 @@
+import type { CiliumRender } from "../../model/cilium/manifest";
+import { resourceSetOf } from "../../model/cilium/resource-set";
 import { withoutContent } from "../../model/kubernetes/content";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import type { PlannedAndLive } from "../../model/live/differences";
+import type { ClusterPlan, ResourceSetPlan } from "../../model/plan/plan";
 import type { KubernetesApi } from "../kubernetes/api";
 
 /** `apiVersion/Kind`. */
@@ -34,4 +37,32 @@ export async function readPlanned(
     objects: await Promise.all(objects),
     unserved: new Set(planned.map(kindOf).filter((kind) => !served.has(kind))),
   };
+}
+
+/**
+ * Every object that the plan puts into the management cluster, as it will be sent; secret values are dummies, and the
+ * payload is empty while nothing is rendered.
+ */
+export function plannedManagementObjects(
+  plan: ClusterPlan,
+  render: CiliumRender | undefined,
+): readonly KubernetesObject[] {
+  return [
+    ...payloads(plan.resourceSet, render),
+    ...plan.hosts.secrets.map(({ manifest, text, secret }) => ({
+      ...manifest,
+      stringData: { ...text, ...Object.fromEntries(Object.keys(secret).map((key) => [key, "preflight"])) },
+    })),
+    ...plan.hosts.hosts,
+    ...plan.cluster.templates.map(({ manifest }) => manifest),
+    ...plan.cluster.objects,
+    plan.cluster.cluster,
+  ];
+}
+
+function payloads(plan: ResourceSetPlan, render: CiliumRender | undefined): readonly KubernetesObject[] {
+  const payload = { ...plan.payload, data: { "cilium.yaml": render?.text ?? "" } };
+  if (render === undefined) return [payload, plan.resourceSet];
+  const secret = { ...plan.secretPayload, stringData: { "cilium-secrets.yaml": "preflight" } };
+  return [payload, ...(render.secrets === undefined ? [] : [secret]), resourceSetOf(plan, render)];
 }

@@ -1,10 +1,10 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { type KubernetesObject, field, list, text } from "../../model/kubernetes/object";
-import type { Credential, ManagementPart, Reading, Side, Snapshot, Unread } from "../../model/live/snapshot";
+import type { Credential, ManagementPart, Reading, Side, Snapshot } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { plainText } from "../../model/redaction/shown";
-import { ApiError, type KubernetesApi } from "../kubernetes/api";
-import { type Source, keptBy } from "../kubernetes/informer";
+import type { KubernetesApi } from "../kubernetes/api";
+import { type Source, keptBy, unreadOf } from "../kubernetes/informer";
 import { ClusterUnreadable, type StackClusters } from "./clusters";
 import { managementSources, workloadSources } from "./sources";
 import { KubeconfigError, parseKubeconfig } from "../kubernetes/kubeconfig";
@@ -40,10 +40,13 @@ async function sideOf<Part extends string>(
 ): Promise<Side<Part>> {
   const opened = await open().catch(unreadable);
   if (typeof opened === "string") {
-    return { unreachable: opened, parts: partsOf(sources, () => ({ at: now(), unread: { why: opened } })) };
+    const at = now();
+    const parts = partsOf(sources, () => ({ at, unread: { why: opened } }));
+    return { reached: false, trouble: { since: at, message: opened }, parts };
   }
   const readings = await Promise.all(sources.map((source) => readingOf(opened, source, now)));
-  return { server: opened.connection.server, parts: partsOf(sources, (index) => readings[index]) };
+  const { server } = opened.connection;
+  return { server, reached: true, parts: partsOf(sources, (index) => readings[index]) };
 }
 
 function partsOf<Part extends string>(
@@ -71,12 +74,6 @@ async function readingOf<Part extends string>(
   } catch (error) {
     return { at: now(), unread: unreadOf(error as Error) };
   }
-}
-
-/** Why a read failed, as text that may be shown. */
-export function unreadOf(error: Error): Unread {
-  const why = plainText(error.message);
-  return error instanceof ApiError ? { why, status: error.status } : { why };
 }
 
 async function accessOf(

@@ -1,10 +1,14 @@
-import type { ResourceType } from "../../model/kubernetes/object";
+import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import {
   type ManagementPart,
   type WorkloadPart,
   belongsTo,
   clusterNameLabel,
+  managementKinds,
+  managementParts,
+  workloadKinds,
+  workloadParts,
 } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { Source } from "../kubernetes/informer";
@@ -21,67 +25,50 @@ export function managementSources({
   namespace,
   resourceSet,
 }: Place): readonly Source<ManagementPart>[] {
-  const among = (
-    part: ManagementPart,
-    type: ResourceType,
-    which: Pick<Source<string>, "keep" | "query">,
-  ) => ({
-    part,
-    type,
-    namespace,
-    ...which,
-  });
-  const own = (part: ManagementPart, type: ResourceType) =>
-    among(part, type, { keep: (object) => belongsTo(name, object) });
-  const labelled = (part: ManagementPart, type: ResourceType) =>
-    among(part, type, { query: { labelSelector: `${clusterNameLabel}=${name}` } });
-  const only = (part: ManagementPart, type: ResourceType, object: string) =>
-    among(part, type, { query: { fieldSelector: `metadata.name=${object}` } });
-  return [
+  const own = { keep: (object: KubernetesObject) => belongsTo(name, object) };
+  const labelled = { query: { labelSelector: `${clusterNameLabel}=${name}` } };
+  const only = (object: string) => ({ query: { fieldSelector: `metadata.name=${object}` } });
+  const which: Readonly<Record<ManagementPart, Pick<Source<string>, "keep" | "query">>> = {
     // All of the namespace: Metal3 chooses among them, so a host of another stack, or of none, may be the cause.
-    { part: "hosts", type: resources.BareMetalHost, namespace },
-    only("clusters", resources.Cluster, name),
-    only("controlPlanes", resources.KubeadmControlPlane, name),
-    own("machineDeployments", resources.MachineDeployment),
-    labelled("machineSets", resources.MachineSet),
-    labelled("machines", resources.Machine),
-    own("healthChecks", resources.MachineHealthCheck),
-    labelled("remediations", resources.Metal3Remediation),
-    labelled("kubeadmConfigs", resources.KubeadmConfig),
-    own("bootstrapTemplates", resources.KubeadmConfigTemplate),
-    only("metal3Clusters", resources.Metal3Cluster, name),
-    own("metal3Machines", resources.Metal3Machine),
-    own("machineTemplates", resources.Metal3MachineTemplate),
-    own("dataTemplates", resources.Metal3DataTemplate),
-    own("datas", resources.Metal3Data),
-    own("dataClaims", resources.Metal3DataClaim),
-    own("ipPools", resources.IPPool),
-    own("ipClaims", resources.IPClaim),
-    own("ipAddresses", resources.IPAddress),
-    only("resourceSets", resources.ClusterResourceSet, resourceSet.resourceSet.metadata.name),
-    only("bindings", resources.ClusterResourceSetBinding, name),
-    only("payloads", resources.ConfigMap, resourceSet.payload.metadata.name),
-    own("secrets", resources.Secret),
-    { part: "events", type: resources.Event, namespace },
-  ];
+    hosts: {},
+    clusters: only(name),
+    controlPlanes: only(name),
+    machineDeployments: own,
+    machineSets: labelled,
+    machines: labelled,
+    healthChecks: own,
+    remediations: labelled,
+    kubeadmConfigs: labelled,
+    bootstrapTemplates: own,
+    metal3Clusters: only(name),
+    metal3Machines: own,
+    machineTemplates: own,
+    dataTemplates: own,
+    datas: own,
+    dataClaims: own,
+    ipPools: own,
+    ipClaims: own,
+    ipAddresses: own,
+    resourceSets: only(resourceSet.resourceSet.metadata.name),
+    bindings: only(name),
+    payloads: only(resourceSet.payload.metadata.name),
+    secrets: own,
+    events: {},
+  };
+  return managementParts.map((part) => ({
+    part,
+    type: resources[managementKinds[part]],
+    namespace,
+    ...which[part],
+  }));
 }
 
+/** The parts of which only the system's namespace is read. */
+const systemParts: readonly WorkloadPart[] = ["pods", "daemonSets", "deployments", "configMaps", "leases"];
+
 /** Every part of the workload cluster. */
-export const workloadSources: readonly Source<WorkloadPart>[] = [
-  { part: "nodes", type: resources.Node },
-  { part: "pods", type: resources.Pod, namespace: systemNamespace },
-  { part: "daemonSets", type: resources.DaemonSet, namespace: systemNamespace },
-  { part: "deployments", type: resources.Deployment, namespace: systemNamespace },
-  { part: "configMaps", type: resources.ConfigMap, namespace: systemNamespace },
-  { part: "disruptionBudgets", type: resources.PodDisruptionBudget },
-  { part: "leases", type: resources.Lease, namespace: systemNamespace },
-  { part: "services", type: resources.Service },
-  { part: "customResourceDefinitions", type: resources.CustomResourceDefinition },
-  { part: "ciliumNodes", type: resources.CiliumNode },
-  { part: "bgpClusterConfigs", type: resources.CiliumBGPClusterConfig },
-  { part: "bgpNodeConfigs", type: resources.CiliumBGPNodeConfig },
-  { part: "bgpPeerConfigs", type: resources.CiliumBGPPeerConfig },
-  { part: "bgpAdvertisements", type: resources.CiliumBGPAdvertisement },
-  { part: "loadBalancerPools", type: resources.CiliumLoadBalancerIPPool },
-  { part: "events", type: resources.Event },
-];
+export const workloadSources: readonly Source<WorkloadPart>[] = workloadParts.map((part) => ({
+  part,
+  type: resources[workloadKinds[part]],
+  ...(systemParts.includes(part) ? { namespace: systemNamespace } : {}),
+}));

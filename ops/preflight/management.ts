@@ -1,6 +1,16 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
-import { type KubernetesObject, type ResourceType, field, text } from "../../model/kubernetes/object";
-import { resources } from "../../model/kubernetes/resources";
+import type { Cluster } from "../../model/kubernetes/cluster-api";
+import type { Deployment, Lease } from "../../model/kubernetes/core";
+import type { BareMetalHost, HardwareData } from "../../model/kubernetes/metal3";
+import {
+  type KubernetesObject,
+  type ResourceType,
+  defined,
+  field,
+  text,
+} from "../../model/kubernetes/object";
+import { type KindOf, resources } from "../../model/kubernetes/resources";
+import { named } from "../../model/live/snapshot";
 import type { RunningCilium } from "../../model/live/preflight/cilium-upgrade";
 import type { PlannedAndLive } from "../../model/live/differences";
 import { hardwareOf } from "../../model/live/preflight/hardware";
@@ -11,10 +21,9 @@ import type { LiveCluster } from "../../model/live/rollout/live-cluster";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { ClusterUnreadable, StackClusters, queried } from "../live/clusters";
-import { kindOf } from "../live/planned";
+import { kindOf, plannedManagementObjects } from "../live/planned";
 import { managementStreams } from "../wait/streams";
-import { isPermitted } from "../rights/reviews";
-import { plannedManagementObjects } from "./planned-objects";
+import { isPermitted } from "../rights/stack-rights";
 
 /** Planned objects with the live ones, and the kinds that could not be listed, each with the reason. */
 export interface PlannedWithLive {
@@ -114,9 +123,8 @@ export class Management {
   }
 
   /** The stack's Cluster; undefined while there is none. */
-  async cluster(): Promise<KubernetesObject | undefined> {
-    const clusters = await this.listed(resources.Cluster);
-    return clusters.find(({ metadata }) => metadata.name === this.plan.name);
+  async cluster(): Promise<Cluster | undefined> {
+    return named(await this.listed(resources.Cluster), this.plan.name);
   }
 
   /** Whether this user may read the Secrets of the stack's namespace, where logins and kubeconfigs are. */
@@ -137,8 +145,8 @@ export class Management {
   }
 
   /** The namespace's objects of a kind; Secrets and ConfigMaps without their content. */
-  private listed(type: ResourceType): Promise<readonly KubernetesObject[]> {
-    return this.once(`list ${kindOf(type)}`, async () => {
+  private listed<Kind extends string>(type: ResourceType<Kind>): Promise<readonly KindOf<Kind>[]> {
+    return this.once(`list ${kindOf(type)}`, async (): Promise<readonly KindOf<Kind>[]> => {
       const api = await this.api();
       const bare = type.kind === "Secret" || type.kind === "ConfigMap";
       if (bare) return api.listMetadata(type, this.plan.namespace);
@@ -149,28 +157,33 @@ export class Management {
   /** What runs in the stack's namespace; empty where a kind is not served. */
   live(): Promise<LiveCluster> {
     return this.once("live", async () => {
-      const { name } = this.plan;
       const [clusters, controlPlanes, machineDeployments, machines, machineTemplates, bootstrapTemplates] =
-        await Promise.all(liveKinds.map((type) => this.listed(type)));
-      const [hosts, data, addressClaims] = await Promise.all([
+        await Promise.all([
+          this.listed(resources.Cluster),
+          this.listed(resources.KubeadmControlPlane),
+          this.listed(resources.MachineDeployment),
+          this.listed(resources.Machine),
+          this.listed(resources.Metal3MachineTemplate),
+          this.listed(resources.KubeadmConfigTemplate),
+        ]);
+      const [byName, data, addressClaims] = await Promise.all([
         this.hosts(),
         this.hardwareData(),
         this.listedIfServed(resources.IPClaim, this.plan.namespace),
       ]);
-      const cluster = clusters?.find(({ metadata }) => metadata.name === name);
-      const controlPlane = controlPlanes?.find(({ metadata }) => metadata.name === name);
-      return {
-        ...(cluster === undefined ? {} : { cluster }),
-        clusters: clusters ?? [],
-        ...(controlPlane === undefined ? {} : { controlPlane }),
-        machineDeployments: machineDeployments ?? [],
-        machines: machines ?? [],
-        machineTemplates: machineTemplates ?? [],
-        bootstrapTemplates: bootstrapTemplates ?? [],
-        hosts: [...hosts.values()],
+      const hosts = [...byName.values()];
+      return defined({
+        cluster: named(clusters, this.plan.name),
+        clusters,
+        controlPlane: named(controlPlanes, this.plan.name),
+        machineDeployments,
+        machines,
+        machineTemplates,
+        bootstrapTemplates,
+        hosts,
         addressClaims,
-        hardware: hardwareOf([...hosts.values()], data),
-      };
+        hardware: hardwareOf(hosts, data),
+      });
     });
   }
 
@@ -190,12 +203,12 @@ export class Management {
   }
 
   /** The inspection's results where newer operators keep them; none where the kind is not served. */
-  hardwareData(): Promise<readonly KubernetesObject[]> {
+  hardwareData(): Promise<readonly HardwareData[]> {
     return this.once("hardware", () => this.listedIfServed(resources.HardwareData, this.plan.namespace));
   }
 
   /** BareMetalHosts of all namespaces. */
-  hostsEverywhere(): Promise<readonly KubernetesObject[]> {
+  hostsEverywhere(): Promise<readonly BareMetalHost[]> {
     return this.once(
       "hosts everywhere",
       async () => (await (await this.api()).list(resources.BareMetalHost)).items,
@@ -203,7 +216,7 @@ export class Management {
   }
 
   /** Deployments of all namespaces. */
-  deployments(): Promise<readonly KubernetesObject[]> {
+  deployments(): Promise<readonly Deployment[]> {
     return this.once("deployments", () => this.listedIfServed(resources.Deployment));
   }
 
@@ -213,7 +226,7 @@ export class Management {
   }
 
   /** Leases of one name, in all namespaces. */
-  async leases(name: string): Promise<readonly KubernetesObject[]> {
+  async leases(name: string): Promise<readonly Lease[]> {
     const query = { fieldSelector: `metadata.name=${name}` };
     return (await (await this.api()).list(resources.Lease, undefined, query)).items;
   }
@@ -263,7 +276,10 @@ export class Management {
     this.opened?.close();
   }
 
-  private async listedIfServed(type: ResourceType, namespace?: string): Promise<readonly KubernetesObject[]> {
+  private async listedIfServed<Kind extends string>(
+    type: ResourceType<Kind>,
+    namespace?: string,
+  ): Promise<readonly KindOf<Kind>[]> {
     try {
       return (await (await this.api()).list(type, namespace)).items;
     } catch (error) {
@@ -282,16 +298,6 @@ export class Management {
     return reading;
   }
 }
-
-/** In the order in which {@link Management.live} reads them. */
-const liveKinds = [
-  resources.Cluster,
-  resources.KubeadmControlPlane,
-  resources.MachineDeployment,
-  resources.Machine,
-  resources.Metal3MachineTemplate,
-  resources.KubeadmConfigTemplate,
-];
 
 function keyOf(object: KubernetesObject): string {
   return `${kindOf(object)} ${object.metadata.name}`;

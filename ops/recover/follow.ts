@@ -1,5 +1,4 @@
-import { livePlan } from "../../model/live/live-plan";
-import { observationOf } from "../../model/live/observation";
+import { livePlan } from "../../model/live/readiness/assess";
 import type { Snapshot } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { Missing } from "../../model/live/readiness/assessment";
@@ -63,7 +62,7 @@ async function watched(
     const snapshot = live.snapshot();
     const now = Date.now();
     if (isListed(snapshot)) {
-      const found = look(livePlan(plan, snapshot), observationOf(snapshot), memory, now);
+      const found = look(livePlan(plan, snapshot), snapshot, memory, now);
       memory = found.memory;
       missing = found.missing;
       for (const event of found.events) report(event);

@@ -1,4 +1,6 @@
 import childProcess from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
 
 /** Git could not determine what changed. */
 export class ChangeUnknown extends Error {}
@@ -9,6 +11,8 @@ export interface Change {
   readonly from: string;
   /** Changed, deleted and new files, relative to the directory. */
   readonly paths: readonly string[];
+  /** All links and submodules, changed or not: what they lead to may change without them. */
+  readonly links: readonly string[];
 }
 
 /**
@@ -28,6 +32,8 @@ export function changeSince(directory: string, base: string, exact = false): Cha
     "diff",
     "--name-only",
     "--no-renames",
+    // .gitmodules could leave submodules out.
+    "--ignore-submodules=none",
     "--relative",
     "-z",
     from,
@@ -35,10 +41,22 @@ export function changeSince(directory: string, base: string, exact = false): Cha
     ".",
   ]);
   const untracked = git(directory, ["ls-files", "--others", "--exclude-standard", "-z"]);
-  if (tracked === undefined || untracked === undefined) {
+  const staged = git(directory, ["ls-files", "--stage", "-z"]);
+  if (tracked === undefined || untracked === undefined || staged === undefined) {
     throw new ChangeUnknown(`git could not compare ${directory} with "${base}"`);
   }
-  return { from, paths: `${tracked}${untracked}`.split("\0").filter((path) => path !== "") };
+  const paths = `${tracked}${untracked}`.split("\0").filter((name) => name !== "");
+  const links = [...linksOf(staged), ...paths.filter((name) => isLink(path.join(directory, name)))];
+  return { from, paths, links: [...new Set(links)] };
+}
+
+/** Entries of the index with the mode of a symbolic link or of a submodule. */
+function linksOf(staged: string): readonly string[] {
+  return staged.split("\0").flatMap((entry) => /^(?:120|160)000 [^\t]*\t(.+)$/s.exec(entry)?.[1] ?? []);
+}
+
+function isLink(file: string): boolean {
+  return fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** The commit that a name resolves to. Throws {@link ChangeUnknown}. */

@@ -11,6 +11,7 @@ import type { Stack } from "../../model/stack/schema";
 import { plainTextSecret, separateSecrets } from "../../model/stack/secrets";
 import { type StackFile, parseStackFile } from "../../model/stack/source/stack-file";
 import { type FileText, fileTooLarge, largestFileBytes } from "../../model/stack/source/yaml-file";
+import { readRegularFile } from "./project-files";
 import { stackFileOf, stackNames } from "./stack-files";
 
 /** A stack file as a command sees it, without Pulumi and without any secret. */
@@ -45,25 +46,20 @@ export function readStackFile(directory: string, name: string): StackFileReading
 export function openStackFile(directory: string, name: string): StackFile {
   const file = stackFileOf(directory, name);
   const shown = path.basename(file);
-  const { size } = fs.statSync(file);
-  if (size > largestFileBytes) {
-    return { ...parseStackFile({ name: shown, text: "" }), findings: [fileTooLarge(shown, size)] };
+  const bytes = readRegularFile(file, largestFileBytes);
+  if (bytes.length > largestFileBytes) {
+    return {
+      ...parseStackFile({ name: shown, text: "" }),
+      findings: [fileTooLarge(shown, fs.statSync(file).size)],
+    };
   }
-  return parseStackFile({ name: shown, text: textOf(file) }, projectFile(directory));
-}
-
-/** A file's text; an error names the file, which Node's own does not where a folder has its name. */
-function textOf(file: string): string {
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch (error) {
-    throw Object.assign(error as NodeJS.ErrnoException, { path: file });
-  }
+  return parseStackFile({ name: shown, text: bytes.toString("utf8") }, projectFile(directory));
 }
 
 function projectFile(directory: string): FileText | undefined {
   const file = path.join(directory, "Pulumi.yaml");
-  return fs.existsSync(file) ? { name: "Pulumi.yaml", text: textOf(file) } : undefined;
+  if (!fs.existsSync(file)) return undefined;
+  return { name: "Pulumi.yaml", text: readRegularFile(file, largestFileBytes).toString("utf8") };
 }
 
 /** A stack file with the findings about its form and of all checks. */

@@ -4,7 +4,7 @@ import { reportDefects } from "../defect";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { removeOrphanedRemediations } from "../recover/remediations";
-import { readAll } from "../wait/order";
+import { readAll } from "../wait/wait";
 
 /**
  * Runs when a stack is destroyed, after its Cluster is gone: removes what would keep the namespace indefinitely. Reads

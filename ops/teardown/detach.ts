@@ -1,6 +1,7 @@
+import type { BareMetalHost } from "../../model/kubernetes/metal3";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type KubernetesObject, type ResourceType, text } from "../../model/kubernetes/object";
-import { resources } from "../../model/kubernetes/resources";
+import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
+import { resources, type KindOf } from "../../model/kubernetes/resources";
 import { type DetachPlan, detachAnnotation, hasLetGo } from "../../model/live/teardown/detach";
 import type { KubernetesApi } from "../kubernetes/api";
 
@@ -36,7 +37,7 @@ async function holdHealthChecks(
   { metadata }: KubernetesObject,
 ): Promise<void> {
   const { items } = await api.list(resources.MachineHealthCheck, metadata.namespace);
-  const own = items.filter((check) => text(check, "spec", "clusterName") === metadata.name);
+  const own = items.filter(({ spec }) => spec?.clusterName === metadata.name);
   const patch = { metadata: { annotations: { "cluster.x-k8s.io/paused": "" } } };
   for (const check of own)
     await api.mergePatch(resources.MachineHealthCheck, check.metadata.name, metadata.namespace, patch);
@@ -45,7 +46,7 @@ async function holdHealthChecks(
   );
 }
 
-async function detachHost(context: DetachContext, host: KubernetesObject): Promise<void> {
+async function detachHost(context: DetachContext, host: BareMetalHost): Promise<void> {
   const { name, namespace } = host.metadata;
   const patch = { metadata: { annotations: detachAnnotation(host) } };
   await context.api.mergePatch(resources.BareMetalHost, name, namespace, patch);
@@ -55,11 +56,11 @@ async function detachHost(context: DetachContext, host: KubernetesObject): Promi
   context.report(`${name}: detached as it is`);
 }
 
-async function until(
+async function until<Kind extends string>(
   { api, timeoutSeconds }: DetachContext,
-  type: ResourceType,
+  type: ResourceType<Kind>,
   { metadata }: KubernetesObject,
-  holds: (found: KubernetesObject | undefined) => boolean,
+  holds: (found: KindOf<Kind> | undefined) => boolean,
 ): Promise<void> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   for (;;) {

@@ -10,8 +10,7 @@ import { runCli } from "../cilium/render";
 import { reportDefects } from "../defect";
 import { type KubernetesApi, ApiError } from "../kubernetes/api";
 import { Kinds, clustersOf } from "./workload";
-import { parseOrder, readAll } from "../wait/order";
-import { wait } from "../wait/wait";
+import { parseOrder, readAll, wait } from "../wait/wait";
 
 /**
  * Before the stack writes Cilium's objects: tries another version, then takes ownership of their fields. Run as

@@ -10,10 +10,9 @@ import { plainText } from "../../model/redaction/shown";
 import { reportDefects } from "../defect";
 import type { KubernetesApi } from "../kubernetes/api";
 import { Kinds, clustersOf } from "./workload";
-import { parseOrder, readAll } from "../wait/order";
+import { parseOrder, readAll, wait } from "../wait/wait";
 import { Output } from "../wait/output";
 import type { Ending } from "../wait/run";
-import { wait } from "../wait/wait";
 
 /**
  * Follows a rollout to its end, then prunes the objects that left the render: `exec node --import tsx ops/upgrade/rollout-main.ts`, a

@@ -1,17 +1,15 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import { text } from "../../model/kubernetes/object";
 import { type Snapshot, inManagement, named } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { PlannedAndLive } from "../../model/live/differences";
 import { plainText } from "../../model/redaction/shown";
 import type { Known, Running } from "../../model/live/verify/check";
 import { ApiError, type KubernetesApi, UnreachableError } from "../kubernetes/api";
-import { readPlanned } from "../live/planned";
+import { plannedManagementObjects, readPlanned } from "../live/planned";
 import { ClusterUnreadable, type StackClusters } from "../live/clusters";
 import { readSnapshot } from "../live/snapshot";
 import type { RenderOutcome } from "../preflight/check";
-import { plannedManagementObjects } from "../preflight/planned-objects";
 
 /** Reads everything that the checks of a running cluster need, from both clusters concurrently. Changes nothing. */
 export async function readRunning(
@@ -49,7 +47,7 @@ export function renderedObjects({ objects, secrets }: CiliumRender): readonly Ku
 export function bgpObjects({ bgp }: ClusterPlan, snapshot: Snapshot): readonly KubernetesObject[] {
   if (bgp === undefined) return [];
   const overrides = bgp.nodeOverrides.flatMap(({ host, manifest }) => {
-    const name = text(named(inManagement(snapshot, "hosts"), host), "spec", "consumerRef", "name");
+    const name = named(inManagement(snapshot, "hosts"), host)?.spec?.consumerRef?.name;
     return name === undefined ? [] : [{ ...manifest, metadata: { name } }];
   });
   const secrets = bgp.secrets.map(({ manifest, text: plain, secret }) => ({

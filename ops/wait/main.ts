@@ -1,6 +1,5 @@
 import { reportDefects } from "../defect";
-import { parseOrder, readAll } from "./order";
-import { wait } from "./wait";
+import { parseOrder, readAll, wait } from "./wait";
 
 /** The waiting program: `exec node --import tsx ops/wait/main.ts`, an order (WaitOrder) as JSON on standard input. */
 reportDefects();

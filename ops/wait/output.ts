@@ -10,6 +10,7 @@ import {
 } from "../../model/live/readiness/event";
 import type { WaitOrder } from "../../model/plan/readiness";
 import { shown } from "../../model/redaction/shown";
+import { UnfitFile, refuseLinkOn } from "../stack/project-files";
 
 /** A heartbeat or a piece of evidence never fills the screen. */
 const longestLines = 8;
@@ -66,11 +67,12 @@ export class Output {
   private append(text: string): void {
     if (this.unwritable) return;
     try {
+      refuseLinkOn(process.cwd(), this.file);
       fs.mkdirSync(path.dirname(this.file), { recursive: true });
       fs.appendFileSync(this.file, text);
     } catch (error) {
       const { code, syscall, message } = error as NodeJS.ErrnoException;
-      if (syscall === undefined) throw error;
+      if (syscall === undefined && !(error instanceof UnfitFile)) throw error;
       this.unwritable = true;
       this.print(`${this.file} cannot be written (${code ?? message}): events are shown here only`);
     }

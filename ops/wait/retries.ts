@@ -1,9 +1,7 @@
-import { text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { clusterNameLabel } from "../../model/live/snapshot";
+import { type Snapshot, clusterNameLabel } from "../../model/live/snapshot";
 import { retryAnnotation } from "../../model/live/readiness/host-attempts";
 import { hostStates } from "../../model/live/readiness/host-state";
-import type { Observation } from "../../model/live/readiness/observation";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import { ApiError, type KubernetesApi } from "../kubernetes/api";
 
@@ -17,12 +15,12 @@ export type Report = (host: string, text: string) => void;
 export async function retryOldErrors(
   api: Pick<KubernetesApi, "list" | "mergePatch">,
   plan: ReadinessPlan,
-  observation: Observation,
+  snapshot: Snapshot,
   report: Report,
 ): Promise<void> {
   if (plan.subject !== "cluster" && plan.subject !== "control-plane") return;
   await retryRefusedClaims(api, plan, report);
-  const failed = hostStates(plan, observation).filter(({ error }) => error !== undefined);
+  const failed = hostStates(plan, snapshot).filter(({ error }) => error !== undefined);
   const patch = { metadata: { annotations: { [retryAnnotation]: new Date().toISOString() } } };
   await Promise.all(
     failed.map(async ({ name }) => {
@@ -52,7 +50,7 @@ async function retryRefusedClaims(
     const { items } = await api.list(resources.IPClaim, namespace, {
       labelSelector: `${clusterNameLabel}=${cluster}`,
     });
-    const refused = items.filter((claim) => /exhausted/i.test(text(claim, "status", "errorMessage") ?? ""));
+    const refused = items.filter(({ status }) => /exhausted/i.test(status?.errorMessage ?? ""));
     for (const { metadata } of refused) {
       const patch = { status: { errorMessage: null } };
       await api.mergePatch(resources.IPClaim, metadata.name, namespace, patch, "status");

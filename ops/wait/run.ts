@@ -1,11 +1,18 @@
-import type { KubernetesObject } from "../../model/kubernetes/object";
+import { type KubernetesObject, defined } from "../../model/kubernetes/object";
 import type { Cause } from "../../model/live/causes/cause";
 import type { WaitEvent } from "../../model/live/readiness/event";
-import type { ManagementWatch, Observation, Trouble } from "../../model/live/readiness/observation";
+import {
+  type ManagementPart,
+  type Side,
+  type Snapshot,
+  type Trouble,
+  managementParts,
+  workloadParts,
+} from "../../model/live/snapshot";
 import type { WaitOrder } from "../../model/plan/readiness";
 import { timelineJson } from "../../model/live/readiness/timeline";
 import { type Look, type Memory, look, noMemory } from "../../model/live/readiness/tracker";
-import { ApiError, type KubernetesApi } from "../kubernetes/api";
+import type { KubernetesApi } from "../kubernetes/api";
 import { Informer } from "../kubernetes/informer";
 import type { Output } from "./output";
 import { retryOldErrors } from "./retries";
@@ -32,7 +39,7 @@ export class Run {
   readonly ended: Promise<Ending>;
   private resolve: (ending: Ending) => void = () => undefined;
   private readonly stop = new AbortController();
-  private readonly management: Informer<ManagementWatch | "kubeconfig">;
+  private readonly management: Informer<ManagementPart>;
   private readonly workload: WorkloadCluster;
   private readonly parent = process.ppid;
   private memory: Memory = noMemory;
@@ -118,10 +125,10 @@ export class Run {
     const now = Date.now();
     if (this.stop.signal.aborted || !this.isSettled(now)) return;
     const { plan, pace } = this.order;
-    const observation = this.observe();
-    const found = look(plan, observation, this.memory, now, pace?.graceScale ?? 1);
+    const snapshot = this.snapshot(now);
+    const found = look(plan, snapshot, this.memory, now, pace?.graceScale ?? 1);
     if (this.last === undefined && this.api !== undefined) {
-      void retryOldErrors(this.api, plan, observation, (host, text) =>
+      void retryOldErrors(this.api, plan, snapshot, (host, text) =>
         this.say({ at: Date.now(), host, phase: "retry", text }),
       );
     }
@@ -142,25 +149,22 @@ export class Run {
     );
   }
 
-  private observe(): Observation {
+  private snapshot(now: number): Snapshot {
     const { management, workload } = this;
-    const objects = management.objects();
-    const trouble = troubleOf(management);
-    const workloadTrouble = troubleOf(workload.informer);
+    const { cluster, namespace } = this.order.plan;
     return {
-      management: { objects, reached: management.reached, ...(trouble === undefined ? {} : { trouble }) },
+      cluster,
+      namespace,
+      at: now,
+      management: sideOf(management, managementParts),
       workload: {
-        objects: workload.informer.objects(),
+        ...sideOf(workload.informer, workloadParts),
+        kubeconfig: workload.known,
+        credentials: [],
         notifications: workload.logs.notifications,
         routers: workload.routers.reach,
-        kubeconfig: workload.known,
-        reached: workload.informer.reached,
-        ...(workloadTrouble === undefined ? {} : { trouble: workloadTrouble }),
       },
-      endpoint: {
-        ...(workload.steadySince === undefined ? {} : { steadySince: workload.steadySince }),
-        ...(workload.lastError === undefined ? {} : { lastError: workload.lastError }),
-      },
+      probes: workload.endpoint,
     };
   }
 
@@ -211,14 +215,19 @@ export class Run {
   }
 }
 
+function sideOf<Part extends string>(informer: Informer<Part>, parts: readonly Part[]): Side<Part> {
+  const { reached } = informer;
+  const trouble = troubleOf(informer);
+  return { reached, ...defined({ trouble }), parts: informer.readings(parts) };
+}
+
 /** The oldest trouble of any source; a status only where the server refuses, not where it fails. */
 function troubleOf<Part extends string>({ slots }: Informer<Part>): Trouble | undefined {
   const troubles = slots.flatMap(({ source, trouble }): readonly Trouble[] => {
     if (trouble === undefined) return [];
-    const { since, error } = trouble;
-    const status = error instanceof ApiError && error.status < 500 ? error.status : undefined;
-    const message = `${source.type.plural}: ${error.message}`;
-    return [{ since, message, ...(status === undefined ? {} : { status }) }];
+    const { why, status = 500 } = trouble.unread;
+    const message = `${source.type.plural}: ${why}`;
+    return [defined({ since: trouble.since, message, status: status < 500 ? status : undefined })];
   });
   return troubles.sort((a, b) => a.since - b.since)[0];
 }

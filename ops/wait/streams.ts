@@ -2,12 +2,10 @@ import { slim } from "../../model/kubernetes/content";
 import { type KubernetesObject, list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
-import type { ManagementWatch, WorkloadWatch } from "../../model/live/readiness/observation";
+import { type ManagementPart, type WorkloadPart, clusterNameLabel } from "../../model/live/snapshot";
 import type { Source } from "../kubernetes/informer";
 
 const namedQuery = (name: string) => ({ fieldSelector: `metadata.name=${name}` });
-const withNamespace = (object: KubernetesObject) =>
-  `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
 
 /** A payload may have a megabyte, and a wait only needs to know that it exists. */
 function metadataOnly(object: KubernetesObject): KubernetesObject {
@@ -30,12 +28,12 @@ function podStatus(object: KubernetesObject): KubernetesObject {
 export function managementStreams(
   plan: ReadinessPlan,
   onKubeconfig: (secret: KubernetesObject | undefined) => void,
-): readonly Source<ManagementWatch | "kubeconfig">[] {
+): readonly Source<ManagementPart>[] {
   const { namespace, cluster } = plan;
-  const always: readonly Source<ManagementWatch | "kubeconfig">[] = [
+  const always: readonly Source<ManagementPart>[] = [
     { part: "clusters", type: resources.Cluster, namespace, query: namedQuery(cluster) },
     {
-      part: "kubeconfig",
+      part: "secrets",
       type: resources.Secret,
       namespace,
       query: namedQuery(`${cluster}-kubeconfig`),
@@ -44,7 +42,7 @@ export function managementStreams(
     },
   ];
   if (plan.subject === "bgp" || plan.subject === "rollout") return always;
-  const ofCluster = { labelSelector: `cluster.x-k8s.io/cluster-name=${cluster}` };
+  const ofCluster = { labelSelector: `${clusterNameLabel}=${cluster}` };
   return [
     ...always,
     { part: "hosts", type: resources.BareMetalHost, namespace },
@@ -61,28 +59,27 @@ export function managementStreams(
     { part: "bindings", type: resources.ClusterResourceSetBinding, namespace, query: namedQuery(cluster) },
     // The bare metal operator puts this label on each BMC Secret that it uses.
     {
-      part: "bmcSecrets",
+      part: "secrets",
       type: resources.Secret,
       namespace,
       query: { labelSelector: "environment.metal3.io=baremetal" },
       trim: metadataOnly,
     },
-    ...plan.resourceSet.resources.map((payload): Source<ManagementWatch> => ({
-      part: "payloads",
+    ...plan.resourceSet.resources.map((payload): Source<ManagementPart> => ({
+      part: payload.kind === "Secret" ? "secrets" : "payloads",
       type: resources[payload.kind],
       namespace,
       query: namedQuery(payload.name),
-      keyOf: (object) => `${object.kind}/${object.metadata.name}`,
       trim: metadataOnly,
     })),
   ];
 }
 
 /** What to follow in the workload cluster for a plan. */
-export function workloadStreams(plan: ReadinessPlan): readonly Source<WorkloadWatch>[] {
-  const nodes: Source<WorkloadWatch> = { part: "nodes", type: resources.Node };
-  const pods: Source<WorkloadWatch> = {
-    part: "ciliumPods",
+export function workloadStreams(plan: ReadinessPlan): readonly Source<WorkloadPart>[] {
+  const nodes: Source<WorkloadPart> = { part: "nodes", type: resources.Node };
+  const pods: Source<WorkloadPart> = {
+    part: "pods",
     type: resources.Pod,
     namespace: ciliumNamespace(plan),
     query: { labelSelector: "app.kubernetes.io/part-of=cilium" },
@@ -117,22 +114,20 @@ function ciliumNamespace(plan: ReadinessPlan): string {
 
 function rolloutStreams(
   workloads: Extract<ReadinessPlan, { subject: "rollout" }>["workloads"],
-): readonly Source<WorkloadWatch>[] {
+): readonly Source<WorkloadPart>[] {
   const namespaces = (kind: "DaemonSet" | "Deployment") => [
     ...new Set(workloads.filter((workload) => workload.kind === kind).map((workload) => workload.namespace)),
   ];
   return [
-    ...namespaces("DaemonSet").map((namespace): Source<WorkloadWatch> => ({
+    ...namespaces("DaemonSet").map((namespace): Source<WorkloadPart> => ({
       part: "daemonSets",
       type: resources.DaemonSet,
       namespace,
-      keyOf: withNamespace,
     })),
-    ...namespaces("Deployment").map((namespace): Source<WorkloadWatch> => ({
+    ...namespaces("Deployment").map((namespace): Source<WorkloadPart> => ({
       part: "deployments",
       type: resources.Deployment,
       namespace,
-      keyOf: withNamespace,
     })),
   ];
 }

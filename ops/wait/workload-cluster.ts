@@ -1,24 +1,22 @@
-import { type KubernetesObject, text } from "../../model/kubernetes/object";
+import type { KubernetesObject } from "../../model/kubernetes/object";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
-import type { WorkloadWatch } from "../../model/live/readiness/observation";
+import type { EndpointProbes, WorkloadPart } from "../../model/live/snapshot";
 import { KubernetesApi } from "../kubernetes/api";
 import { Informer } from "../kubernetes/informer";
-import { KubeconfigError } from "../kubernetes/kubeconfig";
-import { selfContained } from "../kubernetes/self-contained";
+import { KubeconfigError, kubeconfigIn, selfContained } from "../kubernetes/kubeconfig";
 import { pause } from "../kubernetes/watch";
 import { workloadStreams } from "./streams";
-import { AgentLogs, RouterProbes } from "./session-evidence";
+import { AgentLogs, RouterProbes } from "../live/session-evidence";
 
 /** Reachability cannot be watched, so it is probed; the answer must come within this time. */
 const probe = { everySeconds: 1, timeoutSeconds: 5 };
 
 /** Follows the workload cluster as soon as, and as often as, there is a kubeconfig and an API server that answers to it. */
 export class WorkloadCluster {
-  readonly informer: Informer<WorkloadWatch>;
+  readonly informer: Informer<WorkloadPart>;
   readonly logs: AgentLogs;
   readonly routers: RouterProbes;
-  steadySince: number | undefined;
-  lastError: string | undefined;
+  endpoint: EndpointProbes = {};
   /** Probes that have come to an end, well or not. */
   probes = 0;
   private kubeconfig: string | undefined;
@@ -42,8 +40,7 @@ export class WorkloadCluster {
 
   /** Takes the Secret `<cluster>-kubeconfig` as it is now; a changed one starts a new session. */
   use(secret: KubernetesObject | undefined): void {
-    const encoded = text(secret, "data", "value");
-    const kubeconfig = encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
+    const kubeconfig = kubeconfigIn(secret);
     if (kubeconfig === this.kubeconfig) return;
     this.kubeconfig = kubeconfig;
     this.session?.abort();
@@ -83,10 +80,9 @@ export class WorkloadCluster {
   }
 
   private note(error: string | undefined, started: number): void {
-    const before = this.steadySince;
-    this.steadySince = error === undefined ? (before ?? started) : undefined;
-    this.lastError = error;
-    if (before !== this.steadySince) this.onChange();
+    const before = this.endpoint.steadySince;
+    this.endpoint = error === undefined ? { steadySince: before ?? started } : { lastError: error };
+    if (before !== this.endpoint.steadySince) this.onChange();
   }
 }
 

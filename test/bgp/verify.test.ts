@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { readRouterState } from "../../model/live/bgp/router-state";
 import { type ClusterSide, verifyBgp } from "../../model/live/bgp/verify";
-import type { KubernetesObject } from "../../model/kubernetes/object";
+import type { KindOf } from "../../model/kubernetes/resources";
 import { type BgpReadinessPlan, type ExpectedPeer } from "../../model/plan/readiness";
 
 const peer: ExpectedPeer = {
@@ -38,12 +38,8 @@ const plan = (change: Partial<ExpectedPeer> = {}): BgpReadinessPlan => ({
   timeoutSeconds: 60,
 });
 
-const object = (kind: string, name: string, rest: object, labels = {}): KubernetesObject => ({
-  apiVersion: "v1",
-  kind,
-  metadata: { name, labels },
-  ...rest,
-});
+const object = <Kind extends string>(kind: Kind, name: string, rest: object, labels = {}) =>
+  ({ apiVersion: "v1", kind, metadata: { name, labels }, ...rest }) as unknown as KindOf<Kind>;
 const node = (i: number) =>
   object("Node", `n${i}`, {
     spec: { podCIDRs: [`10.244.${i}.0/24`] },

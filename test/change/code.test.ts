@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { codeEffects, isHiddenCode } from "../../model/change/code";
+import { type CodeChange, codeEffects, isCode, rendersOtherwise } from "../../model/change/code";
 import { stackWith } from "../model/stacks";
-import { programFiles } from "./program-files";
+import { loadedWith, programFiles } from "./program-files";
 import { between, changeOf, side } from "./sides";
 
-const same = (paths: readonly string[], more: { readonly unplanned?: string } = {}) =>
+const same = (paths: readonly string[], more: Partial<CodeChange> = {}) =>
   between(side(stackWith()), side(stackWith()), { file: "same", code: { paths, ...more } });
 
 describe("the risk of a change of the program's code", () => {
@@ -20,6 +20,8 @@ describe("the risk of a change of the program's code", () => {
     "ops/wait/main.ts",
     "ops/upgrade/workload.ts",
     "model/cilium/ownership.ts",
+    "model/plan/plan-cluster.ts",
+    "model/live/verify/checks.ts",
     "model/plan/manifests/hosts.ts",
     "model/live/readiness/assess.ts",
     "model/stack/read-stack.ts",
@@ -30,8 +32,22 @@ describe("the risk of a change of the program's code", () => {
     "ops/change/compare.ts",
     "ops/commands/gate-action.ts",
     "ops/review/changed-files.ts",
+    "ops/metal.ts",
+    "ops/router/stack-shares.ts",
+    "ops/docs/pages.ts",
     ".github/workflows/deploy.yml",
+    ".ci/run",
+    ".npmrc",
+    ".nvmrc",
+    "tools/install.sh",
+    "docs/examples/gitlab-stack.yml",
+    ".gitlab-ci.yml",
     ".gitattributes",
+    "docs/.gitattributes",
+    "charts/cilium/README.md",
+    "model/plan/package.json",
+    "model/live/status/run.cjs",
+    "model/plan/addon.node",
     ".gitmodules",
     "policy/pack.ts",
     "Pulumi.json",
@@ -43,28 +59,39 @@ describe("the risk of a change of the program's code", () => {
     "tools/tools.sha256",
     "an-unknown-file",
   ]) {
-    it(`${file}: the plan does not show its effect, so the risk is high and the reason is given`, () => {
+    it(`${file}: a plan does not show all of its effect, so the risk is high and the reason is given`, () => {
       const change = same([file]);
       assert.equal(change.level, "high");
-      assert.ok(change.headline.text().startsWith(`${file}: the plan does not show`), change.headline.text());
+      assert.ok(change.headline.text().startsWith(`${file}: a plan does not show`), change.headline.text());
     });
   }
 
-  for (const file of [
-    "docs/a.md",
-    "test/a.test.ts",
-    "model/plan/plan-cluster.ts",
-    "model/live/verify/checks.ts",
-  ]) {
-    it(`${file}: the comparison of both plans shows its effect`, () =>
+  for (const file of ["docs/a.md", "test/a.test.ts", "lab/rehearse.ts", "Pulumi.capi-1.yaml"]) {
+    it(`${file}: is no code of a deployment, or what the comparison shows`, () =>
       assert.equal(same([file]).level, "none"));
   }
 
   it("is high where the base's code could not plan, with the reason", () => {
-    const change = same(["model/plan/plan-cluster.ts"], { unplanned: "Error: no module x" });
+    const change = same([], { unplanned: "Error: no module x" });
     assert.equal(change.level, "high");
     assert.match(change.effects[0]?.effect.text() ?? "", /could not plan \(Error: no module x\)/);
     assert.doesNotMatch(change.headline.text(), /nothing changes/);
+  });
+
+  it("is high for the kubeconfig of the management cluster, wherever it is", () => {
+    const paths = ["docs/management.yaml"];
+    assert.equal(same(paths, { kubeconfig: "docs/management.yaml" }).level, "high");
+    assert.equal(same(paths, { kubeconfig: "docs/other.yaml" }).level, "none");
+    const inChart = ["charts/cilium/k.yaml"];
+    const change = { kubeconfig: "charts/cilium/k.yaml", renderedFolder: "charts/cilium" };
+    assert.equal(same(inChart, change).level, "high");
+  });
+
+  it("is high while links or submodules are among the code: what they lead to changes without them", () => {
+    const change = same([], { links: ["components/wait.ts", "docs/a", "test/fixtures/a"] });
+    assert.equal(change.level, "high");
+    assert.match(change.headline.text(), /^components\/wait\.ts leads elsewhere/);
+    assert.equal(same([], { links: ["docs/a", "test/fixtures/a"] }).level, "none");
   });
 
   it("leaves out chart files whose manifests were rendered on both sides, and no others", () => {
@@ -72,6 +99,8 @@ describe("the risk of a change of the program's code", () => {
     assert.deepEqual(codeEffects({ paths, renderedFolder: "charts/cilium" }), []);
     assert.equal(codeEffects({ paths, renderedFolder: "charts/cil" }).length, 1);
     assert.equal(codeEffects({ paths }).length, 1);
+    const attributes = ["charts/cilium/.gitattributes"];
+    assert.equal(codeEffects({ paths: attributes, renderedFolder: "charts/cilium" }).length, 1);
   });
 
   it("does not hide what the stack file itself changes", () => {
@@ -83,25 +112,40 @@ describe("the risk of a change of the program's code", () => {
   });
 });
 
-describe("which code the plan shows", () => {
-  const inputs = programFiles();
-  const files = Object.keys(inputs);
+describe("a chart's file that renders something else at another time", () => {
+  for (const call of [
+    "now | unixEpoch",
+    "randAlphaNum 5",
+    'lookup "v1" "Secret" "" ""',
+    "tpl .Values.x .",
+    'date "2006" 0',
+  ]) {
+    it(`is a template with ${call}`, () =>
+      assert.ok(rendersOtherwise("templates/a.yaml", `{{ if ${call} }}\na: b\n{{ end }}`)));
+  }
 
-  it("counts every file that a program consists of as planned or hidden, never as outside of it", () => {
-    assert.ok(files.length > 250);
-    // What is neither hidden nor planned has no effect by definition; the planned rooms are these.
-    const rooms = /^model\/(bgp|checks|net|plan|stack)\//;
-    assert.deepEqual(
-      files.filter((file) => !isHiddenCode(file) && !rooms.test(file)),
-      [],
-    );
+  it("is an archive, which is not read", () => assert.ok(rendersOtherwise("charts/sub-1.0.0.tgz", "")));
+
+  it("is no template of values alone, and no other text", () => {
+    assert.ok(!rendersOtherwise("templates/a.yaml", "a: {{ .Values.knowledge | quote }}"));
+    assert.ok(!rendersOtherwise("values.yaml", "date: now"));
   });
 
-  it("counts no file as planned that components or programs call themselves, except for names and input", () => {
-    const called = files
-      .filter((file) => /^(index\.ts|components\/|ops\/(?!stack\/))/.test(file))
-      .flatMap((file) => inputs[file]?.imports.map((each) => each.path) ?? [])
-      .filter((file) => files.includes(file) && !isHiddenCode(file));
-    assert.deepEqual([...new Set(called)].sort(), ["model/plan/images.ts", "model/plan/plan-cluster.ts"]);
+  it("is high although the chart was rendered on both sides", () => {
+    const varying = ["charts/cilium/templates/a.yaml"];
+    const change = { paths: varying, renderedFolder: "charts/cilium", varying };
+    assert.equal(codeEffects(change)[0]?.level, "high");
+  });
+});
+
+describe("what counts as code", () => {
+  it("is every file that a program of an update consists of, and every one that the gate loads", () => {
+    const program = Object.keys(programFiles());
+    const loaded = loadedWith(["ops/metal.ts", "ops/commands/gate-action.ts", "ops/commands/affected.ts"]);
+    assert.ok(program.length > 200 && loaded.length > 100);
+    assert.deepEqual(
+      [...program, ...loaded].filter((file) => !isCode(file)),
+      [],
+    );
   });
 });

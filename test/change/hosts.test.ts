@@ -32,6 +32,8 @@ const rules: readonly (readonly [kind: string, path: string, level: string, effe
   ["BareMetalHost", "spec.bootMACAddress", "high", /^refused/],
   ["BareMetalHost", "spec.bmc.address", "high", /^refused while the host is in use/],
   ["BareMetalHost", "spec.bmc.credentialsName", "low", /registered again/],
+  ["BareMetalHost", "spec.bmc.login.username", "medium", /another login/],
+  ["BareMetalHost", "spec.bmc.disableCertificateVerification", "medium", /any machine that answers/],
   ["BareMetalHost", "spec.automatedCleaningMode", "low", /given back/],
   ["BareMetalHost", "spec.rootDeviceHints.serialNumber", "medium", /next image/],
   ["BareMetalHost", 'metadata.labels["metal.internal/pool"]', "medium", /new pool/],
@@ -128,6 +130,33 @@ describe("hosts in a change", () => {
 
   it("that only stand elsewhere in the list are none", () => {
     assert.deepEqual(hostEffects((raw) => (raw["hosts"] as unknown[]).reverse()).effects, []);
+  });
+
+  for (const [name, bmc] of Object.entries({
+    "another username": { username: "other", password: "v1:own" },
+    "a Secret of the namespace": { existingSecret: "other-login" },
+    "another verification of certificates": { verifyCertificate: true },
+  })) {
+    it(`that get ${name} for their BMC are of medium risk at least`, () => {
+      const change = changeOf((raw) => {
+        const host = (raw["hosts"] as { bmc: object }[])[3];
+        changeHost(raw, 3, { bmc: { ...host?.bmc, ...bmc } });
+      });
+      assert.equal(change.level, "medium");
+      assert.deepEqual(
+        change.hosts.map(({ host }) => host),
+        ["capi-1-w-1"],
+      );
+    });
+  }
+
+  it("get another login where that of all hosts changes, or moves from one Secret to another", () => {
+    const named = (existingSecret: string) => stackWith((raw) => (raw["bmc"] = { existingSecret }));
+    assert.equal(between(side(stackWith()), side(named("a"))).level, "medium");
+    assert.equal(between(side(named("a")), side(named("b"))).level, "medium");
+    assert.equal(between(side(named("a")), side(stackWith())).level, "medium");
+    const user = changeOf((raw) => (raw["bmc"] = { ...(raw["bmc"] as object), username: "other" }));
+    assert.equal(user.level, "medium");
   });
 
   it("keep their running machine when their network changes", () => {

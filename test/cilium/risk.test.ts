@@ -1,7 +1,5 @@
 import assert from "node:assert";
-import { isClassified, riskOf } from "../../model/cilium/risk";
-import { risks } from "../../model/cilium/risk-classes";
-import { classes } from "../../model/cilium/risk-classes";
+import { classes, isClassified, riskOf, risks } from "../../model/cilium/risk";
 import { field } from "../../model/kubernetes/object";
 import { recorded } from "../proofs/recorded";
 

@@ -10,8 +10,8 @@ const root = path.join(__dirname, "../..");
 const installed = (tag: (name: string) => string) => ({
   inventory: [],
   deployments: providers.map(({ image }) => ({
-    apiVersion: "apps/v1",
-    kind: "Deployment",
+    apiVersion: "apps/v1" as const,
+    kind: "Deployment" as const,
     metadata: { name: image, namespace: "system" },
     spec: {
       template: { spec: { containers: [{ name: "manager", image: `example.com/${image}:${tag(image)}` }] } },

@@ -3,8 +3,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
 import { handOverFiles } from "../../model/live/hand-over/hand-over";
-import { handOverRules } from "../../model/live/hand-over/rules";
-import { type GitopsTool, type HandOver, defaultRepository } from "../../model/live/hand-over/tool";
+import {
+  type GitopsTool,
+  type HandOver,
+  defaultRepository,
+  handOverRules,
+} from "../../model/live/hand-over/rules";
 import { field, text } from "../../model/kubernetes/object";
 import { verdictOf } from "../../model/live/preflight/verdict";
 import type { Running } from "../../model/live/verify/check";

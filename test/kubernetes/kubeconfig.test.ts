@@ -30,6 +30,7 @@ describe("the resolution of the kubeconfig", () => {
     fs.writeFileSync(place, text);
     return place;
   };
+  const project = (): string => path.join(folder, "project");
   const environment = (...files: string[]) => ({ KUBECONFIG: files.join(path.delimiter), HOME: folder });
   const serverOf = (text: string) =>
     (parse(text) as { clusters: { cluster: { server: string } }[] }).clusters[0]?.cluster.server;
@@ -168,10 +169,58 @@ describe("the resolution of the kubeconfig", () => {
       );
     });
 
+    const login = (user: object) => kubeconfig("one", { login: user });
+    const merged = "users: [{name: one, user: {<<: {exec: {command: touch}}}}]\n";
+    const reaching: Readonly<Record<string, [text: string, key: string]>> = {
+      "runs a program": [login({ exec: { command: "touch", args: ["PLANTED"] } }), "exec"],
+      "runs a program by another way": [login({ "auth-provider": { name: "gcp" } }), "auth-provider"],
+      "reads a token's file": [login({ tokenFile: "/root/PLANTED" }), "tokenFile"],
+      "reads a key's file": [login({ "client-key": "/root/PLANTED" }), "client-key"],
+      "hides its program behind YAML's merge key": [merged, "<<"],
+    };
+    for (const [name, [content, key]] of Object.entries(reaching)) {
+      it(`a named file of the project that ${name}, by whatever path`, () => {
+        const place = file("access/k", content);
+        fs.symlinkSync(place, path.join(folder, "link"));
+        for (const named of ["access/k", place, "link", path.join("..", path.basename(folder), "link")]) {
+          refused(
+            () => resolveKubeconfig({ context: "one", kubeconfig: named }, folder, {}),
+            new RegExp(`^kubeconfig "access/k" of the repository has ${key}, which`),
+          );
+        }
+      });
+    }
+
+    it("a file of the repository outside the project or among its documentation, and none outside the repository", () => {
+      const reach = file("elsewhere/k", login({ exec: { command: "touch" } }));
+      const inRepository = file("repository/k", kubeconfig("one"));
+      fs.mkdirSync(path.join(folder, "repository/.git"));
+      fs.mkdirSync(path.join(folder, "repository/project"));
+      const inside = path.join(folder, "repository/project");
+      refused(
+        () => resolveKubeconfig({ context: "one", kubeconfig: inRepository }, inside, {}),
+        /^kubeconfig "\.\.\/k" is in the repository where its changes are not seen/,
+      );
+      refused(
+        () =>
+          resolveKubeconfig({ context: "one", kubeconfig: file("docs/k", kubeconfig("one")) }, folder, {}),
+        /^kubeconfig "docs\/k" is in the repository where its changes are not seen/,
+      );
+      assert.ok(resolveKubeconfig({ context: "one", kubeconfig: reach }, inside, {}));
+      assert.ok(resolveKubeconfig({ context: "one" }, inside, environment(reach)));
+    });
+
+    it("a device, which would be read without end", () => {
+      refused(
+        () => resolveKubeconfig({ context: "one", kubeconfig: "/dev/zero" }, folder, {}),
+        /"\/dev\/zero" is a device or a pipe/,
+      );
+    });
+
     it("a relative path in a named file, which the provider would not find", () => {
       const named = file("named", kubeconfig("named", { login: { "client-key": "key.pem" } }));
       refused(
-        () => resolveKubeconfig({ context: "named", kubeconfig: named }, folder, {}),
+        () => resolveKubeconfig({ context: "named", kubeconfig: named }, project(), {}),
         /client-key "key.pem" in .*named is a relative path, .*--flatten/,
       );
     });
@@ -210,7 +259,7 @@ describe("the resolution of the kubeconfig", () => {
       );
       const absent = file("absent", kubeconfig("one", { login: { "client-certificate": "/no/such.pem" } }));
       refused(
-        () => resolveKubeconfig({ context: "one", kubeconfig: absent }, folder, {}),
+        () => resolveKubeconfig({ context: "one", kubeconfig: absent }, project(), {}),
         /"\/no\/such.pem", which .*absent names, cannot be read: ENOENT/,
       );
     });

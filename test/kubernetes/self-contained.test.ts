@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { KubeconfigError } from "../../ops/kubernetes/kubeconfig";
-import { selfContained } from "../../ops/kubernetes/self-contained";
+import { KubeconfigError, selfContained } from "../../ops/kubernetes/kubeconfig";
 
 const config = (user: object, cluster: object = {}) =>
   JSON.stringify({
@@ -18,6 +17,7 @@ describe("a kubeconfig out of a Secret", () => {
     "auth-provider": config({ "auth-provider": { name: "gcp", config: { "cmd-path": "PLANTED" } } }),
     tokenFile: config({ tokenFile: "/root/PLANTED" }),
     "client-key": config({ "client-key": "/root/PLANTED" }),
+    "<<": "users: [{name: u, user: {<<: {exec: {command: PLANTED}}}}]",
     "certificate-authority": config({}, { "certificate-authority": "/root/PLANTED" }),
   };
   for (const [key, text] of Object.entries(refused)) {

@@ -9,7 +9,7 @@ import { chartTools } from "../../lab/charts/record";
 import { renderChart } from "../../lab/charts/render";
 import { ensureTools, showProgress, type Toolchain } from "../../lab/toolchain/index";
 import { CILIUM_VERSIONS } from "../../lab/toolchain/tools";
-import { agentCases, helmValuesOf } from "../fixtures/agent-settings";
+import { agentCases, ciliumOf } from "../fixtures/agent-settings";
 
 const allRules = agentSubjects.flatMap(({ rules }) => rules);
 
@@ -27,7 +27,7 @@ describe("what agents refuse, judged on real renders", () => {
       assert.ok(version);
       let made;
       try {
-        made = renderChart(tools, version, helmValuesOf(each));
+        made = renderChart(tools, version, ciliumOf(each));
       } catch {
         // The chart itself refuses some of what agents refuse, and nothing else.
         assert.notDeepEqual(each.refused, []);

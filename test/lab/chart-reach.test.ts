@@ -1,3 +1,4 @@
+import { minorVersion } from "../../model/kubernetes/version";
 import assert from "node:assert/strict";
 import childProcess from "node:child_process";
 import fs from "node:fs";
@@ -9,7 +10,6 @@ import {
   deadKeys,
   judgeValues,
   keysOfMinor,
-  minorOf,
   passedThrough,
 } from "../../model/cilium/keys/judge-values";
 import { templatesOf } from "../../lab/charts/chart-keys";
@@ -62,7 +62,7 @@ describe("keys of which the charts' own templates know nothing", () => {
   after(() => fs.rmSync(scratch, { recursive: true, force: true }));
 
   for (const version of CILIUM_VERSIONS) {
-    const known = keysOfMinor(minorOf(version)) ?? {};
+    const known = keysOfMinor(minorVersion(version)) ?? {};
     for (const [name, features] of Object.entries(bases)) {
       it(`change nothing in a render of ${version} with ${name}, whatever word of a template they are`, () => {
         // A map that the chart has no default for counts as set once it is there.

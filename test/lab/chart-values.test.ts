@@ -84,7 +84,7 @@ describe("what the real charts make of Helm values", () => {
   for (const [name, [values, ids]] of Object.entries(cases)) {
     it(`${ids.length === 0 ? "is proven" : `is refused by ${ids.join(", ")}`}: ${name}`, () => {
       for (const version of CILIUM_VERSIONS) {
-        const { plan, rendered } = renderChart(tools, version, values);
+        const { plan, rendered } = renderChart(tools, version, { values });
         const found = new Set(readRender(rendered, plan).findings.map(({ id }) => id.replace("render/", "")));
         assert.deepEqual([...found].sort(), ids, version);
       }

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { managementTools, startManagementPlane } from "../../lab/management";
-import { prepareLoopback } from "../../lab/namespace/addresses";
+import { prepareLoopback } from "../../lab/namespace/enter";
 import { EventLog } from "../../lab/processes/event-log";
 import { Processes } from "../../lab/processes/processes";
 import { ensureTools } from "../../lab/toolchain";
@@ -15,7 +15,7 @@ import { planCluster } from "../../model/plan/plan-cluster";
 import { type Verdict, allFindings, verdictText } from "../../model/live/preflight/verdict";
 import { ApiError, type KubernetesApi } from "../../ops/kubernetes/api";
 import { Management } from "../../ops/preflight/management";
-import { plannedManagementObjects } from "../../ops/preflight/planned-objects";
+import { plannedManagementObjects } from "../../ops/live/planned";
 import { preflight } from "../../ops/preflight/preflight";
 import { stackWith } from "../model/stacks";
 import { ciliumRenderOf } from "../program/recorded-render";
@@ -63,7 +63,7 @@ async function scenario(api: KubernetesApi, kubeconfig: string): Promise<void> {
 
   const [first, ...others] = plan.hosts.hosts;
   assert.ok(first);
-  const misspelt = { ...first, spec: { ...(first["spec"] as object), onlnie: true } };
+  const misspelt = { ...first, spec: { ...first.spec, onlnie: true } as object };
   const typo = await ask({ ...plan, hosts: { ...plan.hosts, hosts: [misspelt, ...others] } });
   assert.match(
     wrong(typo),

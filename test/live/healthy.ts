@@ -187,11 +187,12 @@ function management(): Partial<Record<ManagementPart, readonly KubernetesObject[
 }
 
 function side<Part extends string>(
-  parts: readonly Part[],
+  names: readonly Part[],
   objects: Partial<Record<Part, readonly KubernetesObject[]>>,
 ): Side<Part> {
-  const readings = parts.map((part): [Part, Reading] => [part, { at, objects: objects[part] ?? [] }]);
-  return { server: "https://127.0.0.1:6443", parts: Object.fromEntries(readings) as Record<Part, Reading> };
+  const readings = names.map((part): [Part, Reading] => [part, { at, objects: objects[part] ?? [] }]);
+  const parts = Object.fromEntries(readings) as Record<Part, Reading>;
+  return { server: "https://127.0.0.1:6443", reached: true, parts };
 }
 
 /** The worked example two hours after it had become ready. */

@@ -1,3 +1,4 @@
+import type { KindOf } from "../../model/kubernetes/resources";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { planCluster } from "../../model/plan/plan-cluster";
@@ -21,11 +22,11 @@ export function condition(type: string, status = "True", reason = "Available", m
 }
 
 /** An object that has been there for two hours. */
-export function live(
-  type: ResourceType,
+export function live<Kind extends string>(
+  type: ResourceType<Kind>,
   name: string,
   parts: Record<string, unknown> = {},
-): KubernetesObject {
+): KindOf<Kind> {
   const { metadata, ...rest } = parts as { metadata?: object };
   const space = type.namespaced ? { namespace } : {};
   return {
@@ -33,7 +34,7 @@ export function live(
     kind: type.kind,
     metadata: { name, ...space, uid: `uid-${name}`, generation: 1, creationTimestamp: then, ...metadata },
     ...rest,
-  };
+  } as unknown as KindOf<Kind>;
 }
 
 /** A planned object as it is once its controllers have seen it. */

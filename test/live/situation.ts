@@ -3,7 +3,7 @@ import path from "node:path";
 import { parse } from "yaml";
 import { type KubernetesObject, type ResourceType, field, list, text } from "../../model/kubernetes/object";
 import { managementParts } from "../../model/live/snapshot";
-import type { AgentNotification } from "../../model/live/bgp/agent-log";
+import type { AgentNotification } from "../../model/live/bgp/session-cause";
 import type { DiagnosisPlan } from "../../model/live/causes/cause";
 import type { Credential, Reading, Snapshot, Unread } from "../../model/live/snapshot";
 import { managementSources, workloadSources } from "../../ops/live/sources";
@@ -120,7 +120,7 @@ function sideOf<Side extends Snapshot["management"] | Snapshot["workload"]>(
   ]);
   return {
     ...side,
-    ...(unreachable === undefined ? {} : { unreachable }),
+    ...(unreachable === undefined ? {} : { reached: false, trouble: { since: at, message: unreachable } }),
     parts: Object.fromEntries(readings) as Side["parts"],
   };
 }

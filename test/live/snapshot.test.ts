@@ -5,7 +5,6 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { observationOf } from "../../model/live/observation";
 import { inManagement, inWorkload } from "../../model/live/snapshot";
 import { hostStates } from "../../model/live/readiness/host-state";
 import { StackClusters } from "../../ops/live/clusters";
@@ -104,29 +103,30 @@ describe("a snapshot of a stack", () => {
   it("keeps the management half when the workload cluster does not answer, and says so", async () => {
     await workload.stop();
     const snapshot = await read();
-    assert.match(snapshot.workload.unreachable ?? "", /^cluster capi-1 cannot be queried: .*ECONNREFUSED/);
+    assert.match(
+      snapshot.workload.trouble?.message ?? "",
+      /^cluster capi-1 cannot be queried: .*ECONNREFUSED/,
+    );
     assert.equal(inManagement(snapshot, "machines").length, 2);
-    assert.equal(observationOf(snapshot).workload.trouble?.message, snapshot.workload.unreachable);
   });
 
   it("says that there is no cluster yet when there is no kubeconfig", async () => {
     management.remove(kubeconfigSecret());
     const snapshot = await read();
     assert.equal(snapshot.workload.kubeconfig, false);
-    assert.match(snapshot.workload.unreachable ?? "", /capi-1-kubeconfig not found/);
+    assert.match(snapshot.workload.trouble?.message ?? "", /capi-1-kubeconfig not found/);
   });
 
   it("names a management cluster that does not answer, and nothing is known then", async () => {
     await management.stop();
     const snapshot = await read();
-    assert.match(snapshot.management.unreachable ?? "", /^the management cluster cannot be queried/);
+    assert.match(snapshot.management.trouble?.message ?? "", /^the management cluster cannot be queried/);
     assert.equal(snapshot.workload.kubeconfig, undefined);
-    const { reached, trouble } = observationOf(snapshot).management;
-    assert.deepEqual([reached, trouble?.message], [false, snapshot.management.unreachable]);
+    assert.equal(snapshot.management.reached, false);
   });
 
-  it("is read by the waiting program's rules as its own observation", async () => {
-    const states = hostStates(o.clusterPlan, observationOf(await read()));
+  it("is read by the rules of the waiting program", async () => {
+    const states = hostStates(o.clusterPlan, await read());
     assert.deepEqual(
       states.map(({ name, phase }) => `${name} ${phase}`),
       ["cp1 ready", "w1 ready"],
@@ -158,7 +158,7 @@ describe("a snapshot of a stack", () => {
     workload.put(service("a"), service("b"));
     const before = await followed((live) => live.settled);
     assert.ok(before.settled);
-    assert.equal(before.snapshot.management.unreachable ?? before.snapshot.workload.unreachable, undefined);
+    assert.equal(before.snapshot.management.trouble ?? before.snapshot.workload.trouble, undefined);
     assert.equal(inWorkload(before.snapshot, "services").length, 2);
     assert.equal(inManagement(before.snapshot, "machines").length, 2);
     assert.equal(before.snapshot.workload.kubeconfig, true);
@@ -169,13 +169,13 @@ describe("a snapshot of a stack", () => {
     const { snapshot, settled } = await followed((live) => live.settled);
     assert.ok(settled);
     assert.equal(snapshot.workload.kubeconfig, false);
-    assert.match(snapshot.workload.unreachable ?? "", /capi-1-kubeconfig not found/);
+    assert.match(snapshot.workload.trouble?.message ?? "", /capi-1-kubeconfig not found/);
   });
 
   it("names a management cluster that does not answer while it is watched", async () => {
     await management.stop();
     const { snapshot, settled } = await followed((live) => live.settled);
     assert.ok(settled);
-    assert.match(snapshot.management.unreachable ?? "", /^the management cluster cannot be queried/);
+    assert.match(snapshot.management.trouble?.message ?? "", /^the management cluster cannot be queried/);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { agentNotifications } from "../../model/live/bgp/agent-log";
+import { agentNotifications } from "../../model/live/bgp/session-cause";
 
 /** The JSON lines are GoBGP's own, recorded in the lab; the others are Cilium's form of them. */
 describe("NOTIFICATIONs in an agent's log", () => {

@@ -1,3 +1,4 @@
+import type { KubeadmConfigSpec } from "../../model/kubernetes/cluster-api";
 import assert from "node:assert";
 import { execFileSync } from "node:child_process";
 import { parse } from "yaml";
@@ -19,7 +20,7 @@ const behindProxy = machines({
   preKubeadmCommands: ["echo mine"],
 });
 
-function workers(stack: Stack): Record<string, unknown> {
+function workers(stack: Stack): KubeadmConfigSpec {
   const [pool] = stack.workers;
   assert.ok(pool);
   return workerKubeadm(stack, pool);

@@ -2,7 +2,7 @@ import assert from "node:assert";
 import fc from "fast-check";
 import { readStack } from "../../model/stack/read-stack";
 import { separateSecrets } from "../../model/stack/secrets";
-import { contentHash } from "../../model/kubernetes/content-hash";
+import { contentHash } from "../../model/kubernetes/content";
 import { field, list, text } from "../../model/kubernetes/object";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { type RawStack, changeHost, rawCapi1, stackWith, stackWithEverything } from "./stacks";

@@ -1,6 +1,8 @@
 import assert from "node:assert";
+import fs from "node:fs";
+import path from "node:path";
 import { commands } from "../../ops/commands/run";
-import type { Terminal } from "../../ops/commands/terminal";
+import { type Terminal, exitCodes, exitCodesText } from "../../ops/commands/terminal";
 import { exampleText, metal, projectWith } from "./command-line";
 
 describe("npm run metal", () => {
@@ -56,8 +58,21 @@ describe("npm run metal", () => {
     for (const name of named) {
       const { code, out } = await metal(directory, [name, "--help"]);
       assert.match(out, new RegExp(`Examples:\\n {2}npm run metal -- ${name}`));
+      assert.ok(out.includes(exitCodesText), out);
       assert.strictEqual(code, 0);
     }
     assert.ok(named.length > 0);
+    const { out } = await metal(directory, ["bgp", "verify", "--help"]);
+    assert.ok(out.includes(exitCodesText), out);
+  });
+
+  it("has one vocabulary of exit codes, which the documents repeat", () => {
+    const words = (text: string) => text.replace(/\s+/g, " ");
+    for (const file of ["README.md", "CONTRIBUTING.md"]) {
+      const text = words(fs.readFileSync(path.join(__dirname, "../..", file), "utf8"));
+      assert.ok(text.includes(exitCodesText), `${file} does not say "${exitCodesText}"`);
+    }
+    const codes = Object.values(exitCodes);
+    assert.deepStrictEqual([...new Set(codes)], codes);
   });
 });

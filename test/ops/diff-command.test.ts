@@ -65,7 +65,7 @@ describe("npm run metal -- diff", function () {
 
   it("rates another kubeconfig of the management cluster high", async () => {
     const other = example((config) => {
-      config["management"] = { ...config["management"], kubeconfig: "docs/k.yaml" };
+      config["management"] = { ...config["management"], kubeconfig: "access/k.yaml" };
     });
     const directory = pullRequest({ [file]: example() }, { [file]: other });
     const { out } = await metal(directory, ["diff"], bare);
@@ -168,7 +168,7 @@ describe("npm run metal -- diff", function () {
       assert.match(out, /the base's code could not plan .*: both sides were planned with the new code/);
       assert.match(
         out,
-        /^capi-1: the code that plans changes and could not be compared, so the worst is assumed\nhigh risk/,
+        /^capi-1: the code that plans changes and could not be compared, so the worst is assumed; 1 more of high risk\nhigh risk/,
       );
     });
   });

@@ -22,6 +22,39 @@ describe("a file, a pipe or a disk that fails", () => {
       },
       /^error: Pulumi\.x\.yaml cannot be read: no such file or directory \(ENOENT\)\n$/,
     ],
+    "a device in place of the stack file": [
+      (directory) => {
+        fs.symlinkSync("/dev/zero", path.join(directory, "Pulumi.x.yaml"));
+        return ["check", "--stack", "x"];
+      },
+      /^error: .*Pulumi\.x\.yaml is a device or a pipe, not a file\n$/,
+    ],
+    "a pipe in place of the stack file": [
+      (directory) => {
+        spawnSync("/bin/sh", ["-c", 'mkfifo "$0"', path.join(directory, "Pulumi.x.yaml")]);
+        return ["check", "--stack", "x"];
+      },
+      /^error: .*Pulumi\.x\.yaml is a device or a pipe, not a file\n$/,
+    ],
+    "a device in place of Pulumi.yaml": [
+      (directory) => {
+        fs.rmSync(path.join(directory, "Pulumi.yaml"));
+        fs.symlinkSync("/dev/zero", path.join(directory, "Pulumi.yaml"));
+        return ["check"];
+      },
+      /^error: .*Pulumi\.yaml is a device or a pipe, not a file\n$/,
+    ],
+    "a device as kubeconfig": [
+      (directory) => {
+        const file = path.join(directory, "Pulumi.capi-1.yaml");
+        fs.writeFileSync(
+          file,
+          fs.readFileSync(file, "utf8").replace("kubeconfig: none", "kubeconfig: /dev/zero"),
+        );
+        return ["sysdump"];
+      },
+      /^error: .*kubeconfig "\/dev\/zero" is a device or a pipe; write the path of a file\n$/,
+    ],
     "an output that is a folder": [
       () => ["schema", "--output", "."],
       /cannot be opened: illegal operation on a directory \(EISDIR\)\n$/,
@@ -48,6 +81,34 @@ describe("a file, a pipe or a disk that fails", () => {
       const { code, out, err } = await metal(directory, argv, { PULUMI_STACK: "capi-1" });
       assert.deepEqual([code, out], [2, ""], err);
       assert.match(err, message);
+    });
+  }
+
+  const written: Readonly<Record<string, (link: (name: string) => void) => readonly string[]>> = {
+    "a router's configuration": (link) => (link("out/frr.conf"), ["router", "--write", "out"]),
+    "a folder of routers": (link) => (link("out"), ["router", "--write", "out"]),
+    "the schema": (link) => (link("schema.json"), ["schema", "--output", "schema.json"]),
+    "the schema in a folder": (link) => (link("out"), ["schema", "--output", "out/schema.json"]),
+    "a scrubbed file": (link) => (link("up.txt"), ["scrub", "up.txt"]),
+    "a kubeconfig's folder": (link) => (link(".metal"), ["kubeconfig"]),
+    "a bundle's folder": (link) => (link("out"), ["diagnose", "--bundle", "out/b.tar.gz"]),
+  };
+  for (const [name, prepare] of Object.entries(written)) {
+    it(`writes nothing through a link of the project: ${name}`, async () => {
+      const directory = projectWith({ "Pulumi.capi-1.yaml": exampleText });
+      const target = fs.mkdtempSync(path.join(directory, "..", "metal-target-"));
+      const victim = path.join(target, "victim");
+      fs.writeFileSync(victim, "password: PLANTED\n");
+      const argv = prepare((link) => {
+        const place = path.join(directory, link);
+        fs.mkdirSync(path.dirname(place), { recursive: true });
+        fs.symlinkSync(path.extname(link) === "" ? target : victim, place);
+      });
+      const { code, err } = await metal(directory, argv);
+      assert.equal(code, 2, err);
+      assert.match(err, /is a link, which is not written through/);
+      assert.deepEqual(fs.readdirSync(target), ["victim"]);
+      assert.equal(fs.readFileSync(victim, "utf8"), "password: PLANTED\n");
     });
   }
 

@@ -10,7 +10,7 @@ import type { Verdict } from "../../model/live/preflight/verdict";
 import type { PreflightContext } from "../../ops/preflight/check";
 import { Management } from "../../ops/preflight/management";
 import { preflight } from "../../ops/preflight/preflight";
-import { plannedManagementObjects } from "../../ops/preflight/planned-objects";
+import { plannedManagementObjects } from "../../ops/live/planned";
 import { type RawStack, stackWith } from "../model/stacks";
 import { ciliumRenderOf } from "../program/recorded-render";
 import { FakeApi } from "../wait/fake-api";

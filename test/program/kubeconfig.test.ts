@@ -64,4 +64,28 @@ describe("the kubeconfig of the management cluster in the program", () => {
       /"management" cannot be used from this machine; nothing was changed: context "management" is not in the kubeconfig: .*has elsewhere[^]*fix: set \$KUBECONFIG/,
     );
   });
+
+  it("is refused as a file of the repository that starts a program, in an offline preview too", async () => {
+    const inProject = path.join(process.cwd(), ".metal", `${process.pid}.kubeconfig`);
+    const users = [{ name: "u", user: { exec: { command: "touch", args: ["PLANTED"] } } }];
+    fs.mkdirSync(path.dirname(inProject), { recursive: true });
+    fs.writeFileSync(inProject, JSON.stringify({ users }));
+    configure(stackFile, file, (config) => {
+      const management = {
+        ...(config["metal:management"] as object),
+        kubeconfig: inProject,
+        offlinePreview: true,
+      };
+      config["metal:management"] = management;
+    });
+    const render = () => assert.fail("the Cilium CLI was called");
+    try {
+      await assert.rejects(
+        runProgram(true, render),
+        /kubeconfig "\.metal\/.*" of the repository has exec, which/,
+      );
+    } finally {
+      fs.rmSync(inProject);
+    }
+  });
 });

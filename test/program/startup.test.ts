@@ -1,4 +1,5 @@
 import assert from "node:assert";
+import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -33,6 +34,53 @@ describe("the program's start", () => {
     assert.strictEqual(program()(), "first words");
     write("part.ts", 'export const words: string = "other words, and more of them";\n');
     assert.strictEqual(program()(), "other words, and more of them");
+  });
+
+  it("takes what V8 has compiled only of the same text, not of any of the same length", () => {
+    const bundle = path.join(__dirname, "../../startup/bundle.cjs");
+    const script = `console.log(require(${JSON.stringify(bundle)}).run(${JSON.stringify(entry)}, ${JSON.stringify(path.join(folder, "compiled"))})())`;
+    const printed = () => execFileSync(process.execPath, ["-e", script], { encoding: "utf8" }).trim();
+    const compiled = () =>
+      fs.readdirSync(path.join(folder, "compiled")).filter((name) => name.endsWith(".v8"));
+    const source = (word: string) => {
+      write("index.ts", `function said() { return "${word}"; }\nexport = () => said();\n`);
+      // A time of its own, however fast the test is.
+      fs.utimesSync(entry, new Date(), new Date(Date.now() + 10_000 * word.charCodeAt(0)));
+    };
+    source("one");
+    assert.strictEqual(printed(), "one");
+    assert.strictEqual(compiled().length, 1);
+    assert.strictEqual(printed(), "one");
+    source("two");
+    assert.strictEqual(printed(), "two");
+    assert.strictEqual(printed(), "two");
+  });
+
+  it("loads packages outside the bundle only when they are needed", async () => {
+    fs.mkdirSync(path.join(folder, "node_modules/@kubernetes/client-node"), { recursive: true });
+    write("node_modules/@kubernetes/client-node/index.js", "exports.KubeConfig = class KubeConfig {};\n");
+    write("index.ts", 'export = async () => (await import("@kubernetes/client-node")).KubeConfig.name;\n');
+    assert.strictEqual(await program()(), "KubeConfig");
+  });
+
+  it("runs the commands from one bundle, with or without tsx", () => {
+    const root = path.join(__dirname, "../..");
+    const said = [["startup/metal.cjs"], ["--import", "tsx", "ops/metal.ts"]].map((start) => {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [...start, "check", "--stack", "capi-1", "--format", "short"],
+        { cwd: root, encoding: "utf8" },
+      );
+      return { status, stdout, stderr };
+    });
+    const stdout = "capi-1: 0 errors, 0 warnings in";
+    for (const each of said) {
+      assert.deepStrictEqual(
+        { ...each, stdout: each.stdout.slice(0, stdout.length) },
+        { status: 0, stdout, stderr: "" },
+      );
+    }
+    assert.deepStrictEqual(said[0], said[1]);
   });
 
   it("says where a file that cannot be read is wrong", () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { agentNotifications } from "../../model/live/bgp/agent-log";
-import type { RouterReach } from "../../model/live/bgp/session-cause";
-import type { Observation } from "../../model/live/readiness/observation";
+import { type RouterReach, agentNotifications } from "../../model/live/bgp/session-cause";
+import type { Snapshot } from "../../model/live/snapshot";
 import * as o from "./objects";
 import { looks, observe } from "./situation";
 
@@ -19,7 +18,7 @@ const router = "192.168.254.1";
 const line = (said: string, code: number, subcode: number, data = "null") =>
   `{"level":"INFO","msg":"${said} notification","Topic":"Peer","Key":"${router}","Code":${code},"Subcode":${subcode},"Data":${data}}`;
 
-function seen({ state, log, reach, other }: Recorded): Observation {
+function seen({ state, log, reach, other }: Recorded): Snapshot {
   const nodes = [o.node("cp1", true), ...(other === undefined ? [] : [o.node("w1", true)])];
   const configs = [
     o.bgpNodeConfig("cp1", state, 1),
@@ -30,8 +29,8 @@ function seen({ state, log, reach, other }: Recorded): Observation {
     ...found,
     workload: {
       ...found.workload,
-      ...(log === undefined ? {} : { notifications: new Map([["cp1", agentNotifications(log.join("\n"))]]) }),
-      ...(reach === undefined ? {} : { routers: new Map([[`${router} 179`, reach]]) }),
+      ...(log === undefined ? {} : { notifications: { cp1: agentNotifications(log.join("\n")) } }),
+      ...(reach === undefined ? {} : { routers: { [`${router} 179`]: reach } }),
     },
   };
 }

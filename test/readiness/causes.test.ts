@@ -9,7 +9,7 @@ import { bracket, failing, hostCauses } from "./host-causes";
 import * as o from "./objects";
 import { endedPod, looping, pod, pulling } from "./pods";
 import { login, registering } from "./registering";
-import { looks, observe, readyBut } from "./situation";
+import { looks, observe, readyBut, unlisted } from "./situation";
 
 const pool = { pool: "p" };
 const denied = 'admission webhook "validation.metal3machine" denied the request: spec.image.url is not a URL';
@@ -311,14 +311,10 @@ describe("causes", () => {
   });
 
   it("judge a silent or refusing management cluster only by that", () => {
-    const see = (status?: number) =>
-      observe([], {
-        management: {
-          objects: {},
-          reached: false,
-          trouble: { since: 0, message: "refused", ...(status === undefined ? {} : { status }) },
-        },
-      });
+    const see = (status?: number) => {
+      const trouble = { since: 0, message: "refused", ...(status === undefined ? {} : { status }) };
+      return observe([], { management: { ...unlisted(observe([]).management), trouble } });
+    };
     const ids = (status?: number) =>
       looks(o.clusterPlan, [
         { at: 0, see: see(status) },

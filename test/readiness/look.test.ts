@@ -89,7 +89,7 @@ describe("readiness of a cluster", () => {
 
   it("needs the endpoint to be steady as long as the plan says", () => {
     const plan = { ...o.clusterPlan, steadySeconds: 10 };
-    const see = observe(readyBut([]), { endpoint: { steadySince: 0 } });
+    const see = observe(readyBut([]), { probes: { steadySince: 0 } });
     const found = looks(plan, [
       { at: 9, see },
       { at: 10, see },
@@ -127,7 +127,7 @@ describe("readiness of BGP", () => {
   const base = [o.cluster(true), o.node("cp1", true)];
   const agent = (ready: string) =>
     o.object(resources.Pod, "cilium-x", {
-      metadata: { labels: { "k8s-app": "cilium" } },
+      metadata: { labels: { "k8s-app": "cilium", "app.kubernetes.io/part-of": "cilium" } },
       spec: { nodeName: "cp1" },
       status: { conditions: [o.condition("Ready", ready)] },
     });

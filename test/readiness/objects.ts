@@ -1,5 +1,7 @@
+import type { Node } from "../../model/kubernetes/core";
+import type { BareMetalHost } from "../../model/kubernetes/metal3";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
-import { resources } from "../../model/kubernetes/resources";
+import { type KindOf, resources } from "../../model/kubernetes/resources";
 import type { BgpReadinessPlan, ClusterReadinessPlan, ExpectedPeer } from "../../model/plan/readiness";
 
 /** The namespace of all management objects in these tests. */
@@ -64,14 +66,18 @@ export const bgpPlan: BgpReadinessPlan = {
 type Parts = Readonly<Record<string, unknown>> & { readonly metadata?: Readonly<Record<string, unknown>> };
 
 /** An object of a known kind with what a test says about it. */
-export function object(type: ResourceType, name: string, parts: Parts = {}): KubernetesObject {
+export function object<Kind extends string>(
+  type: ResourceType<Kind>,
+  name: string,
+  parts: Parts = {},
+): KindOf<Kind> {
   const { metadata, ...rest } = parts;
   return {
     apiVersion: type.apiVersion,
     kind: type.kind,
     metadata: { name, ...(type.namespaced ? { namespace } : {}), generation: 1, ...metadata },
     ...rest,
-  };
+  } as unknown as KindOf<Kind>;
 }
 
 /** A condition of the present generation. */
@@ -94,7 +100,7 @@ export interface HostOptions {
 }
 
 /** A BareMetalHost; its BMC Secret is `<name>-bmc`. */
-export function host(name: string, options: HostOptions): KubernetesObject {
+export function host(name: string, options: HostOptions): BareMetalHost {
   const { state, error, consumer, keptFor, labels, annotations, tried, writing } = options;
   return object(resources.BareMetalHost, name, {
     metadata: { uid: `uid-${name}`, labels, annotations },
@@ -133,7 +139,7 @@ export function machine(name: string, node?: string, conditions: readonly object
 }
 
 /** A Node of the host of the same name. */
-export function node(name: string, ready: boolean, message = ""): KubernetesObject {
+export function node(name: string, ready: boolean, message = ""): Node {
   return object(resources.Node, name, {
     metadata: { labels: { "metal3.io/uuid": `uid-${name}` }, creationTimestamp: "2026-11-23T09:59:00Z" },
     status: { conditions: [condition("Ready", ready ? "True" : "False", message)] },

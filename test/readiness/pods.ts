@@ -4,7 +4,10 @@ import * as o from "./objects";
 /** A Cilium agent on a node. */
 export const pod = (nodeName: string, phase: string) =>
   o.object(resources.Pod, `cilium-${nodeName}`, {
-    metadata: { namespace: "kube-system", labels: { "k8s-app": "cilium" } },
+    metadata: {
+      namespace: "kube-system",
+      labels: { "k8s-app": "cilium", "app.kubernetes.io/part-of": "cilium" },
+    },
     spec: { nodeName },
     status: { phase, containerStatuses: [{ state: { waiting: { reason: "ContainerCreating" } } }] },
   });
@@ -13,7 +16,7 @@ const envoy = "quay.io/cilium/cilium-envoy:v1.35";
 /** One of Cilium's other pods, with one container as its kubelet reports it. */
 const envoyPod = (status: object) =>
   o.object(resources.Pod, "cilium-envoy-x", {
-    metadata: { namespace: "kube-system" },
+    metadata: { namespace: "kube-system", labels: { "app.kubernetes.io/part-of": "cilium" } },
     spec: { nodeName: "w1" },
     status: {
       phase: "Pending",

@@ -3,7 +3,7 @@ import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterReadinessPlan } from "../../model/plan/readiness";
 import * as o from "./objects";
-import { looks, observe, readyBut } from "./situation";
+import { looks, observe, readyBut, unlisted } from "./situation";
 
 const controlPlaneOnly: ClusterReadinessPlan = {
   ...o.clusterPlan,
@@ -110,19 +110,19 @@ describe("the control plane before the workers", () => {
 
   it("needs no workload cluster that answers, as there is none in a first run", () => {
     const see = observe([]);
-    const workload = { objects: {}, kubeconfig: false, reached: false };
-    const [look] = looks(controlPlaneOnly, [{ at: 0, see: { ...see, workload, endpoint: {} } }]);
+    const workload = { ...unlisted(see.workload), kubeconfig: false, credentials: [] };
+    const [look] = looks(controlPlaneOnly, [{ at: 0, see: { ...see, workload, probes: {} } }]);
     assert.deepEqual(look?.missing, []);
-    const [whole] = looks(o.clusterPlan, [{ at: 0, see: { ...see, workload, endpoint: {} } }]);
+    const [whole] = looks(o.clusterPlan, [{ at: 0, see: { ...see, workload, probes: {} } }]);
     assert.equal(whole?.ready, false);
   });
 
   it("is not called absent before the management cluster has answered", () => {
     const see = observe(readyBut([]));
-    const { clusters, ...objects } = see.management.objects;
-    assert.ok(clusters);
+    const { clusters } = unlisted(see.management).parts;
+    const parts = { ...see.management.parts, clusters };
     const [look] = looks(controlPlaneOnly, [
-      { at: 0, see: { ...see, management: { ...see.management, objects } } },
+      { at: 0, see: { ...see, management: { ...see.management, parts } } },
     ]);
     assert.equal(look?.ready, false);
   });

@@ -1,56 +1,42 @@
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
-import {
-  type ManagementWatch,
-  type Observation,
-  type WorkloadWatch,
-  managementWatches,
-  workloadWatches,
-} from "../../model/live/readiness/observation";
+import type { Reading, Side, Snapshot } from "../../model/live/snapshot";
 import { type Look, look, noMemory } from "../../model/live/readiness/tracker";
-import { readyManagement, readyWorkload } from "./objects";
+import type { Source } from "../../ops/kubernetes/informer";
+import { managementSources, workloadSources } from "../../ops/live/sources";
+import { plan } from "../live/settled";
+import { namespace, readyManagement, readyWorkload } from "./objects";
 
-const watchOf: Readonly<Record<string, ManagementWatch | WorkloadWatch>> = {
-  BareMetalHost: "hosts",
-  Cluster: "clusters",
-  KubeadmControlPlane: "controlPlanes",
-  MachineDeployment: "machineDeployments",
-  Machine: "machines",
-  Metal3Machine: "metal3Machines",
-  ClusterResourceSet: "resourceSets",
-  ClusterResourceSetBinding: "bindings",
-  ConfigMap: "payloads",
-  Secret: "bmcSecrets",
-  Node: "nodes",
-  DaemonSet: "daemonSets",
-  Deployment: "deployments",
-  Pod: "ciliumPods",
-  CustomResourceDefinition: "customResourceDefinitions",
-  CiliumBGPClusterConfig: "bgpClusterConfigs",
-  CiliumBGPNodeConfig: "bgpNodeConfigs",
-  CiliumBGPPeerConfig: "bgpPeerConfigs",
-};
+/** Everything of the objects listed, the cluster reached. */
+function sideOf<Part extends string>(
+  sources: readonly Source<Part>[],
+  objects: readonly KubernetesObject[],
+): Side<Part> {
+  const readings = sources.map(({ part, type }): [string, Reading] => [
+    part,
+    { at: 0, objects: objects.filter(({ kind }) => kind === type.kind) },
+  ]);
+  return { reached: true, parts: Object.fromEntries(readings) as Record<Part, Reading> };
+}
 
-function keyOf(object: KubernetesObject): string {
-  if (object.kind === "ConfigMap") return `ConfigMap/${object.metadata.name}`;
-  if (object.kind === "DaemonSet" || object.kind === "Deployment")
-    return `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
-  return object.metadata.name;
+/** A cluster that has not answered yet. */
+export function unlisted<Part extends string>({ parts }: Side<Part>): Side<Part> {
+  const readings = Object.keys(parts).map((part): [string, Reading] => [
+    part,
+    { at: 0, unread: { why: "not listed yet", status: 404 } },
+  ]);
+  return { reached: false, parts: Object.fromEntries(readings) as Record<Part, Reading> };
 }
 
 /** Everything listed, the workload cluster reached and its endpoint steady for an hour before time zero. */
-export function observe(objects: readonly KubernetesObject[], parts: Partial<Observation> = {}): Observation {
-  const collect = <Watch extends ManagementWatch | WorkloadWatch>(watches: readonly Watch[]) =>
-    Object.fromEntries(
-      watches.map((watch) => [
-        watch,
-        new Map(objects.filter((o) => watchOf[o.kind] === watch).map((o) => [keyOf(o), o])),
-      ]),
-    ) as Record<Watch, Map<string, KubernetesObject>>;
+export function observe(objects: readonly KubernetesObject[], parts: Partial<Snapshot> = {}): Snapshot {
   return {
-    management: { objects: collect(managementWatches), reached: true },
-    workload: { objects: collect(workloadWatches), kubeconfig: true, reached: true },
-    endpoint: { steadySince: -3_600_000 },
+    cluster: "capi-1",
+    namespace,
+    at: 0,
+    management: sideOf(managementSources(plan), objects),
+    workload: { ...sideOf(workloadSources, objects), kubeconfig: true, credentials: [] },
+    probes: { steadySince: -3_600_000 },
     ...parts,
   };
 }
@@ -69,7 +55,7 @@ export function readyBut(
 /** Looks at several observations in turn; `at` is in seconds. */
 export function looks(
   plan: ReadinessPlan,
-  steps: readonly { readonly at: number; readonly see: Observation }[],
+  steps: readonly { readonly at: number; readonly see: Snapshot }[],
 ): readonly Look[] {
   let memory = noMemory;
   return steps.map(({ at, see }) => {

@@ -177,7 +177,7 @@ describe("recover machine", () => {
     const snapshot = snapshotOf(world);
     const silent = {
       ...snapshot,
-      workload: { ...snapshot.workload, unreachable: "cluster capi-1 cannot be queried" },
+      workload: { ...snapshot.workload, trouble: { since: 0, message: "cluster capi-1 cannot be queried" } },
     };
     const decision = decideMachine("node-23", { plan, snapshot: silent }, false);
     assert.deepEqual(idsOf(decision), [
@@ -261,10 +261,13 @@ describe("recover machine", () => {
 
   it("tells nothing when the management cluster cannot be queried", () => {
     const snapshot = snapshotOf(healthyWorld());
-    const silent = { ...snapshot, management: { ...snapshot.management, unreachable: "nobody there" } };
+    const silent = {
+      ...snapshot,
+      management: { ...snapshot.management, trouble: { since: 0, message: "no answer" } },
+    };
     assert.deepEqual(decideMachine("node-23", { plan, snapshot: silent }, false), {
       step: "unknown",
-      why: "nobody there",
+      why: "no answer",
     });
   });
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../model/kubernetes/object";
+import type { Machine } from "../../model/kubernetes/cluster-api";
+import type { Metal3Remediation } from "../../model/kubernetes/metal3";
 import { resources } from "../../model/kubernetes/resources";
 import { isOrphaned, remediationFinalizer } from "../../model/live/recover/remediation";
 import { removeOrphanedRemediations } from "../../ops/recover/remediations";
@@ -7,13 +9,13 @@ import { ApiError } from "../../ops/kubernetes/api";
 
 const namespace = "capi-1";
 const owner = { apiVersion: "cluster.x-k8s.io/v1beta2", kind: "Machine", name: "m", uid: "uid-m" };
-const machine = (uid = "uid-m"): KubernetesObject => ({
+const machine = (uid = "uid-m"): Machine => ({
   apiVersion: resources.Machine.apiVersion,
   kind: "Machine",
   metadata: { name: "m", namespace, uid },
 });
 
-function remediation(phase: string, metadata: object = {}): KubernetesObject {
+function remediation(phase: string, metadata: object = {}): Metal3Remediation {
   return {
     apiVersion: resources.Metal3Remediation.apiVersion,
     kind: "Metal3Remediation",

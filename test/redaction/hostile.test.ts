@@ -3,8 +3,7 @@ import { PassThrough } from "node:stream";
 import { diagnose, nextCommand } from "../../model/live/diagnosis/diagnose";
 import { diagnosisLines } from "../../model/live/diagnosis/lines";
 import type { KubernetesObject } from "../../model/kubernetes/object";
-import { livePlan } from "../../model/live/live-plan";
-import { observationOf } from "../../model/live/observation";
+import { livePlan } from "../../model/live/readiness/assess";
 import { type Reading, type Snapshot, inManagement } from "../../model/live/snapshot";
 import type { WaitOrder } from "../../model/plan/readiness";
 import { look, noMemory } from "../../model/live/readiness/tracker";
@@ -65,12 +64,12 @@ function hostileSnapshot(snapshot: Snapshot, everything: boolean): Snapshot {
       ]),
     );
   const { management, workload } = snapshot;
-  const why = (unreachable: string | undefined) =>
-    unreachable === undefined ? {} : { unreachable: `${unreachable}${hostile}` };
+  const why = ({ trouble }: Snapshot["management"] | Snapshot["workload"]) =>
+    trouble === undefined ? {} : { trouble: { ...trouble, message: `${trouble.message}${hostile}` } };
   return {
     ...snapshot,
-    management: { ...management, ...why(management.unreachable), parts: parts(management.parts) },
-    workload: { ...workload, ...why(workload.unreachable), parts: parts(workload.parts) },
+    management: { ...management, ...why(management), parts: parts(management.parts) },
+    workload: { ...workload, ...why(workload), parts: parts(workload.parts) },
   } as Snapshot;
 }
 
@@ -126,8 +125,8 @@ async function waitOutput(snapshot: Snapshot): Promise<string> {
   const readiness = { ...livePlan(plan, snapshot), workloads: [] };
   const order = { plan: readiness, eventsFile: "/dev/null" } as unknown as WaitOrder;
   const output = new Output(order, at, stream);
-  const first = look(readiness, observationOf(snapshot), noMemory, at, 0);
-  const { events, causes, missing } = look(readiness, observationOf(snapshot), first.memory, at + 1, 0);
+  const first = look(readiness, snapshot, noMemory, at, 0);
+  const { events, causes, missing } = look(readiness, snapshot, first.memory, at + 1, 0);
   for (const event of [...first.events, ...events]) output.tell(event);
   tellCauses(output, causes, at);
   tellTimeout(output, readiness, missing, at);

@@ -61,6 +61,27 @@ const objects: Readonly<Record<string, KubernetesObject>> = {
   "a router's configuration": object("ConfigMap", {
     data: { frr: `neighbor 192.0.2.1 password ${planted}` },
   }),
+  "a Secret inside another object": object("List", {
+    items: [object("Secret", { data: { any: planted }, stringData: { name: planted } })],
+  }),
+  "a Secret as text in a ConfigMap": object("ConfigMap", {
+    data: { "a.yaml": `stringData:\n  any: ${planted}\nkind: Secret\n` },
+  }),
+  "a Secret as JSON in a ConfigMap": object("ConfigMap", {
+    data: { "a.json": `{"data":{"any":"${planted}"},"kind":"Secret"}` },
+  }),
+  "the login of a command with its arguments apart": object("Pod", {
+    spec: { containers: [{ command: ["/usr/bin/ipmitool"], args: ["-H", "h", "-P", planted, "power"] }] },
+  }),
+  "arguments of tools": object("Pod", {
+    spec: { containers: [{ args: ["ipmitool", `-P${planted}`] }, { args: ["curl", "-u", `a:${planted}`] }] },
+  }),
+  "a map under a secret's name": object("Machine", {
+    spec: { credentials: { user: "a", current: { text: planted } } },
+  }),
+  "a signed address": object("BareMetalHost", {
+    spec: { image: { url: `https://h/a?X-Amz-Signature=${planted}` } },
+  }),
   "the message of an event": object("Event", { message: `GET with Authorization: Bearer ${planted} failed` }),
 };
 
@@ -87,6 +108,21 @@ describe("redaction", () => {
       spec: { dataSecretName: "boot", containers: [{ env: [{ name: "MODE", value: "fast" }] }] },
     });
     assert.deepEqual(redacted(pod)["spec"], pod["spec"]);
+  });
+
+  it("keeps what only refers to a Secret", () => {
+    const spec = {
+      volumes: [
+        { secret: { secretName: "a", defaultMode: undefined, items: [{ key: "tls.crt", path: "b" }] } },
+        { projected: { sources: [{ secret: { name: "a", optional: true } }] } },
+      ],
+      env: [{ name: "DB_PASSWORD", valueFrom: { secretKeyRef: { name: "a", key: "b" } } }],
+      credentials: { name: "a", namespace: "b" },
+      tokenTTL: "24h",
+      passwordSecretRef: { name: "a", key: "password" },
+      args: ["mkdir", "-p", "/etc/a"],
+    };
+    assert.deepEqual(redacted(object("Pod", { spec }))["spec"], spec);
   });
 
   it("leaves out of a log what looks like a secret, line by line", () => {

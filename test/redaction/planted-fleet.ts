@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { planCluster } from "../../model/plan/plan-cluster";
-import { plannedManagementObjects } from "../../ops/preflight/planned-objects";
+import { plannedManagementObjects } from "../../ops/live/planned";
 import { readStackFile } from "../../ops/stack/read-stack-file";
 import { kubeconfigSecret } from "../ops/cluster-project";
 import { projectWith } from "../ops/command-line";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -7,7 +8,57 @@ import { plainText, shown, shownOnOneLine, visible } from "../../model/redaction
 import { githubReport, prettyReport, shortReport } from "../../model/findings/formats";
 import type { Report } from "../../model/findings/report";
 import { terminalOf } from "../../ops/commands/terminal";
-import { metal, projectWith } from "../ops/command-line";
+import { exampleText, metal, projectWith } from "../ops/command-line";
+
+/** Everything that is white space to a reader: .NET trims it all, and takes some of it for the end of a line. */
+const blanks = [
+  ...["\t", "\v", "\f", " ", "\u0085", "\u00a0", "\u1680", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"],
+  ...Array.from({ length: 11 }, (_, i) => String.fromCharCode(0x2000 + i)),
+];
+/** What shows nothing: characters of format, of no width, of direction, fillers. */
+const nothing = [
+  "\u00ad",
+  "\u034f",
+  "\u061c",
+  "\u115f",
+  "\u180e",
+  "\u200b",
+  "\u200d",
+  "\u200f",
+  "\u202e",
+].concat([
+  "\u2060",
+  "\u2064",
+  "\u2066",
+  "\u206f",
+  "\u3164",
+  "\ufeff",
+  "\uffa0",
+  "\ufff9",
+  "\u{e0041}",
+  "\ud800",
+]);
+/** Commands of GitHub (new and old runners), Azure Pipelines, TeamCity and GitLab. */
+const runnerCommands = [
+  "::set-output name=a::b",
+  "::error file=x::INJ",
+  "::stop-commands::t",
+  "::add-mask::a",
+  "##[set-env name=a]b",
+  "##[ERROR]x",
+  "##vso[task.setvariable variable=a]b",
+  "##VSO[a]b",
+  "##teamcity[a]",
+  "section_start:1560896352:a\r\u001b[0Kb",
+  "\u001b[0Ksection_end:1:a\r\u001b[0K",
+];
+/** Whether a runner would take a line for a command; GitLab reads a section anywhere. */
+function isCommand(line: string): boolean {
+  const start = line.replace(/^[\s\u0085\u180e\u200b\ufeff]+/, "");
+  return /^::[A-Za-z-]+.*?::/.test(start) || /##(?:vso|teamcity)?\[|section_(?:start|end):\d+:/i.test(line);
+}
+/** Lines as any reader may see them. */
+const linesOf = (text: string) => text.split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/);
 
 const hostile =
   "a\u001b[31m\u001b]0;title\u0007\u009b2J\r\n::error file=x::INJECTED\n ::stop-commands::tok\n##[error]x \u202eb";
@@ -81,8 +132,8 @@ describe("nothing from elsewhere acts on a terminal or on a runner", () => {
 
   it("a BMC's message, and the arguments of a command line", async () => {
     const host = {
-      apiVersion: "metal3.io/v1alpha1",
-      kind: "BareMetalHost",
+      apiVersion: "metal3.io/v1alpha1" as const,
+      kind: "BareMetalHost" as const,
       metadata: { name: "a" },
       status: { errorType: hostile, errorMessage: `${hostile} password=PLANTED https://root:PLANTED@h` },
     };
@@ -117,6 +168,46 @@ describe("nothing from elsewhere acts on a terminal or on a runner", () => {
     );
     terminal.out(terminal.paint("error", "bad \u001b[32m"));
     assert.ok(written.includes("bad \\u001b[32m"), written);
+  });
+
+  it("white space of any kind in front of a command, and what shows nothing", () => {
+    for (const command of runnerCommands)
+      for (const blank of ["", ...blanks, ...nothing])
+        for (const end of ["\n", "\r", "\r\n", "\v", "\f", "\u0085", "\u2028", "\u2029"]) {
+          const text = `a${end}${blank}${blank}${command}${end}${command}`;
+          for (const show of [visible, shown, shownOnOneLine, plainText]) {
+            const found = linesOf(show(text)).filter(isCommand);
+            assert.deepEqual(found, [], JSON.stringify([text, show(text)]));
+          }
+          assert.ok(!linesOf(shownOnOneLine(text))[1], JSON.stringify(shownOnOneLine(text)));
+          for (const character of nothing) assert.ok(!visible(text).includes(character));
+        }
+  });
+
+  it("a file's name in the answer of affected, on one line for each stack", async () => {
+    const directory = projectWith({ "Pulumi.a.yaml": exampleText });
+    const git = (...args: readonly string[]) =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], {
+        cwd: directory,
+      });
+    git("init", "-q");
+    git("add", "-f", "Pulumi.a.yaml");
+    git("commit", "-qm", "base");
+    for (const [i, command] of runnerCommands.entries()) {
+      const blank = blanks[i % blanks.length] ?? "";
+      fs.writeFileSync(path.join(directory, `code-${i}\n${blank}${command.replaceAll("/", "")}.ts`), "");
+      const { out, err, code } = await metal(directory, ["affected", "--base", "HEAD"]);
+      assert.equal(code, 0, err);
+      assert.deepEqual(linesOf(out + err).filter(isCommand), []);
+      assert.equal(out.trimEnd().split("\n").length, 1, out);
+      assert.match(out, /code-0/);
+      const { out: matrix } = await metal(directory, ["affected", "--base", "HEAD", "--json"]);
+      const { include } = JSON.parse(matrix) as { include: readonly { reason: string }[] };
+      assert.deepEqual(
+        include.flatMap(({ reason }) => linesOf(reason).slice(1)),
+        [],
+      );
+    }
   });
 
   it("leaves what is only text", () => {

@@ -86,6 +86,13 @@ describe("one redaction at every exit", () => {
         map: { [name]: [planted] },
         list: [{ name, value: planted }],
         args: [`--${name}`, planted],
+        deep: { [name]: { any: { deep: [planted, { er: planted }] }, name: "a" } },
+        lists: { [name]: [[planted], { any: planted }] },
+        before: [{ value: planted, name }],
+        spelt: [
+          { Key: name, Val: planted },
+          { ParameterKey: name, ParameterValue: { any: planted } },
+        ],
       };
       const shown = JSON.stringify(redacted({ ...event("a"), spec }));
       assert.ok(!shown.includes(planted), shown);

@@ -82,8 +82,26 @@ describe("no secret is left in what goes to a pull request", () => {
       encodeURIComponent(secret),
       Buffer.from(secret).toString("base64"),
       Buffer.from(`${secret}\n`).toString("base64"),
+      Buffer.from(secret).toString("base64url"),
+      Buffer.from(secret).toString("hex"),
+      Buffer.from(secret).toString("hex").toUpperCase(),
+      JSON.stringify(JSON.stringify(secret)).slice(1, -1),
+      encodeURIComponent(secret).replaceAll("%20", "+"),
+      secret.replaceAll('"', "&quot;"),
     ];
     for (const each of spelt) assert.equal(scrubbed(`a ${each} b`, [secret]).removed.size, 1, each);
+  });
+
+  it("takes out a known value inside a longer text in base64, wherever it begins", () => {
+    const secret = "plain-Word-0815";
+    for (const before of ["", "a", "ab", "abc", "user: "])
+      for (const encoding of ["base64", "base64url"] as const) {
+        const encoded = Buffer.from(`${before}${secret}${before}`).toString(encoding);
+        const { text, removed } = scrubbed(`a ${encoded} b`, [secret]);
+        assert.ok(removed.size > 0, encoded);
+        const rest = Buffer.from(text.replace(/^a |\[secret\]| b$/g, ""), encoding).toString("latin1");
+        assert.ok(!/lain|Word|0815/.test(rest), text);
+      }
   });
 
   it("takes out the long words of a known value of several lines, and not what stands everywhere", () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import childProcess from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { affectedStacks, isHarmless } from "../../model/change/review/affected-stacks";
+import { affectedStacks } from "../../model/change/review/affected-stacks";
+import { isHarmless } from "../../model/stack/project-paths";
 import { programFiles } from "../change/program-files";
 import { exampleText, metal, projectWith } from "../ops/command-line";
 
@@ -26,6 +27,8 @@ describe("which stacks a change affects", () => {
     "startup/transpiler.cjs",
     "ops/wait/main.ts",
     "policy/pack.ts",
+    "charts/cilium/README.md",
+    "access/management.md",
     "a-file-that-nobody-has-heard-of",
   ]) {
     it(`${file} affects every stack`, () => assert.deepEqual(names(file), fleet));
@@ -118,6 +121,24 @@ describe("npm run metal -- affected", () => {
       out,
       "z  Pulumi.z.yaml\nb: its file is deleted; pulumi destroy it first, if it still runs\n",
     );
+  });
+
+  it("sees a submodule change that .gitmodules would have ignored", async () => {
+    const directory = repository();
+    const entry = '[submodule "vendor"]\n\tpath = vendor\n\turl = ./\n\tignore = all\n';
+    fs.writeFileSync(path.join(directory, ".gitmodules"), entry);
+    fs.mkdirSync(path.join(directory, "vendor"));
+    const point = (commit: string) => {
+      const id = git(directory, "rev-parse", commit).trim();
+      git(directory, "update-index", "--add", "--cacheinfo", `160000,${id},vendor`);
+      git(directory, "commit", "-qm", "vendor");
+    };
+    git(directory, "add", ".gitmodules");
+    point("HEAD");
+    git(directory, "branch", "-f", "main");
+    point("HEAD");
+    const { out } = await metal(directory, ["affected", "--base", "main"]);
+    assert.match(out, /^a {2}vendor: every stack runs this/);
   });
 
   it("works in a folder of a larger repository", async () => {

@@ -82,6 +82,23 @@ export class Deployments {
     return this.commit();
   }
 
+  /** Merges a link. */
+  symlink(target: string, name: string): string {
+    const place = path.join(this.directory, name);
+    fs.mkdirSync(path.dirname(place), { recursive: true });
+    fs.symlinkSync(target, place);
+    return this.commit();
+  }
+
+  /** Merges a submodule whose changes git is configured to ignore. */
+  submodule(name: string): string {
+    const entry = `[submodule "${name}"]\n\tpath = ${name}\n\turl = ./\n\tignore = all\n`;
+    fs.writeFileSync(path.join(this.directory, ".gitmodules"), entry);
+    fs.mkdirSync(path.join(this.directory, name), { recursive: true });
+    this.git("update-index", "--add", "--cacheinfo", `160000,${this.head},${name}`);
+    return this.commit();
+  }
+
   private commit(): string {
     this.git("add", "-A");
     this.git("commit", "-q", "-m", "a commit");

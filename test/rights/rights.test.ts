@@ -8,7 +8,7 @@ import { planCluster } from "../../model/plan/plan-cluster";
 import { type Need, groupOf } from "../../model/live/preflight/permissions";
 import { roleObjects } from "../../model/live/preflight/roles";
 import type { Verdict } from "../../model/live/preflight/verdict";
-import { plannedManagementObjects } from "../../ops/preflight/planned-objects";
+import { plannedManagementObjects } from "../../ops/live/planned";
 import { readStackFile } from "../../ops/stack/read-stack-file";
 import {
   managementRights,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ActiveFaults } from "../../lab/faults/armed";
+import { ActiveFaults } from "../../lab/faults/fault";
 import { hostController } from "../../lab/simulated/hosts/controller";
 import { firmwareKinds, createFirmwareObjects } from "../../lab/simulated/hosts/hardware";
 import { type KubernetesObject, field, text } from "../../model/kubernetes/object";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { KubeadmPlan } from "../../lab/simulated/boot/kubeadm";
 import { BootRefused } from "../../lab/simulated/boot/cloud-config";
 import { createAuthority } from "../../lab/processes/pki";
-import { checkJoin, publicKeyHash } from "../../lab/workload/join-check";
+import { checkJoin, publicKeyHash } from "../../lab/workload/kubeadm-traces";
 
 const token = "abcdef.0123456789abcdef";
 

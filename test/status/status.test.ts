@@ -241,7 +241,11 @@ describe("the status of a cluster", () => {
       ]),
     ) as typeof snapshot.workload.parts;
     const now = at + 240_000;
-    const old = { ...snapshot, at: now, workload: { ...snapshot.workload, unreachable: "silent", parts } };
+    const old = {
+      ...snapshot,
+      at: now,
+      workload: { ...snapshot.workload, trouble: { since: now, message: "silent" }, parts },
+    };
     const tree = statusTree(plan, old, now);
     const lines = statusLines(tree, now, { drawn: false, paint: plain, width: Infinity });
     assert.match(

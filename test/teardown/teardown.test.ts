@@ -1,6 +1,7 @@
+import type { BareMetalHost } from "../../model/kubernetes/metal3";
 import assert from "node:assert/strict";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
-import { resources } from "../../model/kubernetes/resources";
+import { type KindOf, resources } from "../../model/kubernetes/resources";
 import type { LiveCluster } from "../../model/live/rollout/live-cluster";
 import { destroyPlan, destroyRules } from "../../model/live/teardown/destroy-plan";
 import { planDetach } from "../../model/live/teardown/detach";
@@ -13,14 +14,24 @@ const namespace = "capi-1";
 
 type Parts = { readonly metadata?: object; readonly spec?: object; readonly status?: object };
 
-function object(type: ResourceType, name: string, { metadata, spec, status }: Parts = {}): KubernetesObject {
+function object<Kind extends string>(
+  type: ResourceType<Kind>,
+  name: string,
+  { metadata, spec, status }: Parts = {},
+): KindOf<Kind> {
   const labels = { "metal.internal/stack": "capi-1", "metal.internal/cluster": "capi-1" };
   const { apiVersion, kind } = type;
-  return { apiVersion, kind, metadata: { name, namespace, labels, ...metadata }, spec, status };
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, namespace, labels, ...metadata },
+    spec,
+    status,
+  } as unknown as KindOf<Kind>;
 }
 
 /** A host that the cluster's machine holds, unless it is free. */
-function host(name: string, parts: Parts & { readonly free?: true } = {}): KubernetesObject {
+function host(name: string, parts: Parts & { readonly free?: true } = {}): BareMetalHost {
   return object(resources.BareMetalHost, name, {
     ...parts,
     spec: { ...(parts.free === true ? {} : { consumerRef: { name: `m-${name}` } }), ...parts.spec },
@@ -28,10 +39,10 @@ function host(name: string, parts: Parts & { readonly free?: true } = {}): Kuber
   });
 }
 
-function live(parts: Partial<LiveCluster> & { readonly hosts: readonly KubernetesObject[] }): LiveCluster {
+function live(parts: Partial<LiveCluster> & { readonly hosts: readonly BareMetalHost[] }): LiveCluster {
   const cluster = object(resources.Cluster, "capi-1");
   const machines = parts.hosts
-    .filter(({ spec }) => (spec as { consumerRef?: object } | undefined)?.consumerRef !== undefined)
+    .filter(({ spec }) => spec?.consumerRef !== undefined)
     .map(({ metadata }) =>
       object(resources.Machine, `m-${metadata.name}`, {
         spec: { infrastructureRef: { name: `m-${metadata.name}` } },
@@ -227,9 +238,10 @@ class Operator {
   }
 
   readonly api: DetachContext["api"] = {
-    get: async ({ kind }, name) => this.objects.get(`${kind} ${name}`),
-    list: async ({ kind }) => ({
-      items: [...this.objects.values()].filter((each) => each.kind === kind),
+    get: async <Kind extends string>({ kind }: ResourceType<Kind>, name: string) =>
+      this.objects.get(`${kind} ${name}`) as KindOf<Kind> | undefined,
+    list: async <Kind extends string>({ kind }: ResourceType<Kind>) => ({
+      items: [...this.objects.values()].filter((each) => each.kind === kind) as unknown as KindOf<Kind>[],
       resourceVersion: "1",
     }),
     mergePatch: async ({ kind }, name, _namespace, patch) => {

@@ -28,7 +28,7 @@ describe("verify on a cluster that is well", () => {
     const running = healthyRunning();
     const snapshot = {
       ...running.snapshot,
-      workload: { ...running.snapshot.workload, unreachable: "cut off" },
+      workload: { ...running.snapshot.workload, trouble: { since: 0, message: "cut off" } },
     };
     const verdicts = verdictsOf({
       ...running,

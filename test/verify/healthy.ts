@@ -12,7 +12,7 @@ import { planCluster } from "../../model/plan/plan-cluster";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { Running } from "../../model/live/verify/check";
 import { bgpObjects, renderedObjects } from "../../ops/verify/read-running";
-import { plannedManagementObjects } from "../../ops/preflight/planned-objects";
+import { plannedManagementObjects } from "../../ops/live/planned";
 import { stackWith } from "../model/stacks";
 import { recorded } from "../proofs/recorded";
 
@@ -258,9 +258,10 @@ export function snapshotOf({ management, workload }: World): Snapshot {
     cluster: "capi-1",
     namespace: "capi-1",
     at: readAt,
-    management: { server: "https://management", parts: read(management) },
+    management: { server: "https://management", reached: true, parts: read(management) },
     workload: {
       server: "https://10.250.250.29:6443",
+      reached: true,
       parts: read(workload),
       kubeconfig: true,
       credentials: [

@@ -32,7 +32,7 @@ describe("the wait and the kubeconfig that the management cluster holds", () => 
     await sleep(500);
     ending.abort();
     assert.match(
-      workload.lastError ?? "",
+      workload.endpoint.lastError ?? "",
       /Secret capi-1\/capi-1-kubeconfig has exec, which would run a program/,
     );
     assert.ok(!fs.existsSync(planted));

@@ -29,6 +29,7 @@ import {
   ProviderError,
   unimplemented,
 } from "../grpc/provider";
+import { defined } from "../../../model/kubernetes/object";
 
 const commandType = "command:local:Command";
 const runFunction = "command:local:run";
@@ -180,8 +181,7 @@ export class CommandProvider implements Provider {
       argv: [...(interpreter.length > 0 ? interpreter : defaultInterpreter), command],
       environment: { ...extra, ...stringsByName(inputs["environment"]) },
       logging: loggingOf(inputs["logging"]),
-      ...(dir === undefined ? {} : { dir }),
-      ...(stdin === undefined ? {} : { stdin }),
+      ...defined({ dir, stdin }),
     };
     const deadline = new AbortController();
     const abort = (): void => deadline.abort();

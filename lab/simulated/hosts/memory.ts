@@ -1,5 +1,5 @@
 import crypto from "node:crypto";
-import type { ActiveFaults } from "../../faults/armed";
+import type { ActiveFaults } from "../../faults/fault";
 import { type Credentials, stateOf } from "./states";
 import { type Store, keyOf } from "../store";
 import { type KubernetesObject, field, list, text } from "../../../model/kubernetes/object";

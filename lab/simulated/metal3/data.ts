@@ -1,12 +1,12 @@
-import { field, list, number, text, type KubernetesObject } from "../../../model/kubernetes/object";
-import { resources as types } from "../../../model/kubernetes/resources";
+import { dataFinalizer } from "./machine-data";
 import type { LabContext } from "../../context";
 import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
-import type { Store } from "../store";
-import { dataFinalizer } from "./machine-data";
 import { isOwnedBy, ownerOf, ownerReference, plainOwnerReference } from "./association";
 import { RenderError, renderData } from "./render";
+import type { Store } from "../store";
+import { type KubernetesObject, field, list, number, text } from "../../../model/kubernetes/object";
+import { resources as types } from "../../../model/kubernetes/resources";
 
 const templateFinalizer = "metal3datatemplate.infrastructure.cluster.x-k8s.io";
 /** Of a Metal3DataClaim that was served, and of its Metal3Data. */

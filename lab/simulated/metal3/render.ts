@@ -3,7 +3,7 @@ import type { LabContext } from "../../context";
 import { clusterLabel, hostAnnotation, isOwnedBy, ownerOf, ownerReference } from "./association";
 import { dataFinalizer } from "./machine-data";
 import type { Store } from "../store";
-import { type KubernetesObject, field, list, number, text } from "../../../model/kubernetes/object";
+import { type KubernetesObject, defined, field, list, number, text } from "../../../model/kubernetes/object";
 import { resources as types } from "../../../model/kubernetes/resources";
 
 /** An address as IPAM gave it for one pool. */
@@ -328,8 +328,7 @@ function poolAddress(address: KubernetesObject): PoolAddress {
   const gateway = text(address, "spec", "gateway");
   return {
     address: text(address, "spec", "address") ?? "",
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(gateway === undefined ? {} : { gateway }),
+    ...defined({ prefix, gateway }),
     dnsServers: list(address, "spec", "dnsServers").filter(
       (entry): entry is string => typeof entry === "string",
     ),

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Simulates the Cilium CLI where there is none: `cilium install --dry-run` and `cilium version --client`, with the
 # bytes, the error text and the exit code of cilium-cli v0.19.7, rendered by Helm 4.2.x. It never talks to a cluster.
-# A launcher that lab/toolchain/cilium-cli.ts writes sets three variables: METAL_HELM (path of helm), METAL_CILIUM_CHARTS
+# A launcher that lab/toolchain/index.ts writes sets three variables: METAL_HELM (path of helm), METAL_CILIUM_CHARTS
 # (a folder of cilium-<version> chart folders) and METAL_CILIUM_VERSION (the chart version without --version).
 set -eu
 

@@ -4,6 +4,8 @@ import { type PrefixRule, announcedPrefixes } from "../prefixes";
 import { type Session, sessionsOf, shortName } from "../sessions";
 import type { Bgp, BgpRouter, Host, Stack } from "../../stack/schema";
 import type { SecretPath } from "../../stack/secrets";
+import { greatest } from "../../text/numbers";
+import { defined } from "../../kubernetes/object";
 
 /** A node's end of a session as the router sees it. */
 interface Neighbour {
@@ -58,10 +60,19 @@ export interface RouterShare {
 
 /** What a stack requires of each of its routers, in the stack file's order. */
 export function routerShares(stack: Stack, bgp: Bgp): readonly RouterShare[] {
-  const sessions = sessionsOf(bgp);
+  const sessions = new Map<BgpRouter, Session[]>();
+  for (const session of sessionsOf(bgp)) {
+    const own = sessions.get(session.router);
+    if (own === undefined) sessions.set(session.router, [session]);
+    else own.push(session);
+  }
+  const named: NamedHosts = {
+    overrides: firstBy(bgp.nodeOverrides, ({ host }) => host),
+    hosts: firstBy(stack.hosts, ({ name }) => name),
+  };
   return bgp.routers.map((router) => {
-    const own = sessions.filter((session) => session.router === router);
-    const groups = own.flatMap((session) => groupsOf(stack, bgp, session));
+    const own = sessions.get(router) ?? [];
+    const groups = own.flatMap((session) => groupsOf(stack, bgp, session, named));
     const perFamily = allFamilies.map((family) =>
       groups.filter((group) => group.family === family).reduce((sum, { hosts }) => sum + hosts.length, 0),
     );
@@ -73,28 +84,39 @@ export function routerShares(stack: Stack, bgp: Bgp): readonly RouterShare[] {
       asn: router.asn,
       addresses: router.addresses,
       port: router.port,
-      ...(routerId === undefined ? {} : { routerId }),
-      ...(router.clusterId === undefined ? {} : { clusterId: router.clusterId }),
-      ...(router.management === undefined ? {} : { management: router.management }),
+      ...defined({ routerId, clusterId: router.clusterId, management: router.management }),
       groups,
-      paths: Math.max(1, ...perFamily),
+      paths: greatest([1, ...perFamily]),
     };
   });
 }
 
+/** What a stack file says about hosts, by their names. */
+interface NamedHosts {
+  readonly overrides: ReadonlyMap<string, Bgp["nodeOverrides"][number]>;
+  readonly hosts: ReadonlyMap<string, Host>;
+}
+
+/** The first entry of each name. */
+function firstBy<T>(entries: readonly T[], nameOf: (entry: T) => string): ReadonlyMap<string, T> {
+  return new Map(entries.toReversed().map((entry) => [nameOf(entry), entry]));
+}
+
 /** One group, or several where single nodes have an ASN of their own: a peer group has one. */
-function groupsOf(stack: Stack, bgp: Bgp, session: Session): readonly RouterGroup[] {
+function groupsOf(stack: Stack, bgp: Bgp, session: Session, named: NamedHosts): readonly RouterGroup[] {
   const { instance, peer } = session;
-  const overrides = new Map(bgp.nodeOverrides.map((override) => [override.host, override]));
-  const hosts = selectedHosts(stack, instance);
-  const asnOf = (host: Host) => overrides.get(host.name)?.localASN ?? instance.localASN;
-  const asns = [...new Set([instance.localASN, ...hosts.map(asnOf)])];
-  return asns.flatMap((asn) => {
-    const own = hosts.filter((host) => asnOf(host) === asn);
+  const byASN = new Map<number, Host[]>([[instance.localASN, []]]);
+  for (const host of selectedHosts(stack, instance)) {
+    const asn = named.overrides.get(host.name)?.localASN ?? instance.localASN;
+    const same = byASN.get(asn);
+    if (same === undefined) byASN.set(asn, [host]);
+    else same.push(host);
+  }
+  return [...byASN].flatMap(([asn, own]) => {
     if (own.length === 0 && asn !== instance.localASN) return [];
     const suffix = asn === instance.localASN ? "" : `_as${asn}`;
     return [
-      group(stack, bgp, session, {
+      group(stack, bgp, session, named, {
         name: `${stack.name}_${peer.name}_${shortName(session.family)}${suffix}`,
         asn,
         hosts: own,
@@ -107,12 +129,13 @@ function group(
   stack: Stack,
   bgp: Bgp,
   session: Session,
+  named: NamedHosts,
   part: { readonly name: string; readonly asn: number; readonly hosts: readonly Host[] },
 ): RouterGroup {
   const { peer, router, family } = session;
   const announced = announcedPrefixes(stack, bgp, peer, router, family);
   const hosts = part.hosts.map(({ name }) => {
-    const address = peeringAddress(stack, bgp, name, session);
+    const address = peeringAddress(named, name, session);
     return { name, ...(address === undefined ? {} : { address }) };
   });
   const listenRanges = listenRangesOf(stack, router, family, hosts);
@@ -129,7 +152,7 @@ function group(
     multihop: router.asn === part.asn ? 1 : peer.multihop,
     gracefulRestart: peer.gracefulRestartSeconds > 0,
     hosts,
-    neighbours: listenRanges.length > 0 ? [] : neighbours(bgp, session, hosts),
+    neighbours: listenRanges.length > 0 ? [] : neighbours(named, session, hosts),
     listenRanges,
     accept: announced.rules,
     maximumPrefixes: router.maximumPrefixes ?? Math.max(1, announced.possible),
@@ -141,15 +164,13 @@ function group(
 
 /** Where a host's sessions of a family start from, if that is known before it is a node. */
 function peeringAddress(
-  stack: Stack,
-  bgp: Bgp,
+  named: NamedHosts,
   name: string,
   { router, family }: Pick<Session, "router" | "family">,
 ): string | undefined {
-  const override = bgp.nodeOverrides.find(({ host }) => host === name);
-  const own = localAddressOf(override, router.name, family);
+  const own = localAddressOf(named.overrides.get(name), router.name, family);
   if (own !== undefined) return own;
-  const found = stack.hosts.find((host) => host.name === name);
+  const found = named.hosts.get(name);
   return [found?.address, found?.secondaryAddress].find(
     (address) => address !== undefined && familyOf(address) === family,
   );
@@ -170,13 +191,13 @@ function listenRangesOf(
 }
 
 function neighbours(
-  bgp: Bgp,
+  named: NamedHosts,
   { instance }: Session,
   hosts: readonly { readonly name: string; readonly address?: string }[],
 ): readonly Neighbour[] {
   return hosts.flatMap(({ name, address }) => {
     if (address === undefined) return [];
-    const port = bgp.nodeOverrides.find(({ host }) => host === name)?.localPort ?? instance.localPort;
+    const port = named.overrides.get(name)?.localPort ?? instance.localPort;
     return [{ address, host: name, ...(port === undefined ? {} : { port }) }];
   });
 }

@@ -1,3 +1,5 @@
+import { isHarmless } from "../../stack/project-paths";
+
 /** One stack whose preview can look different after a change, and why. */
 interface AffectedStack {
   readonly stack: string;
@@ -12,21 +14,6 @@ export interface Affected {
   /** How many changed files concern no stack. */
   readonly harmless: number;
 }
-
-/**
- * Paths of the project that no stack's preview depends on. Whatever is not listed counts as code: a preview too many costs
- * minutes, one too few a cluster.
- */
-const harmless: readonly RegExp[] = [
-  /\.md$/,
-  /^(docs|test|bench|lab)\//,
-  /^ops\/(commands|docs|review|router|bgp)\//,
-  /^ops\/metal\.ts$/,
-  /^policy\/.*\.test\.ts$/,
-  /^\.(ci|github|vscode)\//,
-  /^\.(gitignore|gitattributes|mocharc\.json|prettierignore|prettierrc\.json|dependency-cruiser\.cjs|editorconfig)$/,
-  /^(LICENSE|CODEOWNERS|eslint\.config\.mjs)$/,
-];
 
 /** The stacks that a change of these files affects; paths are relative to the project, stacks those it has afterwards. */
 export function affectedStacks(changed: readonly string[], stacks: readonly string[]): Affected {
@@ -46,11 +33,6 @@ export function affectedStacks(changed: readonly string[], stacks: readonly stri
     removed: own.filter((stack) => !stacks.includes(stack)),
     harmless: paths.filter((path) => stackOf(path) === undefined && isHarmless(path)).length,
   };
-}
-
-/** Whether a file of the project concerns no stack. */
-export function isHarmless(path: string): boolean {
-  return harmless.some((pattern) => pattern.test(path));
 }
 
 function stackOf(path: string): string | undefined {

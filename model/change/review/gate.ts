@@ -47,9 +47,12 @@ export type Compared = Change | { readonly commit: string; readonly problem: str
 /** Entries that leave the cluster as it is. */
 const neutral: readonly string[] = ["preview", "refresh", "rename"];
 
-/** Options of `pulumi up` with which a success does not mean that the commit's whole stack runs. */
-const partial =
-  /^pulumi\.flag\.(target|target-dependents|target-replace|exclude|exclude-dependents|config|config-file|config-path)$/;
+/**
+ * Options of `pulumi up` with which a success means that the commit's whole stack runs. With any other one, such as `--target` or
+ * `--config`, or one of a later version, that is unknown.
+ */
+const whole =
+  /^(yes|skip-preview|non-interactive|stack|color|emoji|message|diff|json|parallel|refresh|expect-no-changes|show-\w+(-\w+)*|suppress-\w+|continue-on-error|verbose|debug)$/;
 
 /**
  * Reads from the stack's own history which commits may run. Pulumi writes it with every update, by any user, and keeps
@@ -100,10 +103,19 @@ function problemOf(update: StackUpdate): Words | undefined {
   if (environment["git.dirty"] !== "false") {
     return words`an update ran with files that are not in commit ${short} (${endTime})`;
   }
-  const options = Object.keys(environment).filter((key) => partial.test(key));
+  const options = optionsOf(environment).filter((option) => !whole.test(option));
   return options.length === 0
     ? undefined
-    : words`an update of ${short} ran with ${options.map((key) => key.replace("pulumi.flag.", "--")).join(", ")} (${endTime})`;
+    : words`an update of ${short} ran with ${options.map((option) => `--${option}`).join(", ")} (${endTime})`;
+}
+
+/** The names of the options of an update; variables such as PULUMI_OPTION_TARGET are another way to pass them. */
+function optionsOf(environment: Readonly<Record<string, string>>): readonly string[] {
+  const found = Object.keys(environment).flatMap((key) => {
+    const variable = /^pulumi\.env\.PULUMI_OPTION_(.+)$/.exec(key)?.[1];
+    return /^pulumi\.flag\.(.+)$/.exec(key)?.[1] ?? variable?.toLowerCase().replaceAll("_", "-") ?? [];
+  });
+  return [...new Set(found)];
 }
 
 function isCommit(text: string | undefined): text is string {

@@ -1,10 +1,12 @@
-import { familyOf } from "../../net/addresses";
+import { type Family, familyOf } from "../../net/addresses";
 import { announcedPrefixes, blockNetworks } from "../../bgp/prefixes";
 import { sessionsOf } from "../../bgp/sessions";
 import { text } from "../../kubernetes/object";
+import type { BgpInstance } from "../../stack/schema";
+import { listed } from "../../text/wording";
 import { type Check, defineCheck } from "../check";
 import { isOn, value } from "../cilium/values";
-import { peersOf, routersOf, withBgp } from "./routers";
+import { peersOf, routersOf, routersOfPeer, withBgp } from "./routers";
 
 /** Checks of what is announced, and of what a router accepts. */
 export const announcementChecks: readonly Check[] = [
@@ -29,21 +31,24 @@ export const announcementChecks: readonly Check[] = [
     summary: "Every pod family is carried by a session.",
     why: "pods of a family without a session are unreachable from outside the cluster",
     severity: "warning",
-    run: withBgp((bgp, stack) =>
-      bgp.instances.flatMap((instance, i) => {
-        const carried = sessionsOf(bgp)
-          .filter((session) => session.instance === instance && session.peer.advertise.podCIDRs)
-          .map(({ family }) => family);
-        if (carried.length === 0) return [];
+    run: withBgp((bgp, stack) => {
+      const families = new Map<BgpInstance, Set<Family>>();
+      for (const { instance, peer, family } of sessionsOf(bgp)) {
+        if (!peer.advertise.podCIDRs) continue;
+        families.set(instance, (families.get(instance) ?? new Set()).add(family));
+      }
+      return bgp.instances.flatMap((instance, i) => {
+        const carried = families.get(instance);
+        if (carried === undefined) return [];
         return stack.network.pods
-          .filter((pods) => !carried.includes(familyOf(pods)))
+          .filter((pods) => !carried.has(familyOf(pods)))
           .map((pods) => ({
             at: `bgp.instances[${i}].peers`,
             problem: `no session of instance ${instance.name} carries ${familyOf(pods)}, so ${pods} is not announced`,
             fix: `give a router an ${familyOf(pods)} address`,
           }));
-      }),
-    ),
+      });
+    }),
   }),
   defineCheck({
     id: "bgp/pod-cidrs-per-node",
@@ -66,14 +71,16 @@ export const announcementChecks: readonly Check[] = [
     summary: "Every load balancer pool is announced in its families.",
     why: "services get addresses of the pool to which no router has, or accepts, a route",
     run: withBgp((bgp) => {
-      const families = sessionsOf(bgp)
-        .filter(({ peer }) =>
-          peer.advertise.services.some(({ addresses }) => addresses.includes("LoadBalancerIP")),
-        )
-        .map(({ family }) => family);
+      const families = new Set(
+        sessionsOf(bgp)
+          .filter(({ peer }) =>
+            peer.advertise.services.some(({ addresses }) => addresses.includes("LoadBalancerIP")),
+          )
+          .map(({ family }) => family),
+      );
       return bgp.loadBalancerPools.flatMap((pool, i) =>
         pool.blocks.flatMap((block, j) => {
-          const lost = blockNetworks(block).find((network) => !families.includes(familyOf(network)));
+          const lost = blockNetworks(block).find((network) => !families.has(familyOf(network)));
           if (lost === undefined) return [];
           return {
             at: `bgp.loadBalancerPools[${i}].blocks[${j}]`,
@@ -177,8 +184,8 @@ export const announcementChecks: readonly Check[] = [
     severity: "warning",
     run: ({ bgp }) =>
       peersOf(bgp).flatMap(({ peer, instance, at }) => {
-        const external = (bgp?.routers ?? []).filter(
-          ({ name, asn }) => peer.routers.includes(name) && asn !== instance.localASN,
+        const external = (bgp === undefined ? [] : routersOfPeer(bgp, peer)).filter(
+          ({ asn }) => asn !== instance.localASN,
         );
         const given = [peer.advertise, ...peer.advertise.services].some(
           ({ attributes }) => attributes.localPreference !== undefined,
@@ -186,7 +193,7 @@ export const announcementChecks: readonly Check[] = [
         if (!given || external.length === 0) return [];
         return {
           at: `${at}.advertise`,
-          problem: `localPreference has no effect on ${external.map(({ name }) => name).join(", ")}, which has another ASN`,
+          problem: `localPreference has no effect on ${listed(external.map(({ name }) => name))}, which has another ASN`,
           fix: "set a community that the router's policy matches, or remove it",
         };
       }),

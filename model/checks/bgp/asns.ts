@@ -59,19 +59,21 @@ export const asnChecks: readonly Check[] = [
     id: "bgp/session-kind-stated",
     summary: "iBGP is configured deliberately: equal ASNs only with a route reflector.",
     why: "with equal ASNs the session is iBGP, whose routes a router does not pass on unless it is a route reflector",
-    run: ({ bgp }) =>
-      routersOf(bgp).flatMap(({ router, at }) => {
-        const locals = peersOf(bgp)
-          .filter(({ peer }) => peer.routers.includes(router.name))
-          .map(({ instance }) => instance.localASN);
-        if (locals.includes(router.asn) && !router.routeReflector) {
+    run: ({ bgp }) => {
+      const localASNs = new Map<string, Set<number>>();
+      for (const { peer, instance } of peersOf(bgp))
+        for (const name of peer.routers)
+          localASNs.set(name, (localASNs.get(name) ?? new Set()).add(instance.localASN));
+      return routersOf(bgp).flatMap(({ router, at }) => {
+        const locals = localASNs.get(router.name) ?? new Set();
+        if (locals.has(router.asn) && !router.routeReflector) {
           return {
             at: `${at}.asn`,
             problem: `AS ${router.asn} is also the cluster's own`,
             fix: "write the router's ASN, or routeReflector: true if iBGP is intended",
           };
         }
-        if (router.routeReflector && locals.some((asn) => asn !== router.asn)) {
+        if (router.routeReflector && locals.size > (locals.has(router.asn) ? 1 : 0)) {
           return {
             at: `${at}.routeReflector`,
             problem: `AS ${router.asn} is not the cluster's own, so the session is eBGP and nothing is reflected`,
@@ -79,6 +81,7 @@ export const asnChecks: readonly Check[] = [
           };
         }
         return [];
-      }),
+      });
+    },
   }),
 ];

@@ -1,10 +1,12 @@
-import { allFamilies, contains, familyOf, parseAddress, parseCidr } from "../../net/addresses";
+import { type Family, allFamilies, familyOf, parseAddress, parseCidr } from "../../net/addresses";
+import { networksAround } from "../../net/overlaps";
 import { localAddressesOf, selectedHosts } from "../../bgp/nodes";
 import { sessionsOf } from "../../bgp/sessions";
-import type { Bgp, Stack } from "../../stack/schema";
+import type { Bgp, BgpInstance, Host, Stack } from "../../stack/schema";
+import { listed } from "../../text/wording";
 import { routerShares } from "../../bgp/router/router-share";
 import { type Check, type CheckResults, defineCheck, duplicates } from "../check";
-import { machinePools } from "../machine-pools";
+import { machinePools } from "../../plan/machines";
 import { withBgp } from "./routers";
 
 /** Checks of the nodes that have sessions, and of their addresses. */
@@ -30,19 +32,27 @@ export const nodeChecks: readonly Check[] = [
     id: "bgp/nodes-selected-once",
     summary: "Every node belongs to one BGP instance at most.",
     why: "Cilium ignores the later of two configurations that select the same node",
-    run: (stack) =>
-      (stack.bgp?.instances ?? []).flatMap((instance, i, all) =>
-        all.slice(0, i).flatMap((earlier, j) => {
-          const taken = selectedHosts(stack, earlier);
-          const both = selectedHosts(stack, instance).filter((host) => taken.includes(host));
-          if (both.length === 0) return [];
-          return {
-            at: `bgp.instances[${i}].nodes`,
-            problem: `${both.map(({ name }) => name).join(", ")} also belongs to bgp.instances[${j}] (${earlier.name})`,
-            fix: "narrow nodes.pools, nodes.failureDomains or nodes.labels so that each node has one instance",
-          };
-        }),
-      ),
+    run: (stack) => {
+      const instances = stack.bgp?.instances ?? [];
+      const owners = new Map<Host, number>();
+      return instances.flatMap((instance, i) => {
+        const taken = new Map<number, string[]>();
+        for (const host of selectedHosts(stack, instance)) {
+          const owner = owners.get(host);
+          if (owner === undefined) owners.set(host, i);
+          else if (owner !== i)
+            taken
+              .set(owner, taken.get(owner) ?? [])
+              .get(owner)
+              ?.push(host.name);
+        }
+        return [...taken].map(([owner, names]) => ({
+          at: `bgp.instances[${i}].nodes`,
+          problem: `${listed(names)} also belongs to bgp.instances[${owner}] (${instances[owner]?.name ?? ""})`,
+          fix: "narrow nodes.pools, nodes.failureDomains or nodes.labels so that each node has one instance",
+        }));
+      });
+    },
   }),
   defineCheck({
     id: "bgp/override-host-exists",
@@ -51,14 +61,15 @@ export const nodeChecks: readonly Check[] = [
     run: (stack) => {
       const overrides = stack.bgp?.nodeOverrides ?? [];
       const running = (stack.bgp?.instances ?? []).flatMap((instance) => selectedHosts(stack, instance));
+      const names = new Set(running.map(({ name }) => name));
       return [
         ...overrides.flatMap(({ host }, i) =>
-          running.some(({ name }) => name === host)
+          names.has(host)
             ? []
             : {
                 at: `bgp.nodeOverrides[${i}].host`,
                 problem: `no instance selects a host "${host}"`,
-                fix: `use one of ${running.map(({ name }) => name).join(", ")}`,
+                fix: `use one of ${listed([...names])}`,
               },
         ),
         ...duplicates(
@@ -80,7 +91,7 @@ export const nodeChecks: readonly Check[] = [
           })
           .map(({ family, hosts }) => ({
             at: `bgp.routers[${i}].listenRanges`,
-            problem: `the ${family} addresses of ${hosts.flatMap(({ name, address }) => (address === undefined ? [name] : [])).join(", ")} are unknown, so ${router} would refuse them`,
+            problem: `the ${family} addresses of ${listed(hosts.flatMap(({ name, address }) => (address === undefined ? [name] : [])))} are unknown, so ${router} would refuse them`,
             fix: `add the nodes' ${family} network to listenRanges, or localAddresses to nodeOverrides`,
           })),
       ),
@@ -93,20 +104,21 @@ export const nodeChecks: readonly Check[] = [
     run: withBgp((bgp, stack) =>
       routerShares(stack, bgp).flatMap(({ groups }, i) =>
         groups.flatMap(({ hosts, listenRanges, family }) => {
+          if (listenRanges.length === 0) return [];
+          const find = networksAround(
+            listenRanges.flatMap((text) => {
+              const range = parseCidr(text);
+              return range === undefined ? [] : [{ range }];
+            }),
+          );
           const outside = hosts.filter(({ address }) => {
             const own = address === undefined ? undefined : parseAddress(address);
-            return (
-              own !== undefined &&
-              !listenRanges.some((text) => {
-                const range = parseCidr(text);
-                return range !== undefined && contains(range, own);
-              })
-            );
+            return own !== undefined && find(own).length === 0;
           });
-          if (listenRanges.length === 0 || outside.length === 0) return [];
+          if (outside.length === 0) return [];
           return {
             at: `bgp.routers[${i}].listenRanges`,
-            problem: `${outside.map(({ name, address }) => `${name} (${address ?? ""})`).join(", ")} is outside ${listenRanges.join(", ")} (${family})`,
+            problem: `${listed(outside.map(({ name, address }) => `${name} (${address ?? ""})`))} is outside ${listed(listenRanges)} (${family})`,
             fix: "extend the range, or leave listenRanges out: one line per host",
           };
         }),
@@ -117,10 +129,11 @@ export const nodeChecks: readonly Check[] = [
     id: "bgp/local-address-per-session",
     summary: "Every local address of a node belongs to exactly one session.",
     why: "a session starts from one address, and the router does not expect any other",
-    run: withBgp((bgp, stack) =>
-      bgp.nodeOverrides.flatMap((override, i) => {
+    run: withBgp((bgp, stack) => {
+      const routersOf = sessionRouters(stack, bgp);
+      return bgp.nodeOverrides.flatMap((override, i) => {
         const at = `bgp.nodeOverrides[${i}].localAddresses`;
-        const routers = sessionRouters(stack, bgp, override.host);
+        const routers = routersOf(override.host);
         const own = localAddressesOf(override).map((entry) => ({
           ...entry,
           family: familyOf(entry.address),
@@ -132,7 +145,7 @@ export const nodeChecks: readonly Check[] = [
             : {
                 at: `${at}[${j}].router`,
                 problem: `${override.host} has no ${family} session with a router "${router}"`,
-                fix: known.length === 0 ? "remove the entry" : `use one of ${known.join(", ")}`,
+                fix: known.length === 0 ? "remove the entry" : `use one of ${listed(known)}`,
               };
         });
         const ambiguous = [undefined, ...new Set(own.flatMap(({ router }) => router ?? []))].flatMap(
@@ -152,18 +165,32 @@ export const nodeChecks: readonly Check[] = [
             }),
         );
         return [...unknown, ...ambiguous];
-      }),
-    ),
+      });
+    }),
   }),
 ];
 
-/** The routers with which a host's node has sessions, and their families. */
-function sessionRouters(stack: Stack, bgp: Bgp, host: string) {
-  const sessions = sessionsOf(bgp).filter(({ instance }) =>
-    selectedHosts(stack, instance).some(({ name }) => name === host),
-  );
-  return [...new Set(sessions.map(({ router }) => router.name))].map((name) => ({
-    name,
-    families: sessions.filter(({ router }) => router.name === name).map(({ family }) => family),
-  }));
+/** Finds the routers with which a host's node has sessions, and their families. */
+function sessionRouters(stack: Stack, bgp: Bgp) {
+  const byInstance = new Map<BgpInstance, Map<string, Family[]>>();
+  for (const { instance, router, family } of sessionsOf(bgp)) {
+    const routers = byInstance.get(instance) ?? new Map<string, Family[]>();
+    byInstance.set(instance, routers);
+    const families = routers.get(router.name);
+    if (families === undefined) routers.set(router.name, [family]);
+    else families.push(family);
+  }
+  const byHost = new Map<string, BgpInstance[]>();
+  for (const instance of bgp.instances)
+    for (const { name } of selectedHosts(stack, instance)) {
+      const instances = byHost.get(name);
+      if (instances === undefined) byHost.set(name, [instance]);
+      else instances.push(instance);
+    }
+  return (host: string) => {
+    const found = (byHost.get(host) ?? []).flatMap((instance) => [...(byInstance.get(instance) ?? [])]);
+    const families = new Map<string, readonly Family[]>();
+    for (const [name, own] of found) families.set(name, [...(families.get(name) ?? []), ...own]);
+    return [...families].map(([name, own]) => ({ name, families: own }));
+  };
 }

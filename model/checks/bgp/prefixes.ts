@@ -1,4 +1,4 @@
-import { bitsOf, familyOf } from "../../net/addresses";
+import { type Family, bitsOf, familyOf } from "../../net/addresses";
 import { announcedPrefixes, blockNetworks, lengthOf } from "../../bgp/prefixes";
 import { sessionsOf } from "../../bgp/sessions";
 import { type Check, defineCheck } from "../check";
@@ -27,11 +27,19 @@ export const prefixChecks: readonly Check[] = [
     summary: "Announced aggregates are no larger than their load balancer pool.",
     why: "an aggregate that is larger than its pool attracts traffic for addresses of others",
     run: ({ bgp }) => {
-      const networks = (bgp?.loadBalancerPools ?? []).flatMap(({ blocks }) => blocks.flatMap(blockNetworks));
+      // The smallest network of each family decides.
+      const smallest = new Map<Family, string>();
+      for (const network of (bgp?.loadBalancerPools ?? []).flatMap(({ blocks }) =>
+        blocks.flatMap(blockNetworks),
+      )) {
+        const before = smallest.get(familyOf(network));
+        if (before === undefined || lengthOf(network) > lengthOf(before))
+          smallest.set(familyOf(network), network);
+      }
       return peersOf(bgp).flatMap(({ peer, at }) =>
         peer.advertise.services.flatMap(({ addresses, aggregationLength }, i) =>
-          networks.flatMap((network) => {
-            const length = aggregationLength[familyOf(network)];
+          [...smallest].flatMap(([family, network]) => {
+            const length = aggregationLength[family];
             if (
               !addresses.includes("LoadBalancerIP") ||
               length === undefined ||
@@ -71,35 +79,43 @@ export const prefixChecks: readonly Check[] = [
     id: "bgp/maximum-prefixes-suffice",
     summary: "A router's prefix limit allows the routes that each node announces.",
     why: "the router closes the session at the first route beyond its limit, and all routes of the node are gone",
-    run: withBgp((bgp, stack) =>
-      sessionsOf(bgp).flatMap(({ peer, router, family }) => {
+    run: withBgp((bgp, stack) => {
+      const orderOf = places(bgp.routers);
+      return sessionsOf(bgp).flatMap(({ peer, router, family }) => {
         const { certain, possible } = announcedPrefixes(stack, bgp, peer, router, family);
         const least = certain + (possible > certain ? 1 : 0);
         if (router.maximumPrefixes === undefined || router.maximumPrefixes >= least) return [];
         return {
-          at: `bgp.routers[${bgp.routers.indexOf(router)}].maximumPrefixes`,
+          at: `bgp.routers[${orderOf(router)}].maximumPrefixes`,
           problem: `${router.maximumPrefixes} is below the ${least} routes that each node announces in ${family}`,
           fix: `write ${possible}, or leave it out`,
         };
-      }),
-    ),
+      });
+    }),
   }),
   defineCheck({
     id: "bgp/maximum-prefixes-ample",
     summary: "A router's prefix limit leaves room for full load balancer pools.",
     why: "when the pools fill up, the router closes the session, and all routes of the node are gone",
     severity: "warning",
-    run: withBgp((bgp, stack) =>
-      sessionsOf(bgp).flatMap(({ peer, router, family }) => {
+    run: withBgp((bgp, stack) => {
+      const orderOf = places(bgp.routers);
+      return sessionsOf(bgp).flatMap(({ peer, router, family }) => {
         const { certain, possible } = announcedPrefixes(stack, bgp, peer, router, family);
         const limit = router.maximumPrefixes;
         if (limit === undefined || limit <= certain || limit >= possible) return [];
         return {
-          at: `bgp.routers[${bgp.routers.indexOf(router)}].maximumPrefixes`,
+          at: `bgp.routers[${orderOf(router)}].maximumPrefixes`,
           problem: `a node can announce ${possible} ${family} routes, the router's limit is ${limit}`,
           fix: `write ${possible}, or leave it out`,
         };
-      }),
-    ),
+      });
+    }),
   }),
 ];
+
+/** Finds the place of a router in its list. */
+function places<T>(list: readonly T[]): (entry: T) => number {
+  const order = new Map(list.map((entry, i) => [entry, i]));
+  return (entry) => order.get(entry) ?? 0;
+}

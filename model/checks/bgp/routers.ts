@@ -1,6 +1,6 @@
 import { allFamilies, familyOf, parseAddress } from "../../net/addresses";
-import type { Bgp, Stack } from "../../stack/schema";
-import { nearest } from "../../text/wording";
+import type { Bgp, BgpRouter, Stack } from "../../stack/schema";
+import { listed, nearest } from "../../text/wording";
 import { descriptionForm, reservedWords } from "../../bgp/router/frr-line";
 import { mergeRouters, peerGroupRules } from "../../bgp/router/merge";
 import { routerShares } from "../../bgp/router/router-share";
@@ -25,6 +25,31 @@ export function routersOf(bgp: Bgp | undefined) {
   return (bgp?.routers ?? []).map((router, i) => ({ router, at: `bgp.routers[${i}]` }));
 }
 
+/** The routers that a peer names, in the stack file's order. */
+export function routersOfPeer(bgp: Bgp, { routers }: Bgp["instances"][number]["peers"][number]) {
+  const byName = routersByName.get(bgp) ?? indexed(bgp);
+  routersByName.set(bgp, byName);
+  return [...new Set(routers)]
+    .flatMap((name) => byName.get(name) ?? [])
+    .sort((a, b) => a.order - b.order)
+    .map(({ router }) => router);
+}
+
+type Indexed = { readonly router: BgpRouter; readonly order: number };
+
+/** Checks look up the routers of each peer, and a stack does not change. */
+const routersByName = new WeakMap<Bgp, ReadonlyMap<string, readonly Indexed[]>>();
+
+function indexed({ routers }: Bgp): ReadonlyMap<string, readonly Indexed[]> {
+  const byName = new Map<string, Indexed[]>();
+  routers.forEach((router, order) => {
+    const same = byName.get(router.name);
+    if (same === undefined) byName.set(router.name, [{ router, order }]);
+    else same.push({ router, order });
+  });
+  return byName;
+}
+
 /** `ssh://user@host[:port]`; ssh would treat a host that begins with a dash as an option. */
 export const sshTargetForm =
   /^ssh:\/\/(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?$/;
@@ -47,14 +72,15 @@ export const routerChecks: readonly Check[] = [
     why: "a peer without its router has no session",
     run: ({ bgp }) => {
       const names = (bgp?.routers ?? []).map(({ name }) => name);
+      const known = new Set(names);
       return peersOf(bgp).flatMap(({ peer, at }) =>
         peer.routers.flatMap((name, i) => {
-          if (names.includes(name)) return [];
+          if (known.has(name)) return [];
           const guess = nearest(name, names);
           return {
             at: `${at}.routers[${i}]`,
             problem: `there is no router "${name}"`,
-            fix: guess === undefined ? `use one of ${names.join(", ")}` : `did you mean "${guess}"?`,
+            fix: guess === undefined ? `use one of ${listed(names)}` : `did you mean "${guess}"?`,
           };
         }),
       );

@@ -1,10 +1,11 @@
 import { contains, familyOf, parseAddress, parseCidr } from "../../net/addresses";
 import { sessionsOf } from "../../bgp/sessions";
 import { list } from "../../kubernetes/object";
+import { listed } from "../../text/wording";
 import { passwordForm, reservedWords } from "../../bgp/router/frr-line";
 import { routerShares } from "../../bgp/router/router-share";
 import { type Check, defineCheck, duplicates } from "../check";
-import { peersOf, withBgp } from "./routers";
+import { peersOf, routersOfPeer, withBgp } from "./routers";
 
 /** Checks of peers and their sessions. */
 export const sessionChecks: readonly Check[] = [
@@ -35,11 +36,11 @@ export const sessionChecks: readonly Check[] = [
     summary: "Each instance peers with a router once.",
     why: "a node has one session with a router's address; the second of two peers would take the first one's name",
     run: ({ bgp }) =>
-      (bgp?.instances ?? []).flatMap((instance) =>
+      (bgp?.instances ?? []).flatMap(({ peers }, i) =>
         duplicates(
-          peersOf(bgp)
-            .filter((entry) => entry.instance === instance)
-            .flatMap(({ peer, at }) => peer.routers.map((text, i) => ({ text, at: `${at}.routers[${i}]` }))),
+          peers.flatMap(({ routers }, j) =>
+            routers.map((text, k) => ({ text, at: `bgp.instances[${i}].peers[${j}].routers[${k}]` })),
+          ),
           "list each router in one peer of an instance",
         ),
       ),
@@ -51,12 +52,8 @@ export const sessionChecks: readonly Check[] = [
     run: ({ bgp }) =>
       peersOf(bgp).flatMap(({ peer, at }) =>
         (peer.families ?? []).flatMap((family) =>
-          (bgp?.routers ?? [])
-            .filter(({ name, addresses }) => {
-              return (
-                peer.routers.includes(name) && !addresses.some((address) => familyOf(address) === family)
-              );
-            })
+          (bgp === undefined ? [] : routersOfPeer(bgp, peer))
+            .filter(({ addresses }) => !addresses.some((address) => familyOf(address) === family))
             .map((router) => ({
               at: `${at}.families`,
               problem: `router ${router.name} has no ${family} address for the ${family} session`,
@@ -141,16 +138,17 @@ export const sessionChecks: readonly Check[] = [
     why: "a router with a listen range does not connect to nodes, so the port is never used",
     severity: "warning",
     run: withBgp((bgp, stack) => {
-      const shares = routerShares(stack, bgp);
+      const routersOf = new Map<string, Set<string>>();
+      for (const { router, groups } of routerShares(stack, bgp))
+        for (const { peer, listenRanges } of groups)
+          if (listenRanges.length > 0) routersOf.set(peer, (routersOf.get(peer) ?? new Set()).add(router));
       return bgp.instances.flatMap((instance, i) => {
-        const names = instance.peers.map(({ name }) => name);
-        const ranged = shares.filter(({ groups }) =>
-          groups.some(({ peer, listenRanges }) => names.includes(peer) && listenRanges.length > 0),
-        );
-        if (instance.localPort === undefined || ranged.length === 0) return [];
+        if (instance.localPort === undefined) return [];
+        const ranged = [...new Set(instance.peers.flatMap(({ name }) => [...(routersOf.get(name) ?? [])]))];
+        if (ranged.length === 0) return [];
         return {
           at: `bgp.instances[${i}].localPort`,
-          problem: `${ranged.map(({ router }) => router).join(", ")} has a listen range and does not connect to nodes`,
+          problem: `${listed(ranged)} has a listen range and does not connect to nodes`,
           fix: "leave localPort out, or leave listenRanges out and give every host an address",
         };
       });

@@ -17,11 +17,11 @@ function bmcAddresses(stack: Stack) {
 
 /** The BMCs with one of these addresses, each with the place of the other. */
 function bmcsAt(stack: Stack, taken: ReturnType<typeof machineAddresses>) {
-  return bmcAddresses(stack).flatMap(({ at, address }) =>
-    taken
-      .filter(({ text }) => addressKey(text) === addressKey(address.text))
-      .map((other) => ({ at, address, other })),
-  );
+  const first = new Map(taken.toReversed().map((other) => [addressKey(other.text), other]));
+  return bmcAddresses(stack).flatMap(({ at, address }) => {
+    const other = first.get(addressKey(address.text));
+    return other === undefined ? [] : [{ at, address, other }];
+  });
 }
 
 const hostName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
@@ -61,23 +61,27 @@ export const bmcAddressChecks: readonly Check[] = [
     summary: "Each BMC address belongs to one host.",
     why: "one server would be powered on and off for two hosts",
     acceptable: false,
-    run: (stack) =>
-      bmcsOf(stack).flatMap(({ at, address, text }, i, all) => {
+    run: (stack) => {
+      type Bmc = ReturnType<typeof bmcsOf>[number];
+      const known = new Map<string, Map<string | undefined, Bmc>>();
+      return bmcsOf(stack).flatMap((bmc) => {
+        const { at, address, text } = bmc;
         if (address === undefined) return [];
+        const systems = known.get(bmcOf(address)) ?? new Map<string | undefined, Bmc>();
+        known.set(bmcOf(address), systems);
+        // A chassis answers for several systems; without a path there is only one.
         const system = systemPathOf(address);
-        const twin = all.slice(0, i).find((other) => {
-          if (other.address === undefined || bmcOf(other.address) !== bmcOf(address)) return false;
-          // A chassis answers for several systems; without a path there is only one.
-          const otherSystem = systemPathOf(other.address);
-          return otherSystem === system || otherSystem === undefined || system === undefined;
-        });
+        const [first] = systems.values();
+        const twin = system === undefined ? first : (systems.get(system) ?? systems.get(undefined));
+        if (!systems.has(system)) systems.set(system, bmc);
         if (twin === undefined) return [];
         return {
           at,
           problem: `"${text}" is the same system as the bmc.address of ${twin.hostAt} (${twin.host.name})`,
           fix: "correct one of the two",
         };
-      }),
+      });
+    },
   }),
   defineCheck({
     id: "bmc/address-routable",
@@ -145,11 +149,11 @@ export const bmcAddressChecks: readonly Check[] = [
     run: (stack) => {
       const nodes = parseCidr(stack.network.nodes);
       if (nodes === undefined) return [];
-      const taken = [...machineAddresses(stack), ...gatewayAddresses(stack)].map(({ text }) =>
-        addressKey(text),
+      const taken = new Set(
+        [...machineAddresses(stack), ...gatewayAddresses(stack)].map(({ text }) => addressKey(text)),
       );
       return bmcAddresses(stack)
-        .filter(({ address }) => contains(nodes, address) && !taken.includes(addressKey(address.text)))
+        .filter(({ address }) => contains(nodes, address) && !taken.has(addressKey(address.text)))
         .filter((bmc) => insideRanges(stack, [bmc]).length === 0)
         .map(({ at, address }) => ({
           at,

@@ -1,7 +1,9 @@
+import { folderProblem } from "../../stack/project-paths";
 import { type Check, defineCheck } from "../check";
-import { machineCount } from "../machine-pools";
-import { minorOf } from "../versions";
+import { machineCount } from "../../plan/machines";
 import { isOn, quoted, userValue, value } from "./values";
+import { minorOf } from "../../kubernetes/version";
+import { counted } from "../../text/wording";
 
 /** Values that break a bootstrap, and the effect of each. */
 const breaking: readonly (readonly [path: string, value: unknown, effect: string])[] = [
@@ -82,6 +84,22 @@ export const bootstrapChecks: readonly Check[] = [
     },
   }),
   defineCheck({
+    id: "cilium/chart-in-project",
+    summary: "The chart is in a folder of its own inside the project.",
+    why: "a chart elsewhere, or among files that count as something else, could change without any pull request showing its effect",
+    acceptable: false,
+    run: ({ cilium: { chartDirectory } }) => {
+      const wrong = chartDirectory === undefined ? undefined : folderProblem(chartDirectory);
+      if (wrong === undefined) return [];
+      return {
+        at: "cilium.chartDirectory",
+        problem: `${quoted(chartDirectory)} ${wrong.problem}`,
+        fix: `write ${wrong.write ?? "a relative path such as charts/cilium, and commit the unpacked chart there"}`,
+        ...(wrong.write === undefined ? {} : { write: wrong.write }),
+      };
+    },
+  }),
+  defineCheck({
     id: "cilium/cni-path-absolute",
     summary: "The folder of the CNI plugins is an absolute path.",
     why: "the agent can mount only an absolute path of the host, and no node becomes ready",
@@ -156,7 +174,7 @@ export const bootstrapChecks: readonly Check[] = [
       if (typeof set !== "number" || (set >= 1 && set <= nodes)) return [];
       return {
         at: "cilium.values.operator.replicas",
-        problem: `${set} operators for ${nodes} node${nodes === 1 ? "" : "s"}`,
+        problem: `${set} operators for ${counted(nodes, "node")}`,
         fix: `remove it, or write a number from 1 to ${nodes}`,
       };
     },

@@ -2,7 +2,7 @@ import { contains, parseCidr } from "../../net/addresses";
 import type { Host, Stack } from "../../stack/schema";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck } from "../check";
-import { machineCount } from "../machine-pools";
+import { machineCount } from "../../plan/machines";
 import { isOn, quoted, userValue, value } from "./values";
 
 /** Whether pod networks are announced to a router. */

@@ -1,11 +1,12 @@
 import { plannedConfiguration } from "../../cilium/agent/configuration";
 import { refusals } from "../../cilium/agent/rule";
 import { agentSubjects } from "../../cilium/agent/subjects";
-import { judgeValues, minorOf } from "../../cilium/keys/judge-values";
+import { judgeValues } from "../../cilium/keys/judge-values";
 import { ciliumValues } from "../../plan/cilium-values";
 import type { Stack } from "../../stack/schema";
 import { field } from "../../kubernetes/object";
 import { type Check, defineCheck } from "../check";
+import { minorVersion } from "../../kubernetes/version";
 
 /** The value in cilium.values at a path such as `hubble.tls.auto.method`; undefined when there is none. */
 export function userValue(stack: Stack, path: string): unknown {
@@ -82,7 +83,11 @@ const agentChecks = agentSubjects.map(({ id, summary, rules }) =>
     acceptable: false,
     run: (stack) => {
       const { version } = stack.cilium;
-      const configuration = plannedConfiguration(ciliumValues(stack), minorOf(version), stack.network.nodes);
+      const configuration = plannedConfiguration(
+        ciliumValues(stack),
+        minorVersion(version),
+        stack.network.nodes,
+      );
       return refusals(configuration, rules).map(({ key, problem, fix }) => ({
         at: `cilium.values.${key}`,
         problem,

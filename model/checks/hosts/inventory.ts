@@ -1,9 +1,10 @@
 import type { Host } from "../../stack/schema";
 import { hostsOf } from "../../stack/addressing";
+import { machinePools } from "../../plan/machines";
 import { imageOf } from "../../plan/images";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { type Check, defineCheck, duplicates } from "../check";
-import { machinePools } from "../machine-pools";
+import { listed } from "../../text/wording";
 
 const architectureOf = ({ architecture = "x86_64" }: Host): string => architecture;
 
@@ -39,14 +40,14 @@ export const inventoryChecks: readonly Check[] = [
     summary: "Every host belongs to an existing pool.",
     why: "a host in an unknown pool never becomes a machine",
     run: (stack) => {
-      const pools = machinePools(stack).map(({ name }) => name);
+      const pools = new Set(machinePools(stack).map(({ name }) => name));
       return stack.hosts.flatMap(({ pool }, i) =>
-        pools.includes(pool)
+        pools.has(pool)
           ? []
           : {
               at: `hosts[${i}].pool`,
               problem: `there is no pool "${pool}"`,
-              fix: `use one of ${pools.join(", ")}`,
+              fix: `use one of ${listed([...pools])}`,
             },
       );
     },
@@ -77,7 +78,7 @@ export const inventoryChecks: readonly Check[] = [
         if (without.length === 0 || without.length === hosts.length) return [];
         return {
           at: "hosts",
-          problem: `in pool ${pool}, ${without.map(({ name }) => name).join(", ")} has no address and others have one`,
+          problem: `in pool ${pool}, ${listed(without.map(({ name }) => name))} has no address and others have one`,
           fix: "give every host of the pool an address, or none",
         };
       }),
@@ -110,11 +111,15 @@ export const inventoryChecks: readonly Check[] = [
       const hosts = hostsOf(stack, controlPlanePool);
       const without = hosts.filter(({ failureDomain }) => failureDomain === undefined);
       if (without.length === 0 || without.length === hosts.length) return [];
-      return without.map((host) => ({
-        at: `hosts[${stack.hosts.indexOf(host)}].failureDomain`,
-        problem: `${host.name} has no failure domain, other control plane hosts have one`,
-        fix: "name its rack or room",
-      }));
+      return stack.hosts.flatMap((host, i) =>
+        host.pool !== controlPlanePool || host.failureDomain !== undefined
+          ? []
+          : {
+              at: `hosts[${i}].failureDomain`,
+              problem: `${host.name} has no failure domain, other control plane hosts have one`,
+              fix: "name its rack or room",
+            },
+      );
     },
   }),
   defineCheck({
@@ -125,17 +130,16 @@ export const inventoryChecks: readonly Check[] = [
     run: (stack) => {
       const named = hostsOf(stack, controlPlanePool).flatMap(({ failureDomain }) => failureDomain ?? []);
       const all = new Set(stack.hosts.flatMap(({ failureDomain }) => failureDomain ?? []));
-      const used = new Set(named);
+      const used = new Map<string, number>();
+      for (const domain of named) used.set(domain, (used.get(domain) ?? 0) + 1);
       const members = stack.controlPlane.replicas;
-      const crowded = [...used].find(
-        (domain) => named.filter((each) => each === domain).length > members / 2,
-      );
+      const [crowded, count] = [...used].find(([, hosts]) => hosts > members / 2) ?? [];
       // With two domains one of them always holds the majority.
       const avoidable = used.size === 1 || all.size > 2;
       if (members < 3 || crowded === undefined || !avoidable) return [];
       return {
         at: "hosts",
-        problem: `${crowded} holds ${named.filter((each) => each === crowded).length} of ${named.length} control plane hosts`,
+        problem: `${crowded} holds ${count} of ${named.length} control plane hosts`,
         fix: "choose control plane hosts from three failure domains, or at least two",
       };
     },

@@ -23,6 +23,17 @@ function macsOf({ hosts }: Stack): readonly NamedMac[] {
   });
 }
 
+/** The first two hosts of each address: more are not needed to know whether it is another's. */
+function ownersOf(macs: readonly NamedMac[]): ReadonlyMap<string, ReadonlySet<number>> {
+  const owners = new Map<string, Set<number>>();
+  for (const { mac, host } of macs) {
+    const known = owners.get(mac) ?? new Set<number>();
+    owners.set(mac, known);
+    if (known.size < 2) known.add(host);
+  }
+  return owners;
+}
+
 /** Six hexadecimal pairs with colons. */
 const macForm = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 
@@ -79,10 +90,10 @@ export const macChecks: readonly Check[] = [
     summary: "The MAC address of the boot port is one of the host's links.",
     why: "the boot port belongs to another machine, or is left without a configuration after the installation",
     run: (stack) => {
-      const macs = macsOf(stack);
+      const owners = ownersOf(macsOf(stack));
       return stack.hosts.flatMap(({ mac: text, links, name }, i) => {
         const mac = text.toLowerCase();
-        const elsewhere = macs.some((other) => other.host !== i && other.mac === mac);
+        const elsewhere = [...(owners.get(mac) ?? [])].some((host) => host !== i);
         const known = links.some((link) => link.mac.toLowerCase() === mac);
         if (links.length === 0 || known || elsewhere || !macForm.test(mac)) return [];
         return {

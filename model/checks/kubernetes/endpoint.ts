@@ -5,7 +5,8 @@ import { controlPlanePool } from "../../kubernetes/labels";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck, duplicates } from "../check";
 import { linksOf } from "../links/interfaces";
-import { minorOf } from "../versions";
+import { minorOf } from "../../kubernetes/version";
+import { greatest, least } from "../../text/numbers";
 
 /** The port of kubeadm's API server; kube-vip only announces the address and forwards nothing. */
 const apiServerPort = 6443;
@@ -125,7 +126,7 @@ export const endpointChecks: readonly Check[] = [
       if (endpoint.provider !== "kube-vip" || version === undefined) return [];
       const minors = supportedVersions.kubeVip.tried.map(minorOf);
       const minor = minorOf(version);
-      if (minor >= Math.min(...minors) && minor <= Math.max(...minors)) return [];
+      if (minor >= least(minors) && minor <= greatest(minors)) return [];
       return {
         at: "kubernetes.endpoint.kubeVipImage",
         problem: `kube-vip v${version} is outside the tested range, ${supportedVersions.kubeVip.tried.join(" to ")}`,

@@ -1,5 +1,7 @@
 import type { Stack } from "../../stack/schema";
+import { listed } from "../../text/wording";
 import { type Check, defineCheck, repeated } from "../check";
+import { linksByName } from "./by-name";
 
 /** Every bond with its host and its place in the stack file. */
 function bondsOf({ hosts }: Stack) {
@@ -25,17 +27,17 @@ export const bondChecks: readonly Check[] = [
     why: "the bond waits for a port that does not exist, and the machine boots without a network",
     run: (stack) =>
       bondsOf(stack).flatMap(({ host, hostAt, links, at }) => {
-        const ports = host.links.map(({ name }) => name);
+        const { ports } = linksByName(host);
         return links.flatMap((member, k) =>
-          ports.includes(member)
+          ports.has(member)
             ? []
             : {
                 at: `${at}.links[${k}]`,
                 problem: `"${member}" is not a link of ${host.name}`,
                 fix:
-                  ports.length === 0
+                  ports.size === 0
                     ? `add it to ${hostAt}.links`
-                    : `use ${ports.join(", ")}, or add it to links`,
+                    : `use ${listed([...ports.keys()])}, or add it to links`,
               },
         );
       }),

@@ -1,7 +1,9 @@
 import type { Host } from "../../stack/schema";
 import { addressingOf } from "../../stack/addressing";
 import { type NamedLink, namedLinks, nodeLinkOf } from "../../plan/node-link";
+import { listed } from "../../text/wording";
 import { type Check, defineCheck, duplicates } from "../check";
+import { linksByName } from "./by-name";
 
 /** Every interface that a host names, each with its place in the stack file. */
 export function linksOf(host: Host, i: number): readonly NamedLink[] {
@@ -43,9 +45,7 @@ export const interfaceChecks: readonly Check[] = [
           at: `hosts[${i}].nodeLink`,
           problem: `"${host.nodeLink}" is not a link, bond or VLAN of ${host.name}`,
           fix:
-            names.length === 0
-              ? `add it to hosts[${i}].links, or remove nodeLink`
-              : `use ${names.join(", ")}`,
+            names.length === 0 ? `add it to hosts[${i}].links, or remove nodeLink` : `use ${listed(names)}`,
         };
       }),
   }),
@@ -59,10 +59,10 @@ export const interfaceChecks: readonly Check[] = [
         const severalVlans = host.vlans.length > 1;
         if (host.nodeLink !== undefined || addressingOf(stack, host.pool) !== "fixed") return [];
         if (!sideBySide && !severalVlans) return [];
-        const choices = (severalVlans ? host.vlans : host.links).map(({ name }) => name);
+        const choices = listed((severalVlans ? host.vlans : host.links).map(({ name }) => name));
         return {
           at: `hosts[${i}].nodeLink`,
-          problem: `${host.name} has ${choices.join(", ")}, and it is not stated which of them carries ${host.address}`,
+          problem: `${host.name} has ${choices}, and it is not stated which of them carries ${host.address}`,
           fix: `add nodeLink: ${nodeLinkOf(host)}, or another of them`,
         };
       }),
@@ -74,7 +74,7 @@ export const interfaceChecks: readonly Check[] = [
     run: ({ hosts }) =>
       hosts.flatMap((host, i) => {
         const carrier = nodeLinkOf(host) ?? "";
-        const bond = host.bonds.find(({ links }) => links.includes(carrier));
+        const bond = linksByName(host).bondOf.get(carrier);
         if (bond === undefined) return [];
         return {
           at: `hosts[${i}].nodeLink`,
@@ -86,17 +86,23 @@ export const interfaceChecks: readonly Check[] = [
 ];
 
 function bonds(host: Host, i: number) {
+  const { ports } = linksByName(host);
   return host.bonds.flatMap(({ name, links, mtu = defaultMtu }, j) =>
-    host.links
-      .filter((link) => links.includes(link.name) && (link.mtu ?? defaultMtu) < mtu)
+    [...new Set(links)]
+      .flatMap((member) => ports.get(member) ?? [])
+      .sort((a, b) => a - b)
+      .flatMap((place) => host.links[place] ?? [])
+      .filter((link) => (link.mtu ?? defaultMtu) < mtu)
       .map((link) => tooLarge(`hosts[${i}].bonds[${j}].mtu`, name, mtu, link.name, link.mtu ?? defaultMtu)),
   );
 }
 
 function vlans(host: Host, i: number) {
+  const { ports, bonds: bondPlaces } = linksByName(host);
   return host.vlans.flatMap(({ name, link, mtu = defaultMtu }, j) =>
-    [...host.links, ...host.bonds]
-      .filter((below) => below.name === link && (below.mtu ?? defaultMtu) < mtu)
+    [host.links[ports.get(link) ?? -1], host.bonds[bondPlaces.get(link) ?? -1]]
+      .filter((below) => below !== undefined)
+      .filter((below) => (below.mtu ?? defaultMtu) < mtu)
       .map((below) =>
         tooLarge(`hosts[${i}].vlans[${j}].mtu`, name, mtu, below.name, below.mtu ?? defaultMtu),
       ),

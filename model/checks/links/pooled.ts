@@ -37,20 +37,23 @@ export const pooledLinkChecks: readonly Check[] = [
     id: "metal3/pool-links-uniform",
     summary: "All hosts of a pool with pooled addresses have the same links.",
     why: "these machines are created from one template in which only MAC addresses differ, so one host's links would apply to all",
-    run: (stack) =>
-      [...new Set(stack.hosts.map(({ pool }) => pool))]
+    run: (stack) => {
+      const orders = new Map(stack.hosts.map((host, i) => [host, i]));
+      return [...new Set(stack.hosts.map(({ pool }) => pool))]
         .filter((pool) => addressingOf(stack, pool) === "pool")
         .flatMap((pool) => {
           const [first, ...others] = hostsOf(stack, pool);
           if (first === undefined) return [];
+          const links = linkText(first);
           return others
-            .filter((host) => linkText(host) !== linkText(first))
+            .filter((host) => linkText(host) !== links)
             .map((host) => ({
-              at: `hosts[${stack.hosts.indexOf(host)}]`,
-              problem: `${host.name} has ${linkText(host)}, ${first.name} of the same pool has ${linkText(first)}`,
+              at: `hosts[${orders.get(host) ?? 0}]`,
+              problem: `${host.name} has ${linkText(host)}, ${first.name} of the same pool has ${links}`,
               fix: "use the same links, VLANs, MTUs and nodeLink for every host of the pool, or give its hosts addresses",
             }));
-        }),
+        });
+    },
   }),
 ];
 

@@ -1,5 +1,7 @@
 import type { Host, Stack } from "../../stack/schema";
+import { listed } from "../../text/wording";
 import { type Check, defineCheck, repeated } from "../check";
+import { linksByName } from "./by-name";
 
 /** Every VLAN with its host and its place in the stack file. */
 function vlansOf({ hosts }: Stack) {
@@ -19,8 +21,8 @@ const longestName = 15;
 
 /** The name that cloud-init gives a VLAN: the name of the interface below (of a bond: bond and its number) and the ID. */
 function vlanNameOf(host: Host, { id, link }: Host["vlans"][number]): string {
-  const bond = host.bonds.findIndex(({ name }) => name === link);
-  return `${bond === -1 ? link : `bond${bond}`}.${id}`;
+  const bond = linksByName(host).bonds.get(link);
+  return `${bond === undefined ? link : `bond${bond}`}.${id}`;
 }
 
 /** Checks of VLANs. */
@@ -31,12 +33,13 @@ export const vlanChecks: readonly Check[] = [
     why: "a VLAN without an interface below it never comes up, nor does the node's address",
     run: (stack) =>
       vlansOf(stack).flatMap(({ host, hostAt, vlan: { name, link }, at }) => {
-        const below = [...host.links, ...host.bonds].map((each) => each.name);
-        if (below.includes(link)) return [];
+        const { ports, bonds } = linksByName(host);
+        if (ports.has(link) || bonds.has(link)) return [];
+        const below = [...ports.keys(), ...bonds.keys()];
         return {
           at: `${at}.link`,
           problem: `"${link}" below ${name} is not a link or bond of ${host.name}`,
-          fix: below.length === 0 ? `add it to ${hostAt}.links` : `use ${below.join(", ")}`,
+          fix: below.length === 0 ? `add it to ${hostAt}.links` : `use ${listed(below)}`,
         };
       }),
   }),
@@ -46,7 +49,7 @@ export const vlanChecks: readonly Check[] = [
     why: "a port passes its packets to its bond, and a VLAN on the port receives none",
     run: (stack) =>
       vlansOf(stack).flatMap(({ host, vlan: { name, link }, at }) => {
-        const bond = host.bonds.find(({ links }) => links.includes(link));
+        const bond = linksByName(host).bondOf.get(link);
         if (bond === undefined) return [];
         return {
           at: `${at}.link`,
@@ -77,10 +80,7 @@ export const vlanChecks: readonly Check[] = [
       vlansOf(stack).flatMap(({ host, vlan, number, at }) => {
         const name = vlanNameOf(host, vlan);
         if (name.length <= longestName) return [];
-        const port = Math.max(
-          host.links.findIndex((link) => link.name === vlan.link),
-          0,
-        );
+        const port = linksByName(host).ports.get(vlan.link) ?? 0;
         const short = `lan${port}`;
         return {
           at: `${at}.link`,
@@ -97,10 +97,8 @@ export const vlanChecks: readonly Check[] = [
     run: (stack) =>
       vlansOf(stack).flatMap(({ host, vlan, at }) => {
         const name = vlanNameOf(host, vlan);
-        const members = host.bonds.flatMap(({ links }) => links);
-        const below = [...host.links, ...host.bonds].some(
-          (each) => each.name === vlan.link && !members.includes(each.name),
-        );
+        const { ports, bonds, bondOf } = linksByName(host);
+        const below = (ports.has(vlan.link) || bonds.has(vlan.link)) && !bondOf.has(vlan.link);
         // Other checks report a name that is too long, an impossible interface below, and a bond's name.
         const isKept = vlan.name === name || vlan.name === `${vlan.link}.${vlan.id}`;
         if (isKept || name.length > longestName || !below) return [];

@@ -1,11 +1,5 @@
-import {
-  type AddressRange,
-  canonicalCidr,
-  contains,
-  overlaps,
-  parseCidr,
-  specialRangeOf,
-} from "../../net/addresses";
+import { type AddressRange, canonicalCidr, overlaps, parseCidr, specialRangeOf } from "../../net/addresses";
+import { networksAround, overlappingNetworks } from "../../net/overlaps";
 import { blockNetworks } from "../../bgp/prefixes";
 import { ciliumValues } from "../../plan/cilium-values";
 import type { Stack } from "../../stack/schema";
@@ -31,10 +25,23 @@ function networksOf(stack: Stack): readonly PlacedText[] {
 
 /** The pod, service and load balancer networks that contain an address; in a node network others may live, too. */
 export function clusterNetworksWith(stack: Stack, address: AddressRange | undefined): readonly PlacedText[] {
-  return networksOf(stack).filter(({ at, text }) => {
-    const range = parseCidr(text);
-    const isNodeNetwork = at === "network.nodes" || at === "network.secondary.nodes";
-    return !isNodeNetwork && address !== undefined && range !== undefined && contains(range, address);
+  const find = around.get(stack) ?? networksAround(withRanges(networksOf(stack).filter(isClusterNetwork)));
+  around.set(stack, find);
+  return address === undefined ? [] : find(address);
+}
+
+/** Checks look up every server and BMC, and a stack does not change. */
+const around = new WeakMap<Stack, ReturnType<typeof networksAround<PlacedText & { range: AddressRange }>>>();
+
+function isClusterNetwork({ at }: PlacedText): boolean {
+  return at !== "network.nodes" && at !== "network.secondary.nodes";
+}
+
+/** The networks with their addresses, without those that are none. */
+function withRanges(networks: readonly PlacedText[]) {
+  return networks.flatMap((network) => {
+    const range = parseCidr(network.text);
+    return range === undefined ? [] : [{ ...network, range }];
   });
 }
 
@@ -73,16 +80,11 @@ export const networkChecks: readonly Check[] = [
     summary: "Node, pod, service and load balancer networks do not overlap.",
     why: "an address that belongs to two networks is routed to only one of them",
     run: (stack) =>
-      networksOf(stack).flatMap((a, i, all) =>
-        all
-          .slice(i + 1)
-          .filter((b) => overlap(a.text, b.text))
-          .map((b) => ({
-            at: b.at,
-            problem: `${b.text} overlaps ${a.at} ${a.text}`,
-            fix: `choose a range outside ${a.text}`,
-          })),
-      ),
+      overlappingNetworks(withRanges(networksOf(stack))).map(([a, b]) => ({
+        at: b.at,
+        problem: `${b.text} overlaps ${a.at} ${a.text}`,
+        fix: `choose a range outside ${a.text}`,
+      })),
   }),
   defineCheck({
     id: "net/ranges-usable",

@@ -2,6 +2,7 @@ import { parseCidr } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
 import { forPool, mostMachines, poolMachines } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";
+import { greatest } from "../../text/numbers";
 
 /** A pod network with each node's share of it. */
 interface PodNetwork {
@@ -67,7 +68,7 @@ export const podNetworkChecks: readonly Check[] = [
       const most = pools
         .map(({ machines }) => machines.kubeletArguments["max-pods"])
         .map((text) => (text === undefined ? kubeletDefault : Number(text)));
-      const maxPods = Math.max(...most.filter(Number.isInteger));
+      const maxPods = greatest(most.filter(Number.isInteger));
       if (!Number.isInteger(maxPods)) return [];
       return podNetworks(stack).flatMap(({ at, key, bits, prefix, perNode }) => {
         const addresses = 2 ** (bits - perNode) - reserved;

@@ -1,8 +1,7 @@
 import type { Stack } from "../../stack/schema";
 import { poolLabel } from "../../kubernetes/labels";
-import { isKeptOnNodes } from "../../plan/machines";
+import { isKeptOnNodes, machinePools } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";
-import { machinePools } from "../machine-pools";
 
 const labelName = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 

@@ -1,7 +1,7 @@
 import { hostsOf } from "../../stack/addressing";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { type Check, defineCheck } from "../check";
-import { machinePools } from "../machine-pools";
+import { machinePools } from "../../plan/machines";
 
 /** Checks of how machines are replaced in a rollout, and of the size of the control plane. */
 export const rolloutChecks: readonly Check[] = [

@@ -190,6 +190,7 @@ export function plannedConfiguration(values: Values, minor: string, nodes: strin
     delete settings["install-no-conntrack-iptables-rules"];
   }
   for (const setting of zeroIsLeftOut) if (Number(settings[setting]) === 0) delete settings[setting];
+  if (given("etcd.enabled")) settings["kvstore"] = "etcd";
   if (given("encryption.enabled")) {
     const type = field(values, "encryption", "type") ?? "ipsec";
     if (type === "wireguard" || type === "ipsec") settings[`enable-${asText(type)}`] = "true";

@@ -234,6 +234,8 @@ export const datapath: readonly AgentRule[] = [
     setting: "enable-vtep",
     problem: (agent) => {
       if (!agent.on("enable-vtep")) return undefined;
+      // The agent starts, and its programs do not compile: those for VTEPs encapsulate.
+      if (!agent.tunnels) return "VTEPs are reached through a tunnel, and routingMode is native";
       const [endpoints = 0, ...others] = lengths(agent, ["vtep-endpoint", "vtep-cidr", "vtep-mac"]);
       if (endpoints === 0) return "vtep.endpoint is empty";
       if (others.some((count) => count !== endpoints)) {
@@ -241,6 +243,6 @@ export const datapath: readonly AgentRule[] = [
       }
       return when((agent.text("vtep-mask") ?? "") === "", "vtep.mask is empty");
     },
-    fix: "give each endpoint one range and one MAC address, and all of them a mask, or remove it",
+    fix: "write cilium.routingMode: tunnel, and one range and MAC address for each endpoint and a mask for all; or remove it",
   },
 ];

@@ -110,9 +110,12 @@ export const egressGateway: readonly AgentRule[] = [
   },
   {
     setting: "identity-allocation-mode",
+    // Without a store of its own the agent keeps identities in objects, whatever is set (pkg/option/config.go).
     problem: (agent) =>
       when(
-        agent.on("enable-egress-gateway") && agent.text("identity-allocation-mode") !== "crd",
+        agent.on("enable-egress-gateway") &&
+          (agent.text("kvstore") ?? "") !== "" &&
+          agent.text("identity-allocation-mode") !== "crd",
         `the egress gateway needs identities in objects, not "${agent.text("identity-allocation-mode") ?? ""}"`,
       ),
     fix: "write crd, or remove egressGateway.enabled",

@@ -1,5 +1,6 @@
 import data from "./recorded-keys.json";
 import { nearest } from "../../text/wording";
+import { minorVersion } from "../../kubernetes/version";
 
 /** Something that a chart would silently ignore, or refuse. */
 export interface ValueJudgement {
@@ -26,8 +27,8 @@ export function judgeValues(
   values: Readonly<Record<string, unknown>>,
   version: string,
 ): readonly ValueJudgement[] {
-  const tree = keysOfMinor(minorOf(version));
-  return tree === undefined ? [] : judgeMap(values, tree, [], { tree, minor: minorOf(version) });
+  const tree = keysOfMinor(minorVersion(version));
+  return tree === undefined ? [] : judgeMap(values, tree, [], { tree, minor: minorVersion(version) });
 }
 
 interface Chart {
@@ -278,11 +279,6 @@ export const knownMinors: readonly string[] = Object.keys(minors).sort(
 export function keysOfMinor(minor: string): KeyTree | undefined {
   const own = minors[minor];
   return own === undefined ? undefined : united(shared, own);
-}
-
-/** The minor of a version: 1.19.5 is of 1.19. */
-export function minorOf(version: string): string {
-  return version.split(".").slice(0, 2).join(".");
 }
 
 function united(a: KeyTree, b: KeyTree): KeyTree {

@@ -2,9 +2,9 @@ import type { CiliumPlan } from "../../plan/plan";
 import { renderedConfiguration } from "../agent/configuration";
 import { refusals } from "../agent/rule";
 import { agentSubjects } from "../agent/subjects";
-import { minorOf } from "../keys/judge-values";
 import { configOf, quoted } from "./anatomy";
 import { type Proof, type ProofDefinition, type ProofResults, defineProof } from "./proof";
+import { minorVersion } from "../../kubernetes/version";
 
 /** A proof's run on the data of cilium-config; render/workloads-present reports that it is missing. */
 export function onConfiguration(
@@ -177,7 +177,11 @@ export const configurationProofs: readonly Proof[] = [
     summary: "The agent accepts its configuration.",
     why: "the agent exits at its start with an error, never loads its datapath, or drops traffic that it should carry, on every node",
     run: onConfiguration((config, { version, network, values }) => {
-      const agent = renderedConfiguration(config, { minor: minorOf(version), nodes: network.nodes, values });
+      const agent = renderedConfiguration(config, {
+        minor: minorVersion(version),
+        nodes: network.nodes,
+        values,
+      });
       return agentSubjects.flatMap(({ rules }) => refusals(agent, rules));
     }),
   }),

@@ -1,4 +1,4 @@
-import { field, list, number, text } from "../../kubernetes/object";
+import { defined, field, list, number, text } from "../../kubernetes/object";
 import { type Family, allFamilies } from "../../net/addresses";
 
 /** One path of a route in the router's table. */
@@ -77,7 +77,7 @@ function jsonDocuments(output: string): { readonly documents: readonly unknown[]
       depth += 1;
     } else if (sign === "}" && depth > 0) {
       depth -= 1;
-      if (depth === 0) documents.push(...parsed(output.slice(start, i + 1)));
+      if (depth === 0) for (const document of parsed(output.slice(start, i + 1))) documents.push(document);
     } else if (depth === 0) rest += sign ?? "";
   }
   return { documents, rest };
@@ -126,9 +126,7 @@ function peersOf(
       address,
       // The summary says more than the neighbour's own page: "Idle (PfxCt)".
       state: before?.state ?? state ?? "unknown",
-      ...(remoteASN === undefined ? {} : { remoteASN }),
-      ...(connections === undefined ? {} : { connectionsEstablished: connections }),
-      ...(notification === undefined ? {} : { lastNotification: notification }),
+      ...defined({ remoteASN, connectionsEstablished: connections, lastNotification: notification }),
     });
   }
   return found;

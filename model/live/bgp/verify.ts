@@ -1,18 +1,23 @@
-import { type KubernetesObject, list, number, selects, text } from "../../kubernetes/object";
+import type {
+  CiliumBGPAdvertisement,
+  CiliumBGPNodeConfig,
+  CiliumBGPPeerConfig,
+} from "../../kubernetes/cilium";
+import type { Node, Service } from "../../kubernetes/core";
+import { defined, selects } from "../../kubernetes/object";
 import type { Finding } from "../../findings/finding";
 import type { BgpReadinessPlan, ExpectedPeer } from "../../plan/readiness";
 import { type ExpectedRoutes, expectedRoutes } from "../../bgp/expected-routes";
-import { familyOf } from "../../net/addresses";
 import type { RouterPath, RouterState } from "./router-state";
-import { sessionCause } from "./session-cause";
+import { sessionCause, internalAddress } from "./session-cause";
 
 /** The objects of the workload cluster that say what must be announced, and what its agents report. */
 export interface ClusterSide {
-  readonly nodes: readonly KubernetesObject[];
-  readonly nodeConfigs: readonly KubernetesObject[];
-  readonly peerConfigs: readonly KubernetesObject[];
-  readonly advertisements: readonly KubernetesObject[];
-  readonly services: readonly KubernetesObject[];
+  readonly nodes: readonly Node[];
+  readonly nodeConfigs: readonly CiliumBGPNodeConfig[];
+  readonly peerConfigs: readonly CiliumBGPPeerConfig[];
+  readonly advertisements: readonly CiliumBGPAdvertisement[];
+  readonly services: readonly Service[];
 }
 
 /** One session that the plan wants, with everything that is known about its node. */
@@ -65,23 +70,22 @@ function plannedSessions(plan: BgpReadinessPlan, cluster: ClusterSide): readonly
       .filter((node) => selects(instance.nodeSelector, node.metadata.labels))
       .flatMap((node) => {
         const config = cluster.nodeConfigs.find(({ metadata }) => metadata.name === node.metadata.name);
-        const named = (value: unknown) => text(value, "name") === instance.instance;
-        const status = list(config, "status", "bgpInstances").find(named);
-        const spec = list(config, "spec", "bgpInstances").find(named);
+        const named = ({ name }: { readonly name: string }) => name === instance.instance;
+        const status = config?.status?.bgpInstances?.find(named);
+        const spec = config?.spec?.bgpInstances?.find(named);
         return instance.peers.map((peer): PlannedSession => {
-          const found = list(status, "peers").find((entry) => text(entry, "name") === peer.name);
-          const wanted = list(spec, "peers").find((entry) => text(entry, "name") === peer.name);
-          const address = text(wanted, "localAddress") ?? addressOf(node, peer);
-          const state = text(found, "peeringState");
-          const counts = list(found, "routeCount").find((entry) => text(entry, "afi") === peer.family);
-          const advertised = number(counts, "advertised");
+          const found = status?.peers?.find(({ name }) => name === peer.name);
+          const wanted = spec?.peers?.find(({ name }) => name === peer.name);
+          const address = wanted?.localAddress ?? internalAddress(node, peer);
+          const state = found?.peeringState;
+          const counts = found?.routeCount?.find(({ afi }) => afi === peer.family);
+          const advertised = counts?.advertised;
           return {
             node: node.metadata.name,
             ...(address === undefined ? {} : { address }),
-            localASN: number(spec, "localASN") ?? instance.localASN,
+            localASN: spec?.localASN ?? instance.localASN,
             peer,
-            ...(state === undefined ? {} : { state }),
-            ...(advertised === undefined ? {} : { advertised }),
+            ...defined({ state, advertised }),
             routes: expectedRoutes(
               node,
               peer.family,
@@ -93,13 +97,6 @@ function plannedSessions(plan: BgpReadinessPlan, cluster: ClusterSide): readonly
         });
       }),
   );
-}
-
-function addressOf(node: KubernetesObject, peer: ExpectedPeer): string | undefined {
-  return list(node, "status", "addresses")
-    .filter((entry) => text(entry, "type") === "InternalIP")
-    .map((entry) => text(entry, "address") ?? "")
-    .find((address) => address !== "" && familyOf(address) === peer.family);
 }
 
 const error = (id: string, at: string, problem: string, fix: string): Finding => ({
@@ -129,10 +126,7 @@ function clusterFindings(session: PlannedSession, router: RouterState | undefine
   const cause = sessionCause({
     peer,
     localASN,
-    ...(address === undefined ? {} : { nodeAddress: address }),
-    ...(state === undefined ? {} : { state }),
-    ...(advertised === undefined ? {} : { advertised }),
-    ...(router === undefined ? {} : { router }),
+    ...defined({ nodeAddress: address, state, advertised, router }),
   });
   if (cause !== undefined) {
     return [error(cause.id, at, `${cause.problem} (${cause.certainty}: ${cause.evidence})`, cause.fix)];
@@ -172,7 +166,7 @@ function routerFindings(
     } else if (session.state === "established" && table !== undefined) {
       const own = table.filter(({ from }) => from === session.address);
       routes += own.length;
-      findings.push(...nodeRoutes(name, session, session.address, own));
+      for (const each of nodeRoutes(name, session, session.address, own)) findings.push(each);
     }
   }
   return { routes, findings: [...findings, ...strangers(name, state, sessions)] };

@@ -1,4 +1,4 @@
-import { type KubernetesObject, selects, text } from "../../kubernetes/object";
+import { type KubernetesObject, selects } from "../../kubernetes/object";
 import { condition, isCurrent } from "../../kubernetes/condition";
 import type { SessionCause } from "../bgp/session-cause";
 import { type ReportedSession, reportedSessions } from "../readiness/bgp-assessment";
@@ -64,14 +64,12 @@ function conditionCause(row: (typeof conditionCauses)[number]): WaitCause {
     fix,
     // The operator re-examines references each few seconds; objects of one `up` are created one after the other.
     graceSeconds: 60,
-    find({ plan, observation }) {
-      const { bgpClusterConfigs, bgpPeerConfigs } = observation.workload.objects;
-      const objects = of === "clusterConfigs" ? bgpClusterConfigs : bgpPeerConfigs;
+    find({ plan, snapshot }) {
+      const objects = inWorkload(snapshot, of === "clusterConfigs" ? "bgpClusterConfigs" : "bgpPeerConfigs");
       const names =
         of === "clusterConfigs" ? plan.instances.map((instance) => instance.clusterConfig) : plan.peerConfigs;
       return [...new Set(names)]
-        .map((name) => objects?.get(name))
-        .filter((object): object is KubernetesObject => object !== undefined)
+        .flatMap((name) => named<KubernetesObject>(objects, name) ?? [])
         .flatMap((object) => {
           const found = condition(object, type);
           if (found?.status !== "True" || !isCurrent(object, found)) return [];
@@ -160,8 +158,8 @@ function sessionCause({ id, summary, why, fix, wait, isDiagnosed }: SessionRow):
     ...bgpCause({
       ...texts,
       graceSeconds: wait.graceSeconds,
-      find: ({ plan, observation, sessions }) =>
-        reportedSessions(plan, observation, sessions).flatMap((session) => {
+      find: ({ plan, snapshot, sessions }) =>
+        reportedSessions(plan, snapshot, sessions).flatMap((session) => {
           const { cause, node, peer, trouble } = session;
           if (cause?.id !== id || trouble !== undefined || !wait.holds(cause, session)) return [];
           return [
@@ -179,9 +177,9 @@ function sessionCause({ id, summary, why, fix, wait, isDiagnosed }: SessionRow):
   };
 }
 
-function sessionSymptoms({ bgp, observation, snapshot }: DiagnosisCase, id: string): readonly Symptom[] {
+function sessionSymptoms({ bgp, snapshot }: DiagnosisCase, id: string): readonly Symptom[] {
   if (bgp === undefined) return [];
-  return reportedSessions(bgp, observation, new Map()).flatMap(
+  return reportedSessions(bgp, snapshot, new Map()).flatMap(
     ({ cause, node, peer, trouble }): readonly Symptom[] =>
       cause?.id !== id || trouble !== undefined
         ? []
@@ -208,7 +206,7 @@ export const bgpCauses: readonly CauseRule[] = [
     fix: "leave bgpControlPlane.enabled to the stack, then pulumi up; agents read it when they start",
     find({ snapshot, bgp, plan }) {
       const config = named(inWorkload(snapshot, "configMaps"), "cilium-config");
-      const value = text(config, "data", "enable-bgp-control-plane");
+      const value = config?.data?.["enable-bgp-control-plane"];
       if (bgp === undefined || config === undefined || value === "true") return [];
       return [
         {

@@ -1,12 +1,11 @@
 import type { Explained } from "../../findings/finding";
 import { type Condition, conditionIs, conditions } from "../../kubernetes/condition";
-import { type KubernetesObject, text } from "../../kubernetes/object";
+import type { KubernetesObject } from "../../kubernetes/object";
 import type { Certainty } from "../bgp/session-cause";
 import type { ReadinessPlan } from "../readiness/assess";
-import type { SessionHistories } from "../readiness/bgp-history";
+import type { SessionHistories } from "../readiness/bgp-assessment";
 import type { AttemptsByHost } from "../readiness/host-attempts";
 import { type HostState, hostStates } from "../readiness/host-state";
-import type { Observation } from "../readiness/observation";
 import { type ManagementPart, type Snapshot, type WorkloadPart, inManagement, named } from "../snapshot";
 import type { ClusterPlan } from "../../plan/plan";
 import type { BgpReadinessPlan, ClusterReadinessPlan } from "../../plan/readiness";
@@ -46,7 +45,7 @@ interface CauseTexts extends Explained {
 /** All that a cause of a wait may look at. */
 export interface Situation<Plan = ReadinessPlan> {
   readonly plan: Plan;
-  readonly observation: Observation;
+  readonly snapshot: Snapshot;
   /**
    * What was seen of each host's attempts since the first look: an error from before it may be about what was repaired
    * since, so only a later attempt is evidence. Absent for a single look at a cluster, where every error counts.
@@ -72,13 +71,12 @@ export interface WaitCause extends CauseTexts {
 /** What of a plan a diagnosis must know. */
 export type DiagnosisPlan = Pick<ClusterPlan, "readiness" | "bgp" | "cilium">;
 
-/** Everything that a cause of a snapshot may look at: the plan, and one snapshot in the forms in which it is useful. */
+/** Everything that a cause of a snapshot may look at. */
 export interface DiagnosisCase {
   readonly plan: ClusterReadinessPlan;
   readonly cilium: DiagnosisPlan["cilium"];
   readonly bgp?: BgpReadinessPlan;
   readonly snapshot: Snapshot;
-  readonly observation: Observation;
   readonly hosts: readonly HostState[];
   readonly now: number;
 }
@@ -108,7 +106,7 @@ export function clusterCause(
         ? cause.find({
             ...situation,
             plan: situation.plan,
-            hosts: hostStates(situation.plan, situation.observation),
+            hosts: hostStates(situation.plan, situation.snapshot),
           })
         : [],
   };
@@ -144,13 +142,13 @@ export function about(
 }
 
 /** A time in a field, as a property to be spread. */
-export function sinceTime(time: string | undefined): { readonly since?: number } {
+export function sinceTime(time: string | null | undefined): { readonly since?: number } {
   const since = Date.parse(time ?? "");
   return Number.isNaN(since) ? {} : { since };
 }
 
 /** Whether a time lies at least so many minutes back; one that is not known does not. */
-export function isOlder(time: string | undefined, minutes: number, now: number): boolean {
+export function isOlder(time: string | null | undefined, minutes: number, now: number): boolean {
   const then = Date.parse(time ?? "");
   return !Number.isNaN(then) && now - then >= minutes * 60_000;
 }
@@ -196,16 +194,15 @@ export function complaints({ snapshot, now }: DiagnosisCase): readonly Complaint
       .map(({ message, lastTransitionTime }) => ({ object, message, ...sinceTime(lastTransitionTime) })),
   );
   const recent = inManagement(snapshot, "events").filter(
-    (event) => !isOlder(text(event, "lastTimestamp"), eventMinutes, now),
+    (event) => !isOlder(event.lastTimestamp, eventMinutes, now),
   );
   const inEvents = recent.flatMap((event) => {
     const object = objects.find(
       ({ kind, metadata }) =>
-        metadata.name === text(event, "involvedObject", "name") &&
-        kind === text(event, "involvedObject", "kind"),
+        metadata.name === event.involvedObject?.name && kind === event.involvedObject.kind,
     );
-    const message = text(event, "message") ?? "";
-    return object === undefined ? [] : [{ object, message, ...sinceTime(text(event, "firstTimestamp")) }];
+    const message = event.message ?? "";
+    return object === undefined ? [] : [{ object, message, ...sinceTime(event.firstTimestamp) }];
   });
   return [...inConditions, ...inEvents];
 }

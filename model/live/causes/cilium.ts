@@ -1,9 +1,8 @@
-import { type KubernetesObject, field, list, text } from "../../kubernetes/object";
+import type { Container, DaemonSet, Deployment, Node, Pod } from "../../kubernetes/core";
 import { condition, conditionIs } from "../../kubernetes/condition";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { unapplied } from "../readiness/cluster-assessment";
-import { agentPods, allInWorkload } from "../readiness/observation";
-import { inWorkload, named } from "../snapshot";
+import { agentPods, inWorkload, named } from "../snapshot";
 import {
   type CauseRule,
   type ClusterSituation,
@@ -16,26 +15,23 @@ import {
 } from "./cause";
 import { type ContainerState, ciliumContainers, workloadName, workloadState } from "../readiness/workload";
 
-function valueOf(container: unknown, name: string): string | undefined {
-  return text(
-    list(container, "env").find((entry) => text(entry, "name") === name),
-    "value",
-  );
+function valueOf({ env = [] }: Container, name: string): string | undefined {
+  return env.find((entry) => entry.name === name)?.value;
 }
 
 const agentOf = (plan: ClusterReadinessPlan) =>
   plan.workloads.find((workload) => workload.kind === "DaemonSet" && workload.name === "cilium");
 
-const isApplied = ({ plan, observation }: ClusterSituation) => unapplied(plan, observation).length === 0;
+const isApplied = ({ plan, snapshot }: ClusterSituation) => unapplied(plan, snapshot).length === 0;
 
-function nodesWithoutCni({ observation }: ClusterSituation): readonly KubernetesObject[] {
-  return allInWorkload(observation, "nodes").filter((node) => {
+function nodesWithoutCni({ snapshot }: ClusterSituation): readonly Node[] {
+  return inWorkload(snapshot, "nodes").filter((node) => {
     const ready = condition(node, "Ready");
     return ready !== undefined && ready.status !== "True" && /cni (plugin|config)/i.test(ready.message);
   });
 }
 
-function withoutCni(node: KubernetesObject, found: string): Symptom {
+function withoutCni(node: Node, found: string): Symptom {
   return {
     ...about(node),
     problem: `the node joined, but no CNI runs on it: ${found}`,
@@ -46,9 +42,9 @@ function withoutCni(node: KubernetesObject, found: string): Symptom {
 const applyAgain =
   "compare the applied payload with the render: npm run metal -- diagnose; then apply Cilium again";
 
-function podState(pod: KubernetesObject): string {
-  const waiting = text(pod, "status", "containerStatuses", 0, "state", "waiting", "reason");
-  return [text(pod, "status", "phase"), waiting].filter((part) => part !== undefined).join(", ");
+function podState(pod: Pod): string {
+  const waiting = pod.status?.containerStatuses?.[0]?.state?.waiting?.reason;
+  return [pod.status?.phase, waiting].filter((part) => part !== undefined).join(", ");
 }
 
 /** The kubelet's reasons for an image that it cannot get; it alternates between them while it tries again. */
@@ -87,19 +83,18 @@ export const ciliumCauses: readonly CauseRule[] = [
     find({ snapshot, cilium }) {
       const config = named(inWorkload(snapshot, "configMaps"), "cilium-config");
       // Agents with a list of API servers choose among them.
-      if (!cilium.kubeProxyReplacement || text(config, "data", "k8s-api-server-urls") !== undefined)
-        return [];
+      if (!cilium.kubeProxyReplacement || config?.data?.["k8s-api-server-urls"] !== undefined) return [];
       const { host, port } = cilium.endpoint;
       const workloads = [
         named(inWorkload(snapshot, "daemonSets"), "cilium"),
         named(inWorkload(snapshot, "deployments"), "cilium-operator"),
-      ].filter((each): each is KubernetesObject => each !== undefined);
+      ].filter((each): each is DaemonSet | Deployment => each !== undefined);
       return workloads.flatMap((workload): readonly Symptom[] => {
         const found = [
-          ...list(workload, "spec", "template", "spec", "initContainers"),
-          ...list(workload, "spec", "template", "spec", "containers"),
+          ...(workload.spec?.template?.spec?.initContainers ?? []),
+          ...(workload.spec?.template?.spec?.containers ?? []),
         ]
-          .filter((container) => /agent|operator|config|cilium/.test(text(container, "name") ?? ""))
+          .filter(({ name }) => /agent|operator|config|cilium/.test(name))
           .map((container) => [
             valueOf(container, "KUBERNETES_SERVICE_HOST"),
             valueOf(container, "KUBERNETES_SERVICE_PORT"),
@@ -155,7 +150,7 @@ export const ciliumCauses: readonly CauseRule[] = [
     find(situation) {
       const agent = agentOf(situation.plan);
       if (agent === undefined || !isApplied(situation)) return [];
-      const state = workloadState(agent, situation.observation);
+      const state = workloadState(agent, situation.snapshot);
       if (!state.listed || state.object !== undefined) return [];
       return nodesWithoutCni(situation).map((node) =>
         withoutCni(node, `DaemonSet ${agent.namespace}/${agent.name} does not exist`),
@@ -169,12 +164,12 @@ export const ciliumCauses: readonly CauseRule[] = [
     fix: "compare what runs with the render: npm run metal -- diagnose; then run pulumi refresh and pulumi up",
     // Longer than nodes/cni-absent, which is more specific when a node is already affected.
     graceSeconds: 60,
-    find({ plan, observation }) {
+    find({ plan, snapshot }) {
       if (plan.subject === "bgp" || plan.subject === "control-plane") return [];
-      if (observation.workload.trouble !== undefined) return [];
-      if (plan.subject === "cluster" && unapplied(plan, observation).length > 0) return [];
+      if (snapshot.workload.trouble !== undefined) return [];
+      if (plan.subject === "cluster" && unapplied(plan, snapshot).length > 0) return [];
       return plan.workloads
-        .map((workload) => workloadState(workload, observation))
+        .map((workload) => workloadState(workload, snapshot))
         .filter((state) => state.listed && state.object === undefined)
         .map((state) => ({
           object: workloadName(state.workload).replace(" ", "/"),
@@ -195,18 +190,18 @@ export const ciliumCauses: readonly CauseRule[] = [
     find: ({ snapshot }) =>
       inWorkload(snapshot, "pods").flatMap((pod): readonly Symptom[] => {
         const waiting = [
-          ...list(pod, "status", "initContainerStatuses"),
-          ...list(pod, "status", "containerStatuses"),
+          ...(pod.status?.initContainerStatuses ?? []),
+          ...(pod.status?.containerStatuses ?? []),
         ]
-          .map((status) => field(status, "state", "waiting"))
-          .find((state) => unresolved.test(text(state, "message") ?? ""));
+          .map(({ state }) => state?.waiting)
+          .find((state) => unresolved.test(state?.message ?? ""));
         if (waiting === undefined) return [];
-        const node = text(pod, "spec", "nodeName") ?? pod.metadata.name;
+        const node = pod.spec?.nodeName ?? pod.metadata.name;
         return [
           {
             ...about(pod, node),
             problem: `node ${node} cannot resolve the name of the registry`,
-            evidence: text(waiting, "message") ?? "",
+            evidence: waiting.message ?? "",
             command: `ssh ${node} resolvectl status`,
           },
         ];
@@ -221,8 +216,8 @@ export const ciliumCauses: readonly CauseRule[] = [
       "cilium.values; then run pulumi up again",
     // Its pauses double from 10 s: 10, 20, 40 and 80 s lie between five tries, and each try takes some seconds.
     graceSeconds: 180,
-    find: ({ observation }) =>
-      ciliumContainers(observation)
+    find: ({ snapshot }) =>
+      ciliumContainers(snapshot)
         .filter(({ waiting }) => waiting !== undefined && pullRefusals.includes(waiting.reason))
         .map((state) => ({
           ...about(state.pod, state.who),
@@ -237,8 +232,8 @@ export const ciliumCauses: readonly CauseRule[] = [
     fix: "read the logs of the container's last run, then correct cilium.values",
     // The kubelet's pauses grow to five minutes: after a repair the container gets one more start.
     graceSeconds: 360,
-    find: ({ observation }) =>
-      ciliumContainers(observation)
+    find: ({ snapshot }) =>
+      ciliumContainers(snapshot)
         .filter(isLooping)
         .map((state) => ({
           ...about(state.pod, state.who),
@@ -257,14 +252,12 @@ export const ciliumCauses: readonly CauseRule[] = [
     find(situation) {
       const agent = agentOf(situation.plan);
       if (agent === undefined || !isApplied(situation)) return [];
-      const { observation } = situation;
-      if (observation.workload.objects.ciliumPods === undefined) return [];
-      if (workloadState(agent, observation).object === undefined) return [];
+      const { snapshot } = situation;
+      if (snapshot.workload.parts.pods.objects === undefined) return [];
+      if (workloadState(agent, snapshot).object === undefined) return [];
       return nodesWithoutCni(situation).flatMap((node) => {
-        const pod = agentPods(observation).find(
-          (candidate) => text(candidate, "spec", "nodeName") === node.metadata.name,
-        );
-        if (text(pod, "status", "phase") === "Running") return [];
+        const pod = agentPods(snapshot).find((candidate) => candidate.spec?.nodeName === node.metadata.name);
+        if (pod?.status?.phase === "Running") return [];
         const found = pod === undefined ? "no agent pod" : `pod ${pod.metadata.name} is ${podState(pod)}`;
         return [withoutCni(node, `${found} on node ${node.metadata.name}`)];
       });
@@ -301,7 +294,7 @@ export const ciliumCauses: readonly CauseRule[] = [
     fix: "widen the pool: network.pods in the stack file",
     find: ({ snapshot }) =>
       inWorkload(snapshot, "ciliumNodes").flatMap((node): readonly Symptom[] => {
-        const error = text(node, "status", "ipam", "operator-status", "error") ?? "";
+        const error = node.status?.ipam?.["operator-status"]?.error ?? "";
         if (error === "") return [];
         return [
           {

@@ -1,5 +1,5 @@
-import { type KubernetesObject, field, number, text } from "../../kubernetes/object";
-import { managed } from "../readiness/observation";
+import type { ContractReference } from "../../kubernetes/cluster-api";
+import type { KubernetesObject } from "../../kubernetes/object";
 import { type ManagementPart, inManagement, named } from "../snapshot";
 import { type CauseRule, type DiagnosisCase, type Symptom, about, isOlder, wasRead } from "./cause";
 
@@ -23,30 +23,30 @@ interface Reference {
 
 /** Every template that a live object refers to. */
 function references({ snapshot }: DiagnosisCase): readonly Reference[] {
-  const infrastructure = (from: KubernetesObject, ...path: string[]): Reference => ({
+  const infrastructure = (from: KubernetesObject, to: ContractReference | undefined): Reference => ({
     from,
     part: "machineTemplates",
     kind: "Metal3MachineTemplate",
-    name: text(from, ...path, "infrastructureRef", "name"),
+    name: to?.name,
   });
   return [
     ...inManagement(snapshot, "controlPlanes").map((from) =>
-      infrastructure(from, "spec", "machineTemplate", "spec"),
+      infrastructure(from, from.spec?.machineTemplate?.spec?.infrastructureRef),
     ),
     ...inManagement(snapshot, "machineDeployments").flatMap((from): Reference[] => [
-      infrastructure(from, "spec", "template", "spec"),
+      infrastructure(from, from.spec?.template?.spec?.infrastructureRef),
       {
         from,
         part: "bootstrapTemplates",
         kind: "KubeadmConfigTemplate",
-        name: text(from, "spec", "template", "spec", "bootstrap", "configRef", "name"),
+        name: from.spec?.template?.spec?.bootstrap?.configRef?.name,
       },
     ]),
     ...inManagement(snapshot, "machineTemplates").map((from): Reference => ({
       from,
       part: "dataTemplates",
       kind: "Metal3DataTemplate",
-      name: text(from, "spec", "template", "spec", "dataTemplate", "name"),
+      name: from.spec?.template?.spec?.dataTemplate?.name,
     })),
   ];
 }
@@ -60,9 +60,9 @@ export const clusterCauses: readonly CauseRule[] = [
     fix: "run pulumi refresh, then pulumi up",
     // Pauses of clusterctl move and of maintenance scripts are short.
     graceSeconds: 60,
-    find({ plan, observation }) {
-      if (observation.management.objects.clusters === undefined) return [];
-      const cluster = managed(observation, "clusters", plan.cluster);
+    find({ plan, snapshot }) {
+      if (snapshot.management.parts.clusters.objects === undefined) return [];
+      const cluster = named(inManagement(snapshot, "clusters"), plan.cluster);
       const found = (problem: string, evidence: string, fix?: string): readonly Symptom[] => [
         {
           object: `Cluster/${plan.cluster}`,
@@ -83,7 +83,7 @@ export const clusterCauses: readonly CauseRule[] = [
           `deletionTimestamp ${cluster.metadata.deletionTimestamp}`,
           "wait until it is gone, then run pulumi refresh and pulumi up",
         );
-      return field(cluster, "spec", "paused") === true
+      return cluster.spec?.paused === true
         ? found(
             "the Cluster is paused, so nothing is reconciled",
             "spec.paused is true",
@@ -101,13 +101,12 @@ export const clusterCauses: readonly CauseRule[] = [
       const { snapshot, plan } = at;
       const cluster = named(inManagement(snapshot, "clusters"), plan.cluster);
       if (cluster === undefined) return [];
-      const parts: readonly (readonly [ManagementPart, string])[] = [
+      const parts = [
         ["metal3Clusters", "infrastructureRef"],
         ["controlPlanes", "controlPlaneRef"],
-      ];
+      ] as const;
       return parts.flatMap(([part, reference]): readonly Symptom[] => {
-        const kind = text(cluster, "spec", reference, "kind") ?? part;
-        const name = text(cluster, "spec", reference, "name") ?? plan.cluster;
+        const { kind, name } = cluster.spec?.[reference] ?? { kind: part, name: plan.cluster };
         if (!wasRead(at, part) || named(inManagement(snapshot, part), name) !== undefined) return [];
         return [
           {
@@ -161,16 +160,13 @@ export const clusterCauses: readonly CauseRule[] = [
       (["clusters", "controlPlanes", "machineDeployments"] as const)
         .flatMap((part) => inManagement(snapshot, part))
         .filter((object) => isOlder(object.metadata.creationTimestamp, 2, now))
-        .filter((object) => field(object, "spec", "paused") !== true)
-        .filter(
-          (object) =>
-            (number(object, "status", "observedGeneration") ?? 0) < (object.metadata.generation ?? 0),
-        )
+        .filter((object) => object.kind !== "Cluster" || object.spec?.paused !== true)
+        .filter((object) => (object.status?.observedGeneration ?? 0) < (object.metadata.generation ?? 0))
         .map((object) => ({
           ...about(object),
           certainty: "likely" as const,
           problem: `the controller of ${object.kind} has not observed the latest ${object.metadata.name}`,
-          evidence: `generation ${object.metadata.generation ?? 0}, observed ${number(object, "status", "observedGeneration") ?? "none"}`,
+          evidence: `generation ${object.metadata.generation ?? 0}, observed ${object.status?.observedGeneration ?? "none"}`,
           command: "kubectl get pods -A -l cluster.x-k8s.io/provider",
         })),
   },

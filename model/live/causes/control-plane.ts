@@ -1,4 +1,4 @@
-import { type KubernetesObject, field, list, text } from "../../kubernetes/object";
+import type { KubeadmControlPlane } from "../../kubernetes/cluster-api";
 import { condition } from "../../kubernetes/condition";
 import { controlPlaneLabel } from "../../kubernetes/labels";
 import { inManagement, named } from "../snapshot";
@@ -44,11 +44,9 @@ function reportedCause({
 }
 
 /** The static pod that brings the virtual address, as the control plane writes it. */
-function vipManifest(controlPlane: KubernetesObject | undefined): string {
-  const file = list(controlPlane, "spec", "kubeadmConfigSpec", "files").find((entry) =>
-    /kube-vip/.test(text(entry, "path") ?? ""),
-  );
-  return text(file, "content") ?? "";
+function vipManifest(controlPlane: KubeadmControlPlane | undefined): string {
+  const file = (controlPlane?.spec?.kubeadmConfigSpec?.files ?? []).find(({ path }) => /kube-vip/.test(path));
+  return file?.content ?? "";
 }
 
 /** Causes in etcd, certificates, the virtual address and the servers of the control plane. */
@@ -59,15 +57,12 @@ export const controlPlaneCauses: readonly CauseRule[] = [
     why: "etcd without a majority accepts no write: nothing can be created, changed or replaced in the cluster.",
     fix: "bring the control plane servers back; delete no machine: each deletion makes the majority harder to reach",
     find(at) {
-      const members = controlMachines(at).filter(
-        (machine) => field(machine, "status", "nodeRef") !== undefined,
-      );
+      const members = controlMachines(at).filter((machine) => machine.status?.nodeRef !== undefined);
       // Cluster API reports Unknown for every member when it cannot reach the cluster.
       const away = members.filter((machine) => {
         const host = at.hosts.find((each) => each.machine === machine)?.host;
         return (
-          condition(machine, "EtcdMemberHealthy")?.status === "False" ||
-          field(host, "status", "poweredOn") === false
+          condition(machine, "EtcdMemberHealthy")?.status === "False" || host?.status?.poweredOn === false
         );
       });
       const majority = Math.floor(members.length / 2) + 1;
@@ -95,7 +90,7 @@ export const controlPlaneCauses: readonly CauseRule[] = [
     fix: "renew them on the server (kubeadm certs renew all), restart the static pods, then replace the machine",
     find: (at) =>
       controlMachines(at).flatMap((machine): readonly Symptom[] => {
-        const end = text(machine, "status", "certificatesExpiryDate");
+        const end = machine.status?.certificatesExpiryDate;
         if (end === undefined || Date.parse(end) > at.now) return [];
         return [
           {
@@ -153,8 +148,8 @@ export const controlPlaneCauses: readonly CauseRule[] = [
       const controlPlane = controlPlaneOf(at);
       if (controlPlane === undefined || isInitialised(at)) return [];
       if (!/path: \/etc\/kubernetes\/admin\.conf/.test(vipManifest(controlPlane))) return [];
-      const minor = Number(/^v1\.(\d+)/.exec(text(controlPlane, "spec", "version") ?? "")?.[1] ?? 0);
-      const commands = list(controlPlane, "spec", "kubeadmConfigSpec", "preKubeadmCommands").join("\n");
+      const minor = Number(/^v1\.(\d+)/.exec(controlPlane.spec?.version ?? "")?.[1] ?? 0);
+      const commands = (controlPlane.spec?.kubeadmConfigSpec?.preKubeadmCommands ?? []).join("\n");
       if (minor < 29 || commands.includes("super-admin.conf")) return [];
       if (!isOlder(controlPlane.metadata.creationTimestamp, 10, at.now)) return [];
       return [
@@ -173,8 +168,8 @@ export const controlPlaneCauses: readonly CauseRule[] = [
     fix: "find out why it was switched off; when it may run, switch it on through its BMC",
     judge(host) {
       if (stateOf(host) !== "provisioned" || !host.claimed || host.error !== undefined) return undefined;
-      if (field(host.host, "status", "poweredOn") !== false) return undefined;
-      const online = field(host.host, "spec", "online") === true;
+      if (host.host?.status?.poweredOn !== false) return undefined;
+      const online = host.host.spec?.online === true;
       return {
         problem: `server ${host.name} is off`,
         evidence: `status.poweredOn is false, spec.online is ${online ? "true: the BMC does not switch it on" : "false: it was switched off on purpose"}`,

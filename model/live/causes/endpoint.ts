@@ -1,4 +1,3 @@
-import { text } from "../../kubernetes/object";
 import { inWorkload, named } from "../snapshot";
 import {
   type CauseRule,
@@ -14,8 +13,8 @@ const name = ({ plan }: DiagnosisCase) => `${plan.endpoint.host}:${plan.endpoint
 
 /** Why the workload cluster cannot be queried, including a refusal of every part. */
 function failureOf({ snapshot }: DiagnosisCase): string {
-  const { unreachable, parts } = snapshot.workload;
-  if (unreachable !== undefined) return unreachable;
+  const { trouble, parts } = snapshot.workload;
+  if (trouble !== undefined) return trouble.message;
   const refused = Object.values(parts).filter(({ unread }) => unread?.status === 401);
   return refused.length === Object.keys(parts).length ? "HTTP 401 Unauthorized" : "";
 }
@@ -144,7 +143,7 @@ export const endpointCauses: readonly CauseRule[] = [
     fix: "check the logs of the kube-vip pods: permissions on leases, time, the API server on their own node",
     find: ({ snapshot, plan, now }) => {
       const lease = named(inWorkload(snapshot, "leases"), "plndr-cp-lock");
-      const renewed = text(lease, "spec", "renewTime");
+      const renewed = lease?.spec?.renewTime;
       if (lease === undefined || !isOlder(renewed, 2, now)) return [];
       return [
         {
@@ -152,7 +151,7 @@ export const endpointCauses: readonly CauseRule[] = [
           who: plan.cluster,
           ...sinceTime(renewed),
           problem: "the machine that holds the virtual address does not renew its lease",
-          evidence: `holder ${text(lease, "spec", "holderIdentity") ?? "(none)"}, renewed ${renewed ?? ""}`,
+          evidence: `holder ${lease.spec?.holderIdentity ?? "(none)"}, renewed ${renewed ?? ""}`,
           command: "kubectl -n kube-system get pods -o wide | grep kube-vip    (in the workload cluster)",
         },
       ];

@@ -1,7 +1,7 @@
-import { text } from "../../kubernetes/object";
+import type { BareMetalHost } from "../../kubernetes/metal3";
 import { triedVersion, triesOf } from "../readiness/host-attempts";
 import type { HostError, HostState } from "../readiness/host-state";
-import { managed } from "../readiness/observation";
+import { inManagement, named } from "../snapshot";
 import { type CauseRule, type ClusterSituation, type WaitCause, clusterCause } from "./cause";
 
 /** A host that shows an error which an attempt with the present settings has met. */
@@ -29,8 +29,8 @@ function failing(situation: ClusterSituation, types: readonly string[]): readonl
 function isRecent(situation: ClusterSituation, state: FailingHost): boolean {
   const tried = triedVersion(state.host);
   if (state.error.type.endsWith("registration error") && tried !== undefined) {
-    const secret = text(state.host, "spec", "bmc", "credentialsName") ?? "";
-    const present = managed(situation.observation, "bmcSecrets", secret)?.metadata.resourceVersion;
+    const secret = state.host?.spec?.bmc?.credentialsName ?? "";
+    const present = named(inManagement(situation.snapshot, "secrets"), secret)?.metadata.resourceVersion;
     if (present !== undefined && present !== tried) return false;
   }
   if (situation.attempts === undefined) return true;
@@ -85,8 +85,8 @@ interface HostErrorCause {
   /** Whether the error is of this cause; by default each that is not a wrong checksum. */
   readonly holds?: (error: HostError) => boolean;
   readonly problem: (error: HostError) => string;
-  /** What the evidence names first: a path into the host, and the text where it is absent. */
-  readonly source?: { readonly path: readonly string[]; readonly absent: string };
+  /** What the evidence names first. */
+  readonly source?: (host: BareMetalHost | undefined) => string;
 }
 
 const showing =
@@ -94,7 +94,8 @@ const showing =
   (situation: ClusterSituation) =>
     failing(situation, types);
 const registration = showing("registration error", "provisioned registration error");
-const bmcAddress = (absent: string) => ({ path: ["spec", "bmc", "address"], absent });
+const bmcAddress = (absent: string) => (host: BareMetalHost | undefined) =>
+  host?.spec?.bmc?.address ?? absent;
 
 /** One row per error of the bare metal operator. */
 const hostErrors: readonly HostErrorCause[] = [
@@ -118,7 +119,7 @@ const hostErrors: readonly HostErrorCause[] = [
     tries: 0,
     holds: refusesImage,
     problem: () => "the image does not have the checksum that the stack file states",
-    source: { path: ["spec", "image", "url"], absent: "the image" },
+    source: (host) => host?.spec?.image?.url ?? "the image",
   },
   {
     id: "hosts/registration-failed",
@@ -183,7 +184,7 @@ function hostErrorCause(row: HostErrorCause): WaitCause {
         .filter(({ error }) => error.count >= tries && holds(error))
         .map(({ name, host, error }) => {
           const quoted = `${error.type}, ${error.count} times: "${error.message}"`;
-          const from = source === undefined ? undefined : (text(host, ...source.path) ?? source.absent);
+          const from = source?.(host);
           return {
             object: `BareMetalHost/${name}`,
             who: name,

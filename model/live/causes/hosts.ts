@@ -1,4 +1,4 @@
-import { field, text } from "../../kubernetes/object";
+import type { HostStep } from "../../kubernetes/metal3";
 import { conditionIs } from "../../kubernetes/condition";
 import { claimOf, isKeptFor, unhealthyMarks } from "../readiness/host-claim";
 import type { HostState } from "../readiness/host-state";
@@ -35,11 +35,11 @@ export function hostCause({
 }
 
 /** The operator's state of a host, `provisioned`. */
-export const stateOf = ({ host }: HostState) => text(host, "status", "provisioning", "state") ?? "";
+export const stateOf = ({ host }: HostState) => host?.status?.provisioning?.state ?? "";
 
 /** When the operator began or ended a step of a host. */
-export const historyOf = ({ host }: HostState, step: string, edge: "start" | "end") =>
-  text(host, "status", "operationHistory", step, edge);
+export const historyOf = ({ host }: HostState, step: HostStep, edge: "start" | "end") =>
+  host?.status?.operationHistory?.[step]?.[edge] ?? undefined;
 
 const annotationOf = ({ host }: HostState, name: string) => host?.metadata.annotations?.[name];
 
@@ -88,7 +88,7 @@ const stuckCauses = stuckSteps.map(({ id, summary, state, step, minutes, problem
       const start = historyOf(host, step, "start");
       if (stateOf(host) !== state || host.error !== undefined || !isOlder(start, minutes, now))
         return undefined;
-      const power = field(host.host, "status", "poweredOn") === false ? "off" : "on";
+      const power = host.host?.status?.poweredOn === false ? "off" : "on";
       return {
         certainty: "likely",
         problem: `${problem} since ${start ?? ""}`,
@@ -117,7 +117,7 @@ const annotationCauses = (
       if (value === undefined) return undefined;
       const cluster = named(inManagement(snapshot, "clusters"), plan.cluster);
       // Metal3 pauses the hosts itself while the Cluster is paused.
-      if (state === "paused" && field(cluster, "spec", "paused") === true) return undefined;
+      if (state === "paused" && cluster?.spec?.paused === true) return undefined;
       return {
         problem: `host ${host.name} is ${state}`,
         evidence: `annotation ${annotation} is "${value}"`,
@@ -136,8 +136,8 @@ export const hostCauses: readonly CauseRule[] = [
     fix: "the host was deleted: run pulumi refresh, then pulumi up",
     // Long enough for a watch that is catching up after a restart of the API server.
     graceSeconds: 60,
-    find: ({ hosts, observation, plan }) =>
-      observation.management.objects.hosts === undefined
+    find: ({ hosts, snapshot, plan }) =>
+      snapshot.management.parts.hosts.objects === undefined
         ? []
         : hosts
             .filter((state) => state.phase === "absent")
@@ -170,7 +170,7 @@ export const hostCauses: readonly CauseRule[] = [
     why: "Without a BMC address the operator only keeps a record of the host.",
     fix: "give the host its bmc.address in the stack file, then pulumi up",
     judge(host) {
-      const address = text(host.host, "spec", "bmc", "address");
+      const address = host.host?.spec?.bmc?.address;
       if (stateOf(host) !== "unmanaged" && address !== undefined) return undefined;
       return {
         problem: `host ${host.name} is not managed`,
@@ -184,7 +184,7 @@ export const hostCauses: readonly CauseRule[] = [
     why: "Without its login the operator cannot reach the BMC at all.",
     fix: "run pulumi refresh, then pulumi up: the stack creates the Secret again",
     judge({ host }, at) {
-      const name = text(host, "spec", "bmc", "credentialsName");
+      const name = host?.spec?.bmc?.credentialsName;
       if (name === undefined || !wasRead(at, "secrets")) return undefined;
       if (named(inManagement(at.snapshot, "secrets"), name) !== undefined) return undefined;
       return {

@@ -1,9 +1,10 @@
-import { type KubernetesObject, field, number, selects, text } from "../../kubernetes/object";
+import type { Machine } from "../../kubernetes/cluster-api";
+import type { BareMetalHost, Metal3Machine } from "../../kubernetes/metal3";
+import { selects } from "../../kubernetes/object";
 import { type Condition, condition, conditions, isCurrent } from "../../kubernetes/condition";
 import { poolLabel } from "../../kubernetes/labels";
 import { claimOf, isKeptFor, keptForOtherPool, unhealthyMarks } from "../readiness/host-claim";
-import { type ManagementWatch, allManaged, managed } from "../readiness/observation";
-import { inManagement } from "../snapshot";
+import { type ManagementPart, inManagement, named } from "../snapshot";
 import {
   type CauseRule,
   type ClusterSituation,
@@ -18,7 +19,7 @@ import {
 
 const machinesOf = ({ snapshot }: DiagnosisCase) => inManagement(snapshot, "machines");
 
-const admitted: readonly ManagementWatch[] = [
+const admitted: readonly ManagementPart[] = [
   "clusters",
   "controlPlanes",
   "machineDeployments",
@@ -27,7 +28,7 @@ const admitted: readonly ManagementWatch[] = [
 ];
 
 /** The message of CAPM3 on a machine that waits for a host. */
-function waitsForHost(machine: KubernetesObject): string | undefined {
+function waitsForHost(machine: Metal3Machine): string | undefined {
   if (machine.metadata.deletionTimestamp !== undefined) return undefined;
   return conditions(machine).find(
     (entry) => entry.status !== "True" && /no available host/i.test(`${entry.message} ${entry.reason}`),
@@ -37,38 +38,39 @@ function waitsForHost(machine: KubernetesObject): string | undefined {
 /** Why a host can never serve a machine; undefined when it may. One in error may: it has causes of its own. */
 function refusal(
   situation: ClusterSituation,
-  machine: KubernetesObject,
-  host: KubernetesObject,
+  machine: Metal3Machine,
+  host: BareMetalHost,
 ): string | undefined {
-  if (!selects(field(machine, "spec", "hostSelector"), host.metadata.labels)) return "other labels";
+  if (!selects(machine.spec?.hostSelector, host.metadata.labels)) return "other labels";
   if (host.metadata.deletionTimestamp !== undefined) return "being deleted";
   if (isTaken(situation, machine, host)) return `taken by ${claimOf(host)?.name ?? "another"}`;
   if (unhealthyMarks(host).length > 0) return "marked unhealthy";
   const pool = host.metadata.labels?.[poolLabel];
   const kept = keptForOtherPool(host, situation.plan.cluster, pool ?? "");
   if (pool !== undefined && kept !== undefined) return `kept for ${kept}`;
-  if (field(host, "spec", "externallyProvisioned") === true) return "externally provisioned";
+  if (host.spec?.externallyProvisioned === true) return "externally provisioned";
   return undefined;
 }
 
 /** Whether another object than this machine holds the host, and is not a machine that is being deleted or unknown here. */
-function isTaken(situation: ClusterSituation, machine: KubernetesObject, host: KubernetesObject): boolean {
+function isTaken(situation: ClusterSituation, machine: Metal3Machine, host: BareMetalHost): boolean {
   const claim = claimOf(host);
   if (claim === undefined || isKeptFor(host, situation.plan.cluster)) return false;
   if (claim.by !== "machine") return true;
   if (claim.name === machine.metadata.name) return false;
   return (
-    managed(situation.observation, "metal3Machines", claim.name)?.metadata.deletionTimestamp === undefined
+    named(inManagement(situation.snapshot, "metal3Machines"), claim.name)?.metadata.deletionTimestamp ===
+    undefined
   );
 }
 
-function selectorText(machine: KubernetesObject): string {
-  const labels = Object.entries((field(machine, "spec", "hostSelector", "matchLabels") ?? {}) as object);
+function selectorText(machine: Metal3Machine): string {
+  const labels = Object.entries((machine.spec?.hostSelector?.matchLabels ?? {}) as object);
   return labels.length === 0 ? "(any)" : labels.map(([key, value]) => `${key}=${String(value)}`).join(",");
 }
 
 /** Cluster API's condition of a machine that is being deleted. */
-function deleting(machine: KubernetesObject): Condition | undefined {
+function deleting(machine: Machine): Condition | undefined {
   if (machine.metadata.deletionTimestamp === undefined) return undefined;
   return condition(machine, "Deleting");
 }
@@ -77,8 +79,8 @@ function deleting(machine: KubernetesObject): Condition | undefined {
 const deletionReasons: readonly (Omit<SnapshotCause, "find"> & {
   readonly problem: string;
   readonly waitsFor: (found: Condition) => boolean;
-  readonly holds?: (machine: KubernetesObject) => boolean;
-  readonly command: (machine: KubernetesObject) => string;
+  readonly holds?: (machine: Machine) => boolean;
+  readonly command: (machine: Machine) => string;
 })[] = [
   {
     id: "machines/drain-blocked",
@@ -144,9 +146,9 @@ export const machineCauses: readonly CauseRule[] = [
     fix: "correct the field that the message names in the stack file, then run pulumi up again",
     // Conditions stay until the controller's next try, which may come just after the cause was fixed.
     graceSeconds: 60,
-    find: ({ observation, plan }) =>
+    find: ({ snapshot, plan }) =>
       admitted.flatMap((watch) =>
-        allManaged(observation, watch).flatMap((object) =>
+        inManagement(snapshot, watch).flatMap((object) =>
           conditions(object)
             .filter((entry) => /admission webhook .*denied/i.test(entry.message) && isCurrent(object, entry))
             .slice(0, 1)
@@ -166,10 +168,10 @@ export const machineCauses: readonly CauseRule[] = [
     // Hosts and machines arrive through different watches, and a label may be written a moment after the host.
     graceSeconds: 30,
     find(situation) {
-      const { observation, plan } = situation;
-      if (observation.management.objects.hosts === undefined) return [];
-      const hosts = allManaged(observation, "hosts");
-      return allManaged(observation, "metal3Machines").flatMap((machine) => {
+      const { snapshot, plan } = situation;
+      if (snapshot.management.parts.hosts.objects === undefined) return [];
+      const hosts = inManagement(snapshot, "hosts");
+      return inManagement(snapshot, "metal3Machines").flatMap((machine) => {
         const message = waitsForHost(machine);
         const refusals = hosts.map((host) => [host, refusal(situation, machine, host)] as const);
         if (message === undefined || refusals.some(([, reason]) => reason === undefined)) return [];
@@ -196,8 +198,8 @@ export const machineCauses: readonly CauseRule[] = [
     fix: "replace the machine: npm run metal -- recover machine NAME",
     // Right after its creation Cluster API may see the machine before it sees what belongs to it.
     graceSeconds: 120,
-    find: ({ observation, plan }) =>
-      allManaged(observation, "machines").flatMap((machine) => {
+    find: ({ snapshot, plan }) =>
+      inManagement(snapshot, "machines").flatMap((machine) => {
         const found = condition(machine, "BootstrapConfigReady");
         if (machine.metadata.deletionTimestamp !== undefined) return [];
         if (found?.status !== "False" || found.reason !== "ObjectDoesNotExist") return [];
@@ -263,9 +265,9 @@ export const machineCauses: readonly CauseRule[] = [
     find: ({ snapshot }) =>
       [...inManagement(snapshot, "ipClaims"), ...inManagement(snapshot, "datas")].flatMap(
         (claim): readonly Symptom[] => {
-          const message = text(claim, "status", "errorMessage") ?? "";
+          const message = claim.status?.errorMessage ?? "";
           if (!/exhausted/i.test(message)) return [];
-          const pool = text(claim, "spec", "pool", "name");
+          const pool = claim.spec?.pool?.name;
           return [
             {
               ...about(claim),
@@ -284,7 +286,7 @@ export const machineCauses: readonly CauseRule[] = [
     fix: "correct what the message names in the stack file, then pulumi up: npm run metal -- preflight --only hosts",
     find: ({ snapshot }) =>
       inManagement(snapshot, "datas").flatMap((data): readonly Symptom[] => {
-        const message = text(data, "status", "errorMessage") ?? "";
+        const message = data.status?.errorMessage ?? "";
         if (message === "" || /exhausted/i.test(message)) return [];
         const isInterface = /nic|interface/i.test(message);
         return [
@@ -311,8 +313,8 @@ export const machineCauses: readonly CauseRule[] = [
       machinesOf(at).flatMap((machine): readonly Symptom[] => {
         const found = condition(machine, "HealthCheckSucceeded");
         if (found?.status !== "False" || !/NodeStartupTimeout/.test(found.reason)) return [];
-        const seconds = inManagement(at.snapshot, "healthChecks").map((check) =>
-          number(check, "spec", "checks", "nodeStartupTimeoutSeconds"),
+        const seconds = inManagement(at.snapshot, "healthChecks").map(
+          (check) => check.spec?.checks?.nodeStartupTimeoutSeconds,
         );
         return [
           {

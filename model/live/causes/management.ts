@@ -35,8 +35,8 @@ export const managementCauses: readonly CauseRule[] = [
     fix: "check the context and the server's address in the kubeconfig, and the network to it",
     // An API server takes less than a minute to restart, and a load balancer in front of it some seconds more.
     graceSeconds: 120,
-    find({ plan, observation }) {
-      const { trouble, reached } = observation.management;
+    find({ plan, snapshot }) {
+      const { trouble, reached } = snapshot.management;
       if (reached || trouble === undefined || trouble.status !== undefined) return [];
       return [
         {
@@ -55,8 +55,8 @@ export const managementCauses: readonly CauseRule[] = [
     fix: "give this kubeconfig's user the right to list and watch the kind in the stack's namespace",
     // An API server that is starting may refuse or not know a kind for some seconds.
     graceSeconds: 60,
-    find({ plan, observation }) {
-      const { trouble } = observation.management;
+    find({ plan, snapshot }) {
+      const { trouble } = snapshot.management;
       if (trouble?.status === undefined || trouble.status >= 500 || trouble.status === 429) return [];
       return [
         {

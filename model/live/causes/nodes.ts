@@ -1,4 +1,5 @@
-import { type KubernetesObject, field, list, text } from "../../kubernetes/object";
+import type { CiliumNode } from "../../kubernetes/cilium";
+import type { Node } from "../../kubernetes/core";
 import { condition, conditionIs } from "../../kubernetes/condition";
 import { nodeAddressAnnotation } from "../../kubernetes/labels";
 import type { HostState } from "../readiness/host-state";
@@ -15,7 +16,7 @@ import {
 } from "./cause";
 
 /** Metal3's order of rendering; cloud-init turns a link that is not there yet into an interface named None. */
-const linkRanks = ["ethernets", "bonds", "vlans"];
+const linkRanks = ["ethernets", "bonds", "vlans"] as const;
 
 /** Hosts whose image is written and whose machine has never had a node. */
 const nodeless = ({ hosts }: DiagnosisCase): readonly HostState[] =>
@@ -23,36 +24,29 @@ const nodeless = ({ hosts }: DiagnosisCase): readonly HostState[] =>
     ({ phase, machine, host }) =>
       phase === "boot" &&
       machine !== undefined &&
-      field(machine, "status", "nodeRef") === undefined &&
-      field(host, "status", "poweredOn") !== false,
+      machine.status?.nodeRef === undefined &&
+      host?.status?.poweredOn !== false,
   );
 
 const addressOf = ({ host }: HostState) => host?.metadata.annotations?.[nodeAddressAnnotation];
 
 /** A node that runs on the host and is not linked to its machine. */
-function unlinkedNode({ snapshot }: DiagnosisCase, host: HostState): KubernetesObject | undefined {
+function unlinkedNode({ snapshot }: DiagnosisCase, host: HostState): Node | undefined {
   const address = addressOf(host);
   return inWorkload(snapshot, "nodes").find(
     (each) =>
       each.metadata.name === host.machine?.metadata.name ||
-      (address !== undefined &&
-        list(each, "status", "addresses").some((entry) => text(entry, "address") === address)),
+      (address !== undefined && each.status?.addresses?.some((entry) => entry.address === address) === true),
   );
 }
 
 const bootTaints = ["node.cloudprovider.kubernetes.io/uninitialized", "node.cluster.x-k8s.io/uninitialized"];
 
-function hasPodRange(
-  node: KubernetesObject,
-  owner: KubernetesObject | undefined,
-  ofCilium: boolean,
-): boolean {
+function hasPodRange(node: Node, owner: CiliumNode | undefined, ofCilium: boolean): boolean {
+  if (!ofCilium) return (node.spec?.podCIDRs ?? []).length > 0 || node.spec?.podCIDR !== undefined;
   // Before Cilium knows the node it cannot have assigned a range; that has causes of its own.
-  if (ofCilium && owner === undefined && !conditionIs(node, "Ready", "True")) return true;
-  return (
-    list(owner, "spec", ...(ofCilium ? ["ipam", "podCIDRs"] : ["podCIDRs"])).length > 0 ||
-    text(owner, "spec", "podCIDR") !== undefined
-  );
+  if (owner === undefined && !conditionIs(node, "Ready", "True")) return true;
+  return (owner?.spec?.ipam?.podCIDRs ?? []).length > 0;
 }
 
 /** Causes between a server with its image and a Ready node. */
@@ -64,17 +58,15 @@ export const nodeCauses: readonly CauseRule[] = [
     fix: "put VLANs on bonds and bonds on ethernets, never the other way round",
     find: ({ snapshot }) =>
       inManagement(snapshot, "dataTemplates").flatMap((template): readonly Symptom[] => {
-        const links = field(template, "spec", "networkData", "links");
+        const links = template.spec?.networkData?.links;
         const ranks = new Map(
-          linkRanks.flatMap((kind, rank) =>
-            list(links, kind).map((link) => [text(link, "id") ?? "", rank] as const),
-          ),
+          linkRanks.flatMap((kind, rank) => (links?.[kind] ?? []).map(({ id }) => [id, rank] as const)),
         );
         const wrong = linkRanks.flatMap((kind, rank) =>
-          list(links, kind).flatMap((link) =>
-            [...list(link, "bondLinks"), ...[field(link, "vlanLink")].filter((on) => on !== undefined)]
-              .filter((on) => (ranks.get(String(on)) ?? 9) >= rank)
-              .map((on) => `${text(link, "id") ?? kind} depends on ${String(on)}`),
+          (links?.[kind] ?? []).flatMap(({ id, bondLinks = [], vlanLink }) =>
+            [...bondLinks, ...(vlanLink === undefined ? [] : [vlanLink])]
+              .filter((on) => (ranks.get(on) ?? 9) >= rank)
+              .map((on) => `${id} depends on ${on}`),
           ),
         );
         if (wrong.length === 0) return [];
@@ -114,9 +106,9 @@ export const nodeCauses: readonly CauseRule[] = [
     find: (at) =>
       at.hosts.flatMap((host): readonly Symptom[] => {
         const { node, machine } = host;
-        const own = text(node, "spec", "providerID") ?? "";
+        const own = node?.spec?.providerID ?? "";
         const wanted =
-          text(machine, "spec", "providerID") ??
+          machine?.spec?.providerID ??
           `metal3://${at.plan.namespace}/${host.name}/${machine?.metadata.name ?? ""}`;
         if (node === undefined || machine === undefined || own === "" || own === wanted) return [];
         return [
@@ -136,11 +128,11 @@ export const nodeCauses: readonly CauseRule[] = [
     fix: "check the server's console and journalctl -u cloud-final: interface names and links (ip addr), DNS and image pulls (crictl images), time, and the endpoint from there",
     find: (at) =>
       nodeless(at).flatMap((host): readonly Symptom[] => {
-        const end = text(host.host, "status", "operationHistory", "provision", "end");
+        const end = host.host?.status?.operationHistory?.provision?.end;
         if (!isOlder(end, 20, at.now) || unlinkedNode(at, host) !== undefined) return [];
         const { host: address, port } = at.plan.endpoint;
         const reach =
-          at.snapshot.workload.unreachable === undefined ? `, and ${address}:${port} answers from here` : "";
+          at.snapshot.workload.trouble === undefined ? `, and ${address}:${port} answers from here` : "";
         return [
           {
             object: `BareMetalHost/${host.name}`,
@@ -169,7 +161,7 @@ export const nodeCauses: readonly CauseRule[] = [
             ...sinceTime(ready.lastTransitionTime),
             problem: `the kubelet of ${node.metadata.name} does not report`,
             evidence: conditionText(ready),
-            command: `ssh ${text(list(node, "status", "addresses")[0], "address") ?? node.metadata.name} systemctl status kubelet`,
+            command: `ssh ${node.status?.addresses?.[0]?.address ?? node.metadata.name} systemctl status kubelet`,
           },
         ];
       }),
@@ -204,9 +196,7 @@ export const nodeCauses: readonly CauseRule[] = [
       inWorkload(snapshot, "nodes")
         .filter(({ metadata }) => isOlder(metadata.creationTimestamp, 10, now))
         .flatMap((node): readonly Symptom[] => {
-          const taint = list(node, "spec", "taints")
-            .map((entry) => text(entry, "key") ?? "")
-            .find((key) => bootTaints.includes(key));
+          const taint = node.spec?.taints?.find(({ key }) => bootTaints.includes(key))?.key;
           if (taint === undefined) return [];
           return [
             {
@@ -224,7 +214,7 @@ export const nodeCauses: readonly CauseRule[] = [
     fix: "widen network.pods: its ranges are used up, or smaller than podPrefixPerNode",
     find(at) {
       const config = named(inWorkload(at.snapshot, "configMaps"), "cilium-config");
-      const mode = text(config, "data", "ipam");
+      const mode = config?.data?.["ipam"];
       const ofCilium = mode === "cluster-pool";
       if (mode !== "kubernetes" && !ofCilium) return [];
       if (ofCilium && !wasReadThere(at, "ciliumNodes")) return [];
@@ -232,7 +222,7 @@ export const nodeCauses: readonly CauseRule[] = [
       return inWorkload(at.snapshot, "nodes")
         .filter(({ metadata }) => isOlder(metadata.creationTimestamp, 2, at.now))
         .filter((node) => {
-          const owner = ofCilium ? named(ciliumNodes, node.metadata.name) : node;
+          const owner = named(ciliumNodes, node.metadata.name);
           return !hasPodRange(node, owner, ofCilium);
         })
         .map((node) => ({

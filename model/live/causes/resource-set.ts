@@ -1,7 +1,6 @@
-import { field, selects, text } from "../../kubernetes/object";
+import { selects } from "../../kubernetes/object";
 import { condition, conditionIs, isCurrent } from "../../kubernetes/condition";
 import { bindingEntries, unapplied } from "../readiness/cluster-assessment";
-import { managed } from "../readiness/observation";
 import { inManagement, named } from "../snapshot";
 import {
   type CauseRule,
@@ -28,17 +27,19 @@ export const resourceSetCauses: readonly CauseRule[] = [
     fix: recreate,
     // Payload, resource set and binding are written one after the other and seen through different watches.
     graceSeconds: 20,
-    find({ observation, plan }) {
-      const { payloads, resourceSets } = observation.management.objects;
-      if (payloads === undefined || resourceSets === undefined) return [];
-      const set = managed(observation, "resourceSets", plan.resourceSet.name);
+    find({ snapshot, plan }) {
+      const { payloads, secrets, resourceSets } = snapshot.management.parts;
+      if (resourceSets.objects === undefined) return [];
+      const set = named(inManagement(snapshot, "resourceSets"), plan.resourceSet.name);
       const isApplied = conditionIs(set, "ResourcesApplied", "True");
-      return unapplied(plan, observation).flatMap((name) => {
-        const kind = name.split("/")[0] ?? "";
-        const entry = bindingEntries(plan, observation).find(
-          (candidate) => `${text(candidate, "kind") ?? ""}/${text(candidate, "name") ?? ""}` === name,
+      return unapplied(plan, snapshot).flatMap((name) => {
+        const [kind = "", payload] = name.split("/");
+        const { objects } = kind === "Secret" ? secrets : payloads;
+        if (objects === undefined) return [];
+        const entry = bindingEntries(plan, snapshot).find(
+          (candidate) => `${candidate.kind}/${candidate.name}` === name,
         );
-        const absent = !payloads.has(name);
+        const absent = named(objects, payload) === undefined;
         if (!absent && !(isApplied && entry === undefined)) return [];
         return [
           {
@@ -61,8 +62,8 @@ export const resourceSetCauses: readonly CauseRule[] = [
     why: "A Secret's type cannot change, so the controller refuses it at every try.",
     fix: "delete that Secret and run pulumi up: it must have type addons.cluster.x-k8s.io/resource-set",
     graceSeconds: 20,
-    find({ observation, plan }) {
-      const set = managed(observation, "resourceSets", plan.resourceSet.name);
+    find({ snapshot, plan }) {
+      const set = named(inManagement(snapshot, "resourceSets"), plan.resourceSet.name);
       const found = condition(set, "ResourcesApplied");
       if (set === undefined || found?.reason !== "WrongSecretType" || !isCurrent(set, found)) return [];
       return [
@@ -80,12 +81,12 @@ export const resourceSetCauses: readonly CauseRule[] = [
     why: "A resource set that does not select the cluster never applies anything to it, and shows no condition at all.",
     fix: recreate,
     graceSeconds: 20,
-    find({ observation, plan }) {
-      const cluster = managed(observation, "clusters", plan.cluster);
-      if (cluster === undefined || observation.management.objects.resourceSets === undefined) return [];
-      if (unapplied(plan, observation).length === 0) return [];
-      const set = managed(observation, "resourceSets", plan.resourceSet.name);
-      const selector = field(set, "spec", "clusterSelector");
+    find({ snapshot, plan }) {
+      const cluster = named(inManagement(snapshot, "clusters"), plan.cluster);
+      if (cluster === undefined || snapshot.management.parts.resourceSets.objects === undefined) return [];
+      if (unapplied(plan, snapshot).length === 0) return [];
+      const set = named(inManagement(snapshot, "resourceSets"), plan.resourceSet.name);
+      const selector = set?.spec?.clusterSelector;
       if (set !== undefined && selects(selector, cluster.metadata.labels)) return [];
       return [
         {
@@ -113,11 +114,11 @@ export const resourceSetCauses: readonly CauseRule[] = [
     find(at) {
       const set = setOf(at);
       if (set === undefined || condition(set, "ResourcesApplied") !== undefined) return [];
-      if (unapplied(at.plan, at.observation).length === 0 || !isInitialised(at)) return [];
+      if (unapplied(at.plan, at.snapshot).length === 0 || !isInitialised(at)) return [];
       if (!isOlder(set.metadata.creationTimestamp, 2, at.now)) return [];
       // One that does not select the cluster has no condition either: resource-set/cluster-not-selected.
       const cluster = named(inManagement(at.snapshot, "clusters"), at.plan.cluster);
-      if (!selects(field(set, "spec", "clusterSelector"), cluster?.metadata.labels)) return [];
+      if (!selects(set.spec?.clusterSelector, cluster?.metadata.labels)) return [];
       return [
         {
           ...about(set),
@@ -138,7 +139,7 @@ export const resourceSetCauses: readonly CauseRule[] = [
       const set = setOf(at);
       const found = condition(set, "ResourcesApplied");
       if (set === undefined || found?.status !== "False" || found.reason === "WrongSecretType") return [];
-      if (unapplied(at.plan, at.observation).length === 0 || !isInitialised(at)) return [];
+      if (unapplied(at.plan, at.snapshot).length === 0 || !isInitialised(at)) return [];
       if (!isOlder(found.lastTransitionTime, 1, at.now)) return [];
       return [
         {

@@ -1,10 +1,9 @@
-import { field, text } from "../../kubernetes/object";
 import { bindingEntries } from "../readiness/cluster-assessment";
 import { isOrphaned } from "../recover/remediation";
 import { inManagement, named } from "../snapshot";
 import { type CauseRule, type Symptom, about, wasRead } from "./cause";
 import { historyOf, hostCause, stateOf } from "./hosts";
-import { contentHash } from "../../kubernetes/content-hash";
+import { contentHash } from "../../kubernetes/content";
 
 /** Changes that do not take effect, and objects that remain after their work. */
 export const staleCauses: readonly CauseRule[] = [
@@ -17,14 +16,14 @@ export const staleCauses: readonly CauseRule[] = [
       const hashes = at.snapshot.management.payloadHashes ?? {};
       // With another lifecycle Pulumi or a GitOps tool brings the change.
       if (at.cilium.lifecycle !== "bootstrap-only") return [];
-      return bindingEntries(at.plan, at.observation).flatMap((entry): readonly Symptom[] => {
-        const name = text(entry, "name") ?? "";
-        const applied = text(entry, "hash");
+      return bindingEntries(at.plan, at.snapshot).flatMap((entry): readonly Symptom[] => {
+        const { name } = entry;
+        const applied = entry.hash;
         const present = hashes[name];
         if (applied === undefined || present === undefined || applied === present) return [];
         return [
           {
-            object: `${text(entry, "kind") ?? "ConfigMap"}/${name}`,
+            object: `${entry.kind}/${name}`,
             who: at.plan.cluster,
             problem: `${name} has changed since it was applied, and the change never reaches the cluster`,
             evidence: `applied ${applied.slice(0, 19)}..., present ${present.slice(0, 19)}...`,
@@ -44,10 +43,7 @@ export const staleCauses: readonly CauseRule[] = [
         .filter(({ metadata }) => (metadata.generation ?? 1) > 1)
         // Named by the content of their machines: nodeReuse is no part of it and changes in place. CAPM3 refuses edits of
         // data templates itself.
-        .filter(
-          ({ metadata, ...template }) =>
-            !metadata.name.endsWith(contentHash(field(template, "spec", "template"))),
-        )
+        .filter(({ metadata, ...template }) => !metadata.name.endsWith(contentHash(template.spec?.template)))
         .map((template) => ({
           ...about(template),
           problem: `${template.kind} ${template.metadata.name} was edited in place`,
@@ -61,7 +57,7 @@ export const staleCauses: readonly CauseRule[] = [
     why: "A server reads its network configuration only when it is provisioned.",
     fix: "replace the machine, so that its host is provisioned with the new configuration",
     judge(host, { snapshot }) {
-      const name = text(host.host, "spec", "networkData", "name");
+      const name = host.host?.spec?.networkData?.name;
       const secret = named(inManagement(snapshot, "secrets"), name);
       const created = Date.parse(secret?.metadata.creationTimestamp ?? "");
       const written = Date.parse(historyOf(host, "provision", "end") ?? "");
@@ -93,7 +89,7 @@ export const staleCauses: readonly CauseRule[] = [
         .map((remediation) => ({
           ...about(remediation),
           problem: `Metal3Remediation ${remediation.metadata.name} is orphaned: its machine no longer exists`,
-          evidence: `its finalizers are ${(remediation.metadata.finalizers ?? []).join(", ")}, phase "${text(remediation, "status", "phase") ?? ""}"`,
+          evidence: `its finalizers are ${(remediation.metadata.finalizers ?? []).join(", ")}, phase "${remediation.status?.phase ?? ""}"`,
           command: `kubectl -n ${snapshot.namespace} get metal3remediation ${remediation.metadata.name} -o yaml`,
         }));
     },

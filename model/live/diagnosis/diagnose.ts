@@ -1,11 +1,20 @@
-import { text } from "../../kubernetes/object";
-import { type Snapshot, inManagement, inWorkload } from "../snapshot";
-import type { Missing } from "../readiness/assessment";
+import type { Event } from "../../kubernetes/core";
+import type { KubernetesObject } from "../../kubernetes/object";
+import {
+  type Cause,
+  type CauseRule,
+  type DiagnosisCase,
+  type DiagnosisPlan,
+  type Symptom,
+  causeOf,
+} from "../causes/cause";
 import { type Stage, stages } from "../causes";
-import { type Cause, type DiagnosisCase, type DiagnosisPlan, type Symptom, causeOf } from "../causes/cause";
+import { type ReadinessPlan, livePlan, missingNow, missingText } from "../readiness/assess";
+import type { Missing } from "../readiness/assessment";
+import type { AttemptsByHost } from "../readiness/host-attempts";
+import { hostStates } from "../readiness/host-state";
+import { type ManagementPart, type Snapshot, inManagement, inWorkload } from "../snapshot";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
-import { caseOf, symptomsOf } from "./case";
-import { missingNow, missingText } from "../live-plan";
 import { shellQuoted } from "../../text/wording";
 
 /** A cause that holds, with everything that is needed to act on it. */
@@ -46,7 +55,7 @@ export function diagnose(given: DiagnosisPlan, snapshot: Snapshot, now: number):
   }));
   const found = walked.flatMap((step) => step.found ?? []);
   const [first, ...others] = found;
-  const missing = missingNow(at.plan, given.bgp, at.observation, now);
+  const missing = missingNow(at.plan, given.bgp, at.snapshot, now);
   const unread = unreadOf(snapshot);
   return {
     cluster: snapshot.cluster,
@@ -65,8 +74,9 @@ export function diagnose(given: DiagnosisPlan, snapshot: Snapshot, now: number):
 
 function isBlind({ needs }: Stage, { snapshot }: DiagnosisCase): boolean {
   if (needs === "none") return false;
-  if (snapshot.management.unreachable !== undefined) return true;
-  return needs === "workload" && snapshot.workload.unreachable !== undefined;
+  const { management, workload } = snapshot;
+  if (management.trouble !== undefined && management.trouble.status === undefined) return true;
+  return needs === "workload" && workload.trouble !== undefined;
 }
 
 function foundIn({ causes }: Stage, at: DiagnosisCase): readonly FoundCause[] {
@@ -102,19 +112,16 @@ function quotedName(name: string): string {
 
 /** The newest three; failures of Metal3 are events of type Normal, so the type does not matter. */
 function eventsOf(object: string, snapshot: Snapshot): readonly string[] {
-  const timeOf = (event: unknown) => text(event, "lastTimestamp") ?? text(event, "eventTime") ?? "";
+  const timeOf = (event: Event) => event.lastTimestamp ?? event.eventTime ?? "";
   return [...inManagement(snapshot, "events"), ...inWorkload(snapshot, "events")]
-    .filter((event) => {
-      const kind = text(event, "involvedObject", "kind") ?? "";
-      return `${kind}/${text(event, "involvedObject", "name") ?? ""}` === object;
-    })
+    .filter(({ involvedObject: of }) => `${of?.kind ?? ""}/${of?.name ?? ""}` === object)
     .sort((a, b) => timeOf(b).localeCompare(timeOf(a)))
     .slice(0, 3)
-    .map((event) => `${timeOf(event)} ${text(event, "reason") ?? ""}: ${text(event, "message") ?? ""}`);
+    .map((event) => `${timeOf(event)} ${event.reason ?? ""}: ${event.message ?? ""}`);
 }
 
 function verdictWithout(missing: readonly Missing[], snapshot: Snapshot): Diagnosis["verdict"] {
-  if (snapshot.management.unreachable !== undefined) return "unknown";
+  if (snapshot.management.trouble !== undefined) return "unknown";
   return missing.length === 0 ? "healthy" : "no cause known";
 }
 
@@ -123,12 +130,86 @@ function unreadOf({ management, workload }: Snapshot): readonly string[] {
     ["management cluster", management],
     ["workload cluster", workload],
   ] as const;
-  return sides.flatMap(([name, { unreachable, parts }]) =>
-    unreachable !== undefined
-      ? [`${name}: ${unreachable}`]
+  return sides.flatMap(([name, { trouble, parts }]) =>
+    trouble !== undefined
+      ? [`${name}: ${trouble.message}`]
       : Object.entries(parts).flatMap(([part, { unread }]) =>
           // A kind that is not served has no objects to read.
           unread === undefined || unread.status === 404 ? [] : [`${name}, ${part}: ${unread.why}`],
         ),
   );
+}
+
+/** Without one of these no diagnosis is possible. */
+const neededParts: readonly ManagementPart[] = [
+  "hosts",
+  "clusters",
+  "controlPlanes",
+  "machineDeployments",
+  "machines",
+  "metal3Machines",
+  "resourceSets",
+  "bindings",
+];
+
+/** A case from a snapshot; a needed part that the management cluster refuses is trouble for its causes. */
+function caseOf(given: DiagnosisPlan, seen: Snapshot, now: number): DiagnosisCase {
+  const plan = livePlan(given, seen);
+  const [trouble = seen.management.trouble] = neededParts.flatMap((part) => {
+    const { why, status } = seen.management.parts[part].unread ?? {};
+    return status === undefined ? [] : [{ since: seen.at, message: `${part}: ${why ?? ""}`, status }];
+  });
+  const management = { ...seen.management, ...(trouble === undefined ? {} : { trouble }) };
+  const snapshot = { ...seen, management };
+  return {
+    plan,
+    cilium: given.cilium,
+    ...(given.bgp === undefined ? {} : { bgp: given.bgp.readiness }),
+    snapshot,
+    hosts: hostStates(plan, snapshot),
+    now,
+  };
+}
+
+/** The symptoms of a cause in a case; what a wait must see hold for a while counts once the object is older than that. */
+function symptomsOf(cause: CauseRule, at: DiagnosisCase): readonly Symptom[] {
+  if (cause.graceSeconds === undefined) return cause.find(at);
+  if (cause.findInSnapshot !== undefined) return cause.findInSnapshot(at);
+  const { plan, bgp, snapshot, now } = at;
+  const plans: readonly ReadinessPlan[] = [plan, ...(bgp === undefined ? [] : [bgp])];
+  const attempts = attemptsIn(snapshot);
+  const found = plans.flatMap((each) => cause.find({ plan: each, snapshot, attempts, sessions: new Map() }));
+  const once = new Map(found.map((symptom) => [symptom.object, symptom]));
+  return [...once.values()].filter(({ object }) => {
+    const created = creationOf(at, object);
+    return created === undefined || now - created >= cause.graceSeconds * 1000;
+  });
+}
+
+/** How often writing an image has failed, by the operator's events: its own counter is reset after each write. */
+function attemptsIn(snapshot: Snapshot): AttemptsByHost {
+  const events = inManagement(snapshot, "events").filter(
+    ({ reason, involvedObject }) =>
+      reason === "ProvisioningError" && involvedObject?.kind === "BareMetalHost",
+  );
+  return new Map(
+    inManagement(snapshot, "hosts").map(({ metadata }) => {
+      const own = events.filter((event) => event.involvedObject?.name === metadata.name);
+      const failedWrites = own.flatMap((event) =>
+        Array.from({ length: event.count ?? 1 }, (_, i) => `${event.metadata.name} ${i}`),
+      );
+      const writeError = own.at(-1)?.message;
+      const attempts = { errorsBefore: 0, failedWrites, ...(writeError === undefined ? {} : { writeError }) };
+      return [metadata.name, attempts];
+    }),
+  );
+}
+
+function creationOf({ snapshot }: DiagnosisCase, name: string): number | undefined {
+  const readings = [...Object.values(snapshot.management.parts), ...Object.values(snapshot.workload.parts)];
+  const object = readings
+    .flatMap(({ objects = [] }): readonly KubernetesObject[] => objects)
+    .find(({ kind, metadata }) => `${kind}/${metadata.name}` === name);
+  const time = Date.parse(object?.metadata.creationTimestamp ?? "");
+  return Number.isNaN(time) ? undefined : time;
 }

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { type HandOver, inCluster, unpruned } from "./tool";
+import { type HandOver, inCluster, unpruned } from "./rules";
 
 /** The files of a hand-over by name. Equal hand-overs give equal bytes. */
 export function handOverFiles(handOver: HandOver): ReadonlyMap<string, string> {

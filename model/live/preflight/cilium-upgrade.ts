@@ -1,26 +1,23 @@
-import { versionOfImage } from "../../cilium/image";
-import { minorVersion } from "../../plan/cilium-values";
-import { type KubernetesObject, list, text } from "../../kubernetes/object";
+import type { DaemonSet, Pod } from "../../kubernetes/core";
+import { type Version, atLeast, parseVersion, versionOfImage, minorVersion } from "../../kubernetes/version";
+import type { KubernetesObject } from "../../kubernetes/object";
 import { installedCiliumAnnotation } from "../../kubernetes/labels";
 import { type CheckResult, judged, unknown } from "./check-result";
-import { atLeast, parseVersion, type Version } from "../../kubernetes/version";
 
 /** The Cilium that runs in the workload cluster. */
 export interface RunningCilium {
   /** DaemonSet kube-system/cilium; undefined when it is not there. */
-  readonly daemonSet: KubernetesObject | undefined;
+  readonly daemonSet: DaemonSet | undefined;
   /** The agents' pods. */
-  readonly agents: readonly KubernetesObject[];
+  readonly agents: readonly Pod[];
 }
 
 /** Versions that run or are about to, the oldest first; undefined when an image does not name its version. */
 export function runningVersions({ daemonSet, agents }: RunningCilium): readonly string[] | undefined {
   const images = [
-    ...list(daemonSet, "spec", "template", "spec", "containers"),
-    ...agents.flatMap((pod) => list(pod, "spec", "containers")),
-  ].flatMap((container) =>
-    text(container, "name") === "cilium-agent" ? [text(container, "image") ?? ""] : [],
-  );
+    ...(daemonSet?.spec?.template?.spec?.containers ?? []),
+    ...agents.flatMap((pod) => pod.spec?.containers ?? []),
+  ].flatMap(({ name, image = "" }) => (name === "cilium-agent" ? [image] : []));
   const found = images.map(versionOfImage);
   const known = found.filter((version) => version !== undefined);
   if (known.length < found.length) return undefined;

@@ -1,5 +1,6 @@
+import type { BareMetalHost } from "../../kubernetes/metal3";
+import type { Cluster } from "../../kubernetes/cluster-api";
 import type { Host, Stack } from "../../stack/schema";
-import { type KubernetesObject, field, text } from "../../kubernetes/object";
 import { nodeAddressAnnotation, networkAnnotation, poolLabel } from "../../kubernetes/labels";
 import type { ClusterPlan } from "../../plan/plan";
 import { changedPaths } from "../differences";
@@ -35,17 +36,16 @@ export function judgeFixedFields(stack: Stack, plan: ClusterPlan, live: LiveClus
   );
 }
 
-function networks(stack: Stack, cluster: KubernetesObject): readonly Problem[] {
+function networks(stack: Stack, cluster: Cluster): readonly Problem[] {
   const { pods, services, serviceDomain } = stack.network;
   const { host, port } = stack.kubernetes.endpoint;
-  const spec = (...path: string[]) => field(cluster, "spec", ...path);
-  const endpoint = text(cluster, "spec", "controlPlaneEndpoint", "host");
+  const { clusterNetwork, controlPlaneEndpoint } = cluster.spec ?? {};
   const live = [
-    { at: "network.pods", is: spec("clusterNetwork", "pods", "cidrBlocks"), wanted: pods },
-    { at: "network.services", is: spec("clusterNetwork", "services", "cidrBlocks"), wanted: services },
-    { at: "network.serviceDomain", is: spec("clusterNetwork", "serviceDomain"), wanted: serviceDomain },
-    { at: "kubernetes.endpoint.host", is: endpoint, wanted: host },
-    { at: "kubernetes.endpoint.port", is: spec("controlPlaneEndpoint", "port"), wanted: port },
+    { at: "network.pods", is: clusterNetwork?.pods?.cidrBlocks, wanted: pods },
+    { at: "network.services", is: clusterNetwork?.services?.cidrBlocks, wanted: services },
+    { at: "network.serviceDomain", is: clusterNetwork?.serviceDomain, wanted: serviceDomain },
+    { at: "kubernetes.endpoint.host", is: controlPlaneEndpoint?.host, wanted: host },
+    { at: "kubernetes.endpoint.port", is: controlPlaneEndpoint?.port, wanted: port },
   ];
   return live
     .filter(({ is, wanted }) => is !== undefined && changedPaths(is, wanted).length > 0)
@@ -57,10 +57,10 @@ function networks(stack: Stack, cluster: KubernetesObject): readonly Problem[] {
 }
 
 /** What the bare metal operator takes once: its webhook refuses a change. */
-function registered({ name, mac, bmc }: Host, at: string, found: KubernetesObject): readonly Problem[] {
-  const live = text(found, "spec", "bootMACAddress");
-  const address = text(found, "spec", "bmc", "address");
-  const state = text(found, "status", "provisioning", "state") ?? "";
+function registered({ name, mac, bmc }: Host, at: string, found: BareMetalHost): readonly Problem[] {
+  const live = found.spec?.bootMACAddress;
+  const address = found.spec?.bmc?.address;
+  const state = found.status?.provisioning?.state ?? "";
   const movable = ["", "registering", "unmanaged"].includes(state) || isDetached(found);
   return [
     ...(live === undefined || live.toLowerCase() === mac.toLowerCase()
@@ -85,8 +85,8 @@ function registered({ name, mac, bmc }: Host, at: string, found: KubernetesObjec
 }
 
 interface Serving {
-  readonly planned: KubernetesObject;
-  readonly found: KubernetesObject;
+  readonly planned: BareMetalHost;
+  readonly found: BareMetalHost;
 }
 
 /** What a machine has taken over when it was installed: a change would reach it with its next installation only. */
@@ -118,12 +118,12 @@ function serving({ name, pool, address }: Host, at: string, { planned, found }: 
 function laterFields({ planned, found }: Serving): readonly string[] {
   const before = found.metadata.annotations?.[networkAnnotation];
   const after = planned.metadata.annotations?.[networkAnnotation];
-  const address = (object: KubernetesObject) => object.metadata.annotations?.[nodeAddressAnnotation];
+  const address = (object: BareMetalHost) => object.metadata.annotations?.[nodeAddressAnnotation];
   const sameAddress = address(found) === address(planned);
   return [
     ...(before !== undefined && before !== after && sameAddress ? ["its network"] : []),
-    ...["rootDeviceHints", "bootMode"].filter(
-      (key) => changedPaths(field(found, "spec", key), field(planned, "spec", key)).length > 0,
+    ...(["rootDeviceHints", "bootMode"] as const).filter(
+      (key) => changedPaths(found.spec?.[key], planned.spec?.[key]).length > 0,
     ),
   ];
 }

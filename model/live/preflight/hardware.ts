@@ -1,24 +1,27 @@
+import type { BareMetalHost, Disk, Hardware, HardwareData } from "../../kubernetes/metal3";
 import type { Host, Stack } from "../../stack/schema";
-import { type KubernetesObject, field, list, number, text } from "../../kubernetes/object";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { counted } from "../../text/wording";
 import { type CheckResult, type Problem, judged, named, notApplicable } from "./check-result";
 
 /** What inspection found in each host, by host name: `status.hardware`, or `spec.hardware` of its HardwareData. */
-export type Hardware = ReadonlyMap<string, unknown>;
+export type InspectedHosts = ReadonlyMap<string, Hardware>;
 
 /** Collects the inspection's results of hosts; newer operators keep them in HardwareData objects. */
-export function hardwareOf(hosts: readonly KubernetesObject[], data: readonly KubernetesObject[]): Hardware {
-  const entries = [
-    ...data.map((object) => [object.metadata.name, field(object, "spec", "hardware")] as const),
-    ...hosts.map((host) => [host.metadata.name, field(host, "status", "hardware")] as const),
-  ];
-  return new Map(entries.filter(([, hardware]) => hardware !== undefined));
+export function hardwareOf(hosts: readonly BareMetalHost[], data: readonly HardwareData[]): InspectedHosts {
+  return new Map([
+    ...data.flatMap(({ metadata, spec }) => found(metadata.name, spec?.hardware)),
+    ...hosts.flatMap(({ metadata, status }) => found(metadata.name, status?.hardware)),
+  ]);
 }
 
-type Look = (host: Host, hardware: unknown, at: string) => readonly Problem[];
+function found(host: string, hardware: Hardware | undefined): readonly (readonly [string, Hardware])[] {
+  return hardware === undefined ? [] : [[host, hardware]];
+}
 
-function eachInspected(stack: Stack, hardware: Hardware, what: string, look: Look): CheckResult {
+type Look = (host: Host, hardware: Hardware, at: string) => readonly Problem[];
+
+function eachInspected(stack: Stack, hardware: InspectedHosts, what: string, look: Look): CheckResult {
   const inspected = stack.hosts.filter(({ name }) => hardware.has(name));
   if (inspected.length === 0) return notApplicable("no host has been inspected yet");
   const problems = stack.hosts.flatMap((host, i) => {
@@ -32,9 +35,9 @@ function eachInspected(stack: Stack, hardware: Hardware, what: string, look: Loo
 }
 
 /** The boot port and every link were found by their MAC address. */
-export function judgeMacs(stack: Stack, hardware: Hardware): CheckResult {
+export function judgeMacs(stack: Stack, hardware: InspectedHosts): CheckResult {
   return eachInspected(stack, hardware, "MAC addresses", (host, found, at) => {
-    const macs = list(found, "nics").flatMap((nic) => text(nic, "mac")?.toLowerCase() ?? []);
+    const macs = (found.nics ?? []).flatMap((nic) => nic.mac?.toLowerCase() ?? []);
     const declared = [
       { at: `${at}.mac`, mac: host.mac },
       ...host.links.map(({ mac }, j) => ({ at: `${at}.links[${j}].mac`, mac })),
@@ -54,15 +57,15 @@ export function judgeMacs(stack: Stack, hardware: Hardware): CheckResult {
 }
 
 /** No link is to be named as another port of the server is: cloud-init renames ports, and a name can be in use. */
-export function judgePortNames(stack: Stack, hardware: Hardware): CheckResult {
+export function judgePortNames(stack: Stack, hardware: InspectedHosts): CheckResult {
   return eachInspected(stack, hardware, "port names", (host, found, at) => {
     const declared = host.links.map(({ mac }) => mac.toLowerCase());
     return host.links.flatMap(({ name, mac }, j): Problem[] => {
-      const nics = list(found, "nics");
-      const present = nics.some((nic) => text(nic, "mac")?.toLowerCase() === mac.toLowerCase());
+      const nics = found.nics ?? [];
+      const present = nics.some((nic) => nic.mac?.toLowerCase() === mac.toLowerCase());
       const other = nics.find((nic) => {
-        const own = text(nic, "mac")?.toLowerCase() ?? "";
-        return text(nic, "name") === name && own !== mac.toLowerCase() && !declared.includes(own);
+        const own = nic.mac?.toLowerCase() ?? "";
+        return nic.name === name && own !== mac.toLowerCase() && !declared.includes(own);
       });
       // A port that was not found is the business of hosts/macs-found.
       if (other === undefined || !present) return [];
@@ -70,7 +73,7 @@ export function judgePortNames(stack: Stack, hardware: Hardware): CheckResult {
         {
           severity: "warning",
           at: `${at}.links[${j}].name`,
-          problem: `"${name}" with ${mac} is, by the inspection of ${host.name}, the name of another port, ${text(other, "mac")}`,
+          problem: `"${name}" with ${mac} is, by the inspection of ${host.name}, the name of another port, ${other.mac ?? ""}`,
           fix: "write the MAC address of the port that is meant, or a name that no port of the server has",
         },
       ];
@@ -79,10 +82,10 @@ export function judgePortNames(stack: Stack, hardware: Hardware): CheckResult {
 }
 
 /** The hints for the root disk match a disk that is there. */
-export function judgeRootDisks(stack: Stack, hardware: Hardware): CheckResult {
+export function judgeRootDisks(stack: Stack, hardware: InspectedHosts): CheckResult {
   return eachInspected(stack, hardware, "root disk hints", ({ name, rootDeviceHints }, found, at) => {
     if (rootDeviceHints === undefined) return [];
-    const disks = list(found, "storage");
+    const disks = found.storage ?? [];
     if (disks.some((disk) => matchesHints(disk, rootDeviceHints))) return [];
     const hints = Object.entries(rootDeviceHints).map(([key, value]) => `${key} ${String(value)}`);
     return [
@@ -98,13 +101,15 @@ export function judgeRootDisks(stack: Stack, hardware: Hardware): CheckResult {
 /** Which disk gets the image. */
 export type RootDeviceHints = NonNullable<Host["rootDeviceHints"]>;
 
+type DiskText = { [Key in keyof Disk]-?: Disk[Key] extends string | undefined ? Key : never }[keyof Disk];
+
 /** Whether a disk is meant, as Ironic matches: text without regard to case, vendor and model as parts, the size as a minimum in GiB. */
-export function matchesHints(disk: unknown, hints: RootDeviceHints): boolean {
-  const is = (key: string, wanted: string) => text(disk, key)?.toLowerCase() === wanted.toLowerCase();
-  const contains = (key: string, wanted: string) =>
-    text(disk, key)?.toLowerCase().includes(wanted.toLowerCase()) === true;
-  const isNamed = (wanted: string) => is("name", wanted) || list(disk, "alternateNames").includes(wanted);
-  const gibibytes = Math.floor((number(disk, "sizeBytes") ?? 0) / 2 ** 30);
+export function matchesHints(disk: Disk, hints: RootDeviceHints): boolean {
+  const is = (key: DiskText, wanted: string) => disk[key]?.toLowerCase() === wanted.toLowerCase();
+  const contains = (key: DiskText, wanted: string) =>
+    disk[key]?.toLowerCase().includes(wanted.toLowerCase()) === true;
+  const isNamed = (wanted: string) => is("name", wanted) || (disk.alternateNames ?? []).includes(wanted);
+  const gibibytes = Math.floor((disk.sizeBytes ?? 0) / 2 ** 30);
   return (
     (hints.deviceName === undefined || isNamed(hints.deviceName)) &&
     (hints.hctl === undefined || is("hctl", hints.hctl)) &&
@@ -115,25 +120,25 @@ export function matchesHints(disk: unknown, hints: RootDeviceHints): boolean {
     (hints.wwnWithExtension === undefined || is("wwnWithExtension", hints.wwnWithExtension)) &&
     (hints.wwnVendorExtension === undefined || is("wwnVendorExtension", hints.wwnVendorExtension)) &&
     (hints.minSizeGigabytes === undefined || gibibytes >= hints.minSizeGigabytes) &&
-    (hints.rotational === undefined || (field(disk, "rotational") ?? false) === hints.rotational)
+    (hints.rotational === undefined || (disk.rotational ?? false) === hints.rotational)
   );
 }
 
-function diskWords(disk: unknown): string {
-  const gigabytes = Math.round((number(disk, "sizeBytes") ?? 0) / 1e9);
-  const serial = text(disk, "serialNumber");
-  return `${text(disk, "name") ?? "a disk"} (${gigabytes} GB${serial === undefined ? "" : `, serial ${serial}`})`;
+function diskWords(disk: Disk): string {
+  const gigabytes = Math.round((disk.sizeBytes ?? 0) / 1e9);
+  const serial = disk.serialNumber;
+  return `${disk.name ?? "a disk"} (${gigabytes} GB${serial === undefined ? "" : `, serial ${serial}`})`;
 }
 
 /** Below these kubeadm refuses to make a control plane machine. */
 const controlPlaneNeeds = { mebibytes: 1700, cpus: 2 };
 
 /** Control plane machines have the memory and the processors that kubeadm insists on. */
-export function judgeControlPlaneSize(stack: Stack, hardware: Hardware): CheckResult {
+export function judgeControlPlaneSize(stack: Stack, hardware: InspectedHosts): CheckResult {
   return eachInspected(stack, hardware, "memory and processors", ({ name, pool }, found, at) => {
     if (pool !== controlPlanePool) return [];
-    const mebibytes = number(found, "ramMebibytes") ?? Infinity;
-    const cpus = number(found, "cpu", "count") ?? Infinity;
+    const mebibytes = found.ramMebibytes ?? Infinity;
+    const cpus = found.cpu?.count ?? Infinity;
     const short = [
       ...(mebibytes < controlPlaneNeeds.mebibytes ? [`${mebibytes} MiB of memory`] : []),
       ...(cpus < controlPlaneNeeds.cpus ? [counted(cpus, "processor")] : []),

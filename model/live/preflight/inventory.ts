@@ -1,5 +1,6 @@
+import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Host, Stack } from "../../stack/schema";
-import { type KubernetesObject, field, text } from "../../kubernetes/object";
+import { clusterNameLabel } from "../snapshot";
 import { claimOf, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
@@ -9,9 +10,7 @@ import { counted } from "../../text/wording";
 import { type CheckResult, type Problem, judged, named } from "./check-result";
 
 /** BareMetalHosts of the stack's namespace, by name. */
-export type LiveHosts = ReadonlyMap<string, KubernetesObject>;
-
-const clusterNameLabel = "cluster.x-k8s.io/cluster-name";
+export type LiveHosts = ReadonlyMap<string, BareMetalHost>;
 
 /** No host of ours serves another cluster. */
 export function judgeClaims(stack: Stack, live: LiveHosts): CheckResult {
@@ -58,21 +57,21 @@ export function judgeWiping(stack: Stack, live: LiveHosts): CheckResult {
   return judged(`${existing(stack, live, "running no other cluster's machine")}${wiped}`, problems);
 }
 
-function systemOf(host: KubernetesObject | undefined): string | undefined {
-  const state = text(host, "status", "provisioning", "state");
-  if (field(host, "spec", "externallyProvisioned") === true || state === "externally provisioned") {
+function systemOf(host: BareMetalHost | undefined): string | undefined {
+  const state = host?.status?.provisioning?.state;
+  if (host?.spec?.externallyProvisioned === true || state === "externally provisioned") {
     return "is externally provisioned: it runs a system that Metal3 has not installed";
   }
   if (claimOf(host) !== undefined) return undefined;
-  const image = text(host, "spec", "image", "url");
+  const image = host?.spec?.image?.url;
   if (image !== undefined && image !== "")
     return `has the image ${plainText(image)} and no machine of Cluster API`;
-  if (field(host, "spec", "customDeploy", "method") !== undefined) return "has a custom deployment";
+  if (host?.spec?.customDeploy?.method !== undefined) return "has a custom deployment";
   return state === "provisioned" || state === "provisioning" ? `is ${state} without a machine` : undefined;
 }
 
 /** No server of ours is registered a second time: by the same BMC or MAC under another name or in another namespace. */
-export function judgeRegisteredOnce(stack: Stack, everywhere: readonly KubernetesObject[]): CheckResult {
+export function judgeRegisteredOnce(stack: Stack, everywhere: readonly BareMetalHost[]): CheckResult {
   const { namespace } = stack.management;
   const problems = stack.hosts.flatMap((host, i) =>
     everywhere
@@ -81,7 +80,7 @@ export function judgeRegisteredOnce(stack: Stack, everywhere: readonly Kubernete
         const place = `BareMetalHost ${other.metadata.namespace ?? ""}/${other.metadata.name}`;
         const fix =
           "correct the value, or remove that host there (detach it first: deleting it wipes the server)";
-        const bmc = bmcKey(text(other, "spec", "bmc", "address"));
+        const bmc = bmcKey(other.spec?.bmc?.address);
         if (bmc !== undefined && bmc === bmcKey(host.bmc.address)) {
           return [
             {
@@ -91,7 +90,7 @@ export function judgeRegisteredOnce(stack: Stack, everywhere: readonly Kubernete
             },
           ];
         }
-        const mac = text(other, "spec", "bootMACAddress")?.toLowerCase();
+        const mac = other.spec?.bootMACAddress?.toLowerCase();
         if (mac === undefined || mac !== host.mac.toLowerCase()) return [];
         return [
           { at: `hosts[${i}].mac`, problem: `"${host.mac}" is also the boot MAC address of ${place}`, fix },
@@ -119,7 +118,7 @@ export function judgeErrors(stack: Stack, live: LiveHosts): CheckResult {
   const problems = stack.hosts.flatMap(({ name }, i): Problem[] => {
     const host = live.get(name);
     const error = hostError(host);
-    const status = text(host, "status", "operationalStatus") ?? "";
+    const status = host?.status?.operationalStatus ?? "";
     if (error === undefined && status !== "error" && status !== "delayed") return [];
     const what =
       error === undefined
@@ -154,7 +153,7 @@ export function judgeSelectable(stack: Stack, live: LiveHosts): CheckResult {
 
 function hindrancesOf(
   stack: Stack,
-  host: KubernetesObject | undefined,
+  host: BareMetalHost | undefined,
   pool: string,
 ): readonly { what: string; fix: string }[] {
   if (host === undefined) return [];
@@ -241,7 +240,7 @@ function tooFew(
 }
 
 /** A host that another cluster holds, or that Metal3 would not choose, counts out; a new one and one kept for us count in. */
-export function canServe(stack: Stack, host: KubernetesObject | undefined, pool: string): boolean {
+export function canServe(stack: Stack, host: BareMetalHost | undefined, pool: string): boolean {
   if (host === undefined) return true;
   if (holderOf(host, stack.name) !== undefined) {
     return host.metadata.labels?.[clusterNameLabel] === stack.name;

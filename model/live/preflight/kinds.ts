@@ -1,5 +1,6 @@
+import type { ClusterResourceSetBinding } from "../../kubernetes/cluster-api";
 import { oldestText, supportedVersions } from "../../stack/supported-versions";
-import { type KubernetesObject, list, text } from "../../kubernetes/object";
+import { type KubernetesObject, text } from "../../kubernetes/object";
 import { type CheckResult, judged } from "./check-result";
 
 /** Every kind that is planned or watched is served; both as `apiVersion/Kind`. */
@@ -54,7 +55,7 @@ export function judgeNamespace(
 
 /** What the resource set has already applied, and whether the present render is what it applied. */
 export interface AppliedPayload {
-  readonly binding: KubernetesObject | undefined;
+  readonly binding: ClusterResourceSetBinding | undefined;
   /** Name of the ConfigMap. */
   readonly payload: string;
   readonly sameRender: boolean;
@@ -62,11 +63,8 @@ export interface AppliedPayload {
 
 /** With bootstrap-only nothing applies a second render, so a changed one would silently do nothing. */
 export function judgeBootstrapOnly({ binding, payload, sameRender }: AppliedPayload): CheckResult {
-  const applied = list(binding, "spec", "bindings").some((entry) =>
-    list(entry, "resources").some(
-      (resource) =>
-        text(resource, "name") === payload && (resource as { applied?: unknown }).applied === true,
-    ),
+  const applied = (binding?.spec?.bindings ?? []).some((entry) =>
+    entry.resources?.some(({ name, applied: isApplied }) => name === payload && isApplied === true),
   );
   if (!applied) return judged("the render has not been applied yet");
   if (sameRender) return judged("the render is the one that was applied");

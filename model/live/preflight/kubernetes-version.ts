@@ -1,5 +1,4 @@
 import { supportedVersions } from "../../stack/supported-versions";
-import { text } from "../../kubernetes/object";
 import type { LiveCluster, LiveMachine } from "../rollout/live-cluster";
 import { type CheckResult, judged, named, notApplicable, unknown } from "./check-result";
 import { type Installed, providers, versionsOf } from "./providers";
@@ -57,7 +56,7 @@ export function judgeVersionStep(
   live: LiveCluster,
   machines: readonly LiveMachine[],
 ): CheckResult {
-  const runs = text(live.controlPlane, "spec", "version");
+  const runs = live.controlPlane?.spec?.version;
   const [from, to] = [parseVersion(runs ?? ""), parseVersion(wanted)];
   if (runs === undefined || from === undefined || to === undefined)
     return notApplicable("nothing of this cluster runs yet");

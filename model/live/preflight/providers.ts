@@ -1,4 +1,5 @@
-import { type KubernetesObject, list, text } from "../../kubernetes/object";
+import type { Deployment } from "../../kubernetes/core";
+import { type KubernetesObject, text } from "../../kubernetes/object";
 import { atLeast, parseVersion, type Version } from "../../kubernetes/version";
 import { judged, type CheckResult, type Problem } from "./check-result";
 import { supportedVersions } from "../../stack/supported-versions";
@@ -55,7 +56,7 @@ export const providers: readonly Provider[] = [
 
 /** What is installed: the controllers' Deployments and clusterctl's Provider objects, of all namespaces. */
 export interface Installed {
-  readonly deployments: readonly KubernetesObject[];
+  readonly deployments: readonly Deployment[];
   readonly inventory: readonly KubernetesObject[];
 }
 
@@ -102,11 +103,11 @@ export function versionsOf(provider: Provider, { deployments, inventory }: Insta
 /** A provider's Deployments, each with its image's tag; a digest behind the tag does not count. */
 export function deploymentsOf(
   provider: Provider,
-  deployments: readonly KubernetesObject[],
-): readonly { readonly deployment: KubernetesObject; readonly tag: string }[] {
+  deployments: readonly Deployment[],
+): readonly { readonly deployment: Deployment; readonly tag: string }[] {
   return deployments.flatMap((deployment) =>
-    list(deployment, "spec", "template", "spec", "containers").flatMap((container) => {
-      const [name = "", tag = ""] = imageParts(text(container, "image") ?? "");
+    (deployment.spec?.template?.spec?.containers ?? []).flatMap(({ image = "" }) => {
+      const [name = "", tag = ""] = imageParts(image);
       return name === provider.image ? [{ deployment, tag }] : [];
     }),
   );

@@ -1,12 +1,12 @@
-import { type KubernetesObject, list, number, text } from "../../kubernetes/object";
+import type { Deployment, Lease } from "../../kubernetes/core";
 import { type CheckResult, type Problem, judged, unknown } from "./check-result";
 import { deploymentsOf, providers } from "./providers";
 
 /** What tells whether the ClusterResourceSet controller, which is part of Cluster API's core, is at work. */
 export interface ResourceSetController {
-  readonly deployments: readonly KubernetesObject[];
+  readonly deployments: readonly Deployment[];
   /** Leases named controller-leader-election-capi. */
-  readonly leases: readonly KubernetesObject[];
+  readonly leases: readonly Lease[];
   /** The present, milliseconds. */
   readonly now: number;
 }
@@ -26,7 +26,7 @@ export function judgeResourceSetController(seen: ResourceSetController): CheckRe
     problem: `Deployment ${deployment.metadata.name} runs with --feature-gates=ClusterResourceSet=false, so Cilium would not be applied`,
     fix: "switch the feature gate on there (EXP_CLUSTER_RESOURCE_SET=true for clusterctl)",
   }));
-  const idle = found.filter(({ deployment }) => (number(deployment, "status", "readyReplicas") ?? 0) < 1);
+  const idle = found.filter(({ deployment }) => (deployment.status?.readyReplicas ?? 0) < 1);
   for (const { deployment } of idle) {
     problems.push({
       at: "management.context",
@@ -53,20 +53,17 @@ export function judgeResourceSetController(seen: ResourceSetController): CheckRe
   return judged(evidence.join(", "), problems);
 }
 
-function switchedOff(deployment: KubernetesObject): boolean {
-  return list(deployment, "spec", "template", "spec", "containers").some((container) =>
-    list(container, "args").some(
-      (argument) =>
-        typeof argument === "string" && /feature-gates=.*\bClusterResourceSet=false/.test(argument),
-    ),
+function switchedOff(deployment: Deployment): boolean {
+  return (deployment.spec?.template?.spec?.containers ?? []).some(({ args = [] }) =>
+    args.some((argument) => /feature-gates=.*\bClusterResourceSet=false/.test(argument)),
   );
 }
 
-function minutesSince(lease: KubernetesObject, now: number): number {
-  const renewed = Date.parse(text(lease, "spec", "renewTime") ?? "");
+function minutesSince(lease: Lease, now: number): number {
+  const renewed = Date.parse(lease.spec?.renewTime ?? "");
   return Number.isNaN(renewed) ? Infinity : (now - renewed) / 60_000;
 }
 
-function holder(lease: KubernetesObject): string {
-  return text(lease, "spec", "holderIdentity")?.split("_")[0] ?? "(none)";
+function holder(lease: Lease): string {
+  return lease.spec?.holderIdentity?.split("_")[0] ?? "(none)";
 }

@@ -1,5 +1,5 @@
+import type { BareMetalHost } from "../../kubernetes/metal3";
 import { controlPlanePool, poolLabel } from "../../kubernetes/labels";
-import type { KubernetesObject } from "../../kubernetes/object";
 import { canServe } from "./inventory";
 import { judged, type CheckResult, named, notApplicable, type Problem } from "./check-result";
 import { holderOf } from "../readiness/host-claim";
@@ -176,7 +176,7 @@ export function judgeLeavingHosts(stack: Stack, live: LiveCluster): CheckResult 
   return judged("no host leaves the inventory", problems);
 }
 
-function released(stack: Stack, host: KubernetesObject, { hardware }: LiveCluster): Problem {
+function released(stack: Stack, host: BareMetalHost, { hardware }: LiveCluster): Problem {
   const server = serverText(serverOf(host, hardware.get(host.metadata.name)));
   const what = isDetached(host)
     ? "is forgotten as it is: it is detached, so it is neither powered off nor wiped"
@@ -191,7 +191,7 @@ function released(stack: Stack, host: KubernetesObject, { hardware }: LiveCluste
   };
 }
 
-function inUse(stack: Stack, host: KubernetesObject, live: LiveCluster): Problem {
+function inUse(stack: Stack, host: BareMetalHost, live: LiveCluster): Problem {
   const { name, labels } = host.metadata;
   const server = serverText(serverOf(host, live.hardware.get(name)));
   const machine = liveMachines(live, stack.name).find((each) => each.host?.metadata.name === name);

@@ -1,6 +1,7 @@
 import { type Finding, shownFinding } from "../../findings/finding";
 import { shownOnOneLine } from "../../redaction/shown";
 import type { CheckResult } from "./check-result";
+import { counted } from "../../text/wording";
 
 /** How a check ended. `findings` may come with parts that are unknown. */
 type Outcome = "holds" | "findings" | "unknown" | "not applicable";
@@ -97,11 +98,10 @@ export function verdictCounts(verdicts: readonly Verdict[]): string {
   const findings = allFindings(verdicts);
   const errors = findings.filter(isError).length;
   const warnings = findings.length - errors;
-  const plural = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
   return [
     `${having("holds")} hold`,
-    plural(errors, "error"),
-    plural(warnings, "warning"),
+    counted(errors, "error"),
+    counted(warnings, "warning"),
     `${verdicts.filter(({ unknown }) => unknown.length > 0).length} unknown`,
     `${having("not applicable")} not applicable`,
   ].join(", ");

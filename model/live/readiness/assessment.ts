@@ -27,7 +27,7 @@ export interface Milestone {
   readonly doneAt?: number;
 }
 
-/** The result of one look at an observation: what to show, and what is still missing (nothing means ready). */
+/** The result of one look at a snapshot: what to show, and what is still missing (nothing means ready). */
 export interface Assessment {
   readonly statuses: readonly Status[];
   readonly missing: readonly Missing[];

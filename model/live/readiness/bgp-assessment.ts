@@ -1,10 +1,10 @@
-import { type SessionCause, sessionCause } from "../bgp/session-cause";
-import { familyOf } from "../../net/addresses";
-import { type KubernetesObject, list, number, selects, text } from "../../kubernetes/object";
-import type { Assessment, Missing, Status } from "./assessment";
-import { type SessionHistories, type SessionHistory, sessionKey } from "./bgp-history";
+import type { CiliumBGPNodeConfig } from "../../kubernetes/cilium";
 import { condition, conditionIs } from "../../kubernetes/condition";
-import { type Observation, agentPods, allInWorkload } from "./observation";
+import type { Node } from "../../kubernetes/core";
+import { defined, selects } from "../../kubernetes/object";
+import { type SessionCause, sessionCause, internalAddress } from "../bgp/session-cause";
+import type { Assessment, Missing, Status } from "./assessment";
+import { type Snapshot, agentPods, inWorkload, named as byName } from "../snapshot";
 import type { BgpReadinessPlan, ExpectedPeer } from "../../plan/readiness";
 
 type Instance = BgpReadinessPlan["instances"][number];
@@ -16,7 +16,7 @@ const steadyAfterLossSeconds = 15;
 export interface ReportedSession {
   readonly instance: Instance;
   readonly peer: ExpectedPeer;
-  readonly node: KubernetesObject;
+  readonly node: Node;
   readonly state?: string;
   /** RFC 3339; only while established. */
   readonly establishedTime?: string;
@@ -35,13 +35,13 @@ export interface ReportedSession {
  */
 export function assessBgp(
   plan: BgpReadinessPlan,
-  observation: Observation,
+  snapshot: Snapshot,
   histories: SessionHistories,
   now: number,
 ): Assessment {
-  const sessions = reportedSessions(plan, observation, histories);
+  const sessions = reportedSessions(plan, snapshot, histories);
   const unsteady = sessions.flatMap((each) => missingOf(each, plan.steadySeconds, now));
-  const missing = [...unselected(plan, observation), ...unsteady];
+  const missing = [...unselected(plan, snapshot), ...unsteady];
   return {
     statuses: sessions.flatMap(statusOf),
     missing,
@@ -52,25 +52,23 @@ export function assessBgp(
 /** All sessions that the plan wants of the nodes there are. */
 export function reportedSessions(
   plan: BgpReadinessPlan,
-  observation: Observation,
+  snapshot: Snapshot,
   histories: SessionHistories,
 ): readonly ReportedSession[] {
   return plan.instances.flatMap((instance) =>
-    selectedNodes(instance, observation).flatMap((node) =>
-      instance.peers.map((peer) => reported(instance, peer, node, observation, histories)),
+    selectedNodes(instance, snapshot).flatMap((node) =>
+      instance.peers.map((peer) => reported(instance, peer, node, snapshot, histories)),
     ),
   );
 }
 
-function selectedNodes(instance: Instance, observation: Observation): readonly KubernetesObject[] {
-  return allInWorkload(observation, "nodes").filter((node) =>
-    selects(instance.nodeSelector, node.metadata.labels),
-  );
+function selectedNodes(instance: Instance, snapshot: Snapshot): readonly Node[] {
+  return inWorkload(snapshot, "nodes").filter((node) => selects(instance.nodeSelector, node.metadata.labels));
 }
 
-function unselected(plan: BgpReadinessPlan, observation: Observation): readonly Missing[] {
+function unselected(plan: BgpReadinessPlan, snapshot: Snapshot): readonly Missing[] {
   return plan.instances
-    .filter((instance) => selectedNodes(instance, observation).length === 0)
+    .filter((instance) => selectedNodes(instance, snapshot).length === 0)
     .map((instance) => ({
       who: plan.cluster,
       what: `a node that ${instance.clusterConfig} selects (${selectorText(instance)})`,
@@ -90,70 +88,54 @@ function selectorText(instance: Instance): string {
 function reported(
   instance: Instance,
   peer: ExpectedPeer,
-  node: KubernetesObject,
-  observation: Observation,
+  node: Node,
+  snapshot: Snapshot,
   histories: SessionHistories,
 ): ReportedSession {
   const name = node.metadata.name;
-  const config = observation.workload.objects.bgpNodeConfigs?.get(name);
-  const named = (entry: unknown) => text(entry, "name") === instance.instance;
-  const running = list(config, "status", "bgpInstances").find(named);
-  const wanted = list(config, "spec", "bgpInstances").find(named);
-  const found = list(running, "peers").find((entry) => text(entry, "name") === peer.name);
-  const own = list(wanted, "peers").find((entry) => text(entry, "name") === peer.name);
-  const state = text(found, "peeringState");
-  const establishedTime = text(found, "establishedTime");
-  const counts = list(found, "routeCount").find((entry) => text(entry, "afi") === peer.family);
-  const advertised = number(counts, "advertised") ?? 0;
+  const config = byName(inWorkload(snapshot, "bgpNodeConfigs"), name);
+  const named = ({ name: own }: { readonly name: string }) => own === instance.instance;
+  const running = (config?.status?.bgpInstances ?? []).find(named);
+  const wanted = (config?.spec?.bgpInstances ?? []).find(named);
+  const found = (running?.peers ?? []).find((entry) => entry.name === peer.name);
+  const own = (wanted?.peers ?? []).find((entry) => entry.name === peer.name);
+  const state = found?.peeringState;
+  const establishedTime = found?.establishedTime;
+  const counts = (found?.routeCount ?? []).find((entry) => entry.afi === peer.family);
+  const advertised = counts?.advertised ?? 0;
   const history = histories.get(sessionKey(name, peer.name));
-  const trouble = nodeTrouble(name, config, observation);
-  const nodeAddress = text(own, "localAddress") ?? internalAddress(node, peer);
-  const notified = observation.workload.notifications?.get(name);
-  const reach = observation.workload.routers?.get(`${peer.address} ${peer.port}`);
+  const trouble = nodeTrouble(name, config, snapshot);
+  const nodeAddress = own?.localAddress ?? internalAddress(node, peer);
+  const notified = snapshot.workload.notifications?.[name];
+  const reach = snapshot.workload.routers?.[`${peer.address} ${peer.port}`];
   const cause = sessionCause({
     peer,
-    localASN: number(wanted, "localASN") ?? instance.localASN,
+    localASN: wanted?.localASN ?? instance.localASN,
     advertised,
-    ...(nodeAddress === undefined ? {} : { nodeAddress }),
-    ...(state === undefined ? {} : { state }),
-    ...(history === undefined ? {} : { seen: history }),
+    ...defined({ nodeAddress, state, seen: history }),
     ...(notified === undefined
       ? {}
       : { notifications: notified.filter(({ address }) => address === peer.address) }),
-    others: establishedWith(peer, observation),
+    others: establishedWith(peer, snapshot),
     ...(reach === undefined ? {} : { reach }),
   });
   return {
     instance,
     peer,
     node,
-    peerASN: number(found, "peerASN") ?? peer.asn,
+    peerASN: found?.peerASN ?? peer.asn,
     advertised,
-    ...(state === undefined ? {} : { state }),
-    ...(establishedTime === undefined ? {} : { establishedTime }),
-    ...(history === undefined ? {} : { history }),
-    ...(trouble === undefined ? {} : { trouble }),
-    ...(cause === undefined ? {} : { cause }),
+    ...defined({ state, establishedTime, history, trouble, cause }),
   };
 }
 
 /** How many nodes have a session with that address of a router. */
-function establishedWith(peer: ExpectedPeer, observation: Observation): number {
-  return allInWorkload(observation, "bgpNodeConfigs").filter((config) =>
-    list(config, "status", "bgpInstances")
-      .flatMap((instance) => list(instance, "peers"))
-      .some(
-        (entry) =>
-          text(entry, "peerAddress") === peer.address && text(entry, "peeringState") === "established",
-      ),
+function establishedWith(peer: ExpectedPeer, snapshot: Snapshot): number {
+  return inWorkload(snapshot, "bgpNodeConfigs").filter((config) =>
+    (config.status?.bgpInstances ?? [])
+      .flatMap((instance) => instance.peers ?? [])
+      .some((entry) => entry.peerAddress === peer.address && entry.peeringState === "established"),
   ).length;
-}
-
-function internalAddress(node: KubernetesObject, { family }: ExpectedPeer): string | undefined {
-  return list(node, "status", "addresses")
-    .filter((entry) => text(entry, "type") === "InternalIP")
-    .map((entry) => text(entry, "address") ?? "")
-    .find((address) => address !== "" && familyOf(address) === family);
 }
 
 const labelOf = ({ peer, peerASN }: ReportedSession) => `${peer.name} ${peer.address} AS${peerASN}`;
@@ -203,14 +185,57 @@ function missingOf(session: ReportedSession, steadySeconds: number, now: number)
 /** The agent writes the sessions' state and nothing clears it when the agent dies, so a dead agent's word does not count. */
 function nodeTrouble(
   node: string,
-  config: KubernetesObject | undefined,
-  observation: Observation,
+  config: CiliumBGPNodeConfig | undefined,
+  snapshot: Snapshot,
 ): string | undefined {
   if (config === undefined) return "no CiliumBGPNodeConfig for this node yet";
-  const agents = agentPods(observation);
-  const agent = agents.find((pod) => text(pod, "spec", "nodeName") === node);
+  const agents = agentPods(snapshot);
+  const agent = agents.find((pod) => pod.spec?.nodeName === node);
   if (agents.length > 0 && !conditionIs(agent, "Ready", "True"))
     return "the Cilium agent on this node is not Ready";
   const reconcile = condition(config, "cilium.io/BGPReconcileError");
   return reconcile?.status === "True" ? `BGPReconcileError: ${reconcile.message}` : undefined;
+}
+
+/** What a session has been through since we look: Cilium's status holds the present state only. */
+interface SessionHistory {
+  /** Every `peeringState` that was seen. */
+  readonly states: ReadonlySet<string>;
+  /** How often it was established and then was not. */
+  readonly lost: number;
+  /** Since when it has been established; epoch milliseconds. */
+  readonly establishedSince?: number;
+}
+
+/** Histories by `node/peer`. */
+export type SessionHistories = ReadonlyMap<string, SessionHistory>;
+
+/** The histories after one more look. */
+export function advanceSessions(before: SessionHistories, snapshot: Snapshot, now: number): SessionHistories {
+  const after = new Map(before);
+  for (const config of inWorkload(snapshot, "bgpNodeConfigs")) {
+    for (const instance of config.status?.bgpInstances ?? []) {
+      for (const peer of instance.peers ?? []) {
+        const key = sessionKey(config.metadata.name, peer.name);
+        const state = peer.peeringState;
+        if (state !== undefined) after.set(key, advance(before.get(key), state, now));
+      }
+    }
+  }
+  return after;
+}
+
+/** Where a session's history is kept. */
+function sessionKey(node: string, peer: string): string {
+  return `${node}/${peer}`;
+}
+
+function advance(before: SessionHistory | undefined, state: string, now: number): SessionHistory {
+  const established = state === "established";
+  const lostNow = !established && before?.establishedSince !== undefined;
+  return {
+    states: new Set([...(before?.states ?? []), state]),
+    lost: (before?.lost ?? 0) + (lostNow ? 1 : 0),
+    ...(established ? { establishedSince: before?.establishedSince ?? now } : {}),
+  };
 }

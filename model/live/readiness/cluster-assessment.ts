@@ -1,40 +1,41 @@
-import { type KubernetesObject, field, list, number, text } from "../../kubernetes/object";
+import type { AppliedResource, Cluster } from "../../kubernetes/cluster-api";
 import type { Assessment, Milestone, Missing, Status } from "./assessment";
 import { condition, conditionIs, isCurrent, isObserved } from "../../kubernetes/condition";
 import {
   type Part,
   assessControlPlane,
+  assessMachines,
   counts,
   isInitialised,
   outdatedText,
-} from "./control-plane-assessment";
+} from "./machine-assessment";
 import { type HostState, hostStates } from "./host-state";
-import { assessMachines } from "./machine-assessment";
-import { type Observation, allInWorkload, managed } from "./observation";
+import { type Snapshot, endpointOf, inManagement, inWorkload, named } from "../snapshot";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { assessWorkloads } from "./workload";
 import { hostPort } from "../../net/addresses";
+import { greatest } from "../../text/numbers";
 
 /** Hosts, control plane, resource set, nodes, workloads, Cluster, endpoint: what holds and what is missing, in that order. */
-export function assessCluster(plan: ClusterReadinessPlan, observation: Observation, now: number): Assessment {
-  const hosts = hostStates(plan, observation);
-  const cluster = managed(observation, "clusters", plan.cluster);
+export function assessCluster(plan: ClusterReadinessPlan, snapshot: Snapshot, now: number): Assessment {
+  const hosts = hostStates(plan, snapshot);
+  const cluster = named(inManagement(snapshot, "clusters"), plan.cluster);
   const steps = [
-    assessHosts(plan, hosts, observation.management.objects.hosts !== undefined),
-    assessMachines(plan, observation),
-    assessControlPlane(plan, observation),
-    assessResourceSet(plan, observation),
-    assessNodes(plan, observation),
-    assessWorkloads(plan.workloads, observation, plan.cluster),
-    assessDefinitions(plan, observation),
-    assessPools(plan, observation),
+    assessHosts(plan, hosts, snapshot.management.parts.hosts.objects !== undefined),
+    assessMachines(plan, snapshot),
+    assessControlPlane(plan, snapshot),
+    assessResourceSet(plan, snapshot),
+    assessNodes(plan, snapshot),
+    assessWorkloads(plan.workloads, snapshot, plan.cluster),
+    assessDefinitions(plan, snapshot),
+    assessPools(plan, snapshot),
     assessAvailable(plan, cluster),
-    assessEndpoint(plan, observation, now),
+    assessEndpoint(plan, snapshot, now),
   ];
   return {
     statuses: steps.flatMap((step) => step.statuses),
     missing: steps.flatMap((step) => step.missing),
-    milestones: milestones(plan, observation, cluster, now),
+    milestones: milestones(plan, snapshot, cluster, now),
   };
 }
 
@@ -78,10 +79,10 @@ function causeOfHost(host: HostState): { cause?: string } {
   return machine?.status === "False" && machine.message !== "" ? { cause: machine.message } : {};
 }
 
-function assessPools(plan: ClusterReadinessPlan, observation: Observation): Part {
+function assessPools(plan: ClusterReadinessPlan, snapshot: Snapshot): Part {
   const pools = plan.workerPools.map((pool) => {
-    const deployment = managed(observation, "machineDeployments", pool.machineDeployment);
-    const ready = number(deployment, "status", "readyReplicas") ?? 0;
+    const deployment = named(inManagement(snapshot, "machineDeployments"), pool.machineDeployment);
+    const ready = deployment?.status?.readyReplicas ?? 0;
     const settled = deployment !== undefined && isObserved(deployment) && counts(deployment, pool.replicas);
     const cause = condition(deployment, "Available");
     const outdated = outdatedText(deployment, pool.replicas);
@@ -107,34 +108,34 @@ function assessPools(plan: ClusterReadinessPlan, observation: Observation): Part
 }
 
 /** Names (`ConfigMap/x`) of the resource set's payloads that the binding does not call applied. */
-export function unapplied(plan: ClusterReadinessPlan, observation: Observation): readonly string[] {
-  const entries = bindingEntries(plan, observation);
+export function unapplied(plan: ClusterReadinessPlan, snapshot: Snapshot): readonly string[] {
+  const entries = bindingEntries(plan, snapshot);
   return plan.resourceSet.resources
     .filter(
       (wanted) =>
         !entries.some(
-          (entry) =>
-            text(entry, "kind") === wanted.kind &&
-            text(entry, "name") === wanted.name &&
-            field(entry, "applied") === true,
+          (entry) => entry.kind === wanted.kind && entry.name === wanted.name && entry.applied === true,
         ),
     )
     .map((wanted) => `${wanted.kind}/${wanted.name}`);
 }
 
 /** The binding's entries for our resource set. */
-export function bindingEntries(plan: ClusterReadinessPlan, observation: Observation): readonly unknown[] {
-  const binding = managed(observation, "bindings", plan.cluster);
-  return list(binding, "spec", "bindings")
-    .filter((entry) => text(entry, "clusterResourceSetName") === plan.resourceSet.name)
-    .flatMap((entry) => list(entry, "resources"));
+export function bindingEntries(plan: ClusterReadinessPlan, snapshot: Snapshot): readonly AppliedResource[] {
+  const binding = named(inManagement(snapshot, "bindings"), plan.cluster);
+  return (binding?.spec?.bindings ?? [])
+    .filter((entry) => entry.clusterResourceSetName === plan.resourceSet.name)
+    .flatMap((entry) => entry.resources ?? []);
 }
 
-function assessResourceSet(plan: ClusterReadinessPlan, observation: Observation): Part {
-  const missing = unapplied(plan, observation);
+function assessResourceSet(plan: ClusterReadinessPlan, snapshot: Snapshot): Part {
+  const missing = unapplied(plan, snapshot);
   const total = plan.resourceSet.resources.length;
   const applied = total - missing.length;
-  const says = condition(managed(observation, "resourceSets", plan.resourceSet.name), "ResourcesApplied");
+  const says = condition(
+    named(inManagement(snapshot, "resourceSets"), plan.resourceSet.name),
+    "ResourcesApplied",
+  );
   return {
     statuses:
       applied === 0
@@ -155,9 +156,9 @@ function assessResourceSet(plan: ClusterReadinessPlan, observation: Observation)
   };
 }
 
-function assessNodes(plan: ClusterReadinessPlan, observation: Observation): Part {
+function assessNodes(plan: ClusterReadinessPlan, snapshot: Snapshot): Part {
   const wanted = replicasOf(plan);
-  const nodes = allInWorkload(observation, "nodes");
+  const nodes = inWorkload(snapshot, "nodes");
   const waiting = nodes.filter((node) => !conditionIs(node, "Ready", "True"));
   const ready = nodes.length - waiting.length;
   return {
@@ -182,10 +183,10 @@ function replicasOf(plan: ClusterReadinessPlan): number {
   return plan.workerPools.reduce((sum, pool) => sum + pool.replicas, plan.controlPlane.replicas);
 }
 
-function assessDefinitions(plan: ClusterReadinessPlan, observation: Observation): Part {
-  const definitions = observation.workload.objects.customResourceDefinitions;
+function assessDefinitions(plan: ClusterReadinessPlan, snapshot: Snapshot): Part {
+  const definitions = inWorkload(snapshot, "customResourceDefinitions");
   const missing = plan.customResourceDefinitions.filter(
-    (name) => !conditionIs(definitions?.get(name), "Established", "True"),
+    (name) => !conditionIs(named(definitions, name), "Established", "True"),
   );
   const total = plan.customResourceDefinitions.length;
   return {
@@ -205,7 +206,7 @@ function assessDefinitions(plan: ClusterReadinessPlan, observation: Observation)
 }
 
 /** `Available` of the present generation, and the numbers: it is True with one of three control planes. */
-function assessAvailable(plan: ClusterReadinessPlan, cluster: KubernetesObject | undefined): Part {
+function assessAvailable(plan: ClusterReadinessPlan, cluster: Cluster | undefined): Part {
   const available = condition(cluster, "Available");
   const missing: Missing[] = [];
   const gap = (what: string, cause?: string) =>
@@ -220,8 +221,8 @@ function assessAvailable(plan: ClusterReadinessPlan, cluster: KubernetesObject |
       ["controlPlane", plan.controlPlane.replicas],
       ["workers", workers],
     ] as const) {
-      for (const name of ["readyReplicas", "upToDateReplicas", "desiredReplicas"]) {
-        const found = number(cluster, "status", part, name) ?? 0;
+      for (const name of ["readyReplicas", "upToDateReplicas", "desiredReplicas"] as const) {
+        const found = cluster.status?.[part]?.[name] ?? 0;
         if (found !== wanted) gap(`Cluster ${part}.${name} ${wanted} (${found} so far)`);
       }
     }
@@ -243,13 +244,13 @@ function assessAvailable(plan: ClusterReadinessPlan, cluster: KubernetesObject |
   return { statuses, missing };
 }
 
-function isSteady(plan: ClusterReadinessPlan, observation: Observation, now: number): boolean {
-  const since = observation.endpoint.steadySince;
+function isSteady(plan: ClusterReadinessPlan, snapshot: Snapshot, now: number): boolean {
+  const since = endpointOf(snapshot).steadySince;
   return since !== undefined && now - since >= plan.steadySeconds * 1000;
 }
 
-function assessEndpoint(plan: ClusterReadinessPlan, observation: Observation, now: number): Part {
-  const { steadySince, lastError } = observation.endpoint;
+function assessEndpoint(plan: ClusterReadinessPlan, snapshot: Snapshot, now: number): Part {
+  const { steadySince, lastError } = endpointOf(snapshot);
   const name = `https://${hostPort(plan.endpoint)}`;
   return {
     statuses:
@@ -264,7 +265,7 @@ function assessEndpoint(plan: ClusterReadinessPlan, observation: Observation, no
               gone: `${name} stopped answering`,
             },
           ],
-    missing: isSteady(plan, observation, now)
+    missing: isSteady(plan, snapshot, now)
       ? []
       : [
           {
@@ -278,18 +279,16 @@ function assessEndpoint(plan: ClusterReadinessPlan, observation: Observation, no
 
 function milestones(
   plan: ClusterReadinessPlan,
-  observation: Observation,
-  cluster: KubernetesObject | undefined,
+  snapshot: Snapshot,
+  cluster: Cluster | undefined,
   now: number,
 ): readonly Milestone[] {
   const initialised = condition(cluster, "ControlPlaneInitialized");
-  const applied = unapplied(plan, observation).length === 0;
-  const appliedTimes = bindingEntries(plan, observation).map((entry) =>
-    Date.parse(text(entry, "lastAppliedTime") ?? ""),
-  );
-  const appliedAt = appliedTimes.length === 0 ? NaN : Math.max(...appliedTimes);
+  const applied = unapplied(plan, snapshot).length === 0;
+  const appliedTimes = bindingEntries(plan, snapshot).map((entry) => Date.parse(entry.lastAppliedTime ?? ""));
+  const appliedAt = appliedTimes.length === 0 ? NaN : greatest(appliedTimes);
   const initialisedAt = Date.parse(initialised?.lastTransitionTime ?? "");
-  const rolled = assessWorkloads(plan.workloads, observation, plan.cluster).missing.length === 0;
+  const rolled = assessWorkloads(plan.workloads, snapshot, plan.cluster).missing.length === 0;
   return [
     {
       phase: "control-plane",
@@ -299,15 +298,15 @@ function milestones(
     },
     {
       phase: "resource-set",
-      started: observation.workload.reached,
+      started: snapshot.workload.reached,
       done: applied,
       ...(Number.isNaN(appliedAt) ? {} : { doneAt: appliedAt }),
     },
     { phase: "cilium", started: applied, done: applied && rolled },
     {
       phase: "endpoint",
-      started: observation.endpoint.steadySince !== undefined,
-      done: isSteady(plan, observation, now),
+      started: endpointOf(snapshot).steadySince !== undefined,
+      done: isSteady(plan, snapshot, now),
     },
   ];
 }

@@ -1,5 +1,6 @@
 import { clipped, plainText, wrapped } from "../../redaction/shown";
 import { clock } from "../../text/wording";
+import { greatest } from "../../text/numbers";
 
 /** One thing that happened, or that is said: one line in a log. */
 export interface WaitEvent {
@@ -25,7 +26,7 @@ export interface Columns {
 
 /** Columns for a run's hosts and cluster; long names are cut rather than the text pushed away. */
 export function columnsFor(names: readonly string[]): Columns {
-  return { host: Math.min(24, Math.max(4, ...names.map((name) => name.length))), phase: 9 };
+  return { host: Math.min(24, greatest([4, ...names.map((name) => name.length)])), phase: 9 };
 }
 
 /** `MM:SS host  phase    text`, at most 100 columns of plain ASCII; minutes go on beyond an hour. */

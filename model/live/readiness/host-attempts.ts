@@ -1,6 +1,6 @@
-import { type KubernetesObject, number, text } from "../../kubernetes/object";
+import type { BareMetalHost } from "../../kubernetes/metal3";
 import { hostError } from "./host-state";
-import { type Observation, allManaged } from "./observation";
+import { type Snapshot, inManagement } from "../snapshot";
 
 /**
  * On a host: the moment at which a run requested one more attempt. The baremetal-operator reconciles a host at once when
@@ -30,10 +30,10 @@ export type AttemptsByHost = ReadonlyMap<string, HostAttempts>;
  * Adds what one look shows. Failed image writes are counted here, by the start of each: the operator cleans the host
  * after each of them and sets its own errorCount back to 0 (host_state_machine.go, handleDeprovisioning).
  */
-export function advanceAttempts(before: AttemptsByHost, observation: Observation): AttemptsByHost {
+export function advanceAttempts(before: AttemptsByHost, snapshot: Snapshot): AttemptsByHost {
   const after = new Map(before);
   const isFirst = before.size === 0;
-  for (const host of allManaged(observation, "hosts")) {
+  for (const host of inManagement(snapshot, "hosts")) {
     const { name } = host.metadata;
     after.set(name, advanced(before.get(name) ?? begun(host, isFirst), host));
   }
@@ -41,7 +41,7 @@ export function advanceAttempts(before: AttemptsByHost, observation: Observation
 }
 
 /** A host that appears later had no error before the first look. */
-function begun(host: KubernetesObject, isFirst: boolean): HostAttempts {
+function begun(host: BareMetalHost, isFirst: boolean): HostAttempts {
   const tried = triedVersion(host);
   const write = failedWrite(host);
   return {
@@ -52,7 +52,7 @@ function begun(host: KubernetesObject, isFirst: boolean): HostAttempts {
   };
 }
 
-function advanced(known: HostAttempts, host: KubernetesObject): HostAttempts {
+function advanced(known: HostAttempts, host: BareMetalHost): HostAttempts {
   const write = failedWrite(host);
   const isNew = write !== undefined && write !== known.writeBefore && !known.failedWrites.includes(write);
   return {
@@ -64,23 +64,22 @@ function advanced(known: HostAttempts, host: KubernetesObject): HostAttempts {
 }
 
 /** When the image write began whose error a host shows; undefined when it shows none of that kind. */
-function failedWrite(host: KubernetesObject): string | undefined {
+function failedWrite(host: BareMetalHost): string | undefined {
   if (hostError(host)?.type !== "provisioning error") return undefined;
-  return text(host, "status", "operationHistory", "provision", "start") ?? undefined;
+  return host.status?.operationHistory?.provision?.start ?? undefined;
 }
 
 /** Version of the login Secret that the operator tried last. */
-export function triedVersion(host: KubernetesObject | undefined): string | undefined {
-  return text(host, "status", "triedCredentials", "credentialsVersion");
+export function triedVersion(host: BareMetalHost | undefined): string | undefined {
+  return host?.status?.triedCredentials?.credentialsVersion;
 }
 
 /** How often the error that a host shows was met: by the operator's counters, or by what was seen of its attempts. */
-export function triesOf(host: KubernetesObject | undefined, attempts: HostAttempts | undefined): number {
+export function triesOf(host: BareMetalHost | undefined, attempts: HostAttempts | undefined): number {
   const error = hostError(host);
   if (error === undefined) return 0;
   const writes = error.type === "provisioning error" ? (attempts?.failedWrites.length ?? 0) : 0;
   // Operators after 0.14 count failed image writes themselves, and raise the number when they begin to clean.
-  const counted =
-    error.type === "provisioning error" ? (number(host, "status", "provisioningFailCount") ?? 0) : 0;
+  const counted = error.type === "provisioning error" ? (host?.status?.provisioningFailCount ?? 0) : 0;
   return Math.max(error.count, writes, counted);
 }

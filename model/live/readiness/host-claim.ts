@@ -1,4 +1,5 @@
-import { type KubernetesObject, text } from "../../kubernetes/object";
+import type { BareMetalHost } from "../../kubernetes/metal3";
+import type { KubernetesObject } from "../../kubernetes/object";
 import { controlPlanePool } from "../../kubernetes/labels";
 
 /**
@@ -25,20 +26,20 @@ export interface HostClaim {
 }
 
 /** The claim on a host; undefined for a free one. */
-export function claimOf(host: KubernetesObject | undefined): HostClaim | undefined {
-  const name = text(host, "spec", "consumerRef", "name");
-  const kind = text(host, "spec", "consumerRef", "kind");
+export function claimOf(host: BareMetalHost | undefined): HostClaim | undefined {
+  const name = host?.spec?.consumerRef?.name;
+  const kind = host?.spec?.consumerRef?.kind;
   if (name === undefined && kind === undefined) return undefined;
   return {
     by: kind === "Metal3Machine" ? "machine" : kind === "Cluster" ? "reuse" : "other",
     kind: kind ?? "object",
     name: name ?? "",
-    namespace: text(host, "spec", "consumerRef", "namespace") ?? host?.metadata.namespace ?? "",
+    namespace: host?.spec?.consumerRef?.namespace ?? host?.metadata.namespace ?? "",
   };
 }
 
 /** Whether a host runs nothing and waits for the next machine of this cluster, which shares its namespace. */
-export function isKeptFor(host: KubernetesObject | undefined, cluster: string): boolean {
+export function isKeptFor(host: BareMetalHost | undefined, cluster: string): boolean {
   const claim = claimOf(host);
   return (
     claim?.by === "reuse" && claim.name === cluster && claim.namespace === (host?.metadata.namespace ?? "")
@@ -46,7 +47,7 @@ export function isKeptFor(host: KubernetesObject | undefined, cluster: string): 
 }
 
 /** Name of what holds a host, mostly a Metal3Machine; undefined for a host that is free or only kept for this cluster. */
-export function holderOf(host: KubernetesObject | undefined, cluster: string): string | undefined {
+export function holderOf(host: BareMetalHost | undefined, cluster: string): string | undefined {
   return isKeptFor(host, cluster) ? undefined : claimOf(host)?.name;
 }
 
@@ -55,7 +56,7 @@ export function holderOf(host: KubernetesObject | undefined, cluster: string): s
  * placed on it then, and no machine of the other pool selects it.
  */
 export function keptForOtherPool(
-  host: KubernetesObject | undefined,
+  host: BareMetalHost | undefined,
   cluster: string,
   pool: string,
 ): string | undefined {

@@ -1,7 +1,10 @@
-import { type KubernetesObject, field, number, text } from "../../kubernetes/object";
+import type { Machine } from "../../kubernetes/cluster-api";
+import type { Node } from "../../kubernetes/core";
+import type { BareMetalHost } from "../../kubernetes/metal3";
+import { defined } from "../../kubernetes/object";
 import { conditionIs } from "../../kubernetes/condition";
 import { holderOf, isKeptFor } from "./host-claim";
-import { type Observation, allInWorkload, managed } from "./observation";
+import { type Snapshot, inManagement, inWorkload, named } from "../snapshot";
 import { plainText } from "../../redaction/shown";
 import type { ClusterReadinessPlan, ExpectedHost } from "../../plan/readiness";
 
@@ -36,21 +39,21 @@ export interface HostState {
   /** Whether a machine, or something foreign, has taken the server; one that is kept for the next machine is free. */
   readonly claimed: boolean;
   readonly error?: HostError;
-  readonly host?: KubernetesObject;
-  readonly machine?: KubernetesObject;
-  readonly node?: KubernetesObject;
+  readonly host?: BareMetalHost;
+  readonly machine?: Machine;
+  readonly node?: Node;
 }
 
 /** The state of each planned host, in the plan's order. */
-export function hostStates(plan: ClusterReadinessPlan, observation: Observation): readonly HostState[] {
-  return plan.hosts.map((expected) => hostState(plan, expected, observation));
+export function hostStates(plan: ClusterReadinessPlan, snapshot: Snapshot): readonly HostState[] {
+  return plan.hosts.map((expected) => hostState(plan, expected, snapshot));
 }
 
-function hostState(plan: ClusterReadinessPlan, expected: ExpectedHost, observation: Observation): HostState {
-  const host = managed(observation, "hosts", expected.name);
+function hostState(plan: ClusterReadinessPlan, expected: ExpectedHost, snapshot: Snapshot): HostState {
+  const host = named(inManagement(snapshot, "hosts"), expected.name);
   const holder = holderOf(host, plan.cluster);
-  const machine = machineOf(observation, holder);
-  const node = nodeOf(observation, host, machine);
+  const machine = machineOf(snapshot, holder);
+  const node = nodeOf(snapshot, host, machine);
   const error = hostError(host);
   const { phase, text: words } = progress(host, availableText(host, holder, plan.cluster), node);
   return {
@@ -58,55 +61,50 @@ function hostState(plan: ClusterReadinessPlan, expected: ExpectedHost, observati
     phase,
     text: words,
     claimed: holder !== undefined,
-    ...(error === undefined ? {} : { error }),
-    ...(host === undefined ? {} : { host }),
-    ...(machine === undefined ? {} : { machine }),
-    ...(node === undefined ? {} : { node }),
+    ...defined({ error, host, machine, node }),
   };
 }
 
-function machineOf(
-  observation: Observation,
-  metal3Machine: string | undefined,
-): KubernetesObject | undefined {
+function machineOf(snapshot: Snapshot, metal3Machine: string | undefined): Machine | undefined {
   if (metal3Machine === undefined) return undefined;
-  const owner = managed(observation, "metal3Machines", metal3Machine)?.metadata.ownerReferences?.find(
-    (reference) => reference.kind === "Machine",
-  );
-  return managed(observation, "machines", owner?.name ?? metal3Machine);
+  const owner = named(
+    inManagement(snapshot, "metal3Machines"),
+    metal3Machine,
+  )?.metadata.ownerReferences?.find((reference) => reference.kind === "Machine");
+  return named(inManagement(snapshot, "machines"), owner?.name ?? metal3Machine);
 }
 
 /** By nodeRef once Cluster API has set it; before that by the label that our kubelets carry. */
 function nodeOf(
-  observation: Observation,
-  host: KubernetesObject | undefined,
-  machine: KubernetesObject | undefined,
-): KubernetesObject | undefined {
+  snapshot: Snapshot,
+  host: BareMetalHost | undefined,
+  machine: Machine | undefined,
+): Node | undefined {
   if (host === undefined || machine === undefined) return undefined;
-  const name = text(machine, "status", "nodeRef", "name");
+  const name = machine.status?.nodeRef?.name;
   const uid = host.metadata.uid;
-  return allInWorkload(observation, "nodes").find(
+  return inWorkload(snapshot, "nodes").find(
     (node) =>
       node.metadata.name === name || (uid !== undefined && node.metadata.labels?.["metal3.io/uuid"] === uid),
   );
 }
 
 /** The error a host shows at present, or undefined. */
-export function hostError(host: KubernetesObject | undefined): HostError | undefined {
-  const type = plainText(text(host, "status", "errorType") ?? "");
+export function hostError(host: BareMetalHost | undefined): HostError | undefined {
+  const type = plainText(host?.status?.errorType ?? "");
   // A BMC's answer: anything may stand in it.
-  const message = plainText(text(host, "status", "errorMessage") ?? "");
+  const message = plainText(host?.status?.errorMessage ?? "");
   if (type === "" && message === "") return undefined;
-  return { type: type === "" ? "error" : type, message, count: number(host, "status", "errorCount") ?? 0 };
+  return { type: type === "" ? "error" : type, message, count: host?.status?.errorCount ?? 0 };
 }
 
 function progress(
-  host: KubernetesObject | undefined,
+  host: BareMetalHost | undefined,
   available: string,
-  node: KubernetesObject | undefined,
+  node: Node | undefined,
 ): { phase: HostPhase; text: string } {
   if (host === undefined) return { phase: "absent", text: "no BareMetalHost of this name yet" };
-  const state = text(host, "status", "provisioning", "state") ?? "";
+  const state = host.status?.provisioning?.state ?? "";
   switch (state) {
     case "":
     case "unmanaged":
@@ -131,25 +129,19 @@ function progress(
   }
 }
 
-function availableText(
-  host: KubernetesObject | undefined,
-  holder: string | undefined,
-  cluster: string,
-): string {
+function availableText(host: BareMetalHost | undefined, holder: string | undefined, cluster: string): string {
   if (holder !== undefined) return `claimed by ${holder}`;
   return isKeptFor(host, cluster) ? "available, kept for the next machine of its pool" : "available";
 }
 
-function afterImage(node: KubernetesObject | undefined): { phase: HostPhase; text: string } {
+function afterImage(node: Node | undefined): { phase: HostPhase; text: string } {
   if (node === undefined) return { phase: "boot", text: "image written, no node yet" };
   if (!conditionIs(node, "Ready", "True"))
     return { phase: "join", text: `node ${node.metadata.name} joined` };
   return { phase: "ready", text: `node ${node.metadata.name} is Ready` };
 }
 
-function imageOf(host: KubernetesObject): string {
-  const url = field(host, "spec", "image", "url");
-  if (typeof url !== "string") return "";
-  const file = url.split(/[?#]/)[0]?.split("/").pop() ?? "";
+function imageOf(host: BareMetalHost): string {
+  const file = host.spec?.image?.url?.split(/[?#]/)[0]?.split("/").pop() ?? "";
   return file === "" ? "" : ` ${file}`;
 }

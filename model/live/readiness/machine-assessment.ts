@@ -1,11 +1,11 @@
-import { type KubernetesObject, text } from "../../kubernetes/object";
+import type { Cluster, Machine, MachineSet } from "../../kubernetes/cluster-api";
+import { condition, conditionIs, isObserved } from "../../kubernetes/condition";
 import { controlPlaneLabel } from "../../kubernetes/labels";
+import type { Missing, Status } from "./assessment";
 import { hostOfMachine } from "../rollout/live-cluster";
-import { condition } from "../../kubernetes/condition";
-import type { Part } from "./control-plane-assessment";
-import { type Observation, allManaged } from "./observation";
-import { plainText } from "../../redaction/shown";
+import { type Snapshot, inManagement, named } from "../snapshot";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
+import { plainText } from "../../redaction/shown";
 
 /** What Cluster API does while a machine leaves, by the reason of its condition Deleting. */
 const leavingWords: Readonly<Record<string, string>> = {
@@ -19,12 +19,12 @@ const leavingWords: Readonly<Record<string, string>> = {
 };
 
 /** Machines that are not to stay: those that leave, and those whose successor must come. Nothing is ready before they are gone. */
-export function assessMachines(plan: ClusterReadinessPlan, observation: Observation): Part {
-  const hosts = allManaged(observation, "hosts");
-  const passing = allManaged(observation, "machines")
+export function assessMachines(plan: ClusterReadinessPlan, snapshot: Snapshot): Part {
+  const hosts = inManagement(snapshot, "hosts");
+  const passing = inManagement(snapshot, "machines")
     .filter(({ metadata }) => plan.subject === "cluster" || controlPlaneLabel in (metadata.labels ?? {}))
     .flatMap((machine) => passingMachine(machine) ?? []);
-  const whose = (machine: KubernetesObject) => hostOfMachine(hosts, machine)?.metadata.name ?? plan.cluster;
+  const whose = (machine: Machine) => hostOfMachine(hosts, machine)?.metadata.name ?? plan.cluster;
   return {
     statuses: passing.map(({ machine, words }) => ({
       key: `machine/${machine.metadata.name}`,
@@ -44,12 +44,12 @@ export function assessMachines(plan: ClusterReadinessPlan, observation: Observat
 }
 
 interface PassingMachine {
-  readonly machine: KubernetesObject;
+  readonly machine: Machine;
   readonly words: string;
   readonly cause: string;
 }
 
-function passingMachine(machine: KubernetesObject): PassingMachine | undefined {
+function passingMachine(machine: Machine): PassingMachine | undefined {
   if (machine.metadata.deletionTimestamp !== undefined) {
     const deleting = condition(machine, "Deleting");
     const words = leavingWords[deleting?.reason ?? ""] ?? "is taken away";
@@ -57,6 +57,77 @@ function passingMachine(machine: KubernetesObject): PassingMachine | undefined {
   }
   const upToDate = condition(machine, "UpToDate");
   if (upToDate?.status !== "False") return undefined;
-  const version = text(machine, "spec", "version") ?? "";
+  const version = machine.spec?.version ?? "";
   return { machine, words: `(${version}) is to be replaced`, cause: plainText(upToDate.message) };
+}
+
+/** The result of one step of an assessment. */
+export interface Part {
+  readonly statuses: readonly Status[];
+  readonly missing: readonly Missing[];
+}
+
+/** Whether kubeadm has initialised the first machine: an API server answers for this cluster. */
+export function isInitialised(cluster: Cluster | undefined): boolean {
+  return (
+    conditionIs(cluster, "ControlPlaneInitialized", "True") ||
+    cluster?.status?.initialization?.controlPlaneInitialized === true
+  );
+}
+
+/** Whether a set of machines is complete: all there, ready and of the present template. */
+export function counts({ status }: MachineSet, replicas: number): boolean {
+  return (["replicas", "readyReplicas", "upToDateReplicas"] as const).every(
+    (name) => (status?.[name] ?? 0) === replicas,
+  );
+}
+
+/** ", 1 up to date" while a set of machines is being replaced. */
+export function outdatedText(object: MachineSet | undefined, replicas: number): string {
+  const upToDate = object?.status?.upToDateReplicas ?? 0;
+  const ready = object?.status?.readyReplicas ?? 0;
+  return upToDate < Math.min(ready, replicas) ? `, ${upToDate} up to date` : "";
+}
+
+/** The control plane's machines: all there, ready, and of the present template. */
+export function assessControlPlane(plan: ClusterReadinessPlan, snapshot: Snapshot): Part {
+  const { replicas } = plan.controlPlane;
+  const cluster = named(inManagement(snapshot, "clusters"), plan.cluster);
+  const controlPlane = named(inManagement(snapshot, "controlPlanes"), plan.cluster);
+  if (!isInitialised(cluster)) {
+    const cause = condition(cluster, "ControlPlaneInitialized")?.message ?? "";
+    return {
+      statuses: [],
+      missing: [{ who: plan.cluster, what: "control plane initialised", ...(cause === "" ? {} : { cause }) }],
+    };
+  }
+  const ready = controlPlane?.status?.readyReplicas ?? 0;
+  const settled = controlPlane !== undefined && isObserved(controlPlane) && counts(controlPlane, replicas);
+  const cause = condition(controlPlane, "MachinesReady") ?? condition(controlPlane, "Available");
+  const outdated = outdatedText(controlPlane, replicas);
+  return {
+    statuses: [
+      {
+        key: "control-plane/initialised",
+        who: plan.cluster,
+        phase: "init",
+        text: "control plane initialised",
+      },
+      {
+        key: "control-plane/ready",
+        who: plan.cluster,
+        phase: "control",
+        text: `${ready}/${replicas} control planes ready${outdated}`,
+      },
+    ],
+    missing: settled
+      ? []
+      : [
+          {
+            who: plan.cluster,
+            what: `${replicas} control planes ready and up to date (${ready} ready${outdated})`,
+            ...(cause?.status === "False" ? { cause: cause.message } : {}),
+          },
+        ],
+  };
 }

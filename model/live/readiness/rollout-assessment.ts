@@ -1,8 +1,8 @@
-import { type KubernetesObject, list, text } from "../../kubernetes/object";
-import { versionOfImage } from "../../cilium/image";
+import type { Pod } from "../../kubernetes/core";
+import { versionOfImage } from "../../kubernetes/version";
 import type { Assessment, Missing, Status } from "./assessment";
 import { condition } from "../../kubernetes/condition";
-import { type Observation, agentPods } from "./observation";
+import { type Snapshot, agentPods } from "../snapshot";
 import type { Release, RolloutReadinessPlan } from "../../plan/readiness";
 import { assessWorkloads, isOfRelease } from "./workload";
 
@@ -18,9 +18,9 @@ interface AgentState {
 }
 
 /** Every workload changed and rolled out, and the agents node by node. */
-export function assessRollout(plan: RolloutReadinessPlan, observation: Observation): Assessment {
-  const part = assessWorkloads(plan.workloads, observation, plan.cluster);
-  const agents = agentStates(plan, observation);
+export function assessRollout(plan: RolloutReadinessPlan, snapshot: Snapshot): Assessment {
+  const part = assessWorkloads(plan.workloads, snapshot, plan.cluster);
+  const agents = agentStates(plan, snapshot);
   const waiting = agents.filter(({ changed, ready }) => !changed || !ready);
   const missing = [
     ...part.missing,
@@ -48,12 +48,12 @@ function statusOf({ node, text: words }: AgentState): Status {
   };
 }
 
-function agentStates(plan: RolloutReadinessPlan, observation: Observation): readonly AgentState[] {
+function agentStates(plan: RolloutReadinessPlan, snapshot: Snapshot): readonly AgentState[] {
   const release = plan.workloads.find(({ kind, name }) => kind === "DaemonSet" && name === "cilium")?.release;
   if (release === undefined) return [];
-  const byNode = new Map<string, KubernetesObject>();
-  for (const pod of [...agentPods(observation)].sort(oldestFirst)) {
-    const node = text(pod, "spec", "nodeName");
+  const byNode = new Map<string, Pod>();
+  for (const pod of [...agentPods(snapshot)].sort(oldestFirst)) {
+    const node = pod.spec?.nodeName;
     // The pod on its way out counts until its successor is there.
     if (node !== undefined) byNode.set(node, pod);
   }
@@ -66,17 +66,12 @@ function agentStates(plan: RolloutReadinessPlan, observation: Observation): read
     .sort(byNodeName);
 }
 
-function agentState(
-  node: string,
-  pod: KubernetesObject,
-  changed: boolean,
-  onlySettings: boolean,
-): AgentState {
+function agentState(node: string, pod: Pod, changed: boolean, onlySettings: boolean): AgentState {
   const going = pod.metadata.deletionTimestamp !== undefined;
   const ready = !going && condition(pod, "Ready")?.status === "True";
   const runs = `${versionOf(pod) ?? "another image"}${onlySettings ? ` with ${changed ? "new" : "old"} settings` : ""}`;
-  const waiting = list(pod, "status", "containerStatuses")
-    .map((status) => text(status, "state", "waiting", "message"))
+  const waiting = (pod.status?.containerStatuses ?? [])
+    .map((status) => status.state?.waiting?.message)
     .find((message) => message !== undefined && message !== "");
   return {
     node,
@@ -101,19 +96,17 @@ function summaryOf(agents: readonly AgentState[]): string {
   ].join("; ");
 }
 
-function versionOf(pod: KubernetesObject): string | undefined {
-  const agent = list(pod, "spec", "containers").find(
-    (container) => text(container, "name") === "cilium-agent",
-  );
-  return versionOfImage(text(agent, "image") ?? "");
+function versionOf(pod: Pod): string | undefined {
+  const agent = (pod.spec?.containers ?? []).find((container) => container.name === "cilium-agent");
+  return versionOfImage(agent?.image ?? "");
 }
 
 function versionOfRelease({ images }: Release): string | undefined {
   return versionOfImage(images["cilium-agent"] ?? "");
 }
 
-function oldestFirst(a: KubernetesObject, b: KubernetesObject): number {
-  const at = ({ metadata }: KubernetesObject) =>
+function oldestFirst(a: Pod, b: Pod): number {
+  const at = ({ metadata }: Pod) =>
     `${metadata.deletionTimestamp === undefined ? 1 : 0} ${metadata.creationTimestamp ?? ""}`;
   return at(a).localeCompare(at(b));
 }

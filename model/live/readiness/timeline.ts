@@ -1,4 +1,3 @@
-import { text } from "../../kubernetes/object";
 import type { Milestone } from "./assessment";
 import { condition } from "../../kubernetes/condition";
 import type { HostPhase, HostState } from "./host-state";
@@ -82,8 +81,8 @@ function pastSpans(host: HostState): readonly Span[] {
     if (!Number.isNaN(start) && !Number.isNaN(end) && end >= start)
       spans.push({ phase, host: host.name, start, end });
   };
-  const time = (part: string, edge: "start" | "end") =>
-    Date.parse(text(host.host, "status", "operationHistory", part, edge) ?? "");
+  const time = (part: "inspect" | "provision", edge: "start" | "end") =>
+    Date.parse(host.host?.status?.operationHistory?.[part]?.[edge] ?? "");
   add("inspect", time("inspect", "start"), time("inspect", "end"));
   add("provision", time("provision", "start"), time("provision", "end"));
   const joined = Date.parse(host.node?.metadata.creationTimestamp ?? "");

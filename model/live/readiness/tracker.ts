@@ -1,12 +1,12 @@
 import { type ReadinessPlan, assess } from "./assess";
 import type { Missing, Status } from "./assessment";
-import { type SessionHistories, advanceSessions } from "./bgp-history";
+import { type SessionHistories, advanceSessions } from "./bgp-assessment";
 import { waitCauses } from "../causes";
 import { type Cause, type WaitCause, causeOf } from "../causes/cause";
 import type { WaitEvent } from "./event";
 import { type AttemptsByHost, advanceAttempts } from "./host-attempts";
 import { hostStates } from "./host-state";
-import type { Observation } from "./observation";
+import type { Snapshot } from "../snapshot";
 import { type Spans, advanceSpans } from "./timeline";
 
 /** What one look hands to the next. */
@@ -45,20 +45,20 @@ export interface Look {
 /** Looks once: pure, time comes in as `now` (epoch milliseconds). `graceScale` shortens grace periods in tests. */
 export function look(
   plan: ReadinessPlan,
-  observation: Observation,
+  snapshot: Snapshot,
   before: Memory,
   now: number,
   graceScale = 1,
 ): Look {
-  const sessions = advanceSessions(before.sessions, observation, now);
-  const { statuses, missing, milestones, summary } = assess(plan, observation, now, sessions);
+  const sessions = advanceSessions(before.sessions, snapshot, now);
+  const { statuses, missing, milestones, summary } = assess(plan, snapshot, now, sessions);
   const hosts =
-    plan.subject === "cluster" || plan.subject === "control-plane" ? hostStates(plan, observation) : [];
-  const attempts = advanceAttempts(before.attempts, observation);
+    plan.subject === "cluster" || plan.subject === "control-plane" ? hostStates(plan, snapshot) : [];
+  const attempts = advanceAttempts(before.attempts, snapshot);
   const found = waitCauses
-    .filter((cause) => !isBlind(cause, observation))
+    .filter((cause) => !isBlind(cause, snapshot))
     .flatMap((cause) =>
-      cause.find({ plan, observation, attempts, sessions }).map((symptom) => {
+      cause.find({ plan, snapshot, attempts, sessions }).map((symptom) => {
         const key = `${cause.id} ${symptom.object}`;
         return { cause, symptom, key, since: before.suspected.get(key) ?? now };
       }),
@@ -73,7 +73,12 @@ export function look(
       suspected,
       attempts,
       sessions,
-      spans: advanceSpans(before.spans, observation.management.objects.hosts ? hosts : [], milestones, now),
+      spans: advanceSpans(
+        before.spans,
+        snapshot.management.parts.hosts.objects ? hosts : [],
+        milestones,
+        now,
+      ),
     },
     events: changes(before.said, statuses, now),
     missing,
@@ -84,9 +89,9 @@ export function look(
 }
 
 /** The last state of an API server that does not answer may be old; only the causes about its silence still apply. */
-function isBlind(cause: WaitCause, observation: Observation): boolean {
-  if (observation.management.trouble !== undefined) return !cause.id.startsWith("management/");
-  return observation.workload.trouble !== undefined && /^(nodes|cilium|bgp)\//.test(cause.id);
+function isBlind(cause: WaitCause, snapshot: Snapshot): boolean {
+  if (snapshot.management.trouble !== undefined) return !cause.id.startsWith("management/");
+  return snapshot.workload.trouble !== undefined && /^(nodes|cilium|bgp)\//.test(cause.id);
 }
 
 function changes(

@@ -1,7 +1,15 @@
+import type {
+  ContainerStatus,
+  DaemonSet,
+  Deployment,
+  Pod,
+  PodTemplate,
+  Terminated,
+} from "../../kubernetes/core";
 import { isObserved } from "../../kubernetes/condition";
-import { field, type KubernetesObject, list, number, text } from "../../kubernetes/object";
+import { defined } from "../../kubernetes/object";
 import type { Missing, Status } from "./assessment";
-import { allInWorkload, type Observation } from "./observation";
+import { type Snapshot, ciliumPods, inWorkload } from "../snapshot";
 import type { Release, RolloutReadinessPlan } from "../../plan/readiness";
 
 /** A DaemonSet or Deployment that must have rolled out. */
@@ -11,7 +19,7 @@ export type ExpectedWorkload = RolloutReadinessPlan["workloads"][number];
 export interface WorkloadState {
   readonly workload: ExpectedWorkload;
   readonly listed: boolean;
-  readonly object?: KubernetesObject;
+  readonly object?: DaemonSet | Deployment;
   readonly rolledOut: boolean;
   readonly text: string;
 }
@@ -25,18 +33,20 @@ export function workloadName(workload: ExpectedWorkload): string {
  * The numbers that `cilium status` compares, and one more: zero wanted pods is not ready, because a DaemonSet that its
  * controller has not seen reports 0 of 0.
  */
-export function workloadState(workload: ExpectedWorkload, observation: Observation): WorkloadState {
-  const watch = workload.kind === "DaemonSet" ? "daemonSets" : "deployments";
-  const objects = observation.workload.objects[watch];
-  const object = objects?.get(`${workload.namespace}/${workload.name}`);
+export function workloadState(workload: ExpectedWorkload, snapshot: Snapshot): WorkloadState {
+  const part = workload.kind === "DaemonSet" ? "daemonSets" : "deployments";
+  const object = inWorkload(snapshot, part).find(
+    ({ metadata }) => metadata.name === workload.name && metadata.namespace === workload.namespace,
+  );
   if (object === undefined) {
-    return { workload, listed: objects !== undefined, rolledOut: false, text: "does not exist yet" };
+    const listed = snapshot.workload.parts[part].objects !== undefined;
+    return { workload, listed, rolledOut: false, text: "does not exist yet" };
   }
   const { release } = workload;
-  if (release !== undefined && !isOfRelease(field(object, "spec", "template"), release)) {
+  if (release !== undefined && !isOfRelease(object.spec?.template, release)) {
     return { workload, listed: true, object, rolledOut: false, text: "not changed yet" };
   }
-  const { wanted, ready, updated, available } = numbers(workload, object);
+  const { wanted, ready, updated, available } = numbers(object);
   const seen = isObserved(object);
   const rolledOut = seen && wanted > 0 && ready === wanted && updated >= wanted && available >= wanted;
   return {
@@ -49,13 +59,12 @@ export function workloadState(workload: ExpectedWorkload, observation: Observati
 }
 
 /** Whether a pod, or a template of pods, is that of a release. */
-export function isOfRelease(pod: unknown, { images, annotations }: Release): boolean {
-  const containers = list(pod, "spec", "containers");
+export function isOfRelease(pod: PodTemplate | undefined, { images, annotations }: Release): boolean {
+  const containers = pod?.spec?.containers ?? [];
   return (
     Object.entries(images).every(([name, image]) =>
-      containers.some((each) => text(each, "name") === name && text(each, "image") === image),
-    ) &&
-    Object.entries(annotations).every(([key, value]) => text(pod, "metadata", "annotations", key) === value)
+      containers.some((each) => each.name === name && each.image === image),
+    ) && Object.entries(annotations).every(([key, value]) => pod?.metadata?.annotations?.[key] === value)
   );
 }
 
@@ -67,35 +76,33 @@ function waiting(seen: boolean, wanted: number, ready: number, updated: number):
     : `${ready}/${wanted} ready, rolling out`;
 }
 
-function numbers(
-  workload: ExpectedWorkload,
-  object: KubernetesObject,
-): { wanted: number; ready: number; updated: number; available: number } {
-  const of = (name: string) => number(object, "status", name) ?? 0;
-  if (workload.kind === "DaemonSet") {
-    const wanted = of("desiredNumberScheduled");
-    return {
-      wanted,
-      ready: of("numberReady"),
-      updated: of("updatedNumberScheduled"),
-      available: wanted - of("numberUnavailable"),
-    };
+function numbers(object: DaemonSet | Deployment): {
+  wanted: number;
+  ready: number;
+  updated: number;
+  available: number;
+} {
+  if (object.kind === "DaemonSet") {
+    const { desiredNumberScheduled: wanted = 0, numberUnavailable = 0, ...status } = object.status ?? {};
+    const { numberReady: ready = 0, updatedNumberScheduled: updated = 0 } = status;
+    return { wanted, ready, updated, available: wanted - numberUnavailable };
   }
+  const { replicas = 0, readyReplicas = 0, updatedReplicas = 0, availableReplicas = 0 } = object.status ?? {};
   return {
-    wanted: number(object, "spec", "replicas") ?? of("replicas"),
-    ready: of("readyReplicas"),
-    updated: of("updatedReplicas"),
-    available: of("replicas") === of("updatedReplicas") ? of("availableReplicas") : 0,
+    wanted: object.spec?.replicas ?? replicas,
+    ready: readyReplicas,
+    updated: updatedReplicas,
+    available: replicas === updatedReplicas ? availableReplicas : 0,
   };
 }
 
 /** Lines and gaps for a list of workloads. */
 export function assessWorkloads(
   workloads: readonly ExpectedWorkload[],
-  observation: Observation,
+  snapshot: Snapshot,
   cluster: string,
 ): { statuses: readonly Status[]; missing: readonly Missing[] } {
-  const states = workloads.map((workload) => workloadState(workload, observation));
+  const states = workloads.map((workload) => workloadState(workload, snapshot));
   return {
     statuses: states
       .filter((state) => state.listed)
@@ -117,7 +124,7 @@ export function assessWorkloads(
 
 /** One container of one of Cilium's pods, as its kubelet reports it. */
 export interface ContainerState {
-  readonly pod: KubernetesObject;
+  readonly pod: Pod;
   /** The node it runs on, or the pod while it has none. */
   readonly who: string;
   readonly container: string;
@@ -130,38 +137,32 @@ export interface ContainerState {
 }
 
 /** Every container of Cilium's pods, init containers before the others; pods on their way out are left out. */
-export function ciliumContainers(observation: Observation): readonly ContainerState[] {
-  return allInWorkload(observation, "ciliumPods")
+export function ciliumContainers(snapshot: Snapshot): readonly ContainerState[] {
+  return ciliumPods(snapshot)
     .filter((pod) => pod.metadata.deletionTimestamp === undefined)
     .flatMap((pod) =>
-      [...list(pod, "status", "initContainerStatuses"), ...list(pod, "status", "containerStatuses")].map(
-        (status) => containerState(pod, status),
+      [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].map((status) =>
+        containerState(pod, status),
       ),
     );
 }
 
-function containerState(pod: KubernetesObject, status: unknown): ContainerState {
-  const reason = text(status, "state", "waiting", "reason");
-  const ended = field(status, "state", "terminated") ?? field(status, "lastState", "terminated");
-  return {
+function containerState(pod: Pod, status: ContainerStatus): ContainerState {
+  const { reason, message = "" } = status.state?.waiting ?? {};
+  const ended = status.state?.terminated ?? status.lastState?.terminated;
+  return defined({
     pod,
-    who: text(pod, "spec", "nodeName") ?? pod.metadata.name,
-    container: text(status, "name") ?? "",
-    image: text(status, "image") ?? "",
-    ready: field(status, "ready") === true,
-    restarts: number(status, "restartCount") ?? 0,
-    ...(reason === undefined
-      ? {}
-      : { waiting: { reason, message: text(status, "state", "waiting", "message") ?? "" } }),
-    ...(ended === undefined ? {} : { ended: ending(ended) }),
-  };
+    who: pod.spec?.nodeName ?? pod.metadata.name,
+    container: status.name,
+    image: status.image ?? "",
+    ready: status.ready === true,
+    restarts: status.restartCount ?? 0,
+    waiting: reason === undefined ? undefined : { reason, message },
+    ended: ended === undefined ? undefined : ending(ended),
+  });
 }
 
-function ending(terminated: unknown): string {
-  const words = [text(terminated, "reason"), text(terminated, "message")].filter(
-    (word) => word !== undefined,
-  );
-  return [`exit code ${number(terminated, "exitCode") ?? "unknown"}`, words.join(": ")]
-    .filter((part) => part !== "")
-    .join(", ");
+function ending({ exitCode, reason, message }: Terminated): string {
+  const words = [reason, message].filter((word) => word !== undefined);
+  return [`exit code ${exitCode ?? "unknown"}`, words.join(": ")].filter((part) => part !== "").join(", ");
 }

@@ -1,5 +1,6 @@
-import { type KubernetesObject, field } from "../../kubernetes/object";
-import { inManagement, named } from "../snapshot";
+import type { BareMetalHost } from "../../kubernetes/metal3";
+import { field } from "../../kubernetes/object";
+import { inManagement, named, clusterNameLabel } from "../snapshot";
 import { nearest } from "../../text/wording";
 import { claimOf, isKeptFor, nodeReuseLabel, unhealthyMarks } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
@@ -11,7 +12,7 @@ const claim = ["consumerRef", "image", "userData", "metaData", "customDeploy"] a
 
 /** A host that can be given back to Cluster API. */
 interface HostState {
-  readonly host: KubernetesObject;
+  readonly host: BareMetalHost;
   readonly marks: readonly string[];
   /** Name of the Metal3Machine that holds the host and is not there. */
   readonly staleClaim?: string;
@@ -25,7 +26,7 @@ export type HostDecision =
   | { readonly step: "unknown"; readonly why: string }
   | {
       readonly step: "patch";
-      readonly host: KubernetesObject;
+      readonly host: BareMetalHost;
       /** Holds the version that was judged, so that a host that changed meanwhile is refused by the API server. */
       readonly patch: object;
       readonly consequences: readonly string[];
@@ -109,7 +110,7 @@ export const hostKnown = {
 export function decideHost(name: string, situation: Situation): HostDecision {
   const { management } = situation.snapshot;
   const { hosts, metal3Machines } = management.parts;
-  const unread = management.unreachable ?? hosts.unread?.why ?? metal3Machines.unread?.why;
+  const unread = management.trouble?.message ?? hosts.unread?.why ?? metal3Machines.unread?.why;
   if (unread !== undefined) return { step: "unknown", why: unread };
   const ours = situation.plan.readiness.hosts.map((host) => host.name);
   const host = named(inManagement(situation.snapshot, "hosts"), name);
@@ -119,7 +120,7 @@ export function decideHost(name: string, situation: Situation): HostDecision {
   return why.length > 0 ? { step: "refuse", why } : patchOf(state);
 }
 
-function stateOfHost(host: KubernetesObject, { plan, snapshot }: Situation): HostState {
+function stateOfHost(host: BareMetalHost, { plan, snapshot }: Situation): HostState {
   const claimed = claimOf(host);
   const isStale =
     claimed?.by === "machine" &&
@@ -143,9 +144,7 @@ function patchOf({ host, marks, staleClaim, kept }: HostState): HostDecision {
   const claimed = freed ? claim.filter((key) => field(host, "spec", key) !== undefined) : [];
   const nothing = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, null]));
   const labels = host.metadata.labels ?? {};
-  const clusterLabels = freed
-    ? ["cluster.x-k8s.io/cluster-name", nodeReuseLabel].filter((key) => key in labels)
-    : [];
+  const clusterLabels = freed ? [clusterNameLabel, nodeReuseLabel].filter((key) => key in labels) : [];
   const patch = {
     metadata: {
       resourceVersion,
@@ -172,7 +171,7 @@ function patchOf({ host, marks, staleClaim, kept }: HostState): HostDecision {
   };
 }
 
-function afterMark(host: KubernetesObject, staleClaim: string | undefined): string {
+function afterMark(host: BareMetalHost, staleClaim: string | undefined): string {
   const claimed = claimOf(host);
   return claimed?.by === "machine" && staleClaim === undefined
     ? `machine ${claimed.name} stays on it, and a replacement of that machine may use the host again`

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../../kubernetes/object";
+import type { BareMetalHost } from "../../kubernetes/metal3";
 import { inManagement, named } from "../snapshot";
 import { clusterLabel, poolLabel } from "../../kubernetes/labels";
 import { holderOf, keptForOtherPool, unhealthyMarks } from "../readiness/host-claim";
@@ -43,8 +43,8 @@ const apiAnswers: MachineRule = {
   summary: "The cluster's API server answers.",
   why: "without the API server it is unknown what still works, and no replacement could join",
   judge: (_subject, { plan, snapshot }) => {
-    const { unreachable, parts } = snapshot.workload;
-    const why = unreachable ?? parts.nodes.unread?.why;
+    const { trouble, parts } = snapshot.workload;
+    const why = trouble?.message ?? parts.nodes.unread?.why;
     return why === undefined
       ? []
       : [
@@ -163,7 +163,7 @@ const hostFollows: MachineRule = {
 };
 
 /** Why Metal3 would not place the replacement on the machine's own host; undefined when it would. */
-function whyNotAgain(host: KubernetesObject): string | undefined {
+function whyNotAgain(host: BareMetalHost): string | undefined {
   const error = hostError(host);
   if (error !== undefined) return error.message;
   if (isDetached(host)) return "it is detached";
@@ -172,7 +172,7 @@ function whyNotAgain(host: KubernetesObject): string | undefined {
 }
 
 /** Whether Metal3 would choose a host for the next machine of a pool. */
-function canTake(host: KubernetesObject, pool: string, cluster: string): boolean {
+function canTake(host: BareMetalHost, pool: string, cluster: string): boolean {
   const { labels = {}, deletionTimestamp } = host.metadata;
   return (
     labels[poolLabel] === pool &&

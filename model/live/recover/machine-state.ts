@@ -1,4 +1,7 @@
-import { type KubernetesObject, text } from "../../kubernetes/object";
+import type { Machine } from "../../kubernetes/cluster-api";
+import type { Node } from "../../kubernetes/core";
+import type { BareMetalHost } from "../../kubernetes/metal3";
+import { defined } from "../../kubernetes/object";
 import { type Snapshot, inManagement, inWorkload, named } from "../snapshot";
 import { controlPlanePool, poolLabel } from "../../kubernetes/labels";
 import { machinePool } from "../../plan/machines";
@@ -9,11 +12,11 @@ import { hostError } from "../readiness/host-state";
 /** One machine with everything that was found to belong to it. */
 export interface MachineState {
   readonly name: string;
-  readonly machine: KubernetesObject;
+  readonly machine: Machine;
   /** `control-plane`, or the worker pool's name; empty when the machine does not say it. */
   readonly pool: string;
-  readonly host?: KubernetesObject;
-  readonly node?: KubernetesObject;
+  readonly host?: BareMetalHost;
+  readonly node?: Node;
   readonly deleting: boolean;
   /** What keeps it from serving, in the words of its source; undefined when nothing does. */
   readonly trouble?: string;
@@ -34,9 +37,9 @@ export function isControlPlane({ pool }: MachineState): boolean {
   return pool === controlPlanePool;
 }
 
-function machineState(snapshot: Snapshot, machine: KubernetesObject): MachineState {
+function machineState(snapshot: Snapshot, machine: Machine): MachineState {
   const host = hostOf(snapshot, machine);
-  const node = named(inWorkload(snapshot, "nodes"), text(machine, "status", "nodeRef", "name"));
+  const node = named(inWorkload(snapshot, "nodes"), machine.status?.nodeRef?.name);
   const deleting = machine.metadata.deletionTimestamp !== undefined;
   const pool = machinePool(machine) ?? host?.metadata.labels?.[poolLabel] ?? "";
   const trouble = deleting ? "is being deleted" : troubleOf(machine, pool, host, node);
@@ -45,14 +48,12 @@ function machineState(snapshot: Snapshot, machine: KubernetesObject): MachineSta
     machine,
     pool,
     deleting,
-    ...(host === undefined ? {} : { host }),
-    ...(node === undefined ? {} : { node }),
-    ...(trouble === undefined ? {} : { trouble }),
+    ...defined({ host, node, trouble }),
   };
 }
 
-function hostOf(snapshot: Snapshot, machine: KubernetesObject): KubernetesObject | undefined {
-  const name = text(machine, "spec", "infrastructureRef", "name");
+function hostOf(snapshot: Snapshot, machine: Machine): BareMetalHost | undefined {
+  const name = machine.spec?.infrastructureRef?.name;
   return inManagement(snapshot, "hosts").find((host) => {
     const claim = claimOf(host);
     return claim?.by === "machine" && claim.name === name;
@@ -60,14 +61,14 @@ function hostOf(snapshot: Snapshot, machine: KubernetesObject): KubernetesObject
 }
 
 function troubleOf(
-  machine: KubernetesObject,
+  machine: Machine,
   pool: string,
-  host: KubernetesObject | undefined,
-  node: KubernetesObject | undefined,
+  host: BareMetalHost | undefined,
+  node: Node | undefined,
 ): string | undefined {
   const error = hostError(host);
   if (error !== undefined) return `host ${host?.metadata.name ?? ""}: ${error.type}: ${error.message}`;
-  if (text(machine, "status", "nodeRef", "name") === undefined) {
+  if (machine.status?.nodeRef?.name === undefined) {
     return host === undefined ? "has no host" : `has no node; host ${host.metadata.name} is ${stateOf(host)}`;
   }
   if (node === undefined) return "its node is not in the cluster";
@@ -81,6 +82,6 @@ function troubleOf(
 }
 
 /** A host's provisioning state, `provisioned`. */
-export function stateOf(host: KubernetesObject): string {
-  return text(host, "status", "provisioning", "state") ?? "of unknown state";
+export function stateOf(host: BareMetalHost): string {
+  return host.status?.provisioning?.state ?? "of unknown state";
 }

@@ -1,4 +1,4 @@
-import { type KubernetesObject, text } from "../../kubernetes/object";
+import type { Node } from "../../kubernetes/core";
 import { nearest } from "../../text/wording";
 import { condition } from "../../kubernetes/condition";
 import { hostError } from "../readiness/host-state";
@@ -24,7 +24,9 @@ const registrationMs = 10_000;
 export function decideMachine(name: string, situation: Situation, complete: boolean): MachineDecision {
   const { management } = situation.snapshot;
   const unread =
-    management.unreachable ?? management.parts.machines.unread?.why ?? management.parts.hosts.unread?.why;
+    management.trouble?.message ??
+    management.parts.machines.unread?.why ??
+    management.parts.hosts.unread?.why;
   if (unread !== undefined) return { step: "unknown", why: unread };
   const states = machineStates(situation.snapshot);
   const machine = states.find((state) => isCalled(state, name));
@@ -50,11 +52,11 @@ export function decideMachine(name: string, situation: Situation, complete: bool
  */
 function isBeingMade({ machine, host, node }: MachineState): boolean {
   if (hostError(host) !== undefined) return false;
-  return text(machine, "status", "nodeRef", "name") === undefined || wasNeverReady(node);
+  return machine.status?.nodeRef?.name === undefined || wasNeverReady(node);
 }
 
 /** A node that registers says at once that it is not Ready, and since when. */
-function wasNeverReady(node: KubernetesObject | undefined): boolean {
+function wasNeverReady(node: Node | undefined): boolean {
   const ready = condition(node, "Ready");
   const since = Date.parse(ready?.lastTransitionTime ?? "");
   const registered = Date.parse(node?.metadata.creationTimestamp ?? "");
@@ -84,7 +86,7 @@ function unknownName(name: string, states: readonly MachineState[]): Refused {
 }
 
 function consequencesOf({ name, pool, host, node, trouble }: MachineState): readonly string[] {
-  const serial = text(host, "spec", "rootDeviceHints", "serialNumber");
+  const serial = host?.spec?.rootDeviceHints?.serialNumber;
   const disk = serial === undefined ? "its disks" : `its disk ${serial}`;
   return [
     `${name} (${pool}${node === undefined ? "" : `, node ${node.metadata.name}`}): ${trouble ?? ""}`,

@@ -1,4 +1,6 @@
-import { type KubernetesObject, text } from "../../kubernetes/object";
+import type { Machine } from "../../kubernetes/cluster-api";
+import type { Metal3Remediation } from "../../kubernetes/metal3";
+import type { KubernetesObject } from "../../kubernetes/object";
 
 /** What CAPM3 holds a Metal3Remediation with while it reboots a host. */
 export const remediationFinalizer = "metal3remediation.infrastructure.cluster.x-k8s.io";
@@ -15,14 +17,14 @@ export function remediatedMachine({ metadata }: KubernetesObject): string | unde
  * Whether a Metal3Remediation stays unless its finalizer is removed: its Machine is gone, which CAPM3 then looks
  * for in vain (controllers/metal3remediation_controller.go, Reconcile), or it was deleted in a phase that does nothing.
  */
-export function isOrphaned(remediation: KubernetesObject, machines: readonly KubernetesObject[]): boolean {
+export function isOrphaned(remediation: Metal3Remediation, machines: readonly Machine[]): boolean {
   const { deletionTimestamp, ownerReferences = [] } = remediation.metadata;
   const owner = ownerReferences.find(({ kind }) => kind === "Machine");
   if (owner === undefined) return false;
   if (!machines.some(({ metadata }) => metadata.name === owner.name && isSame(metadata.uid, owner.uid))) {
     return true;
   }
-  const phase = text(remediation, "status", "phase") ?? "";
+  const phase = remediation.status?.phase ?? "";
   return deletionTimestamp !== undefined && finalPhases.includes(phase);
 }
 

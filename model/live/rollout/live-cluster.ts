@@ -1,22 +1,30 @@
-import { type KubernetesObject, text } from "../../kubernetes/object";
+import type {
+  Cluster,
+  KubeadmConfigTemplate,
+  KubeadmControlPlane,
+  Machine,
+  MachineDeployment,
+} from "../../kubernetes/cluster-api";
+import type { BareMetalHost, Hardware, IPClaim, Metal3MachineTemplate } from "../../kubernetes/metal3";
+import type { KubernetesObject } from "../../kubernetes/object";
 import { clusterLabel, controlPlanePool, ownerLabel, poolLabel } from "../../kubernetes/labels";
 import { conditionIs, condition } from "../../kubernetes/condition";
 import { claimOf } from "../readiness/host-claim";
 
 /** What the stack's namespace of the management cluster holds at present; all of it, also what other stacks own. */
 export interface LiveCluster {
-  readonly cluster?: KubernetesObject;
-  readonly clusters: readonly KubernetesObject[];
-  readonly controlPlane?: KubernetesObject;
-  readonly machineDeployments: readonly KubernetesObject[];
-  readonly machines: readonly KubernetesObject[];
-  readonly machineTemplates: readonly KubernetesObject[];
-  readonly bootstrapTemplates: readonly KubernetesObject[];
-  readonly hosts: readonly KubernetesObject[];
+  readonly cluster?: Cluster;
+  readonly clusters: readonly Cluster[];
+  readonly controlPlane?: KubeadmControlPlane;
+  readonly machineDeployments: readonly MachineDeployment[];
+  readonly machines: readonly Machine[];
+  readonly machineTemplates: readonly Metal3MachineTemplate[];
+  readonly bootstrapTemplates: readonly KubeadmConfigTemplate[];
+  readonly hosts: readonly BareMetalHost[];
   /** Metal3's claims of addresses. */
-  readonly addressClaims: readonly KubernetesObject[];
+  readonly addressClaims: readonly IPClaim[];
   /** What inspection found, by host name. */
-  readonly hardware: ReadonlyMap<string, unknown>;
+  readonly hardware: ReadonlyMap<string, Hardware>;
 }
 
 /** One machine that runs, and the server it runs on. */
@@ -25,7 +33,7 @@ export interface LiveMachine {
   readonly pool: string;
   readonly version: string | undefined;
   /** Absent while no server is claimed. */
-  readonly host?: KubernetesObject;
+  readonly host?: BareMetalHost;
   /** False when Cluster API itself says that a successor must come. */
   readonly upToDate: boolean;
   readonly ready: boolean;
@@ -47,7 +55,7 @@ export function liveMachines(live: LiveCluster, stack: string): readonly LiveMac
       return {
         name,
         pool: labels[poolLabel] ?? controlPlanePool,
-        version: text(machine, "spec", "version"),
+        version: machine.spec?.version,
         ...(host === undefined ? {} : { host }),
         upToDate: condition(machine, "UpToDate")?.status !== "False",
         ready: conditionIs(machine, "Ready", "True"),
@@ -63,11 +71,8 @@ function rank({ pool }: LiveMachine): number {
 }
 
 /** The server that a machine has claimed, through its Metal3Machine. */
-export function hostOfMachine(
-  hosts: readonly KubernetesObject[],
-  machine: KubernetesObject,
-): KubernetesObject | undefined {
-  const infrastructure = text(machine, "spec", "infrastructureRef", "name") ?? machine.metadata.name;
+export function hostOfMachine(hosts: readonly BareMetalHost[], machine: Machine): BareMetalHost | undefined {
+  const infrastructure = machine.spec?.infrastructureRef?.name ?? machine.metadata.name;
   return hosts.find((host) => {
     const claim = claimOf(host);
     return claim?.by === "machine" && claim.name === infrastructure;

@@ -1,17 +1,11 @@
+import type { MachineDeployment, MachineSet } from "../../kubernetes/cluster-api";
 import type { Stack } from "../../stack/schema";
-import { type KubernetesObject, number } from "../../kubernetes/object";
 import { machineDeploymentName } from "../../plan/manifests/cluster";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { deploymentPool, poolMachines } from "../../plan/machines";
 import type { ClusterPlan } from "../../plan/plan";
 import { type LiveCluster, type LiveMachine, isOwnedBy, liveMachines } from "./live-cluster";
-import {
-  type SetChange,
-  controlPlaneFields,
-  deploymentFields,
-  reuseComesLate,
-  rolloutReasons,
-} from "./reasons";
+import { type SetChange, reuseComesLate, rolloutReasons } from "./reasons";
 
 /** What an update does to the machines of one pool that runs. */
 export interface PoolChange {
@@ -40,7 +34,7 @@ export function poolChanges(stack: Stack, plan: ClusterPlan, live: LiveCluster):
         pool,
         at,
         machines: machines.filter((machine) => machine.pool === pool),
-        before: number(change.live, "spec", "replicas") ?? 0,
+        before: change.live.spec?.replicas ?? 0,
         after: replicas,
         reasons: rolloutReasons(change),
         reuseComesLate: reuseComesLate(change),
@@ -58,22 +52,24 @@ function setChange(
   pool: string,
 ): SetChange | undefined {
   const isControlPlane = pool === controlPlanePool;
-  const kind = isControlPlane ? "KubeadmControlPlane" : "MachineDeployment";
   const name = isControlPlane ? stack.name : machineDeploymentName(stack, pool);
   const found = isControlPlane
     ? live.controlPlane
     : live.machineDeployments.find(({ metadata }) => metadata.name === name);
-  const planned = cluster.objects.find((object) => object.kind === kind && object.metadata.name === name);
+  const planned = cluster.objects.filter(isMachineSet).find((object) => object.metadata.name === name);
   if (found === undefined || planned === undefined || !isOwnedBy(found, stack.name)) return undefined;
   return {
     live: found,
     planned,
-    fields: isControlPlane ? controlPlaneFields : deploymentFields,
     templates: {
       live: [...live.machineTemplates, ...live.bootstrapTemplates],
       planned: cluster.templates.map(({ manifest }) => manifest),
     },
   };
+}
+
+function isMachineSet(object: ClusterPlan["cluster"]["objects"][number]): object is MachineSet {
+  return object.kind === "KubeadmControlPlane" || object.kind === "MachineDeployment";
 }
 
 /** MachineDeployments of ours that the plan no longer has: all their machines go. */
@@ -83,7 +79,7 @@ function leavingPools(
   live: LiveCluster,
   machines: readonly LiveMachine[],
 ): readonly PoolChange[] {
-  const stays = (deployment: KubernetesObject) =>
+  const stays = (deployment: MachineDeployment) =>
     cluster.objects.some(
       ({ kind, metadata }) => kind === "MachineDeployment" && metadata.name === deployment.metadata.name,
     );
@@ -95,7 +91,7 @@ function leavingPools(
         pool,
         at: "workers",
         machines: machines.filter((machine) => machine.pool === pool),
-        before: number(deployment, "spec", "replicas") ?? 0,
+        before: deployment.spec?.replicas ?? 0,
         after: 0,
         reasons: [],
         reuseComesLate: false,

@@ -1,34 +1,27 @@
-import { type KubernetesObject, field, text } from "../../kubernetes/object";
+import type { KubeadmConfigSpec, MachineSet, MachineSpec } from "../../kubernetes/cluster-api";
+import { defined, text } from "../../kubernetes/object";
+import type { PlannedTemplate } from "../../plan/plan";
 import { changedPaths } from "../differences";
+import { named } from "../snapshot";
 
-/** Where a kind of machine set keeps what its machines are made of. */
-export interface SetFields {
-  readonly version: readonly string[];
-  readonly references: readonly string[];
-}
-
-/** In a KubeadmControlPlane. */
-export const controlPlaneFields: SetFields = {
-  version: ["spec", "version"],
-  references: ["spec", "machineTemplate", "spec"],
-};
-
-/** In a MachineDeployment. */
-export const deploymentFields: SetFields = {
-  version: ["spec", "template", "spec", "version"],
-  references: ["spec", "template", "spec"],
-};
+type Template = PlannedTemplate["manifest"];
 
 /** Two states of one set of machines: what runs, and what is planned. */
 export interface SetChange {
-  readonly live: KubernetesObject;
-  readonly planned: KubernetesObject;
-  readonly fields: SetFields;
+  readonly live: MachineSet;
+  readonly planned: MachineSet;
   /** Machine and bootstrap templates that exist, and those that are planned. */
-  readonly templates: {
-    readonly live: readonly KubernetesObject[];
-    readonly planned: readonly KubernetesObject[];
-  };
+  readonly templates: { readonly live: readonly Template[]; readonly planned: readonly Template[] };
+}
+
+/** What the machines of a set are made of. */
+function machineOf(set: MachineSet): MachineSpec {
+  if (set.kind === "MachineDeployment") return set.spec?.template?.spec ?? {};
+  return defined({ ...set.spec?.machineTemplate?.spec, version: set.spec?.version });
+}
+
+function kubeadmOf(set: MachineSet): KubeadmConfigSpec | undefined {
+  return set.kind === "KubeadmControlPlane" ? set.spec?.kubeadmConfigSpec : undefined;
 }
 
 /**
@@ -36,13 +29,14 @@ export interface SetChange {
  * rollout settings change in place.
  */
 export function rolloutReasons(change: SetChange): readonly string[] {
-  const { live, planned, fields } = change;
-  const [before = "", after = ""] = [text(live, ...fields.version), text(planned, ...fields.version)];
+  const { live, planned } = change;
+  const { version: before = "" } = machineOf(live);
+  const { version: after = "" } = machineOf(planned);
   return [
     ...(before === after ? [] : [`Kubernetes ${before} -> ${after}`]),
-    ...renewed(change, ["infrastructureRef"], machineTemplateWords),
-    ...renewed(change, ["bootstrap", "configRef"], bootstrapWords),
-    ...bootstrapWords(field(live, "spec", "kubeadmConfigSpec"), field(planned, "spec", "kubeadmConfigSpec")),
+    ...renewed(change, ({ infrastructureRef }) => infrastructureRef?.name, machineTemplateWords),
+    ...renewed(change, ({ bootstrap }) => bootstrap?.configRef?.name, bootstrapWords),
+    ...bootstrapWords(kubeadmOf(live), kubeadmOf(planned)),
   ];
 }
 
@@ -50,36 +44,31 @@ export function rolloutReasons(change: SetChange): readonly string[] {
  * Whether node reuse is asked for together with the rollout that needs it: Metal3 reads it from the template that a machine
  * came from, which is not changed any more when it is replaced.
  */
-export function reuseComesLate({ live, planned, fields, templates }: SetChange): boolean {
-  const nameIn = (object: KubernetesObject) =>
-    text(object, ...fields.references, "infrastructureRef", "name");
-  const reuses = (among: readonly KubernetesObject[], name: string | undefined) =>
-    field(
-      among.find(({ metadata }) => metadata.name === name),
-      "spec",
-      "nodeReuse",
-    ) === true;
-  const [before, after] = [nameIn(live), nameIn(planned)];
+export function reuseComesLate({ live, planned, templates }: SetChange): boolean {
+  const reuses = (among: readonly Template[], name: string | undefined) => {
+    const template = named(among, name);
+    return template?.kind === "Metal3MachineTemplate" && template.spec?.nodeReuse === true;
+  };
+  const [before, after] = [live, planned].map((set) => machineOf(set).infrastructureRef?.name);
   return before !== after && !reuses(templates.live, before) && reuses(templates.planned, after);
 }
 
 /** What differs between the template that a set refers to and the one that it will refer to. */
 function renewed(
-  { live, planned, fields, templates }: SetChange,
-  reference: readonly string[],
+  { live, planned, templates }: SetChange,
+  nameIn: (machine: MachineSpec) => string | undefined,
   words: (before: unknown, after: unknown) => readonly string[],
 ): readonly string[] {
-  const nameIn = (object: KubernetesObject) => text(object, ...fields.references, ...reference, "name");
-  const [before, after] = [nameIn(live), nameIn(planned)];
+  const [before, after] = [nameIn(machineOf(live)), nameIn(machineOf(planned))];
   if (before === after) return [];
   const found = words(contentOf(templates.live, before), contentOf(templates.planned, after));
   // The name alone rolls, whatever it stands for.
   return found.length > 0 ? found : [`template ${after ?? ""}`];
 }
 
-function contentOf(templates: readonly KubernetesObject[], name: string | undefined): unknown {
-  const found = templates.find(({ metadata }) => metadata.name === name);
-  return field(found, "spec", "template", "spec");
+function contentOf(templates: readonly Template[], name: string | undefined): unknown {
+  const found = named(templates, name);
+  return found === undefined || found.kind === "Metal3DataTemplate" ? undefined : found.spec?.template?.spec;
 }
 
 function machineTemplateWords(before: unknown, after: unknown): readonly string[] {

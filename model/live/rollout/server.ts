@@ -1,4 +1,5 @@
-import { type KubernetesObject, list, text } from "../../kubernetes/object";
+import type { BareMetalHost, Disk, Hardware } from "../../kubernetes/metal3";
+import type { KubernetesObject } from "../../kubernetes/object";
 import { type RootDeviceHints, matchesHints } from "../preflight/hardware";
 import { shownOnOneLine } from "../../redaction/shown";
 
@@ -17,11 +18,11 @@ export interface Server {
 export const detachedAnnotation = "baremetalhost.metal3.io/detached";
 
 /** The server behind a BareMetalHost, planned or live, with what inspection found in it. */
-export function serverOf(host: KubernetesObject, hardware: unknown): Server {
-  const hints = (host["spec"] as { rootDeviceHints?: RootDeviceHints } | undefined)?.rootDeviceHints ?? {};
-  const serial = text(hardware, "systemVendor", "serialNumber");
-  const found = list(hardware, "storage");
-  const isRoot = (disk: unknown) => matchesHints(disk, hints);
+export function serverOf(host: BareMetalHost, hardware: Hardware | undefined): Server {
+  const hints: RootDeviceHints = host.spec?.rootDeviceHints ?? {};
+  const serial = hardware?.systemVendor?.serialNumber;
+  const found = hardware?.storage ?? [];
+  const isRoot = (disk: Disk) => matchesHints(disk, hints);
   const root = found.find(isRoot);
   const others = isCleaned(host) ? found.filter((disk) => disk !== root) : [];
   const disks = [...(root === undefined ? [] : [root]), ...others].map(diskText);
@@ -34,13 +35,13 @@ export function serverOf(host: KubernetesObject, hardware: unknown): Server {
 }
 
 /** Whether Metal3 cleans all disks of a host: when it is provisioned first, and whenever it is given back. */
-export function isCleaned(host: KubernetesObject): boolean {
-  return text(host, "spec", "automatedCleaningMode") !== "disabled";
+export function isCleaned(host: BareMetalHost): boolean {
+  return host.spec?.automatedCleaningMode !== "disabled";
 }
 
-function diskText(disk: unknown): string {
-  const serial = text(disk, "serialNumber");
-  return [text(disk, "name") ?? "a disk", ...(serial === undefined ? [] : [`serial ${serial}`])].join(" ");
+function diskText(disk: Disk): string {
+  const serial = disk.serialNumber;
+  return [disk.name ?? "a disk", ...(serial === undefined ? [] : [`serial ${serial}`])].join(" ");
 }
 
 function declared(hints: RootDeviceHints): readonly string[] {

@@ -1,15 +1,15 @@
-import { field, number, text } from "../../kubernetes/object";
+import type { MachineSet } from "../../kubernetes/cluster-api";
 import { type Snapshot, inManagement, inWorkload, named } from "../snapshot";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { bindingEntries, unapplied } from "../readiness/cluster-assessment";
 import { condition, conditionIs } from "../../kubernetes/condition";
 import type { HostState } from "../readiness/host-state";
-import type { Observation } from "../readiness/observation";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { duration } from "../../text/wording";
 import { serverItems } from "./servers";
 import { restlessConditions, wordsOf, type Item, type Mark, since, worst } from "./item";
 import { hostPort } from "../../net/addresses";
+import { greatest, least } from "../../text/numbers";
 
 const day = 86_400_000;
 /** Cluster API renews the kubeconfig half a year before its end; one that comes this near was not renewed. */
@@ -19,14 +19,14 @@ const credentialWarning = 60 * day;
 export function endpointItem(plan: ClusterReadinessPlan, { management, workload }: Snapshot): Item {
   const name = `API ${hostPort(plan.endpoint)}`;
   // The way there is a kubeconfig that the management cluster keeps.
-  if (management.unreachable !== undefined) {
+  if (management.trouble !== undefined) {
     return { kind: "endpoint", name, mark: "unknown", text: "not queried" };
   }
   return {
     kind: "endpoint",
     name,
-    mark: workload.unreachable === undefined ? "good" : workload.kubeconfig === false ? "busy" : "bad",
-    text: workload.unreachable ?? "answers",
+    mark: workload.trouble === undefined ? "good" : workload.kubeconfig === false ? "busy" : "bad",
+    text: workload.trouble?.message ?? "answers",
   };
 }
 
@@ -34,7 +34,7 @@ export function endpointItem(plan: ClusterReadinessPlan, { management, workload 
 export function clusterItem(plan: ClusterReadinessPlan, snapshot: Snapshot): Item {
   const cluster = named(inManagement(snapshot, "clusters"), plan.cluster);
   const available = condition(cluster, "Available");
-  const paused = field(cluster, "spec", "paused") === true;
+  const paused = cluster?.spec?.paused === true;
   const words = available === undefined ? "no condition Available yet" : wordsOf(available);
   const leaving = cluster?.metadata.deletionTimestamp;
   return {
@@ -66,7 +66,7 @@ export function controlPlaneItem(
 ): Item {
   const object = named(inManagement(snapshot, "controlPlanes"), plan.cluster);
   const wanted = plan.controlPlane.replicas;
-  const ready = number(object, "status", "readyReplicas") ?? 0;
+  const ready = object?.status?.readyReplicas ?? 0;
   const etcd = condition(object, "EtcdClusterHealthy");
   const conditions = restlessConditions(object);
   const servers = serverItems(controlPlanePool, hosts, snapshot);
@@ -88,8 +88,8 @@ export function controlPlaneItem(
 
 const markOfItem = ({ mark }: Item): Mark => mark;
 
-function upToDate(object: unknown, wanted: number): readonly string[] {
-  const current = number(object, "status", "upToDateReplicas");
+function upToDate(object: MachineSet | undefined, wanted: number): readonly string[] {
+  const current = object?.status?.upToDateReplicas;
   return current === undefined || current === wanted ? [] : [`${current} up to date`];
 }
 
@@ -101,7 +101,7 @@ export function poolItems(
 ): readonly Item[] {
   return plan.workerPools.map((pool) => {
     const object = named(inManagement(snapshot, "machineDeployments"), pool.machineDeployment);
-    const ready = number(object, "status", "readyReplicas") ?? 0;
+    const ready = object?.status?.readyReplicas ?? 0;
     const conditions = restlessConditions(object);
     const servers = serverItems(pool.name, hosts, snapshot);
     const settled = ready === pool.replicas && conditions.length === 0;
@@ -130,19 +130,15 @@ export function strayNodes(hosts: readonly HostState[], snapshot: Snapshot): rea
 }
 
 /** What the resource set has brought to the cluster. */
-export function resourceSetItem(
-  plan: ClusterReadinessPlan,
-  snapshot: Snapshot,
-  observation: Observation,
-): Item {
-  const missing = unapplied(plan, observation);
+export function resourceSetItem(plan: ClusterReadinessPlan, snapshot: Snapshot): Item {
+  const missing = unapplied(plan, snapshot);
   const total = plan.resourceSet.resources.length;
   const says = condition(
     named(inManagement(snapshot, "resourceSets"), plan.resourceSet.name),
     "ResourcesApplied",
   );
-  const times = bindingEntries(plan, observation)
-    .map((entry) => Date.parse(text(entry, "lastAppliedTime") ?? ""))
+  const times = bindingEntries(plan, snapshot)
+    .map((entry) => Date.parse(entry.lastAppliedTime ?? ""))
     .filter((time) => !Number.isNaN(time));
   return {
     kind: "resource-set",
@@ -153,7 +149,7 @@ export function resourceSetItem(
       ...missing.map((name) => `${name} is not`),
       ...(missing.length === 0 || says === undefined ? [] : [wordsOf(says)]),
     ].join(", "),
-    ...(times.length === 0 ? since(says?.lastTransitionTime) : { since: Math.max(...times) }),
+    ...(times.length === 0 ? since(says?.lastTransitionTime) : { since: greatest(times) }),
   };
 }
 
@@ -161,10 +157,7 @@ export function resourceSetItem(
 export function credentialsItem(snapshot: Snapshot, now: number): Item {
   const machines = inManagement(snapshot, "machines").map(
     ({ metadata, ...machine }) =>
-      [
-        `machine ${metadata.name}`,
-        Date.parse(text(machine, "status", "certificatesExpiryDate") ?? ""),
-      ] as const,
+      [`machine ${metadata.name}`, Date.parse(machine.status?.certificatesExpiryDate ?? "")] as const,
   );
   const known = [
     ...snapshot.workload.credentials.map(({ name, notAfter }) => [name, notAfter] as const),
@@ -177,7 +170,7 @@ export function credentialsItem(snapshot: Snapshot, now: number): Item {
     text: end < now ? `ended ${duration(now - end)} ago` : `ends in ${duration(end - now)}`,
   }));
   const kubeconfig = ends.find(({ name }) => name === "kubeconfig");
-  const first = Math.min(...known.map(([, end]) => end));
+  const first = least(known.map(([, end]) => end));
   return {
     kind: "credentials",
     name: "Certificates",

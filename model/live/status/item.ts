@@ -36,7 +36,7 @@ export interface StatusTree {
 }
 
 /** The time in a field of an object, as a property to be spread; nothing when there is none. */
-export function since(time: string | undefined): { readonly since?: number } {
+export function since(time: string | null | undefined): { readonly since?: number } {
   const at = Date.parse(time ?? "");
   return Number.isNaN(at) ? {} : { since: at };
 }

@@ -1,6 +1,7 @@
 import type { Paint } from "../../findings/formats";
 import { duration } from "../../text/wording";
 import type { Item, Mark, StatusTree } from "./item";
+import { greatest } from "../../text/numbers";
 
 /** How a tree is drawn. */
 export interface Style {
@@ -53,7 +54,7 @@ function endLines({ cluster, verdict, missing, items }: StatusTree): readonly st
 }
 
 function branch(items: readonly Item[], now: number, style: Style, stem: string): readonly string[] {
-  const width = Math.min(40, Math.max(0, ...items.map(({ name }) => name.length)));
+  const width = Math.min(40, greatest([0, ...items.map(({ name }) => name.length)]));
   return items.flatMap((item, index) => {
     const last = index === items.length - 1;
     const [fork, rail] = style.drawn ? (last ? ["└─ ", "   "] : ["├─ ", "│  "]) : ["  ", "  "];
@@ -84,7 +85,7 @@ function folded(item: Item): Item {
   const alike = children.filter(({ kind, mark }) => kind === "host" && mark === "good");
   if (alike.length <= mostAlike) return item;
   const names = alike.map(({ name }) => name);
-  const since = Math.max(...alike.map((child) => child.since ?? 0));
+  const since = greatest(alike.map((child) => child.since ?? 0));
   const one: Item = {
     kind: "hosts",
     name: `${alike.length} hosts alike`,

@@ -1,22 +1,22 @@
+import type { DaemonSet, Deployment } from "../../kubernetes/core";
 import { condition } from "../../kubernetes/condition";
-import { type KubernetesObject, list, text } from "../../kubernetes/object";
 import { type ReportedSession, reportedSessions } from "../readiness/bgp-assessment";
-import { agentPods, type Observation } from "../readiness/observation";
+import { type Snapshot, agentPods, inWorkload } from "../snapshot";
 import { ciliumContainers, workloadName, workloadState } from "../readiness/workload";
-import { inWorkload, type Snapshot } from "../snapshot";
 import { type Item, since, worst } from "./item";
 import type { BgpReadinessPlan, ClusterReadinessPlan } from "../../plan/readiness";
+import { greatest } from "../../text/numbers";
 
 /** Cilium: what of it has rolled out, agents that are not ready, and whether kube-proxy runs beside it. */
-export function ciliumItem(plan: ClusterReadinessPlan, snapshot: Snapshot, observation: Observation): Item {
-  const states = plan.workloads.map((workload) => workloadState(workload, observation));
+export function ciliumItem(plan: ClusterReadinessPlan, snapshot: Snapshot): Item {
+  const states = plan.workloads.map((workload) => workloadState(workload, snapshot));
   const workloads = states.map(({ workload, rolledOut, text: words }): Item => ({
     kind: "workload",
     name: workloadName(workload),
     mark: rolledOut ? "good" : "bad",
     text: words,
   }));
-  const agents = agentItems(observation);
+  const agents = agentItems(snapshot);
   const agent = states.find(({ workload }) => workload.kind === "DaemonSet" && workload.name === "cilium");
   const version = versionOf(agent?.object);
   return {
@@ -36,23 +36,21 @@ function hasKubeProxy(snapshot: Snapshot): boolean {
 }
 
 /** `v1.19.1`, from the agent's image. */
-function versionOf(daemonSet: KubernetesObject | undefined): string | undefined {
-  const image = text(list(daemonSet, "spec", "template", "spec", "containers")[0], "image") ?? "";
+function versionOf(agent: DaemonSet | Deployment | undefined): string | undefined {
+  const image = agent?.spec?.template?.spec?.containers?.[0]?.image ?? "";
   return /:(v?[0-9][^@]*)/.exec(image.slice(image.lastIndexOf("/") + 1))?.[1];
 }
 
-function agentItems(observation: Observation): readonly Item[] {
-  const containers = ciliumContainers(observation);
-  return agentPods(observation)
-    .filter(
-      (pod) => condition(pod, "Ready")?.status === "False" || text(pod, "status", "phase") === "Pending",
-    )
+function agentItems(snapshot: Snapshot): readonly Item[] {
+  const containers = ciliumContainers(snapshot);
+  return agentPods(snapshot)
+    .filter((pod) => condition(pod, "Ready")?.status === "False" || pod.status?.phase === "Pending")
     .map((pod) => {
       const waiting = containers.find((state) => state.pod === pod && state.waiting !== undefined)?.waiting;
-      const words = waiting?.reason ?? condition(pod, "Ready")?.reason ?? text(pod, "status", "phase") ?? "";
+      const words = waiting?.reason ?? condition(pod, "Ready")?.reason ?? pod.status?.phase ?? "";
       return {
         kind: "agent",
-        name: `agent on ${text(pod, "spec", "nodeName") ?? "no node"}`,
+        name: `agent on ${pod.spec?.nodeName ?? "no node"}`,
         mark: "bad",
         text: `${pod.metadata.name} is not ready: ${words}`,
         ...since(condition(pod, "Ready")?.lastTransitionTime ?? pod.metadata.creationTimestamp),
@@ -61,8 +59,8 @@ function agentItems(observation: Observation): readonly Item[] {
 }
 
 /** The BGP sessions of all selected nodes, as their agents report them. */
-export function bgpItem(plan: BgpReadinessPlan, observation: Observation): Item {
-  const sessions = reportedSessions(plan, observation, new Map());
+export function bgpItem(plan: BgpReadinessPlan, snapshot: Snapshot): Item {
+  const sessions = reportedSessions(plan, snapshot, new Map());
   const down = sessions.filter((session) => !isEstablished(session));
   const routers = [...new Set(sessions.map(({ peer }) => peer.router))];
   const to = routers.length === 0 ? "" : ` with ${routers.join(", ")}`;
@@ -103,5 +101,5 @@ function sessionItem({ node, peer, state, trouble, cause }: ReportedSession): It
 function allSince(sessions: readonly ReportedSession[]): { readonly since?: number } {
   const times = sessions.map(({ establishedTime }) => Date.parse(establishedTime ?? ""));
   if (times.length === 0 || times.some(Number.isNaN)) return {};
-  return { since: Math.max(...times) };
+  return { since: greatest(times) };
 }

@@ -1,8 +1,11 @@
+import type { Machine } from "../../kubernetes/cluster-api";
+import type { Node } from "../../kubernetes/core";
+import type { HostStep, Metal3Machine } from "../../kubernetes/metal3";
 import { condition } from "../../kubernetes/condition";
-import { field, type KubernetesObject, text } from "../../kubernetes/object";
+import { defined } from "../../kubernetes/object";
 import type { HostState } from "../readiness/host-state";
 import { isDetached } from "../rollout/server";
-import { inManagement, type Snapshot } from "../snapshot";
+import { type Snapshot, inManagement } from "../snapshot";
 import { type Item, type Mark, since, wordsOf } from "./item";
 import { machinePool } from "../../plan/machines";
 import { plainText } from "../../redaction/shown";
@@ -20,8 +23,8 @@ export function serverItems(pool: string, hosts: readonly HostState[], snapshot:
   ];
 }
 
-function partsOf(machine: KubernetesObject, host: HostState | undefined, snapshot: Snapshot): MachineParts {
-  const name = text(machine, "spec", "infrastructureRef", "name") ?? machine.metadata.name;
+function partsOf(machine: Machine, host: HostState | undefined, snapshot: Snapshot): MachineParts {
+  const name = machine.spec?.infrastructureRef?.name ?? machine.metadata.name;
   const metal3Machine = inManagement(snapshot, "metal3Machines").find(
     ({ metadata }) =>
       metadata.name === name ||
@@ -29,8 +32,7 @@ function partsOf(machine: KubernetesObject, host: HostState | undefined, snapsho
   );
   return {
     machine,
-    ...(metal3Machine === undefined ? {} : { metal3Machine }),
-    ...(host === undefined ? {} : { host }),
+    ...defined({ metal3Machine, host }),
   };
 }
 
@@ -55,7 +57,7 @@ function hostItem(host: HostState, snapshot: Snapshot): Item {
 
 function stateOf({ host, phase }: HostState): string {
   if (host === undefined) return "no BareMetalHost";
-  const state = text(host, "status", "provisioning", "state") ?? "";
+  const state = host.status?.provisioning?.state ?? "";
   const marks = [
     ...(host.metadata.deletionTimestamp === undefined ? [] : ["being deleted"]),
     ...(isDetached(host) ? ["detached"] : []),
@@ -68,11 +70,11 @@ function stateOf({ host, phase }: HostState): string {
 }
 
 function powerOf({ host }: HostState): string {
-  const on = field(host, "status", "poweredOn");
+  const on = host?.status?.poweredOn;
   return on === true ? "on" : on === false ? "off" : "power unknown";
 }
 
-function nodeWords(node: KubernetesObject | undefined): readonly string[] {
+function nodeWords(node: Node | undefined): readonly string[] {
   if (node === undefined) return [];
   const ready = condition(node, "Ready")?.status === "True";
   return [`node ${node.metadata.name} ${ready ? "Ready" : "NOT READY"}`];
@@ -87,8 +89,8 @@ function markOf({ phase, error, claimed, host }: HostState): Mark {
 
 /** When the phase began: the operator's own history, the node's birth, the node's last change. */
 function sinceOf({ phase, host, node }: HostState): { readonly since?: number } {
-  const history = (step: string, edge: "start" | "end") =>
-    since(text(host, "status", "operationHistory", step, edge));
+  const history = (step: HostStep, edge: "start" | "end") =>
+    since(host?.status?.operationHistory?.[step]?.[edge]);
   switch (phase) {
     case "register":
       return history("register", "start");
@@ -129,9 +131,7 @@ function machineItem(parts: MachineParts): Item {
   const { name, creationTimestamp, deletionTimestamp } = machine.metadata;
   const waits = waitsFor(parts);
   const leaving = deletionTimestamp !== undefined;
-  const phase = leaving
-    ? "being deleted"
-    : (text(machine, "status", "phase") ?? "no phase yet").toLowerCase();
+  const phase = leaving ? "being deleted" : (machine.status?.phase ?? "no phase yet").toLowerCase();
   return {
     kind: "machine",
     name: `machine ${name}`,
@@ -146,8 +146,8 @@ function machineItem(parts: MachineParts): Item {
 
 /** A machine with what belongs to it; each part may be missing. */
 interface MachineParts {
-  readonly machine: KubernetesObject;
-  readonly metal3Machine?: KubernetesObject;
+  readonly machine: Machine;
+  readonly metal3Machine?: Metal3Machine;
   readonly host?: HostState;
 }
 
@@ -162,10 +162,7 @@ function waitsFor({ machine, metal3Machine, host }: MachineParts): string | unde
   );
 }
 
-function whileLeaving(
-  machine: KubernetesObject,
-  metal3Machine: KubernetesObject | undefined,
-): string | undefined {
+function whileLeaving(machine: Machine, metal3Machine: Metal3Machine | undefined): string | undefined {
   if (machine.metadata.deletionTimestamp === undefined) return undefined;
   const says = condition(machine, "Deleting");
   if (says !== undefined && says.message !== "") return wordsOf(says);
@@ -173,17 +170,14 @@ function whileLeaving(
   return "its deletion";
 }
 
-function forBootstrap(machine: KubernetesObject): string | undefined {
-  if (text(machine, "spec", "bootstrap", "dataSecretName") !== undefined) return undefined;
+function forBootstrap(machine: Machine): string | undefined {
+  if (machine.spec?.bootstrap?.dataSecretName !== undefined) return undefined;
   const says = condition(machine, "BootstrapConfigReady");
   if (says === undefined || says.status === "True") return undefined;
   return `its bootstrap data: ${wordsOf(says)}`;
 }
 
-function forHost(
-  metal3Machine: KubernetesObject | undefined,
-  host: HostState | undefined,
-): string | undefined {
+function forHost(metal3Machine: Metal3Machine | undefined, host: HostState | undefined): string | undefined {
   if (host !== undefined) return undefined;
   const says = condition(metal3Machine, "AssociateBMH") ?? condition(metal3Machine, "AssociateBareMetalHost");
   if (says !== undefined && says.status !== "True") return `a host: ${wordsOf(says)}`;
@@ -198,7 +192,7 @@ function forServer(host: HostState | undefined): string | undefined {
   return `host ${host.name}: ${host.text}`;
 }
 
-function forNode(machine: KubernetesObject, host: HostState | undefined): string | undefined {
+function forNode(machine: Machine, host: HostState | undefined): string | undefined {
   if (host?.phase === "boot") return `its node: the image is written, ${host.name} boots and joins`;
   if (host?.phase === "join") {
     const says = condition(host.node, "Ready");

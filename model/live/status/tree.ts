@@ -1,10 +1,8 @@
 import { conditionIs } from "../../kubernetes/condition";
-import { text } from "../../kubernetes/object";
-import { livePlan, missingNow, missingText } from "../live-plan";
-import { observationOf } from "../observation";
+import { livePlan, missingNow, missingText } from "../readiness/assess";
+import { type Side, type Snapshot, inManagement, inWorkload, named } from "../snapshot";
 import type { Missing } from "../readiness/assessment";
 import { hostStates } from "../readiness/host-state";
-import { inManagement, inWorkload, named, type Side, type Snapshot } from "../snapshot";
 import { shownOnOneLine } from "../../redaction/shown";
 import {
   clusterItem,
@@ -19,6 +17,7 @@ import type { Item, StatusTree } from "./item";
 import { bgpItem, ciliumItem } from "./network-items";
 import { serverItems } from "./servers";
 import type { ClusterPlan } from "../../plan/plan";
+import { least } from "../../text/numbers";
 
 /** What of a plan decides how its status looks. */
 export type StatusPlan = Pick<ClusterPlan, "readiness" | "bgp">;
@@ -26,9 +25,8 @@ export type StatusPlan = Pick<ClusterPlan, "readiness" | "bgp">;
 /** A snapshot as a tree. Pure: the same snapshot at the same time gives the same tree. */
 export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): StatusTree {
   const plan = livePlan(given, snapshot);
-  const observation = observationOf(snapshot);
-  const hosts = hostStates(plan, observation);
-  const missing = missingNow(plan, given.bgp, observation, now);
+  const hosts = hostStates(plan, snapshot);
+  const missing = missingNow(plan, given.bgp, snapshot, now);
   const pools = new Set(["control-plane", ...plan.workerPools.map(({ name }) => name)]);
   const management = [
     clusterItem(plan, snapshot),
@@ -37,14 +35,14 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
     ...[...new Set(hosts.map(({ pool }) => pool))]
       .filter((pool) => !pools.has(pool))
       .flatMap((pool) => serverItems(pool, hosts, snapshot)),
-    resourceSetItem(plan, snapshot, observation),
+    resourceSetItem(plan, snapshot),
   ];
   const workload = [
-    ciliumItem(plan, snapshot, observation),
-    ...(given.bgp === undefined ? [] : [bgpItem(given.bgp.readiness, observation)]),
+    ciliumItem(plan, snapshot),
+    ...(given.bgp === undefined ? [] : [bgpItem(given.bgp.readiness, snapshot)]),
     ...strayNodes(hosts, snapshot),
   ];
-  const version = text(named(inManagement(snapshot, "controlPlanes"), plan.cluster), "spec", "version");
+  const version = named(inManagement(snapshot, "controlPlanes"), plan.cluster)?.spec?.version;
   const nodes = inWorkload(snapshot, "nodes");
   return {
     cluster: snapshot.cluster,
@@ -78,27 +76,27 @@ function shownItem(item: Item): Item {
 
 /** The workload cluster's side; that the management cluster cannot be queried is said once. */
 function withoutEcho({ management, workload }: Snapshot): Snapshot["workload"] {
-  const { unreachable } = workload;
-  const isEcho = unreachable !== undefined && unreachable === management.unreachable;
-  return isEcho ? { ...workload, unreachable: "not queried" } : workload;
+  const { trouble } = workload;
+  const isEcho = trouble !== undefined && trouble.message === management.trouble?.message;
+  return isEcho ? { ...workload, trouble: { ...trouble, message: "not queried" } } : workload;
 }
 
 /** What was read of one cluster; what is old says so, and what was never read is replaced by one line. */
 function sideItems(name: string, side: Side<string>, items: readonly Item[]): readonly Item[] {
   const readings = Object.entries(side.parts);
   const seen = readings.filter(([, { objects }]) => objects !== undefined);
-  const unread = side.unreachable === undefined ? readings.filter(([, reading]) => isRefused(reading)) : [];
+  const unread = side.trouble === undefined ? readings.filter(([, reading]) => isRefused(reading)) : [];
   const trouble: readonly Item[] =
-    side.unreachable === undefined
+    side.trouble === undefined
       ? unread.map(([part, reading]) => ({
           kind: "unread",
           name: part,
           mark: "unknown",
           text: `could not be read: ${reading.unread?.why ?? ""}`,
         }))
-      : [{ kind: "side", name, mark: "unknown", text: side.unreachable }];
-  if (side.unreachable === undefined) return [...items, ...trouble];
-  const seenAt = Math.min(...seen.map(([, { at }]) => at));
+      : [{ kind: "side", name, mark: "unknown", text: side.trouble.message }];
+  if (side.trouble === undefined) return [...items, ...trouble];
+  const seenAt = least(seen.map(([, { at }]) => at));
   return seen.length === 0 ? trouble : [...trouble, ...items.map((item) => ({ ...item, seenAt }))];
 }
 
@@ -108,10 +106,10 @@ function isRefused({ unread }: { readonly unread?: { readonly status?: number } 
 }
 
 function verdictOf({ management, workload }: Snapshot, missing: readonly Missing[]): StatusTree["verdict"] {
-  if (management.unreachable !== undefined) return "unknown";
+  if (management.trouble !== undefined) return "unknown";
   if (missing.length === 0) return "ready";
   const known = Object.values(management.parts).every((reading) => !isRefused(reading));
-  const blind = Object.values(workload.parts).some(isRefused) && workload.unreachable === undefined;
+  const blind = Object.values(workload.parts).some(isRefused) && workload.trouble === undefined;
   return known && !blind ? "not ready" : "unknown";
 }
 

@@ -1,6 +1,6 @@
+import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Explained, Finding } from "../../findings/finding";
 import type { Stack } from "../../stack/schema";
-import { type KubernetesObject, field, text } from "../../kubernetes/object";
 import { condition } from "../../kubernetes/condition";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
@@ -71,7 +71,7 @@ export function destroyPlan(stack: Stack, live: LiveCluster): DestroyPlan {
       machines.find((each) => each.host?.metadata.name === name)?.name ?? holderOf(host, stack.name);
     return {
       server: serverOf(host, live.hardware.get(name)),
-      state: text(host, "status", "provisioning", "state") ?? "",
+      state: host.status?.provisioning?.state ?? "",
       ...(machine === undefined ? {} : { machine }),
       fate: fateOf(host, stack.name),
     };
@@ -92,7 +92,7 @@ export function destroyPlan(stack: Stack, live: LiveCluster): DestroyPlan {
   };
 }
 
-function fateOf(host: KubernetesObject, cluster: string): ServerFate["fate"] {
+function fateOf(host: BareMetalHost, cluster: string): ServerFate["fate"] {
   if (isDetached(host)) return "left as it is";
   return holderOf(host, cluster) === undefined ? "powered off" : "wiped and powered off";
 }
@@ -113,7 +113,7 @@ function protection({ protect }: Stack): readonly Finding[] {
 /** Claims of this stack's pool that go with none of its machines. */
 function foreignClaims(stack: Stack, { addressClaims }: LiveCluster): readonly Finding[] {
   return addressClaims
-    .filter((claim) => text(claim, "spec", "pool", "name") === addressPoolName(stack))
+    .filter((claim) => claim.spec?.pool?.name === addressPoolName(stack))
     .filter(({ metadata }) => metadata.labels?.[clusterNameLabel] !== stack.name)
     .map(({ metadata }) => ({
       id: "destroy/addresses-unclaimed",
@@ -153,14 +153,11 @@ function order(live: LiveCluster, machines: number): readonly Finding[] {
     problem: `the cluster's own API does not answer (${plainText(probe?.message ?? "")}); that holds nothing up: what is inside goes with it`,
     fix: "nothing; if a provider still stops at it, PULUMI_K8S_DELETE_UNREACHABLE=true pulumi destroy forgets what is inside",
   };
-  return [
-    ...(field(cluster, "spec", "paused") === true ? [paused] : []),
-    ...(probe?.status === "False" ? [silent] : []),
-  ];
+  return [...(cluster.spec?.paused === true ? [paused] : []), ...(probe?.status === "False" ? [silent] : [])];
 }
 
 /** Metal3 retries indefinitely for a host that it cannot reach or must not touch; the Cluster waits for that. */
-function hanging(host: KubernetesObject, cluster: string): readonly Finding[] {
+function hanging(host: BareMetalHost, cluster: string): readonly Finding[] {
   const holder = holderOf(host, cluster);
   const { name, annotations = {} } = host.metadata;
   const about = { id: "destroy/hosts-answer", severity: "error" as const, at: "" };
@@ -175,9 +172,8 @@ function hanging(host: KubernetesObject, cluster: string): readonly Finding[] {
   }
   const error = hostError(host);
   if (holder === undefined) return [];
-  if (error === undefined && text(host, "status", "provisioning", "state") === "deprovisioning") {
-    const since =
-      text(host, "status", "operationHistory", "deprovision", "start") ?? "a moment that is not said";
+  if (error === undefined && host.status?.provisioning?.state === "deprovisioning") {
+    const since = host.status.operationHistory?.deprovision?.start ?? "a moment that is not said";
     const problem = `${name} is being wiped, since ${since}; the destroy waits for it, without end if its BMC hangs`;
     return [{ ...about, severity: "warning", problem, fix: `wait, reset the BMC if it hangs, ${wayOut}` }];
   }

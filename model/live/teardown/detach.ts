@@ -1,5 +1,7 @@
+import type { Cluster } from "../../kubernetes/cluster-api";
+import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Stack } from "../../stack/schema";
-import { type KubernetesObject, text } from "../../kubernetes/object";
+import type { KubernetesObject } from "../../kubernetes/object";
 import { holderOf } from "../readiness/host-claim";
 import { type LiveCluster, isOwnedBy, liveMachines } from "../rollout/live-cluster";
 import { detachedAnnotation } from "../rollout/server";
@@ -12,8 +14,8 @@ interface DetachRefusal {
 
 /** Which hosts are detached as they are; with `cluster`, the Cluster object goes too, and nothing inside is stopped. */
 export interface DetachPlan {
-  readonly hosts: readonly KubernetesObject[];
-  readonly cluster?: KubernetesObject;
+  readonly hosts: readonly BareMetalHost[];
+  readonly cluster?: Cluster;
   readonly refusals: readonly DetachRefusal[];
 }
 
@@ -55,7 +57,7 @@ function hindrance({ metadata }: KubernetesObject): readonly DetachRefusal[] {
 }
 
 /** One host of a cluster that stays would leave an unmanaged node, and a machine that never finds it again. */
-function stillServing(stack: Stack, live: LiveCluster, host: KubernetesObject): readonly DetachRefusal[] {
+function stillServing(stack: Stack, live: LiveCluster, host: BareMetalHost): readonly DetachRefusal[] {
   const leaving = live.cluster === undefined || live.cluster.metadata.deletionTimestamp !== undefined;
   const holder = holderOf(host, stack.name);
   if (holder === undefined || leaving) return [];
@@ -75,15 +77,15 @@ function stillServing(stack: Stack, live: LiveCluster, host: KubernetesObject): 
 const restingStates = ["provisioned", "externally provisioned", "available", "ready"];
 
 /** The annotation that takes a host out of Metal3's hands, and lets its deletion skip wipe and power. */
-export function detachAnnotation(host: KubernetesObject): Readonly<Record<string, string>> {
-  const resting = restingStates.includes(text(host, "status", "provisioning", "state") ?? "");
+export function detachAnnotation(host: BareMetalHost): Readonly<Record<string, string>> {
+  const resting = restingStates.includes(host.status?.provisioning?.state ?? "");
   const value = { deleteAction: "delete", ...(resting ? {} : { force: true }) };
   return { [detachedAnnotation]: JSON.stringify(value) };
 }
 
 /** Whether Metal3 has detached a host; before that a deletion would still wipe it. */
-export function hasLetGo(host: KubernetesObject): boolean {
-  const state = text(host, "status", "provisioning", "state") ?? "";
+export function hasLetGo(host: BareMetalHost): boolean {
+  const state = host.status?.provisioning?.state ?? "";
   // Never registered with Ironic: there is nothing to wipe it with.
-  return text(host, "status", "operationalStatus") === "detached" || ["", "unmanaged"].includes(state);
+  return host.status?.operationalStatus === "detached" || ["", "unmanaged"].includes(state);
 }

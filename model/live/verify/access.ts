@@ -1,8 +1,8 @@
-import { text } from "../../kubernetes/object";
 import { type Credential, inManagement } from "../snapshot";
 import { counted } from "../../text/wording";
 import { type CheckResult, type Problem, judged, unknown } from "../preflight/check-result";
 import type { Running } from "./check";
+import { least } from "../../text/numbers";
 
 const dayMs = 86_400_000;
 /** Cluster API renews a kubeconfig when half of its year is over; a month is its own affair. */
@@ -38,7 +38,7 @@ export function judgeKubeconfig({ plan, snapshot }: Running): CheckResult {
 /** The certificates that kubeadm made on control plane machines, as Cluster API reads them. */
 export function judgeMachineCertificates({ snapshot }: Running): CheckResult {
   const dated = inManagement(snapshot, "machines").flatMap((machine) => {
-    const end = Date.parse(text(machine, "status", "certificatesExpiryDate") ?? "");
+    const end = Date.parse(machine.status?.certificatesExpiryDate ?? "");
     return Number.isNaN(end)
       ? []
       : [{ name: machine.metadata.name, days: Math.floor((end - snapshot.at) / dayMs) }];
@@ -51,7 +51,7 @@ export function judgeMachineCertificates({ snapshot }: Running): CheckResult {
       problem: `its API server's certificate ${endsIn(days)}`,
       fix: "roll the control plane out: a new Kubernetes patch version, or kubectl patch of the KubeadmControlPlane's spec.rollout.after",
     }));
-  const first = Math.min(...dated.map(({ days }) => days));
+  const first = least(dated.map(({ days }) => days));
   return judged(
     dated.length === 0
       ? "no machine reports when its certificates expire"

@@ -33,7 +33,7 @@ export function inWorkloadCluster(
   parts: readonly WorkloadPart[],
   judge: () => CheckResult,
 ): CheckResult {
-  const why = workload.unreachable ?? parts.map((part) => workload.parts[part].unread?.why).find(isSaid);
+  const why = workload.trouble?.message ?? parts.map((part) => workload.parts[part].unread?.why).find(isSaid);
   return why === undefined ? judge() : unknown(why);
 }
 
@@ -43,7 +43,8 @@ export function inManagementCluster(
   parts: readonly ManagementPart[],
   judge: () => CheckResult,
 ): CheckResult {
-  const why = management.unreachable ?? parts.map((part) => management.parts[part].unread?.why).find(isSaid);
+  const why =
+    management.trouble?.message ?? parts.map((part) => management.parts[part].unread?.why).find(isSaid);
   return why === undefined ? judge() : unknown(why);
 }
 

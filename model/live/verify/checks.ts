@@ -10,9 +10,16 @@ import {
   judgeRolledOut,
   judgeRunningEndpoint,
 } from "./cilium";
-import { judgeCluster, judgeHosts, judgeMachines } from "./machines";
+import {
+  judgeCiliumNodes,
+  judgeCluster,
+  judgeHosts,
+  judgeMachines,
+  judgePodNetworks,
+  judgeReady,
+  judgeVersions,
+} from "./machines";
 import { judgeAddresses, judgePools, judgeSessions } from "./network";
-import { judgeCiliumNodes, judgePodNetworks, judgeReady, judgeVersions } from "./nodes";
 import { judgeSame } from "./objects";
 import { judgeOwners } from "./owners";
 

@@ -1,3 +1,4 @@
+import type { Pod } from "../../kubernetes/core";
 import { counted } from "../../text/wording";
 import {
   type ApiClient,
@@ -7,9 +8,8 @@ import {
   portVariable,
 } from "../../cilium/proofs/api-server";
 import type { CiliumRender } from "../../cilium/manifest";
-import { type KubernetesObject, text } from "../../kubernetes/object";
+import type { KubernetesObject } from "../../kubernetes/object";
 import { inWorkload } from "../snapshot";
-import { observationOf } from "../observation";
 import { readinessOf } from "../../cilium/resource-set";
 import { type CheckResult, type Problem, judged, named, notApplicable } from "../preflight/check-result";
 import type { PlannedAndLive } from "../differences";
@@ -20,8 +20,7 @@ import type { Running } from "./check";
 
 /** Every workload of the render has rolled out: agents, operator, Envoy. */
 export function judgeRolledOut({ snapshot, plan }: Running, { workloads }: CiliumRender): CheckResult {
-  const observation = observationOf(snapshot);
-  const states = workloads.map((workload) => workloadState(workload, observation));
+  const states = workloads.map((workload) => workloadState(workload, snapshot));
   const problems = states
     .filter(({ rolledOut }) => !rolledOut)
     .map(({ workload, text: words }) => ({
@@ -40,9 +39,7 @@ export function judgeAgents({ snapshot, plan }: Running): CheckResult {
   const nodes = inWorkload(snapshot, "nodes");
   const without = nodes.filter(
     (node) =>
-      !agents.some(
-        (pod) => text(pod, "spec", "nodeName") === node.metadata.name && conditionIs(pod, "Ready", "True"),
-      ),
+      !agents.some((pod) => pod.spec?.nodeName === node.metadata.name && conditionIs(pod, "Ready", "True")),
   );
   const problems = without.map((node) => ({
     at: `Node/${node.metadata.name}`,
@@ -122,7 +119,7 @@ function isOf({ metadata }: KubernetesObject, { workload }: ApiClient): boolean 
 }
 
 function wrongVariables(
-  pod: KubernetesObject,
+  pod: Pod,
   { container }: ApiClient,
   { host, port }: { readonly host: string; readonly port: number },
 ): readonly string[] {
@@ -135,19 +132,16 @@ function wrongVariables(
   });
 }
 
-function variableOf(pod: KubernetesObject, container: string, variable: string): string | undefined {
-  const { initContainers = [], containers = [] } = (pod["spec"] ?? {}) as Record<string, readonly unknown[]>;
-  const own = [...initContainers, ...containers].find((each) => text(each, "name") === container);
-  const entries = ((own as { readonly env?: readonly unknown[] } | undefined)?.env ?? []).filter(
-    (entry) => text(entry, "name") === variable,
-  );
-  return text(entries.at(-1), "value");
+function variableOf(pod: Pod, container: string, variable: string): string | undefined {
+  const { initContainers = [], containers = [] } = pod.spec ?? {};
+  const own = [...initContainers, ...containers].find(({ name }) => name === container);
+  return own?.env?.filter(({ name }) => name === variable).at(-1)?.value;
 }
 
 /** The resource set has put everything in. */
 export function judgeApplied({ plan, snapshot }: Running, render: CiliumRender): CheckResult {
   const readiness = readinessOf(plan, render);
-  const missing = unapplied(readiness, observationOf(snapshot));
+  const missing = unapplied(readiness, snapshot);
   const { name, resources } = readiness.resourceSet;
   return judged(
     `${counted(resources.length, "payload")} of ${name} applied`,

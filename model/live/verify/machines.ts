@@ -1,11 +1,13 @@
-import { inManagement, named as byName } from "../snapshot";
-import { observationOf } from "../observation";
-import { counted } from "../../text/wording";
-import { type CheckResult, type Problem, judged } from "../preflight/check-result";
-import { condition, isCurrent } from "../../kubernetes/condition";
+import { condition, conditionIs, isCurrent } from "../../kubernetes/condition";
+import type { Node } from "../../kubernetes/core";
+import type { KubernetesObject } from "../../kubernetes/object";
+import { type CheckResult, type Problem, judged, named } from "../preflight/check-result";
 import { hostStates } from "../readiness/host-state";
 import { machineStates } from "../recover/machine-state";
+import { inManagement, inWorkload, named as byName } from "../snapshot";
 import type { Running } from "./check";
+import { contains, parseCidr } from "../../net/addresses";
+import { counted } from "../../text/wording";
 
 /** Every machine serves, and none is being replaced. */
 export function judgeMachines({ plan, snapshot }: Running): CheckResult {
@@ -27,7 +29,7 @@ export function judgeMachines({ plan, snapshot }: Running): CheckResult {
 
 /** No host of the inventory has an error or is kept from use. */
 export function judgeHosts({ plan, snapshot }: Running): CheckResult {
-  const hosts = hostStates({ ...plan.readiness, workloads: [] }, observationOf(snapshot));
+  const hosts = hostStates({ ...plan.readiness, workloads: [] }, snapshot);
   const problems = hosts.flatMap(({ name, host, error }): Problem[] => {
     const at = `BareMetalHost/${name}`;
     const fix = `npm run metal -- diagnose --stack ${plan.name}`;
@@ -75,4 +77,121 @@ export function judgeCluster({ plan, snapshot }: Running): CheckResult {
     ];
   });
   return judged("Available, and no change of it under way", problems);
+}
+
+const diagnose = ({ plan }: Running) => `npm run metal -- diagnose --stack ${plan.name}`;
+
+/** As many nodes as machines are planned, and each Ready. */
+export function judgeReady(running: Running): CheckResult {
+  const nodes = inWorkload(running.snapshot, "nodes");
+  const { controlPlane, workers } = running.plan.cilium.machines;
+  const planned = controlPlane + workers;
+  const problems = nodes.flatMap((node): Problem[] => {
+    if (conditionIs(node, "Ready", "True")) return [];
+    const why = condition(node, "Ready")?.message ?? "its kubelet has said nothing yet";
+    return [{ at: placeOfNode(node), problem: `is not Ready: ${why}`, fix: diagnose(running) }];
+  });
+  const count: Problem[] =
+    nodes.length === planned
+      ? []
+      : [
+          {
+            at: "",
+            problem: `${counted(nodes.length, "node")} instead of ${planned} (${controlPlane} control planes, ${workers} workers)`,
+            fix:
+              nodes.length < planned
+                ? diagnose(running)
+                : "a node that no machine stands for: kubectl delete node NAME",
+          },
+        ];
+  return judged(`${counted(nodes.length, "node")}, all Ready`, [...count, ...problems]);
+}
+
+/** Each node has a share of every planned pod network, and no two the same. */
+export function judgePodNetworks(running: Running): CheckResult {
+  const nodes = inWorkload(running.snapshot, "nodes");
+  const { pods } = running.plan.cilium.network;
+  const ranges = pods.flatMap((cidr) => parseCidr(cidr) ?? []);
+  const holders = new Map<string, string[]>();
+  const problems = nodes.flatMap((node): Problem[] => {
+    const shares = sharesOf(node);
+    for (const share of shares) holders.set(share, [...(holders.get(share) ?? []), node.metadata.name]);
+    const outside = shares.filter((share) => {
+      const range = parseCidr(share);
+      return range === undefined || !ranges.some((planned) => contains(planned, range));
+    });
+    if (shares.length === ranges.length && outside.length === 0) return [];
+    return [
+      {
+        at: placeOfNode(node),
+        problem:
+          outside.length > 0
+            ? `its pod network ${outside.join(", ")} is outside the planned ${pods.join(", ")}`
+            : `has ${counted(shares.length, "pod network")}, and ${pods.join(", ")} are planned`,
+        fix: "compare network.pods with podSubnet of the kubeadm-config; a node keeps its range until it is replaced",
+      },
+    ];
+  });
+  const shared = [...holders].filter(([, names]) => names.length > 1);
+  const twice = shared.map(([share, names]): Problem => ({
+    at: "",
+    problem: `${named(names)} have the same pod network ${share}`,
+    fix: "replace all but one of them: npm run metal -- recover machine NAME",
+  }));
+  return judged(`pod networks of ${counted(nodes.length, "node")} in ${pods.join(", ")}`, [
+    ...problems,
+    ...twice,
+  ]);
+}
+
+/** Cilium routes what the node has: both name the same networks. */
+export function judgeCiliumNodes(running: Running): CheckResult {
+  const known = inWorkload(running.snapshot, "ciliumNodes");
+  const problems = inWorkload(running.snapshot, "nodes").flatMap((node): Problem[] => {
+    const own = known.find(({ metadata }) => metadata.name === node.metadata.name);
+    const shares = [...(own?.spec?.ipam?.podCIDRs ?? [])].sort().join(", ");
+    if (own !== undefined && shares === [...sharesOf(node)].sort().join(", ")) return [];
+    return [
+      {
+        at: placeOfNode(node),
+        problem:
+          own === undefined
+            ? "Cilium does not know it: there is no CiliumNode of that name"
+            : `Cilium routes ${shares === "" ? "nothing" : shares} for it, and the node has ${sharesOf(node).join(", ")}`,
+        fix: `look at its agent: cilium status --verbose, or npm run metal -- sysdump --stack ${running.plan.name}`,
+      },
+    ];
+  });
+  return judged(`CiliumNodes of ${counted(known.length, "node")} and their pod networks`, problems);
+}
+
+/** Every kubelet is of the planned version. */
+export function judgeVersions(running: Running): CheckResult {
+  const wanted = plannedVersion(running);
+  const nodes = inWorkload(running.snapshot, "nodes");
+  const problems = nodes.flatMap((node): Problem[] => {
+    const version = node.status?.nodeInfo?.kubeletVersion ?? "";
+    if (version === "" || wanted === undefined || version === wanted) return [];
+    return [
+      {
+        at: placeOfNode(node),
+        problem: `its kubelet is ${version}, planned is ${wanted}`,
+        fix: "pulumi up rolls a new version out; an image whose kubelet is not kubernetes.version stays wrong",
+      },
+    ];
+  });
+  return judged(`kubelets of ${counted(nodes.length, "node")}: ${wanted ?? "any version"}`, problems);
+}
+
+function plannedVersion({ plan }: Running): string | undefined {
+  const controlPlane = plan.cluster.objects.find((each) => each.kind === "KubeadmControlPlane");
+  return controlPlane?.spec?.version;
+}
+
+function sharesOf(node: Node): readonly string[] {
+  return node.spec?.podCIDRs ?? [];
+}
+
+function placeOfNode({ metadata }: KubernetesObject): string {
+  return `Node/${metadata.name}`;
 }

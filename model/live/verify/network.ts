@@ -1,5 +1,5 @@
+import type { Service } from "../../kubernetes/core";
 import { verifyBgp } from "../bgp/verify";
-import { type KubernetesObject, list, text } from "../../kubernetes/object";
 import { inWorkload } from "../snapshot";
 import { counted } from "../../text/wording";
 import { type CheckResult, judged, notApplicable } from "../preflight/check-result";
@@ -46,7 +46,7 @@ export function judgeAddresses({ snapshot }: Running): CheckResult {
   if (inWorkload(snapshot, "loadBalancerPools").length === 0) return notApplicable("there are no pools");
   const wanting = inWorkload(snapshot, "services").filter(isForCilium);
   const problems = wanting
-    .filter((service) => list(service, "status", "loadBalancer", "ingress").length === 0)
+    .filter((service) => (service.status?.loadBalancer?.ingress ?? []).length === 0)
     .map((service) => ({
       at: `Service/${service.metadata.namespace ?? ""}/${service.metadata.name}`,
       problem: `has no address: ${condition(service, "cilium.io/IPAMRequestSatisfied")?.message ?? "Cilium has not answered"}`,
@@ -56,10 +56,9 @@ export function judgeAddresses({ snapshot }: Running): CheckResult {
 }
 
 /** Other classes are other controllers'. */
-function isForCilium(service: KubernetesObject): boolean {
-  const className = text(service, "spec", "loadBalancerClass");
+function isForCilium(service: Service): boolean {
+  const className = service.spec?.loadBalancerClass;
   return (
-    text(service, "spec", "type") === "LoadBalancer" &&
-    (className === undefined || className.startsWith("io.cilium/"))
+    service.spec?.type === "LoadBalancer" && (className === undefined || className.startsWith("io.cilium/"))
   );
 }

@@ -1,20 +1,21 @@
 import { familyOf } from "../../net/addresses";
-import {
-  type LabelSelector,
-  compactSelector,
-  localAddressOf,
-  nodeSelectorOf,
-  selectedHosts,
-} from "../../bgp/nodes";
+import { compactSelector, localAddressOf, nodeSelectorOf, selectedHosts } from "../../bgp/nodes";
 import { announcedPrefixes } from "../../bgp/prefixes";
 import { type Session, sessionsOf } from "../../bgp/sessions";
 import type { Bgp, BgpInstance, BgpPeer, Stack } from "../../stack/schema";
-import { type KubernetesObject, text } from "../../kubernetes/object";
+import type {
+  CiliumBGPAdvertisement,
+  CiliumBGPClusterConfig,
+  CiliumBGPPeerConfig,
+  CiliumLoadBalancerIPPool,
+} from "../../kubernetes/cilium";
+import { type LabelSelector, defined, text } from "../../kubernetes/object";
+import { contracts } from "../../kubernetes/resources";
 import { advertiseLabel } from "../../kubernetes/labels";
 import type { BgpPlan, PlannedNodeOverride, PlannedSecret } from "../plan";
 import type { BgpReadinessPlan } from "../readiness";
 
-const cilium = "cilium.io/v2";
+const apiVersion = contracts.cilium;
 
 /** The cluster's half of BGP: instances, peers, what is announced, address pools, and what to wait for. */
 export function planBgp(stack: Stack, bgp: Bgp, values: Readonly<Record<string, unknown>>): BgpPlan {
@@ -102,24 +103,24 @@ function password({ peer, password: path }: Session, namespace: string): Planned
   ];
 }
 
-function clusterConfig(instance: BgpInstance, sessions: readonly Session[]): KubernetesObject {
+function clusterConfig(instance: BgpInstance, sessions: readonly Session[]): CiliumBGPClusterConfig {
   const nodeSelector = nodeSelectorOf(instance);
-  return object("CiliumBGPClusterConfig", instance.name, {
-    ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
-    bgpInstances: [
-      {
-        name: instance.name,
-        localASN: instance.localASN,
-        ...(instance.localPort === undefined ? {} : { localPort: instance.localPort }),
-        peers: sessions.map((session) => ({
-          name: session.name,
-          peerAddress: session.address,
-          peerASN: session.router.asn,
-          peerConfigRef: { name: session.peerConfig },
-        })),
-      },
-    ],
-  });
+  const { name, localASN, localPort } = instance;
+  const peers = sessions.map((session) => ({
+    name: session.name,
+    peerAddress: session.address,
+    peerASN: session.router.asn,
+    peerConfigRef: { name: session.peerConfig },
+  }));
+  return {
+    apiVersion,
+    kind: "CiliumBGPClusterConfig",
+    metadata: { name },
+    spec: {
+      ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
+      bgpInstances: [defined({ name, localASN, localPort, peers })],
+    },
+  };
 }
 
 function peerConfig({
@@ -128,51 +129,49 @@ function peerConfig({
   family,
   peerConfig: name,
   advertisement: label,
-}: Session): KubernetesObject {
-  return object("CiliumBGPPeerConfig", name, {
-    // All three are stated: the API checks keepalive <= hold after filling in its own defaults.
-    timers: {
-      connectRetryTimeSeconds: peer.connectRetryTimeSeconds,
-      holdTimeSeconds: peer.holdTimeSeconds,
-      keepAliveTimeSeconds: peer.keepAliveTimeSeconds,
+}: Session): CiliumBGPPeerConfig {
+  const { connectRetryTimeSeconds, holdTimeSeconds, keepAliveTimeSeconds, gracefulRestartSeconds } = peer;
+  return {
+    apiVersion,
+    kind: "CiliumBGPPeerConfig",
+    metadata: { name },
+    spec: {
+      // All three are stated: the API checks keepalive <= hold after filling in its own defaults.
+      timers: { connectRetryTimeSeconds, holdTimeSeconds, keepAliveTimeSeconds },
+      ...(peer.password === undefined ? {} : { authSecretRef: secretName(peer) }),
+      gracefulRestart:
+        gracefulRestartSeconds === 0
+          ? { enabled: false }
+          : { enabled: true, restartTimeSeconds: gracefulRestartSeconds },
+      ebgpMultihop: peer.multihop,
+      transport: { peerPort: router.port },
+      families: [
+        { afi: family, safi: "unicast", advertisements: { matchLabels: { [advertiseLabel]: label } } },
+      ],
     },
-    ...(peer.password === undefined ? {} : { authSecretRef: secretName(peer) }),
-    gracefulRestart:
-      peer.gracefulRestartSeconds === 0
-        ? { enabled: false }
-        : { enabled: true, restartTimeSeconds: peer.gracefulRestartSeconds },
-    ebgpMultihop: peer.multihop,
-    transport: { peerPort: router.port },
-    families: [
-      { afi: family, safi: "unicast", advertisements: { matchLabels: { [advertiseLabel]: label } } },
-    ],
-  });
+  };
 }
 
 type Advertise = BgpPeer["advertise"];
 
-function advertisement(peer: BgpPeer): KubernetesObject[] {
+function advertisement(peer: BgpPeer): CiliumBGPAdvertisement[] {
   const { podCIDRs, services, attributes } = peer.advertise;
   const advertisements = [
-    ...(podCIDRs ? [{ advertisementType: "PodCIDR", ...routeAttributes(attributes) }] : []),
+    ...(podCIDRs ? [{ advertisementType: "PodCIDR" as const, ...routeAttributes(attributes) }] : []),
     ...services.map((entry) => ({
-      advertisementType: "Service",
-      service: {
+      advertisementType: "Service" as const,
+      service: defined({
         addresses: entry.addresses,
-        ...(entry.aggregationLength.ipv4 === undefined
-          ? {}
-          : { aggregationLengthIPv4: entry.aggregationLength.ipv4 }),
-        ...(entry.aggregationLength.ipv6 === undefined
-          ? {}
-          : { aggregationLengthIPv6: entry.aggregationLength.ipv6 }),
-      },
+        aggregationLengthIPv4: entry.aggregationLength.ipv4,
+        aggregationLengthIPv6: entry.aggregationLength.ipv6,
+      }),
       selector: serviceSelector(compactSelector(entry.selector)),
       ...routeAttributes(entry.attributes),
     })),
   ];
   if (advertisements.length === 0) return [];
-  const found = object("CiliumBGPAdvertisement", peer.name, { advertisements });
-  return [{ ...found, metadata: { ...found.metadata, labels: { [advertiseLabel]: peer.name } } }];
+  const metadata = { name: peer.name, labels: { [advertiseLabel]: peer.name } };
+  return [{ apiVersion, kind: "CiliumBGPAdvertisement", metadata, spec: { advertisements } }];
 }
 
 /** Without a selector nothing is announced; the one for an empty selector holds for every service. */
@@ -181,12 +180,12 @@ function serviceSelector(selector: LabelSelector): LabelSelector {
   return { matchExpressions: [{ key: advertiseLabel, operator: "NotIn", values: ["never"] }] };
 }
 
-function routeAttributes({ communities, localPreference }: Advertise["attributes"]): object {
+function routeAttributes({ communities, localPreference }: Advertise["attributes"]) {
   const lists = Object.entries(communities).filter(([, values]) => values.length > 0);
-  const attributes = {
-    ...(lists.length === 0 ? {} : { communities: Object.fromEntries(lists) as object }),
-    ...(localPreference === undefined ? {} : { localPreference }),
-  };
+  const attributes = defined({
+    communities: lists.length === 0 ? undefined : Object.fromEntries<readonly string[]>(lists),
+    localPreference,
+  });
   return Object.keys(attributes).length === 0 ? {} : { attributes };
 }
 
@@ -206,37 +205,38 @@ function nodeOverride(
         const localAddress = localAddressOf(override, router.name, family);
         return localAddress === undefined ? [] : [{ name, localAddress }];
       });
-    return {
+    return defined({
       name: instance.name,
-      ...(override.routerId === undefined ? {} : { routerID: override.routerId }),
-      ...(override.localPort === undefined ? {} : { localPort: override.localPort }),
-      ...(override.localASN === undefined ? {} : { localASN: override.localASN }),
-      ...(peers.length === 0 ? {} : { peers }),
-    };
+      routerID: override.routerId,
+      localPort: override.localPort,
+      localASN: override.localASN,
+      peers: peers.length === 0 ? undefined : peers,
+    });
   });
   return {
     host: override.host,
     manifest: {
-      apiVersion: cilium,
+      apiVersion,
       kind: "CiliumBGPNodeConfigOverride",
       spec: { bgpInstances: instances },
     },
   };
 }
 
-function loadBalancerPool(pool: Bgp["loadBalancerPools"][number]): KubernetesObject {
+function loadBalancerPool(pool: Bgp["loadBalancerPools"][number]): CiliumLoadBalancerIPPool {
   const selector = compactSelector(pool.serviceSelector);
-  return object("CiliumLoadBalancerIPPool", pool.name, {
-    blocks: pool.blocks.map((block) => (typeof block === "string" ? { cidr: block } : block)),
-    ...(pool.allowFirstLastIPs ? {} : { allowFirstLastIPs: "No" }),
-    ...(Object.keys(selector).length === 0 ? {} : { serviceSelector: selector }),
-  });
+  return {
+    apiVersion,
+    kind: "CiliumLoadBalancerIPPool",
+    metadata: { name: pool.name },
+    spec: {
+      blocks: pool.blocks.map((block) => (typeof block === "string" ? { cidr: block } : block)),
+      ...(pool.allowFirstLastIPs ? {} : { allowFirstLastIPs: "No" }),
+      ...(Object.keys(selector).length === 0 ? {} : { serviceSelector: selector }),
+    },
+  };
 }
 
 function secretName(peer: BgpPeer): string {
   return `bgp-${peer.name}`;
-}
-
-function object(kind: string, name: string, spec: object): KubernetesObject {
-  return { apiVersion: cilium, kind, metadata: { name }, spec };
 }

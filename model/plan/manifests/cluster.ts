@@ -1,7 +1,17 @@
-import { minorVersion } from "../cilium-values";
 import type { Stack, WorkerPool } from "../../stack/schema";
-import { contentHash } from "../../kubernetes/content-hash";
+import { contentHash } from "../../kubernetes/content";
+import type {
+  Cluster,
+  ContractReference,
+  KubeadmConfigTemplate,
+  KubeadmControlPlane,
+  MachineDeletion,
+  MachineDeployment,
+  MachineHealthCheck,
+} from "../../kubernetes/cluster-api";
+import type { Metal3RemediationTemplate } from "../../kubernetes/metal3";
 import type { KubernetesObject } from "../../kubernetes/object";
+import { contracts } from "../../kubernetes/resources";
 import {
   clusterLabel,
   controlPlanePool,
@@ -13,8 +23,7 @@ import type { PlannedTemplate, WorkloadClusterPlan } from "../plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
 import { managementMetadata } from "./metadata";
 import { addressPools, dataTemplate, machineTemplate, metal3Cluster, remediationTemplate } from "./metal3";
-
-const core = "cluster.x-k8s.io/v1beta2";
+import { minorVersion } from "../../kubernetes/version";
 
 /** All Cluster API and Metal3 objects of the stack. */
 export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean): WorkloadClusterPlan {
@@ -58,7 +67,11 @@ function machinePool(stack: Stack, pool: string, { nodeReuse }: PoolSettings): P
   ];
 }
 
-function healthChecks(stack: Stack, pool: string, settings: PoolSettings): KubernetesObject[] {
+function healthChecks(
+  stack: Stack,
+  pool: string,
+  settings: PoolSettings,
+): (Metal3RemediationTemplate | MachineHealthCheck)[] {
   const { enabled, rebootTimeoutSeconds } = settings.healthCheck;
   if (!enabled) return [];
   const reboots = rebootsOf(pool, settings);
@@ -75,7 +88,7 @@ function unhealthyLimit({ healthCheck: { maxUnhealthy }, replicas }: PoolSetting
   return share > 0 && Math.floor((share * replicas) / 100) === 0 ? 1 : maxUnhealthy;
 }
 
-function healthCheck(stack: Stack, pool: string, settings: PoolSettings): KubernetesObject {
+function healthCheck(stack: Stack, pool: string, settings: PoolSettings): MachineHealthCheck {
   const { healthCheck: check } = settings;
   const notReady = ["Unknown", "False"].map((status) => ({
     type: "Ready",
@@ -83,12 +96,12 @@ function healthCheck(stack: Stack, pool: string, settings: PoolSettings): Kubern
     timeoutSeconds: check.unhealthyAfterSeconds,
   }));
   const template = {
-    apiVersion: "infrastructure.cluster.x-k8s.io/v1beta2",
+    apiVersion: contracts.infrastructure,
     kind: "Metal3RemediationTemplate",
     name: `${stack.name}-${pool}-reboot`,
   };
   return {
-    apiVersion: core,
+    apiVersion: contracts.core,
     kind: "MachineHealthCheck",
     metadata: managementMetadata(stack, `${stack.name}-${pool}`),
     spec: {
@@ -106,11 +119,11 @@ function healthCheck(stack: Stack, pool: string, settings: PoolSettings): Kubern
   };
 }
 
-function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): KubernetesObject {
+function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): KubeadmControlPlane {
   const { replicas, nodeReuse, drainTimeoutSeconds, labels, renewCertificatesBeforeDays } =
     stack.controlPlane;
   return {
-    apiVersion: "controlplane.cluster.x-k8s.io/v1beta2",
+    apiVersion: contracts.controlPlane,
     kind: "KubeadmControlPlane",
     metadata: managementMetadata(stack, stack.name),
     spec: {
@@ -139,23 +152,23 @@ function kubeadmControlPlane(stack: Stack, kubeProxyReplacement: boolean): Kuber
   };
 }
 
-function bootstrapTemplate(stack: Stack, pool: WorkerPool): KubernetesObject {
+function bootstrapTemplate(stack: Stack, pool: WorkerPool): KubeadmConfigTemplate {
   const spec = { template: { spec: workerKubeadm(stack, pool) } };
   return {
-    apiVersion: "bootstrap.cluster.x-k8s.io/v1beta2",
+    apiVersion: contracts.bootstrap,
     kind: "KubeadmConfigTemplate",
     metadata: managementMetadata(stack, `${stack.name}-${pool.name}-${contentHash(spec)}`),
     spec,
   };
 }
 
-function machineDeployment(stack: Stack, pool: WorkerPool): KubernetesObject {
+function machineDeployment(stack: Stack, pool: WorkerPool): MachineDeployment {
   const labels = { [clusterLabel]: stack.name, [poolLabel]: pool.name };
   const rollingUpdate = pool.rollout.spareHost
     ? { maxSurge: 1, maxUnavailable: 0 }
     : { maxSurge: 0, maxUnavailable: 1 };
   return {
-    apiVersion: core,
+    apiVersion: contracts.core,
     kind: "MachineDeployment",
     metadata: managementMetadata(stack, machineDeploymentName(stack, pool.name)),
     spec: {
@@ -178,11 +191,11 @@ function machineDeployment(stack: Stack, pool: WorkerPool): KubernetesObject {
   };
 }
 
-function cluster(stack: Stack): KubernetesObject {
+function cluster(stack: Stack): Cluster {
   const { installedVersion, version } = stack.cilium;
   const { pods, services, serviceDomain } = stack.network;
   return {
-    apiVersion: core,
+    apiVersion: contracts.core,
     kind: "Cluster",
     metadata: managementMetadata(stack, stack.name, {
       // Pulumi's default, foreground, lets the garbage collector delete all dependents at once (cluster-api#4085).
@@ -199,7 +212,7 @@ function cluster(stack: Stack): KubernetesObject {
       },
       infrastructureRef: reference(metal3Cluster(stack)),
       controlPlaneRef: {
-        apiGroup: "controlplane.cluster.x-k8s.io",
+        apiGroup: groupOf(contracts.controlPlane),
         kind: "KubeadmControlPlane",
         name: stack.name,
       },
@@ -207,10 +220,14 @@ function cluster(stack: Stack): KubernetesObject {
   };
 }
 
-function deletion(nodeDrainTimeoutSeconds: number): object {
+function deletion(nodeDrainTimeoutSeconds: number): MachineDeletion {
   return { nodeDrainTimeoutSeconds, nodeVolumeDetachTimeoutSeconds: 600, nodeDeletionTimeoutSeconds: 60 };
 }
 
-function reference(object: KubernetesObject): object {
-  return { apiGroup: object.apiVersion.split("/")[0], kind: object.kind, name: object.metadata.name };
+function reference({ apiVersion, kind, metadata }: KubernetesObject): ContractReference {
+  return { apiGroup: groupOf(apiVersion), kind, name: metadata.name };
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.slice(0, apiVersion.indexOf("/"));
 }

@@ -1,7 +1,9 @@
 import { bootsOverNetwork } from "../../stack/bmc";
 import type { Host, Stack } from "../../stack/schema";
-import { contentHash } from "../../kubernetes/content-hash";
-import type { KubernetesObject } from "../../kubernetes/object";
+import { contentHash } from "../../kubernetes/content";
+import type { BareMetalHost } from "../../kubernetes/metal3";
+import { type KubernetesObject, defined } from "../../kubernetes/object";
+import { contracts } from "../../kubernetes/resources";
 import { addressingOf } from "../../stack/addressing";
 import {
   bootMacAnnotation,
@@ -96,7 +98,7 @@ function secret(stack: Stack, name: string): KubernetesObject {
 }
 
 /** Only what is ours to say: image, userData, consumerRef and the rest belong to Metal3. */
-function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
+function bareMetalHost(stack: Stack, host: Host): BareMetalHost {
   const addressing = addressingOf(stack, host.pool);
   const installer = installerNetworkOf(stack, host);
   const annotations: Record<string, string> = { [bootMacAnnotation]: host.mac.toLowerCase() };
@@ -116,7 +118,7 @@ function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
     labels[hostFailureDomainLabel] = host.failureDomain;
   }
   return {
-    apiVersion: "metal3.io/v1alpha1",
+    apiVersion: contracts.metal3,
     kind: "BareMetalHost",
     metadata: managementMetadata(stack, host.name, { labels, annotations }),
     spec: {
@@ -130,10 +132,12 @@ function bareMetalHost(stack: Stack, host: Host): KubernetesObject {
         // Left out where it is false: the operator rewrites the host without its zero values, which would look like drift.
         ...(host.bmc.verifyCertificate ? {} : { disableCertificateVerification: true }),
       },
-      ...(host.rootDeviceHints === undefined ? {} : { rootDeviceHints: host.rootDeviceHints }),
-      ...(host.raid === undefined ? {} : { raid: host.raid }),
-      ...(host.architecture === undefined ? {} : { architecture: host.architecture }),
-      ...(host.description === undefined ? {} : { description: host.description }),
+      ...defined({
+        rootDeviceHints: host.rootDeviceHints,
+        raid: host.raid,
+        architecture: host.architecture,
+        description: host.description,
+      }),
       ...(addressing === "pool"
         ? {}
         : { networkData: { name: networkSecretName(host), namespace: stack.management.namespace } }),

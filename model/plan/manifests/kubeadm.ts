@@ -9,12 +9,14 @@ import {
   containerRuntimeOf,
   controlPlaneFiles,
 } from "./machine-files";
+import type { KubeadmConfigSpec } from "../../kubernetes/cluster-api";
+import { defined } from "../../kubernetes/object";
 import { addressingOf, hasSecondaryAddresses } from "../../stack/addressing";
 import type { Stack, WorkerPool } from "../../stack/schema";
 import { familyOf } from "../../net/addresses";
 
 /** The kubeadm configuration of control plane machines (KubeadmConfigSpec of v1beta2). */
-export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean): Record<string, unknown> {
+export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean): KubeadmConfigSpec {
   const registration = {
     ...nodeRegistration(stack, controlPlanePool, stack.controlPlane.labels),
     // Left out, kubeadm taints the node; empty, it does not.
@@ -32,16 +34,17 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
       ...localEndpoint(stack),
     },
     joinConfiguration: { nodeRegistration: registration, timeouts, ...joinEndpoint(stack) },
-    ...files(controlPlaneFiles(stack)),
-    ...commands("preKubeadmCommands", beforeControlPlane(stack)),
-    ...commands("postKubeadmCommands", afterControlPlane(stack)),
-    ...users(stack),
-    ...ntp(stack),
+    ...defined({
+      files: filled(controlPlaneFiles(stack)),
+      preKubeadmCommands: filled(beforeControlPlane(stack)),
+      postKubeadmCommands: filled(afterControlPlane(stack)),
+    }),
+    ...commonParts(stack),
   };
 }
 
 /** The kubeadm configuration of a pool's workers. */
-export function workerKubeadm(whole: Stack, pool: WorkerPool): Record<string, unknown> {
+export function workerKubeadm(whole: Stack, pool: WorkerPool): KubeadmConfigSpec {
   const stack = forPool(whole, pool.name);
   return {
     joinConfiguration: {
@@ -50,11 +53,12 @@ export function workerKubeadm(whole: Stack, pool: WorkerPool): Record<string, un
         ...(pool.taints.length === 0 ? {} : { taints: pool.taints }),
       },
     },
-    ...files(commonFiles(stack)),
-    ...commands("preKubeadmCommands", beforeKubeadm(stack)),
-    ...commands("postKubeadmCommands", stack.machines.postKubeadmCommands),
-    ...users(stack),
-    ...ntp(stack),
+    ...defined({
+      files: filled(commonFiles(stack)),
+      preKubeadmCommands: filled(beforeKubeadm(stack)),
+      postKubeadmCommands: filled(stack.machines.postKubeadmCommands),
+    }),
+    ...commonParts(stack),
   };
 }
 
@@ -107,27 +111,22 @@ function joinEndpoint(stack: Stack): object {
 }
 
 // v1beta2 refuses empty lists and objects, so each of these is present only when it has content.
-function files(entries: readonly object[]): object {
-  return entries.length === 0 ? {} : { files: entries };
+function filled<Entry>(entries: readonly Entry[]): readonly Entry[] | undefined {
+  return entries.length === 0 ? undefined : entries;
 }
 
-function commands(key: string, lines: readonly string[]): object {
-  return lines.length === 0 ? {} : { [key]: lines };
-}
-
-function users(stack: Stack): object {
-  if (stack.machines.users.length === 0) return {};
-  return {
-    users: stack.machines.users.map(({ name, sshAuthorizedKeys, sudo }) => ({
-      name,
-      sshAuthorizedKeys,
-      ...(sudo ? { sudo: "ALL=(ALL) NOPASSWD:ALL" } : {}),
-    })),
-  };
-}
-
-function ntp(stack: Stack): object {
-  return stack.network.ntp.length === 0 ? {} : { ntp: { enabled: true, servers: stack.network.ntp } };
+/** What every machine has apart from kubeadm's own configuration. */
+function commonParts({ machines, network }: Stack): Pick<KubeadmConfigSpec, "users" | "ntp"> {
+  return defined({
+    users: filled(
+      machines.users.map(({ name, sshAuthorizedKeys, sudo }) => ({
+        name,
+        sshAuthorizedKeys,
+        ...(sudo ? { sudo: "ALL=(ALL) NOPASSWD:ALL" } : {}),
+      })),
+    ),
+    ntp: network.ntp.length === 0 ? undefined : { enabled: true, servers: network.ntp },
+  });
 }
 
 type Component = Stack["kubernetes"]["apiServer"];

@@ -1,7 +1,14 @@
 import { parseCidr } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
-import { contentHash } from "../../kubernetes/content-hash";
-import type { KubernetesObject } from "../../kubernetes/object";
+import { contentHash } from "../../kubernetes/content";
+import type {
+  IPPool,
+  Metal3Cluster,
+  Metal3DataTemplate,
+  Metal3MachineTemplate,
+  Metal3RemediationTemplate,
+} from "../../kubernetes/metal3";
+import { contracts } from "../../kubernetes/resources";
 import { addressingOf, hasSecondaryAddresses, hostsOf } from "../../stack/addressing";
 import { hasFailureDomains } from "../../bgp/nodes";
 import { imageOf } from "../images";
@@ -17,14 +24,12 @@ import {
 } from "../../kubernetes/labels";
 import { managementMetadata } from "./metadata";
 
-const infrastructure = "infrastructure.cluster.x-k8s.io/v1beta2";
-
 /** The infrastructure half of the Cluster: the endpoint and the failure domains that hosts name. */
-export function metal3Cluster(stack: Stack): KubernetesObject {
+export function metal3Cluster(stack: Stack): Metal3Cluster {
   const { host, port } = stack.kubernetes.endpoint;
   const domains = [...new Set(stack.hosts.flatMap(({ failureDomain }) => failureDomain ?? []))].sort();
   return {
-    apiVersion: infrastructure,
+    apiVersion: contracts.infrastructure,
     kind: "Metal3Cluster",
     metadata: managementMetadata(stack, stack.name),
     spec: {
@@ -38,7 +43,7 @@ export function metal3Cluster(stack: Stack): KubernetesObject {
 }
 
 /** The addresses for hosts without a fixed one, a pool for each family that the nodes have; none without address pools. */
-export function addressPools(stack: Stack): readonly KubernetesObject[] {
+export function addressPools(stack: Stack): readonly IPPool[] {
   const { secondary, ...primary } = stack.network;
   return [
     ...ipPool(stack, addressPoolName(stack), primary),
@@ -50,11 +55,11 @@ function ipPool(
   stack: Stack,
   name: string,
   { nodes, gateway, addressPool: range }: Pick<Stack["network"], "nodes" | "gateway" | "addressPool">,
-): KubernetesObject[] {
+): IPPool[] {
   if (range === undefined) return [];
   return [
     {
-      apiVersion: "ipam.metal3.io/v1alpha1",
+      apiVersion: contracts.ipam,
       kind: "IPPool",
       metadata: managementMetadata(stack, name),
       spec: {
@@ -70,7 +75,7 @@ function ipPool(
 }
 
 /** What a machine learns about itself: its names, and its addresses where we know them. Immutable, so named by content. */
-export function dataTemplate(stack: Stack, pool: string): KubernetesObject {
+export function dataTemplate(stack: Stack, pool: string): Metal3DataTemplate {
   const addressing = addressingOf(stack, pool);
   const secondary = hasSecondaryAddresses(stack, pool);
   const fromPool = (key: string, name: string) => ({ key, name, apiGroup: "ipam.metal3.io", kind: "IPPool" });
@@ -101,7 +106,7 @@ export function dataTemplate(stack: Stack, pool: string): KubernetesObject {
     ...(addressing === "pool" ? { networkData: pooledNetwork(stack, pool) } : {}),
   };
   return {
-    apiVersion: infrastructure,
+    apiVersion: contracts.infrastructure,
     kind: "Metal3DataTemplate",
     metadata: managementMetadata(stack, `${stack.name}-${pool}-${contentHash(spec)}`),
     // Required by CAPM3 1.13, unused by 1.14; outside the hash, so that an older stack keeps its machines.
@@ -109,11 +114,13 @@ export function dataTemplate(stack: Stack, pool: string): KubernetesObject {
   };
 }
 
+type PooledNetwork = NonNullable<NonNullable<Metal3DataTemplate["spec"]>["networkData"]>;
+
 /**
  * The network of machines whose addresses come from a pool. All of them are made from one template, so the links are
  * those that every host of the pool names alike (metal3/pool-links-uniform); only the MAC addresses are each host's own.
  */
-function pooledNetwork(stack: Stack, pool: string): object {
+function pooledNetwork(stack: Stack, pool: string): PooledNetwork {
   const { nodes, gateway, secondary, dns } = stack.network;
   const [host] = hostsOf(stack, pool);
   const named = host !== undefined && host.links.length > 0;
@@ -182,7 +189,7 @@ function pooledAddress(id: string, link: string, { network, gateway, from }: Poo
  * the content of its machines: a change is a new template, and the new name is what rolls them. nodeReuse is read when a
  * machine goes, from the template that it came from: it changes in place, in an update before the rollout that needs it.
  */
-export function machineTemplate(stack: Stack, pool: string, nodeReuse: boolean): KubernetesObject {
+export function machineTemplate(stack: Stack, pool: string, nodeReuse: boolean): Metal3MachineTemplate {
   const { url, checksum, checksumType, format } = imageOf(stack, pool);
   const template = {
     spec: {
@@ -192,7 +199,7 @@ export function machineTemplate(stack: Stack, pool: string, nodeReuse: boolean):
     },
   };
   return {
-    apiVersion: infrastructure,
+    apiVersion: contracts.infrastructure,
     kind: "Metal3MachineTemplate",
     metadata: managementMetadata(stack, `${stack.name}-${pool}-${contentHash(template)}`),
     spec: { nodeReuse, template },
@@ -208,10 +215,10 @@ export function remediationTemplate(
   pool: string,
   reboots: number,
   timeoutSeconds: number,
-): KubernetesObject {
-  const strategy = { type: "Reboot", retryLimit: Math.max(1, reboots - 1), timeoutSeconds };
+): Metal3RemediationTemplate {
+  const strategy = { type: "Reboot" as const, retryLimit: Math.max(1, reboots - 1), timeoutSeconds };
   return {
-    apiVersion: infrastructure,
+    apiVersion: contracts.infrastructure,
     kind: "Metal3RemediationTemplate",
     metadata: managementMetadata(stack, `${stack.name}-${pool}-reboot`),
     spec: { template: { spec: { strategy } } },

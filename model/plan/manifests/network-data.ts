@@ -2,6 +2,7 @@ import { parseCidr } from "../../net/addresses";
 import type { Host, Stack } from "../../stack/schema";
 import { addressingOf } from "../../stack/addressing";
 import { macOf, nodeLinkOf, portsBelow } from "../node-link";
+import { defined } from "../../kubernetes/object";
 
 interface Link {
   readonly id: string;
@@ -85,8 +86,7 @@ function linksOf(host: Host): readonly Link[] {
       bond_mode: bond.mode,
       bond_links: bond.links,
       bond_miimon: bond.miimon,
-      ...(bond.transmitHashPolicy === undefined ? {} : { bond_xmit_hash_policy: bond.transmitHashPolicy }),
-      ...(bond.mtu === undefined ? {} : { mtu: bond.mtu }),
+      ...defined({ bond_xmit_hash_policy: bond.transmitHashPolicy, mtu: bond.mtu }),
     })),
     ...host.vlans.map((vlan) => ({
       id: vlan.name,

@@ -1,5 +1,6 @@
 import type { Stack } from "../../stack/schema";
 import { clusterLabel } from "../../kubernetes/labels";
+import { contracts } from "../../kubernetes/resources";
 import type { ResourceSetPlan } from "../plan";
 import { managementMetadata } from "./metadata";
 
@@ -21,7 +22,7 @@ export function planResourceSet(stack: Stack): ResourceSetPlan {
       metadata: managementMetadata(stack, name),
     },
     resourceSet: {
-      apiVersion: "addons.cluster.x-k8s.io/v1beta2",
+      apiVersion: contracts.addons,
       kind: "ClusterResourceSet",
       metadata: managementMetadata(stack, name),
       spec: {

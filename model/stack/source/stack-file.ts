@@ -182,7 +182,7 @@ function hiddenPlaces(file: ParsedFile): readonly Place[] {
       const key = keyText(pair);
       if (namesSecret(key) || isPrivateKey(key, parents.at(-1)) || isNamedValue(key, parents.at(-1)))
         found.push(pair.value);
-      else found.push(...inPlaceOfSecret(key, pair.value));
+      else for (const node of inPlaceOfSecret(key, pair.value)) found.push(node);
     },
   });
   return [

@@ -108,10 +108,9 @@ function nesting(text: string): number {
     else if (character === "]" || character === "}") brackets = Math.max(0, brackets - 1);
     deepest = Math.max(deepest, brackets);
   }
-  const dashes = Math.max(
-    0,
-    ...[...text.matchAll(/^[ ]*((?:[-?:][ \t]+)+)/gm)].map(([, run = ""]) => run.length / 2),
-  );
+  let dashes = 0;
+  for (const [, run = ""] of text.matchAll(/^[ ]*((?:[-?:][ \t]+)+)/gm))
+    dashes = Math.max(dashes, run.length / 2);
   return Math.max(deepest, dashes, deepestIndentation(text));
 }
 

@@ -1,5 +1,5 @@
 import {
-  type Hardware,
+  type InspectedHosts,
   hardwareOf,
   judgeControlPlaneSize,
   judgeMacs,
@@ -122,7 +122,7 @@ export const hostChecks = [
   }),
 ];
 
-async function hardware({ management }: PreflightContext): Promise<Hardware> {
+async function hardware({ management }: PreflightContext): Promise<InspectedHosts> {
   const [hosts, data] = await Promise.all([management.hosts(), management.hardwareData()]);
   return hardwareOf([...hosts.values()], data);
 }

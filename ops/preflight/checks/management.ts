@@ -3,8 +3,7 @@ import { judged, unknown } from "../../../model/live/preflight/check-result";
 import { judgeKinds, judgeNamespace } from "../../../model/live/preflight/kinds";
 import { type Need, judgePermissions } from "../../../model/live/preflight/permissions";
 import { judgeNotWorkload } from "../../../model/live/preflight/reach";
-import { deniedOf } from "../../rights/reviews";
-import { managementRights } from "../../rights/stack-rights";
+import { deniedOf, managementRights } from "../../rights/stack-rights";
 import { type PreflightContext, definePreflight } from "../check";
 import { kindOf } from "../../live/planned";
 

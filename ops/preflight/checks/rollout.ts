@@ -1,4 +1,3 @@
-import { text } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
 import { notApplicable, unknown } from "../../../model/live/preflight/check-result";
 import {
@@ -101,7 +100,7 @@ export const lifecycleChecks = [
         api.get(resources.ClusterResourceSetBinding, plan.name, plan.namespace),
         api.get(resources.ConfigMap, name, plan.namespace),
       ]);
-      const sameRender = text(payload, "data", "cilium.yaml") === render.text;
+      const sameRender = payload?.data?.["cilium.yaml"] === render.text;
       return judgeBootstrapOnly({ binding, payload: name, sameRender });
     },
   }),

@@ -8,7 +8,7 @@ import { renderChart } from "../../../lab/charts/render";
 import { CiliumTrial, trialTools } from "../../../lab/nodes/trial";
 import { ensureTools, showProgress } from "../../../lab/toolchain";
 import { CILIUM_VERSIONS } from "../../../lab/toolchain/tools";
-import { agentCases, helmValuesOf } from "../../fixtures/agent-settings";
+import { agentCases, ciliumOf } from "../../fixtures/agent-settings";
 
 // The program of agents.test.ts for the inside of a network namespace: it tries the cases of one Cilium minor whose names
 // are its further arguments, and prints one JSON line for each.
@@ -27,7 +27,7 @@ async function main(minor: string, names: readonly string[]): Promise<void> {
     const usual = readManifest(renderChart(tools, version).rendered);
     const trial = await CiliumTrial.start(directory, version, tools, usual.objects);
     for (const name of names) {
-      const outcome = await tried(trial, name, (values) => renderChart(tools, version, values).rendered);
+      const outcome = await tried(trial, name, (cilium) => renderChart(tools, version, cilium).rendered);
       process.stdout.write(`${JSON.stringify({ name, outcome })}\n`);
     }
     await trial.stop();
@@ -41,13 +41,13 @@ async function main(minor: string, names: readonly string[]): Promise<void> {
 async function tried(
   trial: CiliumTrial,
   name: string,
-  render: (values: Readonly<Record<string, unknown>>) => string,
+  render: (cilium: ReturnType<typeof ciliumOf>) => string,
 ): Promise<Tried> {
   const wanted = agentCases[name];
   if (wanted === undefined) throw new Error(`no case is called ${JSON.stringify(name)}`);
   let rendered;
   try {
-    rendered = render(helmValuesOf(wanted));
+    rendered = render(ciliumOf(wanted));
   } catch (error) {
     return { kind: "chart", lastWords: [(error as Error).message.slice(-600)] };
   }

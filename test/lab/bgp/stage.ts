@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { LabContext } from "../../../lab/context";
-import { ActiveFaults } from "../../../lab/faults/armed";
+import { ActiveFaults } from "../../../lab/faults/fault";
 import {
   startApiServer,
   startEtcd,
@@ -11,7 +11,7 @@ import {
   type PlaneSite,
 } from "../../../lab/management/api-server";
 import { installDefinitions, managementDefinitions } from "../../../lab/management/definitions";
-import { addLoopbackAddress, prepareLoopback } from "../../../lab/namespace/addresses";
+import { addLoopbackAddress, prepareLoopback } from "../../../lab/namespace/enter";
 import { startBgp } from "../../../lab/simulated/cilium/bgp/controller";
 import { definitionsFor, registerDefinitions } from "../../../lab/simulated/cilium/definitions";
 import { poolController, serviceController } from "../../../lab/simulated/cilium/load-balancer";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type KubernetesObject, list, text } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
-import { versionOfImage } from "../../../model/cilium/image";
+import { versionOfImage } from "../../../model/kubernetes/version";
 import { fieldManager, otherWriters } from "../../../model/cilium/ownership";
 import type { Scenarios } from "../scenarios";
 import type { Preview } from "./preview";

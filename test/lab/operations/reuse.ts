@@ -1,3 +1,4 @@
+import type { BareMetalHost } from "../../../model/kubernetes/metal3";
 import assert from "node:assert/strict";
 import { type KubernetesObject, list, text } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
@@ -9,13 +10,13 @@ import { type OperationsStage, until } from "./stage";
 const NODE_REUSE = ["metal:workers", 0, "nodeReuse"] as const;
 const last = SECOND_WORKER.name;
 
-async function lastHost(stage: OperationsStage): Promise<KubernetesObject> {
+async function lastHost(stage: OperationsStage): Promise<BareMetalHost> {
   const found = await stage.management.get(resources.BareMetalHost, last, stage.namespace);
   return found ?? assert.fail(`${last} is not there`);
 }
 
 /** The Metal3Machine that a host is claimed for. */
-async function machineOn(stage: OperationsStage, host: KubernetesObject): Promise<KubernetesObject> {
+async function machineOn(stage: OperationsStage, host: BareMetalHost): Promise<KubernetesObject> {
   const claim = claimOf(host);
   assert.equal(claim?.by, "machine", `${host.metadata.name} runs no machine`);
   const found = await stage.management.get(resources.Metal3Machine, claim?.name ?? "", stage.namespace);

@@ -1,6 +1,13 @@
 import type { NodeBgp, PeerPlan } from "./plan-nodes";
 import { timestamp, withConditions } from "../../conditions";
-import { type KubernetesObject, field, list, number, text } from "../../../../model/kubernetes/object";
+import {
+  type KubernetesObject,
+  defined,
+  field,
+  list,
+  number,
+  text,
+} from "../../../../model/kubernetes/object";
 
 /** What a speaker knows of one session. */
 export interface SessionState {
@@ -46,8 +53,7 @@ export function sessionState(answer: unknown): SessionState {
     ...(up === undefined
       ? {}
       : { establishedTime: new Date(up * 1000).toISOString().replace(/\.\d+Z$/, "Z") }),
-    ...(hold === undefined ? {} : { holdSeconds: hold }),
-    ...(keepAlive === undefined ? {} : { keepAliveSeconds: keepAlive }),
+    ...defined({ holdSeconds: hold, keepAliveSeconds: keepAlive }),
     routes: list(answer, "afi_safis")
       .filter((entry) => field(entry, "state", "enabled") === true)
       .map((entry) => ({

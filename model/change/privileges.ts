@@ -1,0 +1,251 @@
+import { type KubernetesObject, field, isMap, list, text } from "../kubernetes/object";
+
+/**
+ * What rendered objects may do to the cluster or to its machines and could not do before, one sentence each. `released`: another
+ * version of the released chart with the same values, of which commands are not compared. `changed`: what privileged containers run
+ * counts as well. `own`: with a chart of the project also the files that they may run, of ConfigMaps and Secrets.
+ */
+export function newPrivileges(
+  before: readonly KubernetesObject[],
+  after: readonly KubernetesObject[],
+  chart: ComparedChart,
+): readonly string[] {
+  const old = new Set(privilegesOf(before, chart));
+  const found = privilegesOf(after, chart).filter((each) => !old.has(each));
+  return [...new Set(found.map((each) => each.split(separator)[0] ?? ""))].sort();
+}
+
+/** How two renders differ in what they were rendered from. */
+export type ComparedChart = "released" | "changed" | "own";
+
+const separator = "\0";
+
+/** A privilege with a content that is compared and never shown: it may hold a secret. */
+function withContent(privilege: string, content: unknown): string {
+  return `${privilege}${separator}${JSON.stringify(content)}`;
+}
+
+function privilegesOf(objects: readonly KubernetesObject[], chart: ComparedChart): readonly string[] {
+  const accounts = privilegedAccounts(objects);
+  return objects.flatMap((object) => [
+    ...rightsOf(object).map((right) => `${nameOf(object)} permits ${right}`),
+    ...bindingsOf(object, objects),
+    ...podSpecsIn(object).flatMap((spec) => podPrivileges(object, spec, accounts, chart !== "released")),
+    ...(chart === "own" ? filesOf(object) : []),
+    ...ofOtherKinds(object),
+  ]);
+}
+
+function nameOf({ kind, metadata: { name, namespace } }: KubernetesObject): string {
+  return namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+}
+
+// Rights
+
+const reading: readonly unknown[] = ["get", "list", "watch"];
+
+/** Subresources that are read without an effect; `get` of the others runs commands or reaches through to a machine. */
+const plainSubresources = /^[^/]+(\/(status|scale|log))?$/;
+
+/** Entries of a role's rules that do more than read what is no secret, one by one, so that a wider rule has new ones. */
+function rightsOf(object: KubernetesObject): readonly string[] {
+  if (object.kind !== "ClusterRole" && object.kind !== "Role") return [];
+  const aggregated = field(object, "aggregationRule");
+  const joined = Object.keys(object.metadata.labels ?? {}).filter((label) => /\/aggregate-to-/.test(label));
+  return [
+    ...(aggregated === undefined ? [] : [withContent("the rules of other roles", aggregated)]),
+    ...joined.map((label) => `its rules to others by the label ${label}`),
+    ...list(object, "rules").flatMap(rightsOfRule),
+  ];
+}
+
+function rightsOfRule(rule: unknown): readonly string[] {
+  const urls = list(rule, "nonResourceURLs").filter((url) => String(url).includes("*"));
+  const only = list(rule, "resourceNames");
+  const limits = only.length === 0 ? [""] : only.map((name) => ` named ${String(name)}`);
+  return [
+    ...urls.map((url) => `requests to ${String(url)}`),
+    ...list(rule, "resources").flatMap((resource) =>
+      list(rule, "verbs")
+        .filter((verb) => !isReading(String(resource), verb))
+        .flatMap((verb) =>
+          list(rule, "apiGroups").flatMap((group) => {
+            const whole = group === "" ? String(resource) : `${String(resource)}.${String(group)}`;
+            return limits.map((limit) => `${String(verb)} of ${whole}${limit}`);
+          }),
+        ),
+    ),
+  ];
+}
+
+function isReading(resource: string, verb: unknown): boolean {
+  if (!reading.includes(verb)) return false;
+  return plainSubresources.test(resource) && !resource.includes("*") && resource !== "secrets";
+}
+
+/** Bindings to a role that has such rights, or that is not part of the render, such as cluster-admin; of people and groups all. */
+function bindingsOf(object: KubernetesObject, objects: readonly KubernetesObject[]): readonly string[] {
+  if (object.kind !== "ClusterRoleBinding" && object.kind !== "RoleBinding") return [];
+  const isPrivileged = isPrivilegedBinding(object, objects);
+  const role = `${text(object, "roleRef", "kind") ?? ""} ${text(object, "roleRef", "name") ?? ""}`;
+  const scope = object.kind === "RoleBinding" ? ` in ${object.metadata.namespace ?? "its namespace"}` : "";
+  return list(object, "subjects")
+    .filter((subject) => isPrivileged || text(subject, "kind") !== "ServiceAccount")
+    .map((subject) => `${subjectOf(subject, object)} has ${role}${scope}`);
+}
+
+function isPrivilegedBinding(object: KubernetesObject, objects: readonly KubernetesObject[]): boolean {
+  if (object.kind !== "ClusterRoleBinding" && object.kind !== "RoleBinding") return false;
+  const kind = text(object, "roleRef", "kind");
+  const roles = objects.filter(
+    (role) =>
+      role.kind === kind &&
+      role.metadata.name === text(object, "roleRef", "name") &&
+      (kind === "ClusterRole" || role.metadata.namespace === object.metadata.namespace),
+  );
+  return roles.length === 0 || roles.some((role) => rightsOf(role).length > 0);
+}
+
+function subjectOf(subject: unknown, binding: KubernetesObject): string {
+  const kind = text(subject, "kind") ?? "";
+  const name = text(subject, "name") ?? "";
+  if (kind !== "ServiceAccount") return `${kind} ${name}`;
+  return `${kind} ${text(subject, "namespace") ?? binding.metadata.namespace ?? "default"}/${name}`;
+}
+
+/** Service accounts that some binding gives more than reading. */
+function privilegedAccounts(objects: readonly KubernetesObject[]): ReadonlySet<string> {
+  const bindings = objects.filter((object) => isPrivilegedBinding(object, objects));
+  return new Set(
+    bindings.flatMap((binding) => list(binding, "subjects").map((each) => subjectOf(each, binding))),
+  );
+}
+
+// Pods
+
+/** Every pod's specification within an object, whatever kind of workload it is. */
+function podSpecsIn(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value.flatMap(podSpecsIn);
+  if (!isMap(value)) return [];
+  return [
+    ...(Array.isArray(value["containers"]) ? [value] : []),
+    ...Object.values(value).flatMap(podSpecsIn),
+  ];
+}
+
+function podPrivileges(
+  object: KubernetesObject,
+  spec: unknown,
+  accounts: ReadonlySet<string>,
+  running: boolean,
+): readonly string[] {
+  const name = nameOf(object);
+  const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((key) =>
+    list(spec, key),
+  );
+  const account = text(spec, "serviceAccountName") ?? text(spec, "serviceAccount") ?? "default";
+  const subject = `ServiceAccount ${object.metadata.namespace ?? "default"}/${account}`;
+  const own = [
+    ...["hostNetwork", "hostPID", "hostIPC"].filter((key) => field(spec, key) === true),
+    ...list(spec, "volumes").flatMap(volumeAccess),
+    ...looseSecurity(field(spec, "securityContext")),
+    ...(accounts.has(subject) ? [`the rights of ${subject}`] : []),
+  ];
+  const each = containers.flatMap((container) =>
+    looseSecurity(field(container, "securityContext")).map(
+      (access) => `container ${text(container, "name") ?? ""}: ${access}`,
+    ),
+  );
+  if (own.length + each.length === 0) return [];
+  const run = containers.map((container) => `container ${whatRuns(container, running)}`);
+  return [...own, ...each, ...run].map((access) => `${name} has ${access}`);
+}
+
+/** Volumes that reach outside of the pod. */
+function volumeAccess(volume: unknown): readonly string[] {
+  const path = text(volume, "hostPath", "path");
+  const driver = text(volume, "csi", "driver");
+  return [
+    ...(path === undefined ? [] : [`hostPath ${path}`]),
+    ...(driver === undefined ? [] : [`a volume of ${driver}`]),
+  ];
+}
+
+/** What a security context lifts. */
+function looseSecurity(context: unknown): readonly string[] {
+  const lifted = ["privileged", "allowPrivilegeEscalation"].filter((key) => field(context, key) === true);
+  const unconfined = ["seccompProfile", "appArmorProfile"].filter(
+    (key) => text(context, key, "type") === "Unconfined",
+  );
+  const linux = field(context, "seLinuxOptions");
+  return [
+    ...lifted,
+    ...unconfined.map((key) => `no ${key}`),
+    ...list(context, "capabilities", "add").map((capability) => `capability ${String(capability)}`),
+    ...list(context, "sysctls").map((sysctl) => `sysctl ${text(sysctl, "name") ?? ""}`),
+    ...(text(context, "procMount") === "Unmasked" ? ["procMount Unmasked"] : []),
+    ...(field(context, "windowsOptions", "hostProcess") === true ? ["hostProcess"] : []),
+    ...(linux === undefined ? [] : [`seLinuxOptions ${JSON.stringify(linux)}`]),
+  ];
+}
+
+/** Fields of a container that decide what it executes. */
+const executed = [
+  "command",
+  "args",
+  "env",
+  "envFrom",
+  "lifecycle",
+  "livenessProbe",
+  "readinessProbe",
+  "startupProbe",
+];
+
+function whatRuns(container: unknown, running: boolean): string {
+  const image = (text(container, "image") ?? "").replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  const what = `${text(container, "name") ?? ""} of ${image}`;
+  if (!running) return what;
+  return withContent(
+    `${what} with another command or environment`,
+    executed.map((key) => field(container, key) ?? null),
+  );
+}
+
+// Other objects
+
+/** Kinds that only describe, or whose rights are listed above. */
+const plainKinds =
+  /^(ConfigMap|Service|ServiceAccount|ClusterRole|Role|ClusterRoleBinding|RoleBinding|Pod|DaemonSet|Deployment|StatefulSet|ReplicaSet|Job|CronJob|PodDisruptionBudget|ServiceMonitor|PodMonitor|PrometheusRule|Certificate|GatewayClass|IngressClass)$/;
+
+/** Files of a chart of the project; the settings of cilium-config are compared one by one elsewhere. */
+function filesOf(object: KubernetesObject): readonly string[] {
+  const { kind, metadata } = object;
+  if ((kind !== "ConfigMap" && kind !== "Secret") || metadata.name === "cilium-config") return [];
+  const files = ["data", "binaryData", "stringData"].map((key) => field(object, key) ?? null);
+  return [withContent(`${nameOf(object)} has other files`, files)];
+}
+
+/** Objects of kinds that act on the cluster themselves: webhooks, API services, certificate requests, conversions of a CRD. */
+function ofOtherKinds(object: KubernetesObject): readonly string[] {
+  const { kind, metadata, apiVersion } = object;
+  switch (kind) {
+    case "Secret": {
+      const isToken = text(object, "type") === "kubernetes.io/service-account-token";
+      return isToken ? [withContent(`${nameOf(object)} holds a token`, metadata.annotations)] : [];
+    }
+    case "Namespace":
+      return Object.entries(metadata.labels ?? {})
+        .filter(([label]) => label.startsWith("pod-security.kubernetes.io/"))
+        .map(([label, level]) => `${nameOf(object)} has ${label}: ${level}`);
+    case "CustomResourceDefinition": {
+      const conversion = field(object, "spec", "conversion", "webhook");
+      return conversion === undefined
+        ? []
+        : [withContent(`${nameOf(object)} is converted by a webhook`, conversion)];
+    }
+    default: {
+      if (plainKinds.test(kind)) return [];
+      return [withContent(`${nameOf(object)} of ${apiVersion}`, { ...object, metadata: undefined })];
+    }
+  }
+}
