@@ -7,7 +7,7 @@ import { text } from "../../model/kubernetes/object";
 import type { LabNode } from "./node";
 
 /** What a program of Cilium needs to reach the API server, as a kubelet hands it to the pod. */
-export interface ServiceAccountAccess {
+interface ServiceAccountAccess {
   readonly host: string;
   readonly port: number;
   readonly token: string;
@@ -34,7 +34,7 @@ export type StartOutcome =
   | { readonly kind: "runs"; readonly seconds: number }
   /** `lastWords`: the errors that the program logged, the last one last. */
   | { readonly kind: "ended"; readonly code: number | null; readonly lastWords: readonly string[] }
-  /** It neither ended nor loaded its datapath within the limit. */
+  /** It did not end, and has not loaded its datapath. */
   | { readonly kind: "waits"; readonly seconds: number; readonly lastWords: readonly string[] };
 
 const settingsFolder = "/tmp/cilium/config-map";
@@ -60,7 +60,7 @@ export function startCilium({ node, program, settings, access, log }: CiliumStar
   return node.spawn([program, `--config-dir=${settingsFolder}`], environment, log);
 }
 
-/** Waits until the program works, has ended, or the limit has passed. An agent works once its datapath is loaded. */
+/** Waits until the program works, has ended, cannot compile its datapath, or the limit has passed. */
 export async function outcomeOf(
   child: ChildProcess,
   { node, program, log }: CiliumStart,
@@ -73,6 +73,7 @@ export async function outcomeOf(
     if (child.exitCode !== null || child.signalCode !== null) {
       return { kind: "ended", code: child.exitCode, lastWords: errorsIn(log) };
     }
+    if (/Failed to compile/.test(fs.readFileSync(log, "utf8"))) break;
     if (await works()) return { kind: "runs", seconds: seconds() };
     await sleep(200);
   }
