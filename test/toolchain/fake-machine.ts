@@ -61,6 +61,8 @@ mod)
   : > "$dir/install/kubernetes/cilium/Chart.yaml"
   : > "$dir/config/base/crds/bases/metal3.io_baremetalhosts.yaml"
   : > "$dir/pkg/k8s/apis/cilium.io/client/crds/v2/ciliumnodes.yaml"
+  mkdir -p "$dir/bpf"
+  : > "$dir/bpf/bpf_lxc.c"
   sum=$(grep -F "\${at%@*} \${at#*@} " go.sum); sum=\${sum##* }
   printf '{"Dir": "%s", "Sum": "%s"}\\n' "$dir" "${options.sum ?? "$sum"}" ;;
 esac`,
