@@ -15,6 +15,18 @@ export const formRules: readonly Explained[] = [
     fix: "remove one of the two",
   },
   {
+    id: "file/keys-plain",
+    summary: "Every key is written out.",
+    why: "Pulumi reads a key that is an alias, or that a merge brings into config:, and a comparison of two files does not see it",
+    fix: "write the key itself, in its own place",
+  },
+  {
+    id: "file/line-breaks",
+    summary: "Only a line feed ends a line.",
+    why: "readers of YAML differ in which other characters end a line or a comment: Pulumi could read a key that no check saw",
+    fix: 'save the file with line feeds, and write such a character in quotes as "\\u2028"',
+  },
+  {
     id: "file/config-section",
     summary: "The stack file has a config section.",
     why: "all settings of the cluster are below config:",

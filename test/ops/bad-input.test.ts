@@ -96,6 +96,41 @@ const files: Readonly<Record<string, BadFile>> = {
     finds: ["2:16 error file/yaml-readable"],
     says: /refers to nothing/,
   },
+  "a key behind an alias": {
+    file: "config:\n  metal:name: &k metal:protect\n  *k : false\n",
+    finds: ["3:3 error file/keys-plain"],
+    says: /this key is not a text/,
+  },
+  "a merge into config:": {
+    file: "config:\n  <<: { metal:protect: false }\n",
+    finds: ["2:3 error file/keys-plain"],
+    says: /merged into this map/,
+  },
+  "a merge at the root": {
+    file: "<<: { environment: [a] }\nconfig: {}\n",
+    finds: ["1:1 error file/keys-plain"],
+    says: /merged into this map/,
+  },
+  ...Object.fromEntries(
+    ["~", "5", "[1]", "*nothing"].map((merged) => [
+      `a merge of ${merged}`,
+      {
+        file: `config:\n  metal:machines: { <<: ${merged} }\n`,
+        finds: ["2:21 error file/keys-plain"],
+        says: /not a map, nor a list of maps/,
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["\u2028", "\u2029", "\u0085", "\r", "\u009b", "\ufeff"].map((character) => [
+      `a comment that ends for Pulumi at U+${character.charCodeAt(0).toString(16)}`,
+      {
+        file: changed("config:\n", `config:\n  # see docs${character}  metal:protect: false\n`),
+        finds: ["error file/line-breaks"],
+        says: /line \d+ of Pulumi\.a\.yaml holds the character U\+/,
+      },
+    ]),
+  ),
   "brackets ten thousand deep": {
     file: `config: ${"[".repeat(10_000)}${"]".repeat(10_000)}`,
     finds: ["error file/nesting-bounded"],

@@ -61,7 +61,7 @@ export function parseStackFile(stack: FileText, project?: FileText): StackFile {
 
 /** A text that is not YAML may have secrets anywhere, so none of its lines is shown. */
 function isShowable({ findings }: YamlFile): boolean {
-  return findings.every(({ id }) => id === "file/keys-once");
+  return findings.every(({ id }) => ["file/keys-once", "file/keys-plain"].includes(id));
 }
 
 /** One configuration key: its value as data, and the nodes that hold it. */

@@ -6,9 +6,11 @@ import {
   type YAMLError,
   isAlias,
   isCollection,
+  isMap,
   isNode,
   isPair,
   isScalar,
+  isSeq,
   parseDocument,
   visit,
 } from "yaml";
@@ -50,7 +52,7 @@ export function parseYamlFile({ name, text }: FileText): YamlFile {
     uniqueKeys: false,
   });
   const file = { name, text, document, lines };
-  const broken = [...document.errors.map((error) => yamlError(file, error)), ...repeatedKeys(file)];
+  const broken = [...document.errors.map((error) => yamlError(file, error)), ...unfitKeys(file)];
   if (broken.length > 0) return { ...file, data: undefined, findings: broken };
   // Without an asterisk there is no alias to look for, and most files have none.
   if (!text.includes("*")) return { ...file, data: document.toJS(), findings: [] };
@@ -88,6 +90,16 @@ function unfitText(name: string, text: string): Finding | undefined {
       "file/text-utf8",
       `${name} holds bytes that are no text`,
       "restore it from git, or save it as UTF-8",
+    );
+  }
+  const breaks = /[\u007f-\u009f\u2028\u2029]|(?!^)\ufeff|\r(?!\n)/.exec(text);
+  if (breaks !== null) {
+    const code = breaks[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+    const line = text.slice(0, breaks.index).split("\n").length;
+    return fileFinding(
+      "file/line-breaks",
+      `line ${line} of ${name} holds the character U+${code}, which ends a line for some readers of YAML`,
+      "save the file with line feeds; in a value write the character as an escape in double quotes",
     );
   }
   return nesting(text) > deepestNesting
@@ -193,20 +205,46 @@ function yamlError(file: ParsedFile, error: YAMLError): Finding {
   };
 }
 
-/** Keys that stand a second time in their map, in one pass. */
-function repeatedKeys(file: ParsedFile): readonly Finding[] {
+/** Keys that occur a second time in their map, that are no texts, or that merge what cannot be merged, in one pass. */
+function unfitKeys(file: ParsedFile): readonly Finding[] {
   const found: Finding[] = [];
+  const config = file.document.get("config", true);
   visit(file.document, {
     Map: (_key, map) => {
       const before = new Set<unknown>();
-      for (const { key } of map.items) {
-        const value = isScalar(key) ? key.value : key;
-        if (before.has(value) && isNode(key)) found.push(repeatedKey(file, key));
-        before.add(value);
+      const isOuter = map === file.document.contents || map === config;
+      for (const { key, value } of map.items) {
+        if (!isScalar(key)) {
+          found.push(
+            keyFinding(file, isNode(key) ? key : map, "this key is not a text", "write the key itself"),
+          );
+          continue;
+        }
+        if (before.has(key.value)) found.push(repeatedKey(file, key));
+        before.add(key.value);
+        if (key.source !== "<<") continue;
+        const problem = isOuter
+          ? "keys of the stack file are merged into this map"
+          : isMergeable(file, value)
+            ? undefined
+            : "what is merged here is not a map, nor a list of maps";
+        if (problem !== undefined) found.push(keyFinding(file, key, problem, "write the keys out"));
       }
     },
   });
   return found;
+}
+
+/** Whether a value can be merged into a map: a map or the alias of one, or a list of these. */
+function isMergeable(file: ParsedFile, value: unknown): boolean {
+  const one = (node: unknown) => isMap(isAlias(node) ? node.resolve(file.document) : node);
+  const target = isAlias(value) ? value.resolve(file.document) : value;
+  return one(target) || (isSeq(target) && target.items.every(one));
+}
+
+function keyFinding(file: ParsedFile, node: Node, problem: string, fix: string): Finding {
+  const [start, end] = node.range ?? [0, 1];
+  return { ...fileFinding("file/keys-plain", problem, fix), place: placeAt(file, start, end) };
 }
 
 function repeatedKey(file: ParsedFile, key: Node): Finding {
