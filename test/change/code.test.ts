@@ -121,7 +121,7 @@ describe("a chart's file that may hold a template", () => {
     "a file that a template may evaluate": ["charts/cilium/files/run.sh", template],
     "values with a template": ["charts/cilium/values.yaml", "a: '{{ now }}'"],
     "values with an escaped template": ["charts/cilium/values.yaml", 'a: "\\x7b\\x7b now }}"'],
-    "values with an encoded text": ["charts/cilium/values.yaml", "a: !!binary e3sgbm93IH19"],
+    "values with an encoded text": ["charts/cilium/values.yaml", "a: !!binary e3s="],
     "values with a tag of another spelling": [
       "charts/cilium/values.yaml",
       "a: !<tag:yaml.org,2002:binary> e3s=",
@@ -135,7 +135,7 @@ describe("a chart's file that may hold a template", () => {
   }
 
   it("is none of the files that only values or people are read from", () => {
-    const values = "# WARNING: Use with care!\ndevices: 'eth+,!eth0'\nbpf: { a: {} }";
+    const values = ["# WARNING: Use with care!", "devices: 'eth+,!eth0'", "bpf: { a: {} }"].join("\n");
     assert.ok(!isTemplate("charts/cilium/values.yaml", values));
     assert.ok(!isTemplate("charts/cilium/Chart.yaml", "version: 1.0.0"));
     assert.ok(!isTemplate("charts/cilium/README.md", "C:\\charts!!"));
