@@ -3,7 +3,8 @@ import { type KubernetesObject, field, isMap, list, text } from "../kubernetes/o
 /**
  * What rendered objects may do to the cluster or to its machines and could not do before, one sentence each. `released`: another
  * version of the released chart with the same values, of which commands, volumes and Secrets of pods are not compared. `changed`:
- * what privileged containers run and mount counts as well. `own`: with a chart of the project also the files that they may run, of ConfigMaps and Secrets.
+ * what privileged containers run and mount counts as well. `own`: with a chart of the project also the files that they may run, of
+ * ConfigMaps and Secrets.
  */
 export function newPrivileges(
   before: readonly KubernetesObject[],
