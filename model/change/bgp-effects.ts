@@ -1,7 +1,9 @@
-import { structuredPatch } from "diff";
+import { type StructuredPatchHunk, structuredPatch } from "diff";
 import type { PrefixRule } from "../bgp/prefixes";
 import type { Effect, ObjectChange, RouteChange, RouterChange, SessionChange } from "./change";
+import { mostEdits } from "./fields";
 import { type Words, joined, named, plainWords, words } from "./formatted-text";
+import { isPublic, parseCidr } from "../net/addresses";
 import type { ClusterPlan } from "../plan/plan";
 import { counted } from "../text/wording";
 
@@ -98,7 +100,9 @@ function countRow(sessions: readonly SessionChange[], change: "added" | "removed
 function routeRows(routes: readonly RouteChange[]): readonly Effect[] {
   const having = (change: RouteChange["change"]) => routes.filter((route) => route.change === change);
   const prefixes = (found: readonly RouteChange[]) => named([...new Set(found.map(({ prefix }) => prefix))]);
-  const [lost, gained] = [having("lost"), having("gained")];
+  const [lost, all] = [having("lost"), having("gained")];
+  const open = all.filter(({ prefix }) => isPublicPrefix(prefix));
+  const gained = all.filter((route) => !open.includes(route));
   return [
     ...(lost.length === 0
       ? []
@@ -109,6 +113,17 @@ function routeRows(routes: readonly RouteChange[]): readonly Effect[] {
             what: words`routes lost: ${prefixes(lost)}`,
             effect: words`router ${routersOf(lost)} drops them: traffic for them no longer finds this cluster`,
             headline: words`router ${routersOf(lost)} loses the routes ${prefixes(lost)}`,
+          },
+        ]),
+    ...(open.length === 0
+      ? []
+      : [
+          {
+            level: "medium" as const,
+            area: "bgp" as const,
+            what: words`routes of public addresses gained: ${prefixes(open)}`,
+            effect: words`traffic for them that passes router ${routersOf(open)} ends in this cluster, and no longer in the Internet`,
+            headline: words`router ${routersOf(open)} accepts the public addresses ${prefixes(open)} from this cluster`,
           },
         ]),
     ...(gained.length === 0
@@ -123,6 +138,11 @@ function routeRows(routes: readonly RouteChange[]): readonly Effect[] {
           },
         ]),
   ];
+}
+
+function isPublicPrefix(prefix: string): boolean {
+  const range = parseCidr(prefix.split(" ", 1)[0] ?? "");
+  return range === undefined || isPublic(range);
 }
 
 /** The rows of the overview about routers. */
@@ -142,7 +162,7 @@ export function routerChanges(
 ): readonly RouterChange[] {
   const [old, fresh] = [before?.routerConfigurations ?? {}, after?.routerConfigurations ?? {}];
   return [...new Set([...Object.keys(fresh), ...Object.keys(old)])].sort().flatMap((router) => {
-    const { hunks } = structuredPatch("", "", old[router] ?? "", fresh[router] ?? "", "", "", { context: 2 });
+    const hunks = hunksOf(old[router] ?? "", fresh[router] ?? "");
     if (hunks.length === 0) return [];
     const diff = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
       `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
@@ -152,6 +172,16 @@ export function routerChanges(
       hunks.flatMap(({ lines }) => lines).filter((line) => line.startsWith(sign)).length;
     return [{ router, added: count("+"), removed: count("-"), diff }];
   });
+}
+
+/** The parts that differ; where most of a long text does, all of both. */
+function hunksOf(before: string, after: string): readonly StructuredPatchHunk[] {
+  const options = { context: 2, maxEditLength: mostEdits };
+  const patch = structuredPatch("", "", before, after, "", "", options);
+  if (patch !== undefined) return patch.hunks;
+  const [old, fresh] = [before, after].map((text) => text.split("\n").slice(0, -1)) as [string[], string[]];
+  const lines = [...old.map((line) => `-${line}`), ...fresh.map((line) => `+${line}`)];
+  return [{ oldStart: 1, oldLines: old.length, newStart: 1, newLines: fresh.length, lines }];
 }
 
 /** Routes that each router takes from this cluster and did not, or did and no longer does. */

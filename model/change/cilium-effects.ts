@@ -18,6 +18,7 @@ export function ciliumEffects(
     ...rolloutRow(change, after),
     ...privilegeRow(change),
     ...settingRows(change),
+    ...strategyRow(change, after),
     ...objectRow(change, after),
   ];
   return after.cilium.lifecycle === "bootstrap-only" ? [reachesNothing(), ...rows] : rows;
@@ -165,6 +166,36 @@ function settingNames(settings: readonly SettingChange[]): Words {
   const { key, before, after } = first;
   if (before === undefined) return words`${key} (new) ${after}`;
   return after === undefined ? words`${key} gone, was ${before}` : words`${key} ${before} → ${after}`;
+}
+
+/** DaemonSets whose next rollout may replace the pods of all machines at the same time. */
+function strategyRow({ objects }: CiliumChange, { cilium }: ClusterPlan): readonly Effect[] {
+  const pods = cilium.machines.controlPlane + cilium.machines.workers;
+  const found = objects.filter(
+    ({ kind, fields }) =>
+      kind === "DaemonSet" &&
+      fields.some(
+        ({ path, after }) =>
+          path.startsWith("spec.updateStrategy") && after.some((line) => isAll(line, pods)),
+      ),
+  );
+  if (found.length === 0) return [];
+  return [
+    {
+      level: "medium",
+      area: "cilium",
+      what: named(found.map(({ kind, name }) => `${kind} ${name}`)),
+      effect: plainWords("the next rollout replaces the pods of all machines at once"),
+    },
+  ];
+}
+
+/** Whether a line such as `100%`, `4` or `maxUnavailable: 4` allows all pods; shares are rounded up, as Kubernetes does. */
+function isAll(line: string, pods: number): boolean {
+  const [, most, percent] = /(\d+)(%?)$/.exec(line) ?? [];
+  return (
+    most !== undefined && (percent === "%" ? Math.ceil((pods * Number(most)) / 100) : Number(most)) >= pods
+  );
 }
 
 /** Kinds that have pods. */

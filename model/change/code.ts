@@ -10,12 +10,10 @@ export interface CodeChange {
   readonly unplanned?: string;
   /** Keys of the stack file that are Pulumi's own and differ: `environment`, `secretsprovider`, `config.pulumi:tags`. */
   readonly pulumiSettings?: readonly string[];
-  /** The stack's chart folder, if it was rendered, so that the effect of its files is part of the comparison. */
-  readonly renderedFolder?: string;
   /** The kubeconfig of the management cluster, relative to the project. */
   readonly kubeconfig?: string;
-  /** Changed files of the chart that can render something else later ({@link rendersOtherwise}). */
-  readonly varying?: readonly string[];
+  /** Changed files of the stack's chart whose whole effect is part of the comparison, because the chart was rendered. */
+  readonly rendered?: readonly string[];
   /** Links and submodules of the project, changed or not. */
   readonly links?: readonly string[];
 }
@@ -45,13 +43,19 @@ export function isCode(path: string): boolean {
   return isGate(path) || !(isHarmless(path) || stackFile.test(path));
 }
 
-/** Functions of Helm's templates with another result at another time or run, and those that evaluate a text as a template. */
-const varying =
-  /\b(now|ago|date|dateInZone|htmlDate|htmlDateInZone|rand[A-Z]\w*|shuffle|gen[A-Z]\w*|lookup|tpl|uuid\w*|htpasswd|bcrypt|derivePassword|encryptAES|getHostByName)\b/;
+/** YAML that spells a text in another way: an escape, a tag such as `!!binary`, an encoding other than UTF-8. */
+const encoded = /\\|!!|!<|%TAG|\0/;
 
-/** Whether a chart's file can render something else later than it does now; of an archive that cannot be known. */
-export function rendersOtherwise(path: string, text: string): boolean {
-  return /\.t(ar\.)?gz$/i.test(path) || (text.includes("{{") && varying.test(text));
+/**
+ * Whether a chart's file is a template, may hold one in a text that a template evaluates, or is an archive, which is not read.
+ * Two renders do not show what a template renders at another time or with another order of a map.
+ */
+export function isTemplate(path: string, text: string): boolean {
+  return (
+    /(^|\/)templates\/|\.t(ar\.)?gz$/i.test(path) ||
+    text.includes("{{") ||
+    (/(^|\/)values\.yaml$/.test(path) && encoded.test(text))
+  );
 }
 
 /** Rows of the overview for code whose effect cannot be determined; it counts as the worst. */
@@ -59,16 +63,12 @@ export function codeEffects({
   paths,
   unplanned,
   pulumiSettings = [],
-  renderedFolder,
+  rendered = [],
   kubeconfig,
-  varying: changing = [],
   links = [],
 }: CodeChange): readonly Effect[] {
-  const isRendered = (path: string) =>
-    renderedFolder !== undefined && path.startsWith(`${renderedFolder}/`) && !isGate(path);
-  const code = paths
-    .filter((path) => path === kubeconfig || changing.includes(path) || (isCode(path) && !isRendered(path)))
-    .sort();
+  const isShown = (path: string) => rendered.includes(path) && !isGate(path);
+  const code = paths.filter((path) => path === kubeconfig || (isCode(path) && !isShown(path))).sort();
   const followed = links.filter((path) => !/^(docs|test)\//.test(path)).sort();
   return [
     ...(unplanned === undefined

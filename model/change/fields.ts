@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import type { FieldChange } from "./change";
 import { isMap } from "../kubernetes/object";
 import { shownField } from "../redaction/objects";
+import { counted } from "../text/wording";
 
 type Found = Omit<FieldChange, "also">;
 
@@ -63,11 +64,17 @@ function differences(before: unknown, after: unknown, path: string, key: string)
   return [leaf(path, key, before, after)];
 }
 
+/** Changed lines are looked for up to this number: the time that it takes grows with their square. */
+export const mostEdits = 1000;
+
 function leaf(path: string, key: string, before: unknown, after: unknown): Found {
   const [left, right] = [shownLines(key, before), shownLines(key, after)];
   if (left.length < 2 || right.length < 2) return { path, before: left, after: right };
-  const hunks = structuredPatch("", "", left.join("\n"), right.join("\n"), "", "", { context: 0 }).hunks;
-  const lines = hunks.flatMap((hunk) => hunk.lines);
+  const texts = [left.join("\n"), right.join("\n")] as const;
+  const patch = structuredPatch("", "", ...texts, "", "", { context: 0, maxEditLength: mostEdits });
+  if (patch === undefined)
+    return { path, before: [counted(left.length, "line")], after: [counted(right.length, "line")] };
+  const lines = patch.hunks.flatMap((hunk) => hunk.lines);
   const having = (sign: string) => lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1));
   return { path, before: having("-"), after: having("+") };
 }
@@ -108,13 +115,17 @@ function listDifferences(
   ];
 }
 
+/** More entries without a name are not joined: each of them is compared with each. */
+const mostComparisons = 10_000;
+
 /** Entries without a name that are the same one with a difference: at least half of what both say is equal. */
 function alike(gone: readonly unknown[], come: readonly unknown[]): readonly (readonly [unknown, unknown])[] {
-  const free = [...come];
-  return gone.flatMap((old): (readonly [unknown, unknown])[] => {
+  const [lost, free] = [gone.filter(isMap), come.filter(isMap)];
+  if (lost.length * free.length > mostComparisons) return [];
+  return lost.flatMap((old): (readonly [unknown, unknown])[] => {
     const best = free
       .map((fresh) => ({ fresh, likeness: likeness(old, fresh) }))
-      .reduce<{ fresh: unknown; likeness: number } | undefined>(
+      .reduce<{ fresh: Fields; likeness: number } | undefined>(
         (top, each) => (each.likeness >= 0.5 && each.likeness > (top?.likeness ?? 0) ? each : top),
         undefined,
       );
@@ -125,8 +136,7 @@ function alike(gone: readonly unknown[], come: readonly unknown[]): readonly (re
 }
 
 /** The share of the smaller one's fields that both have. */
-function likeness(a: unknown, b: unknown): number {
-  if (!isMap(a) || !isMap(b)) return 0;
+function likeness(a: Fields, b: Fields): number {
   const common = Object.keys(a).filter((key) => key in b && same(a[key], b[key])).length;
   return common / Math.min(Object.keys(a).length, Object.keys(b).length);
 }
@@ -143,12 +153,21 @@ function nameIn(entry: unknown, name: string): string | undefined {
 
 /** Entries of one list that the other lacks, each as often as it is more often there. */
 function without(entries: readonly unknown[], others: readonly unknown[]): readonly unknown[] {
-  const rest = [...others];
+  const rest = new Map<string, number>();
+  for (const key of others.map(contentOf)) rest.set(key, (rest.get(key) ?? 0) + 1);
   return entries.filter((entry) => {
-    const at = rest.findIndex((other) => same(entry, other));
-    if (at >= 0) rest.splice(at, 1);
-    return at < 0;
+    const key = contentOf(entry);
+    const left = rest.get(key) ?? 0;
+    rest.set(key, left - 1);
+    return left <= 0;
   });
+}
+
+/** One text for all values that are {@link same}: keys in order, those that are undefined left out. */
+function contentOf(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    isMap(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
 }
 
 /** Some texts are whole documents: Envoy's configuration is one line of JSON. */

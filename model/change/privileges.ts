@@ -2,8 +2,9 @@ import { type KubernetesObject, field, isMap, list, text } from "../kubernetes/o
 
 /**
  * What rendered objects may do to the cluster or to its machines and could not do before, one sentence each. `released`: another
- * version of the released chart with the same values, of which commands are not compared. `changed`: what privileged containers run
- * counts as well. `own`: with a chart of the project also the files that they may run, of ConfigMaps and Secrets.
+ * version of the released chart with the same values, of which commands, volumes and Secrets of pods are not compared. `changed`:
+ * what privileged containers run and mount counts as well. `own`: with a chart of the project also the files that they may run, of
+ * ConfigMaps and Secrets.
  */
 export function newPrivileges(
   before: readonly KubernetesObject[],
@@ -26,11 +27,11 @@ function withContent(privilege: string, content: unknown): string {
 }
 
 function privilegesOf(objects: readonly KubernetesObject[], chart: ComparedChart): readonly string[] {
-  const accounts = privilegedAccounts(objects);
+  const own = ownObjects(objects);
   return objects.flatMap((object) => [
     ...rightsOf(object).map((right) => `${nameOf(object)} permits ${right}`),
     ...bindingsOf(object, objects),
-    ...podSpecsIn(object).flatMap((spec) => podPrivileges(object, spec, accounts, chart !== "released")),
+    ...podSpecsIn(object).flatMap((spec) => podPrivileges(object, spec, own, chart !== "released")),
     ...(chart === "own" ? filesOf(object) : []),
     ...ofOtherKinds(object),
   ]);
@@ -110,7 +111,7 @@ function subjectOf(subject: unknown, binding: KubernetesObject): string {
   const kind = text(subject, "kind") ?? "";
   const name = text(subject, "name") ?? "";
   if (kind !== "ServiceAccount") return `${kind} ${name}`;
-  return `${kind} ${text(subject, "namespace") ?? binding.metadata.namespace ?? "default"}/${name}`;
+  return referenceTo(kind, text(subject, "namespace") ?? binding.metadata.namespace, name);
 }
 
 /** Service accounts that some binding gives more than reading. */
@@ -122,6 +123,27 @@ function privilegedAccounts(objects: readonly KubernetesObject[]): ReadonlySet<s
 }
 
 // Pods
+
+/** What pods refer to. */
+interface OwnObjects {
+  /** Service accounts with more rights than reading. */
+  readonly privileged: ReadonlySet<string>;
+  /** The service accounts and Secrets of the render; what others hold or may do is not known. */
+  readonly known: ReadonlySet<string>;
+}
+
+function ownObjects(objects: readonly KubernetesObject[]): OwnObjects {
+  const known = objects.filter(({ kind }) => kind === "ServiceAccount" || kind === "Secret");
+  return {
+    privileged: privilegedAccounts(objects),
+    known: new Set(known.map(({ kind, metadata }) => referenceTo(kind, metadata.namespace, metadata.name))),
+  };
+}
+
+/** An object of a namespace, as others refer to it. */
+function referenceTo(kind: string, namespace: string | undefined, name: string): string {
+  return `${kind} ${namespace ?? "default"}/${name}`;
+}
 
 /** Every pod's specification within an object, whatever kind of workload it is. */
 function podSpecsIn(value: unknown): readonly unknown[] {
@@ -136,39 +158,89 @@ function podSpecsIn(value: unknown): readonly unknown[] {
 function podPrivileges(
   object: KubernetesObject,
   spec: unknown,
-  accounts: ReadonlySet<string>,
-  running: boolean,
+  { privileged, known }: OwnObjects,
+  isCompared: boolean,
 ): readonly string[] {
   const name = nameOf(object);
   const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((key) =>
     list(spec, key),
   );
+  const { namespace } = object.metadata;
   const account = text(spec, "serviceAccountName") ?? text(spec, "serviceAccount") ?? "default";
-  const subject = `ServiceAccount ${object.metadata.namespace ?? "default"}/${account}`;
+  const subject = referenceTo("ServiceAccount", namespace, account);
+  const isForeign = account !== "default" && !known.has(subject);
+  const node = text(spec, "nodeName");
   const own = [
     ...["hostNetwork", "hostPID", "hostIPC"].filter((key) => field(spec, key) === true),
+    ...(node === undefined ? [] : [`its place on ${node} without the scheduler`]),
     ...list(spec, "volumes").flatMap(volumeAccess),
     ...looseSecurity(field(spec, "securityContext")),
-    ...(accounts.has(subject) ? [`the rights of ${subject}`] : []),
+    ...(privileged.has(subject) || isForeign ? [`the rights of ${subject}`] : []),
+    ...(isCompared ? secretsOf(spec, containers) : [])
+      .map((secret) => referenceTo("Secret", namespace, secret))
+      .filter((secret) => !known.has(secret))
+      .map((secret) => `the content of ${secret}, which the chart does not have`),
   ];
   const each = containers.flatMap((container) =>
-    looseSecurity(field(container, "securityContext")).map(
-      (access) => `container ${text(container, "name") ?? ""}: ${access}`,
-    ),
+    [
+      ...looseSecurity(field(container, "securityContext")),
+      ...(field(spec, "hostNetwork") === true ? [] : hostPortsOf(container)),
+    ].map((access) => `container ${text(container, "name") ?? ""}: ${access}`),
   );
   if (own.length + each.length === 0) return [];
-  const run = containers.map((container) => `container ${whatRuns(container, running)}`);
-  return [...own, ...each, ...run].map((access) => `${name} has ${access}`);
+  const run = containers.flatMap((container) => [
+    `container ${whatRuns(container, isCompared)}`,
+    ...(isCompared ? mountsOf(container) : []),
+  ]);
+  const volumes = isCompared ? list(spec, "volumes").map(whatHolds) : [];
+  return [...own, ...each, ...run, ...volumes].map((access) => `${name} has ${access}`);
 }
 
-/** Volumes that reach outside of the pod. */
+/** A port of the machine itself; with the host's network every port is one. */
+function hostPortsOf(container: unknown): readonly string[] {
+  return list(container, "ports").flatMap((port) => {
+    const number = field(port, "hostPort");
+    return number === undefined || number === 0 ? [] : [`hostPort ${String(number)}`];
+  });
+}
+
+/** Volumes whose content is the cluster's own configuration, or nothing. */
+const plainVolumes = ["emptyDir", "configMap", "secret", "projected", "downwardAPI"];
+
+/** Volumes that reach outside of the pod: any that is not known to stay within. */
 function volumeAccess(volume: unknown): readonly string[] {
   const path = text(volume, "hostPath", "path");
-  const driver = text(volume, "csi", "driver");
+  if (path !== undefined) return [`hostPath ${path}`];
+  return Object.entries(isMap(volume) ? volume : {})
+    .filter(([key]) => key !== "name" && !plainVolumes.includes(key))
+    .map(([key, content]) => withContent(`a volume of the kind ${key}`, content));
+}
+
+function whatHolds(volume: unknown): string {
+  return withContent(`the volume ${text(volume, "name") ?? ""}`, volume);
+}
+
+/** What is laid over the files of a container's image. */
+function mountsOf(container: unknown): readonly string[] {
+  return list(container, "volumeMounts").map((mount) => {
+    const what = `container ${text(container, "name") ?? ""}: the volume ${text(mount, "name") ?? ""}`;
+    return withContent(`${what} at ${text(mount, "mountPath") ?? ""}`, mount);
+  });
+}
+
+/** Names of the Secrets that containers can read. */
+function secretsOf(spec: unknown, containers: readonly unknown[]): readonly string[] {
+  const volumes = list(spec, "volumes");
   return [
-    ...(path === undefined ? [] : [`hostPath ${path}`]),
-    ...(driver === undefined ? [] : [`a volume of ${driver}`]),
-  ];
+    ...volumes.map((volume) => text(volume, "secret", "secretName")),
+    ...volumes
+      .flatMap((volume) => list(volume, "projected", "sources"))
+      .map((each) => text(each, "secret", "name")),
+    ...containers
+      .flatMap((each) => list(each, "env"))
+      .map((each) => text(each, "valueFrom", "secretKeyRef", "name")),
+    ...containers.flatMap((each) => list(each, "envFrom")).map((each) => text(each, "secretRef", "name")),
+  ].filter((name) => name !== undefined);
 }
 
 /** What a security context lifts. */
@@ -193,6 +265,7 @@ function looseSecurity(context: unknown): readonly string[] {
 const executed = [
   "command",
   "args",
+  "workingDir",
   "env",
   "envFrom",
   "lifecycle",
@@ -201,10 +274,10 @@ const executed = [
   "startupProbe",
 ];
 
-function whatRuns(container: unknown, running: boolean): string {
+function whatRuns(container: unknown, isCompared: boolean): string {
   const image = (text(container, "image") ?? "").replace(/@.*$/, "").replace(/:[^/:]*$/, "");
   const what = `${text(container, "name") ?? ""} of ${image}`;
-  if (!running) return what;
+  if (!isCompared) return what;
   return withContent(
     `${what} with another command or environment`,
     executed.map((key) => field(container, key) ?? null),
@@ -215,7 +288,7 @@ function whatRuns(container: unknown, running: boolean): string {
 
 /** Kinds that only describe, or whose rights are listed above. */
 const plainKinds =
-  /^(ConfigMap|Service|ServiceAccount|ClusterRole|Role|ClusterRoleBinding|RoleBinding|Pod|DaemonSet|Deployment|StatefulSet|ReplicaSet|Job|CronJob|PodDisruptionBudget|ServiceMonitor|PodMonitor|PrometheusRule|Certificate|GatewayClass|IngressClass)$/;
+  /^(ConfigMap|ServiceAccount|ClusterRole|Role|ClusterRoleBinding|RoleBinding|Pod|DaemonSet|Deployment|StatefulSet|ReplicaSet|Job|CronJob|PodDisruptionBudget|ServiceMonitor|PodMonitor|PrometheusRule|Certificate|GatewayClass|IngressClass)$/;
 
 /** Files of a chart of the project; the settings of cilium-config are compared one by one elsewhere. */
 function filesOf(object: KubernetesObject): readonly string[] {
@@ -225,10 +298,26 @@ function filesOf(object: KubernetesObject): readonly string[] {
   return [withContent(`${nameOf(object)} has other files`, files)];
 }
 
+/** Annotations by which Cilium gives a Service an address of a pool that it names itself (Cilium v1.19 `pkg/annotation/k8s.go`). */
+const addressAnnotations = ["lbipam.cilium.io/ips", "io.cilium/lb-ipam-ips"];
+
+/** Addresses that a Service takes itself, so that traffic for them goes to its pods, whatever had them before. */
+function addressesOf(service: KubernetesObject): readonly string[] {
+  const { annotations = {} } = service.metadata;
+  return [
+    ...list(service, "spec", "externalIPs").map(String),
+    ...[text(service, "spec", "loadBalancerIP"), ...addressAnnotations.map((key) => annotations[key])].filter(
+      (address) => address !== undefined && address !== "",
+    ),
+  ].map((address) => `${nameOf(service)} takes the address ${address ?? ""}`);
+}
+
 /** Objects of kinds that act on the cluster themselves: webhooks, API services, certificate requests, conversions of a CRD. */
 function ofOtherKinds(object: KubernetesObject): readonly string[] {
   const { kind, metadata, apiVersion } = object;
   switch (kind) {
+    case "Service":
+      return addressesOf(object);
     case "Secret": {
       const isToken = text(object, "type") === "kubernetes.io/service-account-token";
       return isToken ? [withContent(`${nameOf(object)} holds a token`, metadata.annotations)] : [];

@@ -1,8 +1,5 @@
 import { type AddressRange, addressText, cidrsOf, parseCidr } from "../net/addresses";
 
-/** Private addresses (RFC 1918), from which clusters take theirs. */
-export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"] as const;
-
 type Span = Pick<AddressRange, "family" | "first" | "last">;
 
 /** The parts of a network that no range takes, in order. */

@@ -1,6 +1,6 @@
-import { type AddressRange, addressText, parseCidr } from "../net/addresses";
+import { type AddressRange, addressText, parseCidr, privateNetworks } from "../net/addresses";
 import type { FleetStack } from "./fleet-stack";
-import { blocksIn, gapsIn, networksOfGaps, nextFreeBlock, privateNetworks } from "./free";
+import { blocksIn, gapsIn, networksOfGaps, nextFreeBlock } from "./free";
 import { type RangeClaim, nodeAddressClaims, occupied } from "./ranges";
 import { defined } from "../kubernetes/object";
 

@@ -119,6 +119,19 @@ export function specialRangeOf(range: AddressRange): SpecialRange | undefined {
   return specialRanges.find((each) => overlaps(each.range, range));
 }
 
+/** Private addresses (RFC 1918), from which clusters take theirs. */
+export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"] as const;
+
+/** Shared addresses of providers (RFC 6598) and unique local ones (RFC 4193) are not public either. */
+const localRanges = [...privateNetworks, "100.64.0.0/10", "fc00::/7"]
+  .map(parseCidr)
+  .filter((range) => range !== undefined);
+
+/** Whether some of a range's addresses belong to the Internet. */
+export function isPublic(range: AddressRange): boolean {
+  return !localRanges.some((local) => contains(local, range));
+}
+
 /** Address families as Cilium and FRR name them. */
 export type Family = "ipv4" | "ipv6";
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Change, Drift } from "../../model/change/change";
 import { type ChangeSide, type Comparison, compareSides, unreadableChange } from "../../model/change/compare";
-import { rendersOtherwise } from "../../model/change/code";
+import { isTemplate } from "../../model/change/code";
 import { words } from "../../model/change/formatted-text";
 import type { FileChange } from "../../model/change/summary";
 import { parseYamlFile } from "../../model/stack/source/yaml-file";
@@ -73,15 +73,10 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
     code: {
       paths: base.paths,
       ...(old?.unplanned === undefined ? {} : { unplanned: old.unplanned }),
-      varying: base.paths.filter(
-        (name) =>
-          name.startsWith(`${after?.plan.cilium.chartDirectory ?? ""}/`) &&
-          rendersOtherwise(name, textHere(directory, name)),
-      ),
       links: base.links,
       pulumiSettings: changedSettings(order, tree, file),
       ...(kubeconfig === undefined ? {} : { kubeconfig: pathInProject(directory, kubeconfig) }),
-      ...chartOf(after),
+      rendered: renderedFiles(directory, base.paths, after),
     },
     notes: [...about.notes, ...notes],
     ...(drift === undefined ? {} : { drift }),
@@ -109,11 +104,18 @@ function pathInProject(directory: string, file: string): string {
   return path.relative(fs.realpathSync(directory), real);
 }
 
-/** The chart folder of a side that was rendered with the values of the update: encrypted ones are not known here. */
-function chartOf(side: ChangeSide | undefined): { readonly renderedFolder?: string } {
+/** Files of the side's chart without templates, if it was rendered with the values of the update: encrypted ones are not known here. */
+function renderedFiles(
+  directory: string,
+  paths: readonly string[],
+  side: ChangeSide | undefined,
+): readonly string[] {
+  const folder = side?.plan.cilium.chartDirectory;
   const isWhole = [...(side?.sealed.keys() ?? [])].every((place) => !place.startsWith("cilium."));
-  const folder = side?.render === undefined || !isWhole ? undefined : side.plan.cilium.chartDirectory;
-  return folder === undefined ? {} : { renderedFolder: folder };
+  if (folder === undefined || side?.render === undefined || !isWhole) return [];
+  return paths.filter(
+    (name) => name.startsWith(`${folder}/`) && !isTemplate(name, textHere(directory, name)),
+  );
 }
 
 function planOfBase({ directory, stack, today }: ComparisonOrder, base: Base, tree: BaseTree): Planned {

@@ -163,6 +163,19 @@ describe("routes in a change", () => {
     );
   });
 
+  it("of public addresses are of medium risk, those of other local networks are not", () => {
+    for (const [block, level] of [
+      ["8.8.8.0/24", "medium"],
+      ["172.32.0.0/24", "medium"],
+      ["172.31.0.0/24", "low"],
+      ["100.64.8.0/24", "low"],
+    ] as const) {
+      assert.equal(changeOf(pools("10.250.249.0/24", block)).level, level, block);
+    }
+    const change = changeOf(pools("10.250.249.0/24", "8.8.8.0/24"));
+    assert.match(change.headline.text(), /^router frr accepts the public addresses 8\.8\.8\.0\/24/);
+  });
+
   it("stay when the pool's range is only written in another way", () => {
     const block = { start: "10.250.249.0", stop: "10.250.249.255" };
     assert.deepEqual(
@@ -182,6 +195,18 @@ describe("routers in a change", () => {
       /^\+ neighbor capi-1_frr_v4 password <password-of-capi-1\/frr>$/m,
     );
     assert.ok(!JSON.stringify(change).includes("throw-away"));
+  });
+
+  it("are replaced as a whole where most of a long configuration differs", () => {
+    const blocks = (second: number) =>
+      Array.from({ length: 600 }, (_, i) => `10.${second + (i >> 8)}.${i & 255}.0/24`);
+    const withBlocks = (second: number) =>
+      side(stackWith(bgp((all) => (all.loadBalancerPools = [{ name: "default", blocks: blocks(second) }]))));
+    const before = withBlocks(100);
+    const [only] = between(before, withBlocks(110)).routers;
+    const old = before.plan.routerConfigurations["frr"] ?? "";
+    assert.equal(only?.diff[0]?.split(" ")[1], `-1,${only?.removed ?? 0}`);
+    assert.equal(only?.removed, old.trimEnd().split("\n").length);
   });
 
   it("are left alone by what is none of theirs", () => {

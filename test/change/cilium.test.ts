@@ -124,6 +124,27 @@ describe("Cilium in a change", () => {
     assert.deepEqual(cilium?.objects, []);
   });
 
+  it("is of medium risk where the next rollout may replace all agents at once", () => {
+    const limit = /(kind: DaemonSet\nmetadata:\n {2}name: cilium\n[^]*?maxUnavailable: )2/;
+    for (const [most, level] of [
+      ["100%", "medium"],
+      ["76%", "medium"],
+      ["75%", "low"],
+      ["4", "medium"],
+      ["3", "low"],
+    ] as const) {
+      assert.equal(edited(limit, `$1${most}`).level, level, most);
+    }
+    const whole = edited(
+      /rollingUpdate:\s+maxUnavailable: 2/,
+      "rollingUpdate: { maxUnavailable: 4, maxSurge: 0 }",
+    );
+    assert.match(
+      whole.effects[0]?.effect.text() ?? "",
+      /^the next rollout replaces the pods of all machines/,
+    );
+  });
+
   it("tells objects that come, go and change", () => {
     const { cilium, effects } = edited(
       /---\n# Source: cilium\/templates\/cilium-operator\/role\.yaml[^]*?(?=---)/,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type CodeChange, codeEffects, isCode, rendersOtherwise } from "../../model/change/code";
+import { type CodeChange, codeEffects, isCode, isTemplate } from "../../model/change/code";
 import { stackWith } from "../model/stacks";
 import { loadedWith, programFiles } from "./program-files";
 import { between, changeOf, side } from "./sides";
@@ -83,7 +83,7 @@ describe("the risk of a change of the program's code", () => {
     assert.equal(same(paths, { kubeconfig: "docs/management.yaml" }).level, "high");
     assert.equal(same(paths, { kubeconfig: "docs/other.yaml" }).level, "none");
     const inChart = ["charts/cilium/k.yaml"];
-    const change = { kubeconfig: "charts/cilium/k.yaml", renderedFolder: "charts/cilium" };
+    const change = { kubeconfig: "charts/cilium/k.yaml", rendered: inChart };
     assert.equal(same(inChart, change).level, "high");
   });
 
@@ -96,11 +96,11 @@ describe("the risk of a change of the program's code", () => {
 
   it("leaves out chart files whose manifests were rendered on both sides, and no others", () => {
     const paths = ["charts/cilium/values.yaml"];
-    assert.deepEqual(codeEffects({ paths, renderedFolder: "charts/cilium" }), []);
-    assert.equal(codeEffects({ paths, renderedFolder: "charts/cil" }).length, 1);
+    assert.deepEqual(codeEffects({ paths, rendered: paths }), []);
+    assert.equal(codeEffects({ paths, rendered: ["charts/cilium/Chart.yaml"] }).length, 1);
     assert.equal(codeEffects({ paths }).length, 1);
     const attributes = ["charts/cilium/.gitattributes"];
-    assert.equal(codeEffects({ paths: attributes, renderedFolder: "charts/cilium" }).length, 1);
+    assert.equal(codeEffects({ paths: attributes, rendered: attributes }).length, 1);
   });
 
   it("does not hide what the stack file itself changes", () => {
@@ -112,29 +112,33 @@ describe("the risk of a change of the program's code", () => {
   });
 });
 
-describe("a chart's file that renders something else at another time", () => {
-  for (const call of [
-    "now | unixEpoch",
-    "randAlphaNum 5",
-    'lookup "v1" "Secret" "" ""',
-    "tpl .Values.x .",
-    'date "2006" 0',
-  ]) {
-    it(`is a template with ${call}`, () =>
-      assert.ok(rendersOtherwise("templates/a.yaml", `{{ if ${call} }}\na: b\n{{ end }}`)));
+describe("a chart's file that may hold a template", () => {
+  const template = "{{ if eq (durationRound .Values.age) `1d` }}";
+  const texts: Readonly<Record<string, readonly [path: string, text: string]>> = {
+    "a template, whichever functions it calls": ["charts/cilium/templates/a.yaml", template],
+    "a file of that folder that was removed": ["charts/cilium/templates/a.yaml", ""],
+    "a template of a chart within": ["charts/cilium/charts/sub/templates/a.tpl", ""],
+    "a file that a template may evaluate": ["charts/cilium/files/run.sh", template],
+    "values with a template": ["charts/cilium/values.yaml", "a: '{{ now }}'"],
+    "values with an escaped template": ["charts/cilium/values.yaml", 'a: "\\x7b\\x7b now }}"'],
+    "values with an encoded text": ["charts/cilium/values.yaml", "a: !!binary e3s="],
+    "values with a tag of another spelling": [
+      "charts/cilium/values.yaml",
+      "a: !<tag:yaml.org,2002:binary> e3s=",
+    ],
+    "values with a tag of its own": ["charts/cilium/values.yaml", "%TAG ! tag:yaml.org,2002:\n---\na: 1"],
+    "values in UTF-16": ["charts/cilium/values.yaml", "{\0{\0"],
+    "an archive, which is not read": ["charts/cilium/charts/sub-1.0.0.tgz", ""],
+  };
+  for (const [name, [path, text]] of Object.entries(texts)) {
+    it(`is ${name}`, () => assert.ok(isTemplate(path, text)));
   }
 
-  it("is an archive, which is not read", () => assert.ok(rendersOtherwise("charts/sub-1.0.0.tgz", "")));
-
-  it("is no template of values alone, and no other text", () => {
-    assert.ok(!rendersOtherwise("templates/a.yaml", "a: {{ .Values.knowledge | quote }}"));
-    assert.ok(!rendersOtherwise("values.yaml", "date: now"));
-  });
-
-  it("is high although the chart was rendered on both sides", () => {
-    const varying = ["charts/cilium/templates/a.yaml"];
-    const change = { paths: varying, renderedFolder: "charts/cilium", varying };
-    assert.equal(codeEffects(change)[0]?.level, "high");
+  it("is none of the files that only values or people are read from", () => {
+    const values = ["# WARNING: Use with care!", "devices: 'eth+,!eth0'", "bpf: { a: {} }"].join("\n");
+    assert.ok(!isTemplate("charts/cilium/values.yaml", values));
+    assert.ok(!isTemplate("charts/cilium/Chart.yaml", "version: 1.0.0"));
+    assert.ok(!isTemplate("charts/cilium/README.md", "C:\\charts!!"));
   });
 });
 

@@ -48,6 +48,45 @@ describe("differences between two values", () => {
     assert.deepEqual(paths({ boot: '{"a":{"b":1}}' }, { boot: '{"a":{"b":2}}' }), ["boot.a.b"]);
   });
 
+  it("count the lines of a long text that is rewritten, and show what is edited in one", () => {
+    const text = (word: string) => Array.from({ length: 3000 }, (_, i) => `${word}${i}`).join("\n");
+    assert.deepEqual(fieldChanges({ content: text("a") }, { content: `${text("b")}\nc` }), [
+      { path: "content", also: [], before: ["3000 lines"], after: ["3001 lines"] },
+    ]);
+    const [edited] = fieldChanges({ content: text("a") }, { content: text("a").replace("a7\n", "b\n") });
+    assert.deepEqual([edited?.before, edited?.after], [["a7"], ["b"]]);
+  });
+
+  it("read each entry of a long list a few times, and not for every other one", () => {
+    let reads = 0;
+    const count = 1000;
+    const rules = (first: number) =>
+      Array.from({ length: count }, (_, i) => ({
+        verbs: "get",
+        get from() {
+          reads += 1;
+          return first + i;
+        },
+      }));
+    const [replaced] = fieldChanges({ rules: rules(0) }, { rules: rules(count) });
+    assert.deepEqual([replaced?.path, replaced?.before.length], ["rules[]", 2 * count]);
+    assert.ok(reads < 40 * count, `${reads} reads`);
+  });
+
+  it("count an entry as often as it is more often there, however its keys are ordered", () => {
+    const [a, b] = [
+      { x: 1, y: undefined, z: [{ p: 1, q: 2 }] },
+      { z: [{ q: 2, p: 1 }], x: 1 },
+    ];
+    assert.deepEqual(fieldChanges([a], [b, b]), [
+      { path: "[]", also: [], before: [], after: ["z:", "  - q: 2", "    p: 1", "x: 1"] },
+    ]);
+    assert.deepEqual(
+      fieldChanges(["a", "b", "a"], ["b", "a"]).map(({ before }) => before),
+      [["a"]],
+    );
+  });
+
   it("tell what happens at several places in the same way once, and only then", () => {
     const image = (tag: string) => ({ containers: ["x", "y"].map((name) => ({ name, image: tag })) });
     const [change, ...others] = fieldChanges(image("1"), image("2"));

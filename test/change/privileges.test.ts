@@ -18,6 +18,8 @@ const pods = (spec: string, container = "", kind = "Deployment") =>
   `{ kind: ${kind}, metadata: { name: d, namespace: n }, spec: { template: { spec: { ${spec} containers: [{ name: c, image: "r/i:1", ${container} }] } } } }`;
 const plainPods = pods("");
 const hostPods = pods("hostNetwork: true,");
+const service = (spec: string, metadata = "") =>
+  `{ kind: Service, metadata: { name: s, namespace: n, ${metadata} }, spec: { ${spec} } }`;
 const webhook = (url: string) =>
   `{ apiVersion: admissionregistration.k8s.io/v1, kind: MutatingWebhookConfiguration, metadata: { name: w }, webhooks: [{ name: w, clientConfig: { url: "${url}" } }] }`;
 
@@ -131,6 +133,87 @@ const grave: Readonly<Record<string, [before: string, after: string, found: RegE
     `${binding("cluster-admin")}\n---\n${pods("serviceAccountName: a,")}`,
     /has the rights of ServiceAccount n\/a/,
   ],
+  "an image as a volume": [
+    hostPods,
+    pods('hostNetwork: true, volumes: [{ name: v, image: { reference: "other.example.com/i:1" } }],'),
+    /^Deployment n\/d has a volume of the kind image$/m,
+  ],
+  "another server of a volume": [
+    pods("volumes: [{ name: v, nfs: { server: a, path: / } }],"),
+    pods("volumes: [{ name: v, nfs: { server: PLANTED, path: / } }],"),
+    /has a volume of the kind nfs/,
+  ],
+  "a volume of a kind that is not known": [
+    plainPods,
+    pods("volumes: [{ name: v, newKind: {} }],"),
+    /has a volume of the kind newKind/,
+  ],
+  "another ConfigMap in privileged pods": [
+    pods("hostNetwork: true, volumes: [{ name: v, configMap: { name: a } }],"),
+    pods("hostNetwork: true, volumes: [{ name: v, configMap: { name: b } }],"),
+    /^Deployment n\/d has the volume v$/,
+  ],
+  "a volume over programs of privileged pods": [
+    pods("hostNetwork: true,", "volumeMounts: [{ name: v, mountPath: /tmp }]"),
+    pods("hostNetwork: true,", "volumeMounts: [{ name: v, mountPath: /usr/bin }]"),
+    /^Deployment n\/d has container c: the volume v at \/usr\/bin$/,
+  ],
+  "another part of a volume in privileged pods": [
+    pods("hostNetwork: true,", "volumeMounts: [{ name: v, mountPath: /a, subPath: a }]"),
+    pods("hostNetwork: true,", "volumeMounts: [{ name: v, mountPath: /a, subPath: b }]"),
+    /the volume v at \/a$/,
+  ],
+  "an account that is none of the chart's": [
+    plainPods,
+    pods("serviceAccountName: other,"),
+    /has the rights of ServiceAccount n\/other/,
+  ],
+  "an account of another namespace's chart": [
+    "{ kind: ServiceAccount, metadata: { name: other, namespace: m } }",
+    `{ kind: ServiceAccount, metadata: { name: other, namespace: m } }\n---\n${pods("serviceAccount: other,")}`,
+    /has the rights of ServiceAccount n\/other/,
+  ],
+  "a port of the machine": [
+    pods("", "ports: [{ containerPort: 6443 }]"),
+    pods("", "ports: [{ containerPort: 6443, hostPort: 6443 }]"),
+    /has container c: hostPort 6443/,
+  ],
+  "a machine of its choice": [plainPods, pods("nodeName: capi-1-cp-1,"), /has its place on capi-1-cp-1/],
+  "a Secret of others as a volume": [
+    plainPods,
+    pods("volumes: [{ name: v, secret: { secretName: s } }],"),
+    /has the content of Secret n\/s/,
+  ],
+  "a Secret of others as a part of a volume": [
+    plainPods,
+    pods("volumes: [{ name: v, projected: { sources: [{ secret: { name: s } }] } }],"),
+    /has the content of Secret n\/s/,
+  ],
+  "a Secret of others in a variable": [
+    plainPods,
+    pods("", "env: [{ name: A, valueFrom: { secretKeyRef: { name: s, key: k } } }]"),
+    /has the content of Secret n\/s/,
+  ],
+  "a Secret of others in all variables": [
+    plainPods,
+    pods("", "envFrom: [{ secretRef: { name: s } }]"),
+    /has the content of Secret n\/s/,
+  ],
+  "an address that a Service takes": [
+    service("externalIPs: [10.0.0.1]"),
+    service("externalIPs: [10.0.0.1, 10.250.250.29]"),
+    /^Service n\/s takes the address 10\.250\.250\.29$/,
+  ],
+  "an address of a pool that a Service takes": [
+    service(""),
+    service("loadBalancerIP: 10.0.0.1"),
+    /^Service n\/s takes the address 10\.0\.0\.1$/,
+  ],
+  "an address that an annotation takes": [
+    service(""),
+    service("", "annotations: { lbipam.cilium.io/ips: 10.0.0.1 }"),
+    /^Service n\/s takes the address 10\.0\.0\.1$/,
+  ],
   "a webhook": ["", webhook("https://a"), /^MutatingWebhookConfiguration w of admissionregistration/],
   "a webhook that goes elsewhere": [
     webhook("https://a"),
@@ -183,6 +266,30 @@ const plain: Readonly<Record<string, [before: string, after: string]>> = {
   "fewer rights": [role("{ apiGroups: [''], resources: ['*'], verbs: ['*'] }"), role("")],
   "pods without privileges": ["", plainPods],
   "another image of pods without privileges": [plainPods, plainPods.replace("r/i", "other/i")],
+  "pods with the chart's own account and Secret": [
+    "",
+    `{ kind: ServiceAccount, metadata: { name: a, namespace: n } }
+---
+{ kind: Secret, metadata: { name: s, namespace: n } }
+---
+${pods("serviceAccountName: a, volumes: [{ name: v, secret: { secretName: s } }],")}`,
+  ],
+  "another volume of pods without privileges": [
+    plainPods,
+    pods("volumes: [{ name: v, configMap: { name: b } }],", "volumeMounts: [{ name: v, mountPath: /b }]"),
+  ],
+  "fewer volumes of privileged pods": [
+    pods(
+      "hostNetwork: true, volumes: [{ name: v, emptyDir: {} }],",
+      "volumeMounts: [{ name: v, mountPath: /b }]",
+    ),
+    hostPods,
+  ],
+  "a port of pods that have all of the machine's": [
+    hostPods,
+    pods("hostNetwork: true,", "ports: [{ containerPort: 1, hostPort: 1 }]"),
+  ],
+  "a Service without an address of its own": ["", service("ports: [{ port: 80 }]")],
   "another version of a privileged image": [hostPods, hostPods.replace("i:1", "i:2@sha256:0a")],
 };
 
@@ -201,11 +308,14 @@ describe("privileges of rendered objects", () => {
       assert.deepEqual(newPrivileges(objectsOf(before), objectsOf(after), "changed"), []));
   }
 
-  it("of the released chart are none while it stays the same, and none of another command in a newer version", () => {
+  it("of the released chart are none while it stays the same, and none of another command or volume in a newer version", () => {
     for (const { render } of recorded)
       assert.deepEqual(newPrivileges(render.objects, render.objects, "changed"), []);
-    const command = pods("hostNetwork: true,", "command: [other]");
-    assert.deepEqual(newPrivileges(objectsOf(hostPods), objectsOf(command), "released"), []);
+    const others = pods(
+      "hostNetwork: true, volumes: [{ name: v, secret: { secretName: s } }],",
+      "command: [other], volumeMounts: [{ name: v, mountPath: /v }]",
+    );
+    assert.deepEqual(newPrivileges(objectsOf(hostPods), objectsOf(others), "released"), []);
   });
 
   it("of a chart of the project are also new with other files, which a privileged container may run", () => {

@@ -9,8 +9,8 @@ import { commandOnPath } from "./stub-command";
 const stackFile = "Pulumi.capi-1.yaml";
 const render = fs.readFileSync(path.join(__dirname, "../fixtures/renders/1.19.5.yaml"), "utf8");
 
-/** A Cilium CLI that renders a chart of one file: the manifest itself. */
-const cilium = commandOnPath("cilium", `cat "$CHART_DIRECTORY/templates/manifest.yaml"`);
+/** A Cilium CLI that renders a chart of one file, which is no template: the manifest itself. */
+const cilium = commandOnPath("cilium", `cat "$CHART_DIRECTORY/files/manifest.yaml"`);
 
 const withChart = (folder: string) =>
   example((config) => (config["cilium"] = { ...config["cilium"], chartDirectory: folder }));
@@ -36,7 +36,7 @@ async function changed(before: Files, change: (directory: string) => void): Prom
   return JSON.parse(out) as Change;
 }
 
-const manifest = "charts/cilium/templates/manifest.yaml";
+const manifest = "charts/cilium/files/manifest.yaml";
 const administrator = `---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
@@ -71,11 +71,11 @@ describe("a chart of the project in a comparison", function () {
 
   it("is compared with the chart that the base had, whatever the change makes of that folder", async () => {
     const change = await changed(
-      { [stackFile]: withChart("charts/old"), "charts/old/templates/manifest.yaml": render },
+      { [stackFile]: withChart("charts/old"), "charts/old/files/manifest.yaml": render },
       (directory) =>
         write(directory, {
           [stackFile]: withChart("charts/cilium"),
-          "charts/old/templates/manifest.yaml": privileged,
+          "charts/old/files/manifest.yaml": privileged,
           [manifest]: privileged,
         }),
     );
@@ -97,7 +97,7 @@ describe("a chart of the project in a comparison", function () {
     const files = {
       [manifest]: render,
       "docs/manifest.yaml": render,
-      "docs/cilium/templates/manifest.yaml": render,
+      "docs/cilium/files/manifest.yaml": render,
     };
     const link = (target: string, name: string) => (directory: string) => {
       fs.rmSync(path.join(directory, name), { recursive: true });
@@ -113,13 +113,18 @@ describe("a chart of the project in a comparison", function () {
     }
   });
 
-  it("is of high risk where a template of it depends on the time, or a Helm value is a template", async () => {
+  it("is of high risk where a template of it comes, changes or goes, or a Helm value is a template", async () => {
     const template = "charts/cilium/templates/later.yaml";
-    const late = await changed({ [manifest]: render }, (directory) =>
-      write(directory, { [template]: '{{ if gt (now | unixEpoch) "1800000000" }}{{ end }}' }),
-    );
-    assert.equal(late.level, "high");
-    assert.match(String(late.headline), /^charts\/cilium\/templates\/later\.yaml: a plan does not show/);
+    const text = '{{ if eq (durationRound (toDate "2006-01-02" "2026-11-29")) "9d" }}{{ end }}';
+    const base = { [manifest]: render, [template]: text };
+    for (const late of [
+      await changed({ [manifest]: render }, (directory) => write(directory, { [template]: text })),
+      await changed(base, (directory) => write(directory, { [template]: text.replace("9d", "8d") })),
+      await changed(base, (directory) => fs.rmSync(path.join(directory, template))),
+    ]) {
+      assert.equal(late.level, "high");
+      assert.match(String(late.headline), /^charts\/cilium\/templates\/later\.yaml: a plan does not show/);
+    }
     const value = await changed({ [manifest]: render }, (directory) => {
       const values = { podLabels: { a: "{{ now }}" } };
       write(directory, {
@@ -138,7 +143,7 @@ describe("a chart of the project in a comparison", function () {
       config["cilium"] = { ...config["cilium"], chartDirectory: "charts/cilium", values };
     });
     const change = await changed({ [stackFile]: secret, [manifest]: render }, (directory) =>
-      write(directory, { "charts/cilium/templates/other.yaml": "{{ .Values.ipsecKey }}" }),
+      write(directory, { "charts/cilium/values.yaml": "a: 1" }),
     );
     assert.equal(change.level, "high");
   });
