@@ -3,11 +3,12 @@ import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { readStack } from "../model/stack/read-stack";
 import type { Stack } from "../model/stack/schema";
-import { type SecretPath, plainTextSecret, separateSecrets } from "../model/stack/secrets";
+import type { StackFile } from "../model/stack/source/stack-file";
+import { type SecretPath, misplacedSecrets, plainTextSecret, separateSecrets } from "../model/stack/secrets";
 import type { Finding } from "../model/findings/finding";
 import { isError } from "../model/live/preflight/verdict";
 import { prettyReport } from "../model/findings/formats";
-import type { Report, Source } from "../model/findings/report";
+import type { Report } from "../model/findings/report";
 import { stackReport } from "../model/checks/stack-report";
 import { openStackFile } from "../ops/stack/read-stack-file";
 import { stackFileOf } from "../ops/stack/stack-files";
@@ -28,7 +29,11 @@ export function loadStack(): LoadedStack {
   const { raw, values } = separateSecrets(rawConfiguration());
   const source = sourceOf(name, raw);
   const reading = readStack(raw, name, (at) => source?.written(at));
-  const inForm = [...plainTextSecrets([...values.keys()]), ...(reading.findings ?? [])];
+  const inForm = [
+    ...plainTextSecrets([...values.keys()]),
+    ...(source === undefined ? [] : misplacedSecrets(source)),
+    ...(reading.findings ?? []),
+  ];
   const report: Report = {
     ...stackReport(name, reading.stack ?? reading.partial, inForm, new Date(), values),
     ...(source === undefined ? {} : { source }),
@@ -51,14 +56,11 @@ export function loadStack(): LoadedStack {
   };
 }
 
-/** A source of places that also knows how a value is spelt. */
-type SpeltSource = Source & { written(at: string): string | undefined };
-
 /**
  * The stack's file in the working directory, for the places of findings. Configuration may also come from elsewhere
  * (`--config-file`, `--config`, the Automation API): a key whose value differs from the file's has no place in it.
  */
-function sourceOf(name: string, raw: unknown): SpeltSource | undefined {
+function sourceOf(name: string, raw: unknown): StackFile | undefined {
   if (!fs.existsSync(stackFileOf(process.cwd(), name))) return undefined;
   const file = openStackFile(process.cwd(), name);
   if (file.findings.length > 0) return undefined;

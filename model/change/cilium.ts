@@ -79,8 +79,8 @@ function templatesAmong(before: CiliumPlan["values"], after: CiliumPlan["values"
     .map(({ path }) => `Helm value ${path} is a template`);
 }
 
-/** The objects of a render with its Secrets, whose contents are never compared. */
-function allObjects({ objects, secrets }: CiliumRender): readonly KubernetesObject[] {
+/** The objects of a render with its Secrets, whose contents are compared and never shown. */
+export function allObjects({ objects, secrets }: CiliumRender): readonly KubernetesObject[] {
   return [...objects, ...(secrets?.objects ?? [])];
 }
 

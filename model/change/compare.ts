@@ -12,7 +12,7 @@ import {
   worst,
 } from "./change";
 import { type SideFindings, checkChange, checkEffects } from "./checks";
-import { ciliumChange, refusedVersion } from "./cilium";
+import { allObjects, ciliumChange, refusedVersion } from "./cilium";
 import { ciliumEffects } from "./cilium-effects";
 import { clusterObjectChanges, clusterObjectEffects } from "./cluster-objects";
 import { type CodeChange, codeEffects } from "./code";
@@ -20,8 +20,15 @@ import { type FileChange, headlineOf, refusal, todoOf } from "./summary";
 import { hostChanges, hostEffects } from "./hosts";
 import { machineChanges, machineEffects } from "./machines";
 import { objectChange, paired } from "./objects";
-import { programChanges, programEffects, secretEffects } from "./program";
-import { type SealedValues, changedSecrets, secretComparison } from "./secrets";
+import { loginEffects } from "./logins";
+import { programChanges, programEffects } from "./program";
+import {
+  type SealedValues,
+  changedSecrets,
+  contentEffects,
+  secretComparison,
+  secretEffects,
+} from "./secrets";
 import { sessionChanges } from "./sessions";
 import { type Words, plainWords, words } from "./formatted-text";
 
@@ -56,7 +63,8 @@ export function compareSides(
   const [old, fresh] = [before?.plan, after.plan];
   const kind = before === undefined ? "new" : "changed";
   const changed = secretComparison(before?.sealed ?? new Map(), after.sealed);
-  const inValues = [...after.sealed.keys()].filter((path) => path.startsWith("cilium."));
+  const sealed = before === undefined ? [] : [...after.sealed.keys()];
+  const isNew = (path: string) => before?.sealed.has(path) === false;
   const cilium = ciliumChange(sideOfCilium(before), sideOfCilium(after));
   const found = {
     machines: machineChanges(old, fresh),
@@ -68,20 +76,29 @@ export function compareSides(
     bgpObjects: bgpObjectChanges(old, fresh),
     routers: routerChanges(old, fresh),
     program: programChanges(old, fresh),
-    secrets: changedSecrets(old, fresh, changed, before === undefined ? [] : inValues),
+    secrets: changedSecrets(
+      old,
+      fresh,
+      changed,
+      sealed.filter((path) => !isNew(path)),
+    ),
     checks: checkChange(before, after),
   };
   const effects = sorted([
     ...machineEffects(found.machines, kind === "new"),
     ...hostEffects(found.hosts, found.machines, old?.protect ?? true),
+    ...(before === undefined ? [] : loginEffects(before, after)),
     ...(kind === "changed" ? clusterObjectEffects(found.objects) : []),
     ...refusedVersion(old, fresh),
     ...ciliumEffects(cilium, old, fresh),
+    ...(before?.render === undefined || after.render === undefined
+      ? []
+      : contentEffects(allObjects(before.render), allObjects(after.render))),
     ...bgpEffects(found.sessions, found.routes, found.bgpObjects),
     ...routerEffects(found.routers),
     ...checkEffects(found.checks),
     ...programEffects(found.program),
-    ...secretEffects(found.secrets),
+    ...secretEffects(found.secrets, sealed.filter(isNew)),
     ...(kind === "changed" && comparison.code !== undefined ? codeEffects(comparison.code) : []),
   ]);
   const level = worst(effects.map((effect) => effect.level));

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../kubernetes/object";
+import { type KubernetesObject, field } from "../kubernetes/object";
 import type { ObjectChange } from "./change";
 import { fieldChanges } from "./fields";
 import type { Words } from "./formatted-text";
@@ -31,7 +31,7 @@ export function identity({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
 }
 
-/** What differs between the two objects of a pair; undefined when nothing does. Contents of Secrets are never looked into. */
+/** What differs between the two objects of a pair; undefined when nothing does. Contents of Secrets are compared and never shown. */
 export function objectChange(
   { before, after }: Pair,
   effects: readonly Words[] = [],
@@ -39,7 +39,7 @@ export function objectChange(
   const object = after ?? before;
   if (object === undefined) return undefined;
   const change = before === undefined ? "added" : after === undefined ? "removed" : "changed";
-  const fields = change === "changed" ? fieldChanges(sealed(before), sealed(after)) : [];
+  const fields = change === "changed" ? fieldChanges(sealed(before), sealed(after, before)) : [];
   if (change === "changed" && fields.length === 0) return undefined;
   const { namespace, name } = object.metadata;
   return {
@@ -52,13 +52,19 @@ export function objectChange(
   };
 }
 
-function sealed(object: KubernetesObject | undefined): unknown {
+/** A Secret in which each content is a word: another one where the other side has a content that differs. */
+function sealed(object: KubernetesObject | undefined, other = object): unknown {
   if (object?.kind !== "Secret") return object;
   return Object.fromEntries(
     Object.entries(object).map(([key, value]) => [
       key,
       key === "data" || key === "stringData"
-        ? Object.fromEntries(Object.keys(value as object).map((each) => [each, "(secret)"]))
+        ? Object.fromEntries(
+            Object.entries(value as object).map(([name, content]) => {
+              const before = field(other, key, name);
+              return [name, before === undefined || before === content ? "(secret)" : "(another secret)"];
+            }),
+          )
         : value,
     ]),
   );

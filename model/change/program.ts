@@ -1,8 +1,7 @@
 import type { ClusterPlan } from "../plan/plan";
 import type { Effect, FieldChange, Level } from "./change";
 import { fieldChanges, pathsOf } from "./fields";
-import { writtenAgain } from "./secrets";
-import { type Words, joined, named, plainWords, words } from "./formatted-text";
+import { type Words, joined, plainWords, words } from "./formatted-text";
 
 /** Settings that are no object's: how the program itself goes about it, spelt as in the stack file. */
 export function programChanges(
@@ -79,33 +78,4 @@ export function programEffects(changes: readonly FieldChange[]): readonly Effect
 
 function side(lines: readonly string[]): Words {
   return lines.length === 0 ? plainWords("none") : words`${lines.join(" ")}`;
-}
-
-/** The rows about encrypted values; sessions that a password resets are listed with BGP. */
-export function secretEffects(secrets: readonly string[]): readonly Effect[] {
-  const bmc = secrets.filter((path) => /(^|\.)bmc\.password$/.test(path));
-  const others = secrets.filter((path) => !bmc.includes(path) && !path.startsWith("bgp."));
-  const row = (
-    level: "low" | "medium",
-    area: "hosts" | "program",
-    paths: readonly string[],
-    then: string,
-  ) => {
-    const effect = plainWords(`if it changed, ${then}`);
-    return paths.length === 0
-      ? []
-      : [
-          {
-            level,
-            area,
-            what: words`${named(paths)} ${plainWords(writtenAgain)}`,
-            effect,
-            headline: words`${named(paths)} written again: ${effect}`,
-          },
-        ];
-  };
-  return [
-    ...row("low", "hosts", bmc, "hosts are registered again with the new login; their machines run on"),
-    ...row("medium", "program", others, "what uses it gets the new value"),
-  ];
 }

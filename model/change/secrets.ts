@@ -1,4 +1,9 @@
+import { type KubernetesObject, field, isMap } from "../kubernetes/object";
 import type { ClusterPlan, PlannedSecret } from "../plan/plan";
+import type { Effect } from "./change";
+import { same } from "./fields";
+import { paired } from "./objects";
+import { named, plainWords, words } from "./formatted-text";
 
 /** Encrypted values by their place, as the stack file holds them; compared and never shown. */
 export type SealedValues = ReadonlyMap<string, string>;
@@ -15,24 +20,119 @@ export function secretComparison(before: SealedValues, after: SealedValues): Sec
 }
 
 /**
- * Secrets whose encrypted value differs, by the place in the new stack file. Hosts may have moved in the list, so theirs are
- * found by the object that they are for; keys in Helm values by their place.
+ * Encrypted values that differ, by the place in the new stack file. Hosts may have moved in the list, so their secrets are
+ * found by the object that they are for; all others by their place.
  */
 export function changedSecrets(
   before: ClusterPlan | undefined,
   after: ClusterPlan | undefined,
   changed: SecretChanged,
-  inValues: readonly string[],
+  others: readonly string[],
 ): readonly string[] {
   const old = new Map(secretsOf(before).map((secret) => [secret.manifest.metadata.name, secret.secret]));
-  const found = secretsOf(after).flatMap(({ manifest, secret }) =>
-    Object.entries(secret).flatMap(([key, path]) =>
-      changed(old.get(manifest.metadata.name)?.[key], path) ? [path] : [],
-    ),
+  const planned = secretsOf(after).flatMap(({ manifest, secret }) =>
+    Object.entries(secret).map(([key, path]) => ({ path, old: old.get(manifest.metadata.name)?.[key] })),
   );
-  return [...new Set([...found, ...inValues.filter((path) => changed(path, path))])];
+  const places = new Set(planned.map(({ path }) => path));
+  const found = [
+    ...planned.filter((secret) => changed(secret.old, secret.path)).map(({ path }) => path),
+    ...others.filter((path) => !places.has(path) && changed(path, path)),
+  ];
+  return [...new Set(found)];
 }
 
 function secretsOf(plan: ClusterPlan | undefined): readonly PlannedSecret[] {
   return [...(plan?.hosts.secrets ?? []), ...(plan?.bgp?.secrets ?? [])];
+}
+
+const bmcPassword = /^(hosts\[\d+\]\.)?bmc\.password$/;
+const bgpPassword = /^bgp\.instances\[\d+\]\.peers\[\d+\]\.password$/;
+
+/**
+ * The rows about encrypted values: those written again, and those that are new. Sessions that a password resets are listed
+ * with BGP, logins that reach another BMC with the hosts; what any other value does cannot be known without decrypting it.
+ */
+export function secretEffects(
+  writtenPaths: readonly string[],
+  newPaths: readonly string[],
+): readonly Effect[] {
+  const isOther = (path: string) => !bmcPassword.test(path) && !bgpPassword.test(path);
+  const bmc = writtenPaths.filter((path) => bmcPassword.test(path));
+  const row = (
+    level: "low" | "high",
+    area: Effect["area"],
+    paths: readonly string[],
+    how: string,
+    then: string,
+  ) =>
+    paths.length === 0
+      ? []
+      : [
+          {
+            level,
+            area,
+            what: words`${named(paths)} ${plainWords(how)}`,
+            effect: plainWords(then),
+            headline: words`${named(paths)} ${plainWords(how.replace(/:.*/, ""))}: ${plainWords(then)}`,
+          },
+        ];
+  const unknown = "no comparison shows what the value does; the worst is assumed";
+  return [
+    ...row(
+      "low",
+      "hosts",
+      bmc,
+      writtenAgain,
+      "if it changed, hosts are registered again with the new login; their machines run on",
+    ),
+    ...row("high", "program", writtenPaths.filter(isOther), writtenAgain, unknown),
+    ...row("high", "program", newPaths.filter(isOther), "encrypted", unknown),
+  ];
+}
+
+/** Secrets that hold the addresses and certificates of the clusters that Cilium connects to. */
+const peers = /^cilium-(clustermesh|kvstoremesh)$/;
+const certificate = /\.(crt|pem)$/;
+const hostAliases = "spec.template.spec.hostAliases";
+
+/**
+ * The rows about contents of rendered Secrets, which the details do not show, and about certificates in ConfigMaps. The chart
+ * writes the addresses of other clusters into the host aliases of the agents' pods.
+ */
+export function contentEffects(
+  before: readonly KubernetesObject[],
+  after: readonly KubernetesObject[],
+): readonly Effect[] {
+  return paired(before, after).flatMap((pair): readonly Effect[] => {
+    const { kind = "", metadata: { name } = { name: "" } } = pair.after ?? pair.before ?? {};
+    const [old, fresh] = [contentsOf(pair.before), contentsOf(pair.after)];
+    const keys = Object.keys({ ...old, ...fresh }).filter((key) => !same(old[key], fresh[key]));
+    const isPeers = keys.includes(hostAliases) || (kind === "Secret" && peers.test(name));
+    const isCertificate = keys.some((key) => certificate.test(key));
+    if (keys.length === 0 || !(kind === "Secret" || isPeers || isCertificate)) return [];
+    const effect = isPeers
+      ? "other clusters, addresses or certificates in the mesh: what these clusters announce is trusted"
+      : isCertificate
+        ? "Cilium trusts another certificate, or presents another one"
+        : "contents differ, which are never shown: what reads them gets the new ones";
+    return [
+      {
+        level: isPeers || isCertificate ? "high" : "medium",
+        area: "cilium",
+        what: words`${`${kind} ${name}`}: ${named(keys, 4)}`,
+        effect: plainWords(effect),
+        headline: words`${`${kind} ${name}`}: ${plainWords(effect)}`,
+      },
+    ];
+  });
+}
+
+function contentsOf(object: KubernetesObject | undefined): Readonly<Record<string, unknown>> {
+  const parts = ["data", "stringData", "binaryData"].map((key) => field(object, key));
+  const aliases = field(object, ...hostAliases.split("."));
+  return Object.assign(
+    {},
+    ...parts.filter(isMap),
+    aliases === undefined ? {} : { [hostAliases]: aliases },
+  ) as Readonly<Record<string, unknown>>;
 }

@@ -48,7 +48,7 @@ export function renderCall(
       CILIUM_VERSION: plan.version,
       CHART_DIRECTORY: plan.chartDirectory ?? "",
     },
-    stdin: valuesText(withSecrets(plan.values, reveal)),
+    stdin: valuesText(withSecrets(plan.values, ["cilium", "values"], reveal)),
   };
 }
 

@@ -87,6 +87,18 @@ export const formRules: readonly Explained[] = [
     fix: "pulumi config set --secret --path 'metal:<place>'",
   },
   {
+    id: "secrets/only-secrets",
+    summary: "Only secrets are encrypted.",
+    why: "elsewhere the value would be decrypted into plain fields of objects, and no review could see what it is",
+    fix: "write the value in plain text: pulumi config set --path 'metal:<place>' VALUE",
+  },
+  {
+    id: "secrets/encrypted-once",
+    summary: "No encrypted value is a copy of another.",
+    why: "a copy is decrypted at its new place, and its author need not know what it is",
+    fix: "encrypt the value for each place: pulumi config set --secret --path 'metal:<place>'",
+  },
+  {
     id: "accept/id-known",
     summary: "An acceptance has the id of a check.",
     why: "an acceptance of an unknown id suggests that something is accepted",

@@ -45,12 +45,21 @@ function take(
   }
 }
 
-/** The same value with every secret's place filled with what `put` gives for it. */
-export function withSecrets(value: unknown, put: (path: SecretPath) => string | undefined): unknown {
-  if (typeof value === "string") return put(value) ?? value;
-  if (Array.isArray(value)) return value.map((item) => withSecrets(item, put));
+/**
+ * The value at a path of the stack file with every secret in it replaced by what `put` returns for its place. A text that is
+ * the path of another place stays a text: a Helm value `bmc.password` must not become the password.
+ */
+export function withSecrets(
+  value: unknown,
+  path: readonly (string | number)[],
+  put: (path: SecretPath) => string | undefined,
+): unknown {
+  if (typeof value === "string") return value === pathText(path) ? (put(value) ?? value) : value;
+  if (Array.isArray(value)) return value.map((item, i) => withSecrets(item, [...path, i], put));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withSecrets(inner, put)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withSecrets(inner, [...path, key], put)]),
+  );
 }
 
 /** Names of all keys that the schema marks as secret; model/redaction/names.ts has to know each. */
@@ -96,5 +105,47 @@ export function plainTextSecret(at: SecretPath): Finding {
     at,
     problem: "a secret is in the stack file in plain text",
     fix: `pulumi config set --secret --path 'metal:${at}'`,
+  };
+}
+
+/**
+ * Encrypted values at places that are no secrets, where the program would decrypt them into plain objects, and copies of
+ * encrypted values. Helm values may be encrypted anywhere: which of them are secrets is known to their chart alone.
+ */
+export function misplacedSecrets({
+  raw,
+  encrypted,
+}: {
+  readonly raw: unknown;
+  readonly encrypted: ReadonlyMap<string, string>;
+}): readonly Finding[] {
+  const { values } = separateSecrets(raw);
+  const places = new Map([...encrypted].toReversed().map(([at, text]) => [text, at]));
+  return [...encrypted].flatMap(([at, text]): readonly Finding[] => {
+    const first = places.get(text) ?? at;
+    return [
+      ...(values.has(at) || /^cilium\.values[.[]/.test(at) ? [] : [encryptedText(at)]),
+      ...(first === at ? [] : [copiedSecret(at, first)]),
+    ];
+  });
+}
+
+function encryptedText(at: string): Finding {
+  return {
+    id: "secrets/only-secrets",
+    severity: "error",
+    at,
+    problem: "an encrypted value is where no secret belongs; it would be decrypted into a plain field",
+    fix: `write it in plain text: pulumi config set --path 'metal:${at}' VALUE`,
+  };
+}
+
+function copiedSecret(at: string, first: string): Finding {
+  return {
+    id: "secrets/encrypted-once",
+    severity: "error",
+    at,
+    problem: `the encrypted value is a copy of the one at ${first}`,
+    fix: `encrypt the value for this place: pulumi config set --secret --path 'metal:${at}'`,
   };
 }

@@ -8,7 +8,7 @@ import { planCluster } from "../../model/plan/plan-cluster";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { readStack } from "../../model/stack/read-stack";
 import type { Stack } from "../../model/stack/schema";
-import { plainTextSecret, separateSecrets } from "../../model/stack/secrets";
+import { misplacedSecrets, plainTextSecret, separateSecrets } from "../../model/stack/secrets";
 import { type StackFile, parseStackFile } from "../../model/stack/source/stack-file";
 import { type FileText, fileTooLarge, largestFileBytes } from "../../model/stack/source/yaml-file";
 import { readRegularFile } from "./project-files";
@@ -34,12 +34,13 @@ export function readStackFile(directory: string, name: string): StackFileReading
   const source = openStackFile(directory, name);
   if (source.findings.length > 0) return { source, findings: source.findings };
   const { raw, values } = separateSecrets(source.raw);
-  const plain = [...values.keys()].filter((at) => !source.encrypted.includes(at)).map(plainTextSecret);
+  const plain = [...values.keys()].filter((at) => !source.encrypted.has(at)).map(plainTextSecret);
+  const ofSecrets = [...plain, ...misplacedSecrets(source)];
   const reading = readStack(raw, name, (at) => source.written(at));
   if (reading.stack === undefined) {
-    return { partial: reading.partial, source, findings: [...plain, ...reading.findings] };
+    return { partial: reading.partial, source, findings: [...ofSecrets, ...reading.findings] };
   }
-  return { stack: reading.stack, source, findings: plain };
+  return { stack: reading.stack, source, findings: ofSecrets };
 }
 
 /** The places of Pulumi.<name>.yaml, and what keeps it from being read. Throws only when it cannot be opened. */

@@ -151,6 +151,41 @@ describe("secrets in a change", () => {
   });
 });
 
+describe("encrypted values that no schema knows as secrets", () => {
+  const places = [
+    "machines.preKubeadmCommands[0]",
+    "machines.files[0].content",
+    "kubernetes.apiServer.extraArgs.oidc-issuer-url",
+    "management.kubeconfig",
+    "hosts[3].description",
+    "bgp.routers[0].description",
+    "cilium.values.extraEnv[0].value",
+    "cilium.values.bmc.password",
+  ];
+  const sealed = (values: Readonly<Record<string, string>>) => side(stackWith(), { sealed: values });
+
+  for (const at of places) {
+    it(`are of high risk when one changes, or comes: ${at}`, () => {
+      const changed = between(sealed({ [at]: "v1:PLANTED-A" }), sealed({ [at]: "v1:PLANTED-B" }));
+      const added = between(sealed({}), sealed({ [at]: "v1:PLANTED-B" }));
+      assert.deepEqual(
+        [changed, added].map(({ level, headline, secrets }) => [level, headline.text(), secrets]),
+        [
+          [
+            "high",
+            `${at} written again: no comparison shows what the value does; the worst is assumed`,
+            [at],
+          ],
+          ["high", `${at} encrypted: no comparison shows what the value does; the worst is assumed`, []],
+        ],
+      );
+      assert.ok(!JSON.stringify([changed, added]).includes("PLANTED"));
+      const same = between(sealed({ [at]: "v1:A" }), sealed({ [at]: "v1:A" }));
+      assert.deepEqual([same.level, same.secrets], ["none", []]);
+    });
+  }
+});
+
 describe("checks in a change", () => {
   const warning = finding("warning", "a/one", "one");
   const moved = { ...warning, at: "hosts[3]" };

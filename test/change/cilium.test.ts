@@ -199,3 +199,87 @@ describe("settings of cilium-config", () => {
     ]);
   });
 });
+
+describe("contents that Cilium's manifest hides", () => {
+  const secret = (name: string, data: Readonly<Record<string, string>>, kind = "Secret") => {
+    const lines = Object.entries(data).map(([key, value]) => `  ${key}: "${value}"\n`);
+    return `---\napiVersion: v1\nkind: ${kind}\nmetadata: { name: ${name}, namespace: kube-system }\ndata:\n${lines.join("")}`;
+  };
+  /** What it means that these documents become those. */
+  const contents = (before: string, after: string) => {
+    const rendered = (more: string, which: object) =>
+      side(values(which), { edit: (text) => `${text.trimEnd()}\n${more}` });
+    return between(rendered(before, { a: 1 }), rendered(after, { a: 2 }));
+  };
+  const cases: Readonly<
+    Record<string, readonly [level: string, before: string, after: string, what: RegExp]>
+  > = {
+    "peers of the mesh that change": [
+      "high",
+      secret("cilium-clustermesh", { peer: "PLANTED" }),
+      secret("cilium-clustermesh", { peer: "PLANTED2" }),
+      /^Secret cilium-clustermesh: peer$/,
+    ],
+    "one more peer": [
+      "high",
+      secret("cilium-kvstoremesh", { peer: "PLANTED" }),
+      secret("cilium-kvstoremesh", { peer: "PLANTED", evil: "PLANTED2" }),
+      /^Secret cilium-kvstoremesh: evil$/,
+    ],
+    "a mesh that is new": ["high", "", secret("cilium-clustermesh", { peer: "PLANTED" }), /: peer$/],
+    "an authority": [
+      "high",
+      secret("any", { "ca.crt": "PLANTED" }),
+      secret("any", { "ca.crt": "PLANTED2" }),
+      /^Secret any: ca\.crt$/,
+    ],
+    "a certificate that is new": [
+      "high",
+      "",
+      secret("any", { "tls.crt": "PLANTED" }),
+      /^Secret any: tls\.crt$/,
+    ],
+    "authorities in a ConfigMap": [
+      "high",
+      secret("roots", { "ca.crt": "x" }, "ConfigMap"),
+      secret("roots", { "ca.crt": "y" }, "ConfigMap"),
+      /^ConfigMap roots: ca\.crt$/,
+    ],
+    "any other content": [
+      "medium",
+      secret("any", { k: "PLANTED" }),
+      secret("any", { k: "PLANTED2" }),
+      /^Secret any: k$/,
+    ],
+    "a Secret that is new": ["medium", "", secret("any", { k: "PLANTED" }), /^Secret any: k$/],
+  };
+
+  for (const [name, [level, before, after, what]] of Object.entries(cases)) {
+    it(`are compared and not shown: ${name}`, () => {
+      const change = contents(before, after);
+      assert.equal(change.level, level);
+      assert.match(change.effects[0]?.what.text() ?? "", what);
+      assert.equal(change.cilium?.objects.length, 1);
+      assert.ok(!JSON.stringify(change).includes("PLANTED"));
+    });
+  }
+
+  it("are none where they are the same", () => {
+    const same = secret("cilium-clustermesh", { peer: "PLANTED" });
+    assert.deepEqual(contents(same, same).effects, []);
+  });
+
+  it("are addresses of the mesh in the agents' pods too", () => {
+    const aliases = (ip: string) =>
+      side(values({ ip }), {
+        edit: (text) =>
+          text.replace(
+            /^( +)hostNetwork: true$/m,
+            `$1hostNetwork: true\n$1hostAliases: [{ ip: ${ip}, hostnames: [peer.mesh.cilium.io] }]`,
+          ),
+      });
+    const change = between(aliases("10.0.0.1"), aliases("6.6.6.6"));
+    assert.equal(change.level, "high");
+    assert.match(change.headline.text(), /other clusters, addresses or certificates in the mesh/);
+  });
+});

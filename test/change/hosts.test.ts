@@ -134,7 +134,6 @@ describe("hosts in a change", () => {
 
   for (const [name, bmc] of Object.entries({
     "another username": { username: "other", password: "v1:own" },
-    "a Secret of the namespace": { existingSecret: "other-login" },
     "another verification of certificates": { verifyCertificate: true },
   })) {
     it(`that get ${name} for their BMC are of medium risk at least`, () => {
@@ -152,9 +151,20 @@ describe("hosts in a change", () => {
 
   it("get another login where that of all hosts changes, or moves from one Secret to another", () => {
     const named = (existingSecret: string) => stackWith((raw) => (raw["bmc"] = { existingSecret }));
-    assert.equal(between(side(stackWith()), side(named("a"))).level, "medium");
-    assert.equal(between(side(named("a")), side(named("b"))).level, "medium");
-    assert.equal(between(side(named("a")), side(stackWith())).level, "medium");
+    const logins = (before: ReturnType<typeof side>, after: ReturnType<typeof side>) => {
+      const { level, effects } = between(before, after);
+      return [
+        level,
+        effects
+          .find(({ area }) => area === "hosts")
+          ?.effect.text()
+          .slice(0, 28),
+      ];
+    };
+    const example = side(stackWith());
+    assert.deepEqual(logins(example, side(named("a"))), ["high", "the login in Secret a is sen"]);
+    assert.deepEqual(logins(side(named("a")), side(named("b"))), ["high", "the login in Secret b is sen"]);
+    assert.deepEqual(logins(side(named("a")), example), ["high", "the login in bmc.password is"]);
     const user = changeOf((raw) => (raw["bmc"] = { ...(raw["bmc"] as object), username: "other" }));
     assert.equal(user.level, "medium");
   });
@@ -165,5 +175,69 @@ describe("hosts in a change", () => {
     );
     assert.deepEqual(found.level, "low");
     assert.match(found.effects.join("\n"), /changed capi-1-w-1\nholds from the next time/);
+  });
+});
+
+describe("logins of BMCs in a change", () => {
+  const evil = "redfish-virtualmedia://bmc.evil.example/redfish/v1/Systems/1";
+  /** A fifth host at another address, with these fields of a login. */
+  const add = (login: object) => (raw: RawStack) => {
+    const hosts = raw["hosts"] as { bmc: object }[];
+    hosts.push({
+      ...hosts[3],
+      bmc: { ...hosts[3]?.bmc, address: evil, ...login },
+      ...{ name: "capi-1-w-2", mac: "52:54:00:0a:00:24", address: "10.250.250.24", links: [] },
+    });
+  };
+  const ownOf = (index: number) => `hosts[${index}].bmc.password`;
+  const own = { username: "metal", password: "throw-away" };
+  const sentTo = ({ level, effects }: ReturnType<typeof changeOf>) =>
+    effects
+      .filter(({ effect }) => / is sent to /.test(effect.text()))
+      .map((row) => [level, row.effect.text()]);
+  const sent = (login: string, address = evil) => [
+    [
+      "high",
+      `the login in ${login} is sent to ${address} for the first time: whatever answers there can read it`,
+    ],
+  ];
+
+  it("are of high risk where a new host gets that of all hosts, or a Secret's, with the address", () => {
+    assert.deepEqual(sentTo(changeOf(add({}))), sent("bmc.password"));
+    assert.deepEqual(sentTo(changeOf(add({ existingSecret: "other" }))), sent("Secret other"));
+  });
+
+  it("are not where a new host brings its own", () => {
+    const sealed = { [ownOf(4)]: "v1:own" };
+    const change = between(side(stackWith()), side(stackWith(add(own)), { sealed }));
+    assert.deepEqual([change.level === "high", sentTo(change)], [false, []]);
+  });
+
+  it("are where the encrypted value of its own is one that the base has elsewhere", () => {
+    const sealed = { "bmc.password": "v1:new", [ownOf(4)]: "v1:a" };
+    const change = between(side(stackWith()), side(stackWith(add(own)), { sealed }));
+    assert.deepEqual(sentTo(change), sent(ownOf(4)));
+  });
+
+  it("are where a host that had its own gets that of all hosts, or another one's", () => {
+    const address = "redfish-virtualmedia://10.250.251.23/redfish/v1/Systems/1";
+    const withOwn = stackWith((raw) => {
+      const { bmc } = (raw["hosts"] as { bmc: object }[])[3] ?? {};
+      changeHost(raw, 3, { bmc: { ...bmc, ...own } });
+    });
+    const before = side(withOwn, { sealed: { [ownOf(3)]: "v1:own" } });
+    assert.deepEqual(sentTo(between(before, side(stackWith()))), sent("bmc.password", address));
+    const swapped = side(withOwn, { sealed: { "bmc.password": "v1:new", [ownOf(3)]: "v1:a" } });
+    assert.deepEqual(sentTo(between(before, swapped)), sent(ownOf(3), address));
+    const renewed = side(withOwn, { sealed: { "bmc.password": "v1:new", [ownOf(3)]: "v1:newer" } });
+    assert.deepEqual(sentTo(between(before, renewed)), []);
+  });
+
+  it("are where the password of all hosts becomes that of one", () => {
+    const change = between(
+      side(stackWith(), { sealed: { "bgp.instances[0].peers[0].password": "v1:other" } }),
+      side(stackWith(), { sealed: { "bmc.password": "v1:other" } }),
+    );
+    assert.equal(change.level, "high");
   });
 });

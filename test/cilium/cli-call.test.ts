@@ -52,6 +52,19 @@ describe("the call of the Cilium CLI", () => {
     assert.equal(stdin, 'a: "on"\nb: "0o17"\nc: true\nd: 17\ne:\n  - "yes"\n  - "1_000"\n"on": "x"\n');
   });
 
+  it("gets a secret at its own place, and never for a text that is the path of another", () => {
+    const path = "cilium.values.tls.ca.key";
+    const values = { tls: { ca: { key: path } }, podAnnotations: { a: "bmc.password", b: path } };
+    const secrets = new Map(Object.entries({ "bmc.password": "PLANTED", [path]: "the-key" }));
+    const { stdin } = renderCall({ version: "1.19.5", values } as unknown as CiliumPlan, (at) =>
+      secrets.get(at),
+    );
+    assert.equal(
+      stdin,
+      `podAnnotations:\n  a: "bmc.password"\n  b: "${path}"\ntls:\n  ca:\n    key: "the-key"\n`,
+    );
+  });
+
   it("leaves no values behind when the CLI fails", async () => {
     const result = await runCli(call, folder, environment(readsTwice("echo 'Error: no' >&2; exit 1")));
     assert.equal(result.code, 1);

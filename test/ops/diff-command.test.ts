@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
+import type { Change } from "../../model/change/change";
 import { commitAll, example, pullRequest, recordedCilium } from "../change/pull-requests";
 import { exampleText, metal, projectWith } from "./command-line";
 
@@ -124,6 +125,24 @@ describe("npm run metal -- diff", function () {
       assert.match(out, /bmc\.password/);
       assert.ok(!/PLANTED/.test(out + err), out);
     }
+  });
+
+  it("refuses a copied ciphertext and an encrypted value in a plain field, as check does", async () => {
+    const [secure = ""] = /secure: \S+/.exec(exampleText) ?? [];
+    const after = exampleText.replace(
+      "- name: capi-1-w-1\n",
+      `- name: capi-1-w-1\n      description: { ${secure} }\n`,
+    );
+    const directory = pullRequest({ [file]: exampleText }, { [file]: after });
+    const found = JSON.parse((await metal(directory, ["diff", "--json"], bare)).out) as Change;
+    assert.equal(found.level, "high");
+    assert.deepEqual(
+      found.checks.errors.map(({ id }) => id),
+      ["secrets/only-secrets", "secrets/encrypted-once"],
+    );
+    const check = await metal(directory, ["check", "--format", "short"], bare);
+    assert.equal(check.code, 1);
+    assert.match(check.out, /secrets\/encrypted-once/);
   });
 
   describe("when the program's own code changes", () => {

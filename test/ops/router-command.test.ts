@@ -8,15 +8,16 @@ import { metal, projectWith } from "./command-line";
 
 const golden = path.join(__dirname, "../golden/router/three-stacks/edge.conf");
 const recorded = path.join(__dirname, "../bgp/recorded/frr-8.4.4-running-config.txt");
-/** Any text of this form is an encrypted value to whoever does not decrypt it. */
-const encrypted = { secure: "v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+/** Without decryption, any text of this form is an encrypted value. */
+let secrets = 0;
+const encrypted = () => ({ secure: `v1:AAAAAAAAAAAAAAAA:${String((secrets += 1)).padStart(40, "A")}` });
 
 function hidden(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(hidden);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).map(([key, inner]) => [
     key,
-    key === "password" ? encrypted : hidden(inner),
+    key === "password" ? encrypted() : hidden(inner),
   ]);
   return Object.fromEntries(entries) as object;
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert";
+import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { ciliumRenderOf } from "./recorded-render";
 import { AgreeableApi, type ProgramRun, configure, runProgram } from "./run-program";
@@ -71,6 +73,32 @@ describe("a render that holds Secrets", () => {
       assert.ok(!error.message.includes("1000"));
       return true;
     });
+  });
+
+  it("is refused when a value is encrypted that is no secret, or a copy of one, without a word of it", async () => {
+    const secure = "v1:1bUX+Civ4sVFE6Wg:OBPieFvVw6eq78HdytDXtgMByzP46fGXp2RpElRQ4aPsqq6312GRTQ==";
+    const inFolder = process.cwd();
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "metal-program-"));
+    const text = fs
+      .readFileSync(stackFile, "utf8")
+      .replace("- name: capi-1-w-1\n", `- name: capi-1-w-1\n      description: { secure: ${secure} }\n`);
+    assert.ok(text.includes("description: { secure"));
+    fs.writeFileSync(path.join(folder, "Pulumi.capi-1.yaml"), text);
+    configure(stackFile, kubeconfig, (config) => {
+      (config["metal:hosts"] as Record<string, unknown>[])[3]!["description"] = "PLANTED";
+    });
+    process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(["metal:bmc", "metal:hosts"]);
+    process.chdir(folder);
+    try {
+      await assert.rejects(runProgram(true, ciliumRenderOf), (error: Error) => {
+        assert.match(error.message, /error\[secrets\/only-secrets\].*\n {2}--> .*hosts\[3\]\.description/);
+        assert.match(error.message, /error\[secrets\/encrypted-once\]: .* copy of the one at bmc\.password/);
+        assert.ok(!error.message.includes("PLANTED") && !error.message.includes(secure));
+        return true;
+      });
+    } finally {
+      process.chdir(inFolder);
+    }
   });
 
   it("is refused when the private key stands in the stack file in plain text", async () => {

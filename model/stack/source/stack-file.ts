@@ -12,8 +12,8 @@ import { type FileText, type YamlFile, fileFinding, parseYamlFile } from "./yaml
 export interface StackFile extends Source {
   /** Keys without their `metal:` prefix; encrypted values are {@link ENCRYPTED}. */
   readonly raw: Readonly<Record<string, unknown>>;
-  /** Paths of all `secure:` values. */
-  readonly encrypted: readonly string[];
+  /** All `secure:` values by their paths, still encrypted: to be compared, never to be shown. */
+  readonly encrypted: ReadonlyMap<string, string>;
   /** The place of a path; a missing key has the place of its parent. */
   place(at: string, aspect?: Aspect): Place | undefined;
   /** A value as the file spells it: `1.20`, where its data is 1.2. Undefined for what is longer than a line. */
@@ -34,7 +34,7 @@ export function parseStackFile(stack: FileText, project?: FileText): StackFile {
   const broken = files.flatMap(({ findings }) => findings);
   const findings = broken.length > 0 ? broken : configSection(stackFile);
   const entries = new Map(findings.length > 0 ? [] : files.toReversed().flatMap(entriesOf));
-  const encrypted: string[] = [];
+  const encrypted = new Map<string, string>();
   const raw = Object.fromEntries(
     [...entries].map(([key, { value }]) => [key, withoutSecure(asPulumiHands(value), [key], encrypted)]),
   );
@@ -132,12 +132,19 @@ function asPulumiHands(value: unknown): unknown {
   return typeof value === "number" ? String(value) : value;
 }
 
-function withoutSecure(value: unknown, path: readonly (string | number)[], found: string[]): unknown {
+function withoutSecure(
+  value: unknown,
+  path: readonly (string | number)[],
+  found: Map<string, string>,
+): unknown {
   if (Array.isArray(value)) return value.map((item, i) => withoutSecure(item, [...path, i], found));
   if (typeof value !== "object" || value === null) return value;
-  const keys = Object.keys(value);
-  if (keys.length === 1 && keys[0] === "secure") {
-    found.push(pathText(path));
+  const [first, ...others] = Object.entries(value);
+  if (others.length === 0 && first?.[0] === "secure") {
+    const at = pathText(path);
+    const text = typeof first[1] === "string" ? first[1] : JSON.stringify(first[1]);
+    // With dots in keys, two places can have one path.
+    found.set(at, [found.get(at) ?? [], text].flat().join("\n"));
     return ENCRYPTED;
   }
   return Object.fromEntries(
