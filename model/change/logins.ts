@@ -51,8 +51,9 @@ function loginsOf({ plan, sealed }: LoginSide): readonly Login[] {
   return plan.hosts.hosts.flatMap((object) => {
     const host = object.metadata.name;
     const address = text(object, "spec", "bmc", "address") ?? "";
-    const { copyOf, secret } = secrets.get(`${host}-bmc`) ?? { secret: {} };
-    const place = secret["password"];
+    const planned = secrets.get(`${host}-bmc`);
+    const copyOf = planned?.copyOf;
+    const place = planned?.secret["password"];
     const value = place === undefined ? undefined : sealed.get(place);
     const found = [
       ...(copyOf === undefined ? [] : [{ login: `Secret ${copyOf}` }]),
