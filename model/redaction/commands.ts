@@ -105,7 +105,7 @@ const commands: readonly RegExp[] = [
   /((?:-n|--name)[ \t=]+["']?[\w./:-]{0,100}(?:password|passwd|secret|psk|token)[\w.-]{0,40}["']?[ \t]+(?:[^\n]{0,60}?[ \t])?(?:-v|--value)[ \t=]+["']?)([^\s"']+)/gi,
   /((?:[ \t]-v|--value)[ \t=]+["']?)([^\s"']+)(?=["']?[ \t]+(?:-n|--name)[ \t=]+["']?[\w./:-]{0,100}(?:password|passwd|secret|psk|token))/gi,
   /(\buser[ \t]+set[ \t]+password[ \t]+\d+[ \t]+["']?)([^\s"']+)/g,
-  /(--from-literal(?:=|[ \t]+)["']?[\w.-]{1,160}=)(?<=\bcreate[ \t]+secret\b[^\n]{0,500})("[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
+  /(--from-literal(?:=|[ \t]+)["']?[\w.-]{1,160}=)(?<=\bcreate[ \t]+secret\b[^\n]{0,500})(?!\.{3})("[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
   /(\b(?:vault[ \t]+login|(?:pro|ua)[ \t]+attach)[ \t]+)((?=\S{0,200}\d)(?=\S{0,200}[A-Za-z])[^\s=-][^\s=]{5,400})(?=\s|$)/g,
   /(\bhtpasswd[ \t]+(?:-\w*n\w*b\w*|-\w*b\w*n\w*|-\w*b\w*[ \t]+\S+)[ \t]+\S+[ \t]+["']?)([^\s"']+)/g,
   /(\bopenssl[ \t]+passwd(?:[ \t]+-(?:salt[ \t]+\S+|\w+)){1,4}[ \t]+["']?)([^\s"'-][^\s"']*)/g,

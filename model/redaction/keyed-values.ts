@@ -9,7 +9,7 @@ import { namesSecret } from "./names";
 const name = "[\\p{L}_][\\p{L}\\p{M}\\p{N}\\p{Cf}_./-]{0,159}";
 /** A name, the quote that ends it (escaped any number of times), and what gives it a value. */
 const keyed = new RegExp(
-  `(?:(?<![\\p{L}\\p{N}_])|(?<=\\u001b\\[[\\d;]{0,20}m))(${name})(?:\\[[\\w.-]{0,40}\\])?(\\\\*["'\`]?\\]?(?:\\u001b\\[[\\d;]*m)*[ \\t\\u00a0]*(?:[-=]>|:=|%3D|[:=：＝≔](?![:=]))[ \\t\\u00a0\\u3000]*)`,
+  `(?:(?<![\\p{L}\\p{N}_])|(?<=\\u001b\\[[\\d;]{0,20}m))(${name})(?:\\[[\\w.-]{0,40}\\])?((?:\\\\*["'\`]\\]?)?(?:\\u001b\\[[\\d;]*m)*[ \\t\\u00a0]*(?:[-=]>|:=|%3D|[:=：＝≔](?![:=]))[ \\t\\u00a0\\u3000]*)`,
   "gu",
 );
 // cspell:disable, for words of many languages

@@ -9,7 +9,7 @@ const states =
 /** Letters and digits, as no word has them. */
 const mixed = "(?=[^\\s]{0,200}\\d)(?=[^\\s]{0,200}[A-Za-z])";
 const end = "(?=[.!]?(?:[\\s,;]|$))";
-const login = "(?:root|administrator|admin|operator|calvin|ipmi|maint|ubuntu|core|metal|ops|user|sysadmin)";
+const login = "(?:root|administrator|admin|operator|calvin|ipmi|maint|ubuntu|sysadmin)";
 
 /** Sentences and lines of configurations that state a secret; the secret is the last group. */
 const statements: readonly RegExp[] = [

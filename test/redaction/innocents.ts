@@ -128,5 +128,10 @@ export const innocentTexts: readonly string[] = [
   "hmac(sha256) with 128 bits",
   "risk-taking-desk-sk-4",
   "sk-SK",
+  "fix: pulumi config set --secret --path 'metal:bmc.password', and set metal:bmc.username",
+  "the message for a BMC that refuses its user: Redfish answers 401",
+  "The BMC secret metal/h1-bmc does not exist",
+  "kubectl create secret generic a --from-literal=username=... -n b",
+  "secret ? [key] : [path]",
   "hosts[a].bmc.address: redfish://10.0.0.1/1",
 ];
