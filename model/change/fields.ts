@@ -2,7 +2,7 @@ import { structuredPatch } from "diff";
 import { stringify } from "yaml";
 import type { FieldChange } from "./change";
 import { isMap } from "../kubernetes/object";
-import { shownField } from "../redaction/objects";
+import { nameAt, nameWithin, shownField } from "../redaction/objects";
 import { counted } from "../text/wording";
 
 type Found = Omit<FieldChange, "also">;
@@ -12,7 +12,7 @@ type Found = Omit<FieldChange, "also">;
  * that one more entry is one difference; a change that repeats at several places is listed once.
  */
 export function fieldChanges(before: unknown, after: unknown, path = ""): readonly FieldChange[] {
-  return gathered(differences(before, after, path, lastKey(path)));
+  return gathered(differences(before, after, path, nameAt(path)));
 }
 
 /** The same of places that are known to differ: what was planned there, and what is live. */
@@ -20,7 +20,7 @@ export function fieldChangesAt(
   places: readonly { readonly path: string; readonly planned: unknown; readonly live: unknown }[],
 ): readonly FieldChange[] {
   return gathered(
-    places.flatMap(({ path, planned, live }) => differences(planned, live, path, lastKey(path))),
+    places.flatMap(({ path, planned, live }) => differences(planned, live, path, nameAt(path))),
   );
 }
 
@@ -56,7 +56,9 @@ function differences(before: unknown, after: unknown, path: string, key: string)
   if (same(before, after)) return [];
   if (isMap(before) && isMap(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return keys.flatMap((each) => differences(before[each], after[each], step(path, each), each));
+    return keys.flatMap((each) =>
+      differences(before[each], after[each], step(path, each), nameWithin([before, after], key, each)),
+    );
   }
   if (Array.isArray(before) && Array.isArray(after)) return listDifferences(before, after, path, key);
   const [left, right] = [jsonMap(before), jsonMap(after)];

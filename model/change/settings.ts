@@ -16,7 +16,7 @@ export function settingChanges(
     .filter((key) => before[key] !== after[key])
     .map((key): SettingChange => ({
       key,
-      ...sides(before[key], after[key]),
+      ...sides(key, before[key], after[key]),
       ...(isUpgrade && isIdle(before[key], after[key]) ? idle : riskOf(key, before[key], after[key])),
     }))
     .sort((a, b) => rank(a.risk) - rank(b.risk) || compareText(a.why ?? "", b.why ?? ""));
@@ -46,10 +46,10 @@ export function valueChanges(before: unknown, after: unknown): readonly SettingC
   );
 }
 
-function sides(before: string | undefined, after: string | undefined) {
+function sides(key: string, before: string | undefined, after: string | undefined) {
   return {
-    ...(before === undefined ? {} : { before: shownLines("", before).join("\n") }),
-    ...(after === undefined ? {} : { after: shownLines("", after).join("\n") }),
+    ...(before === undefined ? {} : { before: shownLines(key, before).join("\n") }),
+    ...(after === undefined ? {} : { after: shownLines(key, after).join("\n") }),
   };
 }
 

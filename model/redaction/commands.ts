@@ -1,5 +1,9 @@
 import { type Count, hide, removedSecret } from "./forms";
+import { withoutInput } from "./input";
 import { namesSecret } from "./names";
+import { withoutStatements } from "./sentences";
+
+// cspell:disable, for names and options of many tools
 
 const name = "[\\p{L}_][\\p{L}\\p{M}\\p{N}_./-]{0,159}";
 /** `--secret-key value`; without an equals sign the value is the next word. */
@@ -20,6 +24,9 @@ const tools: readonly (readonly [names: string, letters: string, spelt: Spelt])[
   ["mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|7za?|rar", "p", "attached"],
   ["redis-cli|valkey-cli", "a", "apart"],
   ["ldap\\w+", "w", "either"],
+  ["user(?:add|mod)|adduser|group(?:add|mod)", "p", "either"],
+  ["openssl", "k", "apart"],
+  ["openssl", "K", "apart"],
   ...["c", "A", "X"].map(
     (letter) => ["snmp(?:get|walk|set|bulk\\w*|trap|inform|table|status)", letter, "apart"] as const,
   ),
@@ -94,12 +101,22 @@ const commands: readonly RegExp[] = [
   /(\blogin[ \t]+\S+[ \t]+password[ \t]+)(\S+)/g,
   /(\bidentified[ \t]+by[ \t]+)('[^'\n]*'|"[^"\n]*"|\S+)/gi,
   /((?<!\w)-?pass(?:in|out|word)?[ \t]+pass:)([^\s"']+)/g,
+  // `iscsiadm -n node.session.auth.password -v X`, in either order.
+  /((?:-n|--name)[ \t=]+["']?[\w./:-]{0,100}(?:password|passwd|secret|psk|token)[\w.-]{0,40}["']?[ \t]+(?:[^\n]{0,60}?[ \t])?(?:-v|--value)[ \t=]+["']?)([^\s"']+)/gi,
+  /((?:[ \t]-v|--value)[ \t=]+["']?)([^\s"']+)(?=["']?[ \t]+(?:-n|--name)[ \t=]+["']?[\w./:-]{0,100}(?:password|passwd|secret|psk|token))/gi,
+  /(\buser[ \t]+set[ \t]+password[ \t]+\d+[ \t]+["']?)([^\s"']+)/g,
+  /(--from-literal(?:=|[ \t]+)["']?[\w.-]{1,160}=)(?<=\bcreate[ \t]+secret\b[^\n]{0,500})(?!\.{3})("[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
+  /(\b(?:vault[ \t]+login|(?:pro|ua)[ \t]+attach)[ \t]+)((?=\S{0,200}\d)(?=\S{0,200}[A-Za-z])[^\s=-][^\s=]{5,400})(?=\s|$)/g,
+  /(\bhtpasswd[ \t]+(?:-\w*n\w*b\w*|-\w*b\w*n\w*|-\w*b\w*[ \t]+\S+)[ \t]+\S+[ \t]+["']?)([^\s"']+)/g,
+  /(\bopenssl[ \t]+passwd(?:[ \t]+-(?:salt[ \t]+\S+|\w+)){1,4}[ \t]+["']?)([^\s"'-][^\s"']*)/g,
+  /(\bmkpasswd(?:[ \t]+(?:-[mSR][ \t]+\S+|--?[\w=-]+)){1,6}[ \t]+["']?)([^\s"'-][^\s"']*)/g,
+  /(\bwpa_passphrase[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\S+)[ \t]+)(\S+)/g,
   /(\bsmbclient\b[^\n]{0,300}?[ \t]-U[ \t]*["']?[^\s%"']+%)([^\s"']+)/g,
 ];
 
 /** What any of them has; most lines have nothing. */
 const mayBeCommand =
-  /[ \t=,"'[]-[uUpPawcAX]|--(?:user|cred|proxy-user|src-creds|dest-creds)|pass|secret|key|community|identified|auth|priv/i;
+  /[ \t=,"'[]-[uUpPawcAXkKv]|--(?:user|cred|proxy-user|src-creds|dest-creds|value)|pass|secret|key|community|identified|auth|priv|vault|attach/i;
 
 /** An element of XML, and an attribute that names what its element holds. */
 const element = /(<([\p{L}_][\p{L}\p{M}\p{N}_.:-]{0,159})((?:\s[^<>]{0,400})?)>)([^<>]+)(?=<\/)/gu;
@@ -120,7 +137,8 @@ export function withoutCommands(line: string, count: Count): string {
     shown += line.slice(at, start) + hide(line.slice(start, value), count);
     at = option.lastIndex = Math.max(value, start);
   }
-  const rest = withoutElements(shown + line.slice(at), count);
+  const elements = withoutElements(shown + line.slice(at), count);
+  const rest = withoutStatements(withoutInput(elements, count), count);
   if (!mayBeCommand.test(rest)) return rest;
   return commands.reduce(
     (text, pattern) =>

@@ -1,5 +1,6 @@
 import { endOfMap } from "./extents";
-import { holdsEntry, namesEntry, namesReference, namesSecret } from "./names";
+import { holdsEntry, namesEntry, namesFile, namesReference, namesSecret } from "./names";
+import { namesSecretFile } from "./secret-files";
 
 /** A stretch of a text in which some fields hold a secret because of what a field next to them says. */
 interface SecretFields {
@@ -13,7 +14,7 @@ interface SecretFields {
 
 type Kind = Pick<SecretFields, "holds" | "whole">;
 
-/** `{ name: DB_PASSWORD, value: … }`, in any order and however both fields are spelt. */
+/** `{ name: DB_PASSWORD, value: … }` and `{ path: /etc/token, content: … }`, in any order and however both fields are spelt. */
 const namedEntry: Kind = { holds: holdsEntry, whole: false };
 /** A Secret's data may have any name. */
 const secretObject: Kind = {
@@ -29,21 +30,27 @@ const fieldLine = new RegExp(
   "u",
 );
 const lineStart = new RegExp(`^${sign}(?:- +)*`, "u");
-/** What a field holds if it is one name, or a name of two words. */
+/** What a field holds if it is one name, a name of two words, or a path. */
 const onlyName =
-  /^\\*["'`]?([\p{L}_][\p{L}\p{M}\p{N}\p{Cf}_./-]{0,159}(?: [\p{L}\p{M}\p{N}]{1,40})?)\\*["'`]?[ \t]*,?[ \t]*(?:#.*)?$/u;
+  /^\\*["'`]?([\p{L}_/~.][\p{L}\p{M}\p{N}\p{Cf}_./-]{0,159}(?: [\p{L}\p{M}\p{N}]{1,40})?)\\*["'`]?[ \t]*,?[ \t]*(?:#.*)?$/u;
 /** A field with a name, anywhere in a line. */
 const fieldInLine = new RegExp(
-  `(?<![\\p{L}\\p{N}_])(${fieldName})\\\\*["'\`]?[ \\t]*[:=](?![:=])[ \\t]*\\\\*["'\`]?([\\p{L}_][\\p{L}\\p{M}\\p{N}\\p{Cf}_./-]{0,159})`,
+  `(?<![\\p{L}\\p{N}_])(${fieldName})\\\\*["'\`]?[ \\t]*[:=](?![:=])[ \\t]*\\\\*["'\`]?([\\p{L}_/~.][\\p{L}\\p{M}\\p{N}\\p{Cf}_./-]{0,159})`,
   "gu",
 );
 /** What a line has that says what another field holds; most lines have nothing. */
 const mayName =
-  /(?:kind|name|key|id|var|variable|env|field|attribute|option|property|parameter|setting|header|label|nom|nombre|nome|schl[uü]ssel)\\*["'`]?[ \t]*[:=]/iu;
+  /(?:kind|name|path|file|dest|destination|key|id|var|variable|env|field|attribute|option|property|parameter|setting|header|label|nom|nombre|nome|schl[uü]ssel)\\*["'`]?[ \t]*[:=]/iu;
 
 function kindOf(field: string, value: string): Kind | undefined {
   if (/^kind$/i.test(field)) return value === "Secret" ? secretObject : undefined;
-  return namesEntry(field) && namesSecret(value.replaceAll(" ", "-")) ? namedEntry : undefined;
+  return saysSecret(field, value) ? namedEntry : undefined;
+}
+
+/** Whether a field says that the value of its entry is secret: the name of `{ name: DB_PASSWORD, value }`, the path of a file. */
+export function saysSecret(field: string, value: string): boolean {
+  if (/^[/~.]/.test(value)) return namesFile(field) && namesSecretFile(value);
+  return namesEntry(field) && namesSecret(value.replaceAll(" ", "-"));
 }
 
 /** The fields of one map of a text, as far as they have been read. */

@@ -49,6 +49,7 @@ const webhook = new RegExp(
   "gi",
 );
 
+// cspell:disable, for the beginnings of tokens
 /**
  * Secrets that are recognised by their own form, also behind an escaped line break, each with what a text with it has: most
  * texts have none, and are many. Each is linear in the text's length.
@@ -61,7 +62,11 @@ const forms: readonly (readonly [kind: string, pattern: RegExp, hint: RegExp])[]
     /(?:\b|(?<=\\[nrt]))(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/g,
     /gh[pousr]_|github_pat_/,
   ],
-  ["GitLab token", /(?:\b|(?<=\\[nrt]))gl(?:pat|rt|cbt|dt)-[A-Za-z0-9_.-]{16,}/g, /gl(?:pat|rt|cbt|dt)-/],
+  [
+    "GitLab token",
+    /(?:\b|(?<=\\[nrt]))gl(?:pat|rtr?|cbt|dt|ptt|ft|imt|agent|soat|ffct|oas)-[A-Za-z0-9_.-]{16,}/g,
+    /gl[a-z]{2,5}-/,
+  ],
   ["Pulumi token", /(?:\b|(?<=\\[nrt]))pul-[0-9a-f]{40}\b/g, /pul-/],
   ["AWS key", /(?:\b|(?<=\\[nrt]))(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, /AKIA|ASIA/],
   ["Slack token", /(?:\b|(?<=\\[nrt]))xox[a-z]-[A-Za-z0-9-]{10,}/g, /xox/],
@@ -73,11 +78,68 @@ const forms: readonly (readonly [kind: string, pattern: RegExp, hint: RegExp])[]
   ["npm token", /(?:\b|(?<=\\[nrt]))npm_[A-Za-z0-9]{30,}/g, /npm_/],
   ["Google key", /(?:\b|(?<=\\[nrt]))AIza[A-Za-z0-9_-]{35}/g, /AIza/],
   ["Docker token", /(?:\b|(?<=\\[nrt]))dckr_[a-z]{3}_[A-Za-z0-9_-]{20,}/g, /dckr_/],
+  [
+    "OpenAI or Anthropic key",
+    /(?:\b|(?<=\\[nrt]))sk-(?:[a-z]{2,8}[0-9]{0,2}-){0,2}[A-Za-z0-9_-]{20,}/g,
+    /sk-/,
+  ],
+  ["Stripe key", /(?:\b|(?<=\\[nrt]))(?:sk|rk|whsec)_(?:(?:live|test)_)?[A-Za-z0-9]{20,}/g, /[sr]k_|whsec_/],
+  ["Tailscale key", /(?:\b|(?<=\\[nrt]))tskey-[a-z]{2,12}-[A-Za-z0-9-]{12,}/g, /tskey-/],
+  ["Terraform token", /(?:\b|(?<=\\[nrt]))[A-Za-z0-9]{6,20}\.atlasv1\.[A-Za-z0-9_-]{20,}/g, /\.atlasv1\./],
+  [
+    "Azure client secret",
+    /(?:(?<![\w.~-])|(?<=\\[nrt]))[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,37}(?![\w~-])/g,
+    /\dQ~/,
+  ],
+  ["SendGrid key", /(?:\b|(?<=\\[nrt]))SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}/g, /SG\./],
+  ["Grafana token", /(?:\b|(?<=\\[nrt]))gl(?:sa|c)_[A-Za-z0-9_+/=]{20,}/g, /gl(?:sa|c)_/],
+  ["DigitalOcean token", /(?:\b|(?<=\\[nrt]))do[opr]_v1_[0-9a-f]{32,}/g, /do[opr]_v1_/],
+  ["Hugging Face token", /(?:\b|(?<=\\[nrt]))hf_[A-Za-z0-9]{30,}/g, /hf_/],
+  ["PyPI token", /(?:\b|(?<=\\[nrt]))pypi-[A-Za-z0-9_-]{40,}/g, /pypi-/],
+  ["Atlassian token", /(?:\b|(?<=\\[nrt]))AT[A-Z]{2}T?3[A-Za-z0-9_=-]{40,}/g, /AT[A-Z]{2}T?3/],
+  [
+    "Google token",
+    /(?:\b|(?<=\\[nrt]))(?:ya29\.[A-Za-z0-9_-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,})/g,
+    /ya29\.|GOCSPX-/,
+  ],
+  [
+    "K3s token",
+    /(?:\b|(?<=\\[nrt]))K10[0-9a-f]{32,128}::[\w.-]{1,64}:[A-Za-z0-9._-]{6,}/g,
+    /K10[0-9a-f]{32}/,
+  ],
+  // Cilium's IPsec keys and `ip xfrm`: `3+ rfc4106(gcm(aes)) 0123… 128`.
+  [
+    "IPsec key",
+    /(?<=(?:(?:hmac|cbc|ecb|ctr|cmac|xcbc)\(\w{2,12}\)|rfc\d{4}\(\w{2,5}\(\w{2,12}\)\))["']?[ \t]{1,8}(?:0x)?)(?=[A-Za-z]{0,40}\d)[A-Za-z0-9]{16,}/g,
+    /\(\w{2,12}\)/,
+  ],
+  // `host:port:database:user:password` of PostgreSQL, and `user:hash:days:…` of shadow(5).
+  [
+    "line of .pgpass",
+    /(?<=(?:^|\\n|[\s"'+-])[\w.*-]{1,253}:(?:\d{2,5}|\*):[A-Za-z_*][^:\s]{0,63}:[A-Za-z_*][^:\s]{0,63}:)[^:\s"'\\]{1,200}(?=["']?[ \t]*$|\\n)/gm,
+    /:(?:\d{2,5}|\*):/,
+  ],
+  [
+    "line of shadow",
+    /(?<=(?:^|\\n|[\s"'+-])[a-z_][\w.-]{0,31}:)(?![!*x]{1,2}:|[\da-f]{1,4}:)[^:\s"'\\[\]]{2,200}(?=:\d{0,6}:\d{0,6}:\d{0,6}:)/gm,
+    /:\d{0,6}:\d{0,6}:\d{0,6}:/,
+  ],
   ["age key", /(?:\b|(?<=\\[nrt]))AGE-SECRET-KEY-1[A-Z0-9]{20,}/g, /AGE-SECRET-KEY-1/],
   ["login in an encoded address", /(?<=%3A%2F%2F)[^\s"'`<>&]{1,300}?(?=%40)/gi, /%40/],
   ["kubeadm token", /(?:(?<![\w.-])|(?<=\\[nrt]))[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/g, /\.[a-z0-9]{16}/],
-  ["password hash", /\$(?:2[aby]|5|6|y|argon2id?)\$[A-Za-z0-9./$=,+-]{16,}/g, /\$/],
+  [
+    "password hash",
+    /\$(?:2[abxy]|5|6|7|y|gy|argon2(?:id?|d)|scrypt|pbkdf2-sha\d+)\$[A-Za-z0-9./$=,+-]{14,}|\$(?:1|apr1|sha1|md5)\$[^\s$"']{1,24}\$[A-Za-z0-9./$]{20,}/g,
+    /\$/,
+  ],
+  [
+    "password hash",
+    /\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT|PBKDF2[\w-]{0,20})\}[A-Za-z0-9+/=.$]{16,}|grub\.pbkdf2\.sha\d+\.\d+\.[A-Za-z0-9.]{4,}/gi,
+    /\{(?:S?SHA|S?MD5|CRYPT|PBKDF2)|grub\.pbkdf2/i,
+  ],
 ];
+
+// cspell:enable
 
 /** No digest, whose letters are of one case, no path, which has dots or dashes, and no public SSH key. */
 const longBase64 =
@@ -208,6 +270,7 @@ function endOfPem(text: string, begin: number): number {
     return begin + (close < 0 ? own.length : close + "-----".length);
   }
   // Cut off: what follows is secret as long as it looks like base64.
-  const body = /-----BEGIN [^\n-]{0,60}-*(?:[\s+~-]|\\n|[A-Za-z0-9/=]{16,})*/y;
+  const body =
+    /-----BEGIN [^\n-]{0,60}-*(?:[\s+~-]|\\n|[A-Za-z0-9+/=]{16,}|(?=[A-Za-z/+]{0,15}[0-9=])[A-Za-z0-9+/=]{1,15}(?=\s|\\n|$))*/y;
   return begin + (body.exec(own)?.[0].trimEnd().length ?? 0);
 }

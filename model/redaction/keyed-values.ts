@@ -2,13 +2,14 @@ import { argumentIn, withoutCommands } from "./commands";
 import { type Held, SecretPlaces, secretLines } from "./entries";
 import { type Extent, valueAt } from "./extents";
 import { type Count, hide, removedSecret } from "./forms";
+import { endOfInput } from "./input";
 import { namesSecret } from "./names";
 
 /** A name in front of a value, with characters in it that show nothing; bounded, so that a long text costs no time. */
 const name = "[\\p{L}_][\\p{L}\\p{M}\\p{N}\\p{Cf}_./-]{0,159}";
 /** A name, the quote that ends it (escaped any number of times), and what gives it a value. */
 const keyed = new RegExp(
-  `(?:(?<![\\p{L}\\p{N}_])|(?<=\\u001b\\[[\\d;]{0,20}m))(${name})(?:\\[\\d*\\])?(\\\\*["'\`]?(?:\\u001b\\[[\\d;]*m)*[ \\t\\u00a0]*(?:=>|:=|[:=：＝](?![:=]))[ \\t\\u00a0\\u3000]*)`,
+  `(?:(?<![\\p{L}\\p{N}_])|(?<=\\u001b\\[[\\d;]{0,20}m))(${name})(?:\\[[\\w.-]{0,40}\\])?((?:\\\\*["'\`]\\]?)?(?:\\u001b\\[[\\d;]*m)*[ \\t\\u00a0]*(?:[-=]>|:=|%3D|[:=：＝≔](?![:=]))[ \\t\\u00a0\\u3000]*)`,
   "gu",
 );
 // cspell:disable, for words of many languages
@@ -51,7 +52,7 @@ function* quotedRanges(text: string): Iterable<readonly [start: number, end: num
     let at = from + 1;
     while (at < text.length && !'"\n'.includes(text.charAt(at))) at += text.charAt(at) === "\\" ? 2 : 1;
     const isClosed = text.charAt(at) === '"';
-    if (isClosed && /[:=|]|[ "',]-|--|\\[nrt]|password /.test(text.slice(from, at))) yield [from, at + 1];
+    if (isClosed && /[:=| ]|[",']-|--|\\[nrt]/.test(text.slice(from, at))) yield [from, at + 1];
     from = text.indexOf('"', at + 1);
   }
 }
@@ -99,12 +100,14 @@ function withoutLineValues(text: string, count: Count): string {
 
 /**
  * What the lines below a key belong to: a text of several lines, a list or a map, the rest of a text without quotes or of one in
- * quotes, or the value of a key on a line of its own (`? password`).
+ * quotes, the value of a key on a line of its own (`? password`), or the input of a command (`chpasswd <<EOF`).
  */
 interface Block {
-  readonly kind: "text" | "below" | "argument" | "continued" | "quoted" | "explicit";
+  readonly kind: "text" | "below" | "argument" | "continued" | "quoted" | "explicit" | "input";
   readonly indentation: number;
   readonly quote?: string;
+  /** The word that ends the input of a command. */
+  readonly end?: string;
   /** Whether also fields are secret that otherwise only refer to one. */
   readonly isWhole?: boolean;
 }
@@ -138,6 +141,8 @@ function isFieldBelow(line: string, { kind, indentation: outer }: Block): boolea
 /** Whether what a key opens is really below it. */
 function holds(lines: readonly string[], at: number, block: Block): boolean {
   if (block.kind === "quoted") return isClosed(lines, at, block);
+  if (block.kind === "input")
+    return lines.slice(at + 1, at + 1 + longestInput).some((line) => endsInput(line, block));
   return block.kind !== "below" || block.isWhole === true || !isSchema(lines, at);
 }
 
@@ -160,6 +165,13 @@ function refersAt(lines: readonly string[], at: number): boolean {
     near.some((line) => column(line) === own && /^["']?(?:name|path)["']?:/.test(line.slice(own))) ||
     /[{,]\s*\\*["']?(?:name|path)\\*["']?\s*:/.test(lines[at] ?? "")
   );
+}
+
+/** A document of a shell whose end is not there is none, or was cut. */
+const longestInput = 100;
+
+function endsInput(line: string, { end = "" }: Block): boolean {
+  return line.trimEnd().endsWith(end) && line.replace(/^[+\-~!>| ]/, "").trim() === end;
 }
 
 /** A quote that is never closed is none: an apostrophe, or a text that was cut. */
@@ -192,6 +204,8 @@ function inBlock(line: string, block: Block, count: Count): string | undefined {
       count();
       return removedSecret + line.slice(end);
     }
+    case "input":
+      return endsInput(line, block) ? undefined : before + hide(value, count);
     case "explicit": {
       const [, head, held] = /^([+\-~!> ]?\s*:\s+)(.*)$/s.exec(line) ?? [];
       return head === undefined || held === undefined ? undefined : head + hide(held, count);
@@ -203,8 +217,10 @@ function inBlock(line: string, block: Block, count: Count): string | undefined {
   }
 }
 
-/** An option whose value is the next entry of a list. */
+/** An option whose value is the next entry of a list, and a command whose input is below it. */
 function argumentOf(line: string, isArgument: boolean): Block | undefined {
+  const end = endOfInput(line);
+  if (end !== undefined) return { kind: "input", indentation: indentation(line), end };
   const [, alone = ""] = /^[+\-~!> ]?\s*\?\s+["']?([\p{L}\p{M}\p{N}_./-]{1,160})["']?\s*$/u.exec(line) ?? [];
   if (namesSecret(alone)) return { kind: "explicit", indentation: indentation(line) };
   const [, key = ""] =

@@ -19,10 +19,14 @@ const parts = [
     "rndckey",
     "licensekey",
     "licencekey",
+    "certificatekey",
+    "activationkey",
   ],
   ...["snmpcommunity", "mnemonic", "pincode", "amzsignature", "googsignature"],
   ...["webhookurl", "slackwebhook", "discordwebhook", "teamswebhook", "incomingwebhook"],
   ...["clientkeydata", "clientcertificatedata", "certificateauthoritydata", "connectionstring", "sessionid"],
+  // Only a Secret has this field.
+  "stringdata",
   // A copy of a whole object, which kubectl and others keep in an annotation.
   ...["lastappliedconfiguration", "lasthandledconfiguration"],
   ...["passwort", "kennwort", "losungswort", "geheim", "zugangsdaten", "zugangscode", "wagwoord", "passord"],
@@ -65,6 +69,9 @@ const lastWords = new Set(
     .flat()
     .map((word) => folded(word)),
 );
+
+/** Whose key a key of TLS is: `tls.ca.key`. */
+const authorities = new Set(["ca", "client", "server", "peer"]);
 
 /** Ends of a word that is written without separators: `ipmipass`, `dbpw`. */
 const wordEnd = /(?<!by|com|tres|sur|over|under|en)pass$|pwd?$/;
@@ -148,6 +155,9 @@ const holdingWords = new Set(
   ]),
 );
 
+/** Words for the field of an entry that holds the path of a file. */
+const fileWords = new Set(["path", "file", "filename", "dest", "destination"]);
+
 /** Longest name that is considered; a key is a few words. */
 const longest = 160;
 
@@ -167,7 +177,8 @@ export function namesSecret(name: string): boolean {
     parts.some((part) => joined.includes(part)) ||
     own.some((word) => words.has(word) || words.has(word.replace(/s$/, "")) || wordEnd.test(word)) ||
     lastWords.has(last) ||
-    (last === "key" && own.at(-2) === "tls") ||
+    (last === "key" &&
+      (own.at(-2) === "tls" || (own.includes("tls") && authorities.has(own.at(-2) ?? "")))) ||
     isMisspelt(last)
   );
 }
@@ -182,6 +193,11 @@ export function namesReference(field: string): boolean {
 /** Whether a field of an entry holds the entry's name: `name`, `Key`, `ParameterKey`. */
 export function namesEntry(field: string): boolean {
   return namingWords.has(wordsOf(field).at(-1) ?? "");
+}
+
+/** Whether a field of an entry holds the path of the file that the entry is: `path`, `destFile`. */
+export function namesFile(field: string): boolean {
+  return fileWords.has(wordsOf(field).at(-1) ?? "");
 }
 
 /** Whether a field of an entry holds the entry's value: `value`, `Val`, `stringValue`. */

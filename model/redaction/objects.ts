@@ -1,7 +1,8 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import { optionsOf } from "./commands";
+import { saysSecret } from "./entries";
 import { removedSecret } from "./forms";
-import { holdsEntry, namesEntry, namesReference, namesSecret } from "./names";
+import { holdsEntry, namesReference, namesSecret } from "./names";
 import { withoutSecrets } from "./text";
 
 /** Cloud-init user data, however it is spelt: its content is unknown. */
@@ -37,20 +38,63 @@ function redactedValue(value: unknown): unknown {
   if (Array.isArray(value)) return redactedList(value);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value);
-  // One entry of an environment, or of a list of settings: `{ name, value }`.
-  const isNamed = entries.some(
-    ([key, inner]) => typeof inner === "string" && namesEntry(key) && namesSecret(inner.replaceAll(" ", "-")),
-  );
-  const isSecret = (value as { readonly kind?: unknown }).kind === "Secret";
   const { command } = value as { readonly command?: unknown };
   return Object.fromEntries(
     entries.map(([key, inner]) => {
-      if (isSecret && /^(?:string)?data$/i.test(key)) return [key, removedSecret];
+      if (isDataOfSecret(value, key)) return [key, removedSecret];
       if (key === "args" && Array.isArray(inner) && Array.isArray(command))
         return [key, redactedList(inner, command)];
-      return [key, isNamed && holdsEntry(key) ? hidden(inner) : redactedField(key, inner)];
+      return [key, isSecretIn(value, key) ? hidden(inner) : redactedField(key, inner)];
     }),
   );
+}
+
+/** Whether a field is secret because of what is next to it in its map. */
+function isSecretIn(map: object, field: string): boolean {
+  return (
+    isDataOfSecret(map, field) ||
+    (field === "key" && ["cert", "crt", "certificate"].some((other) => other in map)) ||
+    (holdsEntry(field) &&
+      Object.entries(map).some(([key, value]) => typeof value === "string" && saysSecret(key, value)))
+  );
+}
+
+function isDataOfSecret(map: object, field: string): boolean {
+  return (map as { readonly kind?: unknown }).kind === "Secret" && /^(?:string)?data$/i.test(field);
+}
+
+/** The name of what is secret because of what it is part of. */
+const secretPart = "secret";
+
+/**
+ * The name by which {@link shownField} has to judge a field when it is shown apart from the maps (before and after a change) that
+ * it is a field of: a part of a secret is one, and so is the value of an entry that says so.
+ */
+export function nameWithin(maps: readonly object[], name: string, field: string): string {
+  const isReference = namesReference(field) || (field === "key" && maps.some(refersToKey));
+  if (namesSecret(name) && !isReference) return name;
+  return maps.some((map) => isSecretIn(map, field)) ? secretPart : field;
+}
+
+/** The same of a field of which only the path is known: `env[DB_PASSWORD].value`, `files[/etc/token].content`. */
+export function nameAt(path: string): string {
+  let name = "";
+  let entry = "";
+  for (const [step, inBrackets] of path.matchAll(/\[([^\]]*)\]|[^.[\]]+/g)) {
+    const inner = inBrackets?.replace(/^"|"$/g, "");
+    const isEntry = inner !== undefined && !step.startsWith('["');
+    if (isEntry) entry = inner;
+    else {
+      const field = inner ?? step;
+      name = nameWithin(entry === "" ? [] : [{ name: entry, path: entry }], name, field);
+      entry = "";
+    }
+  }
+  return name;
+}
+
+function refersToKey(map: object): boolean {
+  return "name" in map || "path" in map;
 }
 
 function redactedField(key: string, value: unknown): unknown {
@@ -70,7 +114,7 @@ function hidden(value: unknown): unknown {
   if (typeof value === "number" || (typeof value === "string" && value !== "")) return removedSecret;
   if (Array.isArray(value)) return value.map(hidden);
   if (typeof value !== "object" || value === null) return value;
-  const isReference = ["name", "path"].some((key) => key in value);
+  const isReference = refersToKey(value);
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,

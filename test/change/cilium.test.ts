@@ -176,6 +176,19 @@ describe("settings of cilium-config", () => {
     ]);
   });
 
+  it("are shown, but for those whose name says that they are secret", () => {
+    const [token, mode] = settingChanges(
+      { "x-token": "PLANTED", "tunnel-mode": "a" },
+      { "x-token": "PLANTED2", "tunnel-mode": "b" },
+    );
+    assert.deepEqual([token, mode].map((change) => [change?.key, change?.before, change?.after]).sort(), [
+      ["tunnel-mode", "a", "b"],
+      ["x-token", "[secret]", "[secret]"],
+    ]);
+    const namespace = "ingress-secrets-namespace";
+    assert.equal(settingChanges({}, { [namespace]: "a" })[0]?.after, "a");
+  });
+
   it("that are new in a version and switched off do nothing; without an upgrade somebody switched them off", () => {
     const key = "enable-host-firewall";
     assert.deepEqual(risks({}, { [key]: "false" }, true), [`${key}: cosmetic`]);

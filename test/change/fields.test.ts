@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fieldChanges, same } from "../../model/change/fields";
+import { fieldChanges, fieldChangesAt, same } from "../../model/change/fields";
 
 const paths = (before: unknown, after: unknown) => fieldChanges(before, after).map(({ path }) => path);
 
@@ -110,6 +110,61 @@ describe("differences between two values", () => {
     ]);
     assert.ok(!shown.includes("PLANTED"), shown);
     assert.match(shown, /\[secret\].*\/\/\[secret\]@a.*DB_PASSWORD=\[secret\]/);
+  });
+
+  /** A map around a value that is secret because of what is next to it or above it. */
+  const parts: readonly ((value: string) => unknown)[] = [
+    (value) => ({ files: [{ path: "/etc/token", content: value }] }),
+    (value) => ({ files: [{ content: `a\n${value}`, path: "/etc/ppp/chap-secrets" }] }),
+    (value) => ({ files: ["/etc/shadow", "/etc/a.key"].map((path) => ({ path, content: value })) }),
+    (value) => ({ env: [{ name: "DB_PASSWORD", value }] }),
+    (value) => ({ password: { any: { deep: value } } }),
+    (value) => ({ credentials: [{ name: "a", any: value }] }),
+    (value) => ({ extraConfig: { "x-token": value } }),
+    (value) => ({ data: { any: value }, kind: "Secret" }),
+    (value) => ({ tls: { cert: "a", key: value } }),
+    (value) => ({ config: `{"password":{"any":"${value}"}}` }),
+  ];
+
+  it("never show a part of a secret that changes, whatever its own key is", () => {
+    for (const part of parts) {
+      const found = fieldChanges(part("OLD-PLANTED"), part("PLANTED"));
+      assert.equal(found.length, 1, JSON.stringify(found));
+      assert.match(JSON.stringify(found), /\[secret\]/);
+      for (const [before, after] of [
+        [part("OLD-PLANTED"), part("PLANTED")],
+        [{}, part("PLANTED")],
+        [part("PLANTED"), {}],
+      ])
+        assert.doesNotMatch(JSON.stringify(fieldChanges(before, after)), /PLANTED/);
+    }
+  });
+
+  it("never show a secret of which only the path is known", () => {
+    for (const path of [
+      "spec.env[DB_PASSWORD].value",
+      "spec.files[/etc/ssl/a.key].content",
+      "spec.password.any.deep",
+      'metadata.annotations["example.com/token"]',
+    ])
+      assert.doesNotMatch(
+        JSON.stringify(fieldChangesAt([{ path, planned: "PLANTED", live: "OLD-PLANTED" }])),
+        /PLANTED/,
+        path,
+      );
+  });
+
+  it("show what is next to a secret, and files that are none", () => {
+    const shown = (before: unknown, after: unknown) =>
+      fieldChanges(before, after).map(({ after: own }) => own);
+    const file = (path: string, content: string) => ({ files: [{ path, content, owner: content }] });
+    assert.deepEqual(shown(file("/etc/hosts", "a"), file("/etc/hosts", "b")), [["b"], ["b"]]);
+    assert.deepEqual(shown(file("/etc/token", "a"), file("/etc/token", "b")), [["[secret]"], ["b"]]);
+    assert.deepEqual(shown({ credentials: { name: "a" } }, { credentials: { name: "b" } }), [["b"]]);
+    const image = (tag: string) => ({ containers: [{ name: "token-refresher", image: tag }] });
+    assert.deepEqual(shown(image("1"), image("2")), [["2"]]);
+    const path = "spec.containers[token-refresher].image";
+    assert.deepEqual(fieldChangesAt([{ path, planned: "1", live: "2" }])[0]?.after, ["2"]);
   });
 
   it("do show where a secret is", () => {

@@ -150,6 +150,31 @@ a: 3 errors, 1 warning, 1 accepted in 80 checks. Nothing was changed. Explain: n
       assert.ok(!/hunter/.test(format(report)));
   });
 
+  it("shows no line of a file that its path calls secret, and no value of an entry that its name does", () => {
+    const lines = [
+      "config:",
+      "  metal:machines:",
+      "    files:",
+      "      - path: /etc/token",
+      "        content: |",
+      "          hunter22",
+      "          hunter33",
+      "      - { content: hunter44, path: /etc/a.key }",
+      "      - { content: shown, path: /etc/hosts }",
+      "  metal:cilium: { values: { extraEnv: [{ Value: hunter55, key: DB_PASSWORD }] } }",
+    ];
+    const held = parseStackFile({ name: "a", text: lines.join("\n") });
+    const places = held.hidden.map(({ line, column, length }) =>
+      (lines[line - 1] ?? "").slice(column - 1, column - 1 + length).trim(),
+    );
+    assert.deepStrictEqual(
+      ["hunter22", "hunter33", "hunter44", "hunter55", "shown"].map((value) =>
+        places.some((place) => place.includes(value)),
+      ),
+      [true, true, true, true, false],
+    );
+  });
+
   it("cuts a line that nobody could read, around the place", () => {
     const wide = parseStackFile({
       name: "w",

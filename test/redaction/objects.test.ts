@@ -82,6 +82,13 @@ const objects: Readonly<Record<string, KubernetesObject>> = {
   "a signed address": object("BareMetalHost", {
     spec: { image: { url: `https://h/a?X-Amz-Signature=${planted}` } },
   }),
+  "files that their paths call secret": object("Bundle", {
+    items: [
+      { path: "/etc/shadow", content: planted },
+      { contents: { inline: planted }, destination: "/etc/ppp/chap-secrets" },
+    ],
+  }),
+  "a key next to its certificate": object("ConfigMap", { spec: { cert: "a", key: planted } }),
   "the message of an event": object("Event", { message: `GET with Authorization: Bearer ${planted} failed` }),
 };
 
@@ -121,6 +128,8 @@ describe("redaction", () => {
       tokenTTL: "24h",
       passwordSecretRef: { name: "a", key: "password" },
       args: ["mkdir", "-p", "/etc/a"],
+      entries: [{ path: "/etc/hosts", content: "10.0.0.1 a" }],
+      hostPath: { path: "/etc/kubernetes/pki/ca.key", type: "File" },
     };
     assert.deepEqual(redacted(object("Pod", { spec }))["spec"], spec);
   });

@@ -16,24 +16,29 @@ import type { FakeClusters } from "../wait/fake-clusters";
 function fleetFile(workers: number): string {
   const raw = rawStackFile(path.join(__dirname, "../../Pulumi.capi-1.yaml"));
   const hosts = Array.from({ length: workers }, (_, i) => {
-    const mac = `52:54:00:0b:00:${i.toString(16).padStart(2, "0")}`;
+    const mac = `52:54:00:0b:${hex(i >> 8)}:${hex(i & 255)}`;
     return {
       name: `w-${i}`,
       pool: "workers",
       mac,
-      address: `10.250.250.${30 + i}`,
+      address: addressOf(i),
       bmc: {
-        address: `redfish-virtualmedia://10.250.251.${30 + i}/redfish/v1/Systems/1`,
+        address: `redfish-virtualmedia://10.252.${i >> 8}.${i & 255}/redfish/v1/Systems/1`,
         verifyCertificate: false,
       },
       links: [{ name: "eno1", mac }],
       rootDeviceHints: { serialNumber: `DISK${i}` },
     };
   });
-  const planned = (raw["hosts"] as { pool: string }[]).filter(({ pool }) => pool === "control-plane");
+  const hostsOfExample = JSON.parse(
+    JSON.stringify(raw["hosts"]).replaceAll("://10.250.251.", "://10.252.251."),
+  ) as { pool: string }[];
+  const planned = hostsOfExample.filter(({ pool }) => pool === "control-plane");
   const config = {
     ...raw,
     protect: false,
+    // The texts are more than a /24 has hosts; the BMCs are in another network.
+    network: { ...(raw["network"] as object), nodes: "10.250.250.0/23", pods: ["10.244.0.0/15"] },
     management: { context: "fake", kubeconfig: "kubeconfig", namespace: "capi-1" },
     hosts: [...planned, ...hosts],
     workers: [{ name: "workers", replicas: workers }],
@@ -41,6 +46,15 @@ function fleetFile(workers: number): string {
   return stringify({
     config: Object.fromEntries(Object.entries(config).map(([key, value]) => [`metal:${key}`, value])),
   });
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}
+
+function addressOf(worker: number): string {
+  const host = 30 + worker;
+  return `10.250.${250 + (host >> 8)}.${host & 255}`;
 }
 
 /**
@@ -93,10 +107,10 @@ export function plantedProject(clusters: FakeClusters, texts: readonly string[])
       apiVersion: resources.Node.apiVersion,
       kind: "Node",
       metadata: { name: `n-${i}`, uid: `uid-n-${i}` },
-      spec: { podCIDRs: [`10.244.${i}.0/24`] },
+      spec: { podCIDRs: [`10.${244 + (i >> 8)}.${i & 255}.0/24`] },
       status: {
         conditions: [{ type: "Ready", status: "False", reason: message, message }],
-        addresses: [{ type: "InternalIP", address: `10.250.250.${30 + i}` }],
+        addresses: [{ type: "InternalIP", address: addressOf(i) }],
       },
     })),
     ...texts.map((message, i): KubernetesObject => ({

@@ -9,7 +9,8 @@ import { scrubbed, withoutSecrets } from "../../model/redaction/text";
 import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/findings/formats";
 import type { Report } from "../../model/findings/report";
 import { shownLines } from "../../model/change/fields";
-import { innocentNames, innocentTexts, nameless, planted, secretNames, spellings } from "./spellings";
+import { innocentNames, innocentTexts } from "./innocents";
+import { nameless, planted, secretNames, spellings } from "./spellings";
 
 const texts = [...secretNames.flatMap((name) => spellings.map((spelt) => spelt(name, planted))), ...nameless];
 

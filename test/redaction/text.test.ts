@@ -195,6 +195,22 @@ describe("no secret is left in what goes to a pull request", () => {
       "A1b",
       "{password:",
       "//a:",
+      "echo a | ",
+      "echo a > /etc/a ",
+      "chpasswd <<< ",
+      "chpasswd <<E\n",
+      "password for a: ",
+      "password is ",
+      "login root/",
+      "a:1:b:c:",
+      "a:b1:1:2:",
+      "--from-literal=a=b ",
+      "cbc(aes) ",
+      "createUser MD5 ",
+      "-n a.password -v ",
+      "path: /etc/a\n",
+      "a_b ",
+      "sk-a-",
     ].map((part) => part.repeat(Math.ceil(300_000 / part.length)));
     const blanks = " ".repeat(300_000);
     long.push(

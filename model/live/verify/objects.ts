@@ -3,7 +3,7 @@ import type { KubernetesObject } from "../../kubernetes/object";
 import { counted } from "../../text/wording";
 import { type CheckResult, type Problem, judged, named } from "../preflight/check-result";
 import { type Difference, type PlannedAndLive, differences } from "../differences";
-import { shownField } from "../../redaction/objects";
+import { nameAt, shownField } from "../../redaction/objects";
 
 /** A Job that has done its work is removed by the cluster after a while. */
 const passing = new Set(["Job"]);
@@ -31,12 +31,8 @@ export function placeOf({ kind, metadata }: KubernetesObject): string {
 }
 
 function difference({ path, planned, live }: Difference): string {
-  const [last = "", before = ""] = path
-    .split(/[.[\]]+/)
-    .filter((step) => step !== "")
-    .reverse();
   // An environment's entry is found by its name: `env[DB_PASSWORD].value`.
-  const shown = (value: unknown) => short(shownField(last === "value" ? before : last, value));
+  const shown = (value: unknown) => short(shownField(nameAt(path), value));
   return `${path} is ${shown(live)} instead of ${shown(planned)}`;
 }
 

@@ -3,7 +3,8 @@ import { type Aspect, type Finding, type Place, pathText } from "../../findings/
 import type { Source } from "../../findings/report";
 import { field } from "../../kubernetes/object";
 import { formRanges } from "../../redaction/forms";
-import { namesSecret } from "../../redaction/names";
+import { saysSecret } from "../../redaction/entries";
+import { holdsEntry, namesSecret } from "../../redaction/names";
 import { secretHolders } from "../secrets";
 import { type ParsedFile, keyText, locate, placeAt } from "./locate";
 import { type FileText, type YamlFile, fileFinding, parseYamlFile } from "./yaml-file";
@@ -203,9 +204,15 @@ function isPrivateKey(key: string, map: unknown): boolean {
   return key === "key" && isMap(map) && map.has("cert");
 }
 
-/** One entry of an environment: `{ name: DB_PASSWORD, value: … }`. */
+/** One entry of an environment (`{ name: DB_PASSWORD, value: … }`), or a file whose path says what it holds. */
 function isNamedValue(key: string, map: unknown): boolean {
-  return key === "value" && isMap(map) && namesSecret(String(map.get("name") ?? ""));
+  return (
+    holdsEntry(key) &&
+    isMap(map) &&
+    map.items.some(
+      (pair) => isPair(pair) && isScalar(pair.value) && saysSecret(keyText(pair), String(pair.value.value)),
+    )
+  );
 }
 
 /** Values in the place of a map that holds a secret, and under keys that such a map does not have: `bmc: [user, PASSWORD]`. */
