@@ -39,11 +39,11 @@ export const LEAVING: Scenarios<LeavingStage> = {
     assert.equal(code, 0, stdout + stderr);
     assert.match(
       stdout,
-      /Cluster rack: deleted; its nodes run on\nnext: pulumi destroy removes what is left/,
+      /Cluster rack: deleted; its nodes run on\nnext: pulumi destroy removes the rest of the stack/,
     );
     const again = await kept.metal("detach", "--all", "--yes");
     assert.equal(again.code, 0, again.stderr);
-    assert.match(again.stdout, /^nothing of the stack is left to give up; next: pulumi destroy/);
+    assert.match(again.stdout, /^no host of the stack is left to detach; next: pulumi destroy/);
     const others = await objectsOf(lost);
     await kept.succeeds("destroy", "--yes", "--skip-preview");
     await isEmpty(kept);
