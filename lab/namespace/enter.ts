@@ -53,15 +53,22 @@ export function namespaceFlags(): readonly string[] {
   throw new NamespaceRefused(`the kernel refuses a network namespace of our own (${last}); ${remedy(root)}`);
 }
 
+/** The command that runs our own Node in namespaces of its own; the kernel ends it with the process that starts it. */
+export function insideCommand(argv: readonly string[], flags = namespaceFlags()): readonly string[] {
+  const enter = ["setpriv", "--pdeathsig", "KILL", "--", "unshare", ...flags, "--kill-child=KILL", "--"];
+  return [...enter, process.execPath, ...argv];
+}
+
 /**
  * Runs our own Node with `argv` as the first process of new network and process namespaces. Whatever ends this process,
  * SIGKILL included, ends everything inside: `setpriv` and `unshare` hand the kernel's signal down.
  */
 export function enterNamespace(argv: readonly string[], env: NodeJS.ProcessEnv): Inside {
   const flags = namespaceFlags();
+  const [command = "", ...args] = insideCommand(argv, flags);
   const child = spawn(
-    "setpriv",
-    ["--pdeathsig", "KILL", "--", "unshare", ...flags, "--kill-child=KILL", "--", process.execPath, ...argv],
+    command,
+    args,
     // The third pipe is never written: its end stops the program inside.
     { stdio: ["inherit", "inherit", "inherit", "pipe"], env: { ...env, [insideVariable]: "1" } },
   );
@@ -104,7 +111,8 @@ export function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-function firstChildOf(pid: number): number {
+/** The first child of a process; 0 where there is none. */
+export function firstChildOf(pid: number): number {
   try {
     const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
     return Number(children[0] ?? 0);

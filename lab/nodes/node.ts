@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { firstChildOf } from "../namespace/enter";
 import type { Processes } from "../processes/processes";
 import { NodeCgroup } from "./cgroup";
 
@@ -55,7 +56,7 @@ export class LabNode {
       cgroup.joining(["unshare", ...unshare, "sh", init, spec.name, root, spec.programs, spec.bpf]),
       { ready: () => Promise.resolve(/^ready$/m.test(fs.readFileSync(log, "utf8"))) },
     );
-    return new LabNode(spec, processes, cgroup, firstChildOf(processes.pid(process)));
+    return new LabNode(spec, processes, cgroup, firstChildOf(processes.pid(process) ?? 0));
   }
 
   /** A file of the node, as the lab opens it. */
@@ -106,9 +107,4 @@ export class LabNode {
 
 function processNameOf({ name }: NodeSpec): string {
   return `node-${name}`;
-}
-
-function firstChildOf(pid: number | undefined): number {
-  const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-  return Number(children.split(" ")[0]);
 }

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { KubernetesApi } from "../../ops/kubernetes/api";
 import { text, type KubernetesObject } from "../../model/kubernetes/object";
+import { minorVersion } from "../../model/kubernetes/version";
 import { resources } from "../../model/kubernetes/resources";
 import { type PlaneSite, startApiServer, startEtcd, writeManagementKeys } from "../management/api-server";
 import { prepareLoopback } from "../namespace/enter";
@@ -37,7 +38,7 @@ export function trialTools(version: CiliumVersion) {
 }
 
 function programsOf(version: CiliumVersion) {
-  const minor = version.split(".").slice(0, 2).join(".") as CiliumMinor;
+  const minor = minorVersion(version) as CiliumMinor;
   return {
     "cilium-agent": `cilium-agent-${minor}`,
     // One module that the operator of 1.20 imports is not on the module proxy.

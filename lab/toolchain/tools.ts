@@ -1,3 +1,4 @@
+import { atLeast, minorVersion, parseVersion } from "../../model/kubernetes/version";
 import { supportedVersions } from "../../model/stack/supported-versions";
 
 /** How an installed tool is recognised, and which of its versions the rehearsal works with. */
@@ -83,12 +84,19 @@ function gobgp(command: "gobgpd" | "gobgp", typicalSeconds: number): ToolSpec {
   };
 }
 
+/** The recorded release of a minor. */
+export function recordedCilium(minor: string): CiliumVersion {
+  const version = ciliumVersions.find((each) => minorVersion(each) === minor);
+  if (version === undefined) throw new Error(`no release of Cilium ${minor} is recorded`);
+  return version;
+}
+
 /** A minor whose programs can be built. */
 export type CiliumMinor = "1.18" | "1.19" | "1.20";
 
 /** Cilium's own programs, with the version that their status reports: three words, the second the commit's. */
 function cilium(minor: CiliumMinor, folder: string, typicalSeconds: number, tag?: string): ToolSpec {
-  const version = ciliumVersions.find((each) => each.startsWith(`${minor}.`)) ?? minor;
+  const version = recordedCilium(minor);
   return {
     module: `cilium-${minor}`,
     package: `github.com/cilium/cilium/${folder}`,
@@ -281,24 +289,13 @@ export function versionIn(output: string): string | undefined {
 }
 
 /** True when `version` lies in the range; a pre-release counts as the version it leads to. */
-export function fits(version: string, range: VersionRange): boolean {
-  return compare(version, range.from) >= 0 && compare(version, range.below) < 0;
+export function fits(version: string, { from, below }: VersionRange): boolean {
+  const [found, least, end] = [version, from, below].map(parseVersion);
+  if (found === undefined || least === undefined || end === undefined) return false;
+  return atLeast(found, least) && !atLeast(found, end);
 }
 
 /** `>=3.6.0 <4.0.0`, as package managers write it. */
 export function rangeText(range: VersionRange): string {
   return `>=${range.from} <${range.below}`;
-}
-
-function compare(a: string, b: string): number {
-  const [left, right] = [numbers(a), numbers(b)];
-  for (let i = 0; i < 3; i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-function numbers(version: string): number[] {
-  return version.replace(/^v/, "").split(/[.+-]/, 3).map(Number);
 }

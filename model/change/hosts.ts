@@ -4,6 +4,7 @@ import type { ClusterPlan } from "../plan/plan";
 import { type Effect, type FieldChange, type HostChange, type MachineChange, worst } from "./change";
 import { fieldEffects, levelOf } from "./cluster-objects";
 import { fieldChanges } from "./fields";
+import { hostSecrets } from "./logins";
 import { objectChange, paired } from "./objects";
 import { counted } from "../text/wording";
 import { named, plainWords, words } from "./formatted-text";
@@ -13,15 +14,14 @@ export function hostChanges(
   before: ClusterPlan | undefined,
   after: ClusterPlan | undefined,
 ): readonly HostChange[] {
+  const secretsOf = { before: hostSecrets(before), after: hostSecrets(after) };
   return paired(before?.hosts.hosts ?? [], after?.hosts.hosts ?? []).flatMap((pair): HostChange[] => {
     const host = pair.after ?? pair.before;
     if (host === undefined) return [];
     const found = objectChange(pair);
     const name = host.metadata.name;
     const isKept = found?.change !== "added" && found?.change !== "removed";
-    const secrets = isKept
-      ? [...networkChanges(before, after, name), ...loginChanges(before, after, name)]
-      : [];
+    const secrets = isKept ? [...networkChanges(secretsOf, name), ...loginChanges(secretsOf, name)] : [];
     const fields = [...(found?.fields ?? []), ...secrets];
     if (found === undefined && fields.length === 0) return [];
     const change = found?.change ?? "changed";
@@ -33,28 +33,26 @@ function poolOf(host: KubernetesObject): string {
   return text(host, "metadata", "labels", poolLabel) ?? "";
 }
 
+type HostSecrets = ReturnType<typeof hostSecrets>;
+
+interface BothSecrets {
+  readonly before: HostSecrets;
+  readonly after: HostSecrets;
+}
+
 /** What changes in the network configurations that a host's machine and its installer are given, Secrets with JSON. */
-function networkChanges(
-  before: ClusterPlan | undefined,
-  after: ClusterPlan | undefined,
-  host: string,
-): readonly FieldChange[] {
+function networkChanges({ before, after }: BothSecrets, host: string): readonly FieldChange[] {
   return ["networkData", "installerNetworkData"].flatMap((what) => {
     const name = what === "networkData" ? `${host}-network` : `${host}-installer-network`;
-    const of = (plan: ClusterPlan | undefined) =>
-      plan?.hosts.secrets.find(({ manifest }) => manifest.metadata.name === name)?.text["networkData"];
+    const of = (secrets: HostSecrets) => secrets.get(name)?.text["networkData"];
     return fieldChanges(of(before), of(after), `spec.${what}`);
   });
 }
 
 /** What changes in the login that a host's BMC is reached with, except for an encrypted value: only its place is known. */
-function loginChanges(
-  before: ClusterPlan | undefined,
-  after: ClusterPlan | undefined,
-  host: string,
-): readonly FieldChange[] {
-  const of = (plan: ClusterPlan | undefined) => {
-    const login = plan?.hosts.secrets.find(({ manifest }) => manifest.metadata.name === `${host}-bmc`);
+function loginChanges({ before, after }: BothSecrets, host: string): readonly FieldChange[] {
+  const of = (secrets: HostSecrets) => {
+    const login = secrets.get(`${host}-bmc`);
     const place = login?.secret["password"];
     return {
       username: login?.text["username"],

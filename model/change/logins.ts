@@ -1,5 +1,5 @@
 import { text } from "../kubernetes/object";
-import type { ClusterPlan } from "../plan/plan";
+import type { ClusterPlan, PlannedSecret } from "../plan/plan";
 import type { Effect } from "./change";
 import { named, plainWords, words } from "./formatted-text";
 import type { SealedValues } from "./secrets";
@@ -45,9 +45,14 @@ interface Login {
   readonly key: string;
 }
 
+/** The Secrets of a plan's hosts, by name: the login of each BMC, and the networks of its machine and its installer. */
+export function hostSecrets(plan: ClusterPlan | undefined): ReadonlyMap<string, PlannedSecret> {
+  return new Map((plan?.hosts.secrets ?? []).map((secret) => [secret.manifest.metadata.name, secret]));
+}
+
 /** Every login that a BMC gets; one from the stack file by its encrypted value, and that of the whole stack also by its place. */
 function loginsOf({ plan, sealed }: LoginSide): readonly Login[] {
-  const secrets = new Map(plan.hosts.secrets.map((secret) => [secret.manifest.metadata.name, secret]));
+  const secrets = hostSecrets(plan);
   return plan.hosts.hosts.flatMap((object) => {
     const host = object.metadata.name;
     const address = text(object, "spec", "bmc", "address") ?? "";

@@ -9,7 +9,7 @@ import type { FileChange } from "../../model/change/summary";
 import { parseYamlFile } from "../../model/stack/source/yaml-file";
 import { type Base, BaseTree, findBase } from "./base";
 import { type Planned, isPlanningCode, planByBase, planHere } from "./plan-at";
-import { sealedValues, sidesOf } from "./sides";
+import { sidesOf } from "./sides";
 import { Refusal } from "../commands/terminal";
 import { linkOn } from "../stack/project-files";
 import { openStackFile } from "../stack/read-stack-file";
@@ -132,11 +132,11 @@ function fileChange({ directory, stack }: ComparisonOrder, tree: BaseTree, file:
   };
   if ([file, "Pulumi.yaml"].every((name) => text(name) === tree.text(name))) return "same";
   if (text(file) === "" || !tree.has(file)) return "values";
-  const data = (root: string) => openStackFile(root, stack).raw;
-  const same =
-    isDeepStrictEqual(data(directory), data(tree.directory)) &&
-    isDeepStrictEqual(sealedValues(text(file)), sealedValues(tree.text(file)));
-  return same ? "layout" : "values";
+  const values = (root: string) => {
+    const { raw, encrypted } = openStackFile(root, stack);
+    return [raw, encrypted];
+  };
+  return isDeepStrictEqual(values(directory), values(tree.directory)) ? "layout" : "values";
 }
 
 /** Keys of the stack file outside `metal:` that differ: Pulumi reads them, and no plan shows what they do. */

@@ -92,11 +92,6 @@ function sideOf(
     ...(problem === undefined ? {} : { unrendered: problem }),
     findings: [...findings, ...proven],
     accepted,
-    sealed: sealedValues(file),
+    sealed: parseStackFile({ name: "stack", text: file }).encrypted,
   };
-}
-
-/** The encrypted values of a stack file by their place, still encrypted: to be compared, never to be shown. */
-export function sealedValues(text: string): ReadonlyMap<string, string> {
-  return parseStackFile({ name: "stack", text }).encrypted;
 }

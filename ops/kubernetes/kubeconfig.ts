@@ -36,11 +36,14 @@ export function parseKubeconfig(content: string, source: string): unknown {
   }
 }
 
+/** Paths of certificates, keys and tokens that an entry may name instead of holding them. */
+const pathKeys = ["certificate-authority", "client-certificate", "client-key", "tokenFile"] as const;
+
 /**
  * Keys that make a client run a program, or read a file of the machine and send or trust its content; and YAML's merge key, which
  * other readers replace by such keys.
  */
-const reaching = /^(exec|auth-provider|tokenFile|client-certificate|client-key|certificate-authority|<<)$/i;
+const reaching = new RegExp(`^(exec|auth-provider|${pathKeys.join("|")}|<<)$`, "i");
 
 /** Those keys of a kubeconfig, wherever they are; none in one that holds all that it needs. */
 function reachingOut(config: unknown): readonly string[] {
@@ -103,9 +106,6 @@ interface ConfigFile {
   readonly file: string;
   readonly config: unknown;
 }
-
-/** Paths of certificates, keys and tokens that an entry may name instead of holding them. */
-const pathKeys = ["certificate-authority", "client-certificate", "client-key", "tokenFile"] as const;
 
 /**
  * Resolves a context as kubectl and the Kubernetes provider do: from the given file, else from the files of `$KUBECONFIG`

@@ -1,6 +1,6 @@
 import childProcess from "node:child_process";
-import fs from "node:fs";
 import path from "node:path";
+import { isLink } from "../stack/project-files";
 
 /** Git could not determine what changed. */
 export class ChangeUnknown extends Error {}
@@ -53,10 +53,6 @@ export function changeSince(directory: string, base: string, exact = false): Cha
 /** Entries of the index with the mode of a symbolic link or of a submodule. */
 function linksOf(staged: string): readonly string[] {
   return staged.split("\0").flatMap((entry) => /^(?:120|160)000 [^\t]*\t(.+)$/s.exec(entry)?.[1] ?? []);
-}
-
-function isLink(file: string): boolean {
-  return fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** The commit that a name resolves to. Throws {@link ChangeUnknown}. */

@@ -14,7 +14,8 @@ export function linkOn(directory: string, file: string): string | undefined {
     .find((part) => isLink(path.join(directory, part)));
 }
 
-function isLink(file: string): boolean {
+/** Whether a path is a symbolic link itself. */
+export function isLink(file: string): boolean {
   return fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 

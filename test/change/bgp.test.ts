@@ -77,7 +77,7 @@ describe("BGP sessions in a change", () => {
     assert.equal(changeOf(peer({ connectRetryTimeSeconds: 60 })).level, "low");
   });
 
-  it("are reset by another password only when it was encrypted anew", () => {
+  it("are reset by another password only when it was encrypted again", () => {
     const stack = stackWith(peer({ password: "throw-away" }));
     const at = "bgp.instances[0].peers[0].password";
     const sealed = (value: string) => side(stack, { sealed: { [at]: value } });

@@ -115,7 +115,7 @@ describe("the program's settings in a change", () => {
 describe("secrets in a change", () => {
   const sealed = (values: Readonly<Record<string, string>>) => side(stackWith(), { sealed: values });
 
-  it("are told by their place when they were encrypted anew", () => {
+  it("are told by their place when they were encrypted again", () => {
     const change = between(
       sealed({ "bmc.password": "v1:PLANTED-old" }),
       sealed({ "bmc.password": "v1:PLANTED-new" }),

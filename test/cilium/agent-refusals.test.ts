@@ -2,6 +2,7 @@ import assert from "node:assert";
 import { plannedConfiguration, renderedConfiguration } from "../../model/cilium/agent/configuration";
 import { refusals } from "../../model/cilium/agent/rule";
 import { agentSubjects } from "../../model/cilium/agent/subjects";
+import { minorVersion } from "../../model/kubernetes/version";
 import { configOf } from "../../model/cilium/proofs/anatomy";
 import { ciliumValues } from "../../model/plan/cilium-values";
 import { stackWith } from "../model/stacks";
@@ -46,7 +47,7 @@ describe("what agents refuse at their start", () => {
 
   for (const { version, plan, render } of recorded) {
     it(`is predicted from the values as chart ${version} renders it`, () => {
-      const minor = version.split(".").slice(0, 2).join(".");
+      const minor = minorVersion(version);
       const about = { minor, nodes: plan.network.nodes, values: plan.values };
       const rendered = renderedConfiguration(configOf(render) ?? {}, about);
       const planned = plannedConfiguration(plan.values, minor, plan.network.nodes);

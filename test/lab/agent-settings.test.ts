@@ -8,7 +8,7 @@ import { configOf } from "../../model/cilium/proofs/anatomy";
 import { chartTools } from "../../lab/charts/record";
 import { renderChart } from "../../lab/charts/render";
 import { ensureTools, showProgress, type Toolchain } from "../../lab/toolchain/index";
-import { CILIUM_VERSIONS } from "../../lab/toolchain/tools";
+import { recordedCilium } from "../../lab/toolchain/tools";
 import { agentCases, ciliumOf } from "../fixtures/agent-settings";
 
 const allRules = agentSubjects.flatMap(({ rules }) => rules);
@@ -23,8 +23,7 @@ describe("what agents refuse, judged on real renders", () => {
   for (const [what, each] of Object.entries(agentCases)) {
     it(`is what the values alone say: ${what}`, () => {
       const { minor = "1.19" } = each;
-      const version = CILIUM_VERSIONS.find((one) => one.startsWith(`${minor}.`));
-      assert.ok(version);
+      const version = recordedCilium(minor);
       let made;
       try {
         made = renderChart(tools, version, ciliumOf(each));

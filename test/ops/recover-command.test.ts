@@ -24,7 +24,7 @@ describe("npm run metal -- recover", () => {
     node: world.workload.nodes[3] ?? assert.fail(),
   });
 
-  /** What the controllers do once the Machine is gone: the node goes, the host is wiped and gets a machine anew. */
+  /** What the controllers do once the Machine is gone: the node goes, the host is wiped and gets another machine. */
   async function replaceOnceDeleted(): Promise<void> {
     const { machine, host, node } = worker();
     while (!clusters.management.requests.some((request) => request.startsWith("DELETE "))) await pause(20);

@@ -40,7 +40,7 @@ export const innocentTexts: readonly string[] = [
   "imagePullSecrets:\n  - name: registry",
   "- secret:\n    secretName: registry",
   "secretKeyRef: {name: a, key: b}",
-  "2 secrets: 1 written anew",
+  "2 secrets: 1 written again",
   "unknown key: nam, did you mean name",
   "the host key: SHA256:abc",
   "error code: 17",

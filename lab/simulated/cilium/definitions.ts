@@ -3,6 +3,7 @@ import path from "node:path";
 import { parse } from "yaml";
 import type { KubernetesObject } from "../../../model/kubernetes/object";
 import { resources } from "../../../model/kubernetes/resources";
+import { minorVersion } from "../../../model/kubernetes/version";
 import { CILIUM_VERSIONS } from "../../toolchain/tools";
 import type { Toolchain } from "../../toolchain";
 import { isTrue } from "../conditions";
@@ -11,7 +12,7 @@ import type { Store } from "../store";
 /** The CRDs of the release nearest to the operator's image among those that this lab holds. */
 export function definitionsFor(image: string, tools: Toolchain): KubernetesObject[] {
   const [, wanted = ""] = /:v?(\d+\.\d+\.\d+)/.exec(image) ?? [];
-  const minor = wanted.split(".").slice(0, 2).join(".");
+  const minor = minorVersion(wanted);
   const order = [
     ...CILIUM_VERSIONS.filter((version) => version === wanted),
     ...CILIUM_VERSIONS.filter((version) => version.startsWith(`${minor}.`)),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { spawn } from "node:child_process";
-import { namespaceFlags } from "../../../lab/namespace/enter";
+import { insideCommand } from "../../../lab/namespace/enter";
 import { type KernelFeature, missingForAgents, missingKernelFeatures } from "../../../lab/nodes/requirements";
 import { ciliumOf, agentCases, type AgentCase } from "../../fixtures/agent-settings";
 import type { Tried } from "./try-settings";
@@ -32,8 +32,8 @@ function tryAll(minor: string, names: readonly string[]): ReadonlyMap<string, Pr
     names.map((name) => [name, new Promise<Tried>((resolve) => found.set(name, resolve))] as const),
   );
   const argv = ["--import", "tsx", path.join(__dirname, "try-settings.ts"), minor, ...names];
-  const enter = ["--pdeathsig", "KILL", "--", "unshare", ...namespaceFlags(), "--kill-child=KILL", "--"];
-  const child = spawn("setpriv", [...enter, process.execPath, ...argv], {
+  const [command = "", ...args] = insideCommand(argv);
+  const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "inherit"],
   });
   createInterface({ input: child.stdout }).on("line", (line) => {

@@ -7,7 +7,7 @@ import { chartTools } from "../../../lab/charts/record";
 import { renderChart } from "../../../lab/charts/render";
 import { CiliumTrial, trialTools } from "../../../lab/nodes/trial";
 import { ensureTools, showProgress } from "../../../lab/toolchain";
-import { CILIUM_VERSIONS } from "../../../lab/toolchain/tools";
+import { recordedCilium } from "../../../lab/toolchain/tools";
 import { agentCases, ciliumOf } from "../../fixtures/agent-settings";
 
 // The program of agents.test.ts for the inside of a network namespace: it tries the cases of one Cilium minor whose names
@@ -19,8 +19,7 @@ export type Tried =
   | { readonly kind: "chart"; readonly lastWords: readonly string[] };
 
 async function main(minor: string, names: readonly string[]): Promise<void> {
-  const version = CILIUM_VERSIONS.find((each) => each.startsWith(`${minor}.`));
-  if (version === undefined) throw new Error(`no version of ${minor} is recorded`);
+  const version = recordedCilium(minor);
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "metal-agents-"));
   try {
     const tools = await ensureTools([...chartTools, ...trialTools(version)], showProgress(process.stderr));
