@@ -8,6 +8,7 @@ import { holderOf } from "../readiness/host-claim";
 import { type LiveCluster, isOwnedBy } from "../rollout/live-cluster";
 import { isDetached } from "../rollout/server";
 import { counted } from "../../text/wording";
+import { named } from "../snapshot";
 import { type CheckResult, type Problem, judged, notApplicable } from "./check-result";
 
 /** What was decided when the cluster was made stays: a change would be refused halfway, or silently do nothing. */
@@ -20,7 +21,7 @@ export function judgeFixedFields(stack: Stack, plan: ClusterPlan, live: LiveClus
     ...(cluster === undefined || !isOwnedBy(cluster, stack.name) ? [] : networks(stack, cluster)),
     ...stack.hosts.flatMap((host, i) => {
       const found = hosts.get(host.name);
-      const planned = plan.hosts.hosts.find(({ metadata }) => metadata.name === host.name);
+      const planned = named(plan.hosts.hosts, host.name);
       if (found === undefined || planned === undefined || !isOwnedBy(found, stack.name)) return [];
       return [
         ...registered(host, `hosts[${i}]`, found),
