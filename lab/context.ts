@@ -4,6 +4,7 @@ import type { EventLog } from "./processes/event-log";
 import type { KeyPair } from "./processes/pki";
 import type { Processes } from "./processes/processes";
 import type { Toolchain } from "./toolchain";
+import type { Servers } from "./workload/servers";
 
 /** How long the simulated hardware takes for each step of a server's life, in seconds. */
 export interface Pace {
@@ -66,6 +67,7 @@ export interface LabContext {
   readonly pace: Pace;
   readonly log: EventLog;
   readonly faults: ActiveFaults;
+  readonly servers: Servers;
   /** Endpoint addresses that a load balancer serves; any other must be announced by a control plane node itself. */
   readonly loadBalancers: ReadonlySet<string>;
   /** Aborts when the lab ends: watches and loops stop. */

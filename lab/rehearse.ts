@@ -4,4 +4,6 @@ import { readOptions } from "./rehearsal/options";
 import { runInLab } from "./rehearsal/outside";
 
 const options = readOptions(process.argv);
-void (isInside() ? rehearseInside(options) : runInLab(options.stack)).then((code) => process.exit(code));
+void (isInside() ? rehearseInside(options) : runInLab(options.stack, options.cilium)).then((code) =>
+  process.exit(code),
+);

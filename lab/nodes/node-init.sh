@@ -13,7 +13,8 @@ mkdir -p usr etc/cni/net.d etc/config var/lib/cilium/bpf var/log run tmp root pr
 for link in bin sbin lib lib64; do
   [ ! -e "/usr/$link" ] || ln -s "usr/$link" "$link"
 done
-ln -s /run var/run
+# Relative: the lab opens files of the node through its root, where an absolute link would lead to the machine.
+ln -s ../run var/run
 
 mount --bind /usr usr
 mount -o remount,bind,ro usr
@@ -24,10 +25,10 @@ printf '127.0.0.1 localhost\n::1 localhost\n' >etc/hosts
 : >etc/resolv.conf
 mount --bind "$programs" opt/node
 # The agent writes headers into its sources.
-mount -t overlay -o "lowerdir=$bpf,upperdir=$root/.bpf/upper,workdir=$root/.bpf/work" bpf var/lib/cilium/bpf
+[ -z "$bpf" ] || mount -t overlay -o "lowerdir=$bpf,upperdir=$root/.bpf/upper,workdir=$root/.bpf/work" bpf var/lib/cilium/bpf
 
 mount -t tmpfs run run
-mkdir -p run/netns run/lock run/cilium/cgroupv2 run/secrets/kubernetes.io/serviceaccount
+mkdir -p run/netns run/lock run/containers run/cilium/cgroupv2 run/secrets/kubernetes.io/serviceaccount
 mount -t tmpfs netns run/netns
 mount --make-shared run/netns
 mount -t tmpfs tmp tmp

@@ -10,10 +10,10 @@ export interface NodeSpec {
   readonly name: string;
   /** A folder of the lab in which the node's logs and mount point lie. */
   readonly directory: string;
-  /** A folder of programs, first on the node's `PATH`. */
+  /** A folder of programs, first on the node's `PATH`; or of images, each a folder. */
   readonly programs: string;
-  /** The `bpf` folder of Cilium's sources. */
-  readonly bpf: string;
+  /** The `bpf` folder of Cilium's sources, for programs that run without a container. */
+  readonly bpf?: string;
 }
 
 /** The node's `PATH`: the lab's programs come before the machine's. */
@@ -53,7 +53,7 @@ export class LabNode {
     fs.rmSync(log, { force: true });
     await processes.start(
       process,
-      cgroup.joining(["unshare", ...unshare, "sh", init, spec.name, root, spec.programs, spec.bpf]),
+      cgroup.joining(["unshare", ...unshare, "sh", init, spec.name, root, spec.programs, spec.bpf ?? ""]),
       { ready: () => Promise.resolve(/^ready$/m.test(fs.readFileSync(log, "utf8"))) },
     );
     return new LabNode(spec, processes, cgroup, firstChildOf(processes.pid(process) ?? 0));
@@ -81,17 +81,23 @@ export class LabNode {
     return done.stdout;
   }
 
-  /** Cuts the power. */
-  async stop(): Promise<void> {
-    await this.processes.kill(processNameOf(this.spec));
-    await this.cgroup.remove();
+  /** The command that runs another one on the node's network, with the lab's files. */
+  onItsNetwork(argv: readonly string[]): readonly string[] {
+    return this.onNetwork(`/proc/${this.pid}/ns/net`, argv);
   }
 
-  private entering(
+  /** The same on another network of the node, such as a pod's; `file` is the network namespace. */
+  onNetwork(file: string, argv: readonly string[]): readonly string[] {
+    return this.cgroup.joining(["nsenter", `--net=${file}`, "--", ...argv]);
+  }
+
+  /** The command that runs another one in all of the node's namespaces, or in those of a process of the node. */
+  entering(
     argv: readonly string[],
     environment: Readonly<Record<string, string>>,
+    pid = this.pid,
   ): readonly string[] {
-    const target = ["--target", String(this.pid), "--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup"];
+    const target = ["--target", String(pid), "--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup"];
     const variables = Object.entries({ HOME: "/root", PATH: searchPath, ...environment });
     return this.cgroup.joining([
       "nsenter",
@@ -102,6 +108,12 @@ export class LabNode {
       ...variables.map(([name, value]) => `${name}=${value}`),
       ...argv,
     ]);
+  }
+
+  /** Cuts the power. */
+  async stop(): Promise<void> {
+    await this.processes.kill(processNameOf(this.spec));
+    await this.cgroup.remove();
   }
 }
 

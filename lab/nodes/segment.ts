@@ -1,39 +1,37 @@
 import { ip } from "../namespace/enter";
 import type { LabNode } from "./node";
-import { familyOf } from "../../model/net/addresses";
+import type { MachineInterface } from "../simulated/boot/network";
 
-/** A network of the lab: a bridge in the lab's own network namespace, with the gateway's addresses. */
+/** A network of the lab: a bridge in the lab's own network namespace, with the gateways' addresses. */
 export class Segment {
-  private constructor(
-    private readonly bridge: string,
-    private readonly gateways: readonly string[],
-  ) {}
+  private constructor(private readonly bridge: string) {}
 
-  /** Makes the bridge with addresses written `10.0.0.1/24`; the first of each family is the gateway of its nodes. */
+  /** Makes the bridge; its addresses are written `10.0.0.1/24`. */
   static create(bridge: string, addresses: readonly string[]): Segment {
     ip("link", "add", bridge, "type", "bridge");
     ip("link", "set", bridge, "up");
-    for (const address of addresses) ip("address", "add", address, "dev", bridge, ...noDetection(address));
-    return new Segment(
-      bridge,
-      addresses.map((address) => address.split("/")[0] ?? ""),
-    );
+    const segment = new Segment(bridge);
+    for (const address of addresses) segment.addAddress(address);
+    return segment;
+  }
+
+  /** Puts one more address on the bridge; one that is there already is fine. */
+  addAddress(address: string): void {
+    ip("address", "replace", address, "dev", this.bridge, ...noDetection(address));
   }
 
   /**
-   * Plugs a node in, as the interface of that name. An agent takes a virtual interface for a device only where a default
-   * route leaves by it (Cilium, pkg/datapath/linux/devices_controller.go).
+   * Plugs a node in with an interface. An agent takes a virtual interface for a device only where a default route leaves by it
+   * (Cilium, pkg/datapath/linux/devices_controller.go).
    */
-  plug(node: LabNode, device: string, addresses: readonly string[]): void {
-    const port = `p-${node.spec.name}`;
-    ip("link", "add", port, "type", "veth", "peer", "name", device, "netns", String(node.pid));
-    ip("link", "set", port, "master", this.bridge, "up");
-    node.run("ip", "link", "set", device, "up");
+  plug(node: LabNode, { name, mtu, addresses, routes }: MachineInterface, port: string): void {
+    ip("link", "add", port, "type", "veth", "peer", "name", name, "netns", String(node.pid));
+    ip("link", "set", port, ...(mtu === undefined ? [] : ["mtu", String(mtu)]), "master", this.bridge, "up");
+    node.run("ip", "link", "set", name, ...(mtu === undefined ? [] : ["mtu", String(mtu)]), "up");
     for (const address of addresses) {
-      node.run("ip", "address", "add", address, "dev", device, ...noDetection(address));
-      const gateway = this.gateways.find((each) => familyOf(each) === familyOf(address.split("/")[0] ?? ""));
-      if (gateway !== undefined) node.run("ip", "route", "replace", "default", "via", gateway, "dev", device);
+      node.run("ip", "address", "add", address, "dev", name, ...noDetection(address));
     }
+    for (const { to, via } of routes) node.run("ip", "route", "replace", to, "via", via, "dev", name);
   }
 }
 

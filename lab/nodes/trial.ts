@@ -21,6 +21,14 @@ import { Segment } from "./segment";
 const endpoint = { host: "10.250.250.29", port: 6443 };
 const segmentAddresses = ["10.250.250.1/24", `${endpoint.host}/32`, "fd00:10:250::1/64"];
 const nodeAddresses = ["10.250.250.20/24", "fd00:10:250::20/64"];
+const eno1 = {
+  name: "eno1",
+  addresses: nodeAddresses,
+  routes: [
+    { to: "0.0.0.0/0", via: "10.250.250.1" },
+    { to: "::/0", via: "fd00:10:250::1" },
+  ],
+};
 const podCIDRs = ["10.244.9.0/24", "fd00:10:244:9::/64"];
 
 /** An agent that accepts its settings compiles its datapath, for which a busy machine takes its time. */
@@ -102,7 +110,7 @@ export class CiliumTrial {
     };
     const node = await LabNode.start(spec, this.processes);
     try {
-      this.segment.plug(node, "eno1", nodeAddresses);
+      this.segment.plug(node, eno1, `p-${name}`);
       await this.register(name);
       const account = program === "cilium-agent" ? "cilium" : "cilium-operator";
       const access = { ...endpoint, token: await this.token(account), authority: this.authority };

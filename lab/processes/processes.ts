@@ -149,7 +149,8 @@ export class Processes {
   }
 }
 
-function writeContainerLog(child: ChildProcess, file: string): void {
+/** Writes both streams of a child to the file, each line with its time and stream, as container runtimes do (CRI). */
+export function writeContainerLog(child: ChildProcess, file: string): void {
   for (const stream of ["stdout", "stderr"] as const) {
     const input = child[stream];
     if (input === null) continue;

@@ -11,6 +11,8 @@ import { EventLog, type LabEvent } from "../processes/event-log";
 import { type ProcessFailure, Processes } from "../processes/processes";
 import { startRouters, type Router, type RouterOrder } from "../router";
 import type { Toolchain } from "../toolchain";
+import type { NamespaceServers } from "../nodes/servers";
+import { type CiliumMode, serversFor } from "./cilium-mode";
 import type { StackFacts } from "./stack-file";
 import { type StackUsers, createStackUsers } from "./stack-users";
 
@@ -36,6 +38,8 @@ export interface LabRun {
   readonly users: ReadonlyMap<string, StackUsers>;
   /** The routers of the stack's BGP sessions. */
   readonly routers: readonly Router[];
+  /** The servers, where they are namespaces with real agents. */
+  readonly nodes?: NamespaceServers;
   /** What the program plans for each stack that it takes, by cluster. */
   readonly plans: ReadonlyMap<string, ClusterPlan>;
   /** Rejects when a process of the lab or the simulated hardware fails. */
@@ -50,6 +54,7 @@ export async function startLab(
   stacks: readonly [StackFacts, ...StackFacts[]],
   planned: { readonly orders: readonly RouterOrder[]; readonly plans: ReadonlyMap<string, ClusterPlan> },
   pace: Pace,
+  ciliumMode: CiliumMode,
   onEvent: (event: LabEvent) => void,
 ): Promise<LabRun> {
   const stopping = new AbortController();
@@ -62,6 +67,7 @@ export async function startLab(
   const kubeconfigFile = path.join(directory, "kubeconfig");
   fs.writeFileSync(kubeconfigFile, underContext(plane.kubeconfig, stacks[0].context), { mode: 0o600 });
   const users = await createStackUsers(plane, directory, [...planned.plans.values()]);
+  const { servers, starter, nodes } = serversFor(ciliumMode, stacks, directory, tools, processes);
   const context: LabContext = {
     directory,
     tools,
@@ -69,14 +75,24 @@ export async function startLab(
     management: plane,
     pace,
     log,
+    servers,
     faults: new ActiveFaults(),
     loadBalancers: new Set(
       stacks.filter(({ endpoint }) => endpoint.provider === "external").map(({ endpoint }) => endpoint.host),
     ),
     signal: stopping.signal,
   };
-  const routers = await startRouters(planned.orders, tools, processes, directory);
-  const hardware = await startSimulatedHardware(context);
+  const routers = await startRouters(
+    planned.orders.map((order, index) => ({
+      ...order,
+      // The kernel's table has room for what one router learns.
+      forwards: ciliumMode.kind === "real" && index === 0,
+    })),
+    tools,
+    processes,
+    directory,
+  );
+  const hardware = await startSimulatedHardware(context, starter);
   const failure = failureOf(processes, hardware);
   // It may be awaited late: an early failure must not end the program as an unhandled rejection.
   failure.catch(() => undefined);
@@ -86,6 +102,7 @@ export async function startLab(
     kubeconfigFile,
     users,
     routers,
+    ...(nodes === undefined ? {} : { nodes }),
     plans: planned.plans,
     failure,
     stop: async () => {

@@ -7,6 +7,7 @@ import { defined } from "../../model/kubernetes/object";
 export interface RehearsalOptions {
   readonly stack: string;
   readonly keep: boolean;
+  readonly cilium: "simulated" | "real";
   readonly pace: "fast" | "realistic";
   readonly fault?: string;
   /** A second stack that comes and goes while the first lives. */
@@ -24,6 +25,11 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
     )
     .option("--stack <name>", "which stack file: Pulumi.<name>.yaml", "capi-1")
     .option("--keep", "leave the cluster running until Ctrl-C, and print the commands to inspect it")
+    .addOption(
+      new Option("--cilium <kind>", "real: nodes are namespaces, with Cilium's own programs (root, clang 19)")
+        .choices(["simulated", "real"])
+        .default("simulated"),
+    )
     .option("--fast", "servers take seconds (the default)")
     .option("--realistic", "servers take about a tenth of their real time")
     .addOption(new Option("--fault <name>", "inject a fault").choices(faults.map(({ name }) => name)))
@@ -38,6 +44,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
     .parse(argv);
   const given = command.opts<{
     stack: string;
+    cilium: "simulated" | "real";
     keep?: boolean;
     fast?: boolean;
     realistic?: boolean;
@@ -54,6 +61,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
     command.error("--keep and --beside exclude each other; pass one of them");
   return {
     stack: given.stack,
+    cilium: given.cilium,
     keep: given.keep === true,
     pace: given.realistic === true ? "realistic" : "fast",
     ...defined({ fault: given.fault, secondStack: given.beside }),

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import path from "node:path";
 import { isError } from "../../model/live/preflight/verdict";
 import { shown } from "../../model/redaction/shown";
@@ -6,7 +7,10 @@ import { judgeStackFile } from "../../ops/stack/read-stack-file";
 import { NamespaceRefused, enterNamespace } from "../namespace/enter";
 import { describePlugins, installPlugins, providerPlugins } from "../plugins";
 import { ensureTools, showProgress, type Toolchain } from "../toolchain";
+import { missingForAgents } from "../nodes/requirements";
+import { ciliumMode, type CiliumMode, ciliumTools } from "./cilium-mode";
 import { labTools } from "./lab-run";
+import { rehearsalStack } from "./stack-file";
 import { announce, rehearsalDirectory, runningRehearsals, stackFolder, withdraw } from "./workspace";
 import { exitCodes } from "../../ops/commands/terminal";
 
@@ -14,9 +18,9 @@ import { exitCodes } from "../../ops/commands/terminal";
  * Outside the namespace: everything that needs the network or takes long, then this very program again within. Returns the
  * exit code; errors go to standard error.
  */
-export async function runInLab(stack: string): Promise<number> {
+export async function runInLab(stack: string, cilium: "simulated" | "real" = "simulated"): Promise<number> {
   try {
-    return await enterLab(stack);
+    return await enterLab(stack, cilium);
   } catch (error) {
     const prefix = error instanceof NamespaceRefused ? "the lab cannot start: " : "";
     process.stderr.write(`error: ${prefix}${shown((error as Error).message)}\n`);
@@ -31,22 +35,34 @@ function refuseBadFile(stack: string): void {
   throw new Error(`stack ${stack} is refused\n${prettyReport(judged)}`);
 }
 
+/** Real agents need more of the machine than the rest of the lab; all that is missing is named at once. */
+function refuseMachine(): void {
+  const missing = missingForAgents();
+  if (missing.length === 0) return;
+  const lines = missing.map((each) => `  ${each}`).join("\n");
+  throw new Error(
+    `real Cilium cannot run here; missing:\n${lines}\nwithout --cilium real, its agents are simulated`,
+  );
+}
+
 /** The lab's tools; the provider plugins are installed by the engine where it can, which is faster than building one. */
-async function ensureLabTools(): Promise<Toolchain> {
+async function ensureLabTools(cilium: CiliumMode): Promise<Toolchain> {
   const progress = showProgress(process.stderr);
   const engine = await ensureTools(["pulumi"], progress);
   for (const line of await installPlugins(engine.tool("pulumi"), process.env)) {
     process.stderr.write(`${shown(line)}\n`);
   }
-  return ensureTools(labTools, progress);
+  return ensureTools([...labTools, ...ciliumTools(cilium)], progress);
 }
 
-async function enterLab(stack: string): Promise<number> {
+async function enterLab(stack: string, cilium: "simulated" | "real"): Promise<number> {
   refuseBadFile(stack);
   if (runningRehearsals().some((each) => each.stack === stack)) {
     throw new Error(`stack ${stack} is being rehearsed already: npm run lab -- stop --stack ${stack}`);
   }
-  const tools = await ensureLabTools();
+  if (cilium === "real") refuseMachine();
+  const source = fs.readFileSync(path.join(stackFolder(stack), `Pulumi.${stack}.yaml`), "utf8");
+  const tools = await ensureLabTools(ciliumMode({ cilium }, [rehearsalStack(source, stack).facts]));
   process.stderr.write(`${describePlugins(providerPlugins(tools, process.env))}\n`);
   const inside = enterNamespace([...process.execArgv, ...process.argv.slice(1)], process.env);
   // Ctrl-C reaches the inside by itself, through the terminal; it ends in its own order, and we wait.

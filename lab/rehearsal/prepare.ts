@@ -8,6 +8,7 @@ import type { LabEvent } from "../processes/event-log";
 import { ensureTools, type Toolchain } from "../toolchain";
 import { shellQuoted } from "../../model/text/wording";
 import { Engine, engineProgress } from "./engine";
+import { ciliumMode, ciliumTools } from "./cilium-mode";
 import { labTools, type LabRun, startLab } from "./lab-run";
 import { type Narrator, realAndSimulated } from "./report";
 import type { RehearsalOptions } from "./options";
@@ -39,8 +40,10 @@ export async function prepare(
   const other = stacks.find(({ context }) => context !== first.context);
   if (other !== undefined)
     throw new Error(`one lab has one management cluster: "${other.context}" is not "${first.context}"`);
-  prepareLoopback(stacks.flatMap(({ addresses }) => addresses));
-  const tools = await ensureTools(labTools, () => undefined);
+  const cilium = ciliumMode(options, stacks);
+  // Nodes that are namespaces have their addresses themselves.
+  prepareLoopback(cilium.kind === "real" ? [] : stacks.flatMap(({ addresses }) => addresses));
+  const tools = await ensureTools([...labTools, ...ciliumTools(cilium)], () => undefined);
   const servers = stacks.reduce((sum, { hosts }) => sum + hosts.length, 0);
   const names = workspaces.map(({ stackName }) => stackName).join(" and ");
   narrator.step(`lab: a management cluster, ${servers} servers of ${names}, all on this machine`);
@@ -52,6 +55,7 @@ export async function prepare(
     [first, ...stacks.slice(1)],
     plannedRouters(workspaces),
     paces[options.pace],
+    cilium,
     (event) => listener.receive(event),
   );
   narrator.holds("management cluster with Cluster API's controllers and webhooks is up");
@@ -80,7 +84,7 @@ export async function prepare(
     lab,
     rehearsals: [rehearsal, ...others],
     bootFailed: listener.bootFailed,
-    realOrSimulated: realAndSimulated(tools, plugins, lab.routers),
+    realOrSimulated: realAndSimulated(tools, plugins, lab.routers, cilium),
   };
 }
 

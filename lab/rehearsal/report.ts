@@ -6,6 +6,8 @@ import type { Toolchain } from "../toolchain";
 import { list, text } from "../../model/kubernetes/object";
 import { shown } from "../../model/redaction/shown";
 import { clock } from "../../model/text/wording";
+import { minorVersion } from "../../model/kubernetes/version";
+import type { CiliumMode } from "./cilium-mode";
 
 /** One statement about the finished cluster, and what contradicts it. */
 export interface Verdict {
@@ -135,11 +137,42 @@ export function timelineTable(timeline: unknown): string[] {
   return table([["host", "phase", "from", "to", "took"], ...rows]);
 }
 
+function simulatedNodes(source: (name: string) => string): string[][] {
+  return [
+    ["kubelets", "simulated by kwok", source("kwok")],
+    ["servers, BMCs, Metal3, Cilium's agents", "simulated", "lab/simulated"],
+    ["BGP sessions, the nodes' side", "real", `GoBGP ${source("gobgpd")}`],
+  ];
+}
+
+function realNodes(
+  { versions }: Extract<CiliumMode, { kind: "real" }>,
+  source: (name: string) => string,
+): string[][] {
+  return [
+    ["servers, BMCs, Metal3", "simulated", "lab/simulated"],
+    [
+      "nodes",
+      "namespaces of this kernel",
+      "links, VLANs and bonds are virtual Ethernet, without LACP and tags",
+    ],
+    ["kubelets, container runtime", "simulated", `lab/nodes, kwok ${source("kwok")}`],
+    ...versions.map((version) => [
+      "Cilium's agents, operator, CNI plugin, BGP",
+      "real",
+      source(`cilium-agent-${minorVersion(version) ?? ""}`),
+    ]),
+    ["Envoy", "absent", "its pods are shown as running; nothing at layer 7 works"],
+    ["containers of other images", "absent", "their pods have a real network and no process"],
+  ];
+}
+
 /** Which parts of this run were real and which simulated, with their versions and sources. */
 export function realAndSimulated(
   tools: Toolchain,
   plugins: readonly ProviderPlugin[],
   routers: readonly Router[],
+  cilium: CiliumMode,
 ): string[] {
   const source = (name: string) => {
     const entry = tools.entries.find((each) => each.name === name);
@@ -159,9 +192,7 @@ export function realAndSimulated(
     ["etcd, one per control plane machine", "real", source("etcd")],
     ["Cluster API controllers and webhooks", "real", source("capi-core")],
     ["Cilium's manifest", "real chart", source("cilium")],
-    ["kubelets", "simulated by kwok", source("kwok")],
-    ["servers, BMCs, Metal3, Cilium's agents", "simulated", "lab/simulated"],
-    ["BGP sessions, the nodes' side", "real", `GoBGP ${source("gobgpd")}`],
+    ...(cilium.kind === "real" ? realNodes(cilium, source) : simulatedNodes(source)),
     ...routers.map(({ order, software }) => [`router ${order.name}`, "real", software]),
   ]);
 }

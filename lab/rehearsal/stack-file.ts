@@ -17,7 +17,11 @@ export interface StackFacts {
   /** The endpoint, the nodes and the routers. */
   readonly addresses: readonly string[];
   readonly hosts: readonly { readonly name: string; readonly pool: string; readonly address?: string }[];
+  /** The node network and its gateway, where the stack file names them. */
+  readonly nodeNetwork: { readonly cidr: string; readonly gateway: string } | undefined;
   readonly hasBgp: boolean;
+  /** Of Cilium, as the stack file writes it; empty where it leaves it to the program. */
+  readonly ciliumVersion: string;
 }
 
 /** A stack file made fit for the lab, and what has to be supplied to it. */
@@ -104,6 +108,13 @@ function factsOf(config: unknown, stackName: string): StackFacts {
       const known = address === undefined ? {} : { address };
       return { name: text(each, "name") ?? "", pool: text(each, "pool") ?? "", ...known };
     }),
+    nodeNetwork: nodeNetworkOf(config),
     hasBgp: field(config, "metal:bgp") !== undefined,
+    ciliumVersion: at("metal:cilium", "version") ?? "",
   };
+}
+
+function nodeNetworkOf(config: unknown): StackFacts["nodeNetwork"] {
+  const [cidr, gateway] = ["nodes", "gateway"].map((key) => text(config, "metal:network", key));
+  return cidr === undefined || gateway === undefined ? undefined : { cidr, gateway };
 }

@@ -5,6 +5,7 @@ import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
 import { type Verdict, settled } from "./report";
 import { bothEndsOfBgp } from "./verify-bgp";
+import { trafficFlows } from "./verify-traffic";
 
 /** The kubeconfig that Cluster API wrote for the workload cluster. */
 export async function workloadKubeconfig(management: KubernetesApi, facts: StackFacts): Promise<string> {
@@ -29,7 +30,8 @@ export async function verify(lab: LabRun, facts: StackFacts): Promise<readonly V
       resourceSetApplied(management, facts),
       settled(() => sessionsEstablished(workload, facts)),
     ]);
-    return [...verdicts, ...(await bothEndsOfBgp(workload, lab, facts))];
+    const bgp = await bothEndsOfBgp(workload, lab, facts);
+    return [...verdicts, ...bgp, ...(await trafficFlows(workload, lab))];
   } finally {
     workload.close();
   }

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import type { Processes } from "../processes/processes";
 import type { Router, RouterOrder, RouterPath, RouterPeer } from "./router";
@@ -12,10 +12,11 @@ const run = promisify(execFile);
 /** The longest path of a Unix socket, less room for the socket's own name. */
 const socketFolderLimit = 95;
 
-/** A real bgpd without zebra: it learns and announces, and leaves the kernel's routes alone. */
+/** A real bgpd. Without zebra, which one that forwards has, it learns and announces, and leaves the kernel's routes alone. */
 export class FrrRouter implements Router {
   private readonly folder: string;
   private readonly process: string;
+  private zebra: Zebra | undefined;
 
   constructor(
     private readonly frr: FrrPrograms,
@@ -52,11 +53,29 @@ export class FrrRouter implements Router {
     fs.writeFileSync(file, configuration, { mode: 0o600 });
     // one that was killed leaves its socket
     for (const left of ["bgpd.vty", "bgpd.pid"]) fs.rmSync(path.join(this.folder, left), { force: true });
+    if (this.order.forwards === true)
+      this.zebra ??= await Zebra.start(this.frr, this.processes, this.order.name);
     const listens = this.order.addresses.flatMap((address) => ["-l", address]);
     const argv = [
       // -S: this process cannot become the user frr; -Z, -n: no zebra, no kernel
-      ...[this.frr.bgpd, "-S", "-Z", "-n", "-p", String(this.order.port), ...listens, "-P", "0", "-f", file],
-      ...["-i", path.join(this.folder, "bgpd.pid"), "-z", path.join(this.folder, "zebra")],
+      ...[
+        this.frr.bgpd,
+        "-S",
+        ...(this.zebra === undefined ? ["-Z", "-n"] : []),
+        "-p",
+        String(this.order.port),
+        ...listens,
+        "-P",
+        "0",
+        "-f",
+        file,
+      ],
+      ...[
+        "-i",
+        path.join(this.folder, "bgpd.pid"),
+        "-z",
+        this.zebra?.socket ?? path.join(this.folder, "zebra"),
+      ],
       ...["--vty_socket", this.folder, "--log", "stdout"],
     ];
     await this.processes.start(this.process, argv, { ready: () => this.isUp(), readySeconds: 20 });
@@ -129,6 +148,28 @@ export class FrrRouter implements Router {
       // It does not answer yet.
       return false;
     }
+  }
+}
+
+/** The daemon that installs the routes of others in the kernel; it becomes the user frr, who must reach its files. */
+class Zebra {
+  private constructor(readonly socket: string) {}
+
+  static async start(frr: FrrPrograms, processes: Processes, name: string): Promise<Zebra> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "metal-zebra-"));
+    // It listens to requests of bgpd alone, and has nothing to configure.
+    const file = path.join(folder, "zebra.conf");
+    fs.writeFileSync(file, "");
+    execFileSync("chown", ["-R", "frr:frr", folder]);
+    const socket = path.join(folder, "zebra.sock");
+    const argv = [
+      ...[path.join(path.dirname(frr.bgpd), "zebra"), "-P", "0", "-f", file, "-z", socket],
+      ...["-i", path.join(folder, "zebra.pid"), "--vty_socket", folder, "--log", "stdout"],
+    ];
+    process.once("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
+    const ready = () => Promise.resolve(fs.existsSync(socket));
+    await processes.start(`router-${name}-zebra`, argv, { ready, readySeconds: 20 });
+    return new Zebra(socket);
   }
 }
 

@@ -10,6 +10,8 @@ export interface RouterOrder {
   readonly configuration: string;
   /** The same in short, for a router that does not read FRR's language. */
   readonly sessions: readonly RouterSessions[];
+  /** Whether it is the gateway of the lab's networks, and installs what it learns in the lab's kernel. */
+  readonly forwards?: boolean;
 }
 
 /** Sessions that a router accepts from one cluster. */

@@ -2,8 +2,8 @@ import { setMaxListeners } from "node:events";
 import { resources } from "../../model/kubernetes/resources";
 import type { LabContext, LabPart } from "../context";
 import { Workloads } from "../workload";
+import type { WorkloadCluster } from "../workload/cluster";
 import { bootController } from "./boot/controller";
-import { startCilium } from "./cilium";
 import { ControllerLoop, type Complain } from "./controller";
 import { hostController } from "./hosts/controller";
 import { ipPoolController } from "./ipam";
@@ -26,12 +26,23 @@ export const simulatedTools = [
   "cilium-crds-1.19.5",
 ] as const;
 
+/** Starts what runs Cilium's pods in a workload cluster whose API server has begun to answer. */
+export type CiliumStarter = (
+  context: LabContext,
+  cluster: WorkloadCluster,
+  store: Store,
+  complain: Complain,
+) => Promise<void>;
+
 /**
- * Simulates everything that would be hardware or run on it: servers and BMCs, Metal3's controllers, first boots, kubelets and
- * Cilium. A workload control plane is started when its first machine boots. Rejects `done` when a process of a workload
+ * Simulates everything that would be hardware or run on it: servers and BMCs, Metal3's controllers, first boots and kubelets. A
+ * workload control plane is started when its first machine boots. Rejects `done` when a process of a workload
  * cluster crashes.
  */
-export async function startSimulatedHardware(context: LabContext): Promise<LabPart> {
+export async function startSimulatedHardware(
+  context: LabContext,
+  startCilium: CiliumStarter,
+): Promise<LabPart> {
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, context.signal]);
   // Each watch listens for the end.

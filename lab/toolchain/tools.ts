@@ -203,6 +203,18 @@ export const toolSpecs = {
   "cilium-health-responder-1.18": cilium("1.18", "cilium-health/responder", 1),
   "cilium-health-responder-1.19": cilium("1.19", "cilium-health/responder", 1),
   "cilium-health-responder-1.20": cilium("1.20", "cilium-health/responder", 1),
+  "cilium-cni-1.18": cilium("1.18", "plugins/cilium-cni", 6),
+  "cilium-cni-1.19": cilium("1.19", "plugins/cilium-cni", 6),
+  "cilium-cni-1.20": cilium("1.20", "plugins/cilium-cni", 6),
+  "cilium-dbg-1.18": cilium("1.18", "cilium-dbg", 10),
+  "cilium-dbg-1.19": cilium("1.19", "cilium-dbg", 10),
+  "cilium-dbg-1.20": cilium("1.20", "cilium-dbg", 10),
+  "cilium-mount-1.18": cilium("1.18", "tools/mount", 1),
+  "cilium-mount-1.19": cilium("1.19", "tools/mount", 1),
+  "cilium-mount-1.20": cilium("1.20", "tools/mount", 1),
+  "cilium-sysctlfix-1.18": cilium("1.18", "tools/sysctlfix", 1),
+  "cilium-sysctlfix-1.19": cilium("1.19", "tools/sysctlfix", 1),
+  "cilium-sysctlfix-1.20": cilium("1.20", "tools/sysctlfix", 1),
 } as const satisfies Record<string, ToolSpec>;
 
 export type BuildableTool = keyof typeof toolSpecs;
@@ -234,6 +246,8 @@ export type FolderName =
   | `cilium-chart-${CiliumVersion}`
   | `cilium-crds-${CiliumVersion}`
   | `cilium-bpf-${CiliumVersion}`
+  | `cilium-image-${CiliumVersion}`
+  | `cilium-plugin-${CiliumVersion}`
   | "baremetal-operator-crds"
   | "cluster-api";
 
@@ -244,6 +258,8 @@ function ciliumFolders(version: CiliumVersion): [FolderName, FolderSpec][] {
     [`cilium-chart-${version}`, { ...source, path: "install/kubernetes/cilium", proof: "Chart.yaml" }],
     [`cilium-crds-${version}`, { ...source, path: crds, proof: "v2/ciliumnodes.yaml" }],
     [`cilium-bpf-${version}`, { ...source, path: "bpf", proof: "bpf_lxc.c" }],
+    [`cilium-image-${version}`, { ...source, path: "images/cilium", proof: "init-container.sh" }],
+    [`cilium-plugin-${version}`, { ...source, path: "plugins/cilium-cni", proof: "install-plugin.sh" }],
   ];
 }
 

@@ -1,18 +1,17 @@
 import { setMaxListeners } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
-import { Address4, Address6 } from "ip-address";
 import { KubernetesApi } from "../../ops/kubernetes/api";
-import { field, list, text, type KubernetesObject } from "../../model/kubernetes/object";
+import { text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { LabContext } from "../context";
-import { addLoopbackAddress, removeLoopbackAddress } from "../namespace/enter";
-import { issue, type KeyPair } from "../processes/pki";
-import { argumentsOf, type KubeadmPlan } from "../simulated/boot/kubeadm";
+import { issue } from "../processes/pki";
+import type { KubeadmPlan } from "../simulated/boot/kubeadm";
 import { BootRefused } from "../simulated/boot/cloud-config";
+import type { MachineInterface } from "../simulated/boot/network";
 import type { Endpoint } from "../simulated/boot/kube-vip";
 import { Store } from "../simulated/store";
-import { joinMember, startFirst, type EtcdCluster, type EtcdMember } from "./etcd";
+import { clientUrl, joinMember, startFirst, type EtcdCluster, type EtcdMember } from "./etcd";
 import { checkJoin, kubeadmTraces } from "./kubeadm-traces";
 import {
   nodeObject,
@@ -23,7 +22,17 @@ import {
   staticPods,
   type NodeIdentity,
 } from "./node-objects";
-import { serverUrl, startApiServer, startControllers, type PlaneSettings } from "./plane";
+import {
+  authoritiesOf,
+  serverUrl,
+  startApiServer,
+  startControllers,
+  settingsOf,
+  startKubelet,
+  startKubelets,
+  type PlaneSettings,
+} from "./plane";
+import type { Server } from "./servers";
 
 /** A machine that boots into the cluster. */
 export interface BootingNode {
@@ -32,6 +41,8 @@ export interface BootingNode {
   readonly identity: NodeIdentity;
   readonly kubeadm: KubeadmPlan;
   readonly endpoint: Endpoint;
+  /** Its interfaces as its network data configures them; empty where DHCP does. */
+  readonly interfaces: readonly MachineInterface[];
   /** Whether this machine can hold the endpoint's address; a worker, and any machine behind a load balancer, cannot lose it. */
   readonly takesEndpoint: boolean;
 }
@@ -39,12 +50,17 @@ export interface BootingNode {
 /** How many control plane nodes can exist at once: KCP's largest sensible count and one more for a rollout. */
 const slots = 8;
 
+/** An etcd member, and whether its server can hold the endpoint's address. */
+interface Member extends EtcdMember {
+  readonly slot: number;
+  readonly takesEndpoint: boolean;
+}
+
 /** One workload cluster: real etcd members, one real API server at the stack's endpoint, kwok for the kubelets. */
 export class WorkloadCluster {
-  private readonly members = new Map<
-    string,
-    EtcdMember & { readonly slot: number; readonly takesEndpoint: boolean }
-  >();
+  private readonly members = new Map<string, Member>();
+  /** By host: those with power. */
+  private readonly servers = new Map<string, Server>();
   private readonly nodes = new Map<string, NodeIdentity>();
   private readonly directory: string;
   private readonly ended = new AbortController();
@@ -76,14 +92,19 @@ export class WorkloadCluster {
     return this.settings;
   }
 
-  /** Has the kubelets show a file as the log of a pod's container. */
-  async showLog(pod: KubernetesObject, container: string, file: string): Promise<void> {
+  /** Has the kubelets show files as the logs of a pod's containers. */
+  async showLogs(pod: KubernetesObject, files: Readonly<Record<string, string>>): Promise<void> {
     const { name, namespace } = pod.metadata;
+    const logs = Object.entries(files).map(([container, logsFile]) => ({
+      containers: [container],
+      logsFile,
+      follow: false,
+    }));
     await this.store?.create(podLogs, {
       apiVersion: podLogs.apiVersion,
       kind: podLogs.kind,
       metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-      spec: { logs: [{ containers: [container], logsFile: file, follow: false }] },
+      spec: { logs },
     });
   }
 
@@ -94,7 +115,11 @@ export class WorkloadCluster {
 
   /** Runs kubeadm's part and registers the node. Control planes join one after the other. */
   async boot(node: BootingNode): Promise<void> {
-    for (const address of node.identity.addresses) addLoopbackAddress(address);
+    if (!this.servers.has(node.host)) {
+      const { name, addresses } = node.identity;
+      const spec = { name, addresses, interfaces: node.interfaces };
+      this.servers.set(node.host, await this.context.servers.powerOn(spec));
+    }
     if (node.kubeadm.action === "init") await this.init(node);
     else if (node.kubeadm.action === "join-control-plane")
       await this.inTurn(() => this.joinControlPlane(node));
@@ -105,24 +130,68 @@ export class WorkloadCluster {
   async powerOff(host: string): Promise<void> {
     const identity = this.nodes.get(host);
     const member = this.members.get(host);
+    const server = this.servers.get(host);
     this.nodes.delete(host);
+    this.servers.delete(host);
+    if (identity !== undefined) this.context.log.record("node-powered-off", `Node/${identity.name}`);
     if (member !== undefined) {
       this.members.delete(host);
+      const last = this.members.size === 0;
+      if (last) await this.stop();
+      else if (server !== undefined && server === this.settings?.server) await this.stopPlane();
       await this.context.processes.kill(member.process);
-      this.context.log.record("node-powered-off", `Node/${member.node}`);
-      if (this.members.size === 0) await this.stop();
-      else if (![...this.members.values()].some(({ takesEndpoint }) => takesEndpoint)) this.loseEndpoint();
-    } else if (identity !== undefined) {
-      this.context.log.record("node-powered-off", `Node/${identity.name}`);
+      if (!last) await this.keepEndpoint();
     }
+    if (server?.ownNetwork === true) await this.context.processes.kill(this.kubeletOf(server));
+    if (server !== undefined) await this.context.servers.powerOff(server);
   }
 
-  /** The last machine that could hold the endpoint's address is off: nothing answers there any more. */
-  private loseEndpoint(): void {
-    const host = this.settings?.host;
-    if (host === undefined) return;
-    removeLoopbackAddress(host);
-    this.context.log.record("endpoint-lost", `Cluster/${this.name}`, host);
+  /** The API server moves with the endpoint's address, or stays without one when no machine can hold it. */
+  private async keepEndpoint(): Promise<void> {
+    const { settings } = this;
+    if (settings === undefined) return;
+    const heir = [...this.members].find(([, { takesEndpoint }]) => takesEndpoint);
+    if (heir === undefined) {
+      this.context.servers.withdraw(settings.host, settings.server);
+      this.context.log.record("endpoint-lost", `Cluster/${this.name}`, settings.host);
+      return;
+    }
+    if (this.processNames.length > 0) return;
+    const [host, member] = heir;
+    const server = this.serverOf(host);
+    this.context.servers.announce(settings.host, server);
+    this.settings = { ...settings, ...this.placeOf(server, member) };
+    const plane = await startApiServer(this.settings);
+    this.processNames = [...plane.processNames, ...(await startControllers(this.settings))];
+    this.context.log.record("endpoint-moved", `Cluster/${this.name}`, member.node);
+  }
+
+  private async stopPlane(): Promise<void> {
+    for (const name of [...this.processNames].reverse()) await this.context.processes.kill(name);
+    this.processNames = [];
+  }
+
+  private serverOf(host: string): Server {
+    const server = this.servers.get(host);
+    if (server === undefined) throw new Error("the power was cut");
+    return server;
+  }
+
+  /** Where the control plane's programs run, and at which addresses etcd answers them. */
+  private placeOf(server: Server, member: EtcdMember) {
+    const slotUrls = Array.from({ length: slots }, (_, slot) => clientUrl(this.labAddress(10 + slot)));
+    return {
+      server,
+      address: server.ownNetwork ? member.address : this.labAddress(1),
+      // Those that join later are known in advance on the loopback network only.
+      etcdUrls: server.ownNetwork
+        ? [...this.members.values()].map(({ address }) => clientUrl(address))
+        : slotUrls,
+    };
+  }
+
+  private kubeletOf({ name }: Server): string {
+    return `workload-${this.name}-kubelet-${name}`;
   }
 
   /** Ends everything of this cluster. */
@@ -130,11 +199,11 @@ export class WorkloadCluster {
     this.ended.abort();
     this.store?.api.close();
     this.store = undefined;
-    for (const name of [...this.processNames].reverse()) await this.context.processes.kill(name);
+    const ran = this.processNames.length > 0;
+    await this.stopPlane();
     for (const { process } of this.members.values()) await this.context.processes.kill(process);
     this.members.clear();
-    if (this.processNames.length > 0) this.context.log.record("workload-api-gone", `Cluster/${this.name}`);
-    this.processNames = [];
+    if (ran) this.context.log.record("workload-api-gone", `Cluster/${this.name}`);
   }
 
   private async inTurn(work: () => Promise<void>): Promise<void> {
@@ -145,56 +214,36 @@ export class WorkloadCluster {
   }
 
   private async init(node: BootingNode): Promise<void> {
-    const { certificates, clusterConfiguration } = node.kubeadm;
-    if (field(clusterConfiguration, "etcd", "external") !== undefined) {
-      throw new BootRefused("the lab does not simulate an external etcd");
-    }
-    addLoopbackAddress(node.endpoint.host);
-    const pair = (name: string): KeyPair => ({
-      cert: certificates.get(`${name}.crt`) ?? refuse(`/etc/kubernetes/pki/${name}.crt`),
-      key: certificates.get(`${name}.key`) ?? refuse(`/etc/kubernetes/pki/${name}.key`),
-    });
-    const authority = pair("ca");
-    const etcdAuthority = pair("etcd/ca");
-    const client = await issue(etcdAuthority, { commonName: "kube-apiserver-etcd-client" });
+    const authorities = authoritiesOf(node.kubeadm);
+    const server = this.serverOf(node.host);
+    this.context.servers.announce(node.endpoint.host, server);
+    const client = await issue(authorities.etcd, { commonName: "kube-apiserver-etcd-client" });
+    const { processes, tools } = this.context;
     this.etcd = {
       directory: this.directory,
-      authority: etcdAuthority,
+      authority: authorities.etcd,
       client,
-      binary: this.context.tools.tool("etcd"),
-      processes: this.context.processes,
+      binary: tools.tool("etcd"),
+      processes,
     };
     const member = this.newMember(node);
     await startFirst(this.etcd, member);
     this.context.log.record("etcd-member-started", `Node/${member.node}`, member.address);
-    const serviceSubnet = text(clusterConfiguration, "networking", "serviceSubnet") ?? "10.96.0.0/12";
     this.settings = {
       cluster: this.name,
       directory: this.directory,
       ...node.endpoint,
-      labAddress: this.labAddress(1),
-      kubeletPort: 10250 + 100 * (this.index - 1),
-      etcdUrls: Array.from({ length: slots }, (_, slot) => `https://${this.labAddress(10 + slot)}:2379`),
-      podSubnet: text(clusterConfiguration, "networking", "podSubnet") ?? "10.244.0.0/16",
-      serviceSubnet,
-      serviceAddress: firstAddress(serviceSubnet.split(",")[0] ?? ""),
-      certificateNames: list(clusterConfiguration, "apiServer", "certSANs").map(String),
-      controllerManagerArguments: passedOn(
-        argumentsOf(field(clusterConfiguration, "controllerManager", "extraArgs")),
-      ),
-      authority,
-      etcdAuthority: etcdAuthority.cert,
+      ...this.placeOf(server, member),
+      kubeletPort: server.ownNetwork ? 10250 : 10250 + 100 * (this.index - 1),
+      ...settingsOf(node.kubeadm, authorities),
       etcdClient: client,
-      frontProxyAuthority:
-        certificates.get("front-proxy-ca.crt") ?? refuse("/etc/kubernetes/pki/front-proxy-ca.crt"),
-      serviceAccountKey: certificates.get("sa.key") ?? refuse("/etc/kubernetes/pki/sa.key"),
       binaries: {
-        apiServer: this.context.tools.tool("kube-apiserver"),
-        controllerManager: this.context.tools.tool("kube-controller-manager"),
-        scheduler: this.context.tools.tool("kube-scheduler"),
-        kwok: this.context.tools.tool("kwok"),
+        apiServer: tools.tool("kube-apiserver"),
+        controllerManager: tools.tool("kube-controller-manager"),
+        scheduler: tools.tool("kube-scheduler"),
+        kwok: tools.tool("kwok"),
       },
-      processes: this.context.processes,
+      processes,
     };
     await this.startPlane(this.settings, node);
     await this.register(node, member.slotAddress);
@@ -213,6 +262,8 @@ export class WorkloadCluster {
       await store.create(resources.CustomResourceDefinition, definition);
     await kubeadmTraces(store, settings, node.kubeadm);
     this.processNames = [...this.processNames, ...(await startControllers(settings))];
+    if (!settings.server.ownNetwork)
+      this.processNames = [...this.processNames, await startKubelets(settings)];
     await store.follow([resources.Node, resources.Pod, resources.Lease]);
     this.store = store;
     await this.started(this, store);
@@ -255,6 +306,11 @@ export class WorkloadCluster {
     const { identity } = node;
     this.nodes.set(node.host, identity);
     await store.create(resources.Node, nodeObject(identity, settings.kubeletPort));
+    const server = this.serverOf(node.host);
+    const kubelet = this.kubeletOf(server);
+    // A boot that is tried again finds it running.
+    if (server.ownNetwork && !this.context.processes.names.includes(kubelet))
+      await startKubelet(settings, server, kubelet, identity.addresses[0] ?? "");
     await this.leaseHeld(store, identity.name);
     if (etcdAddress !== undefined) {
       const target = { host: settings.host, port: settings.port };
@@ -282,14 +338,17 @@ export class WorkloadCluster {
     });
   }
 
-  private newMember(node: BootingNode): EtcdMember {
+  private newMember(node: BootingNode): Member {
     const used = new Set([...this.members.values()].map(({ slot }) => slot));
     const slot = Array.from({ length: slots }, (_, index) => index).find((index) => !used.has(index));
     if (slot === undefined) throw new BootRefused(`the lab simulates at most ${slots} control plane nodes`);
+    const server = this.serverOf(node.host);
+    const address = node.identity.addresses[0] ?? "";
     const member = {
       node: node.identity.name,
-      address: node.identity.addresses[0] ?? "",
-      slotAddress: this.labAddress(10 + slot),
+      server,
+      address,
+      slotAddress: server.ownNetwork ? address : this.labAddress(10 + slot),
       process: `workload-${this.name}-etcd-${node.identity.name}`,
       takesEndpoint: node.takesEndpoint,
       slot,
@@ -301,27 +360,4 @@ export class WorkloadCluster {
   private labAddress(last: number): string {
     return `127.77.${this.index}.${last}`;
   }
-}
-
-function refuse(file: string): never {
-  throw new BootRefused(`kubeadm init: ${file} is not in the user data`);
-}
-
-function firstAddress(cidr: string): string {
-  return cidr.includes(":")
-    ? Address6.fromBigInt(new Address6(cidr).startAddress().bigInt() + 1n).correctForm()
-    : Address4.fromBigInt(new Address4(cidr).startAddress().bigInt() + 1n).correctForm();
-}
-
-/** Arguments of kube-controller-manager that decide what others see. */
-function passedOn(given: Readonly<Record<string, string>>): string[] {
-  const names = [
-    "node-cidr-mask-size",
-    "node-cidr-mask-size-ipv4",
-    "node-cidr-mask-size-ipv6",
-    "allocate-node-cidrs",
-  ];
-  return Object.entries(given)
-    .filter(([name]) => names.includes(name))
-    .map(([name, value]) => `--${name}=${value}`);
 }

@@ -6,6 +6,7 @@ import { issue, type KeyPair } from "../processes/pki";
 import { answers } from "../processes/probes";
 import type { Processes } from "../processes/processes";
 import { bracketed } from "../../model/net/addresses";
+import type { Server } from "./servers";
 
 /** One stacked etcd member: on its node's own address, and on the lab's address of its slot for the API server. */
 export interface EtcdMember {
@@ -13,6 +14,8 @@ export interface EtcdMember {
   readonly address: string;
   readonly slotAddress: string;
   readonly process: string;
+  /** On which it runs. */
+  readonly server: Server;
 }
 
 /** What all members of one cluster share. */
@@ -27,7 +30,7 @@ export interface EtcdCluster {
 }
 
 /** A member's client URL on its node's address. */
-function clientUrl(address: string): string {
+export function clientUrl(address: string): string {
   return `https://${bracketed(address)}:2379`;
 }
 
@@ -90,7 +93,7 @@ async function startMember(
     cluster.binary,
     `--name=${member.node}`,
     `--data-dir=${path.join(cluster.directory, `etcd-${member.node}`)}`,
-    `--listen-client-urls=${client},${clientUrl(member.slotAddress)}`,
+    `--listen-client-urls=${[...new Set([client, clientUrl(member.slotAddress)])].join(",")}`,
     `--advertise-client-urls=${client}`,
     `--listen-peer-urls=${peerUrl(member.address)}`,
     `--initial-advertise-peer-urls=${peerUrl(member.address)}`,
@@ -114,7 +117,7 @@ async function startMember(
   const tls = { ca: cluster.authority.cert, ...cluster.client };
   // A member that was removed from its cluster ends by itself, before its server loses power.
   const options = { ready: answers(`${client}/${probe}`, tls), mayEnd: true };
-  await cluster.processes.start(member.process, argv, options);
+  await cluster.processes.start(member.process, member.server.on(argv), options);
 }
 
 /** The first seed that answers; others may be down. */

@@ -3,8 +3,12 @@ import path from "node:path";
 import { issue, kubeconfigText, publicKeyOf, type KeyPair } from "../processes/pki";
 import { answers } from "../processes/probes";
 import type { Processes } from "../processes/processes";
-import { bracketed } from "../../model/net/addresses";
-import { kubeletStages } from "./stages";
+import { field, list, text } from "../../model/kubernetes/object";
+import { addressText, bracketed, parseCidr } from "../../model/net/addresses";
+import { BootRefused } from "../simulated/boot/cloud-config";
+import { argumentsOf, type KubeadmPlan } from "../simulated/boot/kubeadm";
+import type { Server } from "./servers";
+import { hostNetworkStages, kubeletStages } from "./stages";
 
 /** Paths of the programs that make a control plane. */
 interface PlaneBinaries {
@@ -20,9 +24,11 @@ export interface PlaneSettings {
   readonly directory: string;
   readonly host: string;
   readonly port: number;
-  /** The lab's own address of this cluster, for what is no part of the stack. */
-  readonly labAddress: string;
-  /** kubelets of this cluster answer here, on every address. */
+  /** On which its programs run. */
+  readonly server: Server;
+  /** At which they answer the lab, for what is no part of the stack. */
+  readonly address: string;
+  /** kubelets of this cluster answer at this port, on every address. */
   readonly kubeletPort: number;
   readonly etcdUrls: readonly string[];
   readonly podSubnet: string;
@@ -40,13 +46,75 @@ export interface PlaneSettings {
   readonly processes: Processes;
 }
 
+/** The authorities that KCP hands to a machine. */
+interface Authorities {
+  readonly cluster: KeyPair;
+  readonly etcd: KeyPair;
+}
+
+/** The authorities of the first machine's user data; throws BootRefused where one is missing, or etcd is external. */
+export function authoritiesOf({ certificates, clusterConfiguration }: KubeadmPlan): Authorities {
+  if (field(clusterConfiguration, "etcd", "external") !== undefined) {
+    throw new BootRefused("the lab does not simulate an external etcd");
+  }
+  const pair = (name: string): KeyPair => ({
+    cert: fileOf(certificates, `${name}.crt`),
+    key: fileOf(certificates, `${name}.key`),
+  });
+  return { cluster: pair("ca"), etcd: pair("etcd/ca") };
+}
+
+/** What kubeadm's configuration decides about the control plane. */
+export function settingsOf({ certificates, clusterConfiguration }: KubeadmPlan, authorities: Authorities) {
+  const serviceSubnet = text(clusterConfiguration, "networking", "serviceSubnet") ?? "10.96.0.0/12";
+  return {
+    podSubnet: text(clusterConfiguration, "networking", "podSubnet") ?? "10.244.0.0/16",
+    serviceSubnet,
+    serviceAddress: firstAddress(serviceSubnet.split(",")[0] ?? ""),
+    certificateNames: list(clusterConfiguration, "apiServer", "certSANs").map(String),
+    controllerManagerArguments: passedOn(
+      argumentsOf(field(clusterConfiguration, "controllerManager", "extraArgs")),
+    ),
+    authority: authorities.cluster,
+    etcdAuthority: authorities.etcd.cert,
+    frontProxyAuthority: fileOf(certificates, "front-proxy-ca.crt"),
+    serviceAccountKey: fileOf(certificates, "sa.key"),
+  };
+}
+
+function fileOf(certificates: ReadonlyMap<string, string>, name: string): string {
+  const content = certificates.get(name);
+  if (content === undefined)
+    throw new BootRefused(`kubeadm init: /etc/kubernetes/pki/${name} is not in the user data`);
+  return content;
+}
+
+/** The address of the Service "kubernetes": the first after the network's own. */
+function firstAddress(cidr: string): string {
+  const network = parseCidr(cidr);
+  return network === undefined ? "" : addressText(network.family, network.first + 1n);
+}
+
+/** Arguments of kube-controller-manager that decide what others see. */
+function passedOn(given: Readonly<Record<string, string>>): string[] {
+  const names = [
+    "node-cidr-mask-size",
+    "node-cidr-mask-size-ipv4",
+    "node-cidr-mask-size-ipv6",
+    "allocate-node-cidrs",
+  ];
+  return Object.entries(given)
+    .filter(([name]) => names.includes(name))
+    .map(([name, value]) => `--${name}=${value}`);
+}
+
 /** A running control plane: how to reach it with all rights. */
 export interface Plane {
   readonly kubeconfig: string;
   readonly processNames: readonly string[];
 }
 
-/** Starts API server, controller manager, scheduler and kwok, in this order; throws when one of them does not get ready. */
+/** Starts the API server; throws when it does not get ready. */
 export async function startApiServer(settings: PlaneSettings): Promise<Plane> {
   const write = writer(settings.directory);
   const serving = await issue(settings.authority, {
@@ -96,43 +164,66 @@ export async function startApiServer(settings: PlaneSettings): Promise<Plane> {
     "--profiling=false",
   ];
   const ready = answers(`${serverUrl(settings)}/readyz`, { ca: settings.authority.cert, ...admin });
-  await settings.processes.start(name, argv, { ready, readySeconds: 120 });
+  await settings.processes.start(name, settings.server.on(argv), { ready, readySeconds: 120 });
   return { kubeconfig, processNames: [name] };
 }
 
-/** Starts what runs against the API server. The kwok CRD for port-forwards must be there. */
+/** Starts controller manager and scheduler. */
 export async function startControllers(settings: PlaneSettings): Promise<readonly string[]> {
-  const write = writer(settings.directory);
-  const user = async (name: string) =>
-    write(
-      `${name}.kubeconfig`,
-      kubeconfigOf(settings, await issue(settings.authority, { commonName: `system:${name}` })),
-    );
-  const manager = await user("kube-controller-manager");
-  const scheduler = await user("kube-scheduler");
-  const process = (what: string) => `workload-${settings.cluster}-${what}`;
-  const healthy = (port: number) => answers(`https://${settings.labAddress}:${port}/healthz`);
-  const start = settings.processes.start.bind(settings.processes);
-  await Promise.all([
-    start(process("controller-manager"), managerArguments(settings, manager), { ready: healthy(10257) }),
-    start(
-      process("scheduler"),
-      [
-        settings.binaries.scheduler,
-        `--kubeconfig=${scheduler}`,
-        "--leader-elect=false",
-        `--bind-address=${settings.labAddress}`,
-        "--secure-port=10259",
-        `--authentication-kubeconfig=${scheduler}`,
-        `--authorization-kubeconfig=${scheduler}`,
-      ],
-      { ready: healthy(10259) },
-    ),
-    start(process("kubelets"), kwokArguments(settings, write("stages.yaml", kubeletStages())), {
-      ready: answers(`http://${settings.labAddress}:${settings.kubeletPort}/healthz`),
-    }),
+  const manager = await kubeconfigFor(settings, "kube-controller-manager");
+  const scheduler = await kubeconfigFor(settings, "kube-scheduler");
+  const healthy = (port: number) => answers(`https://${bracketed(settings.address)}:${port}/healthz`);
+  const start = async (what: string, argv: readonly string[], port: number) => {
+    const name = processOf(settings, what);
+    await settings.processes.start(name, settings.server.on(argv), { ready: healthy(port) });
+    return name;
+  };
+  const schedulerArguments = [
+    settings.binaries.scheduler,
+    `--kubeconfig=${scheduler}`,
+    "--leader-elect=false",
+    `--bind-address=${settings.address}`,
+    "--secure-port=10259",
+    `--authentication-kubeconfig=${scheduler}`,
+    `--authorization-kubeconfig=${scheduler}`,
+  ];
+  return Promise.all([
+    start("controller-manager", managerArguments(settings, manager), 10257),
+    start("scheduler", schedulerArguments, 10259),
   ]);
-  return ["controller-manager", "scheduler", "kubelets"].map(process);
+}
+
+/** Starts one kwok as the kubelets of all nodes: their addresses are the lab's. The CRDs of kwok must be there. */
+export async function startKubelets(settings: PlaneSettings): Promise<string> {
+  const name = processOf(settings, "kubelets");
+  const argv = kwokArguments(settings, settings.address, ["--manage-all-nodes=true"], kubeletStages());
+  await settings.processes.start(name, argv, { ready: kubeletAnswers(settings, settings.address) });
+  return name;
+}
+
+/** Starts a kwok as the kubelet of one node, on its server; pods of the pod network and Cilium's are left to the lab. */
+export async function startKubelet(
+  settings: PlaneSettings,
+  server: Server,
+  name: string,
+  address: string,
+): Promise<void> {
+  const flags = [`--manage-single-node=${server.name}`];
+  const argv = server.on(kwokArguments(settings, address, flags, hostNetworkStages()));
+  await settings.processes.start(name, argv, { ready: kubeletAnswers(settings, address) });
+}
+
+function kubeletAnswers({ kubeletPort }: PlaneSettings, address: string) {
+  return answers(`http://${bracketed(address)}:${kubeletPort}/healthz`);
+}
+
+function processOf({ cluster }: PlaneSettings, what: string): string {
+  return `workload-${cluster}-${what}`;
+}
+
+async function kubeconfigFor(settings: PlaneSettings, name: string): Promise<string> {
+  const user = await issue(settings.authority, { commonName: `system:${name}` });
+  return writer(settings.directory)(`${name}.kubeconfig`, kubeconfigOf(settings, user));
 }
 
 const defaultNames = [
@@ -148,7 +239,7 @@ function managerArguments(settings: PlaneSettings, kubeconfig: string): string[]
     settings.binaries.controllerManager,
     `--kubeconfig=${kubeconfig}`,
     "--leader-elect=false",
-    `--bind-address=${settings.labAddress}`,
+    `--bind-address=${settings.address}`,
     "--secure-port=10257",
     `--root-ca-file=${file("ca.crt")}`,
     `--service-account-private-key-file=${file("sa.key")}`,
@@ -165,17 +256,22 @@ function managerArguments(settings: PlaneSettings, kubeconfig: string): string[]
   ];
 }
 
-function kwokArguments(settings: PlaneSettings, stages: string): string[] {
+function kwokArguments(
+  settings: PlaneSettings,
+  address: string,
+  nodes: readonly string[],
+  stages: string,
+): string[] {
   return [
     settings.binaries.kwok,
     `--kubeconfig=${path.join(settings.directory, "admin.kubeconfig")}`,
-    "--manage-all-nodes=true",
-    `--config=${stages}`,
+    ...nodes,
+    `--config=${writer(settings.directory)("stages.yaml", stages)}`,
     "--enable-crds=PortForward,Logs",
-    // The API server reaches each kubelet at its node's address: all of them are local.
+    // The API server reaches each kubelet at its node's address.
     `--server-address=0.0.0.0:${settings.kubeletPort}`,
     `--node-port=${settings.kubeletPort}`,
-    `--node-ip=${settings.labAddress}`,
+    `--node-ip=${address}`,
     `--cidr=${settings.podSubnet.split(",")[0] ?? ""}`,
     "--node-lease-duration-seconds=40",
   ];

@@ -75,13 +75,28 @@ conditions:
  * stage repairs what the node lifecycle controller does once to pods of a NotReady node, as a kubelet would.
  */
 export function kubeletStages(): string {
+  return documents(stages([]));
+}
+
+/** The same for pods on their host's network alone: those of the pod network, and Cilium's, run for real. */
+export function hostNetworkStages(): string {
+  const onHost = { key: ".spec.hostNetwork", operator: "In", values: ["true"] };
+  return documents(stages([onHost, ...playedByUs]));
+}
+
+function documents(list: readonly unknown[]): string {
+  return list.map((entry) => stringify(entry)).join("---\n");
+}
+
+function stages(ofPods: readonly unknown[]): readonly unknown[] {
   const pending = [
+    ...ofPods,
     alive,
     { key: ".status.phase", operator: "In", values: ["Pending"] },
     { key: readyStatus, operator: "NotIn", values: ["True"] },
     ...playedByUs,
   ];
-  const stages = [
+  return [
     stage("node-running", "Node", [{ key: ".status.phase", operator: "NotIn", values: ["Running"] }], {
       statusTemplate: "phase: Running\n",
     }),
@@ -104,19 +119,21 @@ export function kubeletStages(): string {
       "pod-complete",
       "Pod",
       [
+        ...ofPods,
         alive,
         { key: ".status.phase", operator: "In", values: ["Running"] },
         { key: ".metadata.ownerReferences.[].kind", operator: "In", values: ["Job"] },
       ],
       { statusTemplate: completed },
     ),
-    stage("pod-delete", "Pod", [{ key: ".metadata.deletionTimestamp", operator: "Exists" }], {
+    stage("pod-delete", "Pod", [...ofPods, { key: ".metadata.deletionTimestamp", operator: "Exists" }], {
       delete: true,
     }),
     stage(
       "pod-ready-again",
       "Pod",
       [
+        ...ofPods,
         alive,
         { key: ".status.phase", operator: "In", values: ["Running"] },
         { key: readyStatus, operator: "In", values: ["False"] },
@@ -126,7 +143,6 @@ export function kubeletStages(): string {
       500,
     ),
   ];
-  return stages.map((entry) => stringify(entry)).join("---\n");
 }
 
 function stage(

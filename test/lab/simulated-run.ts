@@ -10,6 +10,8 @@ import { ActiveFaults } from "../../lab/faults/fault";
 import { managementTools, startManagementPlane } from "../../lab/management";
 import { prepareLoopback } from "../../lab/namespace/enter";
 import { simulatedTools, startSimulatedHardware } from "../../lab/simulated";
+import { startCilium } from "../../lab/simulated/cilium";
+import { LoopbackServers } from "../../lab/workload/servers";
 import { isTrue } from "../../lab/simulated/conditions";
 import { Store } from "../../lab/simulated/store";
 import { startRouters } from "../../lab/router";
@@ -351,10 +353,11 @@ async function main(): Promise<void> {
     pace: paces.fast,
     log,
     faults: faultsHere,
+    servers: new LoopbackServers(),
     loadBalancers: new Set(),
     signal: end.signal,
   };
-  const part = await startSimulatedHardware(context);
+  const part = await startSimulatedHardware(context, startCilium);
   const store = new Store(management.api, end.signal);
   await store.follow([resources.Cluster, resources.BareMetalHost, resources.Machine]);
   const cluster = (name: string, octet: number, controlPlanes: number): TestCluster => ({

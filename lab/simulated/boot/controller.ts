@@ -177,6 +177,7 @@ function bootingNode(
     host: keyOf(host),
     kubeadm,
     endpoint,
+    interfaces: network.interfaces,
     takesEndpoint: verdict.kind !== "dead",
     identity: {
       name: (kubeadm.nodeName ?? metaData["local-hostname"] ?? host.metadata.name).toLowerCase(),

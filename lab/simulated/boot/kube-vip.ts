@@ -12,7 +12,7 @@ export interface Endpoint {
 
 /** The machine that a static pod runs on. */
 export interface VipMachine {
-  readonly network: MachineNetwork;
+  readonly network: Pick<MachineNetwork, "links" | "hasDefaultRoute">;
   readonly addresses: readonly string[];
   /** Of Kubernetes. */
   readonly version: string;

@@ -1,4 +1,5 @@
 import net from "node:net";
+import { Address4, Address6 } from "ip-address";
 import { parse } from "yaml";
 import { BootRefused } from "./cloud-config";
 import { list, number, text } from "../../../model/kubernetes/object";
@@ -77,6 +78,18 @@ export interface MachineNetwork {
   /** Names of its interfaces. */
   readonly links: ReadonlySet<string>;
   readonly hasDefaultRoute: boolean;
+  /** Those with addresses. */
+  readonly interfaces: readonly MachineInterface[];
+}
+
+/** An interface of a machine with its addresses. */
+export interface MachineInterface {
+  readonly name: string;
+  readonly mtu?: number;
+  /** `10.250.250.20/24` */
+  readonly addresses: readonly string[];
+  /** Destinations as `0.0.0.0/0`, with the gateway's address. */
+  readonly routes: readonly { readonly to: string; readonly via: string }[];
 }
 
 /** A port as inspection found it. */
@@ -91,8 +104,10 @@ export interface Port {
  * written (sources/helpers/openstack.py before cloud-init 26.1).
  */
 export function machineNetwork(networkData: string | undefined, ports: readonly Port[]): MachineNetwork {
-  if (networkData === undefined)
-    return { links: new Set(ports.map(({ name }) => name)), hasDefaultRoute: ports.length > 0 };
+  if (networkData === undefined) {
+    const links = new Set(ports.map(({ name }) => name));
+    return { links, hasDefaultRoute: ports.length > 0, interfaces: [] };
+  }
   const data: unknown = parse(networkData);
   const names = new Map(ports.map(({ name, mac }) => [mac, name]));
   let bonds = 0;
@@ -109,7 +124,45 @@ export function machineNetwork(networkData: string | undefined, ports: readonly 
     const carrier = text(link, "vlan_link") ?? "";
     names.set(text(link, "id") ?? "", `${names.get(carrier) ?? carrier}.${number(link, "vlan_id") ?? ""}`);
   }
-  return { links: new Set(names.values()), hasDefaultRoute: list(data, "networks").some(routesEverything) };
+  return {
+    links: new Set(names.values()),
+    hasDefaultRoute: list(data, "networks").some(routesEverything),
+    interfaces: interfacesOf(data, names),
+  };
+}
+
+/** The fixed addresses and routes of a network_data.json by the interface that carries them. */
+function interfacesOf(data: unknown, names: ReadonlyMap<string, string>): readonly MachineInterface[] {
+  const fixed = list(data, "networks").filter((each) => /^ipv[46]$/.test(text(each, "type") ?? ""));
+  const links = new Set(fixed.map((network) => text(network, "link") ?? ""));
+  return [...links].map((id) => {
+    const own = fixed.filter((network) => text(network, "link") === id);
+    const mtu = number(
+      list(data, "links").find((link) => text(link, "id") === id),
+      "mtu",
+    );
+    return {
+      name: names.get(id) ?? id,
+      ...(mtu === undefined ? {} : { mtu }),
+      addresses: own.map((each) => withPrefix(text(each, "ip_address") ?? "", text(each, "netmask") ?? "")),
+      routes: own.flatMap((each) =>
+        list(each, "routes").map((route) => ({
+          to: withPrefix(text(route, "network") ?? "", text(route, "netmask") ?? ""),
+          via: text(route, "gateway") ?? "",
+        })),
+      ),
+    };
+  });
+}
+
+/** `10.0.0.1` and `255.255.255.0`, or `fd00::1` and `64` or `ffff:ffff::`, as `10.0.0.1/24`. */
+function withPrefix(address: string, netmask: string): string {
+  if (address.includes("/")) return address;
+  if (/^\d+$/.test(netmask)) return `${address}/${netmask}`;
+  const bits = netmask.includes(":")
+    ? new Address6(netmask).bigInt().toString(2)
+    : new Address4(netmask).bigInt().toString(2);
+  return `${address}/${[...bits].filter((bit) => bit === "1").length}`;
 }
 
 function routesEverything(network: unknown): boolean {

@@ -11,6 +11,7 @@ import {
   type PlaneSite,
 } from "../../../lab/management/api-server";
 import { installDefinitions, managementDefinitions } from "../../../lab/management/definitions";
+import { LoopbackServers } from "../../../lab/workload/servers";
 import { addLoopbackAddress, prepareLoopback } from "../../../lab/namespace/enter";
 import { startBgp } from "../../../lab/simulated/cilium/bgp/controller";
 import { definitionsFor, registerDefinitions } from "../../../lab/simulated/cilium/definitions";
@@ -102,6 +103,7 @@ export class BgpStage {
       pace: paces.fast,
       log,
       faults: new ActiveFaults(),
+      servers: new LoopbackServers(),
       loadBalancers: new Set(),
       signal,
     };
@@ -243,8 +245,8 @@ export class BgpStage {
       name: cluster,
       signal: this.ended.signal,
       hasPower: (node: string) => this.powered.has(node),
-      showLog: (pod: KubernetesObject, _container: string, file: string) => {
-        this.kubelet.show(pod.metadata.name, file);
+      showLogs: (pod: KubernetesObject, files: Readonly<Record<string, string>>) => {
+        this.kubelet.show(pod.metadata.name, files["cilium-agent"] ?? "");
         return Promise.resolve();
       },
     };

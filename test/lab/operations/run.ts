@@ -40,7 +40,7 @@ async function inside<Stage>({ stacks, scenarios, stage }: ScenarioSet<Stage>): 
   const workspaces = stacks.map((name) => createWorkspace(name));
   const site = await prepare(
     workspaces,
-    { stack: stacks[0], keep: false, pace: "fast", json: true, verbose: true },
+    { stack: stacks[0], cilium: "simulated", keep: false, pace: "fast", json: true, verbose: true },
     narrator,
   );
   const stopped = new Promise<never>((_resolve, reject) =>

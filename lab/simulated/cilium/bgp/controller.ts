@@ -160,7 +160,7 @@ class BgpControlPlane {
     const agent = this.agentOn(plan.node);
     if (first === undefined || agent === undefined || this.shown.has(agent.metadata.name)) return;
     this.shown.add(agent.metadata.name);
-    await this.cluster.showLog(agent, "cilium-agent", this.speakers.logFile(plan, first));
+    await this.cluster.showLogs(agent, { "cilium-agent": this.speakers.logFile(plan, first) });
   }
 
   /** Brings one CiliumBGPNodeConfig up to date; true when its sessions are as they should be. */

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { firstChildOf } from "../namespace/enter";
+import { writeContainerLog } from "../processes/processes";
+import type { LabNode } from "./node";
+
+/** A place of the node that a container sees; both paths are absolute. */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/** A container on its node's network. */
+export interface ContainerSpec {
+  /** Names its files on the node. */
+  readonly id: string;
+  /** The folder of its image below the node's images. */
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** In the order in which they are mounted. */
+  readonly mounts: readonly Mount[];
+  /** The file of the lab to which its output goes, as container runtimes write it (CRI). */
+  readonly log: string;
+}
+
+const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** A container that has been started. */
+export class Container {
+  /** The exit code; 137 and the like where a signal ended it. */
+  readonly exited: Promise<number>;
+  private code: number | undefined;
+
+  private constructor(
+    private readonly node: LabNode,
+    private readonly child: ChildProcess,
+  ) {
+    this.exited = new Promise((resolve) => {
+      const end = (code: number) => resolve((this.code = code));
+      child.once("error", () => end(127));
+      child.once("exit", (code, signal) => end(code ?? 128 + (signal === "SIGTERM" ? 15 : 9)));
+    });
+  }
+
+  /** Starts the command in its own mount and process namespaces. */
+  static start(node: LabNode, spec: ContainerSpec): Container {
+    const folder = `/run/containers/${spec.id}`;
+    fs.mkdirSync(node.file(folder), { recursive: true });
+    const lines = spec.mounts.map(
+      ({ source, target, readOnly }) => `${source} ${target} ${readOnly ? "ro" : "rw"}\n`,
+    );
+    fs.writeFileSync(node.file(`${folder}/mounts`), lines.join(""));
+    fs.copyFileSync(path.join(__dirname, "container-init.sh"), node.file(`${folder}/init.sh`));
+    const namespaces = ["--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child=KILL"];
+    const init = ["sh", `${folder}/init.sh`, `${folder}/root`, `/opt/node/${spec.image}`, `${folder}/mounts`];
+    const argv = ["unshare", ...namespaces, ...init, ...spec.command];
+    const [command = "", ...args] = node.entering(argv, { ...spec.environment, PATH: searchPath });
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    writeContainerLog(child, spec.log);
+    return new Container(node, child);
+  }
+
+  get runs(): boolean {
+    return this.code === undefined;
+  }
+
+  /** Runs a command in the container; its exit code. */
+  run(argv: readonly string[], environment: Readonly<Record<string, string>>): Promise<number> {
+    const [command = "", ...args] = this.node.entering(
+      argv,
+      { ...environment, PATH: searchPath },
+      this.firstProcess,
+    );
+    return new Promise((resolve) => {
+      const child = spawn(command, args, { stdio: "ignore" });
+      child.once("error", () => resolve(127));
+      child.once("exit", (code) => resolve(code ?? 137));
+    });
+  }
+
+  /** SIGTERM to its first process, and SIGKILL after the grace period; resolves when it has ended. */
+  async stop(graceSeconds: number): Promise<void> {
+    if (!this.runs) return;
+    this.signal("SIGTERM");
+    const timer = setTimeout(() => this.signal("SIGKILL"), graceSeconds * 1000);
+    await this.exited;
+    clearTimeout(timer);
+  }
+
+  /** nsenter and unshare, which are above it, wait for it; 0 while it is not there. */
+  private get firstProcess(): number {
+    return firstChildOf(firstChildOf(this.child.pid ?? 0));
+  }
+
+  private signal(signal: "SIGTERM" | "SIGKILL"): void {
+    const pid = this.firstProcess;
+    if (pid === 0) this.child.kill("SIGKILL");
+    else process.kill(pid, signal);
+  }
+}

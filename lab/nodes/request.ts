@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+
+/** One HTTP request over TCP. */
+export interface TcpRequest {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly headers?: readonly string[];
+  readonly seconds: number;
+}
+
+/** What came back; `why` where nothing did. */
+export type TcpAnswer =
+  | { readonly kind: "answer"; readonly status: number; readonly body: string }
+  | { readonly kind: "none"; readonly why: string };
+
+/** bash is the one client of TCP that every distribution has. */
+const script = 'exec 3<>"/dev/tcp/$0/$1" && printf %s "$2" >&3 && cat <&3';
+
+/** Sends a request from a network: `on` makes the command that runs another one there. */
+export function requestFrom(
+  on: (argv: readonly string[]) => readonly string[],
+  { host, port, path, headers = [], seconds }: TcpRequest,
+): Promise<TcpAnswer> {
+  const lines = [`GET ${path} HTTP/1.0`, `Host: ${host}`, ...headers, "", ""];
+  const [command = "", ...args] = on(["bash", "-c", script, host, String(port), lines.join("\r\n")]);
+  return new Promise((resolve) => {
+    execFile(command, args, { timeout: seconds * 1000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
+      const status = /^HTTP\/\S+ (\d{3})/.exec(stdout)?.[1];
+      const [, body = ""] = stdout.split("\r\n\r\n");
+      if (status !== undefined) resolve({ kind: "answer", status: Number(status), body });
+      else if (error?.killed === true) resolve({ kind: "none", why: `no answer after ${seconds} s` });
+      else
+        resolve({
+          kind: "none",
+          why: /(Connection refused|No route to host|[A-Z][^:]+)\s*$/m.exec(stderr)?.[1] ?? "no answer",
+        });
+    });
+  });
+}

@@ -1,0 +1,154 @@
+import { execFileSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { list, text, type KubernetesObject } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import type { KubernetesApi } from "../../ops/kubernetes/api";
+import { ip } from "../namespace/enter";
+import type { Processes } from "../processes/processes";
+import { podNetworkCommand } from "./pod-network";
+import { requestFrom, type TcpAnswer } from "./request";
+import type { NamespaceServers } from "./servers";
+
+/** A place from which requests are sent. */
+export interface Sender {
+  readonly name: string;
+  /** None where it is a node itself. */
+  readonly addresses: readonly string[];
+  on(argv: readonly string[]): readonly string[];
+}
+
+/** A pod of the test on one node; a server in it answers with its own name and the address that it saw. */
+interface TrafficPod extends Sender {
+  readonly node: string;
+}
+
+export const trafficNamespace = "rehearsal-traffic";
+export const trafficPort = 8080;
+/** Of the pods with servers. */
+export const trafficLabels = { app: "rehearsal-traffic" };
+
+/** The client's network behind the gateway, from the ranges for documentation (RFC 5737, RFC 3849). */
+const outside = [
+  { gateway: "203.0.113.1", client: "203.0.113.2", prefix: 24 },
+  { gateway: "2001:db8:113::1", client: "2001:db8:113::2", prefix: 64 },
+];
+
+/** A pod with a server on every node, and a client behind the gateway. */
+export class Traffic {
+  private constructor(
+    private readonly processes: Processes,
+    private readonly workload: KubernetesApi,
+    readonly pods: readonly TrafficPod[],
+    readonly nodes: readonly Sender[],
+    readonly client: Sender,
+  ) {}
+
+  /** Creates the pods and waits until their servers answer on their own nodes; throws after a minute. */
+  static async start(
+    servers: NamespaceServers,
+    processes: Processes,
+    workload: KubernetesApi,
+  ): Promise<Traffic> {
+    const nodes = (await workload.list(resources.Node)).items;
+    await workload.apply(resources.Namespace, namespaceObject, { fieldManager: "rehearsal", force: true });
+    const client = await startClient(processes);
+    const pods = await Promise.all(nodes.map((node) => startPod(servers, processes, workload, node)));
+    const senders = nodes.map(({ metadata: { name } }) => ({
+      name,
+      addresses: [],
+      on: (argv: readonly string[]) => servers.nodeNamed(name)?.onItsNetwork(argv) ?? argv,
+    }));
+    return new Traffic(processes, workload, pods, senders, client);
+  }
+
+  /** Ends the servers and removes everything from the cluster. */
+  async stop(): Promise<void> {
+    for (const { name } of this.pods) await this.processes.kill(serverOf(name));
+    await this.processes.kill(`${clientProcess}-server`);
+    await this.processes.kill(clientProcess);
+    await this.workload.delete(resources.Namespace, trafficNamespace);
+  }
+}
+
+/** Asks one of the servers; the answer's body is `POD saw ADDRESS`. */
+export function ask(from: Sender, host: string, port: number, seconds = 3): Promise<TcpAnswer> {
+  return requestFrom((argv) => from.on(argv), { host, port, path: "/", seconds });
+}
+
+const namespaceObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: trafficNamespace } };
+
+const server = `require("node:http")
+  .createServer((request, response) =>
+    response.end(process.argv[1] + " saw " + request.socket.remoteAddress.replace("::ffff:", "")))
+  .listen(${trafficPort}, "::")`;
+
+const serverOf = (pod: string) => `traffic-${pod}`;
+
+async function startPod(
+  servers: NamespaceServers,
+  processes: Processes,
+  workload: KubernetesApi,
+  { metadata: { name: nodeName } }: KubernetesObject,
+): Promise<TrafficPod> {
+  const name = `on-${nodeName}`;
+  const made = await workload.create(resources.Pod, {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace: trafficNamespace, labels: trafficLabels },
+    spec: {
+      nodeName,
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 0,
+      tolerations: [{ operator: "Exists" }],
+      containers: [{ name: "server", image: "metal.lab/server" }],
+    },
+  });
+  const addresses = await addressesOf(workload, name);
+  const node = servers.nodeNamed(nodeName);
+  if (node === undefined) throw new Error(`node ${nodeName} has no power`);
+  const on = (argv: readonly string[]) => podNetworkCommand(node, made, argv);
+  await processes.start(serverOf(name), on([process.execPath, "-e", server, name]), {
+    ready: async () => (await ask({ name, addresses, on }, "127.0.0.1", trafficPort)).kind === "answer",
+  });
+  return { name, node: nodeName, addresses, on };
+}
+
+async function addressesOf(workload: KubernetesApi, name: string): Promise<readonly string[]> {
+  for (let tries = 0; tries < 120; tries++) {
+    const pod = await workload.get(resources.Pod, name, trafficNamespace);
+    const addresses = list(pod, "status", "podIPs").map((entry) => text(entry, "ip") ?? "");
+    if (addresses.length > 0) return addresses;
+    await sleep(500);
+  }
+  throw new Error(`pod ${trafficNamespace}/${name} has got no address in a minute`);
+}
+
+const clientProcess = "traffic-client";
+
+/** A network namespace behind the gateway, which the lab's own namespace is. */
+async function startClient(processes: Processes): Promise<Sender> {
+  await processes.start(clientProcess, ["unshare", "--net", "sleep", "infinity"]);
+  const pid = String(processes.pid(clientProcess) ?? 0);
+  const on = (argv: readonly string[]) => ["nsenter", "--target", pid, "--net", "--", ...argv];
+  // The process has its namespace when it has become "sleep".
+  await sleep(200);
+  ip("link", "add", "client", "type", "veth", "peer", "name", "eth0", "netns", pid);
+  ip("link", "set", "client", "up");
+  const inside = (...args: readonly string[]) => {
+    const [command = "", ...rest] = on(["ip", ...args]);
+    execFileSync(command, rest);
+  };
+  for (const device of ["lo", "eth0"]) inside("link", "set", device, "up");
+  for (const { gateway, client, prefix } of outside) {
+    const flags = gateway.includes(":") ? ["nodad"] : [];
+    ip("address", "add", `${gateway}/${prefix}`, "dev", "client", ...flags);
+    inside("address", "add", `${client}/${prefix}`, "dev", "eth0", ...flags);
+    inside("route", "add", "default", "via", gateway);
+  }
+  const addresses = outside.map(({ client }) => client);
+  const name = "the client behind the gateway";
+  await processes.start(`${clientProcess}-server`, on([process.execPath, "-e", server, name]), {
+    ready: async () => (await ask({ name, addresses, on }, "127.0.0.1", trafficPort)).kind === "answer",
+  });
+  return { name, addresses, on };
+}
