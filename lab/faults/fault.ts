@@ -6,6 +6,7 @@ export interface FaultContext {
   readonly management: KubernetesApi;
   readonly namespace: string;
   readonly hosts: readonly { readonly name: string; readonly pool: string; readonly address?: string }[];
+  readonly endpoint: { readonly host: string; readonly port: number };
   /** The routers that the stack's nodes peer with. */
   readonly routers: readonly Router[];
   /** The workload cluster, once its kubeconfig is there. */
@@ -30,6 +31,8 @@ export interface Fault {
   readonly name: string;
   /** What it breaks, in one line. */
   readonly breaks: string;
+  /** Simulated agents would not notice it. */
+  readonly needsRealCilium?: boolean;
   readonly during: "up" | "destroy";
   /** Injected before the command starts, on the first event of this name in the lab's event log, or after a delay. */
   readonly when: "before" | { readonly once: string } | { readonly afterSeconds: number };

@@ -4,6 +4,7 @@ import {
   engineKilledTwice,
   resourceSetControllerDown,
 } from "./interruptions";
+import { apiHostMissing, egressGateway, maglevTable, masqueradeInterfaces } from "./agents";
 import { bgpPassword, maximumPrefix, nodeOutsideListenRange, prefixFiltered, swappedAsns } from "./bgp";
 import {
   bmcHangsDeprovisioning,
@@ -37,6 +38,10 @@ export const faults: readonly Fault[] = [
   prefixFiltered,
   routerDown,
   maximumPrefix,
+  apiHostMissing,
+  masqueradeInterfaces,
+  maglevTable,
+  egressGateway,
 ];
 
 /** The fault of that name; throws with all names. */

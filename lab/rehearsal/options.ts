@@ -55,6 +55,9 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
   }>();
   if (given.fast === true && given.realistic === true)
     command.error("--fast and --realistic exclude each other; pass one of them");
+  const fault = faults.find(({ name }) => name === given.fault);
+  if (fault?.needsRealCilium === true && given.cilium !== "real")
+    command.error(`the fault ${fault.name} needs Cilium's own programs; add --cilium real`);
   if (given.beside === given.stack)
     command.error("--beside and --stack name the same stack; pass another one to --beside");
   if (given.beside !== undefined && given.keep === true)

@@ -152,6 +152,7 @@ function contextOf(lab: LabRun, facts: StackFacts, killEngine: () => void): Faul
     management: plane.api,
     namespace: facts.namespace,
     hosts: facts.hosts,
+    endpoint: facts.endpoint,
     routers: ownRouters(lab, facts),
     workload: async () => KubernetesApi.open(await workloadKubeconfig(plane.api, facts)),
     hostFaults: context.faults,

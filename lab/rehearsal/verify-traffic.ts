@@ -147,7 +147,7 @@ async function leavesAsConfigured(workload: KubernetesApi, { pods, client }: Tra
     (await workload.list(resources.Node)).items.map((node) => [node.metadata.name, node]),
   );
   const masquerades = (host: string) => {
-    const family = `ipv${familyOf(host)}`;
+    const family = familyOf(host);
     const target = parseAddress(host);
     const native = parseCidr(text(config, "data", `${family}-native-routing-cidr`) ?? "");
     const routed = native !== undefined && target !== undefined && contains(native, target);

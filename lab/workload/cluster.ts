@@ -24,6 +24,7 @@ import {
 } from "./node-objects";
 import {
   authoritiesOf,
+  planeProcesses,
   serverUrl,
   startApiServer,
   startControllers,
@@ -67,7 +68,6 @@ export class WorkloadCluster {
   private etcd: EtcdCluster | undefined;
   private settings: PlaneSettings | undefined;
   private kubeconfig: string | undefined;
-  private processNames: readonly string[] = [];
   private turn: Promise<unknown> = Promise.resolve();
   /** Aborts when the cluster's API is gone for good. */
   readonly signal: AbortSignal;
@@ -138,16 +138,16 @@ export class WorkloadCluster {
       this.members.delete(host);
       const last = this.members.size === 0;
       if (last) await this.stop();
-      else if (server !== undefined && server === this.settings?.server) await this.stopPlane();
+      else if (server?.ownNetwork === true && server === this.settings?.server) await this.stopPlane();
       await this.context.processes.kill(member.process);
-      if (!last) await this.keepEndpoint();
+      if (!last) this.keepEndpoint();
     }
     if (server?.ownNetwork === true) await this.context.processes.kill(this.kubeletOf(server));
     if (server !== undefined) await this.context.servers.powerOff(server);
   }
 
   /** The API server moves with the endpoint's address, or stays without one when no machine can hold it. */
-  private async keepEndpoint(): Promise<void> {
+  private keepEndpoint(): void {
     const { settings } = this;
     if (settings === undefined) return;
     const heir = [...this.members].find(([, { takesEndpoint }]) => takesEndpoint);
@@ -156,19 +156,28 @@ export class WorkloadCluster {
       this.context.log.record("endpoint-lost", `Cluster/${this.name}`, settings.host);
       return;
     }
-    if (this.processNames.length > 0) return;
+    if (this.planeRuns) return;
     const [host, member] = heir;
     const server = this.serverOf(host);
     this.context.servers.announce(settings.host, server);
-    this.settings = { ...settings, ...this.placeOf(server, member) };
-    const plane = await startApiServer(this.settings);
-    this.processNames = [...plane.processNames, ...(await startControllers(this.settings))];
-    this.context.log.record("endpoint-moved", `Cluster/${this.name}`, member.node);
+    const moved = { ...settings, ...this.placeOf(server, member) };
+    this.settings = moved;
+    const object = `Cluster/${this.name}`;
+    // Without a quorum of etcd, as at the end of a cluster, no API server gets ready.
+    startApiServer(moved)
+      .then(() => startControllers(moved))
+      .then(
+        () => this.context.log.record("endpoint-moved", object, member.node),
+        (error: Error) => this.context.log.record("endpoint-lost", object, error.message.split("\n")[0]),
+      );
+  }
+
+  private get planeRuns(): boolean {
+    return planeProcesses(this.name).some((name) => this.context.processes.names.includes(name));
   }
 
   private async stopPlane(): Promise<void> {
-    for (const name of [...this.processNames].reverse()) await this.context.processes.kill(name);
-    this.processNames = [];
+    for (const name of planeProcesses(this.name)) await this.context.processes.kill(name);
   }
 
   private serverOf(host: string): Server {
@@ -199,7 +208,7 @@ export class WorkloadCluster {
     this.ended.abort();
     this.store?.api.close();
     this.store = undefined;
-    const ran = this.processNames.length > 0;
+    const ran = this.planeRuns;
     await this.stopPlane();
     for (const { process } of this.members.values()) await this.context.processes.kill(process);
     this.members.clear();
@@ -250,20 +259,18 @@ export class WorkloadCluster {
   }
 
   private async startPlane(settings: PlaneSettings, node: BootingNode): Promise<void> {
-    const plane = await startApiServer(settings);
-    this.processNames = plane.processNames;
-    this.kubeconfig = plane.kubeconfig;
+    const kubeconfig = await startApiServer(settings);
+    this.kubeconfig = kubeconfig;
     this.context.log.record("workload-api-answers", `Cluster/${this.name}`, serverUrl(settings));
-    const api = await KubernetesApi.open(plane.kubeconfig);
+    const api = await KubernetesApi.open(kubeconfig);
     const store = new Store(api, this.signal, (what) =>
       this.context.log.record("workload-trouble", this.name, what),
     );
     for (const definition of kwokDefinitions)
       await store.create(resources.CustomResourceDefinition, definition);
     await kubeadmTraces(store, settings, node.kubeadm);
-    this.processNames = [...this.processNames, ...(await startControllers(settings))];
-    if (!settings.server.ownNetwork)
-      this.processNames = [...this.processNames, await startKubelets(settings)];
+    await startControllers(settings);
+    if (!settings.server.ownNetwork) await startKubelets(settings);
     await store.follow([resources.Node, resources.Pod, resources.Lease]);
     this.store = store;
     await this.started(this, store);

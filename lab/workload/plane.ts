@@ -108,20 +108,15 @@ function passedOn(given: Readonly<Record<string, string>>): string[] {
     .map(([name, value]) => `--${name}=${value}`);
 }
 
-/** A running control plane: how to reach it with all rights. */
-export interface Plane {
-  readonly kubeconfig: string;
-  readonly processNames: readonly string[];
-}
-
-/** Starts the API server; throws when it does not get ready. */
-export async function startApiServer(settings: PlaneSettings): Promise<Plane> {
+/** Starts the API server, and returns a kubeconfig with all rights; throws when it does not get ready. */
+export async function startApiServer(settings: PlaneSettings): Promise<string> {
   const write = writer(settings.directory);
   const serving = await issue(settings.authority, {
     // KCP reads the certificate's expiry through a port-forward and looks for this name.
     commonName: "kube-apiserver",
     names: [
       settings.host,
+      ...(settings.server.ownNetwork ? [settings.address] : []),
       settings.serviceAddress,
       "localhost",
       ...defaultNames,
@@ -135,7 +130,7 @@ export async function startApiServer(settings: PlaneSettings): Promise<Plane> {
   const admin = await issue(settings.authority, { commonName: "lab-admin", organization: "system:masters" });
   const kubeconfig = kubeconfigOf(settings, admin);
   write("admin.kubeconfig", kubeconfig);
-  const name = `workload-${settings.cluster}-apiserver`;
+  const name = processOf(settings.cluster, "apiserver");
   const ca = write("ca.crt", settings.authority.cert);
   const argv = [
     settings.binaries.apiServer,
@@ -143,9 +138,8 @@ export async function startApiServer(settings: PlaneSettings): Promise<Plane> {
     `--etcd-cafile=${write("etcd-ca.crt", settings.etcdAuthority)}`,
     `--etcd-certfile=${write("etcd-client.crt", settings.etcdClient.cert)}`,
     `--etcd-keyfile=${write("etcd-client.key", settings.etcdClient.key)}`,
-    `--bind-address=${settings.host}`,
     `--secure-port=${settings.port}`,
-    `--advertise-address=${settings.host}`,
+    ...addressArguments(settings),
     `--tls-cert-file=${write("apiserver.crt", serving.cert)}`,
     `--tls-private-key-file=${write("apiserver.key", serving.key)}`,
     `--client-ca-file=${ca}`,
@@ -156,7 +150,6 @@ export async function startApiServer(settings: PlaneSettings): Promise<Plane> {
     "--authorization-mode=Node,RBAC",
     "--enable-bootstrap-token-auth=true",
     "--allow-privileged=true",
-    "--endpoint-reconciler-type=none",
     `--requestheader-client-ca-file=${write("front-proxy-ca.crt", settings.frontProxyAuthority)}`,
     "--kubelet-preferred-address-types=InternalIP",
     `--kubelet-client-certificate=${write("kubelet-client.crt", kubelet.cert)}`,
@@ -165,18 +158,25 @@ export async function startApiServer(settings: PlaneSettings): Promise<Plane> {
   ];
   const ready = answers(`${serverUrl(settings)}/readyz`, { ca: settings.authority.cert, ...admin });
   await settings.processes.start(name, settings.server.on(argv), { ready, readySeconds: 120 });
-  return { kubeconfig, processNames: [name] };
+  return kubeconfig;
+}
+
+/** On its own server, it is an endpoint of the Service "kubernetes"; loopback addresses may not be endpoints. */
+function addressArguments({ server, host, address }: PlaneSettings): string[] {
+  if (!server.ownNetwork)
+    return [`--bind-address=${host}`, `--advertise-address=${host}`, "--endpoint-reconciler-type=none"];
+  return [`--bind-address=${address.includes(":") ? "::" : "0.0.0.0"}`, `--advertise-address=${address}`];
 }
 
 /** Starts controller manager and scheduler. */
-export async function startControllers(settings: PlaneSettings): Promise<readonly string[]> {
+export async function startControllers(settings: PlaneSettings): Promise<void> {
   const manager = await kubeconfigFor(settings, "kube-controller-manager");
   const scheduler = await kubeconfigFor(settings, "kube-scheduler");
   const healthy = (port: number) => answers(`https://${bracketed(settings.address)}:${port}/healthz`);
   const start = async (what: string, argv: readonly string[], port: number) => {
-    const name = processOf(settings, what);
-    await settings.processes.start(name, settings.server.on(argv), { ready: healthy(port) });
-    return name;
+    await settings.processes.start(processOf(settings.cluster, what), settings.server.on(argv), {
+      ready: healthy(port),
+    });
   };
   const schedulerArguments = [
     settings.binaries.scheduler,
@@ -187,18 +187,17 @@ export async function startControllers(settings: PlaneSettings): Promise<readonl
     `--authentication-kubeconfig=${scheduler}`,
     `--authorization-kubeconfig=${scheduler}`,
   ];
-  return Promise.all([
+  await Promise.all([
     start("controller-manager", managerArguments(settings, manager), 10257),
     start("scheduler", schedulerArguments, 10259),
   ]);
 }
 
 /** Starts one kwok as the kubelets of all nodes: their addresses are the lab's. The CRDs of kwok must be there. */
-export async function startKubelets(settings: PlaneSettings): Promise<string> {
-  const name = processOf(settings, "kubelets");
+export async function startKubelets(settings: PlaneSettings): Promise<void> {
+  const name = processOf(settings.cluster, "kubelets");
   const argv = kwokArguments(settings, settings.address, ["--manage-all-nodes=true"], kubeletStages());
   await settings.processes.start(name, argv, { ready: kubeletAnswers(settings, settings.address) });
-  return name;
 }
 
 /** Starts a kwok as the kubelet of one node, on its server; pods of the pod network and Cilium's are left to the lab. */
@@ -217,7 +216,12 @@ function kubeletAnswers({ kubeletPort }: PlaneSettings, address: string) {
   return answers(`http://${bracketed(address)}:${kubeletPort}/healthz`);
 }
 
-function processOf({ cluster }: PlaneSettings, what: string): string {
+/** The names of the processes of a cluster's control plane, those that depend on others first. */
+export function planeProcesses(cluster: string): readonly string[] {
+  return ["kubelets", "scheduler", "controller-manager", "apiserver"].map((what) => processOf(cluster, what));
+}
+
+function processOf(cluster: string, what: string): string {
   return `workload-${cluster}-${what}`;
 }
 

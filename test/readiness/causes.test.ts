@@ -7,7 +7,7 @@ import { causes, waitCauses } from "../../model/live/causes";
 import { type Case, configGone, leaving, machineCauses, noHost } from "./machine-causes";
 import { bracket, failing, hostCauses } from "./host-causes";
 import * as o from "./objects";
-import { endedPod, looping, pod, pulling } from "./pods";
+import { endedAgent, endedPod, looping, pod, pulling } from "./pods";
 import { login, registering } from "./registering";
 import { looks, observe, readyBut, unlisted } from "./situation";
 
@@ -107,6 +107,15 @@ const names: Readonly<Record<string, Case>> = {
     after: 361,
     objects: readyBut([looping(6, { running: {} })]),
     ids: ["cilium/crash-looping"],
+  },
+  "an agent that refuses a setting": {
+    after: 31,
+    objects: readyBut([
+      endedAgent(
+        'level=fatal msg="unable to initialize BPF masquerade support" error="use --devices instead"',
+      ),
+    ]),
+    ids: ["cilium/agent-refuses-settings"],
   },
   "an operator that the payload did not bring": {
     after: 61,
@@ -236,6 +245,16 @@ const silent: Readonly<
   "an image that is being pulled": { then: readyBut([pulling("ContainerCreating")]) },
   "an operator that restarted four times until the API answered": {
     then: readyBut([looping(4, { running: {} })]),
+  },
+  "an agent that ended twice because the API server did not answer": {
+    then: readyBut([
+      endedAgent(
+        'level=fatal msg="Unable to contact k8s api-server" error="dial tcp 10.0.0.1:6443: connect: connection refused"',
+      ),
+    ]),
+  },
+  "an agent that ended twice without an error of its own": {
+    then: readyBut([endedAgent('level=info msg="Stopped"')]),
   },
   "a container that restarted often and is ready now": {
     then: readyBut([endedPod]),

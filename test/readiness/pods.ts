@@ -33,3 +33,18 @@ export const looping = (restartCount: number, state: object) =>
 
 /** One that ended often and is ready now. */
 export const endedPod = envoyPod({ ready: true, restartCount: 9, lastState: { terminated: ended } });
+
+/** An agent that ended twice, and whose log ended with this line. */
+export const endedAgent = (lastLine: string) => {
+  const agent = pod("w1", "Running");
+  const message = `level=info msg="Cilium 1.19.5"\n${lastLine}`;
+  const status = {
+    name: "cilium-agent",
+    image: "quay.io/cilium/cilium:v1.19.5",
+    ready: false,
+    restartCount: 2,
+    state: { waiting: { reason: "CrashLoopBackOff" } },
+    lastState: { terminated: { exitCode: 255, reason: "Error", message } },
+  };
+  return { ...agent, status: { phase: "Running", containerStatuses: [status] } };
+};

@@ -71,6 +71,22 @@ function isLooping({ ready, restarts, ended, waiting }: ContainerState): boolean
   );
 }
 
+/** Errors at a start that end by themselves: what is not there yet, or another one that holds a lease. */
+const passing =
+  /dial tcp|connect|no route|unreachable|refused|time(d )?out|deadline|no such host|TLS|x509|unauthorized|forbidden|leader|waiting for/i;
+
+/** Starts after which the same refusal is no accident; a kubelet makes them in half a minute. */
+const refusedStarts = 2;
+
+/** Why an agent ends at each start, in its own words; undefined where it may be an error that passes. */
+function refusalOf({ container, ready, restarts, ended }: ContainerState): string | undefined {
+  if (container !== "cilium-agent" || ready || restarts < refusedStarts) return undefined;
+  const line = (ended ?? "").split("\n").findLast((each) => /level=fatal/.test(each)) ?? "";
+  const quoted = (key: string) => new RegExp(`\\b${key}="((?:[^"\\\\]|\\\\.)*)"`).exec(line)?.[1];
+  const words = [quoted("msg"), quoted("error")].filter((part) => part !== undefined).join(": ");
+  return words === "" || passing.test(words) ? undefined : words;
+}
+
 const unresolved = /no such host|server misbehaving|temporary failure in name resolution/i;
 
 /** Causes in Cilium: its objects, its containers and what they need. */
@@ -226,6 +242,25 @@ export const ciliumCauses: readonly CauseRule[] = [
         })),
   },
   {
+    id: "cilium/agent-refuses-settings",
+    summary: "The agent refuses a setting and ends at each start.",
+    why: "It ends with an error that no time heals; its settings are the same at the next start.",
+    fix: "correct cilium.values as its words say, then pulumi up",
+    graceSeconds: 30,
+    find: ({ snapshot }) =>
+      ciliumContainers(snapshot).flatMap((state): readonly Symptom[] => {
+        const words = refusalOf(state);
+        if (words === undefined) return [];
+        return [
+          {
+            ...about(state.pod, state.who),
+            problem: `the agent has ended ${state.restarts} times with the same kind of error: ${words}`,
+            evidence: `last exit of ${state.container}: ${state.ended?.split("\n")[0] ?? "unknown"}`,
+          },
+        ];
+      }),
+  },
+  {
     id: "cilium/crash-looping",
     summary: "A container of Cilium exits again and again.",
     why: "It was started five or more times and always exited; the same start has the same result.",
@@ -234,7 +269,7 @@ export const ciliumCauses: readonly CauseRule[] = [
     graceSeconds: 360,
     find: ({ snapshot }) =>
       ciliumContainers(snapshot)
-        .filter(isLooping)
+        .filter((state) => isLooping(state) && refusalOf(state) === undefined)
         .map((state) => ({
           ...about(state.pod, state.who),
           problem: `container ${state.container} has exited ${state.restarts} times and is not ready`,

@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { list, text } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import type { KubernetesApi } from "../../ops/kubernetes/api";
+import type { Fault, FaultContext } from "./fault";
+
+const namespace = "kube-system";
+const configName = "cilium-config";
+
+/** Containers of the agents' DaemonSet that connect to the API server. */
+const apiClients = ["config", "cilium-agent"];
+
+async function inWorkload(stage: FaultContext, work: (api: KubernetesApi) => Promise<void>): Promise<void> {
+  const api = await stage.workload();
+  try {
+    await work(api);
+  } finally {
+    api.close();
+  }
+}
+
+/** Waits for an object that the resource set brings. */
+async function untilThere(api: KubernetesApi, kind: "DaemonSet" | "ConfigMap", name: string) {
+  for (let tries = 0; tries < 600; tries++) {
+    const object = await api.get(resources[kind], name, namespace);
+    if (object !== undefined) return object;
+    await sleep(100);
+  }
+  throw new Error(`${kind} ${namespace}/${name} has not come in a minute`);
+}
+
+/** Without it, an agent connects to the Service's address, which only agents make work. */
+async function setApiHost(stage: FaultContext, host: string | undefined): Promise<void> {
+  await inWorkload(stage, async (api) => {
+    const daemonSet = await untilThere(api, "DaemonSet", "cilium");
+    const changed = (container: unknown) => ({
+      name: text(container, "name"),
+      env: ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"].map((name, index) =>
+        host === undefined
+          ? { name, $patch: "delete" }
+          : { name, value: index === 0 ? host : String(stage.endpoint.port) },
+      ),
+    });
+    const of = (part: "containers" | "initContainers") =>
+      list(daemonSet, "spec", "template", "spec", part)
+        .filter((container) => apiClients.includes(text(container, "name") ?? ""))
+        .map(changed);
+    const spec = { containers: of("containers"), initContainers: of("initContainers") };
+    await api.request("PATCH", `/apis/apps/v1/namespaces/${namespace}/daemonsets/cilium`, {
+      body: { spec: { template: { spec } } },
+      contentType: "application/strategic-merge-patch+json",
+    });
+  });
+}
+
+/** The deadlock of a cluster without kube-proxy: the agents cannot reach the API server through what they should provide. */
+export const apiHostMissing: Fault = {
+  name: "api-host-missing",
+  breaks:
+    "the agents are not given the API server's address: they connect to the Service's, which needs agents",
+  needsRealCilium: true,
+  during: "up",
+  when: { once: "workload-api-answers" },
+  inject: (stage) => setApiHost(stage, undefined),
+  repair: (stage) => setApiHost(stage, stage.endpoint.host),
+  mustEnd: { as: "failure", withinSeconds: 600, printing: [/cilium\/agent-endpoint-wrong/] },
+};
+
+/** Changes settings of the agents, and has them start again with these. */
+async function setSettings(
+  stage: FaultContext,
+  settings: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  await inWorkload(stage, async (api) => {
+    await untilThere(api, "ConfigMap", configName);
+    await api.mergePatch(resources.ConfigMap, configName, namespace, { data: settings });
+    const { items } = await api.list(resources.Pod, namespace, { labelSelector: "k8s-app=cilium" });
+    for (const { metadata } of items) await api.delete(resources.Pod, metadata.name, namespace);
+  });
+}
+
+/** Settings with which agents end at their start, put past the checks of the program. */
+function refusedSettings(
+  name: string,
+  breaks: string,
+  settings: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string | null>>,
+  words: RegExp,
+): Fault {
+  return {
+    name,
+    breaks,
+    needsRealCilium: true,
+    during: "up",
+    when: { once: "workload-api-answers" },
+    inject: (stage) => setSettings(stage, settings),
+    repair: (stage) => setSettings(stage, before),
+    mustEnd: { as: "failure", withinSeconds: 300, printing: [/cilium\/agent-refuses-settings/, words] },
+  };
+}
+
+export const masqueradeInterfaces = refusedSettings(
+  "masquerade-interfaces",
+  "cilium-config masquerades in BPF, and names interfaces for iptables",
+  { "enable-bpf-masquerade": "true", "egress-masquerade-interfaces": "eno1" },
+  { "enable-bpf-masquerade": null, "egress-masquerade-interfaces": null },
+  /does not allow to specify devices/,
+);
+
+export const maglevTable = refusedSettings(
+  "maglev-table",
+  "cilium-config has a Maglev table of a size that is no prime number",
+  { "bpf-lb-maglev-table-size": "65536" },
+  { "bpf-lb-maglev-table-size": null },
+  /bpf-lb-maglev-table-size/,
+);
+
+export const egressGateway = refusedSettings(
+  "egress-gateway",
+  "cilium-config enables the egress gateway without masquerading in BPF",
+  { "enable-egress-gateway": "true", "enable-ipv4-egress-gateway": "true" },
+  { "enable-egress-gateway": null, "enable-ipv4-egress-gateway": null },
+  /egress gateway requires/,
+);
