@@ -119,12 +119,21 @@ export async function environmentOf(
   pod: KubernetesObject,
   store: Store,
 ): Promise<Readonly<Record<string, string>>> {
-  const found: Record<string, string> = {};
+  const found: Record<string, string> = { ...(await apiServerVariables(store)) };
   for (const entry of list(container, "env")) {
     const value = await valueOf(entry, pod, store);
     if (value !== undefined) found[text(entry, "name") ?? ""] = expanded(value, found);
   }
   return found;
+}
+
+/** What every container gets from its kubelet: the API server at the address of its Service. */
+async function apiServerVariables(store: Store): Promise<Readonly<Record<string, string>>> {
+  const service = await store.api.get(resources.Service, "kubernetes", "default");
+  return {
+    KUBERNETES_SERVICE_HOST: text(service, "spec", "clusterIP") ?? "",
+    KUBERNETES_SERVICE_PORT: String(number(list(service, "spec", "ports")[0], "port") ?? 443),
+  };
 }
 
 /** `$(NAME)` replaced by the variable's value; unknown ones stay as they are. */

@@ -60,7 +60,10 @@ export interface ToolchainOptions {
 export const allTools: readonly ToolName[] = [...(Object.keys(toolSpecs) as BuildableTool[]), "cilium"];
 
 /** What "all" stands for: programs of one kind of rehearsal only are built for it. */
-const usualTools = allTools.filter((name) => name === "cilium" || toolSpec(name).onRequest !== true);
+export const usualNames: readonly (ToolName | FolderName)[] = [
+  ...allTools.filter((name) => name === "cilium" || toolSpec(name).onRequest !== true),
+  ...folderSpecs.keys(),
+];
 
 interface Places {
   readonly environment: Environment;
@@ -109,7 +112,7 @@ function closure(
   found: Map<string, ToolchainEntry>,
   searches: Map<string, Search>,
 ): (ToolName | FolderName)[] {
-  const requested = wanted === "all" ? [...usualTools, ...folderSpecs.keys()] : wanted;
+  const requested = wanted === "all" ? usualNames : wanted;
   const needed: (ToolName | FolderName)[] = [];
   if (requested.includes("cilium")) {
     const search = findInstalled("cilium", ciliumCliSpec, places.environment, places.root);

@@ -1,8 +1,9 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 
-import { allTools, ensureTools, showProgress, type ToolchainEntry } from "./index";
+import { allTools, ensureTools, showProgress, type ToolchainEntry, usualNames } from "./index";
 import { cacheRoot, removeBuilds, staleBuilds, staleText } from "./cache";
-import { folderSpecs, type FolderName } from "./tools";
+import { imageTools } from "../nodes/image";
+import { CILIUM_VERSIONS, type CiliumVersion, folderSpecs, type FolderName } from "./tools";
 import type { ToolName } from "./index";
 import { exitCodes } from "../../ops/commands/terminal";
 
@@ -10,12 +11,24 @@ async function main(): Promise<void> {
   const command = new Command("tools")
     .description("prepare the lab's tools and print where each one is")
     .argument("[names...]", "tools and data folders to prepare (default: all)")
+    .addOption(
+      new Option("--cilium <version>", "also what a rehearsal with --cilium real runs").choices(
+        CILIUM_VERSIONS,
+      ),
+    )
     .option("--json", "print the table as JSON")
     .option("--prune", "remove builds of other versions from the cache")
     .parse();
   try {
-    const toolchain = await ensureTools(wanted(command.args), showProgress(process.stderr));
-    const { json, prune } = command.opts<{ json?: boolean; prune?: boolean }>();
+    const { cilium, json, prune } = command.opts<{
+      cilium?: CiliumVersion;
+      json?: boolean;
+      prune?: boolean;
+    }>();
+    const named = wanted(command.args);
+    const programs = cilium === undefined ? [] : imageTools(cilium);
+    const names = named === "all" ? usualNames : named;
+    const toolchain = await ensureTools([...names, ...programs], showProgress(process.stderr));
     process.stdout.write(
       json === true ? `${JSON.stringify(toolchain.entries, undefined, 2)}\n` : table(toolchain.entries),
     );

@@ -71,6 +71,9 @@ function isLooping({ ready, restarts, ended, waiting }: ContainerState): boolean
   );
 }
 
+/** Containers that connect to the API server; others of their pods may have its address, too, and do not use it. */
+const apiClients = new Set(["config", "cilium-agent", "cilium-operator"]);
+
 /** Errors at a start that end by themselves: what is not there yet, or another one that holds a lease. */
 const passing =
   /dial tcp|connect|no route|unreachable|refused|time(d )?out|deadline|no such host|TLS|x509|unauthorized|forbidden|leader|waiting for/i;
@@ -106,22 +109,23 @@ export const ciliumCauses: readonly CauseRule[] = [
         named(inWorkload(snapshot, "deployments"), "cilium-operator"),
       ].filter((each): each is DaemonSet | Deployment => each !== undefined);
       return workloads.flatMap((workload): readonly Symptom[] => {
-        const found = [
+        const wrong = [
           ...(workload.spec?.template?.spec?.initContainers ?? []),
           ...(workload.spec?.template?.spec?.containers ?? []),
         ]
-          .filter(({ name }) => /agent|operator|config|cilium/.test(name))
-          .map((container) => [
-            valueOf(container, "KUBERNETES_SERVICE_HOST"),
-            valueOf(container, "KUBERNETES_SERVICE_PORT"),
-          ])
-          .find(([address]) => address !== undefined);
-        if (found !== undefined && found[0] === host && (found[1] ?? "443") === String(port)) return [];
+          .filter(({ name }) => apiClients.has(name))
+          .map((container) => ({
+            name: container.name,
+            address: valueOf(container, "KUBERNETES_SERVICE_HOST"),
+            port: valueOf(container, "KUBERNETES_SERVICE_PORT"),
+          }))
+          .find((each) => each.address !== host || (each.port ?? "443") !== String(port));
+        if (wrong === undefined) return [];
         return [
           {
             ...about(workload),
             problem: `${workload.metadata.name} connects to the API server at the wrong address`,
-            evidence: `KUBERNETES_SERVICE_HOST is ${found?.[0] ?? "(absent: the service address)"}, port ${found?.[1] ?? "(absent)"}; the endpoint is ${host}:${port}`,
+            evidence: `container ${wrong.name}: KUBERNETES_SERVICE_HOST is ${wrong.address ?? "(absent: the service address)"}, port ${wrong.port ?? "(absent)"}; the endpoint is ${host}:${port}`,
             command: `npm run metal -- verify --stack ${snapshot.cluster}`,
           },
         ];
