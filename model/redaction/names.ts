@@ -79,7 +79,20 @@ const wordEnd = /(?<!by|com|tres|sur|over|under|en)pass$|pwd?$/;
 /** Last words of names that only say where a secret is, how long it holds or how it is handled. */
 const references = new Set(
   [
-    ["name", "namespace", "ref", "reference", "type", "kind", "path", "file", "dir", "directory", "location"],
+    [
+      "name",
+      "namespace",
+      "ref",
+      "reference",
+      "type",
+      "kind",
+      "path",
+      "file",
+      "dir",
+      "directory",
+      "location",
+      "socket",
+    ],
     [
       "seconds",
       "ttl",

@@ -2,6 +2,7 @@
 /** Names that sound alike and hold none. */
 export const innocentNames: readonly string[] = [
   ...[
+    "vty_socket",
     "existingSecret",
     "credentialsName",
     "tokenExpirationSeconds",
