@@ -7,7 +7,7 @@ import { causes, waitCauses } from "../../model/live/causes";
 import { type Case, configGone, leaving, machineCauses, noHost } from "./machine-causes";
 import { bracket, failing, hostCauses } from "./host-causes";
 import * as o from "./objects";
-import { endedAgent, endedPod, looping, pod, pulling } from "./pods";
+import { agentsWith, endedAgent, endedPod, endpointEnv, looping, pod, pulling } from "./pods";
 import { login, registering } from "./registering";
 import { looks, observe, readyBut, unlisted } from "./situation";
 
@@ -107,6 +107,11 @@ const names: Readonly<Record<string, Case>> = {
     after: 361,
     objects: readyBut([looping(6, { running: {} })]),
     ids: ["cilium/crash-looping"],
+  },
+  "agents without the API server's address": {
+    after: 61,
+    objects: readyBut(agentsWith([], 0)),
+    ids: ["cilium/agent-endpoint-wrong"],
   },
   "an agent that refuses a setting": {
     after: 31,
@@ -246,6 +251,8 @@ const silent: Readonly<
   "an operator that restarted four times until the API answered": {
     then: readyBut([looping(4, { running: {} })]),
   },
+  "agents with the API server's address that are not ready": { then: readyBut(agentsWith(endpointEnv, 0)) },
+  "agents that are ready without it": { then: readyBut(agentsWith([], 2)) },
   "an agent that ended twice because the API server did not answer": {
     then: readyBut([
       endedAgent(

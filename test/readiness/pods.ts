@@ -1,3 +1,4 @@
+import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import * as o from "./objects";
 
@@ -48,3 +49,23 @@ export const endedAgent = (lastLine: string) => {
   };
   return { ...agent, status: { phase: "Running", containerStatuses: [status] } };
 };
+
+/** The agents' DaemonSet with this environment of its agent, and that many agents ready. */
+export const agentsWith = (env: readonly object[], ready: number) => {
+  const [agents, operator] = o.cilium(ready);
+  const template = {
+    spec: {
+      initContainers: [{ name: "clean-cilium-state", env: endpointEnv }],
+      containers: [{ name: "cilium-agent", env }],
+    },
+  };
+  return [{ ...agents, spec: { template } }, operator].filter(
+    (each) => each !== undefined,
+  ) as KubernetesObject[];
+};
+
+/** The API server's address as the chart writes it. */
+export const endpointEnv = [
+  { name: "KUBERNETES_SERVICE_HOST", value: o.clusterPlan.endpoint.host },
+  { name: "KUBERNETES_SERVICE_PORT", value: String(o.clusterPlan.endpoint.port) },
+];

@@ -74,6 +74,32 @@ function isLooping({ ready, restarts, ended, waiting }: ContainerState): boolean
 /** Containers that connect to the API server; others of their pods may have its address, too, and do not use it. */
 const apiClients = new Set(["config", "cilium-agent", "cilium-operator"]);
 
+/** Whether a container of Cilium connects to the API server at another address than the endpoint. */
+function wrongEndpoint(
+  workload: DaemonSet | Deployment,
+  { host, port }: { readonly host: string; readonly port: number },
+  cluster: string,
+): readonly Symptom[] {
+  const { initContainers = [], containers = [] } = workload.spec?.template?.spec ?? {};
+  const wrong = [...initContainers, ...containers]
+    .filter(({ name }) => apiClients.has(name))
+    .map((container) => ({
+      name: container.name,
+      address: valueOf(container, "KUBERNETES_SERVICE_HOST"),
+      port: valueOf(container, "KUBERNETES_SERVICE_PORT"),
+    }))
+    .find((each) => each.address !== host || (each.port ?? "443") !== String(port));
+  if (wrong === undefined) return [];
+  return [
+    {
+      ...about(workload),
+      problem: `${workload.metadata.name} connects to the API server at the wrong address`,
+      evidence: `container ${wrong.name}: KUBERNETES_SERVICE_HOST is ${wrong.address ?? "(absent: the service address)"}, port ${wrong.port ?? "(absent)"}; the endpoint is ${host}:${port}`,
+      command: `npm run metal -- verify --stack ${cluster}`,
+    },
+  ];
+}
+
 /** Errors at a start that end by themselves: what is not there yet, or another one that holds a lease. */
 const passing =
   /dial tcp|connect|no route|unreachable|refused|time(d )?out|deadline|no such host|TLS|x509|unauthorized|forbidden|leader|waiting for/i;
@@ -94,44 +120,31 @@ const unresolved = /no such host|server misbehaving|temporary failure in name re
 
 /** Causes in Cilium: its objects, its containers and what they need. */
 export const ciliumCauses: readonly CauseRule[] = [
-  {
+  clusterCause({
     id: "cilium/agent-endpoint-wrong",
     summary: "Cilium connects to the API server at another address than the endpoint.",
     why: "Without kube-proxy the service address does not work before Cilium runs, and Cilium does not run before it reaches the API server.",
     fix: "leave k8sServiceHost and k8sServicePort to the stack, which writes the endpoint; then pulumi up",
-    find({ snapshot, cilium }) {
+    graceSeconds: 60,
+    find({ snapshot, plan }) {
+      const agents = named(inWorkload(snapshot, "daemonSets"), "cilium");
+      // With kube-proxy, or with a list of API servers in their settings, agents would get ready.
+      if (agents === undefined || (agents.status?.numberReady ?? 0) > 0) return [];
+      if (named(inWorkload(snapshot, "daemonSets"), "kube-proxy") !== undefined) return [];
+      return wrongEndpoint(agents, plan.endpoint, snapshot.cluster);
+    },
+    findInSnapshot({ snapshot, cilium }) {
       const config = named(inWorkload(snapshot, "configMaps"), "cilium-config");
       // Agents with a list of API servers choose among them.
       if (!cilium.kubeProxyReplacement || config?.data?.["k8s-api-server-urls"] !== undefined) return [];
-      const { host, port } = cilium.endpoint;
-      const workloads = [
+      return [
         named(inWorkload(snapshot, "daemonSets"), "cilium"),
         named(inWorkload(snapshot, "deployments"), "cilium-operator"),
-      ].filter((each): each is DaemonSet | Deployment => each !== undefined);
-      return workloads.flatMap((workload): readonly Symptom[] => {
-        const wrong = [
-          ...(workload.spec?.template?.spec?.initContainers ?? []),
-          ...(workload.spec?.template?.spec?.containers ?? []),
-        ]
-          .filter(({ name }) => apiClients.has(name))
-          .map((container) => ({
-            name: container.name,
-            address: valueOf(container, "KUBERNETES_SERVICE_HOST"),
-            port: valueOf(container, "KUBERNETES_SERVICE_PORT"),
-          }))
-          .find((each) => each.address !== host || (each.port ?? "443") !== String(port));
-        if (wrong === undefined) return [];
-        return [
-          {
-            ...about(workload),
-            problem: `${workload.metadata.name} connects to the API server at the wrong address`,
-            evidence: `container ${wrong.name}: KUBERNETES_SERVICE_HOST is ${wrong.address ?? "(absent: the service address)"}, port ${wrong.port ?? "(absent)"}; the endpoint is ${host}:${port}`,
-            command: `npm run metal -- verify --stack ${snapshot.cluster}`,
-          },
-        ];
-      });
+      ].flatMap((workload) =>
+        workload === undefined ? [] : wrongEndpoint(workload, cilium.endpoint, snapshot.cluster),
+      );
     },
-  },
+  }),
   {
     id: "cilium/operator-unschedulable",
     summary: "Cilium's operator cannot be scheduled on any node.",

@@ -241,7 +241,8 @@ export const nodeCauses: readonly CauseRule[] = [
     find: ({ snapshot }) =>
       inManagement(snapshot, "healthChecks").flatMap((check): readonly Symptom[] => {
         const found = condition(check, "RemediationAllowed");
-        if (found?.status !== "False") return [];
+        // Machines that have not started yet count too, and are no sign of a failure.
+        if (found?.status !== "False" || /\bunhealthy: 0\b/.test(found.message ?? "")) return [];
         return [
           {
             ...about(check),
