@@ -56,7 +56,10 @@ export class LabNode {
       cgroup.joining(["unshare", ...unshare, "sh", init, spec.name, root, spec.programs, spec.bpf ?? ""]),
       { ready: () => Promise.resolve(/^ready$/m.test(fs.readFileSync(log, "utf8"))) },
     );
-    return new LabNode(spec, processes, cgroup, firstChildOf(processes.pid(process) ?? 0));
+    const pid = firstChildOf(processes.pid(process) ?? 0);
+    // For `npm run lab -- shell --node`.
+    fs.writeFileSync(path.join(spec.directory, "pid"), String(pid));
+    return new LabNode(spec, processes, cgroup, pid);
   }
 
   /** A file of the node, as the lab opens it. */
@@ -113,6 +116,7 @@ export class LabNode {
   /** Cuts the power. */
   async stop(): Promise<void> {
     await this.processes.kill(processNameOf(this.spec));
+    fs.rmSync(path.join(this.spec.directory, "pid"), { force: true });
     await this.cgroup.remove();
   }
 }

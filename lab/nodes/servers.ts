@@ -38,6 +38,11 @@ export class NamespaceServers implements Servers {
     this.segmentIn(cidr).addAddress(withPrefixOf(gateway, cidr));
   }
 
+  /** Names of the nodes that have power. */
+  get names(): readonly string[] {
+    return [...this.running.keys()];
+  }
+
   /** The namespaces of a node that has power. */
   nodeNamed(name: string): LabNode | undefined {
     return this.running.get(name)?.node;

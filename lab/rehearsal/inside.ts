@@ -135,8 +135,10 @@ async function keepRunning(rehearsal: Rehearsal, narrator: Narrator, stopped: Pr
   await stopped.catch(() => undefined);
 }
 
-/** Commands that query the BGP speaker of one node: its daemon answers at the node's own address. */
+/** Commands that query one node: a simulated speaker of BGP at the node's own address, or the real agent. */
 function nodeCommands({ lab, facts }: Rehearsal): string[] {
+  const [node] = lab.nodes?.names ?? [];
+  if (node !== undefined) return [`--node ${node} cilium-dbg status`];
   const address = facts.addresses.find((each) => each !== facts.endpoint.host);
   if (lab.routers.length === 0 || address === undefined) return [];
   return [`${lab.context.tools.tool("gobgp")} -u ${address} neighbor`];
