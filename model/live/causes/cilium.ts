@@ -271,8 +271,8 @@ export const ciliumCauses: readonly CauseRule[] = [
         return [
           {
             ...about(state.pod, state.who),
-            problem: `the agent has ended ${state.restarts} times with the same kind of error: ${words}`,
-            evidence: `last exit of ${state.container}: ${state.ended?.split("\n")[0] ?? "unknown"}`,
+            problem: `the agent has ended ${state.restarts} times and refuses its settings`,
+            evidence: `its last words: ${words}`,
           },
         ];
       }),
