@@ -4,6 +4,6 @@ import { readOptions } from "./rehearsal/options";
 import { runInLab } from "./rehearsal/outside";
 
 const options = readOptions(process.argv);
-void (isInside() ? rehearseInside(options) : runInLab(options.stack, options.cilium)).then((code) =>
+void (isInside() ? rehearseInside(options) : runInLab(options.stack, options)).then((code) =>
   process.exit(code),
 );

@@ -23,21 +23,21 @@ export function ciliumTools(mode: CiliumMode) {
   return mode.kind === "real" ? mode.versions.flatMap((version) => imageTools(version)) : [];
 }
 
-/** How the lab runs Cilium for these stacks. Throws where the programs of a stack's version cannot be built. */
-export function ciliumMode(
-  { cilium }: { readonly cilium: CiliumMode["kind"] },
-  stacks: readonly Pick<StackFacts, "ciliumVersion">[],
-): CiliumMode {
-  if (cilium === "simulated") return { kind: cilium };
-  const versions = stacks.map(({ ciliumVersion }) => {
-    const wanted = ciliumVersion === "" ? defaultCiliumVersion : ciliumVersion;
+/**
+ * How the lab runs Cilium in these versions; an empty one is the program's default. Throws where the programs of one cannot be
+ * built.
+ */
+export function ciliumMode(kind: CiliumMode["kind"], wantedVersions: readonly string[]): CiliumMode {
+  if (kind === "simulated") return { kind };
+  const versions = wantedVersions.map((version) => {
+    const wanted = version === "" ? defaultCiliumVersion : version;
     const known = runnableVersions.find((each) => each === wanted);
     if (known !== undefined) return known;
     throw new Error(
       `the programs of Cilium ${wanted} cannot be built: with --cilium real the lab runs ${runnableVersions.join(" or ")}; without it, agents are simulated`,
     );
   });
-  return { kind: cilium, versions: [...new Set(versions)] };
+  return { kind, versions: [...new Set(versions)] };
 }
 
 /** The servers of the lab, and what runs Cilium on them. */

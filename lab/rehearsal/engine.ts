@@ -78,6 +78,11 @@ export class Engine {
     };
   }
 
+  /** Where it runs. */
+  get workspace(): Workspace {
+    return this.site.workspace;
+  }
+
   /** The environment of every run, for people who look inside. */
   get env(): Readonly<Record<string, string>> {
     const names = ["PATH", "KUBECONFIG"];

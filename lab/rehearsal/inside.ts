@@ -12,6 +12,7 @@ import {
   timelineLines,
 } from "./steps";
 import { Narrator } from "./report";
+import { upgradeCilium } from "./upgrade";
 import type { RehearsalOptions } from "./options";
 import { prepare, type Site, writeShellEnvironment } from "./prepare";
 import { createWorkspace, projectRoot, removeData } from "./workspace";
@@ -31,7 +32,10 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
   try {
     const fault = options.fault === undefined ? undefined : faultNamed(options.fault);
     const names = [options.stack, ...(options.secondStack === undefined ? [] : [options.secondStack])];
-    const workspaces = names.map((name) => createWorkspace(name, projectRoot, fault?.changes));
+    const from = options.upgradeFrom;
+    const earlier = from === undefined ? [] : [{ at: ["metal:cilium", "version"], to: from }];
+    const changes = [...(fault?.changes ?? []), ...earlier];
+    const workspaces = names.map((name) => createWorkspace(name, projectRoot, changes));
     const prepared = await prepare(workspaces, options, narrator);
     site = prepared;
     const kept = { waiting: false };
@@ -74,11 +78,12 @@ async function rehearse(
     return exitCodes.findings;
   }
   narrator.block(timelineLines(made));
+  const upgraded = options.upgradeFrom === undefined ? undefined : await upgradeCilium(rehearsal);
   kept.waiting = options.keep;
   if (options.keep) await keepRunning(rehearsal, narrator, stopped);
   const coexisting = second === undefined ? undefined : await addAndRemoveSecondStack(rehearsal, second);
   const gone = options.keep ? undefined : await destroyAndProve(rehearsal, before);
-  const parts = [made, coexisting, gone].filter((part) => part !== undefined);
+  const parts = [made, upgraded, coexisting, gone].filter((part) => part !== undefined);
   const contradictions = parts.flatMap((part) => part.contradictions);
   const statements = parts.reduce((sum, part) => sum + part.statements, 0);
   narrator.block([

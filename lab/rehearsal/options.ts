@@ -8,6 +8,8 @@ export interface RehearsalOptions {
   readonly stack: string;
   readonly keep: boolean;
   readonly cilium: "simulated" | "real";
+  /** The version of Cilium with which the cluster is made; the stack's own follows under traffic. */
+  readonly upgradeFrom?: string;
   readonly pace: "fast" | "realistic";
   readonly fault?: string;
   /** A second stack that comes and goes while the first lives. */
@@ -30,6 +32,10 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
         .choices(["simulated", "real"])
         .default("simulated"),
     )
+    .option(
+      "--upgrade-from <version>",
+      "make the cluster with this version of Cilium, then upgrade to the stack's under traffic (--cilium real)",
+    )
     .option("--fast", "servers take seconds (the default)")
     .option("--realistic", "servers take about a tenth of their real time")
     .addOption(new Option("--fault <name>", "inject a fault").choices(faults.map(({ name }) => name)))
@@ -45,6 +51,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
   const given = command.opts<{
     stack: string;
     cilium: "simulated" | "real";
+    upgradeFrom?: string;
     keep?: boolean;
     fast?: boolean;
     realistic?: boolean;
@@ -58,6 +65,8 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
   const fault = faults.find(({ name }) => name === given.fault);
   if (fault?.needsRealCilium === true && given.cilium !== "real")
     command.error(`the fault ${fault.name} needs Cilium's own programs; add --cilium real`);
+  if (given.upgradeFrom !== undefined && given.cilium !== "real")
+    command.error("--upgrade-from sends traffic through real agents; add --cilium real");
   if (given.beside === given.stack)
     command.error("--beside and --stack name the same stack; pass another one to --beside");
   if (given.beside !== undefined && given.keep === true)
@@ -67,7 +76,7 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
     cilium: given.cilium,
     keep: given.keep === true,
     pace: given.realistic === true ? "realistic" : "fast",
-    ...defined({ fault: given.fault, secondStack: given.beside }),
+    ...defined({ fault: given.fault, secondStack: given.beside, upgradeFrom: given.upgradeFrom }),
     json: given.json === true,
     verbose: given.verbose === true,
   };

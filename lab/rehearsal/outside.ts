@@ -1,4 +1,3 @@
-import fs from "node:fs";
 import path from "node:path";
 import { isError } from "../../model/live/preflight/verdict";
 import { shown } from "../../model/redaction/shown";
@@ -10,17 +9,27 @@ import { ensureTools, showProgress, type Toolchain } from "../toolchain";
 import { missingForAgents } from "../nodes/requirements";
 import { ciliumMode, type CiliumMode, ciliumTools } from "./cilium-mode";
 import { labTools } from "./lab-run";
-import { rehearsalStack } from "./stack-file";
-import { announce, rehearsalDirectory, runningRehearsals, stackFolder, withdraw } from "./workspace";
+import type { RehearsalOptions } from "./options";
+import {
+  announce,
+  readStackFile,
+  rehearsalDirectory,
+  runningRehearsals,
+  stackFolder,
+  withdraw,
+} from "./workspace";
 import { exitCodes } from "../../ops/commands/terminal";
 
 /**
  * Outside the namespace: everything that needs the network or takes long, then this very program again within. Returns the
  * exit code; errors go to standard error.
  */
-export async function runInLab(stack: string, cilium: "simulated" | "real" = "simulated"): Promise<number> {
+export async function runInLab(
+  stack: string,
+  options: Pick<RehearsalOptions, "cilium" | "upgradeFrom"> = { cilium: "simulated" },
+): Promise<number> {
   try {
-    return await enterLab(stack, cilium);
+    return await enterLab(stack, options);
   } catch (error) {
     const prefix = error instanceof NamespaceRefused ? "the lab cannot start: " : "";
     process.stderr.write(`error: ${prefix}${shown((error as Error).message)}\n`);
@@ -55,14 +64,18 @@ async function ensureLabTools(cilium: CiliumMode): Promise<Toolchain> {
   return ensureTools([...labTools, ...ciliumTools(cilium)], progress);
 }
 
-async function enterLab(stack: string, cilium: "simulated" | "real"): Promise<number> {
+async function enterLab(
+  stack: string,
+  { cilium, upgradeFrom }: Pick<RehearsalOptions, "cilium" | "upgradeFrom">,
+): Promise<number> {
   refuseBadFile(stack);
   if (runningRehearsals().some((each) => each.stack === stack)) {
     throw new Error(`stack ${stack} is being rehearsed already: npm run lab -- stop --stack ${stack}`);
   }
   if (cilium === "real") refuseMachine();
-  const source = fs.readFileSync(path.join(stackFolder(stack), `Pulumi.${stack}.yaml`), "utf8");
-  const tools = await ensureLabTools(ciliumMode({ cilium }, [rehearsalStack(source, stack).facts]));
+  const { ciliumVersion } = readStackFile(stack).facts;
+  const versions = [ciliumVersion, ...(upgradeFrom === undefined ? [] : [upgradeFrom])];
+  const tools = await ensureLabTools(ciliumMode(cilium, versions));
   process.stderr.write(`${describePlugins(providerPlugins(tools, process.env))}\n`);
   const inside = enterNamespace([...process.execArgv, ...process.argv.slice(1)], process.env);
   // Ctrl-C reaches the inside by itself, through the terminal; it ends in its own order, and we wait.

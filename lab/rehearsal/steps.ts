@@ -30,7 +30,7 @@ export interface RehearsalResult {
 export class StepFailed extends Error {}
 
 /** Collects verdicts and prints each one at once. */
-class Findings {
+export class Findings {
   readonly contradictions: string[] = [];
   statements = 0;
 

@@ -173,7 +173,7 @@ async function leavesAsConfigured(workload: KubernetesApi, { pods, client }: Tra
 }
 
 /** The Service of the test's pods with this policy, made when it is not there. */
-async function serviceOf(workload: KubernetesApi, name: string, policy: "Cluster" | "Local") {
+export async function serviceOf(workload: KubernetesApi, name: string, policy: "Cluster" | "Local") {
   const known = await workload.get(resources.Service, name, trafficNamespace);
   if (known !== undefined) return known;
   return workload.create(resources.Service, {

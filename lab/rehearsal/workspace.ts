@@ -1,7 +1,7 @@
 import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
+import { parse, parseDocument } from "yaml";
 import { text } from "../../model/kubernetes/object";
 import type { StackChange } from "../faults/fault";
 import { type RehearsalStack, rehearsalStack } from "./stack-file";
@@ -29,13 +29,21 @@ export function rehearsalDirectory(stackName: string, root = projectRoot): strin
 const testStacks = path.join("test", "stacks");
 
 /** Reads a stack file of the project or of test/stacks; throws with what is there when it is not. */
-function readStackFile(
+export function readStackFile(
   stackName: string,
   root = projectRoot,
   changes?: readonly StackChange[],
 ): RehearsalStack {
   const text = fs.readFileSync(path.join(stackFolder(stackName, root), `Pulumi.${stackName}.yaml`), "utf8");
   return rehearsalStack(text, stackName, changes);
+}
+
+/** Changes values of the rehearsed copy of a stack file, as a person with an editor would; its secrets stay. */
+export function changeStackFile({ project, stackName }: Workspace, changes: readonly StackChange[]): void {
+  const file = path.join(project, `Pulumi.${stackName}.yaml`);
+  const document = parseDocument(fs.readFileSync(file, "utf8"));
+  for (const { at, to } of changes) document.setIn(["config", ...at], document.createNode(to));
+  fs.writeFileSync(file, document.toString());
 }
 
 /** The folder in which a stack's file is; throws with what is there when there is none. */
