@@ -161,12 +161,26 @@ const fileWords = new Set(["path", "file", "filename", "dest", "destination"]);
 /** Longest name that is considered; a key is a few words. */
 const longest = 160;
 
+/** What has been judged: a text has the same names on line after line. Emptied when it is full, so that it stays small. */
+const judged = new Map<string, boolean>();
+const mostJudged = 10_000;
+
 /**
  * Whether a key, a variable, an option or a header of this name holds a secret. The one list of names: the stack file, texts
  * and objects are all redacted by it. A name that only refers to a secret (`credentialsName`, `tokenFile`) does not count.
  */
 export function namesSecret(name: string): boolean {
-  if (name === "" || name.length > longest || ruleId.test(name)) return false;
+  if (name === "" || name.length > longest) return false;
+  const before = judged.get(name);
+  if (before !== undefined) return before;
+  const answer = judge(name);
+  if (judged.size >= mostJudged) judged.clear();
+  judged.set(name, answer);
+  return answer;
+}
+
+function judge(name: string): boolean {
+  if (ruleId.test(name)) return false;
   // A prefix such as `example.com/` or `metal:` names the owner of the key.
   const own = wordsOf(/[^/:]*$/.exec(name.replace(/[/:]+$/, ""))?.[0] ?? name);
   const last = own.at(-1);
@@ -215,6 +229,8 @@ function wordsOf(name: string): readonly string[] {
 
 /** In lower case and without accents; letters that Unicode does not take apart are replaced by hand. */
 function folded(text: string): string {
+  // Most names are ASCII, in which there is nothing to take apart.
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
   return text
     .normalize("NFKD")
     .replace(/[\p{M}\p{Cf}\u115f\u1160\u3164\uffa0]/gu, "")
