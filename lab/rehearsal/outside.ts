@@ -8,7 +8,7 @@ import { describePlugins, installPlugins, providerPlugins } from "../plugins";
 import { ensureTools, showProgress, type Toolchain } from "../toolchain";
 import { labTools } from "./lab-run";
 import { announce, rehearsalDirectory, runningRehearsals, stackFolder, withdraw } from "./workspace";
-import { exitCodes } from "../../ops/commands/terminal";
+import { exitCodes } from "../../ops/exit-codes";
 
 /**
  * Outside the namespace: everything that needs the network or takes long, then this very program again within. Returns the

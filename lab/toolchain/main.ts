@@ -4,7 +4,7 @@ import { allTools, ensureTools, showProgress, type ToolchainEntry } from "./inde
 import { cacheRoot, removeBuilds, staleBuilds, staleText } from "./cache";
 import { folderSpecs, type FolderName } from "./tools";
 import type { ToolName } from "./index";
-import { exitCodes } from "../../ops/commands/terminal";
+import { exitCodes } from "../../ops/exit-codes";
 
 async function main(): Promise<void> {
   const command = new Command("tools")

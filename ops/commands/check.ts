@@ -9,7 +9,8 @@ import {
   printReport,
   stackOption,
 } from "./options";
-import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+import type { Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 interface CheckOptions extends ReportOptions {
   readonly stack?: string;

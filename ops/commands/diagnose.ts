@@ -9,7 +9,8 @@ import { shownField } from "../../model/redaction/objects";
 import type { StackClusters } from "../live/clusters";
 import { refuseLinkOn } from "../stack/project-files";
 import { chosenPlan, stackOption } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `diagnose`. */
 interface DiagnoseOptions {

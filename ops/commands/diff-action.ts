@@ -6,7 +6,8 @@ import { renderMarkdown } from "../../model/change/markdown";
 import { renderTerminal } from "../../model/change/terminal";
 import { compareWithBase } from "../change/compare";
 import { chosenStack } from "./options";
-import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+import type { Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `diff`. */
 export interface DiffOptions {

@@ -7,7 +7,8 @@ import { jsonReport } from "../../model/findings/formats";
 import type { Report } from "../../model/findings/report";
 import { type FleetReading, openStackFile, readFleet } from "../stack/read-stack-file";
 import { type ReportOptions, formatOption, jsonOption, printReport } from "./options";
-import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
+import { type Terminal, Refusal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 import { counted } from "../../model/text/wording";
 
 /** `fleet`: conflicts between the stacks of this project, and free ranges for another. */

@@ -8,7 +8,8 @@ import { compareWithBase } from "../change/compare";
 import { ChangeUnknown, commitOf } from "../review/changed-files";
 import { stackRecord } from "../review/stack-updates";
 import { chosenStack } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `gate`. */
 export interface GateOptions {

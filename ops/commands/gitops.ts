@@ -17,7 +17,8 @@ import {
 import type { ClusterPlan } from "../../model/plan/plan";
 import { refuseLinkOn, writeWithoutLinks } from "../stack/project-files";
 import { chosenPlan, stackOption } from "./options";
-import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+import type { Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `gitops`. */
 interface GitopsOptions {

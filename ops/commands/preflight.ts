@@ -18,7 +18,8 @@ import {
   printReport,
   stackOption,
 } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `preflight`. */
 interface PreflightOptions extends ReportOptions {

@@ -15,7 +15,8 @@ import {
   printReport,
   stackOption,
 } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `destroy-plan`. */
 interface DestroyPlanOptions extends ReportOptions {

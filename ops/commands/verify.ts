@@ -9,7 +9,8 @@ import {
 } from "../../model/live/preflight/verdict";
 import type { StackClusters } from "../live/clusters";
 import { chosenPlan, stackOption } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 import { defined } from "../../model/kubernetes/object";
 
 /** Options of `verify`. */

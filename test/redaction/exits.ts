@@ -18,7 +18,7 @@ import { RecoveryReport } from "../../ops/commands/recover-action";
 import { runCilium } from "../../ops/cilium/cli";
 import { StackClusters } from "../../ops/live/clusters";
 import { parseKubeconfig, resolveKubeconfig } from "../../ops/kubernetes/kubeconfig";
-import { defectText } from "../../ops/defect";
+import { defectText } from "../../ops/exit-codes";
 import { Output } from "../../ops/wait/output";
 import { tellCauses, tellTimeout } from "../../ops/wait/report";
 import { Narrator } from "../../lab/rehearsal/report";
