@@ -2,6 +2,7 @@ import { cliOutput } from "../../model/cilium/cli";
 import { workloadsOf } from "../../model/cilium/manifest";
 import { fieldManager, takenOver } from "../../model/cilium/ownership";
 import { type ObjectKey, type PrepareOrder, trialObjects } from "../../model/cilium/upgrade";
+import { agentSelector } from "../../model/kubernetes/labels";
 import { type KubernetesObject, resourcePath } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { runningVersions } from "../../model/live/preflight/cilium-upgrade";
@@ -88,7 +89,7 @@ export async function tryUpgrade(api: KubernetesApi, order: PrepareOrder): Promi
 async function versionsIn(api: KubernetesApi): Promise<readonly string[]> {
   const [daemonSet, { items: agents }] = await Promise.all([
     api.get(resources.DaemonSet, "cilium", "kube-system"),
-    api.list(resources.Pod, "kube-system", { labelSelector: "k8s-app=cilium" }),
+    api.list(resources.Pod, "kube-system", { labelSelector: agentSelector }),
   ]);
   return runningVersions({ daemonSet, agents }) ?? ["unknown"];
 }
