@@ -1,5 +1,5 @@
 import path from "node:path";
-import { isError } from "../../model/live/preflight/verdict";
+import { isError } from "../../model/live/preflight/check-result";
 import { shown } from "../../model/redaction/shown";
 import { prettyReport } from "../../model/findings/formats";
 import { judgeStackFile } from "../../ops/stack/read-stack-file";

@@ -1,12 +1,14 @@
-import { type FleetFinding, type FleetStack, othersText } from "./fleet-stack";
-import { type FreeRanges, type Proposal, freeRanges, proposalOf } from "./proposal";
 import {
+  type FleetFinding,
+  type FleetStack,
   type RangeClaim,
+  othersText,
   networkClaims,
   networksShared,
   nodeAddressClaims,
   nodeAddressesShared,
 } from "./ranges";
+import { type FreeRanges, type Proposal, freeRanges, proposalOf } from "./proposal";
 import { asnsShared, routersDisagreed } from "./routers";
 
 /** Stacks that can reach each other, and what is left between them. */

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { type Affected, affectedStacks } from "../../model/change/review/affected-stacks";
+import { type Affected, affectedStacks } from "../../model/change/code";
 import { shownOnOneLine } from "../../model/redaction/shown";
 import { type Change, ChangeUnknown, changeSince } from "../review/changed-files";
 import { stackNames } from "../stack/stack-files";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { isError } from "../../model/live/preflight/verdict";
+import { isError } from "../../model/live/preflight/check-result";
 import { judgeStackFile } from "../stack/read-stack-file";
 import {
   type ReportOptions,

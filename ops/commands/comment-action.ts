@@ -5,8 +5,7 @@ import { scrubbed } from "../../model/redaction/text";
 import { knownSecrets, readText } from "./scrub";
 import { type Terminal, Refusal } from "./terminal";
 import { type ExitCode, exitCodes } from "../exit-codes";
-import { GitHubComments, GitHubError } from "../review/github";
-import { keepComment, removeOutdated } from "../review/keep-comment";
+import { GitHubComments, GitHubError, keepComment, removeOutdated } from "../review/github";
 
 /** The author of what a workflow's own token writes. */
 const workflowAuthor = "github-actions[bot]";

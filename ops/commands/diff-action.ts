@@ -1,5 +1,4 @@
-import type { Change, Drift } from "../../model/change/change";
-import { renderJson } from "../../model/change/redacted";
+import { type Change, type Drift, renderJson } from "../../model/change/change";
 import type { ChangeSide } from "../../model/change/compare";
 import { isUntold } from "../../model/change/drift";
 import { renderMarkdown } from "../../model/change/markdown";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { FleetFinding } from "../../model/fleet/fleet-stack";
+import type { FleetFinding } from "../../model/fleet/ranges";
 import { type FleetPlan, fleetText, planFleet } from "../../model/fleet/plan-fleet";
 import { fleetRules } from "../../model/fleet/rules";
 import type { Finding } from "../../model/findings/finding";

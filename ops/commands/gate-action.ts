@@ -1,7 +1,6 @@
-import type { Change } from "../../model/change/change";
+import { type Change, shownChange, shownWords } from "../../model/change/change";
 import { escaped, printable, sentence } from "../../model/change/markdown-text";
 import { renderMarkdown } from "../../model/change/markdown";
-import { shownChange, shownWords } from "../../model/change/redacted";
 import { renderTerminal } from "../../model/change/terminal";
 import { type Compared, type Gate, gateOf, runningFrom } from "../../model/change/review/gate";
 import { compareWithBase } from "../change/compare";

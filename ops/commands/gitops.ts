@@ -13,7 +13,7 @@ import {
   isError,
   verdictOf,
   verdictText,
-} from "../../model/live/preflight/verdict";
+} from "../../model/live/preflight/check-result";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { refuseLinkOn, writeWithoutLinks } from "../stack/project-files";
 import { chosenPlan, stackOption } from "./options";

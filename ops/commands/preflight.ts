@@ -6,7 +6,7 @@ import {
   isError,
   verdictCounts,
   verdictText,
-} from "../../model/live/preflight/verdict";
+} from "../../model/live/preflight/check-result";
 import type { Stack } from "../../model/stack/schema";
 import type { PreflightCheck } from "../preflight/check";
 import { judgeStackFile, planFrom } from "../stack/read-stack-file";

@@ -5,7 +5,7 @@ import { type Snapshot, inManagement } from "../../model/live/snapshot";
 import type { Missing } from "../../model/live/readiness/assessment";
 import { type WaitEvent, columnsFor, eventLines } from "../../model/live/readiness/event";
 import { decideHost } from "../../model/live/recover/host";
-import { type MachineState, machineStates } from "../../model/live/recover/machine-state";
+import { type MachineState, machineStates } from "../../model/live/recover/machine-rules";
 import { decideMachine } from "../../model/live/recover/machine";
 import type { Refused } from "../../model/live/recover/rule";
 import type { ClusterPlan } from "../../model/plan/plan";

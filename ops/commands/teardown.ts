@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from "commander";
-import { isError } from "../../model/live/preflight/verdict";
+import { isError } from "../../model/live/preflight/check-result";
 import type { LiveCluster } from "../../model/live/rollout/live-cluster";
 import { serverOf, serverText } from "../../model/live/rollout/server";
 import type { DestroyPlan } from "../../model/live/teardown/destroy-plan";

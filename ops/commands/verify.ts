@@ -6,7 +6,7 @@ import {
   verdictCounts,
   verdictOf,
   verdictText,
-} from "../../model/live/preflight/verdict";
+} from "../../model/live/preflight/check-result";
 import type { StackClusters } from "../live/clusters";
 import { chosenPlan, stackOption } from "./options";
 import { Refusal, type Terminal } from "./terminal";

@@ -10,7 +10,7 @@ import { plainText } from "../../model/redaction/shown";
 import { runCli } from "../cilium/render";
 import { type ProgramCode, programCode, reportDefects } from "../exit-codes";
 import { type KubernetesApi, ApiError } from "../kubernetes/api";
-import { Kinds, clustersOf } from "./workload";
+import { Kinds, clustersOf } from "../live/clusters";
 import { parseOrder, readAll, wait } from "../wait/wait";
 
 /**

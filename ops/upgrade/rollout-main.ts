@@ -9,7 +9,7 @@ import {
 import { plainText } from "../../model/redaction/shown";
 import { programCode, reportDefects } from "../exit-codes";
 import type { KubernetesApi } from "../kubernetes/api";
-import { Kinds, clustersOf } from "./workload";
+import { Kinds, clustersOf } from "../live/clusters";
 import { parseOrder, readAll, wait } from "../wait/wait";
 import { Output } from "../wait/output";
 import type { Ending } from "../wait/run";

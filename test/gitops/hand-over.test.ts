@@ -10,7 +10,7 @@ import {
   handOverRules,
 } from "../../model/live/hand-over/rules";
 import { field, text } from "../../model/kubernetes/object";
-import { verdictOf } from "../../model/live/preflight/verdict";
+import { verdictOf } from "../../model/live/preflight/check-result";
 import type { Running } from "../../model/live/verify/check";
 import { healthyRunning, plan } from "../verify/healthy";
 

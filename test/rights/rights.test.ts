@@ -7,7 +7,7 @@ import { resources } from "../../model/kubernetes/resources";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { type Need, groupOf } from "../../model/live/preflight/permissions";
 import { roleObjects } from "../../model/live/preflight/roles";
-import type { Verdict } from "../../model/live/preflight/verdict";
+import type { Verdict } from "../../model/live/preflight/check-result";
 import { plannedManagementObjects } from "../../ops/live/planned";
 import { readStackFile } from "../../ops/stack/read-stack-file";
 import {

@@ -7,11 +7,10 @@ import {
   hostVariable,
   portVariable,
 } from "../../cilium/proofs/api-server";
-import type { CiliumRender } from "../../cilium/manifest";
+import { type CiliumRender, readinessOf } from "../../cilium/manifest";
 import { ciliumSelector, isSelected } from "../../kubernetes/labels";
 import type { KubernetesObject } from "../../kubernetes/object";
 import { agentPods, inWorkload } from "../snapshot";
-import { readinessOf } from "../../cilium/resource-set";
 import { type CheckResult, type Problem, judged, named, notApplicable } from "../preflight/check-result";
 import type { PlannedAndLive } from "../differences";
 import { unapplied } from "../readiness/cluster-assessment";
