@@ -6,7 +6,7 @@ import type { ClusterPlan } from "../../model/plan/plan";
 import { chosenPlan } from "./options";
 import type { Terminal } from "./terminal";
 import { type ExitCode, exitCodes } from "../exit-codes";
-import { pause } from "../kubernetes/watch";
+import { pause } from "../polling";
 import { StackClusters } from "../live/clusters";
 import { LiveSnapshot } from "../live/follow";
 import { readSnapshot } from "../live/snapshot";

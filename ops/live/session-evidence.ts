@@ -10,7 +10,7 @@ import { type Snapshot, type WorkloadPart, inWorkload } from "../../model/live/s
 import type { BgpReadinessPlan } from "../../model/plan/readiness";
 import type { KubernetesApi } from "../kubernetes/api";
 import type { Informer } from "../kubernetes/informer";
-import { pause } from "../kubernetes/watch";
+import { pause } from "../polling";
 import type { StackClusters } from "./clusters";
 
 /** How far back, and on how many nodes: a mistake that was fixed yesterday is no cause. */
