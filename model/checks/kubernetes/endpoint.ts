@@ -5,7 +5,7 @@ import { controlPlanePool } from "../../kubernetes/labels";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck, duplicates } from "../check";
 import { linksOf } from "../links/interfaces";
-import { minorOf } from "../../kubernetes/version";
+import { minorOf, versionOfImage } from "../../kubernetes/version";
 import { greatest, least } from "../../text/numbers";
 import { clusterNetworksWith } from "../net/networks";
 
@@ -123,7 +123,7 @@ export const endpointChecks: readonly Check[] = [
     why: "the static pod is written for the tested releases; others read other variables and may never bring up the endpoint",
     severity: "warning",
     run: ({ kubernetes: { endpoint } }) => {
-      const [, version] = /:v?(\d+\.\d+\.\d+)(?:@|$)/.exec(endpoint.kubeVipImage) ?? [];
+      const version = versionOfImage(endpoint.kubeVipImage);
       if (endpoint.provider !== "kube-vip" || version === undefined) return [];
       const minors = supportedVersions.kubeVip.tried.map(minorOf);
       const minor = minorOf(version);
