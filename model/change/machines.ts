@@ -11,14 +11,14 @@ import { rolloutReasons } from "../live/rollout/reasons";
 import { fieldChanges, pathsOf } from "./fields";
 
 /** The machines of a pool as an object of the plan requires them. */
-export interface PoolObject {
+interface PoolObject {
   readonly pool: string;
   readonly object: MachineSet;
   readonly replicas: number;
 }
 
 /** Every pool of a plan, the control plane first. */
-export function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
+function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
   return (plan?.cluster.objects ?? []).flatMap((object) => {
     if (object.kind !== "KubeadmControlPlane" && object.kind !== "MachineDeployment") return [];
     const pool = object.kind === "KubeadmControlPlane" ? controlPlanePool : deploymentPool(object);
@@ -45,7 +45,7 @@ export function replacesMachines(kind: string, path: string): boolean {
 }
 
 /** Why the machines of a pool are replaced; empty when they are not. */
-export function replacementCauses(
+function replacementCauses(
   before: PoolObject,
   after: PoolObject,
   plans: { readonly before: ClusterPlan; readonly after: ClusterPlan },
@@ -60,7 +60,7 @@ export function replacementCauses(
 }
 
 /** Whether only kubeadm init is reconfigured: only the machine that it made, if it is still there, is replaced then. */
-export function concernsFirstMachineOnly(before: PoolObject, after: PoolObject): boolean {
+function concernsFirstMachineOnly(before: PoolObject, after: PoolObject): boolean {
   const paths = fieldChanges(before.object, after.object)
     .flatMap(pathsOf)
     .filter((path) => replacesMachines(after.object.kind, path));
@@ -70,12 +70,12 @@ export function concernsFirstMachineOnly(before: PoolObject, after: PoolObject):
 }
 
 /** Whether a machine is made before one goes, which takes a host that is free. */
-export function needsSpareHost({ object }: PoolObject): boolean {
+function needsSpareHost({ object }: PoolObject): boolean {
   return object.spec?.rollout?.strategy?.rollingUpdate?.maxSurge === 1;
 }
 
 /** In which order the machines of a pool are replaced. */
-export function replacementOrder(pool: PoolObject): Words {
+function replacementOrder(pool: PoolObject): Words {
   const inTurn = pool.replicas === 1 ? "" : "one at a time, ";
   return needsSpareHost(pool)
     ? plainWords(`${inTurn}on a free host, before the old machine goes`)

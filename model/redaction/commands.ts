@@ -30,7 +30,7 @@ const target =
   />{1,2}\|?[ \t]*["']?([^\s"';&|<>]{1,400})|\btee[ \t]+(?:-\w+[ \t]+)?["']?([^\s"';&|<>]{1,400})/g;
 
 /** A line without what its commands give to one that reads a secret, or write to a file that is one. */
-export function withoutInput(line: string, count: Count): string {
+function withoutInput(line: string, count: Count): string {
   let rest = line;
   if (/\b(?:echo|printf)\b/.test(rest) && /[|>]/.test(rest)) {
     rest = rest.replace(piped, (_whole, head: string, held: string) => head + hide(held, count));

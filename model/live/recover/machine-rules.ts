@@ -35,7 +35,7 @@ export function machineStates(snapshot: Snapshot): readonly MachineState[] {
 }
 
 /** Whether a machine runs the API server and a member of etcd. */
-export function isControlPlane({ pool }: MachineState): boolean {
+function isControlPlane({ pool }: MachineState): boolean {
   return pool === controlPlanePool;
 }
 

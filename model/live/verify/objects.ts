@@ -29,7 +29,7 @@ export function judgeSame(
 }
 
 /** `DaemonSet/kube-system/cilium`. */
-export function placeOf({ kind, metadata }: KubernetesObject): string {
+function placeOf({ kind, metadata }: KubernetesObject): string {
   return [kind, metadata.namespace, metadata.name].filter((part) => part !== undefined).join("/");
 }
 
