@@ -7,7 +7,7 @@ import type { ClusterPlan } from "../plan/plan";
 import { counted } from "../text/wording";
 import type { MachineSet } from "../kubernetes/cluster-api";
 import { deploymentPool } from "../plan/machines";
-import { rolloutReasons } from "../live/rollout/reasons";
+import { rolloutReasons } from "../live/rollout/pool-change";
 import { fieldChanges, pathsOf } from "./fields";
 
 /** The machines of a pool as an object of the plan requires them. */

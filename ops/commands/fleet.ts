@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import type { FleetFinding } from "../../model/fleet/ranges";
-import { type FleetPlan, fleetText, planFleet } from "../../model/fleet/plan-fleet";
-import { fleetRules } from "../../model/fleet/rules";
+import { type FleetPlan, fleetText, planFleet, fleetRules } from "../../model/fleet/plan-fleet";
 import type { Finding } from "../../model/findings/finding";
 import { jsonReport } from "../../model/findings/formats";
 import type { Report } from "../../model/findings/report";
