@@ -145,7 +145,11 @@ describe("a chart's file that may hold a template", () => {
 describe("what counts as code", () => {
   it("is every file that a program of an update consists of, and every one that the gate loads", () => {
     const program = Object.keys(programFiles());
-    const loaded = loadedWith(["ops/commands/process.ts", "ops/commands/gate-action.ts", "ops/commands/affected.ts"]);
+    const loaded = loadedWith([
+      "ops/commands/process.ts",
+      "ops/commands/gate-action.ts",
+      "ops/commands/affected.ts",
+    ]);
     assert.ok(program.length > 200 && loaded.length > 100);
     assert.deepEqual(
       [...program, ...loaded].filter((file) => !isCode(file)),
