@@ -1,5 +1,5 @@
 import { planFleet } from "../model/fleet/plan-fleet";
-import type { FleetStack } from "../model/fleet/fleet-stack";
+import type { FleetStack } from "../model/fleet/ranges";
 import { syntheticStack } from "../test/fleet/fleet";
 
 /**

@@ -1,7 +1,6 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { CiliumRender } from "../model/cilium/manifest";
-import { readinessOf } from "../model/cilium/resource-set";
+import { type CiliumRender, readinessOf } from "../model/cilium/manifest";
 import type { ClusterPlan } from "../model/plan/plan";
 import { waitCommand } from "./wait";
 import type { WorkloadCluster } from "./workload-cluster";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CiliumRender } from "../model/cilium/manifest";
 import type { Stack } from "../model/stack/schema";
 import { findingText, reportText } from "../model/findings/finding";
-import { allFindings, isError } from "../model/live/preflight/verdict";
+import { allFindings, isError } from "../model/live/preflight/check-result";
 import type { ClusterPlan } from "../model/plan/plan";
 import type { RenderOutcome } from "../ops/preflight/check";
 import { Management } from "../ops/preflight/management";

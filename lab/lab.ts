@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { shown } from "../model/redaction/shown";
 import { type RunningRehearsal, runningRehearsals } from "./rehearsal/workspace";
-import { exitCodes } from "../ops/commands/terminal";
+import { exitCodes } from "../ops/exit-codes";
 
 /** The rehearsal that is meant; without a name there must be exactly one. */
 function theOne(stack: string | undefined): RunningRehearsal {

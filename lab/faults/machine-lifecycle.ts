@@ -1,24 +1,26 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Fault, type FaultContext, workerHost } from "./fault";
 import { type KubernetesObject, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
+import { polled } from "../../ops/polling";
 import { nodeReuseLabel, unhealthyAnnotations } from "../../model/live/readiness/host-claim";
 
 const patienceSeconds = 180;
 
 /** The worker's Machine, once it has a node. */
 async function workersMachine(stage: FaultContext): Promise<KubernetesObject> {
-  const deadline = Date.now() + patienceSeconds * 1000;
-  while (Date.now() < deadline) {
+  const read = async () => {
     const host = await stage.management.get(resources.BareMetalHost, workerHost(stage), stage.namespace);
     const name = text(host, "spec", "consumerRef", "name");
     const { items } = await stage.management.list(resources.Machine, stage.namespace);
     const machine = items.find((each) => text(each, "spec", "infrastructureRef", "name") === name);
-    if (name !== undefined && text(machine, "status", "nodeRef", "name") !== undefined && machine)
-      return machine;
-    await sleep(100);
-  }
-  throw new Error(`the worker had no node within ${patienceSeconds} s`);
+    return name !== undefined && text(machine, "status", "nodeRef", "name") !== undefined
+      ? machine
+      : undefined;
+  };
+  const limits = { seconds: patienceSeconds, everySeconds: 0.1 };
+  const { reading } = await polled(read, (machine) => machine !== undefined, limits);
+  if (reading === undefined) throw new Error(`the worker had no node within ${patienceSeconds} s`);
+  return reading;
 }
 
 /** The server dies, and a remediation reboots it twice: what a health check requests when a node has not reported for too long. */

@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import net from "node:net";
+import { polled } from "../../ops/polling";
 
 /** True when the target is ready. A probe never throws for "not yet". */
 export type Probe = () => Promise<boolean>;
@@ -51,9 +52,6 @@ export function all(...probes: readonly Probe[]): Probe {
 
 /** Repeats a probe until it succeeds; throws after the deadline, naming what was waited for. */
 export async function until(what: string, probe: Probe, seconds: number, everySeconds = 0.05): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  while (!(await probe())) {
-    if (Date.now() > deadline) throw new Error(`${what}: not so after ${seconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, everySeconds * 1000));
-  }
+  const { held } = await polled(probe, (ready) => ready, { seconds, everySeconds });
+  if (!held) throw new Error(`${what}: not so after ${seconds} s`);
 }

@@ -17,7 +17,7 @@ import type { RehearsalOptions } from "./options";
 import { prepare, type Site, writeShellEnvironment } from "./prepare";
 import { createWorkspace, projectRoot, removeData } from "./workspace";
 import { workloadKubeconfig } from "./verify";
-import { exitCodes } from "../../ops/commands/terminal";
+import { exitCodes } from "../../ops/exit-codes";
 
 /** The rehearsal itself, inside the namespace. Returns the exit code. */
 export async function rehearseInside(options: RehearsalOptions): Promise<number> {

@@ -1,6 +1,7 @@
 import { contentHash } from "../../model/kubernetes/content";
 import { type KubernetesObject, type ResourceType, field, list, text } from "../../model/kubernetes/object";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
+import { polled } from "../../ops/polling";
 import { accepts } from "../processes/probes";
 import type { StackFacts } from "./stack-file";
 import type { Verdict } from "./report";
@@ -25,14 +26,9 @@ export async function nothingLeft(
   others: Fingerprints = new Map(),
   seconds = 30,
 ): Promise<readonly Verdict[]> {
-  const deadline = Date.now() + seconds * 1000;
   const left = async () =>
     [...(await fingerprints(management, facts.namespace)).keys()].filter((name) => !others.has(name)).sort();
-  let objects = await left();
-  while (objects.length > 0 && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    objects = await left();
-  }
+  const { reading: objects } = await polled(left, (names) => names.length === 0, { seconds });
   const { host, port } = facts.endpoint;
   const answers = await accepts(port, host)();
   const extra = processes.now().filter((name) => !processes.before.includes(name));

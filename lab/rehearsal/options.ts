@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { faults } from "../faults";
-import { exitCodes } from "../../ops/commands/terminal";
+import { exitCodes } from "../../ops/exit-codes";
 import { defined } from "../../model/kubernetes/object";
 
 /** The options of `npm run rehearse`. */

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { isError } from "../../model/live/preflight/verdict";
+import { isError } from "../../model/live/preflight/check-result";
 import { shown } from "../../model/redaction/shown";
 import { prettyReport } from "../../model/findings/formats";
 import { judgeStackFile } from "../../ops/stack/read-stack-file";
@@ -18,7 +18,7 @@ import {
   stackFolder,
   withdraw,
 } from "./workspace";
-import { exitCodes } from "../../ops/commands/terminal";
+import { exitCodes } from "../../ops/exit-codes";
 
 /**
  * Outside the namespace: everything that needs the network or takes long, then this very program again within. Returns the

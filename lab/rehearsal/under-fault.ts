@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubernetesApi } from "../../ops/kubernetes/api";
+import { polled } from "../../ops/polling";
 import type { Fault, FaultContext } from "../faults/fault";
 import type { LabEvent } from "../processes/event-log";
 import type { EngineRun, RunningEngine } from "./engine";
@@ -94,9 +95,8 @@ async function injectOnTime(
 async function sessionsBack(lab: LabRun, facts: StackFacts): Promise<void> {
   const workload = await KubernetesApi.open(await workloadKubeconfig(lab.plane.api, facts));
   try {
-    const deadline = Date.now() + 90_000;
-    while (Date.now() < deadline && (await sessionsEstablished(workload, facts)).against.length > 0)
-      await sleep(500);
+    const read = () => sessionsEstablished(workload, facts);
+    await polled(read, ({ against }) => against.length === 0, { seconds: 90 });
   } finally {
     workload.close();
   }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { readRouterState, type RouterState } from "../../model/live/bgp/router-state";
 import { verifyBgp } from "../../model/live/bgp/verify";
 import type { Finding } from "../../model/findings/finding";
@@ -12,6 +11,7 @@ import {
 import type { ClusterPlan } from "../../model/plan/plan";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
+import { polled } from "../../ops/polling";
 import { planNodes } from "../simulated/cilium/bgp/plan-nodes";
 import type { Router, RouterPath } from "../router";
 import type { LabRun } from "./lab-run";
@@ -108,12 +108,11 @@ async function applyService(workload: KubernetesApi): Promise<void> {
     metadata: testService,
     spec: { type: "LoadBalancer", ports: [{ port: 80 }] },
   } as KubernetesObject);
-  const deadline = Date.now() + seconds * 1000;
-  while (Date.now() < deadline) {
-    const service = await workload.get(resources.Service, testService.name, testService.namespace);
-    if (list(service, "status", "loadBalancer", "ingress").length > 0) return;
-    await sleep(300);
-  }
+  await polled(
+    () => workload.get(resources.Service, testService.name, testService.namespace),
+    (service) => list(service, "status", "loadBalancer", "ingress").length > 0,
+    { seconds, everySeconds: 0.3 },
+  );
 }
 
 /** Compares a router's table with what the nodes that peer with it are to announce. */

@@ -5,7 +5,7 @@ import { cacheRoot, removeBuilds, staleBuilds, staleText } from "./cache";
 import { imageTools } from "../nodes/image";
 import { CILIUM_VERSIONS, type CiliumVersion, folderSpecs, type FolderName } from "./tools";
 import type { ToolName } from "./index";
-import { exitCodes } from "../../ops/commands/terminal";
+import { exitCodes } from "../../ops/exit-codes";
 
 async function main(): Promise<void> {
   const command = new Command("tools")

@@ -1,4 +1,4 @@
-import { atLeast, minorVersion, parseVersion } from "../../model/kubernetes/version";
+import { isBetween, minorVersion } from "../../model/kubernetes/version";
 import { supportedVersions } from "../../model/stack/supported-versions";
 
 /** How an installed tool is recognised, and which of its versions the rehearsal works with. */
@@ -306,9 +306,7 @@ export function versionIn(output: string): string | undefined {
 
 /** True when `version` lies in the range; a pre-release counts as the version it leads to. */
 export function fits(version: string, { from, below }: VersionRange): boolean {
-  const [found, least, end] = [version, from, below].map(parseVersion);
-  if (found === undefined || least === undefined || end === undefined) return false;
-  return atLeast(found, least) && !atLeast(found, end);
+  return isBetween(version, from, below);
 }
 
 /** `>=3.6.0 <4.0.0`, as package managers write it. */

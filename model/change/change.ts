@@ -1,6 +1,8 @@
-import type { Words } from "./formatted-text";
+import { Words } from "./formatted-text";
 import type { Risk } from "../cilium/risk";
 import type { Finding } from "../findings/finding";
+import { shownField } from "../redaction/objects";
+import { withoutSecrets } from "../redaction/text";
 
 /** How much harm a change can do, the least first: nothing, none to what runs, some, an outage or lost disks. */
 export const levels = ["none", "low", "medium", "high"] as const;
@@ -205,4 +207,62 @@ export interface Change {
   readonly drift?: Drift;
   /** What limits this comparison. */
   readonly notes: readonly Words[];
+}
+
+/** The changed lines of a field, as a diff shows them. */
+export function fieldLines({ path, also, before, after }: FieldChange): readonly string[] {
+  const more = also.length === 0 ? "" : ` and ${also.length} more like it`;
+  return [`@@ ${path}${more} @@`, ...before.map((line) => `- ${line}`), ...after.map((line) => `+ ${line}`)];
+}
+
+/** `DaemonSet kube-system/cilium`. */
+export function objectName({
+  kind,
+  namespace,
+  name,
+}: Pick<ObjectChange, "kind" | "namespace" | "name">): string {
+  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}
+
+/** `2 changed, 1 added`. */
+export function howMany(objects: readonly Pick<ObjectChange, "change">[]): string {
+  return (["changed", "added", "removed"] as const)
+    .map((how) => ({ how, count: objects.filter(({ change }) => change === how).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ how, count }) => `${count} ${how}`)
+    .join(", ");
+}
+
+/** A change without what is a secret in any of its texts, before a format cuts or escapes them. */
+export function shownChange(change: Change): Change {
+  return shownIn(change) as Change;
+}
+
+/** A sentence in the same way. */
+export function shownWords(words: Words): Words {
+  return words.withValues(withoutSecrets);
+}
+
+function shownIn(value: unknown): unknown {
+  if (typeof value === "string") return withoutSecrets(value);
+  if (value instanceof Words) return shownWords(value);
+  // Lines of one text: the next line may belong to a key.
+  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string"))
+    return withoutSecrets(value.join("\n")).split("\n");
+  if (Array.isArray(value)) return value.map(shownIn);
+  if (typeof value !== "object" || value === null) return value;
+  const { key } = value as { readonly key?: unknown };
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      typeof key === "string" && (name === "before" || name === "after")
+        ? shownField(key, inner)
+        : shownIn(inner),
+    ]),
+  );
+}
+
+/** A change for programs. Stable: keys are only ever added. Sentences are text. */
+export function renderJson(change: Change): string {
+  return JSON.stringify(shownChange(change), undefined, 2);
 }

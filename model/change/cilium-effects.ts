@@ -1,7 +1,6 @@
 import type { Risk } from "../cilium/risk";
 import type { ClusterPlan } from "../plan/plan";
-import { type CiliumChange, type Effect, type SettingChange, worst } from "./change";
-import { howMany } from "./details";
+import { type CiliumChange, type Effect, type SettingChange, worst, howMany } from "./change";
 import { type Words, named, plainWords, words } from "./formatted-text";
 import { levelOfRisk } from "./settings";
 import { counted } from "../text/wording";

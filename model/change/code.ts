@@ -1,6 +1,8 @@
 import { isHarmless } from "../stack/project-paths";
-import type { Effect } from "./change";
-import { type Words, named, plainWords, words } from "./formatted-text";
+import type { Effect, FieldChange, Level } from "./change";
+import { type Words, named, plainWords, words, joined } from "./formatted-text";
+import type { ClusterPlan } from "../plan/plan";
+import { fieldChanges, pathsOf } from "./fields";
 
 /** What a change does to the program's own code, as far as it bears on a stack. */
 export interface CodeChange {
@@ -110,4 +112,126 @@ export function codeEffects({
 
 function worstOf(what: Words, effect: Words, headline: Words): readonly Effect[] {
   return [{ level: "high", area: "program", what, effect, headline }];
+}
+
+/** Settings that are no object's: how the program itself goes about it, spelt as in the stack file. */
+export function programChanges(
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+): readonly FieldChange[] {
+  if (before === undefined || after === undefined) return [];
+  return fieldChanges(settingsOf(before), settingsOf(after));
+}
+
+function settingsOf(plan: ClusterPlan): unknown {
+  const { name, management, namespace, protect, timeouts, cilium } = plan;
+  return {
+    name,
+    management: { ...management, namespace },
+    protect,
+    timeouts,
+    cilium: { lifecycle: cilium.lifecycle },
+  };
+}
+
+interface ProgramRule {
+  readonly path: RegExp;
+  /** Holds only for a change to this value. */
+  readonly to?: string;
+  readonly level: Level;
+  readonly effect: string;
+}
+
+const rules: readonly ProgramRule[] = [
+  {
+    path: /^(name|management\.(context|namespace))$/,
+    level: "high",
+    effect: "Pulumi makes another cluster and deletes the present one: what is on its disks is lost",
+  },
+  {
+    path: /^management\.kubeconfig$/,
+    level: "high",
+    effect:
+      "another kubeconfig, which may lead to another management cluster and start programs where the update runs",
+  },
+  {
+    path: /^protect$/,
+    to: "false",
+    level: "medium",
+    effect: "Pulumi no longer refuses to delete the cluster and its hosts",
+  },
+  { path: /^cilium\.lifecycle$/, level: "medium", effect: "another owner for the running Cilium" },
+  {
+    path: /./,
+    level: "low",
+    effect: "the program itself goes about it differently; the cluster stays as it is",
+  },
+];
+
+/** The rows of the overview about the program's settings. */
+export function programEffects(changes: readonly FieldChange[]): readonly Effect[] {
+  return changes.map((change) => {
+    const rule = rules.find(
+      ({ path, to }) =>
+        pathsOf(change).some((each) => path.test(each)) && (to === undefined || to === change.after.join()),
+    );
+    return {
+      level: rule?.level ?? "low",
+      area: rule?.level === "high" ? "cluster" : "program",
+      what: words`${joined(
+        pathsOf(change).map((path) => words`${`metal:${path}`}`),
+        ", ",
+      )}: ${side(change.before)} → ${side(change.after)}`,
+      effect: plainWords(rule?.effect ?? ""),
+    };
+  });
+}
+
+function side(lines: readonly string[]): Words {
+  return lines.length === 0 ? plainWords("none") : words`${lines.join(" ")}`;
+}
+
+/** One stack whose preview can look different after a change, and why. */
+interface AffectedStack {
+  readonly stack: string;
+  readonly reason: string;
+}
+
+/** What a change touches. */
+export interface Affected {
+  readonly stacks: readonly AffectedStack[];
+  /** Stacks whose file the change deletes: there is nothing left to preview, and perhaps a cluster. */
+  readonly removed: readonly string[];
+  /** How many changed files concern no stack. */
+  readonly harmless: number;
+}
+
+/** The stacks that a change of these files affects; paths are relative to the project, stacks those it has afterwards. */
+export function affectedStacks(changed: readonly string[], stacks: readonly string[]): Affected {
+  const paths = [...new Set(changed)].sort();
+  const own = paths.map(stackOf).filter((stack) => stack !== undefined);
+  const code = paths.filter((path) => stackOf(path) === undefined && !isHarmless(path));
+  const shared = code.length === 0 ? undefined : `${shortened(code)}: every stack runs this`;
+  const affected = [...stacks].sort().flatMap((stack): AffectedStack[] => {
+    const reasons = [
+      ...(own.includes(stack) ? [`Pulumi.${stack}.yaml`] : []),
+      ...(shared === undefined ? [] : [shared]),
+    ];
+    return reasons.length === 0 ? [] : [{ stack, reason: reasons.join("; ") }];
+  });
+  return {
+    stacks: affected,
+    removed: own.filter((stack) => !stacks.includes(stack)),
+    harmless: paths.filter((path) => stackOf(path) === undefined && isHarmless(path)).length,
+  };
+}
+
+function stackOf(path: string): string | undefined {
+  return /^Pulumi\.([^/]+)\.yaml$/.exec(path)?.[1];
+}
+
+function shortened(paths: readonly string[]): string {
+  const [first = "", second, ...others] = paths;
+  if (second === undefined) return first;
+  return others.length === 0 ? `${first} and ${second}` : `${first}, ${second} and ${others.length} more`;
 }

@@ -15,15 +15,14 @@ import { type SideFindings, checkChange, checkEffects } from "./checks";
 import { allObjects, ciliumChange, refusedVersion } from "./cilium";
 import { ciliumEffects } from "./cilium-effects";
 import { clusterObjectChanges, clusterObjectEffects } from "./cluster-objects";
-import { type CodeChange, codeEffects } from "./code";
+import { type CodeChange, codeEffects, programChanges, programEffects } from "./code";
 import { type FileChange, headlineOf, refusal, todoOf } from "./summary";
 import { hostChanges, hostEffects } from "./hosts";
 import { machineChanges, machineEffects } from "./machines";
 import { objectChange, paired } from "./objects";
-import { loginEffects } from "./logins";
-import { programChanges, programEffects } from "./program";
 import {
   type SealedValues,
+  loginEffects,
   changedSecrets,
   contentEffects,
   secretComparison,

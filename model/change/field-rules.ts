@@ -1,5 +1,5 @@
 import type { Level } from "./change";
-import { replacesMachines } from "./rollouts";
+import { replacesMachines } from "./machines";
 
 /** What a change of a field of a management object does. */
 export interface FieldRule {

@@ -4,7 +4,7 @@ import type { ClusterPlan } from "../plan/plan";
 import { type Effect, type FieldChange, type HostChange, type MachineChange, worst } from "./change";
 import { fieldEffects, levelOf } from "./cluster-objects";
 import { fieldChanges } from "./fields";
-import { hostSecrets } from "./logins";
+import { hostSecrets } from "./secrets";
 import { objectChange, paired } from "./objects";
 import { counted } from "../text/wording";
 import { named, plainWords, words } from "./formatted-text";

@@ -1,18 +1,86 @@
 import type { Effect, MachineChange, WipedDisk } from "./change";
 import { type Words, joined, named, plainWords, words } from "./formatted-text";
-import {
-  type PoolObject,
-  concernsFirstMachineOnly,
-  needsSpareHost,
-  poolsOf,
-  replacementCauses,
-  replacementOrder,
-} from "./rollouts";
 import { controlPlanePool } from "../kubernetes/labels";
 import { type KubernetesObject, field } from "../kubernetes/object";
 import { isCleaned } from "../live/rollout/server";
 import type { ClusterPlan } from "../plan/plan";
 import { counted } from "../text/wording";
+import type { MachineSet } from "../kubernetes/cluster-api";
+import { deploymentPool } from "../plan/machines";
+import { rolloutReasons } from "../live/rollout/pool-change";
+import { fieldChanges, pathsOf } from "./fields";
+
+/** The machines of a pool as an object of the plan requires them. */
+interface PoolObject {
+  readonly pool: string;
+  readonly object: MachineSet;
+  readonly replicas: number;
+}
+
+/** Every pool of a plan, the control plane first. */
+function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
+  return (plan?.cluster.objects ?? []).flatMap((object) => {
+    if (object.kind !== "KubeadmControlPlane" && object.kind !== "MachineDeployment") return [];
+    const pool = object.kind === "KubeadmControlPlane" ? controlPlanePool : deploymentPool(object);
+    return pool === undefined ? [] : [{ pool, object, replicas: object.spec?.replicas ?? 0 }];
+  });
+}
+
+/**
+ * The fields of which a change makes Cluster API replace machines; all others it copies to running machines, or reads the
+ * next time.
+ */
+const replacing: Readonly<Record<string, RegExp>> = {
+  KubeadmControlPlane: /^spec\.(version$|machineTemplate\.spec\.infrastructureRef\b|kubeadmConfigSpec\b)/,
+  MachineDeployment: /^spec\.template\.spec\.(version$|failureDomain$|infrastructureRef\b|bootstrap\b)/,
+  // Named by their content: another content is another template.
+  Metal3MachineTemplate: /./,
+  Metal3DataTemplate: /./,
+  KubeadmConfigTemplate: /./,
+};
+
+/** Whether a change of this field replaces machines. */
+export function replacesMachines(kind: string, path: string): boolean {
+  return replacing[kind]?.test(path) === true;
+}
+
+/** Why the machines of a pool are replaced; empty when they are not. */
+function replacementCauses(
+  before: PoolObject,
+  after: PoolObject,
+  plans: { readonly before: ClusterPlan; readonly after: ClusterPlan },
+): readonly Words[] {
+  const templatesOf = ({ cluster }: ClusterPlan) => cluster.templates.map(({ manifest }) => manifest);
+  const reasons = rolloutReasons({
+    live: before.object,
+    planned: after.object,
+    templates: { live: templatesOf(plans.before), planned: templatesOf(plans.after) },
+  });
+  return reasons.map((reason) => words`${reason}`);
+}
+
+/** Whether only kubeadm init is reconfigured: only the machine that it made, if it is still there, is replaced then. */
+function concernsFirstMachineOnly(before: PoolObject, after: PoolObject): boolean {
+  const paths = fieldChanges(before.object, after.object)
+    .flatMap(pathsOf)
+    .filter((path) => replacesMachines(after.object.kind, path));
+  return (
+    paths.length > 0 && paths.every((path) => path.startsWith("spec.kubeadmConfigSpec.initConfiguration"))
+  );
+}
+
+/** Whether a machine is made before one goes, which takes a host that is free. */
+function needsSpareHost({ object }: PoolObject): boolean {
+  return object.spec?.rollout?.strategy?.rollingUpdate?.maxSurge === 1;
+}
+
+/** In which order the machines of a pool are replaced. */
+function replacementOrder(pool: PoolObject): Words {
+  const inTurn = pool.replicas === 1 ? "" : "one at a time, ";
+  return needsSpareHost(pool)
+    ? plainWords(`${inTurn}on a free host, before the old machine goes`)
+    : plainWords(`${inTurn}on the host that the old machine gives back; no free host is needed`);
+}
 
 /** What happens to machines: a plan that is not there has none. */
 export function machineChanges(

@@ -1,10 +1,19 @@
 import type { Finding } from "../findings/finding";
-import type { Change, Level, MachineChange, ObjectChange, SettingChange, WipedDisk } from "./change";
-import { fieldLines, howMany, objectName } from "./details";
+import {
+  type Change,
+  type Level,
+  type MachineChange,
+  type ObjectChange,
+  type SettingChange,
+  type WipedDisk,
+  fieldLines,
+  howMany,
+  objectName,
+  shownChange,
+} from "./change";
 import { code, escaped, fenced, fold, sentence, table } from "./markdown-text";
 import { counted } from "../text/wording";
 import { writtenAgain } from "./secrets";
-import { shownChange } from "./redacted";
 
 /** A comment in pieces, so that shortening can leave out whole folds and keep the head. */
 export interface MarkdownParts {

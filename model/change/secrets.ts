@@ -1,4 +1,4 @@
-import { type KubernetesObject, field, isMap } from "../kubernetes/object";
+import { type KubernetesObject, field, isMap, text } from "../kubernetes/object";
 import type { ClusterPlan, PlannedSecret } from "../plan/plan";
 import type { Effect } from "./change";
 import { same } from "./fields";
@@ -135,4 +135,74 @@ function contentsOf(object: KubernetesObject | undefined): Readonly<Record<strin
     ...parts.filter(isMap),
     aliases === undefined ? {} : { [hostAliases]: aliases },
   ) as Readonly<Record<string, unknown>>;
+}
+
+/** What of one side is needed to see which login each BMC gets. */
+interface LoginSide {
+  readonly plan: ClusterPlan;
+  readonly sealed: SealedValues;
+}
+
+/**
+ * The rows about logins that reach an address for the first time, and that the author of the change need not know: the one of
+ * the whole stack, one in a Secret of the management cluster, and one whose encrypted value the base had somewhere. Whatever
+ * answers at the address can read it.
+ */
+export function loginEffects(before: LoginSide, after: LoginSide): readonly Effect[] {
+  const known = new Set(loginsOf(before).map(({ key }) => key));
+  const ciphertexts = new Set(before.sealed.values());
+  const found = loginsOf(after).filter(
+    ({ key, sealed }) => !known.has(key) && (sealed === undefined || ciphertexts.has(sealed)),
+  );
+  return [...new Set(found.map(({ login }) => login))].map((login): Effect => {
+    const reached = found.filter((each) => each.login === login);
+    const hosts = [...new Set(reached.map(({ host }) => host))];
+    const addresses = [...new Set(reached.map(({ address }) => address))];
+    return {
+      level: "high",
+      area: "hosts",
+      what: words`${named(hosts)}: ${plainWords("the login of the BMC")}`,
+      effect: words`the login in ${login} is sent to ${named(addresses, addresses.length)} for the first time: whatever answers there can read it`,
+    };
+  });
+}
+
+interface Login {
+  readonly host: string;
+  readonly address: string;
+  /** What holds it, as a reader finds it. */
+  readonly login: string;
+  /** The encrypted value, where that is what identifies the login. */
+  readonly sealed?: string;
+  /** Address and login, the same in both sides for the same ones. */
+  readonly key: string;
+}
+
+/** The Secrets of a plan's hosts, by name: the login of each BMC, and the networks of its machine and its installer. */
+export function hostSecrets(plan: ClusterPlan | undefined): ReadonlyMap<string, PlannedSecret> {
+  return new Map((plan?.hosts.secrets ?? []).map((secret) => [secret.manifest.metadata.name, secret]));
+}
+
+/** Every login that a BMC gets; one from the stack file by its encrypted value, and that of the whole stack also by its place. */
+function loginsOf({ plan, sealed }: LoginSide): readonly Login[] {
+  const secrets = hostSecrets(plan);
+  return plan.hosts.hosts.flatMap((object) => {
+    const host = object.metadata.name;
+    const address = text(object, "spec", "bmc", "address") ?? "";
+    const planned = secrets.get(`${host}-bmc`);
+    const copyOf = planned?.copyOf;
+    const place = planned?.secret["password"];
+    const value = place === undefined ? undefined : sealed.get(place);
+    const found = [
+      ...(copyOf === undefined ? [] : [{ login: `Secret ${copyOf}` }]),
+      ...(place === "bmc.password" ? [{ login: place }] : []),
+      ...(place === undefined || value === undefined ? [] : [{ login: place, sealed: value }]),
+    ];
+    return found.map((each) => ({
+      ...each,
+      host,
+      address,
+      key: JSON.stringify([address, each.sealed ?? each.login, each.sealed === undefined]),
+    }));
+  });
 }

@@ -1,12 +1,20 @@
 import { type Paint, plain } from "../findings/formats";
 import { type Finding, shownFinding } from "../findings/finding";
-import type { Change, Level, MachineChange, ObjectChange, SettingChange } from "./change";
-import { fieldLines, howMany, objectName } from "./details";
+import {
+  type Change,
+  type Level,
+  type MachineChange,
+  type ObjectChange,
+  type SettingChange,
+  fieldLines,
+  howMany,
+  objectName,
+  shownChange,
+} from "./change";
 import { type Words } from "./formatted-text";
 import { printable } from "./markdown-text";
 import { counted } from "../text/wording";
 import { writtenAgain } from "./secrets";
-import { shownChange } from "./redacted";
 
 /** A change for a person's terminal, or a log: the risk first, what is to do, then every detail. */
 export function renderTerminal(given: Change, paint: Paint = plain): string {

@@ -3,9 +3,10 @@ import type { Stack } from "../stack/schema";
 import type { SecretPath } from "../stack/secrets";
 import type { Finding } from "../findings/finding";
 import { nearest } from "../text/wording";
-import type { AcceptedFinding } from "../findings/report";
+import type { AcceptedFinding, Report } from "../findings/report";
 import { checks, runChecks } from ".";
 import type { Check } from "./check";
+import { formRules } from "../stack/form-rules";
 
 /** What all checks say about a stack, with what the stack accepts set apart. */
 export interface CheckReport {
@@ -146,4 +147,28 @@ function idleAcceptance(
       fix: "fix the finding, or accept it again with a new date",
     },
   ];
+}
+
+/** What happens where a rule does not hold, by the rule's id. */
+const reasons = new Map([...formRules, ...checks].map(({ id, why }) => [id, why]));
+
+/**
+ * What its form and all checks have to say about a stack, or about what of it is partial; about a file that is no YAML only
+ * its form. Acceptances end by the day in UTC, everywhere the same.
+ */
+export function stackReport(
+  subject: string,
+  readable: Stack | undefined,
+  inForm: readonly Finding[],
+  now: Date,
+  secrets?: ReadonlyMap<SecretPath, string>,
+): Omit<Report, "source"> {
+  const checked =
+    readable === undefined ? undefined : judgeStack(readable, now.toISOString().slice(0, 10), secrets);
+  return {
+    ...checked,
+    subject,
+    findings: [...inForm, ...(checked?.findings ?? [])],
+    why: (id) => reasons.get(id),
+  };
 }

@@ -1,5 +1,5 @@
 import { supportedVersions } from "../stack/supported-versions";
-import { atLeast, parseVersion, minorOf } from "../kubernetes/version";
+import { byAge, minorOf } from "../kubernetes/version";
 import { type Check, defineCheck } from "./check";
 import { ofEachImage } from "./image/url";
 
@@ -84,8 +84,7 @@ export const versionChecks: readonly Check[] = [
     why: "the chart would keep defaults of a version that was never installed, and an upgrade never goes backwards",
     acceptable: false,
     run: ({ cilium: { version, installedVersion } }) => {
-      const [now, first] = [parseVersion(version), parseVersion(installedVersion ?? version)];
-      if (now === undefined || first === undefined || atLeast(now, first)) return [];
+      if (byAge(version, installedVersion ?? version) >= 0) return [];
       return {
         at: "cilium.installedVersion",
         problem: `the cluster cannot have been installed with Cilium ${installedVersion} when it runs ${version}`,

@@ -2,6 +2,7 @@ import { type Document, type ScalarTag, type YAMLError, parseAllDocuments } from
 import { contentHash } from "../kubernetes/content";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
 import type { ClusterReadinessPlan } from "../plan/readiness";
+import type { ClusterPlan, ResourceSetPlan } from "../plan/plan";
 
 /** A rendered manifest that has been read. */
 export interface CiliumRender {
@@ -125,4 +126,27 @@ const octal: ScalarTag = {
 export function manifestDocuments(rendered: string): readonly Document.Parsed[] {
   const parsed = parseAllDocuments(rendered, { customTags: (tags) => [octal, ...tags] });
   return Array.isArray(parsed) ? parsed : [];
+}
+
+/** The set as it is applied: it names the Secret too when the render holds Secrets, after the ConfigMap with the namespaces. */
+export function resourceSetOf({ resourceSet }: ResourceSetPlan, render: CiliumRender): KubernetesObject {
+  const spec = resourceSet["spec"] as object;
+  return { ...resourceSet, spec: { ...spec, resources: payloadsOf(resourceSet.metadata.name, render) } };
+}
+
+/** What must hold before the cluster is ready, with what is known only after rendering. */
+export function readinessOf({ readiness }: ClusterPlan, render: CiliumRender): ClusterReadinessPlan {
+  const { name } = readiness.resourceSet;
+  return {
+    ...readiness,
+    resourceSet: { name, resources: payloadsOf(name, render) },
+    workloads: render.workloads,
+  };
+}
+
+function payloadsOf(
+  name: string,
+  { secrets }: CiliumRender,
+): ClusterReadinessPlan["resourceSet"]["resources"] {
+  return [{ kind: "ConfigMap", name }, ...(secrets === undefined ? [] : [{ kind: "Secret" as const, name }])];
 }

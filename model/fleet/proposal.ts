@@ -1,7 +1,6 @@
 import { type AddressRange, addressText, parseCidr, privateNetworks } from "../net/addresses";
-import type { FleetStack } from "./fleet-stack";
+import { type FleetStack, type RangeClaim, nodeAddressClaims, occupied } from "./ranges";
 import { blocksIn, gapsIn, networksOfGaps, nextFreeBlock } from "./free";
-import { type RangeClaim, nodeAddressClaims, occupied } from "./ranges";
 import { defined } from "../kubernetes/object";
 
 /** What is left in one private network for another cluster. */

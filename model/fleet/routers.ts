@@ -1,5 +1,5 @@
 import type { BgpRouter, Stack } from "../stack/schema";
-import { type FleetFinding, type FleetStack, othersText } from "./fleet-stack";
+import { type FleetFinding, type FleetStack, othersText } from "./ranges";
 
 interface RouterUse {
   readonly stack: string;

@@ -1,3 +1,5 @@
+import type { KubernetesObject } from "./object";
+
 /** Our label domain: `.internal` is reserved for private use, and `cluster.x-k8s.io/*` belongs to the controllers. */
 const domain = "metal.internal";
 
@@ -29,3 +31,14 @@ export const installedCiliumAnnotation = `${domain}/installed-cilium`;
 export const controlPlaneLabel = "cluster.x-k8s.io/control-plane";
 /** The pool name of control plane machines. */
 export const controlPlanePool = "control-plane";
+
+/** Selects what Cilium's chart renders, and its pods. */
+export const ciliumSelector = "app.kubernetes.io/part-of=cilium";
+/** Selects the pods of Cilium's agent: the chart's DaemonSet selects them by it, which cannot change. */
+export const agentSelector = "k8s-app=cilium";
+
+/** Whether an object has the label of a selector, `key=value`. */
+export function isSelected({ metadata }: KubernetesObject, selector: `${string}=${string}`): boolean {
+  const [key = "", value] = selector.split("=");
+  return metadata.labels?.[key] === value;
+}

@@ -2,7 +2,7 @@ import type { AgentNotification, RouterReach } from "./bgp/session-cause";
 import type { Pod } from "../kubernetes/core";
 import { type KubernetesObject, text } from "../kubernetes/object";
 import type { KindOf, resources } from "../kubernetes/resources";
-import { clusterLabel, ownerLabel } from "../kubernetes/labels";
+import { agentSelector, ciliumSelector, clusterLabel, isSelected, ownerLabel } from "../kubernetes/labels";
 
 /** What is read in the management cluster, with its kinds. Secrets, everywhere, are read without their content. */
 export const managementKinds = {
@@ -153,14 +153,12 @@ export function inWorkload<Part extends WorkloadPart>(
 
 /** Cilium's pods in the workload cluster. */
 export function ciliumPods(snapshot: Snapshot): readonly Pod[] {
-  return inWorkload(snapshot, "pods").filter(
-    ({ metadata }) => metadata.labels?.["app.kubernetes.io/part-of"] === "cilium",
-  );
+  return inWorkload(snapshot, "pods").filter((pod) => isSelected(pod, ciliumSelector));
 }
 
 /** The pods of Cilium's agent: of all its pods the ones that bring the CNI and BGP to their node. */
 export function agentPods(snapshot: Snapshot): readonly Pod[] {
-  return ciliumPods(snapshot).filter(({ metadata }) => metadata.labels?.["k8s-app"] === "cilium");
+  return inWorkload(snapshot, "pods").filter((pod) => isSelected(pod, agentSelector));
 }
 
 /** Each part is searched for one name after the other. */

@@ -1,6 +1,5 @@
 import { endOfMap } from "./extents";
-import { holdsEntry, namesEntry, namesFile, namesReference, namesSecret } from "./names";
-import { namesSecretFile } from "./secret-files";
+import { holdsEntry, namesEntry, namesFile, namesReference, namesSecret, namesSecretFile } from "./names";
 
 /** A stretch of a text in which some fields hold a secret because of what a field next to them says. */
 interface SecretFields {

@@ -1,8 +1,7 @@
-import { argumentIn, withoutCommands } from "./commands";
+import { argumentIn, withoutCommands, endOfInput } from "./commands";
 import { type Held, SecretPlaces, secretLines } from "./entries";
 import { type Extent, valueAt } from "./extents";
 import { type Count, hide, removedSecret } from "./forms";
-import { endOfInput } from "./input";
 import { namesSecret } from "./names";
 
 /** A name in front of a value, with characters in it that show nothing; bounded, so that a long text costs no time. */

@@ -174,12 +174,26 @@ const fileWords = new Set(["path", "file", "filename", "dest", "destination"]);
 /** Longest name that is considered; a key is a few words. */
 const longest = 160;
 
+/** What has been judged: a text has the same names on line after line. Emptied when it is full, so that it stays small. */
+const judged = new Map<string, boolean>();
+const mostJudged = 10_000;
+
 /**
  * Whether a key, a variable, an option or a header of this name holds a secret. The one list of names: the stack file, texts
  * and objects are all redacted by it. A name that only refers to a secret (`credentialsName`, `tokenFile`) does not count.
  */
 export function namesSecret(name: string): boolean {
-  if (name === "" || name.length > longest || ruleId.test(name)) return false;
+  if (name === "" || name.length > longest) return false;
+  const before = judged.get(name);
+  if (before !== undefined) return before;
+  const answer = judge(name);
+  if (judged.size >= mostJudged) judged.clear();
+  judged.set(name, answer);
+  return answer;
+}
+
+function judge(name: string): boolean {
+  if (ruleId.test(name)) return false;
   // A prefix such as `example.com/` or `metal:` names the owner of the key.
   const own = wordsOf(/[^/:]*$/.exec(name.replace(/[/:]+$/, ""))?.[0] ?? name);
   const last = own.at(-1);
@@ -228,6 +242,8 @@ function wordsOf(name: string): readonly string[] {
 
 /** In lower case and without accents; letters that Unicode does not take apart are replaced by hand. */
 function folded(text: string): string {
+  // Most names are ASCII, in which there is nothing to take apart.
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
   return text
     .normalize("NFKD")
     .replace(/[\p{M}\p{Cf}\u115f\u1160\u3164\uffa0]/gu, "")
@@ -259,3 +275,33 @@ const known = new Set([
   "passive",
   "sector",
 ]);
+
+// cspell:ignore gshadow opasswd pgpass netrc htpasswd htdigest smbpasswd keytab kdbx passwd
+
+/** Files whose whole content is secret, by the last part of their path. */
+const secretFiles =
+  /^(?:g?shadow|[\w.-]*shadow[\w.-]*|opasswd|\.?pgpass|[._]netrc|\.?git-credentials|\.?htpasswd|\.?htdigest|smbpasswd|\.?my\.cnf|\.?vault-token|(?:chap|pap|ipsec|racoon|l2tp|eap)[\w-]*secrets?|\.?dockercfg|psk\.txt|machine-id\.key|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|ssh_host_\w*key)-?$/i;
+/** Endings of files that hold a private key or a store of secrets. */
+const endings =
+  /\.(?:key|pem|p8|p12|pfx|pkcs12|jks|keystore|keytab|secrets|ppk|kdbx?|asc|gpg|age|psk|pgpass|netrc)$/i;
+/** Folders in which each file is a secret. */
+const folders = /\/(?:secrets?|credentials|passwords|tokens|ssl\/private|pki\/private|tls\/private)\/[^/]+$/i;
+/** Programs, units, public halves and prose: their secrets are found by their keys, like those of any other text. */
+const shownEndings =
+  /\.(?:sh|bash|py|pl|rb|js|service|socket|timer|mount|path|target|slice|pub|crt|cer|cert|csr|md|rules|profile|repo|list)$/i;
+/** What says how something is done with passwords: PAM, sshd, sudo, systemd; and the list of users, which has had none for long. */
+const policies =
+  /\/(?:pam|sshd?_config|sudoers|sysctl|modprobe|systemd|udev|logrotate|apparmor)(?:\.d)?\/|\/etc\/passwd-?$/;
+
+/** Longest path that is considered. */
+const longestPath = 1000;
+
+/** Whether a file of this path is a secret as a whole: `/etc/token`, `/etc/shadow`, `/root/.pgpass`, `/etc/ssl/a.key`. */
+export function namesSecretFile(path: string): boolean {
+  if (path.length > longestPath || !/^[~.]?\.?\/|^[\w.-]+$/.test(path)) return false;
+  const last = /[^/]*$/.exec(path)?.[0] ?? "";
+  if (last === "" || shownEndings.test(last) || policies.test(path)) return false;
+  if (secretFiles.test(last) || endings.test(last) || folders.test(path)) return true;
+  const [stem = ""] = last.replace(/^\.+/, "").split(".");
+  return namesSecret(stem);
+}

@@ -289,12 +289,14 @@ export const timeouts = z
   })
   .describe("How long each step may take.");
 
+const releases = new Set([supportedVersions.cilium.default, ...supportedVersions.cilium.recorded]);
+
 /** Cilium: version, datapath, and who owns it later. */
 export const cilium = z.strictObject({
-  version: plainVersion(supportedVersions.cilium.default)
+  version: plainVersion(...releases)
     .default(supportedVersions.cilium.default)
     .describe("Version of Cilium, without a v."),
-  installedVersion: plainVersion("1.18.4")
+  installedVersion: plainVersion(...new Set(["1.18.4", ...releases]))
     .describe(
       "Version that the cluster was first installed with, where that was an older minor: its defaults stay (Helm's upgradeCompatibility).",
     )

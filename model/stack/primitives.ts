@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { parseAddress, parseCidr } from "../net/addresses";
 
-/** How a value of a schema is called, and one that is right; messages, docs and editors all use them. */
-const form = (noun: string, example: string) => ({ noun, examples: [example] });
+/** How a value of a schema is called, and some that are right; messages, docs and editors all use them. */
+const form = (noun: string, ...examples: readonly string[]) => ({ noun, examples });
 
 /** One IPv4 or IPv6 address, no prefix length. */
 export const address = () =>
@@ -32,12 +32,12 @@ export const kubernetesVersion = () =>
     .regex(/^v\d+\.\d+\.\d+$/)
     .meta(form("Kubernetes version", "v1.36.3"));
 
-/** A version of three numbers. */
-export const plainVersion = (example: string) =>
+/** A version of three numbers; the examples are releases, the most usual first. */
+export const plainVersion = (...releases: readonly string[]) =>
   z
     .string()
     .regex(/^\d+\.\d+\.\d+$/)
-    .meta(form("version", example));
+    .meta(form("version", ...releases));
 
 /** The name of a network interface in Linux: at most 15 visible ASCII characters (IFNAMSIZ), no slash, no colon. */
 export const interfaceName = () =>

@@ -77,8 +77,9 @@ function unfitName(stackName: string): Finding {
   const proposal = stackName
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, clusterNameLength);
+    .replace(/^-/, "")
+    .slice(0, clusterNameLength)
+    .replace(/-$/, "");
   return {
     id: "config/value-accepted",
     severity: "error",

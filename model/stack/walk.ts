@@ -89,10 +89,8 @@ export function formOf(schema: z.core.$ZodType): { readonly noun: string; readon
   const alternatives = alternativesOf(schema);
   if (alternatives.length > 1)
     return { noun: [...new Set(alternatives.map((one) => formOf(one).noun))].join(" or ") };
-  const meta = layersOf(schema)
-    .map((layer) => z.globalRegistry.get(layer))
-    .find((found) => found?.["noun"] !== undefined);
-  const example = (meta?.["examples"] as readonly string[] | undefined)?.[0];
+  const meta = nounMeta(schema);
+  const example = examplesOf(schema)[0];
   if (meta !== undefined) {
     const noun = String(meta["noun"]);
     const such = example === undefined ? "" : `, such as ${example}`;
@@ -102,6 +100,17 @@ export function formOf(schema: z.core.$ZodType): { readonly noun: string; readon
     };
   }
   return { noun: plainNoun(schemaNode(schema).schema) };
+}
+
+/** Values that are right in a place, the most usual first. */
+export function examplesOf(schema: z.core.$ZodType): readonly string[] {
+  return (nounMeta(schema)?.["examples"] as readonly string[] | undefined) ?? [];
+}
+
+function nounMeta(schema: z.core.$ZodType): Readonly<Record<string, unknown>> | undefined {
+  return layersOf(schema)
+    .map((layer) => z.globalRegistry.get(layer))
+    .find((found) => found?.["noun"] !== undefined);
 }
 
 function plainNoun(schema: z.core.$ZodType): string {

@@ -1,10 +1,10 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { type Finding, pathText } from "../findings/finding";
 import { namesSecret } from "../redaction/names";
 import { withoutSecrets } from "../redaction/text";
 import { deceptive } from "./characters";
 import { holdsSecret } from "./secrets";
-import { alternativesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
+import { alternativesOf, examplesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
 import { nearest } from "../text/wording";
 
 /** How a value is spelt in the file, where that is known: `1.20` is 1.2 as data. */
@@ -190,29 +190,27 @@ function misfit(
     return bounds(issue, value, shown, noun);
   }
   if (typeof value === "number" && kinds.has("string") && written !== undefined) {
-    const text = JSON.stringify(written);
-    return {
-      problem: `${shown} is a number here, not ${noun}`,
-      fix: `put it in quotes: ${text}`,
-      write: text,
-    };
+    const problem = `${shown} is a number here, not ${noun}`;
+    if (isAccepted(written, schemas)) {
+      const text = JSON.stringify(written);
+      return { problem, fix: `put it in quotes: ${text}`, write: text };
+    }
+    return { problem, ...completed(written, schemas, noun) };
   }
   if (
     typeof value === "string" &&
     (kinds.has("number") || kinds.has("boolean")) &&
     /^(-?\d+|true|false)$/.test(value)
   ) {
-    return {
-      problem: `${shown} is text, not ${noun}`,
-      fix: `write it without quotes: ${value}`,
-      write: value,
-    };
+    const problem = `${shown} is text, not ${noun}`;
+    if (!isAccepted(JSON.parse(value), schemas)) return { problem, fix: `write ${noun}` };
+    return { problem, fix: `write it without quotes: ${value}`, write: value };
   }
   if (kinds.has("array") && (typeof value === "string" || typeof value === "number")) {
-    return {
-      problem: `${shown} is one value, not ${noun}`,
-      fix: "put it in brackets, as a list of one entry",
-    };
+    const problem = `${shown} is one value, not ${noun}`;
+    const entry = [value, written].find((one) => one !== undefined && isAccepted([one], schemas));
+    if (entry === undefined) return { problem, fix: `write ${noun}` };
+    return { problem, fix: "put it in brackets, as a list of one entry" };
   }
   const choices = schemas.flatMap(alternativesOf).flatMap(choicesOf);
   if (choices.length > 0 && typeof value === "string") {
@@ -224,10 +222,31 @@ function misfit(
     };
   }
   const odd = typeof value === "string" ? deceptive(value) : undefined;
-  return {
-    problem: `${shown} is not ${noun}${odd === undefined ? "" : `: it holds ${odd}`}`,
-    fix: odd === undefined ? `write ${noun}` : "type it again with plain letters",
-  };
+  if (odd !== undefined)
+    return { problem: `${shown} is not ${noun}: it holds ${odd}`, fix: "type it again with plain letters" };
+  const rest = typeof value === "string" ? completed(value, schemas, noun) : { fix: `write ${noun}` };
+  return { problem: `${shown} is not ${noun}`, ...rest };
+}
+
+/** Whether a value is right in a place: a correction that the next run refuses is none. */
+function isAccepted(value: unknown, schemas: readonly z.core.$ZodType[]): boolean {
+  return schemas.some((schema) => z.safeParse(schema, value).success);
+}
+
+/** What to write instead of the beginning of a version, such as 1.19: a known release that begins so; else any right value. */
+function completed(
+  beginning: string,
+  schemas: readonly z.core.$ZodType[],
+  noun: string,
+): Pick<Finding, "fix"> & Partial<Finding> {
+  const bare = /^v?(\d+\.\d+(?:\.\d+)?)$/.exec(beginning)?.[1];
+  const release = schemas
+    .flatMap(alternativesOf)
+    .flatMap(examplesOf)
+    .find((one) => bare !== undefined && `${one}.`.replace(/^v/, "").startsWith(`${bare}.`));
+  if (release === undefined || !isAccepted(release, schemas)) return { fix: `write ${noun}` };
+  const text = JSON.stringify(release);
+  return { fix: `write a full version: ${text}`, write: text };
 }
 
 function bounds(

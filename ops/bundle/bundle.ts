@@ -9,9 +9,9 @@ import { type Reading, type Snapshot, inWorkload } from "../../model/live/snapsh
 import { redacted } from "../../model/redaction/objects";
 import { plainText } from "../../model/redaction/shown";
 import { withoutSecrets, withoutValues } from "../../model/redaction/text";
-import { type ArchiveFile, archive } from "./tar";
 import type { KubernetesApi } from "../kubernetes/api";
 import type { StackClusters } from "../live/clusters";
+import { gzipSync } from "node:zlib";
 
 /** The input of a bundle. */
 export interface BundleParts {
@@ -209,4 +209,50 @@ async function logText(api: KubernetesApi, { path, query }: Log): Promise<string
 async function providerPods(api: KubernetesApi): Promise<readonly Pod[]> {
   const query = { labelSelector: "cluster.x-k8s.io/provider" };
   return (await api.list(resources.Pod, undefined, query)).items;
+}
+
+/** A file of an archive. */
+export interface ArchiveFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+const block = 512;
+
+/** A gzipped ustar archive (POSIX.1-1988) of small text files, readable for their owner alone. */
+export function archive(files: readonly ArchiveFile[], modified: Date): Buffer {
+  const parts = files.flatMap(({ name, text }) => {
+    const content = Buffer.from(text, "utf8");
+    const padding = Buffer.alloc((block - (content.length % block)) % block);
+    return [header(name, content.length, modified), content, padding];
+  });
+  return gzipSync(Buffer.concat([...parts, Buffer.alloc(2 * block)]));
+}
+
+function header(name: string, size: number, modified: Date): Buffer {
+  const { prefix, rest } = splitName(name);
+  const head = Buffer.alloc(block);
+  const octal = (value: number, width: number) => `${value.toString(8).padStart(width - 1, "0")}\0`;
+  head.write(rest, 0, 100, "utf8");
+  head.write(octal(0o600, 8), 100);
+  head.write(octal(0, 8), 108);
+  head.write(octal(0, 8), 116);
+  head.write(octal(size, 12), 124);
+  head.write(octal(Math.floor(modified.getTime() / 1000), 12), 136);
+  // The sum counts its own field as blanks.
+  head.write(" ".repeat(8), 148);
+  head.write("0", 156);
+  head.write("ustar\0" + "00", 257);
+  head.write(prefix, 345, 155, "utf8");
+  const sum = head.reduce((total, byte) => total + byte, 0);
+  head.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  return head;
+}
+
+/** Long names are split at a slash into two fields of the header. */
+function splitName(name: string): { readonly prefix: string; readonly rest: string } {
+  if (Buffer.byteLength(name) <= 100) return { prefix: "", rest: name };
+  const slash = name.indexOf("/", Math.max(0, name.length - 101));
+  if (slash < 0 || slash > 155) throw new Error(`the name "${name}" is too long for an archive`);
+  return { prefix: name.slice(0, slash), rest: name.slice(slash + 1) };
 }

@@ -1,9 +1,10 @@
 import { Command, Option } from "commander";
-import { type Affected, affectedStacks } from "../../model/change/review/affected-stacks";
+import { type Affected, affectedStacks } from "../../model/change/code";
 import { shownOnOneLine } from "../../model/redaction/shown";
 import { type Change, ChangeUnknown, changeSince } from "../review/changed-files";
 import { stackNames } from "../stack/stack-files";
-import { Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { exitCodes } from "../exit-codes";
 
 interface AffectedOptions {
   readonly base?: string;

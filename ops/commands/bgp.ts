@@ -6,7 +6,8 @@ import type { ClusterSide, Verification } from "../../model/live/bgp/verify";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { RouterUnreadable, commandOutput, fileText } from "../router/routers";
 import { chosenPlan, findingLines, stackOption } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `bgp verify`. */
 interface BgpVerifyOptions {

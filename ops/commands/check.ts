@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { isError } from "../../model/live/preflight/verdict";
+import { isError } from "../../model/live/preflight/check-result";
 import { judgeStackFile } from "../stack/read-stack-file";
 import {
   type ReportOptions,
@@ -9,7 +9,8 @@ import {
   printReport,
   stackOption,
 } from "./options";
-import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+import type { Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 interface CheckOptions extends ReportOptions {
   readonly stack?: string;

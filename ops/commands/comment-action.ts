@@ -3,9 +3,9 @@ import { type Fold, commentText, markedStack, withoutColours } from "../../model
 import { shown } from "../../model/redaction/shown";
 import { scrubbed } from "../../model/redaction/text";
 import { knownSecrets, readText } from "./scrub";
-import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
-import { GitHubComments, GitHubError } from "../review/github";
-import { keepComment, removeOutdated } from "../review/keep-comment";
+import { type Terminal, Refusal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
+import { GitHubComments, GitHubError, keepComment, removeOutdated } from "../review/github";
 
 /** The author of what a workflow's own token writes. */
 const workflowAuthor = "github-actions[bot]";

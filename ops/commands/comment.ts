@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CommentOptions } from "./comment-action";
-import { type Terminal, exitCodes } from "./terminal";
+import type { Terminal } from "./terminal";
+import { exitCodes } from "../exit-codes";
 
 /** `comment`: one comment per stack in a pull request, always the newest. Changes the pull request. */
 export function commentCommand(terminal: Terminal): Command {

@@ -9,7 +9,8 @@ import { shownField } from "../../model/redaction/objects";
 import type { StackClusters } from "../live/clusters";
 import { refuseLinkOn } from "../stack/project-files";
 import { chosenPlan, stackOption } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `diagnose`. */
 interface DiagnoseOptions {
@@ -46,13 +47,12 @@ async function diagnoseAction(terminal: Terminal, options: DiagnoseOptions): Pro
   if (file !== undefined && fs.existsSync(file)) {
     throw new Refusal(`--bundle ${options.bundle ?? ""} already exists; choose another name`);
   }
-  const [{ StackClusters }, { readSnapshot }, { withAgentLogs }, { diagnose }, { diagnosisLines }] =
+  const [{ StackClusters }, { readSnapshot }, { withAgentLogs }, { diagnose, diagnosisLines }] =
     await Promise.all([
       import("../live/clusters.js"),
       import("../live/snapshot.js"),
       import("../live/session-evidence.js"),
       import("../../model/live/diagnosis/diagnose.js"),
-      import("../../model/live/diagnosis/lines.js"),
     ]);
   await using clusters = new StackClusters(plan, terminal.directory);
   await refuseUnusable(clusters);
@@ -88,7 +88,7 @@ async function writeBundle(
 ): Promise<void> {
   const [{ bundleOf }, { diagnosisLines }, { statusLines }, { statusTree }] = await Promise.all([
     import("../bundle/bundle.js"),
-    import("../../model/live/diagnosis/lines.js"),
+    import("../../model/live/diagnosis/diagnose.js"),
     import("../../model/live/status/lines.js"),
     import("../../model/live/status/tree.js"),
   ]);

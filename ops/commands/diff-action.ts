@@ -1,12 +1,12 @@
-import type { Change, Drift } from "../../model/change/change";
-import { renderJson } from "../../model/change/redacted";
+import { type Change, type Drift, renderJson } from "../../model/change/change";
 import type { ChangeSide } from "../../model/change/compare";
 import { isUntold } from "../../model/change/drift";
 import { renderMarkdown } from "../../model/change/markdown";
 import { renderTerminal } from "../../model/change/terminal";
 import { compareWithBase } from "../change/compare";
 import { chosenStack } from "./options";
-import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+import type { Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `diff`. */
 export interface DiffOptions {

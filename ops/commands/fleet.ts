@@ -1,13 +1,13 @@
 import { Command } from "commander";
-import type { FleetFinding } from "../../model/fleet/fleet-stack";
-import { type FleetPlan, fleetText, planFleet } from "../../model/fleet/plan-fleet";
-import { fleetRules } from "../../model/fleet/rules";
+import type { FleetFinding } from "../../model/fleet/ranges";
+import { type FleetPlan, fleetText, planFleet, fleetRules } from "../../model/fleet/plan-fleet";
 import type { Finding } from "../../model/findings/finding";
 import { jsonReport } from "../../model/findings/formats";
 import type { Report } from "../../model/findings/report";
 import { type FleetReading, openStackFile, readFleet } from "../stack/read-stack-file";
 import { type ReportOptions, formatOption, jsonOption, printReport } from "./options";
-import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
+import { type Terminal, Refusal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 import { counted } from "../../model/text/wording";
 
 /** `fleet`: conflicts between the stacks of this project, and free ranges for another. */

@@ -1,14 +1,14 @@
-import type { Change } from "../../model/change/change";
+import { type Change, shownChange, shownWords } from "../../model/change/change";
 import { escaped, printable, sentence } from "../../model/change/markdown-text";
 import { renderMarkdown } from "../../model/change/markdown";
-import { shownChange, shownWords } from "../../model/change/redacted";
 import { renderTerminal } from "../../model/change/terminal";
 import { type Compared, type Gate, gateOf, runningFrom } from "../../model/change/review/gate";
 import { compareWithBase } from "../change/compare";
 import { ChangeUnknown, commitOf } from "../review/changed-files";
 import { stackRecord } from "../review/stack-updates";
 import { chosenStack } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `gate`. */
 export interface GateOptions {

@@ -6,18 +6,21 @@ import {
   type HandOver,
   defaultRepository,
   gitopsTools,
-} from "../../model/live/hand-over/rules";
+  handOverFiles,
+  handOverRules,
+} from "../../model/live/hand-over/hand-over";
 import {
   type Verdict,
   allFindings,
   isError,
   verdictOf,
   verdictText,
-} from "../../model/live/preflight/verdict";
+} from "../../model/live/preflight/check-result";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { refuseLinkOn, writeWithoutLinks } from "../stack/project-files";
 import { chosenPlan, stackOption } from "./options";
-import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+import type { Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `gitops`. */
 interface GitopsOptions {
@@ -71,7 +74,6 @@ async function gitopsAction(terminal: Terminal, options: GitopsOptions): Promise
   terminal.err(`${verdicts.map(verdictText).join("\n")}\n`);
   if (allFindings(verdicts).some(isError)) return refused(terminal, exitCodes.findings);
   if (verdicts.some(({ unknown }) => unknown.length > 0)) return refused(terminal, exitCodes.undecided);
-  const { handOverFiles } = await import("../../model/live/hand-over/hand-over.js");
   write(terminal, options.output, handOverFiles(handOver));
   terminal.err(nextSteps(handOver));
   return exitCodes.holds;
@@ -94,11 +96,10 @@ function handOverOf(
 
 async function verdictsOf(terminal: Terminal, handOver: HandOver): Promise<readonly Verdict[]> {
   const { plan } = handOver;
-  const [{ StackClusters }, { renderHere }, { readRunning }, { handOverRules }] = await Promise.all([
+  const [{ StackClusters }, { renderHere }, { readRunning }] = await Promise.all([
     import("../live/clusters.js"),
     import("../cilium/render.js"),
     import("../verify/read-running.js"),
-    import("../../model/live/hand-over/rules.js"),
   ]);
   await using clusters = new StackClusters(plan, terminal.directory);
   const rendered = await renderHere(plan.cilium, terminal.directory, terminal.env);

@@ -3,7 +3,8 @@ import path from "node:path";
 import { Command } from "commander";
 import { refuseLinkOn } from "../stack/project-files";
 import { chosenPlan, stackOption } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 interface KubeconfigOptions {
   readonly stack?: string;

@@ -6,7 +6,8 @@ import type { Stack } from "../../model/stack/schema";
 import { nearest } from "../../model/text/wording";
 import { readFleet } from "../stack/read-stack-file";
 import { stackFileOf } from "../stack/stack-files";
-import { type ExitCode, type Terminal, Refusal, exitCodes } from "./terminal";
+import { type Terminal, Refusal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 interface NewOptions {
   readonly like?: string;

@@ -4,7 +4,8 @@ import { githubReport, jsonReport, prettyReport, shortReport } from "../../model
 import type { Report } from "../../model/findings/report";
 import { planCluster } from "../../model/plan/plan-cluster";
 import type { ClusterPlan } from "../../model/plan/plan";
-import { type Terminal, Refusal, exitCodes } from "./terminal";
+import { type Terminal, Refusal } from "./terminal";
+import { exitCodes } from "../exit-codes";
 import { readStackFile } from "../stack/read-stack-file";
 import { StackNotChosen, chooseStack } from "../stack/stack-files";
 

@@ -6,7 +6,7 @@ import {
   isError,
   verdictCounts,
   verdictText,
-} from "../../model/live/preflight/verdict";
+} from "../../model/live/preflight/check-result";
 import type { Stack } from "../../model/stack/schema";
 import type { PreflightCheck } from "../preflight/check";
 import { judgeStackFile, planFrom } from "../stack/read-stack-file";
@@ -18,7 +18,8 @@ import {
   printReport,
   stackOption,
 } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `preflight`. */
 interface PreflightOptions extends ReportOptions {

@@ -1,7 +1,7 @@
 import { shown } from "../../model/redaction/shown";
 import { runMetal, systemErrorText } from "./run";
-import { exitCodes } from "./terminal";
-import { defectText, reportDefects } from "../defect";
+import { exitCodes } from "../exit-codes";
+import { defectText, reportDefects } from "../exit-codes";
 
 /** `npm run metal -- <command>`: the operator's command line as a process, with its streams and its exit code (startup/metal.cjs). */
 const interactive = process.stdout.isTTY;

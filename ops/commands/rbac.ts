@@ -1,7 +1,8 @@
 import { Command, Option } from "commander";
 import type { RightsOf } from "../rights/stack-rights";
 import { stackOption } from "./options";
-import { type ExitCode, type Terminal, exitCodes } from "./terminal";
+import type { Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 interface RbacOptions {
   readonly stack?: string;

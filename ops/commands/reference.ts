@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { nearest } from "../../model/text/wording";
 import { writeWithoutLinks } from "../stack/project-files";
-import { type Terminal, Refusal, exitCodes } from "./terminal";
+import { type Terminal, Refusal } from "./terminal";
+import { exitCodes } from "../exit-codes";
 
 /** `explain`: the page of an id, or the list of all ids. */
 export function explainCommand(terminal: Terminal): Command {

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { writeWithoutLinks } from "../stack/project-files";
 import { chosenPlan, stackOption } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 interface RenderOptions {
   readonly stack?: string;

@@ -18,7 +18,8 @@ import {
 import { chosenStack, findingLines, stackOption } from "./options";
 import { refuseLinkOn, writeWithoutLinks } from "../stack/project-files";
 import { stackNames } from "../stack/stack-files";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 interface RouterOptions {
   readonly stack?: string;

@@ -25,15 +25,8 @@ import { statusCommand } from "./status";
 import { sysdumpCommand } from "./sysdump";
 import { verifyCommand } from "./verify";
 import { UnfitFile } from "../stack/project-files";
-import {
-  type ExitCode,
-  type Surroundings,
-  type Terminal,
-  Refusal,
-  exitCodes,
-  exitCodesText,
-  terminalOf,
-} from "./terminal";
+import { type Surroundings, type Terminal, Refusal, terminalOf } from "./terminal";
+import { type ExitCode, exitCodes, exitCodesText } from "../exit-codes";
 
 /**
  * Runs one command line (without `node` and the script) and returns its exit code. Bad input, and a file, disk or cluster that

@@ -3,7 +3,8 @@ import path from "node:path";
 import { Command } from "commander";
 import { scrubbed, secretsOf } from "../../model/redaction/text";
 import { writeWithoutLinks } from "../stack/project-files";
-import { type Terminal, Refusal, exitCodes } from "./terminal";
+import { type Terminal, Refusal } from "./terminal";
+import { exitCodes } from "../exit-codes";
 import { openStackFile } from "../stack/read-stack-file";
 import { stackFileOf } from "../stack/stack-files";
 

@@ -2,7 +2,8 @@ import path from "node:path";
 import { Command } from "commander";
 import { sysdumpCall } from "../../model/cilium/cli";
 import { chosenPlan, stackOption } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 interface SysdumpOptions {
   readonly stack?: string;

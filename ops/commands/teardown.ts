@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from "commander";
-import { isError } from "../../model/live/preflight/verdict";
+import { isError } from "../../model/live/preflight/check-result";
 import type { LiveCluster } from "../../model/live/rollout/live-cluster";
 import { serverOf, serverText } from "../../model/live/rollout/server";
 import type { DestroyPlan } from "../../model/live/teardown/destroy-plan";
@@ -15,7 +15,8 @@ import {
   printReport,
   stackOption,
 } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Options of `destroy-plan`. */
 interface DestroyPlanOptions extends ReportOptions {

@@ -5,27 +5,7 @@ import { type Paint, plain } from "../../model/findings/formats";
 import { shownField } from "../../model/redaction/objects";
 import { shown, shownOnOneLine, visible } from "../../model/redaction/shown";
 import { withoutSecrets } from "../../model/redaction/text";
-
-/** Every exit code of a command and of the lab, by its name: the same for all of them. Help texts and documents say it with {@link exitCodesText}. */
-export const exitCodeTable = {
-  holds: { code: 0, meaning: "no findings" },
-  findings: { code: 1, meaning: "findings" },
-  undecided: { code: 2, meaning: "could not run or inconclusive" },
-  confirmationRequired: { code: 4, meaning: "confirmation required" },
-} as const;
-
-type ExitCodeName = keyof typeof exitCodeTable;
-export type ExitCode = (typeof exitCodeTable)[ExitCodeName]["code"];
-
-/** The exit codes by name. */
-export const exitCodes = Object.fromEntries(
-  Object.entries(exitCodeTable).map(([name, { code }]) => [name, code]),
-) as { readonly [Name in ExitCodeName]: (typeof exitCodeTable)[Name]["code"] };
-
-/** `Exit codes: 0 no findings, 1 findings, …`. */
-export const exitCodesText = `Exit codes: ${Object.values(exitCodeTable)
-  .map(({ code, meaning }) => `${code} ${meaning}`)
-  .join(", ")}`;
+import { type ExitCode, exitCodes } from "../exit-codes";
 
 /** Where a command line runs: its streams, which take any text as it is, and its surroundings. */
 export interface Surroundings {

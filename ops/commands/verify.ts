@@ -6,10 +6,11 @@ import {
   verdictCounts,
   verdictOf,
   verdictText,
-} from "../../model/live/preflight/verdict";
+} from "../../model/live/preflight/check-result";
 import type { StackClusters } from "../live/clusters";
 import { chosenPlan, stackOption } from "./options";
-import { type ExitCode, Refusal, type Terminal, exitCodes } from "./terminal";
+import { Refusal, type Terminal } from "./terminal";
+import { type ExitCode, exitCodes } from "../exit-codes";
 import { defined } from "../../model/kubernetes/object";
 
 /** Options of `verify`. */

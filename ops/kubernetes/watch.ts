@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type http from "node:http";
+import { pause } from "../polling";
 import { type KubernetesApi, ApiError, type Query } from "./api";
 import {
   type KubernetesObject,
@@ -118,18 +119,4 @@ async function* linesOf(response: http.IncomingMessage): AsyncGenerator<string> 
     rest = parts.pop() ?? "";
     yield* parts.filter((line) => line !== "");
   }
-}
-
-/** Sleeps, or wakes early without an error when the signal aborts. */
-export function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, seconds * 1000);
-    signal.addEventListener("abort", done);
-  });
 }

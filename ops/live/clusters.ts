@@ -2,6 +2,8 @@ import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { ApiError, KubernetesApi, UnreachableError } from "../kubernetes/api";
 import { KubeconfigError, resolveKubeconfig, selfContained, kubeconfigIn } from "../kubernetes/kubeconfig";
+import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
+import type { WaitOrder } from "../../model/plan/readiness";
 
 /** A cluster that cannot be queried; the message names the cluster and the reason. */
 export class ClusterUnreadable extends Error {}
@@ -100,5 +102,39 @@ export async function queried<T>(name: string, query: () => Promise<T>): Promise
       throw new ClusterUnreadable(`${name} cannot be queried: ${error.message}`, { cause: error });
     }
     throw error;
+  }
+}
+
+/** The clusters of an order. */
+export function clustersOf({ plan, management }: WaitOrder): StackClusters {
+  const { context, kubeconfigFile } = management;
+  return new StackClusters(
+    {
+      name: plan.cluster,
+      namespace: plan.namespace,
+      management: {
+        context: context ?? "",
+        offlinePreview: false,
+        ...(kubeconfigFile === undefined ? {} : { kubeconfig: kubeconfigFile }),
+      },
+    },
+    process.cwd(),
+  );
+}
+
+/** The kinds that a cluster serves; each API version is read once. */
+export class Kinds {
+  private readonly versions = new Map<string, Promise<readonly ResourceType[]>>();
+
+  constructor(private readonly api: KubernetesApi) {}
+
+  /** Undefined for a kind that is not served. */
+  async find({
+    apiVersion,
+    kind,
+  }: Pick<KubernetesObject, "apiVersion" | "kind">): Promise<ResourceType | undefined> {
+    const reading = this.versions.get(apiVersion) ?? this.api.served(apiVersion);
+    this.versions.set(apiVersion, reading);
+    return (await reading).find((type) => type.kind === kind);
   }
 }

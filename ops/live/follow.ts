@@ -11,7 +11,7 @@ import type {
 } from "../../model/live/snapshot";
 import type { KubernetesApi } from "../kubernetes/api";
 import { Informer, type Source, notListed } from "../kubernetes/informer";
-import { pause } from "../kubernetes/watch";
+import { pause } from "../polling";
 import { ClusterUnreadable, StackClusters } from "./clusters";
 import { credentialsOf, payloadHashes } from "./snapshot";
 import { type Place, managementSources, workloadSources } from "./sources";

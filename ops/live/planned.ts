@@ -1,5 +1,4 @@
-import type { CiliumRender } from "../../model/cilium/manifest";
-import { resourceSetOf } from "../../model/cilium/resource-set";
+import { type CiliumRender, resourceSetOf } from "../../model/cilium/manifest";
 import { withoutContent } from "../../model/kubernetes/content";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import type { PlannedAndLive } from "../../model/live/differences";

@@ -1,4 +1,5 @@
 import net from "node:net";
+import { agentSelector, isSelected } from "../../model/kubernetes/labels";
 import { type KubernetesObject, defined, field, list, text } from "../../model/kubernetes/object";
 import {
   type AgentNotification,
@@ -9,7 +10,7 @@ import { type Snapshot, type WorkloadPart, inWorkload } from "../../model/live/s
 import type { BgpReadinessPlan } from "../../model/plan/readiness";
 import type { KubernetesApi } from "../kubernetes/api";
 import type { Informer } from "../kubernetes/informer";
-import { pause } from "../kubernetes/watch";
+import { pause } from "../polling";
 import type { StackClusters } from "./clusters";
 
 /** How far back, and on how many nodes: a mistake that was fixed yesterday is no cause. */
@@ -23,9 +24,7 @@ function allEstablished(config: KubernetesObject): boolean {
 
 /** The pod of Cilium's agent on a node. */
 function agentOn(pods: readonly KubernetesObject[], node: string): KubernetesObject | undefined {
-  return pods.find(
-    (pod) => pod.metadata.labels?.["k8s-app"] === "cilium" && text(pod, "spec", "nodeName") === node,
-  );
+  return pods.find((pod) => isSelected(pod, agentSelector) && text(pod, "spec", "nodeName") === node);
 }
 
 /** The NOTIFICATIONs in an agent's log; undefined where the log cannot be read: no permission, or the node is away. */

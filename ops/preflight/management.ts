@@ -1,6 +1,7 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
 import type { Cluster } from "../../model/kubernetes/cluster-api";
 import type { Deployment, Lease } from "../../model/kubernetes/core";
+import { agentSelector } from "../../model/kubernetes/labels";
 import type { BareMetalHost, HardwareData } from "../../model/kubernetes/metal3";
 import {
   type KubernetesObject,
@@ -246,7 +247,7 @@ export class Management {
       try {
         if ((await clusters.kubeconfig()) === undefined) return undefined;
         const workload = await clusters.workload();
-        const agents = { labelSelector: "k8s-app=cilium" };
+        const agents = { labelSelector: agentSelector };
         const [daemonSet, { items }] = await queried(`cluster ${this.plan.name}`, () =>
           Promise.all([
             workload.get(resources.DaemonSet, "cilium", "kube-system"),

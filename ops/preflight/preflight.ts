@@ -1,5 +1,11 @@
-import { type CheckResult, notApplicable, unknown } from "../../model/live/preflight/check-result";
-import { type Verdict, verdictOf, withoutEchoes } from "../../model/live/preflight/verdict";
+import {
+  type CheckResult,
+  type Verdict,
+  notApplicable,
+  unknown,
+  verdictOf,
+  withoutEchoes,
+} from "../../model/live/preflight/check-result";
 import { ApiError, UnreachableError } from "../kubernetes/api";
 import type { PreflightCheck, PreflightContext } from "./check";
 import { hostChecks } from "./checks/hosts";

@@ -4,7 +4,7 @@ import type { ClusterPlan } from "../../model/plan/plan";
 import type { Missing } from "../../model/live/readiness/assessment";
 import type { WaitEvent } from "../../model/live/readiness/event";
 import { type Memory, look, noMemory } from "../../model/live/readiness/tracker";
-import { pause } from "../kubernetes/watch";
+import { pause } from "../polling";
 import { StackClusters } from "../live/clusters";
 import { LiveSnapshot } from "../live/follow";
 

@@ -2,14 +2,16 @@ import { type KubernetesObject, type ResourceType, field, list, text } from "../
 import { resources } from "../../model/kubernetes/resources";
 import {
   type Need,
+  type Grant,
   eachOnce,
   grants,
   groupOf as apiGroupOf,
   needsOf,
   verbsOn,
+  dryRunOnly,
+  roleObjects,
 } from "../../model/live/preflight/permissions";
 import { coreLease } from "../../model/live/preflight/resource-set-controller";
-import { type Grant, dryRunOnly, roleObjects } from "../../model/live/preflight/roles";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { KubernetesApi } from "../kubernetes/api";
 import { plannedManagementObjects } from "../live/planned";

@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import { stackReport } from "../../model/checks/stack-report";
+import { stackReport } from "../../model/checks/accept";
 import type { Finding } from "../../model/findings/finding";
 import type { Report } from "../../model/findings/report";
-import type { FleetStack } from "../../model/fleet/fleet-stack";
+import type { FleetStack } from "../../model/fleet/ranges";
 import { planCluster } from "../../model/plan/plan-cluster";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { readStack } from "../../model/stack/read-stack";

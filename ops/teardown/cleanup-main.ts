@@ -1,6 +1,6 @@
 import { text } from "../../model/kubernetes/object";
 import { plainText, shown } from "../../model/redaction/shown";
-import { reportDefects } from "../defect";
+import { programCode, reportDefects } from "../exit-codes";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { removeOrphanedRemediations } from "../recover/remediations";
@@ -33,9 +33,9 @@ async function cleanUp(): Promise<void> {
 
 reportDefects();
 cleanUp().then(
-  () => process.exit(0),
+  () => process.exit(programCode.done),
   (error: unknown) => {
     process.stderr.write(`cannot clean up: ${plainText((error as Error).message)}\n`);
-    process.exit(1);
+    process.exit(programCode.failed);
   },
 );

@@ -1,9 +1,9 @@
 import type { BareMetalHost } from "../../model/kubernetes/metal3";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import { resources, type KindOf } from "../../model/kubernetes/resources";
 import { type DetachPlan, detachAnnotation, hasLetGo } from "../../model/live/teardown/detach";
 import type { KubernetesApi } from "../kubernetes/api";
+import { polled } from "../polling";
 
 /** A step exceeded its deadline; completed steps remain, and the same command continues from there. */
 export class DetachIncomplete extends Error {}
@@ -62,14 +62,10 @@ async function until<Kind extends string>(
   { metadata }: KubernetesObject,
   holds: (found: KindOf<Kind> | undefined) => boolean,
 ): Promise<void> {
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  for (;;) {
-    if (holds(await api.get(type, metadata.name, metadata.namespace))) return;
-    if (Date.now() > deadline) {
-      throw new DetachIncomplete(
-        `${type.kind} ${metadata.name} was not detached or deleted within ${timeoutSeconds} s; see kubectl describe, then run the same command again`,
-      );
-    }
-    await sleep(500);
-  }
+  const read = () => api.get(type, metadata.name, metadata.namespace);
+  const { held } = await polled(read, holds, { seconds: timeoutSeconds });
+  if (held) return;
+  throw new DetachIncomplete(
+    `${type.kind} ${metadata.name} was not detached or deleted within ${timeoutSeconds} s; see kubectl describe, then run the same command again`,
+  );
 }

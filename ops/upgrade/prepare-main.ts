@@ -2,33 +2,34 @@ import { cliOutput } from "../../model/cilium/cli";
 import { workloadsOf } from "../../model/cilium/manifest";
 import { fieldManager, takenOver } from "../../model/cilium/ownership";
 import { type ObjectKey, type PrepareOrder, trialObjects } from "../../model/cilium/upgrade";
+import { agentSelector } from "../../model/kubernetes/labels";
 import { type KubernetesObject, resourcePath } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { runningVersions } from "../../model/live/preflight/cilium-upgrade";
 import { plainText } from "../../model/redaction/shown";
 import { runCli } from "../cilium/render";
-import { reportDefects } from "../defect";
+import { type ProgramCode, programCode, reportDefects } from "../exit-codes";
 import { type KubernetesApi, ApiError } from "../kubernetes/api";
-import { Kinds, clustersOf } from "./workload";
+import { Kinds, clustersOf } from "../live/clusters";
 import { parseOrder, readAll, wait } from "../wait/wait";
 
 /**
  * Before the stack writes Cilium's objects: tries another version, then takes ownership of their fields. Run as
  * `exec node --import tsx ops/upgrade/prepare-main.ts`, a PrepareOrder on standard input.
  */
-async function main(): Promise<number> {
+async function main(): Promise<ProgramCode> {
   const order = JSON.parse(await readAll(process.stdin)) as PrepareOrder;
   await using clusters = clustersOf(order.wait);
   try {
     const api = await clusters.workload();
     const code = await tryUpgrade(api, order);
-    if (code === 0) await takeOver(api, order.objects);
+    if (code === programCode.done) await takeOver(api, order.objects);
     return code;
   } catch (error) {
     process.stderr.write(
       `nothing of the running Cilium was changed: ${plainText((error as Error).message)}\n`,
     );
-    return 1;
+    return programCode.failed;
   }
 }
 
@@ -72,14 +73,14 @@ const TRIAL = "cilium-pre-flight-check";
  * Cilium's own trial of an upgrade: its image on every node, and a validation of all policies. There is nothing to try where every
  * agent already runs the version. The trial's workload is removed again, however it ends. Returns the exit code.
  */
-export async function tryUpgrade(api: KubernetesApi, order: PrepareOrder): Promise<number> {
+export async function tryUpgrade(api: KubernetesApi, order: PrepareOrder): Promise<ProgramCode> {
   const versions = await versionsIn(api);
   const isUpgrade = versions.some((version) => version !== order.version);
   const leftBehind = (await api.get(resources.DaemonSet, TRIAL, "kube-system")) !== undefined;
-  if (!isUpgrade && !leftBehind) return 0;
+  if (!isUpgrade && !leftBehind) return programCode.done;
   const objects = await rendered(order);
   try {
-    return isUpgrade ? await tried(api, order, objects) : 0;
+    return isUpgrade ? await tried(api, order, objects) : programCode.done;
   } finally {
     await removed(api, objects);
   }
@@ -88,7 +89,7 @@ export async function tryUpgrade(api: KubernetesApi, order: PrepareOrder): Promi
 async function versionsIn(api: KubernetesApi): Promise<readonly string[]> {
   const [daemonSet, { items: agents }] = await Promise.all([
     api.get(resources.DaemonSet, "cilium", "kube-system"),
-    api.list(resources.Pod, "kube-system", { labelSelector: "k8s-app=cilium" }),
+    api.list(resources.Pod, "kube-system", { labelSelector: agentSelector }),
   ]);
   return runningVersions({ daemonSet, agents }) ?? ["unknown"];
 }
@@ -105,7 +106,7 @@ async function tried(
   api: KubernetesApi,
   { wait: order }: PrepareOrder,
   objects: readonly KubernetesObject[],
-): Promise<number> {
+): Promise<ProgramCode> {
   const kinds = new Kinds(api);
   for (const object of objects) {
     const type = await kinds.find(object);

@@ -7,9 +7,9 @@ import {
   spelt,
 } from "../../model/cilium/upgrade";
 import { plainText } from "../../model/redaction/shown";
-import { reportDefects } from "../defect";
+import { programCode, reportDefects } from "../exit-codes";
 import type { KubernetesApi } from "../kubernetes/api";
-import { Kinds, clustersOf } from "./workload";
+import { Kinds, clustersOf } from "../live/clusters";
 import { parseOrder, readAll, wait } from "../wait/wait";
 import { Output } from "../wait/output";
 import type { Ending } from "../wait/run";
@@ -21,7 +21,7 @@ import type { Ending } from "../wait/run";
 async function main(): Promise<Ending> {
   const order = JSON.parse(await readAll(process.stdin)) as RolloutOrder;
   const waited = await wait(Promise.resolve(parseOrder(JSON.stringify(order.wait))));
-  if (waited.code !== 0) return waited;
+  if (waited.code !== programCode.done) return waited;
   const before = recordIn(process.env["PULUMI_COMMAND_STDOUT"]);
   await using clusters = clustersOf(order.wait);
   try {
@@ -33,12 +33,12 @@ async function main(): Promise<Ending> {
     }
     const left = outcomes.filter(({ pruned }) => !pruned).map(({ key }) => key);
     const record: RolloutRecord = { objects: order.objects, left };
-    return { code: 0, stdout: JSON.stringify(record) };
+    return { code: programCode.done, stdout: JSON.stringify(record) };
   } catch (error) {
     process.stderr.write(
       `rolled out, but the objects that left the render could not be pruned: ${plainText((error as Error).message)}\n`,
     );
-    return { code: 1 };
+    return { code: programCode.failed };
   }
 }
 

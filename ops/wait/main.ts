@@ -1,4 +1,4 @@
-import { reportDefects } from "../defect";
+import { reportDefects } from "../exit-codes";
 import { parseOrder, readAll, wait } from "./wait";
 
 /** The waiting program: `exec node --import tsx ops/wait/main.ts`, an order (WaitOrder) as JSON on standard input. */

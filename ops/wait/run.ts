@@ -12,6 +12,7 @@ import {
 import type { WaitOrder } from "../../model/plan/readiness";
 import { timelineJson } from "../../model/live/readiness/timeline";
 import { type Look, type Memory, look, noMemory } from "../../model/live/readiness/tracker";
+import { type ProgramCode, programCode } from "../exit-codes";
 import type { KubernetesApi } from "../kubernetes/api";
 import { Informer } from "../kubernetes/informer";
 import type { Output } from "./output";
@@ -27,9 +28,9 @@ const lingerSeconds = 2;
 /** The first look waits for the first lists, so that a finished cluster is not shown as one that begins. */
 const settleSeconds = 5;
 
-/** How a run ended: the process's exit code, and the one line for standard output when it is ready. */
+/** How a run ended: the program's exit code, and the one line for standard output when it is ready. */
 export interface Ending {
-  readonly code: number;
+  readonly code: ProgramCode;
   readonly stdout?: string;
 }
 
@@ -76,13 +77,13 @@ export class Run {
   /** Ends the run because of a signal. */
   interrupt(signal: "SIGINT" | "SIGTERM"): void {
     this.tell("stopped", `by ${signal}; the next pulumi up resumes; ${this.standing()}`);
-    this.end({ code: signal === "SIGINT" ? 130 : 143 });
+    this.end({ code: signal === "SIGINT" ? programCode.interrupted : programCode.terminated });
   }
 
   /** Ends the run because its output is no longer read. */
   abandon(why: string): void {
     this.tell("stopped", `${why}; the next pulumi up resumes; ${this.standing()}`);
-    this.end({ code: 143 });
+    this.end({ code: programCode.terminated });
   }
 
   private standing(): string {
@@ -113,7 +114,7 @@ export class Run {
     if (now - this.startedAt >= plan.timeoutSeconds * 1000) {
       this.summarize();
       tellTimeout(this.output, plan, this.last.missing, now);
-      this.end({ code: 1 });
+      this.end({ code: programCode.failed });
     } else if (now - this.lastWords >= (pace?.heartbeatSeconds ?? heartbeatSeconds) * 1000) {
       this.lastWords = now;
       const text = `waiting for ${waitingText(plan, this.last.missing)}`;
@@ -178,7 +179,8 @@ export class Run {
     if (now - this.causedAt < linger) return;
     this.summarize();
     tellCauses(this.output, causes, now);
-    this.end({ code: causes[0]?.id.startsWith("management/") === true ? 2 : 1 });
+    const isManagement = causes[0]?.id.startsWith("management/") === true;
+    this.end({ code: isManagement ? programCode.undecided : programCode.failed });
   }
 
   private summarize(): void {
@@ -195,7 +197,7 @@ export class Run {
   private succeed(now: number): void {
     this.tell("ready", readyText(this.order.plan));
     const seconds = Math.round((now - this.startedAt) / 1000);
-    this.end({ code: 0, stdout: timelineJson(this.memory.spans, seconds) });
+    this.end({ code: programCode.done, stdout: timelineJson(this.memory.spans, seconds) });
   }
 
   private tell(phase: string, text: string): void {

@@ -1,4 +1,5 @@
 import { slim } from "../../model/kubernetes/content";
+import { ciliumSelector } from "../../model/kubernetes/labels";
 import { type KubernetesObject, list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
@@ -82,7 +83,7 @@ export function workloadStreams(plan: ReadinessPlan): readonly Source<WorkloadPa
     part: "pods",
     type: resources.Pod,
     namespace: ciliumNamespace(plan),
-    query: { labelSelector: "app.kubernetes.io/part-of=cilium" },
+    query: { labelSelector: ciliumSelector },
     trim: podStatus,
   };
   switch (plan.subject) {

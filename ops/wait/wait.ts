@@ -1,15 +1,13 @@
 import { field, list, number, text } from "../../model/kubernetes/object";
 import type { WaitOrder } from "../../model/plan/readiness";
 import { plainText, shown } from "../../model/redaction/shown";
+import { programCode } from "../exit-codes";
 import { KubernetesApi } from "../kubernetes/api";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { Output } from "./output";
 import { type Ending, Run } from "./run";
 
-/**
- * Carries out one order for the whole process: ends on signals, and when its output is no longer read. Exit codes: 0 ready,
- * 1 a named cause or the time is over, 2 cannot begin, 130 and 143 interrupted.
- */
+/** Carries out one order for the whole process: ends on signals, and when its output is no longer read. */
 export async function wait(ordered: Promise<WaitOrder>): Promise<Ending> {
   const startedAt = Date.now();
   let interrupted: "SIGINT" | "SIGTERM" | undefined;
@@ -22,12 +20,12 @@ export async function wait(ordered: Promise<WaitOrder>): Promise<Ending> {
   }
   // A closed pipe is how we may first learn that the parent is gone; an unheard error would end us with a stack trace.
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", () => process.exit(143));
+    stream.on("error", () => process.exit(programCode.terminated));
   }
   const prepared = await prepare(ordered, startedAt);
   if (typeof prepared === "string") {
     process.stderr.write(`${shown(prepared)}\n`);
-    return { code: 2 };
+    return { code: programCode.undecided };
   }
   const run = new Run(prepared.order, prepared.output, startedAt);
   current.run = run;

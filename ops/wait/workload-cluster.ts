@@ -4,7 +4,7 @@ import type { EndpointProbes, WorkloadPart } from "../../model/live/snapshot";
 import { KubernetesApi } from "../kubernetes/api";
 import { Informer } from "../kubernetes/informer";
 import { KubeconfigError, kubeconfigIn, selfContained } from "../kubernetes/kubeconfig";
-import { pause } from "../kubernetes/watch";
+import { pause } from "../polling";
 import { workloadStreams } from "./streams";
 import { AgentLogs, RouterProbes } from "../live/session-evidence";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { resources } from "../../model/kubernetes/resources";
-import { podLogs } from "../../ops/bundle/bundle";
-import { archive } from "../../ops/bundle/tar";
+import { podLogs, archive } from "../../ops/bundle/bundle";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 
 const when = new Date("2026-11-26T10:00:00Z");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ruleOf } from "../../model/change/field-rules";
-import { replacesMachines } from "../../model/change/rollouts";
+import { replacesMachines } from "../../model/change/machines";
 import { type RawStack, changeHost, stackWith } from "../model/stacks";
 import { between, changeOf, side } from "./sides";
 

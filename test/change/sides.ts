@@ -3,7 +3,7 @@ import type { ChangeSide, Comparison } from "../../model/change/compare";
 import { compareSides } from "../../model/change/compare";
 import type { Change } from "../../model/change/change";
 import { words } from "../../model/change/formatted-text";
-import { readRender } from "../../model/cilium/proofs";
+import { readManifest } from "../../model/cilium/manifest";
 import type { Stack } from "../../model/stack/schema";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { type RawStack, stackWith } from "../model/stacks";
@@ -20,11 +20,13 @@ export function side(
   } = {},
 ): ChangeSide {
   const plan = planCluster(stack);
-  const text = recorded.find(({ version }) => version === plan.cilium.version)?.text;
+  const known = recorded.find(({ version }) => version === plan.cilium.version);
   const render =
-    text === undefined || options.rendered === false
+    known === undefined || options.rendered === false
       ? undefined
-      : readRender((options.edit ?? ((same) => same))(text), plan.cilium).render;
+      : options.edit === undefined
+        ? known.render
+        : readManifest(options.edit(known.text));
   return {
     plan,
     ...(render === undefined ? {} : { render }),

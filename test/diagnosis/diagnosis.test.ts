@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { causes, waitCauses } from "../../model/live/causes";
-import { diagnose } from "../../model/live/diagnosis/diagnose";
-import { diagnosisLines } from "../../model/live/diagnosis/lines";
+import { diagnose, diagnosisLines } from "../../model/live/diagnosis/diagnose";
 import { plain } from "../../model/findings/formats";
 import { at, healthySnapshot, plan } from "../live/healthy";
 import { type Situation, planOf, situations, snapshotWith } from "../live/situation";

@@ -1,5 +1,5 @@
 import type { Stack } from "../../model/stack/schema";
-import type { FleetStack } from "../../model/fleet/fleet-stack";
+import type { FleetStack } from "../../model/fleet/ranges";
 import { stackWith } from "../model/stacks";
 
 /** One of many stacks that share nothing: everything of it follows from its number. At most 1,000,000 of 20 hosts. */

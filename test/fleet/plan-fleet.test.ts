@@ -2,7 +2,7 @@ import assert from "node:assert";
 import fc from "fast-check";
 import { contains, overlaps, parseCidr } from "../../model/net/addresses";
 import type { Stack } from "../../model/stack/schema";
-import type { FleetStack } from "../../model/fleet/fleet-stack";
+import type { FleetStack } from "../../model/fleet/ranges";
 import { blocksIn, gapsIn, nextFreeBlock, overlapsOf } from "../../model/fleet/free";
 import { planFleet } from "../../model/fleet/plan-fleet";
 import { syntheticStack } from "./fleet";

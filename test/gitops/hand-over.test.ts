@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
-import { handOverFiles } from "../../model/live/hand-over/hand-over";
 import {
   type GitopsTool,
   type HandOver,
+  handOverFiles,
   defaultRepository,
   handOverRules,
-} from "../../model/live/hand-over/rules";
+} from "../../model/live/hand-over/hand-over";
 import { field, text } from "../../model/kubernetes/object";
-import { verdictOf } from "../../model/live/preflight/verdict";
+import { verdictOf } from "../../model/live/preflight/check-result";
 import type { Running } from "../../model/live/verify/check";
 import { healthyRunning, plan } from "../verify/healthy";
 

@@ -12,7 +12,7 @@ import { type KubernetesObject, resourcePath } from "../../model/kubernetes/obje
 import { resources } from "../../model/kubernetes/resources";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { planCluster } from "../../model/plan/plan-cluster";
-import { type Verdict, allFindings, verdictText } from "../../model/live/preflight/verdict";
+import { type Verdict, allFindings, verdictText } from "../../model/live/preflight/check-result";
 import { ApiError, type KubernetesApi } from "../../ops/kubernetes/api";
 import { Management } from "../../ops/preflight/management";
 import { plannedManagementObjects } from "../../ops/live/planned";

@@ -154,7 +154,37 @@ const files: Readonly<Record<string, BadFile>> = {
   "a number for a version": {
     file: changed('"1.19.5"', "1.20"),
     finds: [`${line('"1.19.5"')}:14 error config/value-accepted`],
-    says: /1\.20 is a number here.*put it in quotes: "1\.20"/,
+    says: /1\.20 is a number here.*write a full version: "1\.20\.2"/,
+  },
+  "a number for a version that is not supported": {
+    file: changed('"1.19.5"', "1.2"),
+    finds: [`${line('"1.19.5"')}:14 error config/value-accepted`],
+    says: /1\.2 is a number here.*write a version, such as 1\.19\.5/,
+  },
+  "a version without its last number": {
+    file: changed('"1.19.5"', '"v1.18"'),
+    finds: [`${line('"1.19.5"')}:14 error config/value-accepted`],
+    says: /"v1\.18" is not a version, such as 1\.19\.5.*write a full version: "1\.18\.4"/,
+  },
+  "a number for a version of Kubernetes": {
+    file: changed("version: v1.36.3", "version: 1.36"),
+    finds: [`${line("version: v1.36.3")}:14 error config/value-accepted`],
+    says: /1\.36 is a number here.*write a full version: "v1\.36\.3"/,
+  },
+  "a number for an address": {
+    file: changed(/dns: \[.*\]/, "dns: 10.0"),
+    finds: [`${line("dns:")}:10 error config/value-accepted`],
+    says: /10\.0 is one value, not a list.*write a list/,
+  },
+  "an address for a list of addresses": {
+    file: changed(/dns: \[.*\]/, "dns: 10.0.0.1"),
+    finds: [`${line("dns:")}:10 error config/value-accepted`],
+    says: /"10\.0\.0\.1" is one value, not a list.*put it in brackets/,
+  },
+  "a number out of range in quotes": {
+    file: changed("port: 6443", 'port: "66443"'),
+    finds: [`${line("port: 6443")}:13 error config/value-accepted`],
+    says: /"66443" is text, not .*write a whole number/,
   },
   "a MAC address read as a sexagesimal number": {
     file: `%YAML 1.1\n---\n${changed("mac: 52:54:00:0a:00:20\n", "mac: 52:54:00:10:00:20\n")}`,

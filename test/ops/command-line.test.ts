@@ -2,7 +2,8 @@ import assert from "node:assert";
 import fs from "node:fs";
 import path from "node:path";
 import { commands } from "../../ops/commands/run";
-import { type Terminal, exitCodes, exitCodesText } from "../../ops/commands/terminal";
+import type { Terminal } from "../../ops/commands/terminal";
+import { exitCodes, exitCodesText, programCode, programCodesText } from "../../ops/exit-codes";
 import { exampleText, metal, projectWith } from "./command-line";
 
 describe("npm run metal", () => {
@@ -72,7 +73,9 @@ describe("npm run metal", () => {
       const text = words(fs.readFileSync(path.join(__dirname, "../..", file), "utf8"));
       assert.ok(text.includes(exitCodesText), `${file} does not say "${exitCodesText}"`);
     }
-    const codes = Object.values(exitCodes);
-    assert.deepStrictEqual([...new Set(codes)], codes);
+    const operations = words(fs.readFileSync(path.join(__dirname, "../../docs/operations.md"), "utf8"));
+    assert.ok(operations.includes(programCodesText), `docs/operations.md does not say "${programCodesText}"`);
+    for (const codes of [Object.values(exitCodes), Object.values(programCode)])
+      assert.deepStrictEqual([...new Set<number>(codes)], codes);
   });
 });

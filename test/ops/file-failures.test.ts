@@ -116,13 +116,13 @@ describe("a file, a pipe or a disk that fails", () => {
     spawnSync("/bin/bash", ["-c", command], { cwd: root, encoding: "utf8", timeout: 15_000 });
 
   it("is a message and exit code 2 for a full standard output", () => {
-    const { status, stderr } = run("node --import tsx ops/metal.ts schema >/dev/full");
+    const { status, stderr } = run("node startup/metal.cjs schema >/dev/full");
     assert.equal(stderr, "error: standard output: write: no space left on device (ENOSPC)\n");
     assert.equal(status, 2);
   });
 
   it("is exit code 2 without a message for a reader that has ended", () => {
-    const { stdout, stderr } = run("node --import tsx ops/metal.ts schema | true; echo ${PIPESTATUS[0]}");
+    const { stdout, stderr } = run("node startup/metal.cjs schema | true; echo ${PIPESTATUS[0]}");
     assert.deepEqual([stdout, stderr], ["2\n", ""]);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Verdict, allFindings } from "../../model/live/preflight/verdict";
+import { type Verdict, allFindings } from "../../model/live/preflight/check-result";
 import { definePreflight } from "../../ops/preflight/check";
 import { preflight, preflightChecks } from "../../ops/preflight/preflight";
 import { controller } from "./installed";

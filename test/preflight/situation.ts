@@ -6,7 +6,7 @@ import type { Stack } from "../../model/stack/schema";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { planCluster } from "../../model/plan/plan-cluster";
-import type { Verdict } from "../../model/live/preflight/verdict";
+import type { Verdict } from "../../model/live/preflight/check-result";
 import type { PreflightContext } from "../../ops/preflight/check";
 import { Management } from "../../ops/preflight/management";
 import { preflight } from "../../ops/preflight/preflight";

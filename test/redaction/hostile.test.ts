@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
-import { diagnose, nextCommand } from "../../model/live/diagnosis/diagnose";
-import { diagnosisLines } from "../../model/live/diagnosis/lines";
+import { diagnose, nextCommand, diagnosisLines } from "../../model/live/diagnosis/diagnose";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { livePlan } from "../../model/live/readiness/assess";
 import { type Reading, type Snapshot, inManagement } from "../../model/live/snapshot";

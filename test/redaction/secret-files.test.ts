@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { namesSecretFile } from "../../model/redaction/secret-files";
+import { namesSecretFile } from "../../model/redaction/names";
 
 // cspell:ignore gshadow opasswd pgpass netrc htpasswd keytab pwquality
 

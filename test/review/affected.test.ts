@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import childProcess from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { affectedStacks } from "../../model/change/review/affected-stacks";
+import { affectedStacks } from "../../model/change/code";
 import { isHarmless } from "../../model/stack/project-paths";
 import { programFiles } from "../change/program-files";
 import { exampleText, metal, projectWith } from "../ops/command-line";

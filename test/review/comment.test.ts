@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { markerOf } from "../../model/change/review/comment";
-import { GitHubComments, GitHubError } from "../../ops/review/github";
-import { keepComment } from "../../ops/review/keep-comment";
+import { GitHubComments, GitHubError, keepComment } from "../../ops/review/github";
 import { exampleText, metal, projectWith } from "../ops/command-line";
 import { FakeGitHub } from "./fake-github";
 

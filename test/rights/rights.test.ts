@@ -5,9 +5,8 @@ import { readRender } from "../../model/cilium/proofs";
 import { field, list } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { planCluster } from "../../model/plan/plan-cluster";
-import { type Need, groupOf } from "../../model/live/preflight/permissions";
-import { roleObjects } from "../../model/live/preflight/roles";
-import type { Verdict } from "../../model/live/preflight/verdict";
+import { type Need, groupOf, roleObjects } from "../../model/live/preflight/permissions";
+import type { Verdict } from "../../model/live/preflight/check-result";
 import { plannedManagementObjects } from "../../ops/live/planned";
 import { readStackFile } from "../../ops/stack/read-stack-file";
 import {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Verdict, isError, verdictOf } from "../../model/live/preflight/verdict";
+import { type Verdict, isError, verdictOf } from "../../model/live/preflight/check-result";
 import type { Running } from "../../model/live/verify/check";
 import { verifyChecks } from "../../model/live/verify/checks";
 import { healthyRunning, healthyWorld } from "./healthy";

@@ -1,7 +1,7 @@
 import type { Stack } from "../../stack/schema";
 import { listed } from "../../text/wording";
 import { type Check, defineCheck, repeated } from "../check";
-import { linksByName } from "./by-name";
+import { linksByName } from "./interfaces";
 
 /** Every bond with its host and its place in the stack file. */
 function bondsOf({ hosts }: Stack) {

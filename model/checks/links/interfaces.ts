@@ -3,7 +3,40 @@ import { addressingOf } from "../../stack/addressing";
 import { type NamedLink, namedLinks, nodeLinkOf } from "../../plan/node-link";
 import { listed } from "../../text/wording";
 import { type Check, defineCheck, duplicates } from "../check";
-import { linksByName } from "./by-name";
+
+type Bond = Host["bonds"][number];
+
+/** What a host's links and bonds are found by. */
+interface LinksByName {
+  /** Places of ports in the host's list, by name; the first of each. */
+  readonly ports: ReadonlyMap<string, number>;
+  /** Places of bonds, by name; the first of each. */
+  readonly bonds: ReadonlyMap<string, number>;
+  /** The bond that a port is a member of; the first, where a stack file has two. */
+  readonly bondOf: ReadonlyMap<string, Bond>;
+}
+
+/** The links of a host by their names. Each VLAN and each member of a bond is looked up, and a host does not change. */
+export function linksByName(host: Host): LinksByName {
+  const before = known.get(host);
+  if (before !== undefined) return before;
+  const places = (entries: readonly { readonly name: string }[]) => {
+    const first = new Map<string, number>();
+    for (const [place, { name }] of entries.entries()) if (!first.has(name)) first.set(name, place);
+    return first;
+  };
+  const found = {
+    ports: places(host.links),
+    bonds: places(host.bonds),
+    bondOf: new Map(
+      host.bonds.toReversed().flatMap((bond) => bond.links.map((name) => [name, bond] as const)),
+    ),
+  };
+  known.set(host, found);
+  return found;
+}
+
+const known = new WeakMap<Host, LinksByName>();
 
 /** Every interface that a host names, each with its place in the stack file. */
 export function linksOf(host: Host, i: number): readonly NamedLink[] {

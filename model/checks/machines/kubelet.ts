@@ -1,3 +1,4 @@
+import { minorOf } from "../../kubernetes/version";
 import { nearest } from "../../text/wording";
 import { type Check, defineCheck } from "../check";
 import { ofEachMachines } from "./cloud-init";
@@ -93,7 +94,7 @@ export const kubeletChecks: readonly Check[] = [
         const at = `machines.kubeletArguments.${name}`;
         const gone = removedFlags[name];
         if (gone !== undefined) {
-          if (Number(version.split(".")[1]) < gone) return [];
+          if (minorOf(version) < gone) return [];
           return [{ at, problem: `"${name}" was removed in Kubernetes 1.${gone}`, fix: "remove it" }];
         }
         const guess = nearest(name, kubeletFlags);

@@ -1,6 +1,6 @@
 import data from "./recorded-keys.json";
 import { nearest } from "../../text/wording";
-import { minorVersion } from "../../kubernetes/version";
+import { byAge, minorVersion } from "../../kubernetes/version";
 
 /** Something that a chart would silently ignore, or refuse. */
 export interface ValueJudgement {
@@ -69,7 +69,7 @@ function judgeValue(value: unknown, node: KeyNode, here: readonly string[], char
 }
 
 function isGone(dead: DeadKey, minor: string): boolean {
-  return Number(dead.removed.split(".")[1]) <= Number(minor.split(".")[1]);
+  return byAge(dead.removed, minor) <= 0;
 }
 
 function deadJudgement({ key, removed, instead }: DeadKey, minor: string): ValueJudgement {
@@ -271,9 +271,7 @@ export interface KnownKeys {
 const { shared, minors }: KnownKeys = data;
 
 /** Minors of Cilium whose keys are known, such as 1.19; the oldest first. */
-export const knownMinors: readonly string[] = Object.keys(minors).sort(
-  (a, b) => Number(a.split(".")[1]) - Number(b.split(".")[1]),
-);
+export const knownMinors: readonly string[] = Object.keys(minors).sort(byAge);
 
 /** Every key of a minor's chart; undefined for a minor that is not known. */
 export function keysOfMinor(minor: string): KeyTree | undefined {

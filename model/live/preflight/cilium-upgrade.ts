@@ -1,5 +1,5 @@
 import type { DaemonSet, Pod } from "../../kubernetes/core";
-import { type Version, atLeast, parseVersion, versionOfImage, minorVersion } from "../../kubernetes/version";
+import { byAge, minorOf, minorVersion, versionOfImage } from "../../kubernetes/version";
 import type { KubernetesObject } from "../../kubernetes/object";
 import { installedCiliumAnnotation } from "../../kubernetes/labels";
 import { type CheckResult, judged, unknown } from "./check-result";
@@ -35,30 +35,26 @@ export function judgeUpgrade(wanted: string, running: RunningCilium): CheckResul
 export function judgeVersionStep(wanted: string, versions: readonly string[]): CheckResult {
   const [oldest, newest] = [versions[0], versions.at(-1)];
   if (oldest === undefined || newest === undefined) return judged("no agent runs yet");
-  const [to, from, last] = [wanted, oldest, newest].map((version) => parseVersion(version) ?? none) as [
-    Version,
-    Version,
-    Version,
-  ];
+  const steps = minorOf(wanted) - minorOf(oldest);
   const run = oldest === newest ? `agents run ${oldest}` : `some agents run ${oldest}, others ${newest}`;
-  if (minors(to) < minors(from)) {
+  if (steps < 0) {
     return judged("", [
       {
         at: "cilium.version",
-        problem: `${run}, and Cilium does not go back from 1.${from.minor} to 1.${to.minor}: its state has moved on`,
+        problem: `${run}, and Cilium does not go back from ${minorVersion(oldest)} to ${minorVersion(wanted)}: its state has moved on`,
         fix: `write ${newest}`,
       },
     ]);
   }
-  if (minors(to) - minors(from) <= 1) return judged(`${run}, ${wanted} is not more than one minor away`);
-  const half = minors(last) > minors(from);
+  if (steps <= 1) return judged(`${run}, ${wanted} is not more than one minor away`);
+  const half = minorOf(newest) > minorOf(oldest);
   return judged("", [
     {
       at: "cilium.version",
-      problem: `${run}, and Cilium goes up by one minor at a time: ${wanted} is ${minors(to) - minors(from)} away`,
+      problem: `${run}, and Cilium goes up by one minor at a time: ${wanted} is ${steps} away`,
       fix: half
         ? `finish the upgrade to ${newest} first: write ${newest}, and run pulumi up`
-        : `write the newest 1.${from.minor + 1} first, run pulumi up, and then go on`,
+        : `write the newest 1.${minorOf(oldest) + 1} first, run pulumi up, and then go on`,
     },
   ]);
 }
@@ -81,13 +77,4 @@ export function judgeInstalledVersion(
       fix: `write installedVersion: ${known}`,
     },
   ]);
-}
-
-const none: Version = { major: 0, minor: 0, patch: 0 };
-
-const minors = ({ major, minor }: Version) => major * 1000 + minor;
-
-function byAge(a: string, b: string): number {
-  const [one, other] = [parseVersion(a) ?? none, parseVersion(b) ?? none];
-  return a === b ? 0 : atLeast(one, other) ? 1 : -1;
 }

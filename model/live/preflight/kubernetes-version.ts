@@ -2,16 +2,11 @@ import { supportedVersions } from "../../stack/supported-versions";
 import type { LiveCluster, LiveMachine } from "../rollout/live-cluster";
 import { type CheckResult, judged, named, notApplicable, unknown } from "./check-result";
 import { type Installed, providers, versionsOf } from "./providers";
-import { type Version, atLeast, parseVersion } from "../../kubernetes/version";
+import { atLeast, minorOf, parseVersion } from "../../kubernetes/version";
 
 /** Patch releases of Kubernetes from which kubeadm stopped making a ClusterRoleBinding that older controllers wait for. */
-const bindingGone: readonly Version[] = [
-  { major: 1, minor: 36, patch: 1 },
-  { major: 1, minor: 35, patch: 5 },
-  { major: 1, minor: 34, patch: 8 },
-  { major: 1, minor: 33, patch: 12 },
-];
-const bindingMade: Version = { major: 1, minor: 13, patch: 2 };
+const bindingGone = ["1.36.1", "1.35.5", "1.34.8", "1.33.12"] as const;
+const bindingMade = "1.13.2";
 const { kubernetes: supported, clusterApi } = supportedVersions;
 
 /** The Kubernetes version of the stack is one that the installed control plane provider can roll out. */
@@ -26,7 +21,7 @@ export function judgeKubernetesVersion(wanted: string, installed: Installed): Ch
   const installedWords = `v${version.major}.${version.minor}.${version.patch}`;
   const newKubeadm =
     kubernetes.minor > supported.newest ||
-    bindingGone.some((gone) => gone.minor === kubernetes.minor && kubernetes.patch >= gone.patch);
+    bindingGone.some((gone) => minorOf(gone) === minorOf(wanted) && atLeast(kubernetes, gone));
   if (newKubeadm && !atLeast(version, bindingMade)) {
     return judged("", [
       {
@@ -61,7 +56,7 @@ export function judgeVersionStep(
   if (runs === undefined || from === undefined || to === undefined)
     return notApplicable("nothing of this cluster runs yet");
   const at = "kubernetes.version";
-  const steps = to.minor - from.minor + (to.major - from.major) * 1000;
+  const steps = minorOf(wanted) - minorOf(runs);
   if (steps < 0) {
     const problem = `"${wanted}" is older than ${runs}, which runs; etcd and the API objects do not go back a minor version`;
     return judged("", [{ at, problem, fix: `write ${runs}` }]);

@@ -15,7 +15,7 @@ export interface Provider {
   readonly lines: { readonly oldest: Minor; readonly newest: Minor };
 }
 
-type Minor = Omit<Version, "patch">;
+type Minor = Pick<Version, "major" | "minor">;
 
 const { clusterApi, capm3, ipam, baremetalOperator } = supportedVersions;
 
@@ -121,7 +121,7 @@ function unsupported({ provider: { name, lines }, tag, where }: Found): readonly
   const version = parseVersion(tag);
   if (version === undefined) return [];
   const at = "management.context";
-  if (!atLeast(version, { ...lines.oldest, patch: 0 })) {
+  if (!atLeast(version, `${words(lines.oldest)}.0`)) {
     return [
       {
         at,
@@ -131,7 +131,7 @@ function unsupported({ provider: { name, lines }, tag, where }: Found): readonly
     ];
   }
   const { major, minor } = lines.newest;
-  if (!atLeast(version, { major, minor: minor + 1, patch: 0 })) return [];
+  if (!atLeast(version, `${major}.${minor + 1}.0`)) return [];
   return [
     {
       severity: "warning",

@@ -1,3 +1,4 @@
+import { ciliumSelector, isSelected } from "../../kubernetes/labels";
 import type { KubernetesObject } from "../../kubernetes/object";
 import type { Assessment, Missing, Status } from "./assessment";
 import { type SessionHistories, assessBgp } from "./bgp-assessment";
@@ -122,7 +123,7 @@ const always: readonly Workload[] = [
  */
 export function livePlan(plan: Pick<ClusterPlan, "readiness">, snapshot: Snapshot): ClusterReadinessPlan {
   const found = [...inWorkload(snapshot, "daemonSets"), ...inWorkload(snapshot, "deployments")]
-    .filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/part-of"] === "cilium")
+    .filter((workload) => isSelected(workload, ciliumSelector))
     .map(workloadOf)
     .filter((workload) => !always.some((known) => isSame(known, workload)));
   return { ...plan.readiness, workloads: [...always, ...found], steadySeconds: 0 };

@@ -4,7 +4,7 @@ import { inManagement, named, clusterNameLabel } from "../snapshot";
 import { nearest } from "../../text/wording";
 import { claimOf, isKeptFor, nodeReuseLabel, unhealthyMarks } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
-import { stateOf } from "./machine-state";
+import { stateOf } from "./machine-rules";
 import { type RecoverRule, type Refused, type Situation, refusals } from "./rule";
 
 /** What a machine's claim puts into a host (CAPM3 baremetal/metal3machine_manager.go, setHostSpec); without it the host is wiped and free. */

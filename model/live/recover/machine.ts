@@ -2,8 +2,7 @@ import type { Node } from "../../kubernetes/core";
 import { nearest } from "../../text/wording";
 import { condition } from "../../kubernetes/condition";
 import { hostError } from "../readiness/host-state";
-import { machineRules } from "./machine-rules";
-import { type MachineState, machineStates, stateOf } from "./machine-state";
+import { type MachineState, machineRules, machineStates, stateOf } from "./machine-rules";
 import { type Refused, type Situation, refusals } from "./rule";
 
 /** What is to be done about a machine. */

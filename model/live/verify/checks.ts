@@ -1,6 +1,16 @@
 import { hostFieldsOfMetal3 } from "../../plan/manifests/hosts";
 import { notApplicable } from "../preflight/check-result";
-import { judgeKubeconfig, judgeMachineCertificates } from "./access";
+import {
+  judgeKubeconfig,
+  judgeMachineCertificates,
+  judgeCiliumNodes,
+  judgeCluster,
+  judgeHosts,
+  judgeMachines,
+  judgePodNetworks,
+  judgeReady,
+  judgeVersions,
+} from "./machines";
 import { type Running, type VerifyCheck, inManagementCluster, inWorkloadCluster, known } from "./check";
 import {
   judgeAgents,
@@ -10,18 +20,8 @@ import {
   judgeRolledOut,
   judgeRunningEndpoint,
 } from "./cilium";
-import {
-  judgeCiliumNodes,
-  judgeCluster,
-  judgeHosts,
-  judgeMachines,
-  judgePodNetworks,
-  judgeReady,
-  judgeVersions,
-} from "./machines";
 import { judgeAddresses, judgePools, judgeSessions } from "./network";
-import { judgeSame } from "./objects";
-import { judgeOwners } from "./owners";
+import { judgeSame, judgeOwners } from "./objects";
 
 /** Everything that holds on a healthy cluster, in the order of the report; this list is its documentation. */
 export const verifyChecks: readonly VerifyCheck[] = [

@@ -7,10 +7,10 @@ import {
   hostVariable,
   portVariable,
 } from "../../cilium/proofs/api-server";
-import type { CiliumRender } from "../../cilium/manifest";
+import { type CiliumRender, readinessOf } from "../../cilium/manifest";
+import { ciliumSelector, isSelected } from "../../kubernetes/labels";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { inWorkload } from "../snapshot";
-import { readinessOf } from "../../cilium/resource-set";
+import { agentPods, inWorkload } from "../snapshot";
 import { type CheckResult, type Problem, judged, named, notApplicable } from "../preflight/check-result";
 import type { PlannedAndLive } from "../differences";
 import { unapplied } from "../readiness/cluster-assessment";
@@ -33,9 +33,7 @@ export function judgeRolledOut({ snapshot, plan }: Running, { workloads }: Ciliu
 
 /** Every node runs an agent that is ready: a DaemonSet does not count nodes that it may not run on. */
 export function judgeAgents({ snapshot, plan }: Running): CheckResult {
-  const agents = inWorkload(snapshot, "pods").filter(
-    ({ metadata }) => metadata.labels?.["k8s-app"] === "cilium",
-  );
+  const agents = agentPods(snapshot);
   const nodes = inWorkload(snapshot, "nodes");
   const without = nodes.filter(
     (node) =>
@@ -111,11 +109,8 @@ export function judgeRunningEndpoint({ snapshot, plan }: Running): CheckResult {
   return judged(`environment of ${counted(looked.length, "pod")}`, problems);
 }
 
-function isOf({ metadata }: KubernetesObject, { workload }: ApiClient): boolean {
-  return (
-    metadata.labels?.["app.kubernetes.io/part-of"] === "cilium" &&
-    metadata.name.startsWith(`${workload.name}-`)
-  );
+function isOf(pod: KubernetesObject, { workload }: ApiClient): boolean {
+  return isSelected(pod, ciliumSelector) && pod.metadata.name.startsWith(`${workload.name}-`);
 }
 
 function wrongVariables(
