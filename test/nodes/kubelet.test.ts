@@ -112,15 +112,25 @@ describe("the interfaces of a machine", () => {
           netmask: "255.255.255.0",
           routes: [{ network: "0.0.0.0", netmask: "0.0.0.0", gateway: "10.0.0.1" }],
         },
-        { link: "eno1", type: "ipv6", ip_address: "fd00::20", netmask: "ffff:ffff:ffff:ffff::" },
+        {
+          link: "eno1",
+          type: "ipv6",
+          ip_address: "fd00::20",
+          netmask: 64,
+          routes: [{ network: "::", netmask: 0, gateway: "fd00::1" }],
+        },
+        { link: "eno1", type: "ipv6", ip_address: "fd01::20", netmask: "ffff:ffff:ffff:ffff::" },
         { link: "storage", type: "ipv4", ip_address: "10.1.0.20/16" },
       ],
     };
     assert.deepEqual(machineNetwork(JSON.stringify(data), []).interfaces, [
       {
         name: "eno1",
-        addresses: ["10.0.0.20/24", "fd00::20/64"],
-        routes: [{ to: "0.0.0.0/0", via: "10.0.0.1" }],
+        addresses: ["10.0.0.20/24", "fd00::20/64", "fd01::20/64"],
+        routes: [
+          { to: "0.0.0.0/0", via: "10.0.0.1" },
+          { to: "::/0", via: "fd00::1" },
+        ],
       },
       { name: "eno1.20", mtu: 9000, addresses: ["10.1.0.20/16"], routes: [] },
     ]);

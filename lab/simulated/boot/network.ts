@@ -2,7 +2,7 @@ import net from "node:net";
 import { Address4, Address6 } from "ip-address";
 import { parse } from "yaml";
 import { BootRefused } from "./cloud-config";
-import { list, number, text } from "../../../model/kubernetes/object";
+import { field, list, number, text } from "../../../model/kubernetes/object";
 
 /** The fixed addresses in a network_data.json (or its YAML form), in order. */
 function fixedAddresses(networkData: string | undefined): string[] {
@@ -144,10 +144,10 @@ function interfacesOf(data: unknown, names: ReadonlyMap<string, string>): readon
     return {
       name: names.get(id) ?? id,
       ...(mtu === undefined ? {} : { mtu }),
-      addresses: own.map((each) => withPrefix(text(each, "ip_address") ?? "", text(each, "netmask") ?? "")),
+      addresses: own.map((each) => withPrefix(text(each, "ip_address") ?? "", field(each, "netmask"))),
       routes: own.flatMap((each) =>
         list(each, "routes").map((route) => ({
-          to: withPrefix(text(route, "network") ?? "", text(route, "netmask") ?? ""),
+          to: withPrefix(text(route, "network") ?? "", field(route, "netmask")),
           via: text(route, "gateway") ?? "",
         })),
       ),
@@ -155,9 +155,10 @@ function interfacesOf(data: unknown, names: ReadonlyMap<string, string>): readon
   });
 }
 
-/** `10.0.0.1` and `255.255.255.0`, or `fd00::1` and `64` or `ffff:ffff::`, as `10.0.0.1/24`. */
-function withPrefix(address: string, netmask: string): string {
+/** `10.0.0.1` and `255.255.255.0`, or `fd00::1` and 64 or `ffff:ffff::`, as `10.0.0.1/24`. */
+function withPrefix(address: string, mask: unknown): string {
   if (address.includes("/")) return address;
+  const netmask = String(mask);
   if (/^\d+$/.test(netmask)) return `${address}/${netmask}`;
   const bits = netmask.includes(":")
     ? new Address6(netmask).bigInt().toString(2)
