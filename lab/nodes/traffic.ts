@@ -8,7 +8,6 @@ import type { Processes } from "../processes/processes";
 import { podNetworkCommand } from "./pod-network";
 import { requestFrom, type TcpAnswer } from "./request";
 import type { NamespaceServers } from "./servers";
-import type { Stream } from "./traffic-meter";
 
 /** A place from which requests are sent. */
 export interface Sender {
@@ -60,25 +59,6 @@ export class Traffic {
       on: (argv: readonly string[]) => servers.nodeNamed(name)?.onItsNetwork(argv) ?? argv,
     }));
     return new Traffic(processes, workload, pods, senders, client);
-  }
-
-  /** Streams between pods of different nodes, each node sending and receiving, and from the client to an address. */
-  streams(loadBalancer: string | undefined): readonly Stream[] {
-    const between = this.pods.flatMap((from, index) => {
-      const to = this.pods[(index + 1) % this.pods.length];
-      const [host] = to?.addresses ?? [];
-      return to === undefined || host === undefined || to === from
-        ? []
-        : [{ from, to: to.name, host, port: trafficPort }];
-    });
-    if (loadBalancer === undefined) return between;
-    const outsideIn = {
-      from: this.client,
-      to: "the LoadBalancer address",
-      host: loadBalancer,
-      port: trafficPort,
-    };
-    return [...between, outsideIn];
   }
 
   /** Ends the servers and removes everything from the cluster. */

@@ -3,7 +3,7 @@ import { list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { KubernetesApi } from "../../ops/kubernetes/api";
 import { ask, Traffic, trafficPort } from "../nodes/traffic";
-import { type MeasuredRoutes, type MeasuredStream, TrafficMeter } from "../nodes/traffic-meter";
+import { type MeasuredRoutes, type MeasuredStream, type Stream, TrafficMeter } from "../nodes/traffic-meter";
 import type { Verdict } from "./report";
 import { Findings, type Rehearsal, type RehearsalResult, StepFailed } from "./steps";
 import { verify, workloadKubeconfig } from "./verify";
@@ -32,7 +32,8 @@ export async function upgradeCilium(rehearsal: Rehearsal): Promise<RehearsalResu
     const nodes = (await workload.list(resources.Node)).items.flatMap(
       (node) => text(list(node, "status", "addresses")[0], "address") ?? [],
     );
-    const streams = traffic.streams(facts.hasBgp ? await announcedAddress(workload, traffic) : undefined);
+    const address = facts.hasBgp ? await announcedAddress(workload, traffic) : undefined;
+    const streams = streamsOf(traffic, address);
     const meter = await TrafficMeter.start(processes, streams, ownRouters(lab, facts), nodes);
     narrator.step(`pulumi up --yes, from Cilium ${from} to ${to} under traffic`);
     const run = await engine.run("up", "--yes", "--skip-preview", "--suppress-outputs");
@@ -52,6 +53,22 @@ export async function upgradeCilium(rehearsal: Rehearsal): Promise<RehearsalResu
     seconds: {},
     timeline: undefined,
   };
+}
+
+/** Between pods of different nodes, each node sending and receiving, and from the client to a LoadBalancer address. */
+function streamsOf({ pods, client }: Traffic, loadBalancer: string | undefined): readonly Stream[] {
+  const between = pods.flatMap((from, index) => {
+    const to = pods[(index + 1) % pods.length];
+    const [host] = to?.addresses ?? [];
+    return to === undefined || host === undefined || to === from
+      ? []
+      : [{ from, to: to.name, host, port: trafficPort }];
+  });
+  if (loadBalancer === undefined) return between;
+  return [
+    ...between,
+    { from: client, to: "the LoadBalancer address", host: loadBalancer, port: trafficPort },
+  ];
 }
 
 /** A LoadBalancer address that the client reaches; throws where none is reached in half a minute. */
