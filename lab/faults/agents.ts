@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { polled } from "../../ops/polling";
 import { list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
@@ -21,12 +21,13 @@ async function inWorkload(stage: FaultContext, work: (api: KubernetesApi) => Pro
 
 /** Waits for an object that the resource set brings. */
 async function untilThere(api: KubernetesApi, kind: "DaemonSet" | "ConfigMap", name: string) {
-  for (let tries = 0; tries < 600; tries++) {
-    const object = await api.get(resources[kind], name, namespace);
-    if (object !== undefined) return object;
-    await sleep(100);
-  }
-  throw new Error(`${kind} ${namespace}/${name} has not come in a minute`);
+  const { reading } = await polled(
+    () => api.get(resources[kind], name, namespace),
+    (object) => object !== undefined,
+    { seconds: 60, everySeconds: 0.1 },
+  );
+  if (reading === undefined) throw new Error(`${kind} ${namespace}/${name} has not come in a minute`);
+  return reading;
 }
 
 /** Without it, an agent connects to the Service's address, which only agents make work. */

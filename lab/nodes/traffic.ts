@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause, polled } from "../../ops/polling";
 import { list, text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
@@ -67,6 +67,13 @@ export class Traffic {
     await this.processes.kill(`${clientProcess}-server`);
     await this.processes.kill(clientProcess);
     await this.workload.delete(resources.Namespace, trafficNamespace);
+    // The next ones could not be created in a namespace that is being deleted.
+    const { held } = await polled(
+      () => this.workload.get(resources.Namespace, trafficNamespace),
+      (namespace) => namespace === undefined,
+      { seconds: 60 },
+    );
+    if (!held) throw new Error(`namespace ${trafficNamespace} is still there after a minute`);
   }
 }
 
@@ -114,13 +121,13 @@ async function startPod(
 }
 
 async function addressesOf(workload: KubernetesApi, name: string): Promise<readonly string[]> {
-  for (let tries = 0; tries < 120; tries++) {
-    const pod = await workload.get(resources.Pod, name, trafficNamespace);
-    const addresses = list(pod, "status", "podIPs").map((entry) => text(entry, "ip") ?? "");
-    if (addresses.length > 0) return addresses;
-    await sleep(500);
-  }
-  throw new Error(`pod ${trafficNamespace}/${name} has got no address in a minute`);
+  const read = async () =>
+    list(await workload.get(resources.Pod, name, trafficNamespace), "status", "podIPs").map(
+      (entry) => text(entry, "ip") ?? "",
+    );
+  const { held, reading } = await polled(read, (addresses) => addresses.length > 0, { seconds: 60 });
+  if (!held) throw new Error(`pod ${trafficNamespace}/${name} has got no address in a minute`);
+  return reading;
 }
 
 const clientProcess = "traffic-client";
@@ -131,7 +138,7 @@ async function startClient(processes: Processes): Promise<Sender> {
   const pid = String(processes.pid(clientProcess) ?? 0);
   const on = (argv: readonly string[]) => ["nsenter", "--target", pid, "--net", "--", ...argv];
   // The process has its namespace when it has become "sleep".
-  await sleep(200);
+  await pause(0.2);
   ip("link", "add", "client", "type", "veth", "peer", "name", "eth0", "netns", pid);
   ip("link", "set", "client", "up");
   const inside = (...args: readonly string[]) => {

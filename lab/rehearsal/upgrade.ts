@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { polled } from "../../ops/polling";
 import { list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { KubernetesApi } from "../../ops/kubernetes/api";
@@ -73,13 +73,16 @@ function streamsOf({ pods, client }: Traffic, loadBalancer: string | undefined):
 
 /** A LoadBalancer address that the client reaches; throws where none is reached in half a minute. */
 async function announcedAddress(workload: KubernetesApi, { client }: Traffic): Promise<string> {
-  for (let tries = 0; tries < 60; tries++) {
+  const read = async () => {
     const service = await serviceOf(workload, "cluster", "Cluster");
     const address = text(list(service, "status", "loadBalancer", "ingress")[0], "ip");
-    if (address !== undefined && (await ask(client, address, trafficPort)).kind === "answer") return address;
-    await sleep(500);
-  }
-  throw new StepFailed("the client behind the gateway does not reach a LoadBalancer address");
+    if (address === undefined) return undefined;
+    return (await ask(client, address, trafficPort)).kind === "answer" ? address : undefined;
+  };
+  const { reading } = await polled(read, (address) => address !== undefined, { seconds: 30 });
+  if (reading === undefined)
+    throw new StepFailed("the client behind the gateway does not reach a LoadBalancer address");
+  return reading;
 }
 
 function streamVerdict({ from, to, sent, lost, longestGap }: MeasuredStream): Verdict {
