@@ -1,5 +1,6 @@
 import type { MachineSet } from "../kubernetes/cluster-api";
 import { controlPlanePool } from "../kubernetes/labels";
+import { number } from "../kubernetes/object";
 import { deploymentPool } from "../plan/machines";
 import type { ClusterPlan } from "../plan/plan";
 import { rolloutReasons } from "../live/rollout/reasons";
@@ -52,7 +53,22 @@ export function replacementCauses(
     planned: after.object,
     templates: { live: templatesOf(plans.before), planned: templatesOf(plans.after) },
   });
-  return reasons.map((reason) => words`${reason}`);
+  return [...reasons.map((reason) => words`${reason}`), ...dueCertificates(before, after)];
+}
+
+/**
+ * The days before the end of its certificates at which Cluster API replaces a machine of the control plane are read at once
+ * (Cluster API v1.14 `util/collections/machine_filters.go`). When the certificates of the running machines end is not known here.
+ */
+function dueCertificates(before: PoolObject, after: PoolObject): readonly Words[] {
+  const [old = 0, fresh = 0] = [before, after].map(({ object }) =>
+    number(object, "spec", "rollout", "before", "certificatesExpiryDays"),
+  );
+  return fresh > old
+    ? [
+        words`certificates are renewed ${fresh} days before they end${old === 0 ? "" : plainWords(`, not ${old}`)}`,
+      ]
+    : [];
 }
 
 /** Whether only kubeadm init is reconfigured: only the machine that it made, if it is still there, is replaced then. */

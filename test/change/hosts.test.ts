@@ -18,7 +18,7 @@ const hostEffects = (change: (raw: RawStack) => void) => {
 /** A field, what its change does, and how grave that is. */
 const rules: readonly (readonly [kind: string, path: string, level: string, effect: RegExp])[] = [
   ["KubeadmControlPlane", "spec.replicas", "none", /come or go/],
-  ["KubeadmControlPlane", "spec.rollout.before.certificatesExpiryDays", "medium", /replaced at once/],
+  ["KubeadmControlPlane", "spec.rollout.before.certificatesExpiryDays", "medium", /replaced later/],
   ["KubeadmControlPlane", "spec.rollout.strategy.rollingUpdate.maxSurge", "low", /next replacement/],
   ["KubeadmControlPlane", "spec.machineTemplate.spec.deletion.nodeDrainTimeoutSeconds", "low", /copies it/],
   ["MachineDeployment", "spec.selector.matchLabels.x", "high", /^refused/],
@@ -28,7 +28,8 @@ const rules: readonly (readonly [kind: string, path: string, level: string, effe
   ["IPPool", "spec.pools[].end", "medium", /address in use/],
   ["IPPool", "spec.gateway", "low", /from now on/],
   ["ClusterResourceSet", "spec.strategy", "high", /^refused/],
-  ["MachineHealthCheck", "spec.checks.nodeStartupTimeoutSeconds", "low", /next unhealthy/],
+  ["MachineHealthCheck", "spec.checks.nodeStartupTimeoutSeconds", "medium", /replaced at once/],
+  ["Metal3RemediationTemplate", "spec.template.spec.strategy.retryLimit", "low", /next unhealthy/],
   ["BareMetalHost", "spec.bootMACAddress", "high", /^refused/],
   ["BareMetalHost", "spec.bmc.address", "high", /^refused while the host is in use/],
   ["BareMetalHost", "spec.bmc.credentialsName", "low", /registered again/],
