@@ -19,7 +19,9 @@ import { type CodeChange, codeEffects } from "./code";
 import { type FileChange, headlineOf, refusal, todoOf } from "./summary";
 import { hostChanges, hostEffects } from "./hosts";
 import { machineChanges, machineEffects } from "./machines";
+import { newPoolEffects } from "./new-pools";
 import { objectChange, paired } from "./objects";
+import { same } from "./fields";
 import { loginEffects } from "./logins";
 import { programChanges, programEffects } from "./program";
 import {
@@ -30,7 +32,9 @@ import {
   secretEffects,
 } from "./secrets";
 import { sessionChanges } from "./sessions";
-import { type Words, plainWords, words } from "./formatted-text";
+import { isMap } from "../kubernetes/object";
+import { type Words, named, plainWords, words } from "./formatted-text";
+import { wholeObjectEffects } from "./whole-objects";
 
 /** One side of a comparison: a stack, all that was decided about it, and what the checks say. */
 export interface ChangeSide extends SideFindings {
@@ -84,10 +88,11 @@ export function compareSides(
     ),
     checks: checkChange(before, after),
   };
-  const effects = sorted([
+  const rated = sorted([
     ...machineEffects(found.machines, kind === "new"),
     ...hostEffects(found.hosts, found.machines, old?.protect ?? true),
     ...(before === undefined ? [] : loginEffects(before, after)),
+    ...newPoolEffects(old, fresh),
     ...(kind === "changed" ? clusterObjectEffects(found.objects) : []),
     ...refusedVersion(old, fresh),
     ...ciliumEffects(cilium, old, fresh),
@@ -99,8 +104,10 @@ export function compareSides(
     ...checkEffects(found.checks),
     ...programEffects(found.program),
     ...secretEffects(found.secrets, sealed.filter(isNew)),
+    ...(kind === "changed" ? wholeObjectEffects(old, fresh) : []),
     ...(kind === "changed" && comparison.code !== undefined ? codeEffects(comparison.code) : []),
   ]);
+  const effects = rated.length > 0 || before === undefined ? rated : unratedEffects(before, after);
   const level = worst(effects.map((effect) => effect.level));
   const { stack, against, notes, drift } = comparison;
   return {
@@ -114,6 +121,7 @@ export function compareSides(
       effects,
       errors: found.checks.errors,
       file: comparison.file,
+      isSamePlan: same(old, fresh),
       plan: fresh,
     }),
     effects,
@@ -122,6 +130,39 @@ export function compareSides(
     ...(drift === undefined ? {} : { drift }),
     notes: [...notes, ...unrendered(before, after, cilium?.compared)],
   };
+}
+
+/**
+ * What no rule rates: it counts as the worst. Entries in another order and hosts at other places of the list lead to the same
+ * objects, and so do Helm values with the same render.
+ */
+function unratedEffects(before: ChangeSide, after: ChangeSide): readonly Effect[] {
+  const [old, fresh] = [unratedPlan(before, after), unratedPlan(after, before)];
+  const parts = [...new Set([...Object.keys(old), ...Object.keys(fresh)])] as (keyof ClusterPlan)[];
+  const found = parts.filter((part) => unordered(old[part]) !== unordered(fresh[part]));
+  if (found.length === 0) return [];
+  return [
+    {
+      level: "high",
+      area: "program",
+      what: words`the plan's ${named(found)}`,
+      effect: plainWords("differs in a way that no rule rates; the worst is assumed: read pulumi preview"),
+    },
+  ];
+}
+
+function unratedPlan({ plan, render }: ChangeSide, other: ChangeSide): ClusterPlan {
+  const isRendered = render !== undefined && other.render !== undefined;
+  return isRendered ? { ...plan, cilium: { ...plan.cilium, values: {} } } : plan;
+}
+
+/** One text for all values that have the same entries in whatever order. */
+function unordered(value: unknown): string | undefined {
+  if (Array.isArray(value)) return JSON.stringify(value.map(unordered).sort());
+  if (typeof value === "string") return JSON.stringify(value.replace(/^hosts\[\d+\]/, "hosts[]"));
+  if (!isMap(value)) return JSON.stringify(value);
+  const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return JSON.stringify(fields.map(([key, inner]) => [key, unordered(inner)]).sort());
 }
 
 function sideOfCilium(side: ChangeSide | undefined) {
