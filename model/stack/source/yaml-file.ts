@@ -148,8 +148,9 @@ function unresolvedAliases(file: ParsedFile): readonly Finding[] {
       found.push({
         ...fileFinding(
           "file/yaml-readable",
-          `*${alias.source} refers to nothing: no &${alias.source} comes before it`,
-          "write the value out",
+          // Its name is not quoted: it may be a password that begins with an asterisk.
+          "the alias at this place refers to nothing: no anchor (&) of its name comes before it",
+          "write the value out, and a text that begins with * in quotes",
         ),
         place: placeAt(file, start, end),
       });
