@@ -190,7 +190,7 @@ function hiddenPlaces(file: ParsedFile): readonly Place[] {
       const key = keyText(pair);
       const map = parents.at(-1);
       if (isNode(pair.value) && (namesSecret(key) || isPrivateKey(key, map) || isNamedValue(key, map)))
-        found.push(valueOf(file, pair), ...targetsOf(file, pair.value));
+        found.push(...stretchesOf(file, pair));
       else found.push(...inPlaceOfSecret(file, key, pair));
     },
   });
@@ -213,6 +213,14 @@ function valueOf(file: ParsedFile, pair: Pair): Stretch {
   const colon = /^\s*:/.exec(file.text.slice(keyEnd, start))?.[0].length;
   const comment = /^[^\S\n]*#[^\n]*/.exec(file.text.slice(end))?.[0].length ?? 0;
   return [colon === undefined ? start : keyEnd + colon, end + comment];
+}
+
+/** All that is hidden of a pair; the value itself too, because the scrub looks for it elsewhere. */
+function stretchesOf(file: ParsedFile, pair: Pair): readonly Stretch[] {
+  const { value } = pair;
+  if (!isNode(value)) return [valueOf(file, pair)];
+  const [start = 0, end = 0] = value.range ?? [];
+  return [valueOf(file, pair), [start, end], ...targetsOf(file, value)];
 }
 
 /** What the aliases in a value stand for, wherever that is. */
@@ -254,7 +262,7 @@ function inPlaceOfSecret(file: ParsedFile, key: string, pair: Pair): readonly St
   if (open === undefined || !isNode(value)) return [];
   const maps = isSeq(value) ? value.items : [value];
   if (!maps.every((map) => isMap(isAlias(map) ? map.resolve(file.document) : map)))
-    return [valueOf(file, pair), ...targetsOf(file, value)];
+    return stretchesOf(file, pair);
   const pairs = maps.flatMap((map) => (isMap(map) ? map.items : []));
   return pairs.flatMap((inner): readonly Stretch[] => {
     const word = keyText(inner);
@@ -264,7 +272,7 @@ function inPlaceOfSecret(file: ParsedFile, key: string, pair: Pair): readonly St
     // The secret's own key, a key with another form of value, or one of these misspelt.
     const isKey = open.has(word) || namesSecret(word) || nearest(word, [...open]) !== undefined;
     const from = isNode(inner.key) && !isKey ? (inner.key.range?.[0] ?? start) : start;
-    return [[from, end], ...(isNode(inner.value) ? targetsOf(file, inner.value) : [])];
+    return [[from, end], ...stretchesOf(file, inner)];
   });
 }
 
