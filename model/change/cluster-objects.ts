@@ -98,7 +98,7 @@ export function fieldEffects(object: Pick<ObjectChange, "kind" | "fields">): rea
   for (const change of object.fields) {
     for (const path of pathsOf(change)) {
       const rule = ruleOf(object.kind, path, change);
-      if (rule !== undefined && !found.has(rule.effect)) found.set(rule.effect, { path, ...rule });
+      if (rule !== undefined && !found.has(rule.effect)) found.set(rule.effect, { ...rule, path });
     }
   }
   return [...found.values()];

@@ -88,6 +88,18 @@ describe("fields of management objects", () => {
   });
 });
 
+describe("a row about a field", () => {
+  it("names the field, and not the rule that it fits", () => {
+    const { effects } = changeOf((raw) => {
+      raw["workers"] = [{ ...(raw["workers"] as object[])[0], healthCheck: { unhealthyAfterSeconds: 300 } }];
+    });
+    assert.match(
+      effects[0]?.what.text() ?? "",
+      /^MachineHealthCheck capi-1-workers: spec\.checks\.unhealthyNodeConditions\[\]\.timeoutSeconds$/,
+    );
+  });
+});
+
 describe("hosts in a change", () => {
   it("that are added are switched on; nothing is lost", () => {
     const found = hostEffects((raw) => {
