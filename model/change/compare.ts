@@ -22,7 +22,7 @@ import { machineChanges, machineEffects } from "./machines";
 import { newPoolEffects } from "./new-pools";
 import { objectChange, paired } from "./objects";
 import { same } from "./fields";
-import { loginEffects } from "./logins";
+import { loginEffects, movedSecretEffects } from "./logins";
 import { programChanges, programEffects } from "./program";
 import {
   type SealedValues,
@@ -88,25 +88,8 @@ export function compareSides(
     ),
     checks: checkChange(before, after),
   };
-  const rated = sorted([
-    ...machineEffects(found.machines, kind === "new"),
-    ...hostEffects(found.hosts, found.machines, old?.protect ?? true),
-    ...(before === undefined ? [] : loginEffects(before, after)),
-    ...newPoolEffects(old, fresh),
-    ...(kind === "changed" ? clusterObjectEffects(found.objects) : []),
-    ...refusedVersion(old, fresh),
-    ...ciliumEffects(cilium, old, fresh),
-    ...(before?.render === undefined || after.render === undefined
-      ? []
-      : contentEffects(allObjects(before.render), allObjects(after.render))),
-    ...bgpEffects(found.sessions, found.routes, found.bgpObjects),
-    ...routerEffects(found.routers),
-    ...checkEffects(found.checks),
-    ...programEffects(found.program),
-    ...secretEffects(found.secrets, sealed.filter(isNew)),
-    ...(kind === "changed" ? wholeObjectEffects(old, fresh) : []),
-    ...(kind === "changed" && comparison.code !== undefined ? codeEffects(comparison.code) : []),
-  ]);
+  const secretPaths = { written: found.secrets, fresh: sealed.filter(isNew) };
+  const rated = ratedEffects(before, after, found, secretPaths, comparison.code);
   const effects = rated.length > 0 || before === undefined ? rated : unratedEffects(before, after);
   const level = worst(effects.map((effect) => effect.level));
   const { stack, against, notes, drift } = comparison;
@@ -130,6 +113,59 @@ export function compareSides(
     ...(drift === undefined ? {} : { drift }),
     notes: [...notes, ...unrendered(before, after, cilium?.compared)],
   };
+}
+
+/** What was found to differ. */
+type Found = Pick<
+  Change,
+  | "machines"
+  | "hosts"
+  | "objects"
+  | "cilium"
+  | "sessions"
+  | "routes"
+  | "bgpObjects"
+  | "routers"
+  | "program"
+  | "checks"
+>;
+
+/** The rows of the overview, the gravest first. */
+function ratedEffects(
+  before: ChangeSide | undefined,
+  after: ChangeSide,
+  found: Found,
+  secrets: { readonly written: readonly string[]; readonly fresh: readonly string[] },
+  code: CodeChange | undefined,
+): readonly Effect[] {
+  const [old, fresh] = [before?.plan, after.plan];
+  return sorted([
+    ...machineEffects(found.machines, before === undefined),
+    ...hostEffects(found.hosts, found.machines, old?.protect ?? true),
+    ...(before === undefined ? [] : changedEffects(before, after, found)),
+    ...refusedVersion(old, fresh),
+    ...ciliumEffects(found.cilium, old, fresh),
+    ...(before?.render === undefined || after.render === undefined
+      ? []
+      : contentEffects(allObjects(before.render), allObjects(after.render))),
+    ...bgpEffects(found.sessions, found.routes, found.bgpObjects),
+    ...routerEffects(found.routers),
+    ...checkEffects(found.checks),
+    ...programEffects(found.program),
+    ...secretEffects(secrets.written, secrets.fresh),
+    ...(before === undefined || code === undefined ? [] : codeEffects(code)),
+  ]);
+}
+
+/** The rows that only a stack with a base has: of a new one everything is new. */
+function changedEffects(before: ChangeSide, after: ChangeSide, { objects }: Found): readonly Effect[] {
+  return [
+    ...loginEffects(before, after),
+    ...movedSecretEffects(before, after),
+    ...newPoolEffects(before.plan, after.plan),
+    ...clusterObjectEffects(objects),
+    ...wholeObjectEffects(before.plan, after.plan),
+  ];
 }
 
 /**

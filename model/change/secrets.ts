@@ -46,7 +46,8 @@ function secretsOf(plan: ClusterPlan | undefined): readonly PlannedSecret[] {
 }
 
 const bmcPassword = /^(hosts\[\d+\]\.)?bmc\.password$/;
-const bgpPassword = /^bgp\.instances\[\d+\]\.peers\[\d+\]\.password$/;
+/** Places of passwords of BGP sessions. */
+export const bgpPassword = /^bgp\.instances\[\d+\]\.peers\[\d+\]\.password$/;
 
 /**
  * The rows about encrypted values: those written again, and those that are new. Sessions that a password resets are listed

@@ -49,6 +49,8 @@ export function wholeObjectEffects(
   before: ClusterPlan | undefined,
   after: ClusterPlan | undefined,
 ): readonly Effect[] {
+  // Another cluster, which is rated itself: all of its objects come, and all of the present one's go.
+  if (before?.name !== after?.name || before?.namespace !== after?.namespace) return [];
   const pools = [before, after].map((plan) => poolsOf(plan).map(({ pool }) => pool));
   const found = paired(objectsOf(before), objectsOf(after)).flatMap((pair) => {
     const object = pair.after ?? pair.before;

@@ -220,9 +220,18 @@ describe("logins of BMCs in a change", () => {
     assert.deepEqual(sentTo(changeOf(add({ existingSecret: "other" }))), sent("Secret other"));
   });
 
-  it("are not where a new host brings its own", () => {
+  it("are where a new host at a new address brings one that may be an old one of the history", () => {
     const sealed = { [ownOf(4)]: "v1:own" };
     const change = between(side(stackWith()), side(stackWith(add(own)), { sealed }));
+    assert.deepEqual(sentTo(change), sent(ownOf(4)));
+  });
+
+  it("are not where a host gets a new one of its own at its address", () => {
+    const withOwn = stackWith((raw) => {
+      const { bmc } = (raw["hosts"] as { bmc: object }[])[3] ?? {};
+      changeHost(raw, 3, { bmc: { ...bmc, ...own } });
+    });
+    const change = between(side(stackWith()), side(withOwn, { sealed: { [ownOf(3)]: "v1:own" } }));
     assert.deepEqual([change.level === "high", sentTo(change)], [false, []]);
   });
 

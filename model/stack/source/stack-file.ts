@@ -184,18 +184,17 @@ const holdersByLetters = new Map([...holders].map(([name, open]) => [lettersOf(n
  * a misspelt one, any value in the place of a secret, encrypted values, tokens, and logins inside addresses.
  */
 function hiddenPlaces(file: ParsedFile): readonly Place[] {
-  const found: Stretch[] = [];
+  const found: (readonly Stretch[])[] = [];
   visit(file.document, {
     Pair: (_key, pair, parents) => {
       const key = keyText(pair);
       const map = parents.at(-1);
-      if (isNode(pair.value) && (namesSecret(key) || isPrivateKey(key, map) || isNamedValue(key, map)))
-        found.push(...stretchesOf(file, pair));
-      else found.push(...inPlaceOfSecret(file, key, pair));
+      const isSecret = namesSecret(key) || isPrivateKey(key, map) || isNamedValue(key, map);
+      found.push(isSecret && isNode(pair.value) ? stretchesOf(file, pair) : inPlaceOfSecret(file, key, pair));
     },
   });
   return [
-    ...found.flatMap((stretch) => placesOf(file, stretch)),
+    ...found.flat().flatMap((stretch) => placesOf(file, stretch)),
     ...formRanges(file.text).map(([start, end]) => placeAt(file, start, end)),
   ];
 }
