@@ -115,6 +115,13 @@ const fieldRules: readonly FieldRule[] = [
     effect: "refused: Cluster API does not allow a change",
   },
   {
+    kinds: ["Metal3MachineTemplate"],
+    path: /^spec\.nodeReuse$/,
+    level: "medium",
+    effect:
+      "in place: whether the next replacement of a machine returns to its host, and to what is on its disks",
+  },
+  {
     kinds: ["MachineHealthCheck"],
     path: /^spec\.remediation\.templateRef\b/,
     when: ({ after }) => after.length === 0,

@@ -30,8 +30,8 @@ export function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
 const replacing: Readonly<Record<string, RegExp>> = {
   KubeadmControlPlane: /^spec\.(version$|machineTemplate\.spec\.infrastructureRef\b|kubeadmConfigSpec\b)/,
   MachineDeployment: /^spec\.template\.spec\.(version$|failureDomain$|infrastructureRef\b|bootstrap\b)/,
-  // Named by their content: another content is another template.
-  Metal3MachineTemplate: /./,
+  // Named by their content: another content is another template. nodeReuse changes in place.
+  Metal3MachineTemplate: /^(?!spec\.nodeReuse$)/,
   Metal3DataTemplate: /./,
   KubeadmConfigTemplate: /./,
 };

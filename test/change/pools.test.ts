@@ -146,6 +146,22 @@ describe("certificates that are renewed by new machines", () => {
   }
 });
 
+describe("the reuse of hosts in a change", () => {
+  const reuse = (nodeReuse: boolean): Edit => {
+    return (raw) => {
+      raw["timeouts"] = { ready: nodeReuse ? 200 : 201 };
+      raw["workers"] = [{ ...(raw["workers"] as object[])[0], nodeReuse }];
+    };
+  };
+  for (const to of [true, false]) {
+    it(`is of medium risk where it becomes ${to}, whatever else changes`, () => {
+      const found = change(reuse(!to), reuse(to));
+      assert.match(rows(found), /^medium Metal3MachineTemplate capi-1-workers: spec\.nodeReuse: in place/);
+      assert.deepEqual([found.level, found.machines], ["medium", []]);
+    });
+  }
+});
+
 describe("health checks in a change", () => {
   const check = (healthCheck: object): Edit => {
     return (raw) => (raw["workers"] = [{ ...(raw["workers"] as object[])[0], healthCheck }]);
