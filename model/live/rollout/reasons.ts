@@ -45,7 +45,6 @@ export interface MachineContent {
   readonly machine: unknown;
   readonly bootstrap: unknown;
   readonly version: string;
-  readonly failureDomain: string | undefined;
 }
 
 /** What differs between what two machines are made of. */
@@ -54,18 +53,17 @@ export function contentReasons(before: MachineContent, after: MachineContent): r
     ...(before.version === after.version ? [] : [`Kubernetes ${before.version} -> ${after.version}`]),
     ...machineTemplateWords(before.machine, after.machine),
     ...bootstrapWords(before.bootstrap, after.bootstrap),
-    ...(before.failureDomain === after.failureDomain ? [] : ["failure domain"]),
   ];
 }
 
 /** What the machines of a set are made of; undefined where a template of it is not there. */
 export function machineContent(set: MachineSet, templates: readonly Template[]): MachineContent | undefined {
-  const { version = "", failureDomain, infrastructureRef, bootstrap } = machineOf(set);
+  const { version = "", infrastructureRef, bootstrap } = machineOf(set);
   const machine = contentOf(templates, infrastructureRef?.name);
   const kubeadm = contentOf(templates, bootstrap?.configRef?.name) ?? kubeadmOf(set);
   return machine === undefined || kubeadm === undefined
     ? undefined
-    : { machine, bootstrap: kubeadm, version, failureDomain };
+    : { machine, bootstrap: kubeadm, version };
 }
 
 /**
