@@ -9,7 +9,7 @@ import { routerConfigurations } from "../bgp/router/frr";
 import { routerShares } from "../bgp/router/router-share";
 import type { ClusterReadinessPlan } from "./readiness";
 import { controlPlanePool } from "../kubernetes/labels";
-import { type CiliumPlan, type ClusterPlan, type ResourceSetPlan, UnplannableStack } from "./plan";
+import { type CiliumPlan, type ClusterPlan, type ResourceSetPlan, PlanRefused } from "./plan";
 import { hostPort } from "../net/addresses";
 
 /** CRDs that Cilium's operator registers when BGP is on, and that the BGP step needs. */
@@ -24,7 +24,7 @@ const bgpDefinitions = [
 
 /**
  * Decides everything about a stack that has passed its checks. Pure: the same stack gives the same plan. Throws an
- * {@link UnplannableStack} where a value fits no object or no line of a router.
+ * {@link PlanRefused} where a value fits no object or no line of a router.
  */
 export function planCluster(stack: Stack): ClusterPlan {
   try {
@@ -32,7 +32,7 @@ export function planCluster(stack: Stack): ClusterPlan {
   } catch (error) {
     if (error instanceof UnparsedValueError) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw new UnplannableStack(`stack ${stack.name} passes its checks and cannot be planned: ${why}`, {
+    throw new PlanRefused(`stack ${stack.name} passes its checks and cannot be planned: ${why}`, {
       cause: error,
     });
   }

@@ -41,13 +41,13 @@ describe("a context of a kubeconfig", () => {
       /credential plugin ".*plugin" of context "one" failed: .+; run kubectl/,
     ],
     "prints its token and no ExecCredential": [
-      "#!/bin/sh\necho glsa0pq7zz\n",
-      /^(?!.*glsa).* failed: it printed no ExecCredential in JSON; run kubectl/,
+      "#!/bin/sh\necho token0pq7zz\n",
+      /^(?!.*token0).* failed: it printed no ExecCredential in JSON; run kubectl/,
     ],
     "prints nothing": ["#!/bin/sh\n", / failed: it printed no ExecCredential in JSON; run kubectl/],
     "prints another JSON document": [
-      "#!/bin/sh\necho '[\"glsa0pq7zz\"]'\n",
-      /^(?!.*glsa).* failed: it printed no ExecCredential in JSON; run kubectl/,
+      "#!/bin/sh\necho '[\"token0pq7zz\"]'\n",
+      /^(?!.*token0).* failed: it printed no ExecCredential in JSON; run kubectl/,
     ],
   };
   it("refuses a file that a user names and that is missing, or is a device", async () => {

@@ -4,7 +4,7 @@ import { readStack } from "../../model/stack/read-stack";
 import { separateSecrets } from "../../model/stack/secrets";
 import { contentHash } from "../../model/kubernetes/content";
 import { field, list, text } from "../../model/kubernetes/object";
-import { UnplannableStack } from "../../model/plan/plan";
+import { PlanRefused } from "../../model/plan/plan";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { type RawStack, changeHost, rawCapi1, stackWith, stackWithEverything } from "./stacks";
 
@@ -247,7 +247,7 @@ describe("the plan of a cluster", () => {
     assert.throws(
       () => planCluster(broken as unknown as typeof unfit),
       (error: Error) =>
-        error instanceof UnplannableStack && /^stack capi-1 passes its checks and cannot/.test(error.message),
+        error instanceof PlanRefused && /^stack capi-1 passes its checks and cannot/.test(error.message),
     );
   });
 
