@@ -4,7 +4,7 @@ import path from "node:path";
 import { exampleText, metal } from "../ops/command-line";
 import { pullRequest } from "../change/pull-requests";
 import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/findings/formats";
-import { judgeStackFile } from "../../ops/stack/read-stack-file";
+import { judgeStackFile, readStackFile } from "../../ops/stack/read-stack-file";
 
 const secret = "Zq07kWv7";
 const digits = "730491846271";
@@ -118,7 +118,11 @@ describe("a secret in a stack file", function () {
     it(`is in no report as ${form}, at any place`, () => {
       const found = Object.keys(places).flatMap((place) => {
         write(place, value);
-        const judged = { ...judgeStackFile(directory, "capi-1", new Date("2026-11-25")), subject: "capi-1" };
+        // The form is what quotes; the checks see values of one place only, and take most of the time.
+        const judged =
+          place === "bmc.password"
+            ? judgeStackFile(directory, "capi-1", new Date("2026-11-25"))
+            : { ...readStackFile(directory, "capi-1"), subject: "capi-1" };
         assert.ok(judged.findings.length > 0 || place !== "bmc.password", "nothing is reported");
         return [prettyReport, shortReport, jsonReport, githubReport].flatMap((format) => {
           const line = leakIn(format(judged));
