@@ -76,13 +76,22 @@ function contentOfPool({ object, pool }: PoolObject, plan: ClusterPlan): Machine
   };
 }
 
-/** A bootstrap configuration without the label of the pool among the labels that the kubelet sets. */
+/** Values that each machine gets from its host: a pool without hosts has none of them yet. */
+const ofHost = "{{ ds.meta_data.";
+
+/** A bootstrap configuration without the label of the pool among the labels that the kubelet sets, and without what hosts give. */
 function withoutPoolLabel(value: unknown, pool: string): unknown {
-  if (Array.isArray(value)) return value.map((item) => withoutPoolLabel(item, pool));
+  if (Array.isArray(value)) {
+    const given = (item: unknown) =>
+      text(item, "name") === "node-ip" && text(item, "value")?.startsWith(ofHost) === true;
+    return value.filter((item) => !given(item)).map((item) => withoutPoolLabel(item, pool));
+  }
   if (!isMap(value)) return value;
   const labels = text(value, "name") === "node-labels" ? text(value, "value") : undefined;
   if (labels !== undefined) {
-    const others = labels.split(",").filter((label) => label !== `${poolLabel}=${pool}`);
+    const others = labels
+      .split(",")
+      .filter((label) => label !== `${poolLabel}=${pool}` && !label.includes(`=${ofHost}`));
     return { ...value, value: others.join(",") };
   }
   return Object.fromEntries(

@@ -104,6 +104,11 @@ describe("what the machines of a new or an empty pool run", () => {
     });
   }
 
+  it("is not rated where a new pool without hosts is made like another one", () => {
+    const found = change(nothing, pool(0, {}));
+    assert.equal(found.level, "low", rows(found));
+  });
+
   it("is high for users of all machines in a change that adds the pool", () => {
     const user: Edit = (raw) =>
       (raw["machines"] = { users: [{ name: "ops", sshAuthorizedKeys: ["ssh-ed25519 AAAA ops"] }] });
