@@ -10,6 +10,7 @@ import { isError } from "../model/live/preflight/check-result";
 import { prettyReport } from "../model/findings/formats";
 import type { Report } from "../model/findings/report";
 import { stackReport } from "../model/checks/accept";
+import { deepestNesting, openBrackets } from "../model/text/nesting";
 import { openStackFile } from "../ops/stack/read-stack-file";
 import { stackFileOf } from "../ops/stack/stack-files";
 import { inform, runError, warn } from "./messages";
@@ -88,7 +89,7 @@ function rawConfiguration(): Record<string, unknown> {
 }
 
 function decoded(value: string): unknown {
-  if (!/^([[{]|true$|false$)/.test(value)) return value;
+  if (!/^([[{]|true$|false$)/.test(value) || openBrackets(value) > deepestNesting) return value;
   try {
     return JSON.parse(value) as unknown;
   } catch {

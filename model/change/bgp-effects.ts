@@ -1,6 +1,13 @@
 import { type StructuredPatchHunk, structuredPatch } from "diff";
 import type { PrefixRule } from "../bgp/prefixes";
-import type { Effect, ObjectChange, RouteChange, RouterChange, SessionChange } from "./change";
+import {
+  type Effect,
+  type ObjectChange,
+  type RouteChange,
+  type RouterChange,
+  type SessionChange,
+  howMany,
+} from "./change";
 import { mostEdits } from "./fields";
 import { type Words, joined, named, plainWords, words } from "./formatted-text";
 import { isPublic, parseCidr } from "../net/addresses";
@@ -29,14 +36,38 @@ export function bgpEffects(
     ),
     ...routeRows(routes),
   ];
-  if (rows.length > 0 || objects.length === 0) return rows;
+  return [...rows, ...objectRows(objects, rows.length > 0)];
+}
+
+/** The objects behind sessions and routes, and those that change neither. */
+function objectRows(objects: readonly ObjectChange[], hasRows: boolean): readonly Effect[] {
+  const row = (level: "low" | "medium", found: readonly ObjectChange[], effect: string): readonly Effect[] =>
+    found.length === 0
+      ? []
+      : [
+          {
+            level,
+            area: "bgp",
+            what: named([...new Set(found.map(({ kind, name }) => `${kind} ${name}`))]),
+            effect: plainWords(effect),
+          },
+        ];
+  // What nodes announce, as opposed to what routers accept.
+  const isAnnouncing = ({ kind }: ObjectChange) => kind === "CiliumBGPAdvertisement";
+  const others = objects.filter((object) => !isAnnouncing(object));
   return [
-    {
-      level: "low",
-      area: "bgp",
-      what: named([...new Set(objects.map(({ kind, name }) => `${kind} ${name}`))]),
-      effect: plainWords("changed in place: no session is reset, and no route comes or goes"),
-    },
+    ...row(
+      "medium",
+      objects.filter(isAnnouncing),
+      "which routes the nodes announce may change at once; no session is reset for it",
+    ),
+    ...row(
+      "low",
+      others,
+      hasRows
+        ? `${howMany(others)}: the objects of these sessions and routes`
+        : "changed in place: no session is reset, and no route comes or goes",
+    ),
   ];
 }
 

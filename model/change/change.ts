@@ -124,6 +124,8 @@ export interface CiliumChange {
   readonly objects: readonly ObjectChange[];
   /** What objects of the render may do to the cluster or to its machines, and could not do before. */
   readonly privileges: readonly string[];
+  /** Services that come, and that are reached from outside of the cluster. */
+  readonly opened: readonly string[];
   /** Why a side could not be rendered. */
   readonly unrendered?: string;
 }

@@ -15,9 +15,8 @@ const none: SideFindings = { findings: [], accepted: [] };
 /** Findings that are new, that are gone, and that are now accepted. Hosts may have moved in the list: places do not count. */
 export function checkChange(before: SideFindings = none, after: SideFindings = none): CheckChange {
   const [old, fresh] = [before.findings.map(shownFinding), after.findings.map(shownFinding)];
-  const accepted = after.accepted.filter(
-    ({ finding }) => !before.accepted.some((other) => keyOf(other.finding) === keyOf(finding)),
-  );
+  const known = new Set(before.accepted.map(({ finding }) => keyOf(finding)));
+  const accepted = after.accepted.filter(({ finding }) => !known.has(keyOf(finding)));
   return {
     appeared: without(fresh, old),
     disappeared: without(old, [...fresh, ...accepted.map(({ finding }) => shownFinding(finding))]),
@@ -31,11 +30,12 @@ function keyOf({ id, problem }: Finding): string {
 }
 
 function without(findings: readonly Finding[], others: readonly Finding[]): readonly Finding[] {
-  const rest = others.map(keyOf);
+  const rest = new Map<string, number>();
+  for (const key of others.map(keyOf)) rest.set(key, (rest.get(key) ?? 0) + 1);
   return findings.filter((finding) => {
-    const at = rest.indexOf(keyOf(finding));
-    if (at >= 0) rest.splice(at, 1);
-    return at < 0;
+    const left = rest.get(keyOf(finding)) ?? 0;
+    rest.set(keyOf(finding), left - 1);
+    return left <= 0;
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Risk } from "../cilium/risk";
 import type { ClusterPlan } from "../plan/plan";
 import { type CiliumChange, type Effect, type SettingChange, worst, howMany } from "./change";
+import { pathsOf } from "./fields";
 import { type Words, named, plainWords, words } from "./formatted-text";
 import { levelOfRisk } from "./settings";
 import { counted } from "../text/wording";
@@ -18,6 +19,7 @@ export function ciliumEffects(
     ...privilegeRow(change),
     ...settingRows(change),
     ...strategyRow(change, after),
+    ...openedRow(change),
     ...objectRow(change, after),
   ];
   return after.cilium.lifecycle === "bootstrap-only" ? [reachesNothing(), ...rows] : rows;
@@ -195,6 +197,30 @@ function isAll(line: string, pods: number): boolean {
   return (
     most !== undefined && (percent === "%" ? Math.ceil((pods * Number(most)) / 100) : Number(most)) >= pods
   );
+}
+
+/** Fields of a Service that decide who reaches it, and how much of that counts as outside. */
+const exposure =
+  /^spec\.(type|externalIPs|loadBalancer\w*|externalTrafficPolicy|ports\b.*nodePort)|^spec\.externalName$/;
+
+/** Services that are reached from outside of the cluster, or in another way from there. */
+function openedRow({ objects, opened }: CiliumChange): readonly Effect[] {
+  const changed = objects.filter(
+    ({ kind, change, fields }) =>
+      kind === "Service" &&
+      change === "changed" &&
+      fields.some((field) => pathsOf(field).some((path) => exposure.test(path))),
+  );
+  const names = [...new Set([...opened, ...changed.map(({ name }) => name)])];
+  if (names.length === 0) return [];
+  return [
+    {
+      level: "medium",
+      area: "cilium",
+      what: named(names.map((name) => `Service ${name}`)),
+      effect: plainWords("reached from outside of the cluster, or in another way from there"),
+    },
+  ];
 }
 
 /** Kinds that have pods. */

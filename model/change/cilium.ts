@@ -62,10 +62,23 @@ export function ciliumChange(
   ];
   if (hasSameVersion && [settings, objects, privileges].every((found) => found.length === 0))
     return undefined;
-  return { version, compared: "rendered", settings, restarts, objects, privileges };
+  const opened = openedServices(left, right);
+  return { version, compared: "rendered", settings, restarts, objects, privileges, opened };
 }
 
-const nothing = { settings: [], restarts: [], objects: [], privileges: [] } as const;
+const nothing = { settings: [], restarts: [], objects: [], privileges: [], opened: [] } as const;
+
+/** Services of the new side alone that are no ClusterIP, or have addresses of their own. */
+function openedServices(
+  before: readonly KubernetesObject[],
+  after: readonly KubernetesObject[],
+): readonly string[] {
+  return paired(before, after).flatMap(({ before: old, after: fresh }) => {
+    if (old !== undefined || fresh?.kind !== "Service") return [];
+    const isInside = ["ClusterIP", undefined].includes(text(fresh, "spec", "type"));
+    return isInside && field(fresh, "spec", "externalIPs") === undefined ? [] : [fresh.metadata.name];
+  });
+}
 
 /** Helm values without what follows from the versions. */
 function chosenValues({ values }: CiliumPlan): unknown {

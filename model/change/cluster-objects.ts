@@ -50,7 +50,9 @@ function objectsOf(plan: ClusterPlan | undefined): readonly KubernetesObject[] {
 
 function effectsOf({ kind, change, fields }: ObjectChange): readonly Words[] {
   if (change !== "changed") return [];
-  const found = fields.flatMap(pathsOf).map((path) => ruleOf(kind, path)?.effect ?? "replaces machines");
+  const found = fields.flatMap((field) =>
+    pathsOf(field).map((path) => ruleOf(kind, path, field)?.effect ?? "replaces machines"),
+  );
   return [...new Set(found)].map(plainWords);
 }
 
@@ -93,9 +95,11 @@ interface FieldEffect {
 /** Every different effect of an object's changed fields, with the first field that has it. */
 export function fieldEffects(object: Pick<ObjectChange, "kind" | "fields">): readonly FieldEffect[] {
   const found = new Map<string, FieldEffect>();
-  for (const path of object.fields.flatMap(pathsOf)) {
-    const rule = ruleOf(object.kind, path);
-    if (rule !== undefined && !found.has(rule.effect)) found.set(rule.effect, { path, ...rule });
+  for (const change of object.fields) {
+    for (const path of pathsOf(change)) {
+      const rule = ruleOf(object.kind, path, change);
+      if (rule !== undefined && !found.has(rule.effect)) found.set(rule.effect, { ...rule, path });
+    }
   }
   return [...found.values()];
 }

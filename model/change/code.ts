@@ -124,13 +124,14 @@ export function programChanges(
 }
 
 function settingsOf(plan: ClusterPlan): unknown {
-  const { name, management, namespace, protect, timeouts, cilium } = plan;
+  const { name, management, namespace, protect, timeouts, cilium, bgp } = plan;
   return {
     name,
     management: { ...management, namespace },
     protect,
     timeouts,
     cilium: { lifecycle: cilium.lifecycle },
+    bgp: { lifecycle: bgp?.lifecycle },
   };
 }
 
@@ -161,6 +162,11 @@ const rules: readonly ProgramRule[] = [
     effect: "Pulumi no longer refuses to delete the cluster and its hosts",
   },
   { path: /^cilium\.lifecycle$/, level: "medium", effect: "another owner for the running Cilium" },
+  {
+    path: /^bgp\.lifecycle$/,
+    level: "medium",
+    effect: "another owner for the BGP objects of the cluster",
+  },
   {
     path: /./,
     level: "low",

@@ -19,17 +19,22 @@ import { type CodeChange, codeEffects, programChanges, programEffects } from "./
 import { type FileChange, headlineOf, refusal, todoOf } from "./summary";
 import { hostChanges, hostEffects } from "./hosts";
 import { machineChanges, machineEffects } from "./machines";
+import { newPoolEffects } from "./new-pools";
 import { objectChange, paired } from "./objects";
+import { same } from "./fields";
 import {
   type SealedValues,
-  loginEffects,
   changedSecrets,
   contentEffects,
+  loginEffects,
+  movedSecretEffects,
   secretComparison,
   secretEffects,
 } from "./secrets";
 import { sessionChanges } from "./sessions";
-import { type Words, plainWords, words } from "./formatted-text";
+import { isMap } from "../kubernetes/object";
+import { type Words, named, plainWords, words } from "./formatted-text";
+import { wholeObjectEffects } from "./whole-objects";
 
 /** One side of a comparison: a stack, all that was decided about it, and what the checks say. */
 export interface ChangeSide extends SideFindings {
@@ -83,23 +88,9 @@ export function compareSides(
     ),
     checks: checkChange(before, after),
   };
-  const effects = sorted([
-    ...machineEffects(found.machines, kind === "new"),
-    ...hostEffects(found.hosts, found.machines, old?.protect ?? true),
-    ...(before === undefined ? [] : loginEffects(before, after)),
-    ...(kind === "changed" ? clusterObjectEffects(found.objects) : []),
-    ...refusedVersion(old, fresh),
-    ...ciliumEffects(cilium, old, fresh),
-    ...(before?.render === undefined || after.render === undefined
-      ? []
-      : contentEffects(allObjects(before.render), allObjects(after.render))),
-    ...bgpEffects(found.sessions, found.routes, found.bgpObjects),
-    ...routerEffects(found.routers),
-    ...checkEffects(found.checks),
-    ...programEffects(found.program),
-    ...secretEffects(found.secrets, sealed.filter(isNew)),
-    ...(kind === "changed" && comparison.code !== undefined ? codeEffects(comparison.code) : []),
-  ]);
+  const secretPaths = { written: found.secrets, fresh: sealed.filter(isNew) };
+  const rated = ratedEffects(before, after, found, secretPaths, comparison.code);
+  const effects = rated.length > 0 || before === undefined ? rated : unratedEffects(before, after);
   const level = worst(effects.map((effect) => effect.level));
   const { stack, against, notes, drift } = comparison;
   return {
@@ -113,6 +104,7 @@ export function compareSides(
       effects,
       errors: found.checks.errors,
       file: comparison.file,
+      isSamePlan: same(old, fresh),
       plan: fresh,
     }),
     effects,
@@ -121,6 +113,92 @@ export function compareSides(
     ...(drift === undefined ? {} : { drift }),
     notes: [...notes, ...unrendered(before, after, cilium?.compared)],
   };
+}
+
+/** What was found to differ. */
+type Found = Pick<
+  Change,
+  | "machines"
+  | "hosts"
+  | "objects"
+  | "cilium"
+  | "sessions"
+  | "routes"
+  | "bgpObjects"
+  | "routers"
+  | "program"
+  | "checks"
+>;
+
+/** The rows of the overview, the gravest first. */
+function ratedEffects(
+  before: ChangeSide | undefined,
+  after: ChangeSide,
+  found: Found,
+  secrets: { readonly written: readonly string[]; readonly fresh: readonly string[] },
+  code: CodeChange | undefined,
+): readonly Effect[] {
+  const [old, fresh] = [before?.plan, after.plan];
+  return sorted([
+    ...machineEffects(found.machines, before === undefined),
+    ...hostEffects(found.hosts, found.machines, old?.protect ?? true),
+    ...(before === undefined ? [] : changedEffects(before, after, found)),
+    ...refusedVersion(old, fresh),
+    ...ciliumEffects(found.cilium, old, fresh),
+    ...(before?.render === undefined || after.render === undefined
+      ? []
+      : contentEffects(allObjects(before.render), allObjects(after.render))),
+    ...bgpEffects(found.sessions, found.routes, found.bgpObjects),
+    ...routerEffects(found.routers),
+    ...checkEffects(found.checks),
+    ...programEffects(found.program),
+    ...secretEffects(secrets.written, secrets.fresh),
+    ...(before === undefined || code === undefined ? [] : codeEffects(code)),
+  ]);
+}
+
+/** The rows that only a stack with a base has: of a new one everything is new. */
+function changedEffects(before: ChangeSide, after: ChangeSide, { objects }: Found): readonly Effect[] {
+  return [
+    ...loginEffects(before, after),
+    ...movedSecretEffects(before, after),
+    ...newPoolEffects(before.plan, after.plan),
+    ...clusterObjectEffects(objects),
+    ...wholeObjectEffects(before.plan, after.plan),
+  ];
+}
+
+/**
+ * What no rule rates: it counts as the worst. Entries in another order and hosts at other places of the list lead to the same
+ * objects, and so do Helm values with the same render.
+ */
+function unratedEffects(before: ChangeSide, after: ChangeSide): readonly Effect[] {
+  const [old, fresh] = [unratedPlan(before, after), unratedPlan(after, before)];
+  const parts = [...new Set([...Object.keys(old), ...Object.keys(fresh)])] as (keyof ClusterPlan)[];
+  const found = parts.filter((part) => unordered(old[part]) !== unordered(fresh[part]));
+  if (found.length === 0) return [];
+  return [
+    {
+      level: "high",
+      area: "program",
+      what: words`the plan's ${named(found)}`,
+      effect: plainWords("differs in a way that no rule rates; the worst is assumed: read pulumi preview"),
+    },
+  ];
+}
+
+function unratedPlan({ plan, render }: ChangeSide, other: ChangeSide): ClusterPlan {
+  const isRendered = render !== undefined && other.render !== undefined;
+  return isRendered ? { ...plan, cilium: { ...plan.cilium, values: {} } } : plan;
+}
+
+/** One text for all values that have the same entries in whatever order. */
+function unordered(value: unknown): string | undefined {
+  if (Array.isArray(value)) return JSON.stringify(value.map(unordered).sort());
+  if (typeof value === "string") return JSON.stringify(value.replace(/^hosts\[\d+\]/, "hosts[]"));
+  if (!isMap(value)) return JSON.stringify(value);
+  const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return JSON.stringify(fields.map(([key, inner]) => [key, unordered(inner)]).sort());
 }
 
 function sideOfCilium(side: ChangeSide | undefined) {

@@ -1,4 +1,4 @@
-import type { Level } from "./change";
+import type { FieldChange, Level } from "./change";
 import { replacesMachines } from "./machines";
 
 /** What a change of a field of a management object does. */
@@ -7,8 +7,31 @@ export interface FieldRule {
   readonly kinds: readonly string[];
   /** The fields it is about. */
   readonly path: RegExp;
+  /** Holds only for such a change of the field. */
+  readonly when?: (change: Values) => boolean;
   readonly level: Level;
   readonly effect: string;
+}
+
+/** The lines of a field before and after. */
+type Values = Pick<FieldChange, "before" | "after">;
+
+/** The number that a field ends in; a field that is not there has none. */
+function numberIn(lines: readonly string[]): number | undefined {
+  const digits = /(\d+)"?$/.exec(lines.at(-1) ?? "")?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Whether a number comes, or becomes a larger one. */
+function isRaised({ before, after }: Values): boolean {
+  const [old, fresh] = [numberIn(before), numberIn(after)];
+  return fresh !== undefined && (old === undefined || fresh > old);
+}
+
+/** Whether a time limit goes, which 0 stands for, or becomes a longer one. */
+function isLonger({ before, after }: Values): boolean {
+  const [old, fresh] = [numberIn(before) ?? 0, numberIn(after) ?? 0];
+  return old !== 0 && (fresh === 0 || fresh > old);
 }
 
 /**
@@ -24,9 +47,17 @@ const fieldRules: readonly FieldRule[] = [
   },
   {
     kinds: ["KubeadmControlPlane"],
+    // Rated with the machines.
+    path: /^spec\.rollout\.before\b/,
+    when: isRaised,
+    level: "none",
+    effect: "machines whose certificates end within these days are replaced at once",
+  },
+  {
+    kinds: ["KubeadmControlPlane"],
     path: /^spec\.rollout\.before\b/,
     level: "medium",
-    effect: "machines whose certificates end within these days are replaced at once",
+    effect: "machines are replaced later before their certificates end; without a value they are not",
   },
   {
     kinds: ["KubeadmControlPlane", "MachineDeployment"],
@@ -82,6 +113,33 @@ const fieldRules: readonly FieldRule[] = [
     path: /^spec\.(strategy|clusterSelector)\b/,
     level: "high",
     effect: "refused: Cluster API does not allow a change",
+  },
+  {
+    kinds: ["Metal3MachineTemplate"],
+    path: /^spec\.nodeReuse$/,
+    level: "medium",
+    effect:
+      "in place: whether the next replacement of a machine returns to its host, and to what is on its disks",
+  },
+  {
+    kinds: ["MachineHealthCheck"],
+    path: /^spec\.remediation\.templateRef\b/,
+    when: ({ after }) => after.length === 0,
+    level: "high",
+    effect: "unhealthy machines are replaced, which wipes their disks, and no longer rebooted",
+  },
+  {
+    kinds: ["MachineHealthCheck"],
+    path: /^spec\.checks\.(nodeStartupTimeoutSeconds|unhealthyNodeConditions\[\]\.timeoutSeconds)$/,
+    when: isLonger,
+    level: "low",
+    effect: "in place: holds from the next unhealthy machine",
+  },
+  {
+    kinds: ["MachineHealthCheck"],
+    path: /^spec\.(checks|remediation\.triggerIf)\b/,
+    level: "medium",
+    effect: "in place: machines that count as unhealthy by this are rebooted or replaced at once",
   },
   {
     kinds: ["MachineHealthCheck", "Metal3RemediationTemplate"],
@@ -151,7 +209,14 @@ const fieldRules: readonly FieldRule[] = [
 const inPlace: Pick<FieldRule, "level" | "effect"> = { level: "low", effect: "in place: nothing restarts" };
 
 /** What a change of one field does; undefined where it replaces machines, which is reported elsewhere. */
-export function ruleOf(kind: string, path: string): Pick<FieldRule, "level" | "effect"> | undefined {
+export function ruleOf(
+  kind: string,
+  path: string,
+  change: Values = { before: [], after: [] },
+): Pick<FieldRule, "level" | "effect"> | undefined {
   if (replacesMachines(kind, path)) return undefined;
-  return fieldRules.find((rule) => rule.kinds.includes(kind) && rule.path.test(path)) ?? inPlace;
+  const rule = fieldRules.find(
+    ({ kinds, path: of, when }) => kinds.includes(kind) && of.test(path) && when?.(change) !== false,
+  );
+  return rule === undefined ? inPlace : { level: rule.level, effect: rule.effect };
 }

@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import type { FieldChange } from "./change";
 import { isMap } from "../kubernetes/object";
 import { nameAt, nameWithin, shownField } from "../redaction/objects";
+import { deepestNesting, openBrackets } from "../text/nesting";
 import { counted } from "../text/wording";
 
 type Found = Omit<FieldChange, "also">;
@@ -42,29 +43,49 @@ export function pathsOf({ path, also }: FieldChange): readonly string[] {
   return [path, ...also];
 }
 
+/** JSON in a value, and JSON in that: below this values are compared as wholes. */
+const deepest = 2 * deepestNesting;
+
 /** Whether two values say the same; a field that is undefined is one that is not there. */
-export function same(a: unknown, b: unknown): boolean {
+export function same(a: unknown, b: unknown, depth = 0): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  if (a === b) return true;
+  if (Array.isArray(a) !== Array.isArray(b) || depth > deepest) return false;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].every((key) => same((a as Fields)[key], (b as Fields)[key]));
+  return [...keys].every((key) => same((a as Fields)[key], (b as Fields)[key], depth + 1));
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function differences(before: unknown, after: unknown, path: string, key: string): readonly Found[] {
-  if (same(before, after)) return [];
+/** What differs, in one walk: below a map each field is compared once, and where nothing differs nothing is found. */
+function differences(
+  before: unknown,
+  after: unknown,
+  path: string,
+  key: string,
+  depth = 0,
+): readonly Found[] {
+  if (before === after) return [];
+  if (depth > deepest) return same(before, after) ? [] : [{ path, before: tooDeep, after: tooDeep }];
   if (isMap(before) && isMap(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return keys.flatMap((each) =>
-      differences(before[each], after[each], step(path, each), nameWithin([before, after], key, each)),
+      differences(
+        before[each],
+        after[each],
+        step(path, each),
+        nameWithin([before, after], key, each),
+        depth + 1,
+      ),
     );
   }
-  if (Array.isArray(before) && Array.isArray(after)) return listDifferences(before, after, path, key);
+  if (Array.isArray(before) && Array.isArray(after)) return listDifferences(before, after, path, key, depth);
   const [left, right] = [jsonMap(before), jsonMap(after)];
-  if (left !== undefined && right !== undefined) return differences(left, right, path, key);
+  if (left !== undefined && right !== undefined) return differences(left, right, path, key, depth + 1);
   return [leaf(path, key, before, after)];
 }
+
+const tooDeep = [`nested deeper than ${deepest} levels`];
 
 /** Changed lines are looked for up to this number: the time that it takes grows with their square. */
 export const mostEdits = 1000;
@@ -89,6 +110,7 @@ function listDifferences(
   after: readonly unknown[],
   path: string,
   key: string,
+  depth: number,
 ): readonly Found[] {
   const name = names.find((each) => [before, after].every((entries) => isNamedBy(entries, each)));
   if (name !== undefined) {
@@ -97,14 +119,19 @@ function listDifferences(
     );
     const all = [...new Set([...(left?.keys() ?? []), ...(right?.keys() ?? [])])];
     const found = all.flatMap((each) =>
-      differences(left?.get(each), right?.get(each), `${path}[${each}]`, key),
+      differences(left?.get(each), right?.get(each), `${path}[${each}]`, key, depth + 1),
     );
-    return found.length > 0 ? found : [{ path, before: ["(order)"], after: [all.join(", ")] }];
+    const isSameOrder = all.every(
+      (each, i) => each === nameIn(before[i], name) && each === nameIn(after[i], name),
+    );
+    return found.length > 0 || isSameOrder ? found : [{ path, before: ["(order)"], after: [all.join(", ")] }];
   }
   const gone = without(before, after);
   const come = without(after, before);
   if (gone.length === 0 && come.length === 0) {
-    return [{ path, before: shownLines(key, before), after: shownLines(key, after) }];
+    return before.every((entry, i) => contentOf(entry) === contentOf(after[i]))
+      ? []
+      : [{ path, before: shownLines(key, before), after: shownLines(key, after) }];
   }
   const pairs = alike(gone, come);
   const rest = (entries: readonly unknown[]) =>
@@ -112,7 +139,7 @@ function listDifferences(
   const texts = (entries: readonly unknown[]) => entries.flatMap((entry) => shownLines(key, entry));
   const [left, right] = [texts(rest(gone)), texts(rest(come))];
   return [
-    ...pairs.flatMap(([old, fresh]) => differences(old, fresh, `${path}[]`, key)),
+    ...pairs.flatMap(([old, fresh]) => differences(old, fresh, `${path}[]`, key, depth + 1)),
     ...(left.length + right.length === 0 ? [] : [{ path: `${path}[]`, before: left, after: right }]),
   ];
 }
@@ -175,6 +202,7 @@ function contentOf(value: unknown): string {
 /** Some texts are whole documents: Envoy's configuration is one line of JSON. */
 function jsonMap(value: unknown): Fields | undefined {
   if (typeof value !== "string" || !value.trimStart().startsWith("{")) return undefined;
+  if (openBrackets(value) > deepestNesting) return undefined;
   try {
     const parsed: unknown = JSON.parse(value);
     return isMap(parsed) ? parsed : undefined;

@@ -1,5 +1,6 @@
 import type { Effect, MachineChange, WipedDisk } from "./change";
 import { type Words, joined, named, plainWords, words } from "./formatted-text";
+import { number } from "../kubernetes/object";
 import { controlPlanePool } from "../kubernetes/labels";
 import { type KubernetesObject, field } from "../kubernetes/object";
 import { isCleaned } from "../live/rollout/server";
@@ -11,14 +12,14 @@ import { rolloutReasons } from "../live/rollout/pool-change";
 import { fieldChanges, pathsOf } from "./fields";
 
 /** The machines of a pool as an object of the plan requires them. */
-interface PoolObject {
+export interface PoolObject {
   readonly pool: string;
   readonly object: MachineSet;
   readonly replicas: number;
 }
 
 /** Every pool of a plan, the control plane first. */
-function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
+export function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
   return (plan?.cluster.objects ?? []).flatMap((object) => {
     if (object.kind !== "KubeadmControlPlane" && object.kind !== "MachineDeployment") return [];
     const pool = object.kind === "KubeadmControlPlane" ? controlPlanePool : deploymentPool(object);
@@ -33,8 +34,8 @@ function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
 const replacing: Readonly<Record<string, RegExp>> = {
   KubeadmControlPlane: /^spec\.(version$|machineTemplate\.spec\.infrastructureRef\b|kubeadmConfigSpec\b)/,
   MachineDeployment: /^spec\.template\.spec\.(version$|failureDomain$|infrastructureRef\b|bootstrap\b)/,
-  // Named by their content: another content is another template.
-  Metal3MachineTemplate: /./,
+  // Named by their content: another content is another template. nodeReuse changes in place.
+  Metal3MachineTemplate: /^(?!spec\.nodeReuse$)/,
   Metal3DataTemplate: /./,
   KubeadmConfigTemplate: /./,
 };
@@ -45,7 +46,7 @@ export function replacesMachines(kind: string, path: string): boolean {
 }
 
 /** Why the machines of a pool are replaced; empty when they are not. */
-function replacementCauses(
+export function replacementCauses(
   before: PoolObject,
   after: PoolObject,
   plans: { readonly before: ClusterPlan; readonly after: ClusterPlan },
@@ -56,7 +57,22 @@ function replacementCauses(
     planned: after.object,
     templates: { live: templatesOf(plans.before), planned: templatesOf(plans.after) },
   });
-  return reasons.map((reason) => words`${reason}`);
+  return [...reasons.map((reason) => words`${reason}`), ...dueCertificates(before, after)];
+}
+
+/**
+ * The days before the end of its certificates at which Cluster API replaces a machine of the control plane are read at once
+ * (Cluster API v1.14 `util/collections/machine_filters.go`). When the certificates of the running machines end is not known here.
+ */
+function dueCertificates(before: PoolObject, after: PoolObject): readonly Words[] {
+  const [old = 0, fresh = 0] = [before, after].map(({ object }) =>
+    number(object, "spec", "rollout", "before", "certificatesExpiryDays"),
+  );
+  return fresh > old
+    ? [
+        words`certificates are renewed ${fresh} days before they end${old === 0 ? "" : plainWords(`, not ${old}`)}`,
+      ]
+    : [];
 }
 
 /** Whether only kubeadm init is reconfigured: only the machine that it made, if it is still there, is replaced then. */

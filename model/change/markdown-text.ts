@@ -14,12 +14,13 @@ export function printable(text: string): string {
 export function escaped(text: string): string {
   return (
     printable(text.replace(/\s*\n\s*/g, " "))
-      .replace(/[\\`*_{}[\]<>|~&!$^]/g, (character) => `&#${character.codePointAt(0) ?? 32};`)
-      // A mention or a reference needs the name right behind its sign, and an address its scheme right before.
+      // A mention or a reference needs the name right behind its sign, and an address its scheme right before. Entities come last:
+      // they have such signs themselves.
       .replace(/[@#](?=[\w-])/g, (sign) => `${sign}\u{2060}`)
       .replace(/:\/\//g, ":\u{2060}//")
       .replace(/\bwww\./gi, (text) => `${text.slice(0, 3)}\u{2060}.`)
       .replace(/\bGH-(?=\d)/gi, (text) => `${text}\u{2060}`)
+      .replace(/[\\`*_{}[\]<>|~&!$^]/g, (character) => `&#${character.codePointAt(0) ?? 32};`)
   );
 }
 

@@ -12,7 +12,10 @@ export function newPrivileges(
   chart: ComparedChart,
 ): readonly string[] {
   const old = new Set(privilegesOf(before, chart));
-  const found = privilegesOf(after, chart).filter((each) => !old.has(each));
+  const found = [
+    ...privilegesOf(after, chart).filter((each) => !old.has(each)),
+    ...foreignImages(imagesOf(before), imagesOf(after)),
+  ];
   return [...new Set(found.map((each) => each.split(separator)[0] ?? ""))].sort();
 }
 
@@ -275,13 +278,50 @@ const executed = [
 ];
 
 function whatRuns(container: unknown, isCompared: boolean): string {
-  const image = (text(container, "image") ?? "").replace(/@.*$/, "").replace(/:[^/:]*$/, "");
-  const what = `${text(container, "name") ?? ""} of ${image}`;
+  const what = `${text(container, "name") ?? ""} of ${repositoryOf(text(container, "image") ?? "")}`;
   if (!isCompared) return what;
   return withContent(
     `${what} with another command or environment`,
     executed.map((key) => field(container, key) ?? null),
   );
+}
+
+/** The repository of an image, such as `quay.io/cilium/cilium`, without tag and digest. */
+function repositoryOf(image: string): string {
+  return image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+}
+
+/** The repository of each container's image, by object and container. */
+function imagesOf(objects: readonly KubernetesObject[]): ReadonlyMap<string, string> {
+  const found = objects.flatMap((object) =>
+    podSpecsIn(object)
+      .flatMap((spec) =>
+        ["initContainers", "containers", "ephemeralContainers"].flatMap((key) => list(spec, key)),
+      )
+      .map((container) => {
+        const name = `${nameOf(object)} has container ${text(container, "name") ?? ""}`;
+        return [name, repositoryOf(text(container, "image") ?? "")] as const;
+      }),
+  );
+  return new Map(found);
+}
+
+/**
+ * Images of any pod that come from another repository than before, and those of new containers from where none came before. Also a
+ * pod without privileges reads what is sent to it, and what it is given of its namespace.
+ */
+function foreignImages(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): readonly string[] {
+  const folderOf = (repository: string) => repository.replace(/[^/]*$/, "");
+  const folders = new Set([...before.values()].map(folderOf));
+  return [...after]
+    .filter(([container, image]) => {
+      const old = before.get(container);
+      return old === undefined ? !folders.has(folderOf(image)) : old !== image;
+    })
+    .map(([container, image]) => `${container} of ${image}`);
 }
 
 // Other objects

@@ -46,6 +46,7 @@ function secretsOf(plan: ClusterPlan | undefined): readonly PlannedSecret[] {
 }
 
 const bmcPassword = /^(hosts\[\d+\]\.)?bmc\.password$/;
+/** Places of passwords of BGP sessions. */
 const bgpPassword = /^bgp\.instances\[\d+\]\.peers\[\d+\]\.password$/;
 
 /**
@@ -146,13 +147,17 @@ interface LoginSide {
 /**
  * The rows about logins that reach an address for the first time, and that the author of the change need not know: the one of
  * the whole stack, one in a Secret of the management cluster, and one whose encrypted value the base had somewhere. Whatever
- * answers at the address can read it.
+ * answers at the address can read it. An encrypted value that is new may be an old one of the repository's history, so that it
+ * counts where its address is new too.
  */
 export function loginEffects(before: LoginSide, after: LoginSide): readonly Effect[] {
-  const known = new Set(loginsOf(before).map(({ key }) => key));
+  const old = loginsOf(before);
+  const known = new Set(old.map(({ key }) => key));
+  const addresses = new Set(old.map(({ address }) => address));
   const ciphertexts = new Set(before.sealed.values());
   const found = loginsOf(after).filter(
-    ({ key, sealed }) => !known.has(key) && (sealed === undefined || ciphertexts.has(sealed)),
+    ({ key, sealed, address }) =>
+      !known.has(key) && (sealed === undefined || ciphertexts.has(sealed) || !addresses.has(address)),
   );
   return [...new Set(found.map(({ login }) => login))].map((login): Effect => {
     const reached = found.filter((each) => each.login === login);
@@ -205,4 +210,42 @@ function loginsOf({ plan, sealed }: LoginSide): readonly Login[] {
       key: JSON.stringify([address, each.sealed ?? each.login, each.sealed === undefined]),
     }));
   });
+}
+
+/**
+ * The rows about encrypted values of the base that another router gets as the password of its session: the owner of a router can
+ * try out which password it is.
+ */
+export function movedSecretEffects(before: LoginSide, after: LoginSide): readonly Effect[] {
+  const places = new Map([...before.sealed].map(([place, value]) => [value, place]));
+  const routers = new Set(
+    before.plan.routers.flatMap(({ groups }) => groups.map((group) => group.routerAddress)),
+  );
+  return [...after.sealed].flatMap(([place, value]): readonly Effect[] => {
+    const old = places.get(value);
+    if (old === undefined || !bgpPassword.test(place)) return [];
+    const reached = receiversOf(before, value);
+    const fresh = [...receiversOf(after, value)].filter((address) => !reached.has(address));
+    const isForeign = !bgpPassword.test(old);
+    if (fresh.length === 0 && !isForeign) return [];
+    const isNew = fresh.some((address) => !routers.has(address));
+    return [
+      {
+        level: isNew ? "high" : "medium",
+        area: "bgp",
+        what: words`${place}: the encrypted value that was at ${old}`,
+        effect: words`the secret becomes the password of sessions${fresh.length === 0 ? plainWords("") : words` with ${named(fresh)}`}: who has that router can find out what it is`,
+      },
+    ];
+  });
+}
+
+/** Addresses of routers whose sessions have an encrypted value as their password. */
+function receiversOf({ plan, sealed }: LoginSide, value: string): ReadonlySet<string> {
+  const groups = plan.routers.flatMap((router) => router.groups);
+  return new Set(
+    groups
+      .filter(({ password }) => password !== undefined && sealed.get(password) === value)
+      .map(({ routerAddress }) => routerAddress),
+  );
 }

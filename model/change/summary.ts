@@ -25,15 +25,19 @@ interface HeadlineInput {
   readonly effects: readonly Effect[];
   readonly errors: readonly Finding[];
   readonly file: FileChange;
+  readonly isSamePlan: boolean;
   readonly plan: ClusterPlan;
 }
 
 /** The worst of a change in one line. */
-export function headlineOf({ kind, level, effects, errors, file, plan }: HeadlineInput): Words {
+export function headlineOf({ kind, level, effects, errors, file, isSamePlan, plan }: HeadlineInput): Words {
   if (errors.length > 0) return refusal(errors);
   if (kind === "new") return newCluster(plan);
   const [first, ...others] = effects;
-  if (first === undefined) return plainWords(withoutEffect[file]);
+  if (first === undefined)
+    return plainWords(
+      isSamePlan ? withoutEffect[file] : "nothing changes: the file differs, and leads to the same objects",
+    );
   // Cilium's first row speaks for the settings that come with it.
   const isCounted = ({ area }: Effect) => area !== "cilium" || first.area !== "cilium";
   const equal = level === "low" ? 0 : others.filter((each) => each.level === level && isCounted(each)).length;

@@ -69,7 +69,8 @@ function isObject(document: unknown): document is KubernetesObject {
 function renderError({ code, message, linePos }: YAMLError, rendered: string): RenderError {
   const line = linePos?.[0].line ?? 1;
   const source = (rendered.split("\n")[line - 1] ?? "").split(":")[0] ?? "";
-  return { code, line, message: message.split("\n")[0] ?? "", source: source.trim() };
+  // What the library quotes behind a colon or in quotes may be a part of a Secret.
+  return { code, line, message: message.replace(/[:"\n].*$/s, ""), source: source.trim() };
 }
 
 /** Takes the Secrets out of text and objects; the bytes of everything else stay as they are. */

@@ -1,4 +1,5 @@
 import { ciliumValues, replacesKubeProxy } from "./cilium-values";
+import { UnparsedValueError } from "../stack/partial-stack";
 import type { Stack } from "../stack/schema";
 import { bgpSecretsNamespace, planBgp } from "./manifests/bgp";
 import { machineDeploymentName, planWorkloadCluster } from "./manifests/cluster";
@@ -8,7 +9,7 @@ import { routerConfigurations } from "../bgp/router/frr";
 import { routerShares } from "../bgp/router/router-share";
 import type { ClusterReadinessPlan } from "./readiness";
 import { controlPlanePool } from "../kubernetes/labels";
-import type { CiliumPlan, ClusterPlan, ResourceSetPlan } from "./plan";
+import { type CiliumPlan, type ClusterPlan, type ResourceSetPlan, PlanRefused } from "./plan";
 import { hostPort } from "../net/addresses";
 
 /** CRDs that Cilium's operator registers when BGP is on, and that the BGP step needs. */
@@ -21,8 +22,23 @@ const bgpDefinitions = [
   "ciliumloadbalancerippools.cilium.io",
 ];
 
-/** Decides everything about a stack that has passed its checks. Pure: the same stack gives the same plan. */
+/**
+ * Decides everything about a stack that has passed its checks. Pure: the same stack gives the same plan. Throws an
+ * {@link PlanRefused} where a value fits no object or no line of a router.
+ */
 export function planCluster(stack: Stack): ClusterPlan {
+  try {
+    return planned(stack);
+  } catch (error) {
+    if (error instanceof UnparsedValueError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new PlanRefused(`stack ${stack.name} passes its checks and cannot be planned: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+function planned(stack: Stack): ClusterPlan {
   const values = ciliumValues(stack);
   const kubeProxyReplacement = replacesKubeProxy(values);
   const resourceSet = planResourceSet(stack);

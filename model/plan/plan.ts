@@ -20,6 +20,9 @@ import type { KubernetesObject } from "../kubernetes/object";
 import type { BgpReadinessPlan, ClusterReadinessPlan } from "./readiness";
 import type { RouterShare } from "../bgp/router/router-share";
 
+/** A stack that no check refuses, and that cannot be planned nevertheless. */
+export class PlanRefused extends Error {}
+
 /** A Secret without its secret values: those are named by their place in the stack file and put in by a component. */
 export interface PlannedSecret {
   readonly manifest: KubernetesObject;

@@ -9,12 +9,14 @@ const harmless: readonly RegExp[] = [
   /^ops\/metal\.ts$/,
   /^policy\/.*\.test\.ts$/,
   /^\.(ci|github|vscode)\//,
-  /^\.(gitignore|gitattributes|mocharc\.json|prettierignore|prettierrc\.json|dependency-cruiser\.cjs|editorconfig)$/,
+  /^\.(gitignore|mocharc\.json|prettierignore|prettierrc\.json|dependency-cruiser\.cjs|editorconfig)$/,
   /^(LICENSE|CODEOWNERS|eslint\.config\.mjs)$/,
 ];
 
 /** Whether a file of the project concerns no stack. */
 export function isHarmless(path: string): boolean {
+  // Git's own files decide what is compared, wherever they are.
+  if (/(^|\/)\.git(attributes|modules)$/.test(path)) return false;
   return harmless.some((pattern) => pattern.test(path));
 }
 

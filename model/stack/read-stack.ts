@@ -4,7 +4,7 @@ import { deceptive, isInvisible } from "./characters";
 import { partialStack } from "./partial-stack";
 import { objectName } from "./primitives";
 import { type Stack, clusterNameLength, stackSchema } from "./schema";
-import { type Written, findingsOfIssues, refusedPlaces } from "./wording";
+import { type Written, findingsOfIssues, isSecretPlace, refusedPlaces } from "./wording";
 
 /** A stack that obeys the schema; or everything that the schema finds wrong with it, and what can be read nevertheless. */
 export type StackReading =
@@ -33,7 +33,7 @@ export function readStack(raw: unknown, stackName: string, written: Written = ()
   const findings = [
     ...invisible.map(({ path, text }) => invisibleAt(path, text)),
     ...inForm,
-    ...oddNumbers(raw, [], written).filter(({ at }) => !refusedByForm.has(at)),
+    ...oddNumbers(raw, [], written, raw).filter(({ at }) => !refusedByForm.has(at)),
     ...(isNameUnfit ? [unfitName(stackName)] : []),
   ];
   const stack = { ...filled, name: filled.name ?? stackName };
@@ -49,26 +49,27 @@ function filledIn(raw: unknown): z.infer<typeof stackSchema> {
 }
 
 /** Numbers whose spelling YAML readers understand differently: `017` is 17 to some and 15 to others, `0o17` is a text. */
-function oddNumbers(value: unknown, path: Path, written: Written): readonly Finding[] {
+function oddNumbers(value: unknown, path: Path, written: Written, raw: unknown): readonly Finding[] {
   // Values of charts are read by Helm, as it does.
   if (path.join(".") === "cilium.values") return [];
   if (typeof value === "object" && value !== null) {
     return Object.entries(value).flatMap(([key, inner]) =>
-      oddNumbers(inner, [...path, Array.isArray(value) ? Number(key) : key], written),
+      oddNumbers(inner, [...path, Array.isArray(value) ? Number(key) : key], written, raw),
     );
   }
   if (typeof value !== "number" && !(typeof value === "string" && path.length === 1)) return [];
   const at = pathText(path);
   const spelt = written(at) ?? "";
   if (!/^[-+]?(?:0[\dxXoObB]|[\d.]*\d[\d.]*[eE])/.test(spelt) || !Number.isFinite(Number(value))) return [];
+  const isShown = !isSecretPlace(path, stackSchema, raw);
   return [
     {
       id: "config/value-accepted",
       severity: "error",
       at,
-      problem: `${spelt} is a number in a spelling that readers of YAML understand differently`,
-      fix: `write it with decimal digits: ${String(value)}`,
-      write: String(value),
+      problem: `${isShown ? spelt : "this"} is a number in a spelling that readers of YAML understand differently`,
+      fix: `write it with decimal digits${isShown ? `: ${String(value)}` : ", or in quotes"}`,
+      ...(isShown ? { write: String(value) } : {}),
     },
   ];
 }

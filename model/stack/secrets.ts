@@ -62,6 +62,11 @@ export function withSecrets(
   );
 }
 
+/** Whether a key is for the name of an object that holds a secret, such as `existingSecret`; some write the secret itself there. */
+export function namesSecretObject(key: string): boolean {
+  return /secret$/i.test(key);
+}
+
 /** Names of all keys that the schema marks as secret; model/redaction/names.ts has to know each. */
 export function secretKeys(schema: z.core.$ZodType = stackSchema): ReadonlySet<string> {
   const found = [...fieldsOf(schema)].flatMap(([key, inner]) => [

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { type Finding, pathText } from "../findings/finding";
-import { namesSecret } from "../redaction/names";
+import { isMap } from "../kubernetes/object";
+import { saysSecret } from "../redaction/entries";
+import { holdsEntry, namesSecret } from "../redaction/names";
 import { withoutSecrets } from "../redaction/text";
 import { deceptive } from "./characters";
-import { holdsSecret } from "./secrets";
-import { alternativesOf, examplesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
+import { holdsSecret, namesSecretObject } from "./secrets";
+import { alternativesOf, below, examplesOf, formOf, keysAt, schemaNode, schemasAt } from "./walk";
 import { nearest } from "../text/wording";
 
 /** How a value is spelt in the file, where that is known: `1.20` is 1.2 as data. */
@@ -84,6 +86,17 @@ function unknownKey(key: string, path: readonly PropertyKey[], root: z.core.$Zod
   const known = keysAt(root, path);
   const guess = nearest(key, known);
   const odd = deceptive(key);
+  // Someone may have written the secret as a key of its map.
+  if (guess === undefined && schemasAt(root, path).some(holdsSecret)) {
+    return {
+      id: "config/key-known",
+      severity: "error",
+      at: pathText(path),
+      problem: "one of the keys here is unknown",
+      fix: `remove it; the keys here are ${known.join(", ")}`,
+      on: "key",
+    };
+  }
   const at = pathText([...path, key]);
   const limit = unsupportedAt(at);
   if (limit !== undefined) return { ...refusedLimit(at, limit), on: "key" };
@@ -134,19 +147,23 @@ function refusedValue(
   const value = valueAt(raw, path);
   const base = { severity: "error" as const, at };
   if (issue.code === "invalid_key") {
-    const key = String(path.at(-1));
+    const isShown = !isSecretPlace(path.slice(0, -1), root, raw);
     return {
       ...base,
       id: "config/value-accepted",
       on: "key",
-      problem: `the key "${key}" is not accepted`,
+      problem: isShown ? `the key "${String(path.at(-1))}" is not accepted` : "a key here is not accepted",
       fix: `write another key`,
     };
   }
   if (value === undefined || value === null) return { ...base, ...absent(at, value, schemas) };
-  const limit = mayBeShown(path, schemas) ? unsupportedAt(at, value) : undefined;
+  const limit = mayBeShown(path, schemas, root, raw) ? unsupportedAt(at, value) : undefined;
   if (limit !== undefined) return refusedLimit(at, limit, String(value));
-  return { id: "config/value-accepted", ...base, ...misfit(issue, value, path, schemas, written(at)) };
+  return {
+    id: "config/value-accepted",
+    ...base,
+    ...misfit(issue, value, mayBeShown(path, schemas, root, raw), schemas, written(at)),
+  };
 }
 
 function absent(
@@ -173,13 +190,13 @@ function absent(
 function misfit(
   issue: z.core.$ZodIssue,
   value: unknown,
-  path: readonly PropertyKey[],
+  isShown: boolean,
   schemas: readonly z.core.$ZodType[],
   written: string | undefined,
 ): Pick<Finding, "problem" | "fix"> & Partial<Finding> {
   const kinds = new Set(schemas.flatMap(alternativesOf).map((schema) => schema._zod.def.type));
   const noun = schemas.map((schema) => formOf(schema).noun).join(" or ");
-  if (!mayBeShown(path, schemas)) {
+  if (!isShown) {
     return {
       problem: `this is not ${noun}`,
       fix: `write ${noun}; secrets with pulumi config set --secret --path`,
@@ -277,8 +294,31 @@ function choicesOf(schema: z.core.$ZodType): readonly string[] {
 }
 
 /** The value of a secret, or of anything in the place of a secret, is never repeated. */
-function mayBeShown(path: readonly PropertyKey[], schemas: readonly z.core.$ZodType[]): boolean {
-  return !schemas.some(holdsSecret) && !path.some((step) => typeof step === "string" && namesSecret(step));
+function mayBeShown(
+  path: Path,
+  schemas: readonly z.core.$ZodType[],
+  root: z.core.$ZodType,
+  raw: unknown,
+): boolean {
+  return !schemas.some(holdsSecret) && !isSecretPlace(path, root, raw);
+}
+
+type Path = readonly PropertyKey[];
+
+/**
+ * Whether a place is a secret by its keys, is where a map with a secret should be, or is one by what stands with it: the value of `{ name: TOKEN, value: … }`, the content of a
+ * file whose path is one of a secret.
+ */
+export function isSecretPlace(path: Path, root: z.core.$ZodType, raw: unknown): boolean {
+  return path.some((step, i) => {
+    const inPlace = schemasAt(root, path.slice(0, i)).filter(holdsSecret);
+    if (inPlace.length > 0 && inPlace.every((schema) => below(schema, step).length === 0)) return true;
+    if (typeof step !== "string") return false;
+    if (namesSecret(step) || namesSecretObject(step)) return true;
+    if (!holdsEntry(step)) return false;
+    const map = valueAt(raw, path.slice(0, i));
+    return isMap(map) && Object.entries(map).some(([key, value]) => saysSecret(key, String(value)));
+  });
 }
 
 function quoted(value: unknown, written: string | undefined): string {

@@ -24,6 +24,7 @@ import { routerCommand } from "./router";
 import { statusCommand } from "./status";
 import { sysdumpCommand } from "./sysdump";
 import { verifyCommand } from "./verify";
+import { PlanRefused } from "../../model/plan/plan";
 import { UnfitFile } from "../stack/project-files";
 import { type Surroundings, type Terminal, Refusal, terminalOf } from "./terminal";
 import { type ExitCode, exitCodes, exitCodesText } from "../exit-codes";
@@ -112,7 +113,7 @@ function withInner(command: Command): readonly Command[] {
 /** What failed around a command, in one line: a file, a disk, a kubeconfig or a cluster; undefined for a defect of this program. */
 async function failureText(error: unknown, directory: string): Promise<string | undefined> {
   if (!(error instanceof Error)) return undefined;
-  if (error instanceof UnfitFile) return plainText(error.message);
+  if (error instanceof UnfitFile || error instanceof PlanRefused) return plainText(error.message);
   const system = systemErrorText(error, directory);
   if (system !== undefined) return system;
   const [{ ApiError, UnreachableError }, { KubeconfigError }, { ClusterUnreadable }] = await Promise.all([

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import { scrubbed, secretsOf } from "../../model/redaction/text";
-import { writeWithoutLinks } from "../stack/project-files";
+import { UnfitFile, readRegularFile, writeWithoutLinks } from "../stack/project-files";
 import { type Terminal, Refusal } from "./terminal";
 import { exitCodes } from "../exit-codes";
 import { openStackFile } from "../stack/read-stack-file";
@@ -36,11 +36,18 @@ function scrubFile(terminal: Terminal, file: string, known: readonly string[]): 
   return `${file}: ${[...removed].map(([kind, count]) => `${count} x ${kind}`).join(", ")}`;
 }
 
-/** Reads a text file that a command line names. */
+/** Larger than any output that is scrubbed or commented. */
+const largestBytes = 256 * 1024 * 1024;
+
+/** Reads a text file that a command line names; no device and no pipe, which may never end. */
 export function readText(place: string, shown: string): string {
   try {
-    return fs.readFileSync(place, "utf8");
+    const bytes = readRegularFile(place, largestBytes);
+    if (bytes.length <= largestBytes) return bytes.toString("utf8");
+    throw new Refusal(`${shown} is larger than ${largestBytes / 1024 / 1024} MiB`);
   } catch (error) {
+    if (error instanceof Refusal) throw error;
+    if (error instanceof UnfitFile) throw new Refusal(`${shown} is a device or a pipe, not a file`);
     throw new Refusal(`${shown} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
 }

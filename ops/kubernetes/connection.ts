@@ -1,7 +1,6 @@
-import fs from "node:fs";
 import https from "node:https";
 import { field, list, text } from "../../model/kubernetes/object";
-import { KubeconfigError, parseKubeconfig } from "./kubeconfig";
+import { KubeconfigError, parseKubeconfig, readNamed } from "./kubeconfig";
 
 /** How to reach one API server: where, and with which certificates or token. */
 export interface Connection {
@@ -76,10 +75,17 @@ async function connectWithPlugin(
   };
 }
 
-/** Only the first line: a plugin's output may hold what it sent to log in. */
+/**
+ * Only the first line: a plugin's output may hold what it sent to log in. What it prints in place of an ExecCredential may be the
+ * token itself, and errors of JSON.parse quote the beginning of their input.
+ */
 function pluginProblem(plugin: string, context: string, error: unknown): string {
   const { message } = error as Error;
-  const why = /ENOENT/.test(message) ? "it is not on PATH" : (message.split("\n")[0] ?? "");
+  const why = /ENOENT/.test(message)
+    ? "it is not on PATH"
+    : error instanceof SyntaxError || error instanceof TypeError
+      ? "it printed no ExecCredential in JSON"
+      : (message.split("\n")[0] ?? "");
   return `the credential plugin "${plugin}" of context "${context}" failed: ${why}; run kubectl --context ${context} get namespaces to see its own message`;
 }
 
@@ -106,7 +112,7 @@ function material(entry: unknown, key: string): Buffer | undefined {
 }
 
 function readIfNamed(file: string | undefined): string | undefined {
-  return file === undefined ? undefined : fs.readFileSync(file, "utf8");
+  return file === undefined ? undefined : readNamed(file, "the kubeconfig").toString("utf8");
 }
 
 function present<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {

@@ -5,6 +5,7 @@ import { X509Certificate } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { LineCounter, parseDocument } from "yaml";
 import { field, isMap, list, text, type KubernetesObject } from "../../model/kubernetes/object";
+import { UnfitFile, readRegularFile } from "../stack/project-files";
 import { isOwnFile } from "../../model/stack/project-paths";
 
 /** A kubeconfig that cannot be used: what is wrong, in which file, and what to do. */
@@ -170,18 +171,25 @@ function fromHome(file: string, directory: string): string {
   return /^~(\/|$)/.test(file) ? path.join(os.homedir(), file.slice(1)) : path.resolve(directory, file);
 }
 
+/** Larger than any kubeconfig, and than any certificate, key or token that one names. */
+const largestBytes = 16 * 1024 * 1024;
+
 /** kubectl passes over files of a list that do not exist. */
 function readFile(file: string, mayBeMissing: boolean): ConfigFile[] {
-  let content: string;
+  let bytes: Buffer;
   try {
-    content = fs.readFileSync(file, "utf8");
+    bytes = readRegularFile(file, largestBytes);
   } catch (error) {
+    if (error instanceof UnfitFile)
+      throw new KubeconfigError(`kubeconfig "${file}" is a device or a pipe; write the path of a file`);
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" && mayBeMissing) return [];
     const why = code === "ENOENT" ? "does not exist" : `cannot be read: ${code ?? message}`;
     throw new KubeconfigError(`kubeconfig "${file}" ${why}`);
   }
-  const config = parseKubeconfig(content, `kubeconfig "${file}"`);
+  if (bytes.length > largestBytes)
+    throw new KubeconfigError(`kubeconfig "${file}" is larger than ${largestBytes / 1024 / 1024} MiB`);
+  const config = parseKubeconfig(bytes.toString("utf8"), `kubeconfig "${file}"`);
   if (config === null && mayBeMissing) return [];
   if (config === null) throw new KubeconfigError(`kubeconfig "${file}" is empty`);
   if (typeof config !== "object") throw new KubeconfigError(`kubeconfig "${file}" holds no mapping`);
@@ -253,7 +261,12 @@ function absolute(entry: unknown, file: string, explicit: boolean): unknown {
 function refuseExpired(user: unknown, name: string, file: string, now: number): void {
   const inline = text(user, "client-certificate-data");
   const named = text(user, "client-certificate");
-  const pem = inline === undefined ? readMaterial(named, file) : Buffer.from(inline, "base64");
+  const pem =
+    inline === undefined
+      ? named === undefined
+        ? undefined
+        : readNamed(named, file)
+      : Buffer.from(inline, "base64");
   if (pem === undefined) return;
   let validTo: string;
   try {
@@ -269,13 +282,16 @@ function refuseExpired(user: unknown, name: string, file: string, now: number): 
   }
 }
 
-function readMaterial(named: string | undefined, file: string): Buffer | undefined {
-  if (named === undefined) return undefined;
+/**
+ * A certificate, key or token that a kubeconfig names. Throws a {@link KubeconfigError} for what cannot be read, and for a device
+ * or a pipe.
+ */
+export function readNamed(named: string, file: string): Buffer {
   try {
-    return fs.readFileSync(named);
+    return readRegularFile(named, largestBytes);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new KubeconfigError(`"${named}", which ${file} names, cannot be read: ${code ?? "unknown error"}`);
+    const why = error instanceof UnfitFile ? "a device or a pipe" : (error as NodeJS.ErrnoException).code;
+    throw new KubeconfigError(`"${named}", which ${file} names, cannot be read: ${why ?? "unknown error"}`);
   }
 }
 

@@ -91,7 +91,7 @@ async function watchFrom(
       for await (const line of linesOf(response)) {
         clearTimeout(watchdog);
         watchdog = setTimeout(() => stream.abort(), silent);
-        const event = JSON.parse(line) as { type: string; object: KubernetesObject };
+        const event = eventIn(line);
         if (event.type === "ERROR") {
           if (number(event.object, "code") === 410) return;
           throw new Error(text(event.object, "message") ?? "the watch reported an error");
@@ -108,6 +108,15 @@ async function watchFrom(
       clearTimeout(watchdog);
       stream.abort();
     }
+  }
+}
+
+/** The library's message would quote the line, which may be of a Secret. */
+function eventIn(line: string): { readonly type: string; readonly object: KubernetesObject } {
+  try {
+    return JSON.parse(line) as { type: string; object: KubernetesObject };
+  } catch {
+    throw new Error("the watch sent a line that is not JSON");
   }
 }
 

@@ -150,7 +150,13 @@ export class GitHubComments {
       return { error: new GitHubError(`${what}: no answer: ${why}`, undefined, true), seconds: 0 };
     }
     if (response.ok) {
-      return { done: { body: text === "" ? undefined : JSON.parse(text), next: nextPage(response.headers) } };
+      const body = jsonIn(text);
+      if (body === "unparsed")
+        return {
+          error: new GitHubError(`${what}: the answer is not JSON`, response.status, false),
+          seconds: 0,
+        };
+      return { done: { body, next: nextPage(response.headers) } };
     }
     const message = messageOf(text);
     const error = new GitHubError(
@@ -194,6 +200,16 @@ function commentOf({ id, body, html_url: url, user }: ApiComment): GitHubComment
 
 function nextPage(headers: Headers): string | undefined {
   return /<([^>]+)>;\s*rel="next"/.exec(headers.get("link") ?? "")?.[1];
+}
+
+/** The library's message would quote the answer, which may be a proxy's page. */
+function jsonIn(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return "unparsed";
+  }
 }
 
 /** GitHub's error message on one line, shortened. */

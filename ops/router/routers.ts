@@ -6,6 +6,7 @@ import { planCluster } from "../../model/plan/plan-cluster";
 import type { SecretPath } from "../../model/stack/secrets";
 import { findingLines } from "../commands/options";
 import { Refusal } from "../commands/terminal";
+import { readRegularFile } from "../stack/project-files";
 import { judgeStackFile } from "../stack/read-stack-file";
 
 /** A router's configuration or state could not be read; the message is meant for the operator. */
@@ -35,11 +36,18 @@ export function commandOutput(command: string, env: NodeJS.ProcessEnv): string {
   return answerOf("/bin/bash", ["--norc", "-euo", "pipefail", "-c", command], "the router command", env);
 }
 
-/** A file's text; `-` is standard input. */
+/** Larger than any router's configuration or state. */
+const largestBytes = 256 * 1024 * 1024;
+
+/** A regular file's text; `-` is standard input. */
 export function fileText(place: string): string {
   try {
-    return fs.readFileSync(place === "-" ? 0 : place, "utf8");
+    if (place === "-") return fs.readFileSync(0, "utf8");
+    const bytes = readRegularFile(place, largestBytes);
+    if (bytes.length <= largestBytes) return bytes.toString("utf8");
+    throw new RouterUnreadable(`${place} is larger than ${largestBytes / 1024 / 1024} MiB`);
   } catch (error) {
+    if (error instanceof RouterUnreadable) throw error;
     throw new RouterUnreadable(`${place} cannot be read: ${(error as Error).message}`);
   }
 }

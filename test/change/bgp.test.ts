@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ChangeSide } from "../../model/change/compare";
 import { type RawStack, changeHost, stackWith } from "../model/stacks";
 import { between, changeOf, side } from "./sides";
 
@@ -211,5 +212,62 @@ describe("routers in a change", () => {
 
   it("are left alone by what is none of theirs", () => {
     assert.deepEqual(changeOf((raw) => (raw["timeouts"] = { ready: 200 })).routers, []);
+  });
+});
+
+describe("an encrypted value that becomes a password of sessions", () => {
+  const password = "bgp.instances[0].peers[0].password";
+  const second = "bgp.instances[0].peers[1].password";
+  const stack = (...addresses: readonly string[]) =>
+    stackWith((raw) => {
+      raw["bgp"] = {
+        routers: addresses.map((address, i) => ({ name: `r${i}`, asn: 65001, addresses: [address] })),
+        instances: [
+          {
+            name: "default",
+            localASN: 65010,
+            peers: addresses.map((_address, i) => ({
+              name: `r${i}`,
+              routers: [`r${i}`],
+              multihop: 10,
+              password: "throw-away",
+            })),
+          },
+        ],
+      };
+    });
+  const [first, other, foreign] = ["192.168.254.1", "192.168.254.2", "192.168.254.9"] as const;
+  const rows = (before: ChangeSide, after: ChangeSide) =>
+    between(before, after)
+      .effects.filter(({ effect }) => /can find out what it is$/.test(effect.text()))
+      .map(({ level, what }) => `${level} ${what.text()}`);
+  const plain = { rendered: false } as const;
+
+  it("is of medium risk where it was the BMCs', and high where a router is new", () => {
+    const before = side(stack(first), { ...plain, sealed: { [password]: "v1:b" } });
+    const moved = { "bmc.password": "v1:new", [password]: "v1:a" };
+    assert.deepEqual(rows(before, side(stack(first), { ...plain, sealed: moved })), [
+      `medium ${password}: the encrypted value that was at bmc.password`,
+    ]);
+    assert.deepEqual(rows(before, side(stack(foreign), { ...plain, sealed: moved })), [
+      `high ${password}: the encrypted value that was at bmc.password`,
+    ]);
+  });
+
+  it("is rated where it was another router's, and is not where it stays with its own", () => {
+    const before = side(stack(first, other), { ...plain, sealed: { [password]: "v1:b", [second]: "v1:c" } });
+    const swapped = { [password]: "v1:c", [second]: "v1:b" };
+    assert.deepEqual(
+      rows(before, side(stack(first, other), { ...plain, sealed: swapped })).map((row) => row.slice(0, 6)),
+      ["medium", "medium"],
+    );
+    assert.deepEqual(rows(before, side(stack(other, first), { ...plain, sealed: swapped })), []);
+    assert.deepEqual(
+      rows(
+        before,
+        side(stack(first, foreign), { ...plain, sealed: { [password]: "v1:b", [second]: "v1:c" } }),
+      ),
+      [`high ${second}: the encrypted value that was at ${second}`],
+    );
   });
 });

@@ -104,6 +104,18 @@ describe("the program's settings in a change", () => {
     assert.deepEqual(found, ["medium program: metal:cilium.lifecycle: pulumi → bootstrap-only"]);
   });
 
+  it("name the owner of the BGP objects, whichever it becomes", () => {
+    const gitops = stackWith((raw) => (raw["bgp"] = { ...(raw["bgp"] as object), lifecycle: "gitops" }));
+    for (const [before, after] of [
+      [stackWith(), gitops],
+      [gitops, stackWith()],
+    ] as const) {
+      const found = between(side(before), side(after));
+      assert.equal(found.level, "medium");
+      assert.match(found.headline.text(), /^another owner for the BGP objects/);
+    }
+  });
+
   it("that only say how long to wait do nothing to the cluster", () => {
     assert.deepEqual(
       rows((raw) => (raw["timeouts"] = { ready: 200 })),

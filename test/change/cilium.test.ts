@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Effect } from "../../model/change/change";
 import { levelOfRisk, settingChanges } from "../../model/change/settings";
 import { type RawStack, stackWith } from "../model/stacks";
 import { between, side } from "./sides";
@@ -210,6 +211,43 @@ describe("settings of cilium-config", () => {
       "low",
       "low",
     ]);
+  });
+});
+
+describe("Services of Cilium's chart", () => {
+  const service = (spec: string) => (text: string) =>
+    `${text}\n---\napiVersion: v1\nkind: Service\nmetadata: { name: ui, namespace: kube-system }\nspec: { ${spec} }\n`;
+  const inside = "type: ClusterIP, ports: [{ port: 80 }]";
+  const opened = (before: ((text: string) => string) | undefined, after: string) => {
+    const old = before === undefined ? {} : { edit: before };
+    return between(side(stackWith(), old), side(stackWith(), { edit: service(after) })).effects;
+  };
+
+  for (const [what, spec] of Object.entries({
+    "by the ports of machines": "type: NodePort, ports: [{ port: 80 }]",
+    "by an address of a pool": "type: LoadBalancer, ports: [{ port: 80 }]",
+    "by another port of machines": "type: ClusterIP, ports: [{ port: 80, nodePort: 30080 }]",
+    "by another name": "type: ExternalName, externalName: example.com, ports: [{ port: 80 }]",
+  })) {
+    it(`are of medium risk where they are opened ${what}, changed or new`, () => {
+      const isMedium = ({ level, effect }: Effect) =>
+        level === "medium" && /^reached from outside/.test(effect.text());
+      assert.ok(opened(service(inside), spec).some(isMedium));
+      if (!what.includes("another port")) assert.ok(opened(undefined, spec).some(isMedium));
+    });
+  }
+
+  it("are of high risk with an address of their own", () => {
+    const [first] = opened(service(inside), `${inside}, externalIPs: [10.250.250.29]`);
+    assert.equal(first?.level, "high");
+  });
+
+  it("are of low risk where they stay inside", () => {
+    const found = [
+      ...opened(service(inside), "type: ClusterIP, ports: [{ port: 81 }]"),
+      ...opened(undefined, inside),
+    ];
+    assert.deepEqual([...new Set(found.map(({ level }) => level))], ["low"]);
   });
 });
 

@@ -48,6 +48,31 @@ describe("differences between two values", () => {
     assert.deepEqual(paths({ boot: '{"a":{"b":1}}' }, { boot: '{"a":{"b":2}}' }), ["boot.a.b"]);
   });
 
+  it("do not look into JSON that nests too deep, wherever it is", () => {
+    const nested = (depth: number, leaf: string) => `${'{"a":'.repeat(depth)}${leaf}${"}".repeat(depth)}`;
+    assert.deepEqual(paths({ content: nested(90, "1") }, { content: nested(90, "2") }), [
+      `content${".a".repeat(90)}`,
+    ]);
+    for (const depth of [101, 5000, 50_000])
+      assert.deepEqual(paths({ content: nested(depth, "1") }, { content: nested(depth, "2") }), ["content"]);
+    const within = (text: string) => JSON.stringify({ b: text });
+    const twice = (leaf: string) => nested(80, within(nested(80, within(nested(80, leaf)))));
+    assert.equal(paths({ content: twice("1") }, { content: twice("2") }).length, 1);
+  });
+
+  it("take a time that grows with the size, and not with the depth as well", () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => [`key${i}`, i] as const);
+    const deep = (last: number) =>
+      Array.from({ length: 90 }).reduce<unknown>((inner) => ({ a: inner, b: 1 }), {
+        ...Object.fromEntries(many),
+        last,
+      });
+    const start = performance.now();
+    assert.equal(paths(deep(1), deep(2)).length, 1);
+    // One walk takes some 50 ms; one for each level took 90 times as long.
+    assert.ok(performance.now() - start < 1500, `${performance.now() - start} ms`);
+  });
+
   it("count the lines of a long text that is rewritten, and show what is edited in one", () => {
     const text = (word: string) => Array.from({ length: 3000 }, (_, i) => `${word}${i}`).join("\n");
     assert.deepEqual(fieldChanges({ content: text("a") }, { content: `${text("b")}\nc` }), [

@@ -18,7 +18,7 @@ const hostEffects = (change: (raw: RawStack) => void) => {
 /** A field, what its change does, and how grave that is. */
 const rules: readonly (readonly [kind: string, path: string, level: string, effect: RegExp])[] = [
   ["KubeadmControlPlane", "spec.replicas", "none", /come or go/],
-  ["KubeadmControlPlane", "spec.rollout.before.certificatesExpiryDays", "medium", /replaced at once/],
+  ["KubeadmControlPlane", "spec.rollout.before.certificatesExpiryDays", "medium", /replaced later/],
   ["KubeadmControlPlane", "spec.rollout.strategy.rollingUpdate.maxSurge", "low", /next replacement/],
   ["KubeadmControlPlane", "spec.machineTemplate.spec.deletion.nodeDrainTimeoutSeconds", "low", /copies it/],
   ["MachineDeployment", "spec.selector.matchLabels.x", "high", /^refused/],
@@ -28,7 +28,8 @@ const rules: readonly (readonly [kind: string, path: string, level: string, effe
   ["IPPool", "spec.pools[].end", "medium", /address in use/],
   ["IPPool", "spec.gateway", "low", /from now on/],
   ["ClusterResourceSet", "spec.strategy", "high", /^refused/],
-  ["MachineHealthCheck", "spec.checks.nodeStartupTimeoutSeconds", "low", /next unhealthy/],
+  ["MachineHealthCheck", "spec.checks.nodeStartupTimeoutSeconds", "medium", /replaced at once/],
+  ["Metal3RemediationTemplate", "spec.template.spec.strategy.retryLimit", "low", /next unhealthy/],
   ["BareMetalHost", "spec.bootMACAddress", "high", /^refused/],
   ["BareMetalHost", "spec.bmc.address", "high", /^refused while the host is in use/],
   ["BareMetalHost", "spec.bmc.credentialsName", "low", /registered again/],
@@ -84,6 +85,18 @@ describe("fields of management objects", () => {
     ] as const;
     assert.ok(yes.every(([kind, path]) => replacesMachines(kind, path) && ruleOf(kind, path) === undefined));
     assert.ok(no.every(([kind, path]) => !replacesMachines(kind, path)));
+  });
+});
+
+describe("a row about a field", () => {
+  it("names the field, and not the rule that it fits", () => {
+    const { effects } = changeOf((raw) => {
+      raw["workers"] = [{ ...(raw["workers"] as object[])[0], healthCheck: { unhealthyAfterSeconds: 300 } }];
+    });
+    assert.match(
+      effects[0]?.what.text() ?? "",
+      /^MachineHealthCheck capi-1-workers: spec\.checks\.unhealthyNodeConditions\[\]\.timeoutSeconds$/,
+    );
   });
 });
 
@@ -207,9 +220,18 @@ describe("logins of BMCs in a change", () => {
     assert.deepEqual(sentTo(changeOf(add({ existingSecret: "other" }))), sent("Secret other"));
   });
 
-  it("are not where a new host brings its own", () => {
+  it("are where a new host at a new address brings one that may be an old one of the history", () => {
     const sealed = { [ownOf(4)]: "v1:own" };
     const change = between(side(stackWith()), side(stackWith(add(own)), { sealed }));
+    assert.deepEqual(sentTo(change), sent(ownOf(4)));
+  });
+
+  it("are not where a host gets a new one of its own at its address", () => {
+    const withOwn = stackWith((raw) => {
+      const { bmc } = (raw["hosts"] as { bmc: object }[])[3] ?? {};
+      changeHost(raw, 3, { bmc: { ...bmc, ...own } });
+    });
+    const change = between(side(stackWith()), side(withOwn, { sealed: { [ownOf(3)]: "v1:own" } }));
     assert.deepEqual([change.level === "high", sentTo(change)], [false, []]);
   });
 

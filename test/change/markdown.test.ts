@@ -36,8 +36,14 @@ describe("text in a comment", () => {
     for (const text of [...hostile, "\u202Eright to left\u0007"]) {
       const shown = escaped(text);
       // eslint-disable-next-line no-control-regex
-      assert.ok(!/[`|<>*_[\]\\]|@\w|#\d|https?:\/\/|www\.|GH-\d|[\n\u202e\u0007]/.test(shown), shown);
+      assert.ok(!/[`|<>*_[\]\\]|@\w|(?<!&)#\d|https?:\/\/|www\.|GH-\d|[\n\u202e\u0007]/.test(shown), shown);
     }
+    // As a reader of HTML decodes it.
+    const decoded = escaped("a*b&#42;c #1 @d").replace(/&#(\d+);/g, (_entity, code: string) =>
+      String.fromCodePoint(Number(code)),
+    );
+    assert.equal(decoded.replaceAll("\u2060", ""), "a*b&#42;c #1 @d");
+    assert.match(escaped("a*b"), /^a&#42;b$/);
     assert.equal(escaped("plain text: 10.0.0.1/24, 50 %"), "plain text: 10.0.0.1/24, 50 %");
   });
 

@@ -17,6 +17,7 @@ const binding = (roleName: string, subject = account) =>
 const pods = (spec: string, container = "", kind = "Deployment") =>
   `{ kind: ${kind}, metadata: { name: d, namespace: n }, spec: { template: { spec: { ${spec} containers: [{ name: c, image: "r/i:1", ${container} }] } } } }`;
 const plainPods = pods("");
+const otherPods = plainPods.replace("name: d", "name: other").replace("r/i", "r/j");
 const hostPods = pods("hostNetwork: true,");
 const service = (spec: string, metadata = "") =>
   `{ kind: Service, metadata: { name: s, namespace: n, ${metadata} }, spec: { ${spec} } }`;
@@ -25,6 +26,34 @@ const webhook = (url: string) =>
 
 /** What is there before, what comes, and what the row says; a chart's own files or values can make each of them. */
 const grave: Readonly<Record<string, [before: string, after: string, found: RegExp]>> = {
+  "another image of pods without privileges": [
+    plainPods,
+    plainPods.replace("r/i", "evil.example/i"),
+    /^Deployment n\/d has container c of evil.example\/i$/,
+  ],
+  "another image of the same folder": [
+    plainPods,
+    plainPods.replace("r/i", "r/j"),
+    /^Deployment n\/d has container c of r\/j$/,
+  ],
+  "an image from elsewhere in new pods": [
+    otherPods,
+    plainPods.replace("r/i", "evil.example:5000/i"),
+    /^Deployment n\/d has container c of evil.example:5000\/i$/,
+  ],
+  "a further container from elsewhere": [
+    plainPods,
+    plainPods.replace(
+      "containers: [",
+      'initContainers: [{ name: d, image: "evil.example/i" }], containers: [',
+    ),
+    /^Deployment n\/d has container d of evil.example\/i$/,
+  ],
+  "an image from elsewhere in a job of a schedule": [
+    otherPods,
+    `{ kind: CronJob, metadata: { name: j }, spec: { jobTemplate: { spec: { template: { spec: { containers: [{ name: c, image: evil.example/i }] } } } } } }`,
+    /^CronJob j has container c of evil.example\/i$/,
+  ],
   "a binding to cluster-admin": [
     "",
     binding("cluster-admin"),
@@ -264,10 +293,10 @@ const plain: Readonly<Record<string, [before: string, after: string]>> = {
     ),
   ],
   "fewer rights": [role("{ apiGroups: [''], resources: ['*'], verbs: ['*'] }"), role("")],
-  "pods without privileges": ["", plainPods],
-  "another image of pods without privileges": [plainPods, plainPods.replace("r/i", "other/i")],
+  "pods without privileges, of images from where others come": [otherPods, plainPods],
+  "another tag of an image": [plainPods, plainPods.replace("r/i:1", "r/i:2@sha256:0")],
   "pods with the chart's own account and Secret": [
-    "",
+    otherPods,
     `{ kind: ServiceAccount, metadata: { name: a, namespace: n } }
 ---
 { kind: Secret, metadata: { name: s, namespace: n } }

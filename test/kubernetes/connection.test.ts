@@ -40,7 +40,32 @@ describe("a context of a kubeconfig", () => {
       "#!/bin/sh\necho 'login expired' >&2; exit 3\n",
       /credential plugin ".*plugin" of context "one" failed: .+; run kubectl/,
     ],
+    "prints its token and no ExecCredential": [
+      "#!/bin/sh\necho token0pq7zz\n",
+      /^(?!.*token0).* failed: it printed no ExecCredential in JSON; run kubectl/,
+    ],
+    "prints nothing": ["#!/bin/sh\n", / failed: it printed no ExecCredential in JSON; run kubectl/],
+    "prints another JSON document": [
+      "#!/bin/sh\necho '[\"token0pq7zz\"]'\n",
+      /^(?!.*token0).* failed: it printed no ExecCredential in JSON; run kubectl/,
+    ],
   };
+  it("refuses a file that a user names and that is missing, or is a device", async () => {
+    for (const [key, file, reason] of [
+      ["tokenFile", "/nonexistent", "ENOENT"],
+      ["tokenFile", "/dev/zero", "a device or a pipe"],
+      ["client-key", "/dev/zero", "a device or a pipe"],
+    ] as const) {
+      const config = JSON.parse(kubeconfig("one")) as { users: { user: unknown }[] };
+      config.users.forEach((user) => (user.user = { [key]: file }));
+      await assert.rejects(connect(JSON.stringify(config), "one"), (error: Error) => {
+        assert.ok(error instanceof KubeconfigError);
+        assert.equal(error.message, `"${file}", which the kubeconfig names, cannot be read: ${reason}`);
+        return true;
+      });
+    }
+  });
+
   for (const [name, [script, expected]] of Object.entries(plugins)) {
     it(`names a credential plugin that ${name}`, async () => {
       const folder = fs.mkdtempSync(path.join(os.tmpdir(), "metal-plugin-"));

@@ -215,6 +215,10 @@ describe("the resolution of the kubeconfig", () => {
         () => resolveKubeconfig({ context: "one", kubeconfig: "/dev/zero" }, folder, {}),
         /"\/dev\/zero" is a device or a pipe/,
       );
+      refused(
+        () => resolveKubeconfig({}, folder, environment("/dev/zero")),
+        /"\/dev\/zero" is a device or a pipe/,
+      );
     });
 
     it("a relative path in a named file, which the provider would not find", () => {

@@ -4,6 +4,7 @@ import { readStack } from "../../model/stack/read-stack";
 import { separateSecrets } from "../../model/stack/secrets";
 import { contentHash } from "../../model/kubernetes/content";
 import { field, list, text } from "../../model/kubernetes/object";
+import { PlanRefused } from "../../model/plan/plan";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { type RawStack, changeHost, rawCapi1, stackWith, stackWithEverything } from "./stacks";
 
@@ -237,6 +238,16 @@ describe("the plan of a cluster", () => {
     assert.strictEqual(
       text(template, "spec", "networkData", "networks", "ipv4", 0, "ipAddressFromIPPool"),
       "capi-1-nodes",
+    );
+  });
+
+  it("refuses what fits no object in one sentence, and passes on what could not be read", () => {
+    const unfit = stackWith();
+    const broken = { ...unfit, bgp: { ...unfit.bgp, routers: [{ ...unfit.bgp?.routers[0], asn: -1 }] } };
+    assert.throws(
+      () => planCluster(broken as unknown as typeof unfit),
+      (error: Error) =>
+        error instanceof PlanRefused && /^stack capi-1 passes its checks and cannot/.test(error.message),
     );
   });
 

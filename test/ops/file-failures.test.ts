@@ -55,6 +55,25 @@ describe("a file, a pipe or a disk that fails", () => {
       },
       /^error: .*kubeconfig "\/dev\/zero" is a device or a pipe; write the path of a file\n$/,
     ],
+    "a file to scrub that is a device": [
+      () => ["scrub", "/dev/zero"],
+      /^error: \/dev\/zero is a device or a pipe, not a file\n$/,
+    ],
+    "a file to scrub that is a pipe": [
+      (directory) => {
+        spawnSync("/bin/sh", ["-c", 'mkfifo "$0"', path.join(directory, "pipe")]);
+        return ["scrub", "pipe"];
+      },
+      /^error: pipe is a device or a pipe, not a file\n$/,
+    ],
+    "a body of a comment that is a device": [
+      () => ["comment", "--stack", "capi-1", "--body", "/dev/zero", "--dry-run"],
+      /^error: \/dev\/zero is a device or a pipe, not a file\n$/,
+    ],
+    "a running configuration that is a device": [
+      () => ["router", "--stack", "capi-1", "--against", "/dev/zero"],
+      /^error: \/dev\/zero .*is a device or a pipe, not a file\n$/,
+    ],
     "an output that is a folder": [
       () => ["schema", "--output", "."],
       /cannot be opened: illegal operation on a directory \(EISDIR\)\n$/,

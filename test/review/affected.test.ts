@@ -30,6 +30,9 @@ describe("which stacks a change affects", () => {
     "charts/cilium/README.md",
     "access/management.md",
     "a-file-that-nobody-has-heard-of",
+    ".gitattributes",
+    "docs/.gitattributes",
+    ".gitmodules",
   ]) {
     it(`${file} affects every stack`, () => assert.deepEqual(names(file), fleet));
   }

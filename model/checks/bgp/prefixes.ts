@@ -4,6 +4,9 @@ import { sessionsOf } from "../../bgp/sessions";
 import { type Check, defineCheck } from "../check";
 import { peersOf, routersOf, withBgp } from "./routers";
 
+/** Many more than any site accepts from one cluster. FRR has no bound, but a list is read from its beginning for each route. */
+const mostEntries = 2000;
+
 /** Checks of prefix lengths and of the limits of prefixes. */
 export const prefixChecks: readonly Check[] = [
   defineCheck({
@@ -21,6 +24,25 @@ export const prefixChecks: readonly Check[] = [
           };
         }),
       ),
+  }),
+  defineCheck({
+    id: "bgp/prefix-list-bounded",
+    summary: "A router accepts a bounded number of prefixes from a session.",
+    why: "a router reads its prefix list for each route, and a range of addresses can be hundreds of networks",
+    run: withBgp((bgp, stack) => {
+      const orderOf = places(bgp.routers);
+      const found = sessionsOf(bgp).flatMap(({ peer, router, family }) => {
+        const count = announcedPrefixes(stack, bgp, peer, router, family).rules.length;
+        if (count <= mostEntries) return [];
+        const isOwn = router.acceptedPrefixes.length > mostEntries;
+        return {
+          at: isOwn ? `bgp.routers[${orderOf(router)}].acceptedPrefixes` : "bgp.loadBalancerPools",
+          problem: `router ${router.name} would accept ${count} prefixes in ${family}, more than ${mostEntries}`,
+          fix: "write a few large networks in place of many small ones or of ranges",
+        };
+      });
+      return [...new Map(found.map((result) => [`${result.at} ${result.problem}`, result])).values()];
+    }),
   }),
   defineCheck({
     id: "bgp/aggregation-within-pool",

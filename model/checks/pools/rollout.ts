@@ -2,6 +2,12 @@ import { hostsOf } from "../../stack/addressing";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { type Check, defineCheck } from "../check";
 import { machinePools } from "../../plan/machines";
+import { counted } from "../../text/wording";
+
+/** Days for which kubeadm's certificates hold (kubeadm v1.36 `app/constants/constants.go`). */
+const certificateDays = 365;
+/** Below this a control plane is hardly replaced when it is due again. */
+const leastDaysBetween = 30;
 
 /** Checks of how machines are replaced in a rollout, and of the size of the control plane. */
 export const rolloutChecks: readonly Check[] = [
@@ -35,6 +41,33 @@ export const rolloutChecks: readonly Check[] = [
         fix: "write 3, or add a second host with pool: control-plane",
       };
     },
+  }),
+  defineCheck({
+    id: "control-plane/renewal-ends",
+    summary: "A new control plane machine is not soon due for replacement again.",
+    why: "Cluster API replaces machines whose certificates end soon, and a new machine's certificates end after a year: the control plane is re-imaged again and again",
+    run: ({ controlPlane: { renewCertificatesBeforeDays: days = 0 } }) =>
+      certificateDays - days >= leastDaysBetween
+        ? []
+        : {
+            at: "controlPlane.renewCertificatesBeforeDays",
+            problem: `${days} days before the end of certificates that hold for ${certificateDays}: each new machine is due again after ${counted(certificateDays - days, "day")}`,
+            fix: "write 30",
+          },
+  }),
+  defineCheck({
+    id: "control-plane/renewal-once-a-year",
+    summary: "Control plane machines are replaced at most twice a year for their certificates.",
+    why: "each replacement re-images a control plane machine, and shortly before the end of its certificates is early enough",
+    severity: "warning",
+    run: ({ controlPlane: { renewCertificatesBeforeDays: days = 0 } }) =>
+      days <= 180 || certificateDays - days < leastDaysBetween
+        ? []
+        : {
+            at: "controlPlane.renewCertificatesBeforeDays",
+            problem: `${days} days before the end of certificates that hold for ${certificateDays}: each machine is replaced every ${certificateDays - days} days`,
+            fix: "write 30",
+          },
   }),
   defineCheck({
     id: "pools/spare-host-present",

@@ -50,6 +50,32 @@ export function rolloutReasons(change: SetChange): readonly string[] {
   ];
 }
 
+/** What a machine is made of: the content of its two templates. */
+export interface MachineContent {
+  readonly machine: unknown;
+  readonly bootstrap: unknown;
+  readonly version: string;
+}
+
+/** What differs between what two machines are made of. */
+export function contentReasons(before: MachineContent, after: MachineContent): readonly string[] {
+  return [
+    ...(before.version === after.version ? [] : [`Kubernetes ${before.version} -> ${after.version}`]),
+    ...machineTemplateWords(before.machine, after.machine),
+    ...bootstrapWords(before.bootstrap, after.bootstrap),
+  ];
+}
+
+/** What the machines of a set are made of; undefined where a template of it is not there. */
+export function machineContent(set: MachineSet, templates: readonly Template[]): MachineContent | undefined {
+  const { version = "", infrastructureRef, bootstrap } = machineOf(set);
+  const machine = contentOf(templates, infrastructureRef?.name);
+  const kubeadm = contentOf(templates, bootstrap?.configRef?.name) ?? kubeadmOf(set);
+  return machine === undefined || kubeadm === undefined
+    ? undefined
+    : { machine, bootstrap: kubeadm, version };
+}
+
 /**
  * Whether node reuse is asked for together with the rollout that needs it: Metal3 reads it from the template that a machine
  * came from, which is not changed any more when it is replaced.

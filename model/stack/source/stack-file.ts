@@ -1,11 +1,12 @@
-import { type Node, type Pair, isMap, isNode, isPair, isScalar, isSeq, visit } from "yaml";
+import { type Node, type Pair, isAlias, isMap, isNode, isPair, isScalar, isSeq, visit } from "yaml";
 import { type Aspect, type Finding, type Place, pathText } from "../../findings/finding";
 import type { Source } from "../../findings/report";
 import { field } from "../../kubernetes/object";
 import { formRanges } from "../../redaction/forms";
 import { saysSecret } from "../../redaction/entries";
 import { holdsEntry, namesSecret } from "../../redaction/names";
-import { secretHolders } from "../secrets";
+import { nearest } from "../../text/wording";
+import { namesSecretObject, secretHolders } from "../secrets";
 import { type ParsedFile, keyText, locate, placeAt } from "./locate";
 import { type FileText, type YamlFile, fileFinding, parseYamlFile } from "./yaml-file";
 
@@ -183,20 +184,54 @@ const holdersByLetters = new Map([...holders].map(([name, open]) => [lettersOf(n
  * a misspelt one, any value in the place of a secret, encrypted values, tokens, and logins inside addresses.
  */
 function hiddenPlaces(file: ParsedFile): readonly Place[] {
-  const found: Node[] = [];
+  const found: (readonly Stretch[])[] = [];
   visit(file.document, {
     Pair: (_key, pair, parents) => {
-      if (!isNode(pair.value)) return;
       const key = keyText(pair);
-      if (namesSecret(key) || isPrivateKey(key, parents.at(-1)) || isNamedValue(key, parents.at(-1)))
-        found.push(pair.value);
-      else for (const node of inPlaceOfSecret(key, pair.value)) found.push(node);
+      const map = parents.at(-1);
+      const isSecret = namesSecret(key) || isPrivateKey(key, map) || isNamedValue(key, map);
+      found.push(isSecret && isNode(pair.value) ? stretchesOf(file, pair) : inPlaceOfSecret(file, key, pair));
     },
   });
   return [
-    ...found.flatMap((node) => placesOf(file, node)),
+    ...found.flat().flatMap((stretch) => placesOf(file, stretch)),
     ...formRanges(file.text).map(([start, end]) => placeAt(file, start, end)),
   ];
+}
+
+/** From where to where in the text. */
+type Stretch = readonly [start: number, end: number];
+
+/**
+ * All that stands behind a key: anchor and tag too, which may be the beginning of a password (`&word`, `!word`), and a comment
+ * on the same line.
+ */
+function valueOf(file: ParsedFile, pair: Pair): Stretch {
+  const [, keyEnd = 0] = (isNode(pair.key) ? pair.key.range : undefined) ?? [];
+  const [start, end] = (isNode(pair.value) ? pair.value.range : undefined) ?? [keyEnd, keyEnd];
+  const colon = /^\s*:/.exec(file.text.slice(keyEnd, start))?.[0].length;
+  const comment = /^[^\S\n]*#[^\n]*/.exec(file.text.slice(end))?.[0].length ?? 0;
+  return [colon === undefined ? start : keyEnd + colon, end + comment];
+}
+
+/** All that is hidden of a pair; the value itself too, because the scrub looks for it elsewhere. */
+function stretchesOf(file: ParsedFile, pair: Pair): readonly Stretch[] {
+  const { value } = pair;
+  if (!isNode(value)) return [valueOf(file, pair)];
+  const [start = 0, end = 0] = value.range ?? [];
+  return [valueOf(file, pair), [start, end], ...targetsOf(file, value)];
+}
+
+/** What the aliases in a value stand for, wherever that is. */
+function targetsOf(file: ParsedFile, value: Node): readonly Stretch[] {
+  const found: Stretch[] = [];
+  visit(value, {
+    Alias: (_key, alias) => {
+      const [start, end] = alias.resolve(file.document)?.range ?? [0, 0];
+      found.push([start, end]);
+    },
+  });
+  return found;
 }
 
 /** The chart keeps a private key in a `key` next to its `cert`. */
@@ -215,35 +250,46 @@ function isNamedValue(key: string, map: unknown): boolean {
   );
 }
 
-/** Values in the place of a map that holds a secret, and under keys that such a map does not have: `bmc: [user, PASSWORD]`. */
-function inPlaceOfSecret(key: string, value: Node): readonly Node[] {
+/**
+ * Values in the place of a map that holds a secret, and all of what such a map does not have: `bmc: [user, PASSWORD]`,
+ * `bmc: { PASSWORD: }`, a Secret's name that is none.
+ */
+function inPlaceOfSecret(file: ParsedFile, key: string, pair: Pair): readonly Stretch[] {
+  const { value } = pair;
   const name = key.replace(/^metal:/, "");
   const open = holders.get(name) ?? holdersByLetters.get(lettersOf(name));
-  if (open === undefined) return [];
-  if (isScalar(value)) return [value];
+  if (open === undefined || !isNode(value)) return [];
   const maps = isSeq(value) ? value.items : [value];
-  return maps.flatMap((map): readonly Node[] => {
-    if (isScalar(map) || isSeq(map)) return [map];
-    if (!isMap(map)) return [];
-    return map.items.filter((pair) => isPair(pair) && !open.has(keyText(pair))).flatMap(valueOf);
+  if (!maps.every((map) => isMap(isAlias(map) ? map.resolve(file.document) : map)))
+    return stretchesOf(file, pair);
+  const pairs = maps.flatMap((map) => (isMap(map) ? map.items : []));
+  return pairs.flatMap((inner): readonly Stretch[] => {
+    const word = keyText(inner);
+    const isOpen = open.has(word) && !(namesSecretObject(word) && !isObjectName(inner.value));
+    if (isOpen) return [];
+    const [start, end] = valueOf(file, inner);
+    // The secret's own key, a key with another form of value, or one of these misspelt.
+    const isKey = open.has(word) || namesSecret(word) || nearest(word, [...open]) !== undefined;
+    const from = isNode(inner.key) && !isKey ? (inner.key.range?.[0] ?? start) : start;
+    return [[from, end], ...stretchesOf(file, inner)];
   });
+}
+
+function isObjectName(value: unknown): boolean {
+  return isScalar(value) && typeof value.value === "string" && /^[a-z0-9.-]{1,253}$/.test(value.value);
 }
 
 function lettersOf(name: string): string {
   return [...name.toLowerCase().replace(/[^a-z]|s$/g, "")].sort().join("");
 }
 
-function valueOf({ value }: Pair): readonly Node[] {
-  return isNode(value) ? [value] : [];
-}
-
-/** Each line that a node covers. */
-function placesOf(file: ParsedFile, node: Node): readonly Place[] {
-  const [start = 0, end = 0] = node.range ?? [];
+/** Each line of a stretch. */
+function placesOf(file: ParsedFile, [start, end]: Stretch): readonly Place[] {
   const places: Place[] = [];
   let at = start;
   for (const line of file.text.slice(start, end).split("\n")) {
-    if (line.trim() !== "") places.push(placeAt(file, at, at + line.length));
+    const blank = line.length - line.trimStart().length;
+    if (line.trim() !== "") places.push(placeAt(file, at + blank, at + line.length));
     at += line.length + 1;
   }
   return places;

@@ -15,6 +15,7 @@ import {
   visit,
 } from "yaml";
 import type { Finding } from "../../findings/finding";
+import { deepestNesting, openBrackets } from "../../text/nesting";
 import { type ParsedFile, placeAt } from "./locate";
 
 /** A file's name, as a finding shows it, and its text. */
@@ -33,8 +34,6 @@ export interface YamlFile extends ParsedFile {
 export const largestFileBytes = 4 * 1024 * 1024;
 /** A file that unfolds to more values than this through its aliases is an attack or an accident. */
 const largestValueCount = 200_000;
-/** Deeper than any stack; parsers and validators recurse. */
-const deepestNesting = 100;
 
 /** Reads a text as YAML; never throws. */
 export function parseYamlFile({ name, text }: FileText): YamlFile {
@@ -113,17 +112,10 @@ function unfitText(name: string, text: string): Finding | undefined {
 
 /** An upper bound of the depth: brackets that stay open, dashes on one line, and indentation. */
 function nesting(text: string): number {
-  let brackets = 0;
-  let deepest = 0;
-  for (const character of text) {
-    if (character === "[" || character === "{") brackets++;
-    else if (character === "]" || character === "}") brackets = Math.max(0, brackets - 1);
-    deepest = Math.max(deepest, brackets);
-  }
   let dashes = 0;
   for (const [, run = ""] of text.matchAll(/^[ ]*((?:[-?:][ \t]+)+)/gm))
     dashes = Math.max(dashes, run.length / 2);
-  return Math.max(deepest, dashes, deepestIndentation(text));
+  return Math.max(openBrackets(text), dashes, deepestIndentation(text));
 }
 
 /** How many indentations are open at once. */
@@ -148,8 +140,9 @@ function unresolvedAliases(file: ParsedFile): readonly Finding[] {
       found.push({
         ...fileFinding(
           "file/yaml-readable",
-          `*${alias.source} refers to nothing: no &${alias.source} comes before it`,
-          "write the value out",
+          // Its name is not quoted: it may be a password that begins with an asterisk.
+          "the alias at this place refers to nothing: no anchor (&) of its name comes before it",
+          "write the value out, and a text that begins with * in quotes",
         ),
         place: placeAt(file, start, end),
       });
