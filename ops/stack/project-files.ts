@@ -44,11 +44,11 @@ function foreignIn(directory: string, folder: string): string | undefined {
 
 /**
  * The bytes of a regular file; of one that is larger than the bound, as many as show that. Throws an {@link UnfitFile} for a
- * device or a pipe, which may never end, and the system's error, with the file's path, for what cannot be read.
+ * device or a named pipe, which may never end, and the system's error, with the file's path, for what cannot be read.
  */
 export function readRegularFile(file: string, bound: number): Buffer {
   const found = fs.statSync(file);
-  if (!found.isFile() && !found.isDirectory())
+  if (!found.isFile() && !found.isDirectory() && !isShellPipe(file, found))
     throw new UnfitFile(`${file} is a device or a pipe, not a file`);
   const opened = fs.openSync(file, "r");
   try {
@@ -69,6 +69,11 @@ export function readRegularFile(file: string, bound: number): Buffer {
   } finally {
     fs.closeSync(opened);
   }
+}
+
+/** What a shell makes of `<(command)`: a pipe with a writer, by the number of its descriptor. Reading a named one may never end. */
+function isShellPipe(file: string, found: fs.Stats): boolean {
+  return found.isFIFO() && /^\/proc\/[^/]+\/fd$/.test(fs.realpathSync(path.dirname(file)));
 }
 
 /**

@@ -144,4 +144,10 @@ describe("a file, a pipe or a disk that fails", () => {
     const { stdout, stderr } = run("node startup/metal.cjs schema | true; echo ${PIPESTATUS[0]}");
     assert.deepEqual([stdout, stderr], ["2\n", ""]);
   });
+
+  it("does not concern what a shell makes of the output of a command, as kubectl reads it", () => {
+    const empty = "{apiVersion: v1, kind: Config, clusters: [], contexts: [], users: []}";
+    const { stdout } = run(`KUBECONFIG=<(echo '${empty}') node startup/metal.cjs status --stack capi-1`);
+    assert.match(stdout, /context "management" is not in the kubeconfig: \/dev\/fd\/\d+ has no contexts/);
+  });
 });
