@@ -96,7 +96,7 @@ export class RunningPod {
     }
   }
 
-  /** Starts a container, an init container until it has ended well, any other one for ever. */
+  /** Starts a container, an init container until it has ended well, any other one without limit. */
   private async keep(container: unknown, isInit: boolean): Promise<void> {
     const name = text(container, "name") ?? "";
     const image = folderOfImage(text(container, "image") ?? "");

@@ -63,6 +63,9 @@ mod)
   : > "$dir/pkg/k8s/apis/cilium.io/client/crds/v2/ciliumnodes.yaml"
   mkdir -p "$dir/bpf"
   : > "$dir/bpf/bpf_lxc.c"
+  mkdir -p "$dir/images/cilium" "$dir/plugins/cilium-cni"
+  : > "$dir/images/cilium/init-container.sh"
+  : > "$dir/plugins/cilium-cni/install-plugin.sh"
   sum=$(grep -F "\${at%@*} \${at#*@} " go.sum); sum=\${sum##* }
   printf '{"Dir": "%s", "Sum": "%s"}\\n' "$dir" "${options.sum ?? "$sum"}" ;;
 esac`,
