@@ -26,6 +26,7 @@ import { checksumChecks } from "./image/checksum";
 import { imageUrlChecks } from "./image/url";
 import { componentChecks } from "./kubernetes/components";
 import { endpointChecks } from "./kubernetes/endpoint";
+import { additionalLinkChecks } from "./links/additional";
 import { bondChecks } from "./links/bonds";
 import { interfaceChecks } from "./links/interfaces";
 import { pooledLinkChecks } from "./links/pooled";
@@ -36,12 +37,15 @@ import { kubeletChecks } from "./machines/kubelet";
 import { registryChecks } from "./machines/registries";
 import { userChecks } from "./machines/users";
 import { managementChecks } from "./management";
+import { additionalNetworkChecks } from "./net/additional";
 import { addressChecks } from "./net/addresses";
 import { endpointAddressChecks } from "./net/endpoint";
 import { familyChecks } from "./net/families";
 import { networkChecks } from "./net/networks";
 import { podNetworkChecks } from "./net/pods";
+import { rackChecks } from "./net/racks";
 import { rangeChecks } from "./net/ranges";
+import { routeChecks } from "./net/routes";
 import { serverChecks } from "./net/servers";
 import { labelChecks } from "./pools/labels";
 import { poolNameChecks } from "./pools/names";
@@ -57,6 +61,9 @@ export const checks: readonly Check[] = [
   ...addressChecks,
   ...endpointAddressChecks,
   ...familyChecks,
+  ...additionalNetworkChecks,
+  ...rackChecks,
+  ...routeChecks,
   ...podNetworkChecks,
   ...serverChecks,
   ...inventoryChecks,
@@ -73,6 +80,7 @@ export const checks: readonly Check[] = [
   ...interfaceChecks,
   ...bondChecks,
   ...vlanChecks,
+  ...additionalLinkChecks,
   ...pooledLinkChecks,
   ...checksumChecks,
   ...imageUrlChecks,

@@ -10,7 +10,8 @@ import {
   timeouts,
   workerPool,
 } from "./cluster";
-import { bmcDefaults, host, network } from "./hosts";
+import { bmcDefaults, host } from "./hosts";
+import { network } from "./networks";
 import { day, filled, objectName, oneLine } from "./primitives";
 
 /** Longest name of a cluster: Cilium takes at most 32 characters. */
@@ -62,6 +63,7 @@ export const stackSchema = z.strictObject({
 export type Stack = z.infer<typeof stackSchema> & { readonly name: string };
 
 export type Host = Stack["hosts"][number];
+export type AdditionalNetwork = Stack["network"]["additional"][number];
 export type WorkerPool = Stack["workers"][number];
 export type ControlPlane = Stack["controlPlane"];
 export type Bgp = NonNullable<Stack["bgp"]>;

@@ -304,13 +304,8 @@ const unsupported: readonly Unsupported[] = [
   },
   {
     at: "hosts[].gateway",
-    why: "a stack has one node network and one gateway: the address pools, the endpoint and the routers' listen ranges follow it",
-    fix: "remove it; a rack with a subnet of its own is a stack of its own",
-  },
-  {
-    at: "network.racks",
-    why: "a stack has one node network: the address pools, the endpoint and the routers' listen ranges follow it",
-    fix: "remove it; a rack with a subnet of its own is a stack of its own",
+    why: "the gateway belongs to the network that hosts share",
+    fix: "remove it, and write network.gateway, the gateway of the host's rack in network.racks, or gateways of a network in network.additional",
   },
   {
     at: "kubernetes.endpoint.host",

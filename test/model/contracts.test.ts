@@ -8,7 +8,7 @@ import { supportedVersions } from "../../model/stack/supported-versions";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { topologies } from "../bgp/topologies";
-import { goodStack, goodStackNames } from "./fixtures";
+import { goodStack, goodStackNames, shapeNames, shapeStack } from "./fixtures";
 import { stackWith, stackWithEverything } from "./stacks";
 
 const contracts = path.join(__dirname, "../../../shared/contracts");
@@ -19,6 +19,7 @@ const stacks: Readonly<Record<string, Stack>> = {
   "capi-1": stackWith(),
   "every option in use": stackWithEverything(),
   ...Object.fromEntries(goodStackNames().map((name) => [`${name} of test/fixtures`, goodStack(name)])),
+  ...Object.fromEntries(shapeNames().map((name) => [`${name} of test/stacks`, shapeStack(name)])),
   ...Object.fromEntries(
     topologies().flatMap(({ name, stacks: own }) =>
       own.map((stack) => [own.length === 1 ? name : `${name}, ${stack.name}`, stack]),

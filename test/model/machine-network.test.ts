@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { installerNetworkData, networkData } from "../../model/plan/manifests/network-data";
+import { installerNetwork, installerNetworkData, networkData } from "../../model/plan/manifests/network-data";
 import { addressPools, dataTemplate } from "../../model/plan/manifests/metal3";
 import { controlPlaneKubeadm, workerKubeadm } from "../../model/plan/manifests/kubeadm";
 import { planHosts } from "../../model/plan/manifests/hosts";
@@ -9,6 +9,12 @@ import { goodStack } from "./fixtures";
 import { type RawStack, changeHost, stackWith } from "./stacks";
 
 const dataOf = (stack: Stack, index: number) => networkData(stack, hostAt(stack, index));
+
+function installerDataOf(stack: Stack, index: number) {
+  const found = installerNetwork(stack, hostAt(stack, index));
+  assert.ok(found);
+  return installerNetworkData(hostAt(stack, index), found);
+}
 
 function hostAt(stack: Stack, index: number) {
   const host = stack.hosts[index];
@@ -176,7 +182,7 @@ describe("the network of machines with addresses from a pool", () => {
 describe("the network of the installer", () => {
   it("is the node's address on the booting port, tagged as the node's, and no bond", () => {
     const stack = goodStack("bonds-and-vlans");
-    const data = installerNetworkData(stack, hostAt(stack, 0));
+    const data = installerDataOf(stack, 0);
     assert.deepStrictEqual(
       list(data, "links").map((each) => [text(each, "id"), text(each, "type")]),
       [

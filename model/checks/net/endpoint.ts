@@ -1,4 +1,7 @@
 import { contains, parseAddress, parseCidr, specialRangeOf, usableIn } from "../../net/addresses";
+import { controlPlanePool } from "../../kubernetes/labels";
+import { nodeNetworkOf, nodeNetworks } from "../../stack/host-networks";
+import { listed } from "../../text/wording";
 import { type Check, defineCheck } from "../check";
 import { clusterNetworksWith } from "./networks";
 
@@ -8,17 +11,32 @@ export const endpointAddressChecks: readonly Check[] = [
     id: "net/endpoint-in-node-network",
     summary:
       "The control plane endpoint is inside the node network unless an external load balancer serves it.",
-    why: "nodes reach the control plane endpoint without a router only inside their own network",
-    run: ({ network, kubernetes }) => {
-      const nodes = parseCidr(network.nodes);
-      const endpoint = parseAddress(kubernetes.endpoint.host);
-      if (kubernetes.endpoint.provider === "external" || nodes === undefined || endpoint === undefined)
-        return [];
-      if (contains(nodes, endpoint) || specialRangeOf(endpoint) !== undefined) return [];
+    why: "kube-vip moves the endpoint between machines by ARP, which no router forwards, and nodes reach it without a router only inside their own network",
+    run: (stack) => {
+      const { endpoint: given } = stack.kubernetes;
+      const endpoint = parseAddress(given.host);
+      if (given.provider === "external" || endpoint === undefined) return [];
+      if (specialRangeOf(endpoint) !== undefined) return [];
+      const own = stack.hosts
+        .filter(({ pool }) => pool === controlPlanePool)
+        .map((host) => ({ name: host.name, network: nodeNetworkOf(stack, host) }));
+      const outside = own.filter(({ network }) => {
+        const nodes = parseCidr(network.nodes);
+        return nodes !== undefined && !contains(nodes, endpoint);
+      });
+      const [first] = outside;
+      if (first === undefined) return [];
+      const inside = own.length - outside.length;
       return {
         at: "kubernetes.endpoint.host",
-        problem: `${endpoint.text} is outside network.nodes ${network.nodes}`,
-        fix: `choose a free address inside ${network.nodes}`,
+        problem:
+          inside === 0
+            ? `${endpoint.text} is outside ${first.network.at}.nodes ${first.network.nodes}`
+            : `${endpoint.text} is outside the network of ${listed(outside.map(({ name, network }) => `${name} (${network.nodes})`))}`,
+        fix:
+          inside === 0
+            ? `choose a free address inside ${first.network.nodes}`
+            : "write provider: external and the address of a load balancer, or put the control plane hosts into one rack",
       };
     },
   }),
@@ -42,9 +60,14 @@ export const endpointAddressChecks: readonly Check[] = [
     summary: "The control plane endpoint is an address that a machine can have.",
     why: "no machine can answer on a loopback, multicast, network or broadcast address, so the cluster never has an API",
     acceptable: false,
-    run: ({ kubernetes, network }) => {
-      const endpoint = parseAddress(kubernetes.endpoint.host);
-      const nodes = parseCidr(network.nodes);
+    run: (stack) => {
+      const endpoint = parseAddress(stack.kubernetes.endpoint.host);
+      const around = nodeNetworks(stack).find(({ nodes: text }) => {
+        const range = parseCidr(text);
+        return range !== undefined && endpoint !== undefined && contains(range, endpoint);
+      });
+      const { at, nodes: cidr } = around ?? { at: "network", nodes: stack.network.nodes };
+      const nodes = parseCidr(cidr);
       if (endpoint === undefined || nodes === undefined) return [];
       const special = specialRangeOf(endpoint);
       const edge = contains(nodes, endpoint) && !contains(usableIn(nodes), endpoint);
@@ -54,7 +77,7 @@ export const endpointAddressChecks: readonly Check[] = [
       if (what === "") return [];
       return {
         at: "kubernetes.endpoint.host",
-        problem: `"${endpoint.text}" is ${special === undefined ? `the ${what} of network.nodes ${nodes.text}` : what}`,
+        problem: `"${endpoint.text}" is ${special === undefined ? `the ${what} of ${at}.nodes ${nodes.text}` : what}`,
         fix: `choose a free address inside ${nodes.text}`,
       };
     },

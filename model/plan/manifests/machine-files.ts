@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { nodeCidrs } from "../../stack/host-networks";
 import type { Stack } from "../../stack/schema";
 import { bitsOf, familyOf } from "../../net/addresses";
 import { shellQuoted } from "../../text/wording";
@@ -144,8 +145,8 @@ export function withoutProxy(stack: Stack): readonly string[] {
   return [
     "127.0.0.1",
     "localhost",
-    network.nodes,
-    ...(network.secondary === undefined ? [] : [network.secondary.nodes]),
+    ...nodeCidrs(stack).map(({ text }) => text),
+    ...network.additional.flatMap(({ cidrs }) => cidrs),
     ...network.pods,
     ...network.services,
     kubernetes.endpoint.host,
