@@ -21,8 +21,11 @@ export function compactSelector(selector: Required<LabelSelector>): LabelSelecto
   };
 }
 
-/** Which nodes an instance runs on, by the labels that their pools and hosts give them. */
-export function nodeSelectorOf({ nodes }: BgpInstance): LabelSelector {
+/** Something of the stack file that is for the nodes which it selects. */
+type NodeSelection = Pick<BgpInstance, "nodes">;
+
+/** Which nodes are selected, by the labels that their pools and hosts give them. */
+export function nodeSelectorOf({ nodes }: NodeSelection): LabelSelector {
   const anyOf = (key: string, values: readonly string[]) =>
     values.length === 0 ? [] : [{ key, operator: "In", values: [...values].sort() }];
   return compactSelector({
@@ -72,9 +75,9 @@ export function localAddressesOf(
   );
 }
 
-/** The hosts whose nodes an instance selects, in the stack file's order. */
-export function selectedHosts(stack: Stack, instance: BgpInstance): readonly Host[] {
-  const ofStack = selections.get(stack) ?? new Map<BgpInstance, readonly Host[]>();
+/** The hosts whose nodes are selected, in the stack file's order. */
+export function selectedHosts(stack: Stack, instance: NodeSelection): readonly Host[] {
+  const ofStack = selections.get(stack) ?? new Map<NodeSelection, readonly Host[]>();
   selections.set(stack, ofStack);
   const before = ofStack.get(instance);
   if (before !== undefined) return before;
@@ -90,4 +93,4 @@ export function selectedHosts(stack: Stack, instance: BgpInstance): readonly Hos
 }
 
 /** Each session of an instance looks its hosts up, and a stack does not change. */
-const selections = new WeakMap<Stack, Map<BgpInstance, readonly Host[]>>();
+const selections = new WeakMap<Stack, Map<NodeSelection, readonly Host[]>>();

@@ -36,6 +36,7 @@ import { fileChecks } from "./machines/files";
 import { kubeletChecks } from "./machines/kubelet";
 import { registryChecks } from "./machines/registries";
 import { userChecks } from "./machines/users";
+import { loadBalancerChecks } from "./load-balancer";
 import { managementChecks } from "./management";
 import { additionalNetworkChecks } from "./net/additional";
 import { addressChecks } from "./net/addresses";
@@ -105,6 +106,7 @@ export const checks: readonly Check[] = [
   ...nodeChecks,
   ...announcementChecks,
   ...prefixChecks,
+  ...loadBalancerChecks,
   ...timeoutChecks,
 ];
 

@@ -50,6 +50,13 @@ export function nodeAddressClaims({ name, stack }: FleetStack): readonly RangeCl
     ...machineAddresses(stack)
       .filter(({ at }) => at.startsWith("hosts["))
       .flatMap(({ at, text }) => claim("host", name, at, text, true)),
+    ...(stack.loadBalancer?.pools ?? []).flatMap((pool, i) =>
+      pool.blocks.flatMap((block, j) =>
+        blockNetworks(block).flatMap((text) =>
+          claim("load balancer", name, `loadBalancer.pools[${i}].blocks[${j}]`, text, true),
+        ),
+      ),
+    ),
     ...poolClaim(name, "network.addressPool", addressPool),
     ...poolClaim(name, "network.secondary.addressPool", secondary?.addressPool),
     ...additional.flatMap(({ addressPools }, i) =>

@@ -3,6 +3,7 @@ import type { Stack } from "../stack/schema";
 import { bgpSecretsNamespace, planBgp } from "./manifests/bgp";
 import { machineDeploymentName, planWorkloadCluster } from "./manifests/cluster";
 import { planHosts } from "./manifests/hosts";
+import { planLoadBalancer } from "./manifests/load-balancer";
 import { planResourceSet } from "./manifests/resource-set";
 import { routerConfigurations } from "../bgp/router/frr";
 import { routerShares } from "../bgp/router/router-share";
@@ -18,6 +19,12 @@ const bgpDefinitions = [
   "ciliumbgpnodeconfigoverrides.cilium.io",
   "ciliumbgpnodeconfigs.cilium.io",
   "ciliumbgppeerconfigs.cilium.io",
+  "ciliumloadbalancerippools.cilium.io",
+];
+
+/** The same for addresses that are announced without BGP. */
+const loadBalancerDefinitions = [
+  "ciliuml2announcementpolicies.cilium.io",
   "ciliumloadbalancerippools.cilium.io",
 ];
 
@@ -45,6 +52,7 @@ export function planCluster(stack: Stack): ClusterPlan {
     readiness,
     controlPlaneFirst: controlPlaneOnly(readiness),
     ...(stack.bgp === undefined ? {} : { bgp: planBgp(stack, stack.bgp, values) }),
+    ...(stack.loadBalancer === undefined ? {} : { loadBalancer: planLoadBalancer(stack.loadBalancer) }),
     routers,
     routerConfigurations: routerConfigurations(routers),
     timeouts: stack.timeouts,
@@ -70,7 +78,12 @@ function planReadiness(stack: Stack, { resourceSet, payload }: ResourceSetPlan):
       name: resourceSet.metadata.name,
       resources: [{ kind: "ConfigMap", name: payload.metadata.name }],
     },
-    customResourceDefinitions: stack.bgp === undefined ? [] : bgpDefinitions,
+    customResourceDefinitions: [
+      ...new Set([
+        ...(stack.bgp === undefined ? [] : bgpDefinitions),
+        ...(stack.loadBalancer === undefined ? [] : loadBalancerDefinitions),
+      ]),
+    ],
     steadySeconds: 5,
     timeoutSeconds: stack.timeouts.ready * 60 - 30,
   };

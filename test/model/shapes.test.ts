@@ -16,8 +16,9 @@ const parts: Readonly<Record<string, (plan: ClusterPlan) => readonly object[]>> 
     ...cluster.objects,
     cluster.cluster,
   ],
-  cilium: ({ cilium, bgp }) => [
+  cilium: ({ cilium, bgp, loadBalancer }) => [
     { values: cilium.values },
+    ...(loadBalancer?.objects ?? []),
     ...(bgp?.objects ?? []),
     ...(bgp?.nodeOverrides ?? []),
   ],

@@ -9,7 +9,7 @@ import { insideRanges } from "../net/ranges";
 import { bmcsOf } from "./drivers";
 
 /** The BMCs that are given by an address, not by a name. */
-function bmcAddresses(stack: Stack) {
+export function bmcAddresses(stack: Stack) {
   return bmcsOf(stack).flatMap(({ at, address: bmc }) => {
     const address = parseAddress(bmc?.host ?? "");
     return address === undefined ? [] : { at, address };

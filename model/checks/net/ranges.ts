@@ -29,7 +29,7 @@ interface DynamicRange {
 }
 
 /** The address pools and the DHCP range, where the stack has them. */
-function dynamicRanges({ network }: Stack): readonly DynamicRange[] {
+export function dynamicRanges({ network }: Stack): readonly DynamicRange[] {
   const ranges = [
     { at: "network.addressPool", addressing: "pool", given: network.addressPool },
     { at: "network.dhcpRange", addressing: "dhcp", given: network.dhcpRange },
