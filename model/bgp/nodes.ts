@@ -1,5 +1,5 @@
-import type { Bgp, BgpInstance, Host, Stack } from "../stack/schema";
-import { type Family, familyOf } from "../net/addresses";
+import type { Bgp, BgpInstance, BgpRouter, Host, Stack } from "../stack/schema";
+import { type Family, contains, familyOf, parseAddress, parseCidr } from "../net/addresses";
 import { hostsOf, workerPool } from "../stack/addressing";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../kubernetes/labels";
 import { type LabelSelector, selects } from "../kubernetes/object";
@@ -53,17 +53,30 @@ export function hasFailureDomains(stack: Stack, pool: string): boolean {
 
 type NodeOverride = Bgp["nodeOverrides"][number];
 
-/** From which address of its own a node opens a session: the one for that router, else the one for all of its family. */
+/**
+ * From which address of its own a node opens a session: the one that names the router, else the one for all routers of its
+ * family; of several the one that the router's listen ranges contain.
+ */
 export function localAddressOf(
   override: NodeOverride | undefined,
-  router: string,
+  router: BgpRouter,
   family: Family,
 ): string | undefined {
   const own = localAddressesOf(override).filter(({ address }) => familyOf(address) === family);
-  // Two for every router are for none: a check refuses them.
-  const [forAll, ...others] = own.filter((entry) => entry.router === undefined);
-  return (own.find((entry) => entry.router === router) ?? (others.length === 0 ? forAll : undefined))
+  const forAll = own.filter((entry) => entry.router === undefined);
+  const near = forAll.length < 2 ? forAll : forAll.filter(({ address }) => acceptsFrom(router, address));
+  // Two for one router are for none: a check refuses them.
+  return (own.find((entry) => entry.router === router.name) ?? (near.length === 1 ? near[0] : undefined))
     ?.address;
+}
+
+/** Whether a listen range of a router contains an address. */
+export function acceptsFrom({ listenRanges }: BgpRouter, text: string): boolean {
+  const address = parseAddress(text);
+  return listenRanges.some((range) => {
+    const network = parseCidr(range);
+    return network !== undefined && address !== undefined && contains(network, address);
+  });
 }
 
 /** All of them; one without a router is for every router. */

@@ -142,7 +142,7 @@ function group(
   const announced = announcedPrefixes(stack, bgp, peer, router, family);
   const peering = part.hosts.map((host): PeeringHost => {
     const network = peeringNetwork(stack, host, session);
-    const own = localAddressOf(named.overrides.get(host.name), router.name, family);
+    const own = localAddressOf(named.overrides.get(host.name), router, family);
     return { name: host.name, ...defined({ address: own ?? network?.address, network: network?.cidr }) };
   });
   const listenRanges = listenRangesOf(session, peering);

@@ -202,7 +202,7 @@ function nodeOverride(
     const peers = sessions
       .filter((session) => session.instance === instance)
       .flatMap(({ name, family, router }) => {
-        const localAddress = localAddressOf(override, router.name, family);
+        const localAddress = localAddressOf(override, router, family);
         return localAddress === undefined ? [] : [{ name, localAddress }];
       });
     return defined({
