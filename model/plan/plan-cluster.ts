@@ -1,4 +1,5 @@
 import { ciliumValues, replacesKubeProxy } from "./cilium-values";
+import { apiHost } from "../stack/addressing";
 import type { Stack } from "../stack/schema";
 import { bgpSecretsNamespace, planBgp } from "./manifests/bgp";
 import { machineDeploymentName, planWorkloadCluster } from "./manifests/cluster";
@@ -38,7 +39,7 @@ export function planCluster(stack: Stack): ClusterPlan {
   return {
     name: stack.name,
     namespace: stack.management.namespace,
-    endpointUrl: `https://${hostPort(stack.kubernetes.endpoint)}`,
+    endpointUrl: `https://${hostPort({ host: apiHost(stack), port: stack.kubernetes.endpoint.port })}`,
     protect: stack.protect,
     management: {
       context: stack.management.context,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   absolutePath,
   address,
+  domainName,
   filled,
   imageReference,
   kubernetesVersion,
@@ -67,8 +68,17 @@ export const kubernetes = z.strictObject({
   version: kubernetesVersion().describe("Kubernetes version of all machines; the image must hold the same."),
   endpoint: z
     .strictObject({
-      host: address().describe("Virtual address of the control plane."),
-      port: whole(1, 65535).default(6443).describe("TCP port of the API server under that address."),
+      host: address().describe(
+        "Virtual address of the control plane; Cilium gets it, because it runs before the cluster's DNS.",
+      ),
+      name: domainName("api.example.com")
+        .describe(
+          "DNS name of that address, which kubelets and kubeconfigs use instead; it cannot change later. The nodes' name servers must know it.",
+        )
+        .optional(),
+      port: whole(1, 65535)
+        .default(6443)
+        .describe("TCP port of the API server under that address; kube-vip's API servers listen on it."),
       provider: z
         .enum(["kube-vip", "external"])
         .default("kube-vip")
@@ -84,7 +94,7 @@ export const kubernetes = z.strictObject({
   certificateNames: z
     .array(z.string())
     .default([])
-    .describe("Further names in the API server's certificate."),
+    .describe("Further names in the API server's certificate, in addition to the endpoint's."),
   apiServer: component("the API server"),
   controllerManager: component("the controller manager"),
   scheduler: component("the scheduler"),

@@ -310,8 +310,8 @@ const unsupported: readonly Unsupported[] = [
   {
     at: "kubernetes.endpoint.host",
     value: /^(?!\d+(\.\d+)*$)(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+$/i,
-    why: "it is a name, and Cilium, which brings the cluster's DNS, needs the API server's address before there is any DNS in the cluster",
-    fix: "write the address that the name resolves to, and the name into kubernetes.certificateNames",
+    why: "it is a name, and Cilium, which brings the cluster's DNS, gets the API server's address, so that it needs no DNS",
+    fix: "write the address that the name resolves to, and the name as kubernetes.endpoint.name, which kubelets and kubeconfigs then use",
   },
 ];
 

@@ -2,6 +2,7 @@ import assert from "node:assert";
 import { installerNetwork, installerNetworkData, networkData } from "../../model/plan/manifests/network-data";
 import { addressPools, dataTemplate } from "../../model/plan/manifests/metal3";
 import { controlPlaneKubeadm, workerKubeadm } from "../../model/plan/manifests/kubeadm";
+import { planCluster } from "../../model/plan/plan-cluster";
 import { planHosts } from "../../model/plan/manifests/hosts";
 import type { Stack } from "../../model/stack/schema";
 import { field, list, text } from "../../model/kubernetes/object";
@@ -248,5 +249,40 @@ describe("the address that an API server announces", () => {
       field(workerKubeadm(stackWith(), pool), "joinConfiguration", "controlPlane"),
       undefined,
     );
+  });
+});
+
+describe("an endpoint with a name", () => {
+  it("is what kubelets and kubeconfigs use, while Cilium gets the address", () => {
+    const plan = planCluster(goodStack("external-vip"));
+    const infrastructure = plan.cluster.objects.find(({ kind }) => kind === "Metal3Cluster");
+    assert.deepStrictEqual(field(infrastructure, "spec", "controlPlaneEndpoint"), {
+      host: "api.external.example.com",
+      port: 443,
+    });
+    assert.strictEqual(plan.endpointUrl, "https://api.external.example.com:443");
+    assert.strictEqual(plan.cilium.values["k8sServiceHost"], "203.0.113.10");
+    const kubeadm = controlPlaneKubeadm(goodStack("external-vip"), true);
+    assert.deepStrictEqual(field(kubeadm, "clusterConfiguration", "apiServer", "certSANs"), [
+      "api.external.example.com",
+      "203.0.113.10",
+    ]);
+    // The load balancer turns to the port that kubeadm chooses.
+    assert.strictEqual(field(kubeadm, "initConfiguration", "localAPIEndpoint", "bindPort"), undefined);
+  });
+
+  it("may have another port: with kube-vip the API servers themselves listen on it", () => {
+    const stack = stackWith((raw) => {
+      const kubernetes = raw["kubernetes"] as RawStack;
+      kubernetes["endpoint"] = { ...(kubernetes["endpoint"] as object), port: 443 };
+    });
+    const kubeadm = controlPlaneKubeadm(stack, true);
+    for (const part of [
+      field(kubeadm, "initConfiguration", "localAPIEndpoint"),
+      field(kubeadm, "joinConfiguration", "controlPlane", "localAPIEndpoint"),
+    ])
+      assert.strictEqual(field(part, "bindPort"), 443);
+    const pod = JSON.stringify(field(kubeadm, "files"));
+    assert.match(pod, /kubernetes:443/);
   });
 });

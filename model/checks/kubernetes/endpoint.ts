@@ -1,6 +1,7 @@
 import { parseAddress } from "../../net/addresses";
 import { defaultKubeVipImage, supportedVersions } from "../../stack/supported-versions";
 import { addressingOf, hostsOf } from "../../stack/addressing";
+import { nodeNetworkOf } from "../../stack/host-networks";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck, duplicates } from "../check";
@@ -8,8 +9,25 @@ import { linksOf } from "../links/interfaces";
 import { minorOf } from "../../kubernetes/version";
 import { greatest, least } from "../../text/numbers";
 
-/** The port of kubeadm's API server; kube-vip only announces the address and forwards nothing. */
-const apiServerPort = 6443;
+/** Ports that other programs of a control plane machine listen on. */
+const takenPorts: Readonly<Record<number, string>> = {
+  22: "SSH",
+  179: "BGP",
+  2379: "etcd",
+  2380: "etcd",
+  2381: "etcd",
+  4240: "Cilium",
+  4244: "Hubble",
+  9234: "Cilium's operator",
+  9878: "Cilium's Envoy",
+  9879: "Cilium",
+  9890: "Cilium",
+  9963: "Cilium's operator",
+  10248: "the kubelet",
+  10250: "the kubelet",
+  10257: "the controller manager",
+  10259: "the scheduler",
+};
 
 const domainName = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -88,17 +106,44 @@ export const endpointChecks: readonly Check[] = [
   }),
   defineCheck({
     id: "kubernetes/endpoint-port-served",
-    summary: "With kube-vip the endpoint has the port of the API servers.",
-    why: "nothing listens on another port, so no machine can join and Cilium never reaches the API",
+    summary: "With kube-vip the endpoint has a port that is free on control plane machines.",
+    why: "kube-vip forwards nothing, so the API servers listen on that port themselves, and do not start where another program does",
     acceptable: false,
-    run: ({ kubernetes: { endpoint } }) =>
-      endpoint.provider === "external" || endpoint.port === apiServerPort
-        ? []
-        : {
-            at: "kubernetes.endpoint.port",
-            problem: `with kube-vip the API servers answer on ${apiServerPort}, not on ${endpoint.port}`,
-            fix: `write ${apiServerPort}, or put a load balancer in front of them (provider: external)`,
-          },
+    run: ({ kubernetes: { endpoint } }) => {
+      const owner = takenPorts[endpoint.port];
+      if (endpoint.provider === "external" || owner === undefined) return [];
+      return {
+        at: "kubernetes.endpoint.port",
+        problem: `port ${endpoint.port} of control plane machines belongs to ${owner}`,
+        fix: "write 6443, 443 or another free port",
+      };
+    },
+  }),
+  defineCheck({
+    id: "kubernetes/endpoint-name-resolved",
+    summary: "Machines can resolve the endpoint's name without the cluster.",
+    why: "kubelets and kubeadm use the name from their first start on, before the cluster's own DNS runs",
+    run: (stack) => {
+      const { endpoint } = stack.kubernetes;
+      const { serviceDomain } = stack.network;
+      if (endpoint.name === undefined) return [];
+      if (endpoint.name === serviceDomain || endpoint.name.endsWith(`.${serviceDomain}`)) {
+        return {
+          at: "kubernetes.endpoint.name",
+          problem: `"${endpoint.name}" is in network.serviceDomain ${serviceDomain}, which the cluster's own DNS serves`,
+          fix: "write a name that your name servers know",
+        };
+      }
+      const lost = stack.hosts.find(
+        (host) => addressingOf(stack, host.pool) !== "dhcp" && nodeNetworkOf(stack, host).dns.length === 0,
+      );
+      if (lost === undefined) return [];
+      return {
+        at: "kubernetes.endpoint.name",
+        problem: `${lost.name} has no name server to resolve "${endpoint.name}"`,
+        fix: "add network.dns, or remove the name: the address alone serves",
+      };
+    },
   }),
   defineCheck({
     id: "kubernetes/vip-image-pinned",
@@ -162,6 +207,7 @@ export const endpointChecks: readonly Check[] = [
       duplicates(
         [
           { at: "kubernetes.endpoint.host", text: endpoint.host },
+          ...(endpoint.name === undefined ? [] : [{ at: "kubernetes.endpoint.name", text: endpoint.name }]),
           ...certificateNames.map((text, i) => ({ at: `kubernetes.certificateNames[${i}]`, text })),
         ],
         "remove it",

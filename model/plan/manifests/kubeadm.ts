@@ -101,9 +101,18 @@ function nodeIp(stack: Stack, pool: string): Record<string, string> {
  * app/util/config/initconfiguration.go). With DHCP only the default route tells it.
  */
 function localEndpoint(stack: Stack): object {
-  if (addressingOf(stack, controlPlanePool) === "dhcp") return {};
-  return { localAPIEndpoint: { advertiseAddress: "{{ ds.meta_data.nodeIP }}" } };
+  const { provider, port } = stack.kubernetes.endpoint;
+  const local = {
+    ...(addressingOf(stack, controlPlanePool) === "dhcp"
+      ? {}
+      : { advertiseAddress: "{{ ds.meta_data.nodeIP }}" }),
+    // kube-vip forwards nothing: the API servers themselves answer on the endpoint's port. 6443 is kubeadm's default.
+    ...(provider === "kube-vip" && port !== defaultApiPort ? { bindPort: port } : {}),
+  };
+  return Object.keys(local).length === 0 ? {} : { localAPIEndpoint: local };
 }
+
+const defaultApiPort = 6443;
 
 function joinEndpoint(stack: Stack): object {
   const endpoint = localEndpoint(stack);
@@ -137,7 +146,13 @@ function clusterConfiguration(stack: Stack): Record<string, unknown> {
   const ownSchedulerPart = component(scheduler, []);
   return {
     apiServer: {
-      certSANs: [...new Set([endpoint.host, ...certificateNames])],
+      certSANs: [
+        ...new Set([
+          ...(endpoint.name === undefined ? [] : [endpoint.name]),
+          endpoint.host,
+          ...certificateNames,
+        ]),
+      ],
       ...component(apiServer, []),
     },
     controllerManager: component(controllerManager, nodeMasks(stack)),

@@ -74,7 +74,7 @@ function kubeVipPod(stack: Stack): unknown {
     vip_subnet: String(bitsOf(familyOf(host))),
     // The API server of this machine: the endpoint in admin.conf answers only once kube-vip holds its address. Up to
     // v1.2.1 kube-vip turns to it by default, later releases take admin.conf as it is (kube-vip v1.2.2 pkg/manager/manager.go).
-    kubernetes_addr: "kubernetes:6443",
+    kubernetes_addr: `kubernetes:${port}`,
     cp_enable: "true",
     cp_namespace: "kube-system",
     vip_leaderelection: "true",
@@ -150,6 +150,7 @@ export function withoutProxy(stack: Stack): readonly string[] {
     ...network.pods,
     ...network.services,
     kubernetes.endpoint.host,
+    ...(kubernetes.endpoint.name === undefined ? [] : [kubernetes.endpoint.name]),
     // The API server calls webhooks by the names of their services.
     ".svc",
     `.${network.serviceDomain}`,

@@ -9,7 +9,7 @@ import type {
   Metal3RemediationTemplate,
 } from "../../kubernetes/metal3";
 import { contracts } from "../../kubernetes/resources";
-import { addressingOf, hasSecondaryAddresses, hostsOf } from "../../stack/addressing";
+import { addressingOf, apiHost, hasSecondaryAddresses, hostsOf } from "../../stack/addressing";
 import { additionalParts, familiesOf } from "../../stack/host-networks";
 import { hasFailureDomains } from "../../bgp/nodes";
 import { imageOf } from "../images";
@@ -27,14 +27,14 @@ import { managementMetadata } from "./metadata";
 
 /** The infrastructure half of the Cluster: the endpoint and the failure domains that hosts name. */
 export function metal3Cluster(stack: Stack): Metal3Cluster {
-  const { host, port } = stack.kubernetes.endpoint;
+  const { port } = stack.kubernetes.endpoint;
   const domains = [...new Set(stack.hosts.flatMap(({ failureDomain }) => failureDomain ?? []))].sort();
   return {
     apiVersion: contracts.infrastructure,
     kind: "Metal3Cluster",
     metadata: managementMetadata(stack, stack.name),
     spec: {
-      controlPlaneEndpoint: { host, port },
+      controlPlaneEndpoint: { host: apiHost(stack), port },
       cloudProviderEnabled: false,
       ...(domains.length === 0
         ? {}
