@@ -27,7 +27,7 @@ export = async () => {
   const manifest = new CiliumManifest("cilium", { plan: plan.cilium, render, reveal });
   const addon = new CiliumResourceSet("cilium", { plan: plan.resourceSet, render, manifest }, onManagement);
   const hosts = new HostInventory("hosts", { plan, secret, rights }, onManagement);
-  const workload = new WorkloadCluster(plan.name, { plan, dependsOn: [addon, hosts] }, onManagement);
+  const workload = new WorkloadCluster(plan.name, { plan, secret, dependsOn: [addon, hosts] }, onManagement);
   const readiness = new ClusterReadiness("ready", { plan, render, workload }, onManagement);
   const access = new WorkloadAccess("workload", { plan, workload, readiness, management, rights });
   const cilium = new CiliumLifecycle("cilium-owner", { plan, render, addon, access, workload });

@@ -87,6 +87,8 @@ export interface HostsPlan {
 
 /** The Cluster API objects: templates before the objects that refer to them, `cluster` last (and deleted first). */
 export interface WorkloadClusterPlan {
+  /** Contents of files of machines, which the bootstrap provider reads. */
+  readonly secrets: readonly PlannedSecret[];
   readonly templates: readonly PlannedTemplate[];
   readonly objects: readonly (
     | IPPool

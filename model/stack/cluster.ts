@@ -8,6 +8,7 @@ import {
   kubernetesVersion,
   objectName,
   plainVersion,
+  secretText,
   stringMap,
   whole,
 } from "./primitives";
@@ -91,6 +92,13 @@ export const kubernetes = z.strictObject({
         .describe("Image of kube-vip; name your mirror here where machines cannot reach ghcr.io."),
     })
     .describe("The control plane endpoint."),
+  imageRepository: imageReference("registry.example.com/kubernetes")
+    .describe("Where kubeadm takes the control plane's images from; registry.k8s.io when left out.")
+    .optional(),
+  featureGates: z
+    .record(z.string(), z.boolean())
+    .default({})
+    .describe("Feature gates of kubeadm; those of a component are its argument feature-gates."),
   certificateNames: z
     .array(z.string())
     .default([])
@@ -206,7 +214,28 @@ const fileOnDisk = z.strictObject({
     .describe("User and group that own the file."),
 });
 
+const secretFile = z.strictObject({
+  path: absolutePath().describe("Where the file lies on the machine."),
+  content: secretText().describe(
+    "The whole content, encrypted in the stack file, such as a registry's login.",
+  ),
+  permissions: z
+    .string()
+    .meta({ noun: "mode in octal digits and quotes", examples: ['"0600"'] })
+    .default("0600")
+    .describe("Mode in octal digits, quoted."),
+  owner: filled("user and group", "root:root")
+    .default("root:root")
+    .describe("User and group that own the file."),
+});
+
 const settingsOfMachines = {
+  secretFiles: z
+    .array(secretFile)
+    .default([])
+    .describe(
+      "Files with secrets, kept in Secrets of the management cluster; a change holds for machines that are made after it.",
+    ),
   files: z.array(fileOnDisk).default([]).describe("Files that are written before kubeadm runs."),
   preKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run before kubeadm, in order."),
   postKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run after kubeadm, in order."),
@@ -215,6 +244,10 @@ const settingsOfMachines = {
 
 /** The control plane machines. */
 export const controlPlane = z.strictObject({
+  secretFiles: z
+    .array(secretFile)
+    .default([])
+    .describe("Files with secrets on control plane machines only, such as an encryption configuration."),
   renewCertificatesBeforeDays: whole(7, 364)
     .describe(
       "Days before its certificates end in which Cluster API replaces a control plane machine; left out: never.",

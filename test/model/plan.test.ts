@@ -4,6 +4,7 @@ import { readStack } from "../../model/stack/read-stack";
 import { separateSecrets } from "../../model/stack/secrets";
 import { contentHash } from "../../model/kubernetes/content";
 import { field, list, text } from "../../model/kubernetes/object";
+import { secretFilesOf } from "../../model/plan/manifests/machine-files";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { type RawStack, changeHost, rawCapi1, stackWith, stackWithEverything } from "./stacks";
 
@@ -326,5 +327,60 @@ describe("content hash", () => {
 
   it("tells a changed value", () => {
     assert.notStrictEqual(contentHash({ a: 1 }), contentHash({ a: 2 }));
+  });
+});
+
+describe("secret files of machines", () => {
+  it("are in Secrets of the management cluster, and never in the plain configuration", () => {
+    const plan = planCluster(stackWithEverything());
+    assert.deepStrictEqual(
+      plan.cluster.secrets.map(({ manifest, secret }) => [
+        manifest.metadata.name.replace(/-[0-9a-f]+$/, ""),
+        secret,
+      ]),
+      [
+        ["capi-1-machines-file", { content: "machines.secretFiles[0].content" }],
+        ["capi-1-control-plane-file", { content: "controlPlane.secretFiles[0].content" }],
+      ],
+    );
+    const objects = [...plan.cluster.templates.map(({ manifest }) => manifest), ...plan.cluster.objects];
+    const files = objects.flatMap((object) => [
+      ...list(object, "spec", "kubeadmConfigSpec", "files"),
+      ...list(object, "spec", "template", "spec", "files"),
+    ]);
+    const fromSecrets = files.filter((file) => field(file, "contentFrom") !== undefined);
+    assert.deepStrictEqual(
+      fromSecrets
+        .map((file) => [
+          text(file, "path"),
+          text(file, "permissions"),
+          text(file, "contentFrom", "secret", "key"),
+        ])
+        .sort(),
+      [
+        ["/etc/containerd/login.toml", "0600", "content"],
+        ["/etc/containerd/login.toml", "0600", "content"],
+        ["/etc/kubernetes/encryption.yaml", "0600", "content"],
+      ],
+    );
+    assert.ok(!JSON.stringify(plan).includes("throw-away"));
+  });
+
+  it("of a pool replace those of all machines with the same path", () => {
+    const stack = stackWith((raw) => {
+      raw["machines"] = { secretFiles: [{ path: "/etc/login.toml", content: "throw-away" }] };
+      const [workers] = raw["workers"] as RawStack[];
+      raw["workers"] = [
+        { ...workers, machines: { secretFiles: [{ path: "/etc/login.toml", content: "throw-away-too" }] } },
+      ];
+    });
+    assert.deepStrictEqual(
+      secretFilesOf(stack, "workers").map(({ at }) => at),
+      ["workers[0].machines.secretFiles[0].content"],
+    );
+    assert.deepStrictEqual(
+      secretFilesOf(stack, "control-plane").map(({ at }) => at),
+      ["machines.secretFiles[0].content"],
+    );
   });
 });

@@ -61,8 +61,18 @@ export function stackWithEverything(): Stack {
         rollout: { spareHost: true },
       },
     ];
+    raw["controlPlane"] = {
+      ...(raw["controlPlane"] as object),
+      secretFiles: [{ path: "/etc/kubernetes/encryption.yaml", content: "throw-away" }],
+    };
+    raw["kubernetes"] = {
+      ...(raw["kubernetes"] as object),
+      imageRepository: "registry.example.com/kubernetes",
+      featureGates: { ControlPlaneKubeletLocalMode: true },
+    };
     raw["machines"] = {
       files: [{ path: "/etc/motd", content: "hello" }],
+      secretFiles: [{ path: "/etc/containerd/login.toml", content: "throw-away" }],
       preKubeadmCommands: ["echo before"],
       postKubeadmCommands: ["echo after"],
       kubeletArguments: { "max-pods": "250" },

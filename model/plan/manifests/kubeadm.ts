@@ -8,6 +8,7 @@ import {
   commonFiles,
   containerRuntimeOf,
   controlPlaneFiles,
+  secretFiles,
 } from "./machine-files";
 import type { KubeadmConfigSpec } from "../../kubernetes/cluster-api";
 import { defined } from "../../kubernetes/object";
@@ -35,7 +36,7 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
     },
     joinConfiguration: { nodeRegistration: registration, timeouts, ...joinEndpoint(stack) },
     ...defined({
-      files: filled(controlPlaneFiles(stack)),
+      files: filled([...controlPlaneFiles(stack), ...secretFiles(stack, controlPlanePool)]),
       preKubeadmCommands: filled(beforeControlPlane(stack)),
       postKubeadmCommands: filled(afterControlPlane(stack)),
     }),
@@ -54,7 +55,7 @@ export function workerKubeadm(whole: Stack, pool: WorkerPool): KubeadmConfigSpec
       },
     },
     ...defined({
-      files: filled(commonFiles(stack)),
+      files: filled([...commonFiles(stack), ...secretFiles(whole, pool.name)]),
       preKubeadmCommands: filled(beforeKubeadm(stack)),
       postKubeadmCommands: filled(stack.machines.postKubeadmCommands),
     }),
@@ -143,8 +144,11 @@ type Component = Stack["kubernetes"]["apiServer"];
 /** kubeadm's configuration of the control plane's components: what this program decides, then the user's arguments. */
 function clusterConfiguration(stack: Stack): Record<string, unknown> {
   const { endpoint, certificateNames, apiServer, controllerManager, scheduler, etcd } = stack.kubernetes;
+  const { imageRepository, featureGates } = stack.kubernetes;
   const ownSchedulerPart = component(scheduler, []);
   return {
+    ...defined({ imageRepository }),
+    ...(Object.keys(featureGates).length === 0 ? {} : { featureGates }),
     apiServer: {
       certSANs: [
         ...new Set([

@@ -1,4 +1,9 @@
 import { stringify } from "yaml";
+import { contentHash } from "../../kubernetes/content";
+import { controlPlanePool } from "../../kubernetes/labels";
+import type { SecretPath } from "../../stack/secrets";
+import type { PlannedSecret } from "../plan";
+import { managementMetadata } from "./metadata";
 import { nodeCidrs } from "../../stack/host-networks";
 import type { Stack } from "../../stack/schema";
 import { bitsOf, familyOf } from "../../net/addresses";
@@ -12,9 +17,70 @@ export interface MachineFile {
   readonly content: string;
 }
 
+/** A file whose content is in a Secret, from which Cluster API puts it into the machine's user data. */
+export interface MachineSecretFile extends Omit<MachineFile, "content"> {
+  readonly contentFrom: { readonly secret: { readonly name: string; readonly key: string } };
+}
+
 /** Where kubeadm's first control plane machine keeps its configuration; machines that join have another file. */
 const onInitMachine = "[ -f /run/kubeadm/kubeadm.yaml ]";
 const kubeVipManifest = "/etc/kubernetes/manifests/kube-vip.yaml";
+
+type SecretFile = Stack["machines"]["secretFiles"][number];
+
+/** A secret file of a pool's machines, with the place of its content, and what its Secret is named after. */
+interface PlacedSecretFile {
+  readonly file: SecretFile;
+  readonly at: SecretPath;
+  readonly scope: string;
+}
+
+const scopeOfAll = "machines";
+
+/** The secret files of all machines, then those of a pool; of two with one path the pool's. */
+export function secretFilesOf(stack: Stack, pool: string): readonly PlacedSecretFile[] {
+  const { machines, controlPlane, workers } = stack;
+  const i = workers.findIndex(({ name }) => name === pool);
+  const placed = (files: readonly SecretFile[], at: string, scope: string) =>
+    files.map((file, j) => ({ file, at: `${at}.secretFiles[${j}].content`, scope }));
+  const own =
+    pool === controlPlanePool
+      ? placed(controlPlane.secretFiles, "controlPlane", pool)
+      : placed(workers[i]?.machines?.secretFiles ?? [], `workers[${i}].machines`, pool);
+  const replaced = own.map(({ file }) => file.path);
+  const all = placed(machines.secretFiles, "machines", scopeOfAll);
+  return [...all.filter(({ file }) => !replaced.includes(file.path)), ...own];
+}
+
+/** The Secrets that hold the contents of secret files, each once. */
+export function machineSecrets(stack: Stack): readonly PlannedSecret[] {
+  const pools = [controlPlanePool, ...stack.workers.map(({ name }) => name)];
+  const files = pools.flatMap((pool) => secretFilesOf(stack, pool));
+  return [...new Map(files.map((file) => [file.at, file])).values()].map((placed) => ({
+    manifest: {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: managementMetadata(stack, secretFileName(stack, placed)),
+      type: "Opaque",
+    },
+    text: {},
+    secret: { content: placed.at },
+  }));
+}
+
+/** The files of a pool's machines whose contents are in Secrets. */
+export function secretFiles(stack: Stack, pool: string): readonly MachineSecretFile[] {
+  return secretFilesOf(stack, pool).map((placed) => ({
+    path: placed.file.path,
+    owner: placed.file.owner,
+    permissions: placed.file.permissions,
+    contentFrom: { secret: { name: secretFileName(stack, placed), key: "content" } },
+  }));
+}
+
+function secretFileName(stack: Stack, { file: { path }, scope }: PlacedSecretFile): string {
+  return `${stack.name}-${scope}-file-${contentHash(path)}`;
+}
 
 /** Files of every machine: registry mirrors, proxy, and the user's own. */
 export function commonFiles(stack: Stack): readonly MachineFile[] {
