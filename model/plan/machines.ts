@@ -81,6 +81,7 @@ export function forPool(stack: Stack, pool: string): Stack {
       preKubeadmCommands: [...machines.preKubeadmCommands, ...own.preKubeadmCommands],
       postKubeadmCommands: [...machines.postKubeadmCommands, ...own.postKubeadmCommands],
       kubeletArguments: { ...machines.kubeletArguments, ...own.kubeletArguments },
+      kubeletConfiguration: { ...machines.kubeletConfiguration, ...own.kubeletConfiguration },
     },
   };
 }

@@ -240,6 +240,12 @@ const settingsOfMachines = {
   preKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run before kubeadm, in order."),
   postKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run after kubeadm, in order."),
   kubeletArguments: stringMap().default({}).describe("Further kubelet flags, without the dashes."),
+  kubeletConfiguration: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe(
+      "Fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1), such as evictionHard: kubeadm merges them into the kubelet's own.",
+    ),
 };
 
 /** The control plane machines. */

@@ -4,6 +4,7 @@ import { readStack } from "../../model/stack/read-stack";
 import { separateSecrets } from "../../model/stack/secrets";
 import { contentHash } from "../../model/kubernetes/content";
 import { field, list, text } from "../../model/kubernetes/object";
+import { controlPlaneKubeadm, workerKubeadm } from "../../model/plan/manifests/kubeadm";
 import { secretFilesOf } from "../../model/plan/manifests/machine-files";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { type RawStack, changeHost, rawCapi1, stackWith, stackWithEverything } from "./stacks";
@@ -381,6 +382,38 @@ describe("secret files of machines", () => {
     assert.deepStrictEqual(
       secretFilesOf(stack, "control-plane").map(({ at }) => at),
       ["machines.secretFiles[0].content"],
+    );
+  });
+});
+
+describe("the kubelet's configuration", () => {
+  it("is a patch for kubeadm on every machine, and a pool's fields win", () => {
+    const stack = stackWith((raw) => {
+      raw["machines"] = { kubeletConfiguration: { maxPods: 200, seccompDefault: true } };
+      const [workers] = raw["workers"] as RawStack[];
+      raw["workers"] = [{ ...workers, machines: { kubeletConfiguration: { maxPods: 400 } } }];
+    });
+    const patchOf = (configuration: unknown) =>
+      list(configuration, "files").find(
+        (file) => text(file, "path") === "/etc/kubernetes/patches/kubeletconfiguration+merge.json",
+      );
+    const controlPlane = controlPlaneKubeadm(stack, true);
+    const [pool] = stack.workers;
+    assert.ok(pool);
+    const workers = workerKubeadm(stack, pool);
+    assert.deepStrictEqual(
+      [controlPlane, workers].map((each) => JSON.parse(text(patchOf(each), "content") ?? "") as unknown),
+      [
+        { maxPods: 200, seccompDefault: true },
+        { maxPods: 400, seccompDefault: true },
+      ],
+    );
+    for (const part of ["initConfiguration", "joinConfiguration"])
+      assert.strictEqual(text(controlPlane, part, "patches", "directory"), "/etc/kubernetes/patches");
+    assert.strictEqual(text(workers, "joinConfiguration", "patches", "directory"), "/etc/kubernetes/patches");
+    assert.strictEqual(
+      field(controlPlaneKubeadm(stackWith(), true), "initConfiguration", "patches"),
+      undefined,
     );
   });
 });

@@ -76,6 +76,7 @@ export function stackWithEverything(): Stack {
       preKubeadmCommands: ["echo before"],
       postKubeadmCommands: ["echo after"],
       kubeletArguments: { "max-pods": "250" },
+      kubeletConfiguration: { evictionHard: { "memory.available": "5%" } },
       users: [{ name: "ops", sshAuthorizedKeys: ["ssh-ed25519 AAAA"] }],
       registryMirrors: { "quay.io": ["https://mirror.example.com"] },
       proxy: { http: "http://proxy.example.com:3128" },

@@ -8,6 +8,7 @@ import {
   commonFiles,
   containerRuntimeOf,
   controlPlaneFiles,
+  kubeadmPatches,
   secretFiles,
 } from "./machine-files";
 import type { KubeadmConfigSpec } from "../../kubernetes/cluster-api";
@@ -33,8 +34,14 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
       nodeRegistration: registration,
       timeouts,
       ...localEndpoint(stack),
+      ...kubeadmPatches(stack),
     },
-    joinConfiguration: { nodeRegistration: registration, timeouts, ...joinEndpoint(stack) },
+    joinConfiguration: {
+      nodeRegistration: registration,
+      timeouts,
+      ...joinEndpoint(stack),
+      ...kubeadmPatches(stack),
+    },
     ...defined({
       files: filled([...controlPlaneFiles(stack), ...secretFiles(stack, controlPlanePool)]),
       preKubeadmCommands: filled(beforeControlPlane(stack)),
@@ -53,6 +60,7 @@ export function workerKubeadm(whole: Stack, pool: WorkerPool): KubeadmConfigSpec
         ...nodeRegistration(stack, pool.name, pool.labels),
         ...(pool.taints.length === 0 ? {} : { taints: pool.taints }),
       },
+      ...kubeadmPatches(stack),
     },
     ...defined({
       files: filled([...commonFiles(stack), ...secretFiles(whole, pool.name)]),

@@ -82,7 +82,17 @@ function secretFileName(stack: Stack, { file: { path }, scope }: PlacedSecretFil
   return `${stack.name}-${scope}-file-${contentHash(path)}`;
 }
 
-/** Files of every machine: registry mirrors, proxy, and the user's own. */
+/** Where kubeadm looks for patches of what it writes itself. */
+const patchDirectory = "/etc/kubernetes/patches";
+
+/** kubeadm's reference to its patches; empty without any. */
+export function kubeadmPatches({ machines }: Stack): object {
+  return Object.keys(machines.kubeletConfiguration).length === 0
+    ? {}
+    : { patches: { directory: patchDirectory } };
+}
+
+/** Files of every machine: registry mirrors, proxy, the kubelet's configuration, and the user's own. */
 export function commonFiles(stack: Stack): readonly MachineFile[] {
   const { registryMirrors, proxy, files } = stack.machines;
   const mirrors = Object.entries(registryMirrors).map(([registry, urls]) =>
@@ -94,7 +104,12 @@ export function commonFiles(stack: Stack): readonly MachineFile[] {
       : [containerRuntimeOf(stack).unit, "kubelet"].map((unit) =>
           file(`/etc/systemd/system/${unit}.service.d/http-proxy.conf`, proxyUnit(stack)),
         );
-  return [...mirrors, ...proxies, ...files];
+  const { kubeletConfiguration } = stack.machines;
+  const patches =
+    Object.keys(kubeletConfiguration).length === 0
+      ? []
+      : [file(`${patchDirectory}/kubeletconfiguration+merge.json`, JSON.stringify(kubeletConfiguration))];
+  return [...mirrors, ...proxies, ...patches, ...files];
 }
 
 /** Further files of control plane machines: kube-vip, when it provides the endpoint. */
