@@ -48,7 +48,7 @@ function secretsOf(plan: ClusterPlan | undefined): readonly PlannedSecret[] {
 const bmcPassword = /^(hosts\[\d+\]\.)?bmc\.password$/;
 const bgpPassword = /^bgp\.instances\[\d+\]\.peers\[\d+\]\.password$/;
 
-const fileContent = /^(machines|controlPlane|workers\[\d+\]\.machines)\.secretFiles\[\d+\]\.content$/;
+const fileContent = /^(machines|controlPlane|workers\[\d+\]\.machines)\.secretFiles\[\d+\]\.secretContent$/;
 
 /**
  * The rows about encrypted values: those written again, and those that are new. Sessions that a password resets are listed

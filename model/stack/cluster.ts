@@ -216,7 +216,7 @@ const fileOnDisk = z.strictObject({
 
 const secretFile = z.strictObject({
   path: absolutePath().describe("Where the file lies on the machine."),
-  content: secretText().describe(
+  secretContent: secretText().describe(
     "The whole content, encrypted in the stack file, such as a registry's login.",
   ),
   permissions: z

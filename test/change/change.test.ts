@@ -152,9 +152,9 @@ describe("secrets in a change", () => {
 });
 
 describe("secret files of machines", () => {
-  const at = "machines.secretFiles[0].content";
+  const at = "machines.secretFiles[0].secretContent";
   const withFile = stackWith((raw) => {
-    raw["machines"] = { secretFiles: [{ path: "/etc/login.toml", content: "PLANTED" }] };
+    raw["machines"] = { secretFiles: [{ path: "/etc/login.toml", secretContent: "PLANTED" }] };
   });
   const sealed = (value: string) => side(withFile, { sealed: { [at]: value } });
 
@@ -167,7 +167,7 @@ describe("secret files of machines", () => {
     );
     assert.match(
       changed.headline.text(),
-      /^machines\.secretFiles\[0\]\.content written again: if it changed, machines/,
+      /^machines\.secretFiles\[0\]\.secretContent written again: if it changed, machines/,
     );
     assert.deepEqual([added.level, changed.level, changed.machines], ["high", "high", []]);
     assert.ok(!JSON.stringify([added, changed]).includes("PLANTED"));

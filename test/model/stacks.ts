@@ -63,7 +63,7 @@ export function stackWithEverything(): Stack {
     ];
     raw["controlPlane"] = {
       ...(raw["controlPlane"] as object),
-      secretFiles: [{ path: "/etc/kubernetes/encryption.yaml", content: "throw-away" }],
+      secretFiles: [{ path: "/etc/kubernetes/encryption.yaml", secretContent: "throw-away" }],
     };
     raw["kubernetes"] = {
       ...(raw["kubernetes"] as object),
@@ -72,7 +72,7 @@ export function stackWithEverything(): Stack {
     };
     raw["machines"] = {
       files: [{ path: "/etc/motd", content: "hello" }],
-      secretFiles: [{ path: "/etc/containerd/login.toml", content: "throw-away" }],
+      secretFiles: [{ path: "/etc/containerd/login.toml", secretContent: "throw-away" }],
       preKubeadmCommands: ["echo before"],
       postKubeadmCommands: ["echo after"],
       kubeletArguments: { "max-pods": "250" },

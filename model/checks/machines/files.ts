@@ -142,7 +142,7 @@ export const fileChecks: readonly Check[] = [
         const plain = forPool(stack, pool).machines.files.map(({ path }) => path);
         const seen = new Map<string, string>();
         return secretFilesOf(stack, pool).flatMap(({ file: { path, permissions }, at: contentAt }) => {
-          const at = contentAt.replace(/\.content$/, "");
+          const at = contentAt.replace(/\.secretContent$/, "");
           const before = seen.get(path);
           seen.set(path, at);
           if (!/^[0-7]{3,4}$/.test(permissions)) {
@@ -181,7 +181,7 @@ export const fileChecks: readonly Check[] = [
       placedSecretFiles(stack).flatMap(({ file: { permissions, path }, at }) =>
         /[1-7]$/.test(permissions)
           ? {
-              at: at.replace(/content$/, "permissions"),
+              at: at.replace(/secretContent$/, "permissions"),
               problem: `${permissions} lets every user of the machine use ${path}`,
               fix: 'write "0600", or "0640" with a group in owner',
             }

@@ -42,7 +42,7 @@ export function secretFilesOf(stack: Stack, pool: string): readonly PlacedSecret
   const { machines, controlPlane, workers } = stack;
   const i = workers.findIndex(({ name }) => name === pool);
   const placed = (files: readonly SecretFile[], at: string, scope: string) =>
-    files.map((file, j) => ({ file, at: `${at}.secretFiles[${j}].content`, scope }));
+    files.map((file, j) => ({ file, at: `${at}.secretFiles[${j}].secretContent`, scope }));
   const own =
     pool === controlPlanePool
       ? placed(controlPlane.secretFiles, "controlPlane", pool)
