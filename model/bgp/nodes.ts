@@ -71,7 +71,7 @@ export function localAddressOf(
 }
 
 /** Whether a listen range of a router contains an address. */
-export function acceptsFrom({ listenRanges }: BgpRouter, text: string): boolean {
+function acceptsFrom({ listenRanges }: BgpRouter, text: string): boolean {
   const address = parseAddress(text);
   return listenRanges.some((range) => {
     const network = parseCidr(range);
