@@ -4,6 +4,7 @@ import { CiliumManifest, CiliumResourceSet, renderCilium } from "./components/ci
 import { ClusterReadiness } from "./components/cluster-readiness";
 import { HostInventory } from "./components/host-inventory";
 import { livePreflight } from "./components/live-preflight";
+import { LoadBalancer } from "./components/load-balancer";
 import { loadStack } from "./components/load-stack";
 import { managementCluster, requireManagementContext } from "./components/management-cluster";
 import { RunMemory } from "./components/run-memory";
@@ -26,23 +27,16 @@ export = async () => {
   const manifest = new CiliumManifest("cilium", { plan: plan.cilium, render, reveal });
   const addon = new CiliumResourceSet("cilium", { plan: plan.resourceSet, render, manifest }, onManagement);
   const hosts = new HostInventory("hosts", { plan, secret, rights }, onManagement);
-  const workload = new WorkloadCluster(plan.name, { plan, dependsOn: [addon, hosts] }, onManagement);
+  const workload = new WorkloadCluster(plan.name, { plan, secret, dependsOn: [addon, hosts] }, onManagement);
   const readiness = new ClusterReadiness("ready", { plan, render, workload }, onManagement);
   const access = new WorkloadAccess("workload", { plan, workload, readiness, management, rights });
   const cilium = new CiliumLifecycle("cilium-owner", { plan, render, addon, access, workload });
-  if (plan.bgp !== undefined) {
-    const dependsOn = [readiness.command, ...cilium.rolledOut];
-    new BgpControlPlane("bgp", {
-      plan,
-      bgp: plan.bgp,
-      render,
-      secret,
-      access,
-      workload,
-      management,
-      dependsOn,
-    });
-  }
+  const dependsOn = [readiness.command, ...cilium.rolledOut];
+  const { bgp, loadBalancer } = plan;
+  if (bgp !== undefined)
+    new BgpControlPlane("bgp", { plan, bgp, render, secret, access, workload, management, dependsOn });
+  if (loadBalancer !== undefined)
+    new LoadBalancer("load-balancer", { loadBalancer, access, workload, dependsOn });
 
   return {
     cluster: plan.name,

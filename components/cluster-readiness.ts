@@ -18,12 +18,13 @@ export class ClusterReadiness extends pulumi.ComponentResource {
   ) {
     super("metal:index:ClusterReadiness", name, {}, options);
     const { plan, render, workload } = args;
+    const { templates, objects, cluster } = plan.cluster;
     this.command = waitCommand(
       name,
       {
         plan,
         waitFor: readinessOf(plan, render),
-        whenChanges: [plan.cluster, plan.hosts.hosts],
+        whenChanges: [{ templates, objects, cluster }, plan.hosts.hosts],
       },
       { parent: this, dependsOn: workload.cluster },
     );

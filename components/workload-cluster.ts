@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as command from "@pulumi/command";
-import { kubernetesObject } from "./kubernetes-object";
+import { kubernetesObject, kubernetesSecret } from "./kubernetes-object";
 import { interpreter } from "./program-command";
 import { waitCommand } from "./wait";
 import type { KubernetesObject } from "../model/kubernetes/object";
+import type { SecretPath } from "../model/stack/secrets";
 import type { ClusterPlan } from "../model/plan/plan";
 
 /**
@@ -15,18 +16,26 @@ export class WorkloadCluster extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    args: { readonly plan: ClusterPlan; readonly dependsOn: readonly pulumi.Resource[] },
+    args: {
+      readonly plan: ClusterPlan;
+      readonly secret: (path: SecretPath) => pulumi.Output<string>;
+      readonly dependsOn: readonly pulumi.Resource[];
+    },
     options: pulumi.ComponentResourceOptions,
   ) {
     super("metal:index:WorkloadCluster", name, {}, options);
     const { cluster, timeouts, protect } = args.plan;
     const customTimeouts = { delete: `${timeouts.delete}m` };
-    const first = { parent: this, customTimeouts, dependsOn: [...args.dependsOn] };
+    const secrets = cluster.secrets.map((planned) =>
+      kubernetesSecret(planned, args.secret, undefined, { parent: this }),
+    );
+    const before = [...args.dependsOn, ...secrets];
+    const first = { parent: this, customTimeouts, dependsOn: before };
     const templates = cluster.templates.map(({ key, manifest, retainOnDelete }) =>
       kubernetesObject(manifest, { ...first, retainOnDelete }, key),
     );
     const declare = (manifest: KubernetesObject, ...after: readonly pulumi.Resource[]) =>
-      kubernetesObject(manifest, { ...first, dependsOn: [...args.dependsOn, ...templates, ...after] });
+      kubernetesObject(manifest, { ...first, dependsOn: [...before, ...templates, ...after] });
     const isWorkers = ({ kind }: KubernetesObject) => kind === "MachineDeployment";
     const others = cluster.objects.filter((manifest) => !isWorkers(manifest)).map((each) => declare(each));
     const controlPlane = controlPlaneFirst(args.plan, { parent: this, dependsOn: others });
@@ -35,7 +44,7 @@ export class WorkloadCluster extends pulumi.ComponentResource {
       ...first,
       protect,
       dependsOn: [
-        ...args.dependsOn,
+        ...before,
         ...templates,
         ...others,
         ...workers,

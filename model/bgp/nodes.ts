@@ -1,5 +1,5 @@
-import type { Bgp, BgpInstance, Host, Stack } from "../stack/schema";
-import { type Family, familyOf } from "../net/addresses";
+import type { Bgp, BgpInstance, BgpRouter, Host, Stack } from "../stack/schema";
+import { type Family, contains, familyOf, parseAddress, parseCidr } from "../net/addresses";
 import { hostsOf, workerPool } from "../stack/addressing";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../kubernetes/labels";
 import { type LabelSelector, selects } from "../kubernetes/object";
@@ -21,8 +21,11 @@ export function compactSelector(selector: Required<LabelSelector>): LabelSelecto
   };
 }
 
-/** Which nodes an instance runs on, by the labels that their pools and hosts give them. */
-export function nodeSelectorOf({ nodes }: BgpInstance): LabelSelector {
+/** Something of the stack file that is for the nodes which it selects. */
+type NodeSelection = Pick<BgpInstance, "nodes">;
+
+/** Which nodes are selected, by the labels that their pools and hosts give them. */
+export function nodeSelectorOf({ nodes }: NodeSelection): LabelSelector {
   const anyOf = (key: string, values: readonly string[]) =>
     values.length === 0 ? [] : [{ key, operator: "In", values: [...values].sort() }];
   return compactSelector({
@@ -50,17 +53,30 @@ export function hasFailureDomains(stack: Stack, pool: string): boolean {
 
 type NodeOverride = Bgp["nodeOverrides"][number];
 
-/** From which address of its own a node opens a session: the one for that router, else the one for all of its family. */
+/**
+ * From which address of its own a node opens a session: the one that names the router, else the one for all routers of its
+ * family; of several the one that the router's listen ranges contain.
+ */
 export function localAddressOf(
   override: NodeOverride | undefined,
-  router: string,
+  router: BgpRouter,
   family: Family,
 ): string | undefined {
   const own = localAddressesOf(override).filter(({ address }) => familyOf(address) === family);
-  // Two for every router are for none: a check refuses them.
-  const [forAll, ...others] = own.filter((entry) => entry.router === undefined);
-  return (own.find((entry) => entry.router === router) ?? (others.length === 0 ? forAll : undefined))
+  const forAll = own.filter((entry) => entry.router === undefined);
+  const near = forAll.length < 2 ? forAll : forAll.filter(({ address }) => acceptsFrom(router, address));
+  // Two for one router are for none: a check refuses them.
+  return (own.find((entry) => entry.router === router.name) ?? (near.length === 1 ? near[0] : undefined))
     ?.address;
+}
+
+/** Whether a listen range of a router contains an address. */
+function acceptsFrom({ listenRanges }: BgpRouter, text: string): boolean {
+  const address = parseAddress(text);
+  return listenRanges.some((range) => {
+    const network = parseCidr(range);
+    return network !== undefined && address !== undefined && contains(network, address);
+  });
 }
 
 /** All of them; one without a router is for every router. */
@@ -72,9 +88,9 @@ export function localAddressesOf(
   );
 }
 
-/** The hosts whose nodes an instance selects, in the stack file's order. */
-export function selectedHosts(stack: Stack, instance: BgpInstance): readonly Host[] {
-  const ofStack = selections.get(stack) ?? new Map<BgpInstance, readonly Host[]>();
+/** The hosts whose nodes are selected, in the stack file's order. */
+export function selectedHosts(stack: Stack, instance: NodeSelection): readonly Host[] {
+  const ofStack = selections.get(stack) ?? new Map<NodeSelection, readonly Host[]>();
   selections.set(stack, ofStack);
   const before = ofStack.get(instance);
   if (before !== undefined) return before;
@@ -90,4 +106,4 @@ export function selectedHosts(stack: Stack, instance: BgpInstance): readonly Hos
 }
 
 /** Each session of an instance looks its hosts up, and a stack does not change. */
-const selections = new WeakMap<Stack, Map<BgpInstance, readonly Host[]>>();
+const selections = new WeakMap<Stack, Map<NodeSelection, readonly Host[]>>();

@@ -96,7 +96,9 @@ function serviceRules(stack: Stack, bgp: Bgp, peer: BgpPeer, family: Family): re
     const length = aggregationLength[family] ?? bitsOf(family);
     const networks = [
       ...(addresses.includes("LoadBalancerIP")
-        ? bgp.loadBalancerPools.flatMap((pool) => pool.blocks.flatMap(blockNetworks))
+        ? [...bgp.loadBalancerPools, ...(stack.loadBalancer?.pools ?? [])].flatMap(({ blocks }) =>
+            blocks.flatMap(blockNetworks),
+          )
         : []),
       ...(addresses.includes("ClusterIP") ? stack.network.services : []),
     ];

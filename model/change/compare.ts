@@ -1,5 +1,6 @@
 import type { CiliumRender } from "../cilium/manifest";
 import type { ClusterPlan } from "../plan/plan";
+import { loadBalancerChanges, loadBalancerEffects } from "./load-balancer-effects";
 import { bgpEffects, routeChanges, routerChanges, routerEffects } from "./bgp-effects";
 import {
   type Change,
@@ -77,7 +78,7 @@ export function compareSides(
     ...(cilium === undefined ? {} : { cilium }),
     sessions: sessionChanges(old, fresh, changed),
     routes: routeChanges(old, fresh),
-    bgpObjects: bgpObjectChanges(old, fresh),
+    bgpObjects: [...bgpObjectChanges(old, fresh), ...loadBalancerChanges(old, fresh)],
     routers: routerChanges(old, fresh),
     program: programChanges(old, fresh),
     secrets: changedSecrets(
@@ -149,6 +150,7 @@ function ratedEffects(
       ? []
       : contentEffects(allObjects(before.render), allObjects(after.render))),
     ...bgpEffects(found.sessions, found.routes, found.bgpObjects),
+    ...loadBalancerEffects(old, fresh),
     ...routerEffects(found.routers),
     ...checkEffects(found.checks),
     ...programEffects(found.program),

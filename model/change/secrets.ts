@@ -42,12 +42,14 @@ export function changedSecrets(
 }
 
 function secretsOf(plan: ClusterPlan | undefined): readonly PlannedSecret[] {
-  return [...(plan?.hosts.secrets ?? []), ...(plan?.bgp?.secrets ?? [])];
+  return [...(plan?.hosts.secrets ?? []), ...(plan?.cluster.secrets ?? []), ...(plan?.bgp?.secrets ?? [])];
 }
 
 const bmcPassword = /^(hosts\[\d+\]\.)?bmc\.password$/;
 /** Places of passwords of BGP sessions. */
 const bgpPassword = /^bgp\.instances\[\d+\]\.peers\[\d+\]\.password$/;
+
+const fileContent = /^(machines|controlPlane|workers\[\d+\]\.machines)\.secretFiles\[\d+\]\.secretContent$/;
 
 /**
  * The rows about encrypted values: those written again, and those that are new. Sessions that a password resets are listed
@@ -57,7 +59,7 @@ export function secretEffects(
   writtenPaths: readonly string[],
   newPaths: readonly string[],
 ): readonly Effect[] {
-  const isOther = (path: string) => !bmcPassword.test(path) && !bgpPassword.test(path);
+  const isOther = (path: string) => ![bmcPassword, bgpPassword, fileContent].some((form) => form.test(path));
   const bmc = writtenPaths.filter((path) => bmcPassword.test(path));
   const row = (
     level: "low" | "high",
@@ -85,6 +87,20 @@ export function secretEffects(
       bmc,
       writtenAgain,
       "if it changed, hosts are registered again with the new login; their machines run on",
+    ),
+    ...row(
+      "high",
+      "machines",
+      writtenPaths.filter((path) => fileContent.test(path)),
+      writtenAgain,
+      "if it changed, machines that are made from now on get a file that no comparison shows; running machines keep the old one",
+    ),
+    ...row(
+      "high",
+      "machines",
+      newPaths.filter((path) => fileContent.test(path)),
+      "encrypted",
+      "machines get a file that no comparison shows",
     ),
     ...row("high", "program", writtenPaths.filter(isOther), writtenAgain, unknown),
     ...row("high", "program", newPaths.filter(isOther), "encrypted", unknown),

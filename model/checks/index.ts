@@ -25,6 +25,7 @@ import { checksumChecks } from "./image/checksum";
 import { imageUrlChecks } from "./image/url";
 import { componentChecks } from "./kubernetes/components";
 import { endpointChecks, endpointAddressChecks } from "./kubernetes/endpoint";
+import { additionalLinkChecks } from "./links/additional";
 import { bondChecks } from "./links/bonds";
 import { interfaceChecks } from "./links/interfaces";
 import { pooledLinkChecks } from "./links/pooled";
@@ -34,12 +35,16 @@ import { fileChecks } from "./machines/files";
 import { kubeletChecks } from "./machines/kubelet";
 import { registryChecks } from "./machines/registries";
 import { userChecks } from "./machines/users";
+import { loadBalancerChecks } from "./load-balancer";
 import { managementChecks } from "./management";
+import { additionalNetworkChecks } from "./net/additional";
 import { addressChecks } from "./net/addresses";
 import { familyChecks } from "./net/families";
 import { networkChecks } from "./net/networks";
 import { podNetworkChecks } from "./net/pods";
+import { rackChecks } from "./net/racks";
 import { rangeChecks } from "./net/ranges";
+import { routeChecks } from "./net/routes";
 import { serverChecks } from "./net/servers";
 import { labelChecks, poolNameChecks } from "./pools/labels";
 import { rolloutChecks } from "./pools/rollout";
@@ -54,6 +59,9 @@ export const checks: readonly Check[] = [
   ...addressChecks,
   ...endpointAddressChecks,
   ...familyChecks,
+  ...additionalNetworkChecks,
+  ...rackChecks,
+  ...routeChecks,
   ...podNetworkChecks,
   ...serverChecks,
   ...inventoryChecks,
@@ -70,6 +78,7 @@ export const checks: readonly Check[] = [
   ...interfaceChecks,
   ...bondChecks,
   ...vlanChecks,
+  ...additionalLinkChecks,
   ...pooledLinkChecks,
   ...checksumChecks,
   ...imageUrlChecks,
@@ -94,6 +103,7 @@ export const checks: readonly Check[] = [
   ...nodeChecks,
   ...announcementChecks,
   ...prefixChecks,
+  ...loadBalancerChecks,
   ...timeoutChecks,
 ];
 

@@ -1,5 +1,8 @@
 import { type AddressRange, parseAddress, parseCidr } from "../net/addresses";
 import { blockNetworks } from "../bgp/prefixes";
+import { gatewayAddresses, machineAddresses } from "../checks/net/addresses";
+import { hostNetworks } from "../checks/net/networks";
+import { nodeNetworks } from "../stack/host-networks";
 import type { Stack } from "../stack/schema";
 import { namedImages } from "../plan/images";
 import { overlapsOf } from "./free";
@@ -37,7 +40,7 @@ export interface RangeClaim extends AddressRange {
 
 /** The networks of a stack: nodes, pods, load balancer pools, and services where they are announced. */
 export function networkClaims({ name, stack }: FleetStack): readonly RangeClaim[] {
-  const { nodes, secondary, pods, services } = stack.network;
+  const { pods, services } = stack.network;
   const announced = peersOf(stack);
   const podsRouted =
     stack.cilium.routingMode === "native" || announced.some(({ advertise }) => advertise.podCIDRs);
@@ -45,10 +48,7 @@ export function networkClaims({ name, stack }: FleetStack): readonly RangeClaim[
     advertise.services.some(({ addresses }) => addresses.includes("ClusterIP")),
   );
   return [
-    ...claim("nodes", name, "network.nodes", nodes, true),
-    ...(secondary === undefined
-      ? []
-      : claim("nodes", name, "network.secondary.nodes", secondary.nodes, true)),
+    ...hostNetworks(stack).flatMap(({ at, text }) => claim("nodes", name, at, text, true)),
     ...pods.flatMap((text, i) => claim("pods", name, `network.pods[${i}]`, text, podsRouted)),
     ...(servicesRouted
       ? services.flatMap((text, i) => claim("services", name, `network.services[${i}]`, text, true))
@@ -65,17 +65,24 @@ export function networkClaims({ name, stack }: FleetStack): readonly RangeClaim[
 
 /** The addresses that a stack takes inside its node network. */
 export function nodeAddressClaims({ name, stack }: FleetStack): readonly RangeClaim[] {
-  const { addressPool, secondary } = stack.network;
+  const { addressPool, secondary, additional } = stack.network;
   return [
     ...claim("endpoint", name, "kubernetes.endpoint.host", stack.kubernetes.endpoint.host, true),
-    ...stack.hosts.flatMap(({ address, secondaryAddress }, i) => [
-      ...(address === undefined ? [] : claim("host", name, `hosts[${i}].address`, address, true)),
-      ...(secondaryAddress === undefined
-        ? []
-        : claim("host", name, `hosts[${i}].secondaryAddress`, secondaryAddress, true)),
-    ]),
+    ...machineAddresses(stack)
+      .filter(({ at }) => at.startsWith("hosts["))
+      .flatMap(({ at, text }) => claim("host", name, at, text, true)),
+    ...(stack.loadBalancer?.pools ?? []).flatMap((pool, i) =>
+      pool.blocks.flatMap((block, j) =>
+        blockNetworks(block).flatMap((text) =>
+          claim("load balancer", name, `loadBalancer.pools[${i}].blocks[${j}]`, text, true),
+        ),
+      ),
+    ),
     ...poolClaim(name, "network.addressPool", addressPool),
     ...poolClaim(name, "network.secondary.addressPool", secondary?.addressPool),
+    ...additional.flatMap(({ addressPools }, i) =>
+      addressPools.flatMap((pool, j) => poolClaim(name, `network.additional[${i}].addressPools[${j}]`, pool)),
+    ),
   ];
 }
 
@@ -90,8 +97,9 @@ function poolClaim(stack: string, at: string, pool: Stack["network"]["addressPoo
 export function occupied({ stack }: FleetStack): readonly AddressRange[] {
   const { network, hosts, bgp } = stack;
   const named = [
-    ...[network.gateway, network.secondary?.gateway].filter((text) => text !== undefined),
-    ...network.dns,
+    ...gatewayAddresses(stack).map(({ text }) => text),
+    ...nodeNetworks(stack).flatMap(({ dns, routes }) => [...dns, ...routes.map(({ via }) => via)]),
+    ...network.additional.flatMap(({ dns, routes }) => [...dns, ...routes.map(({ via }) => via)]),
     ...network.ntp,
     ...[
       ...namedImages(stack).flatMap(({ image }) => [image.url, image.checksum]),

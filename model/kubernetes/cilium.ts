@@ -1,6 +1,6 @@
 import type { LabelSelector, ObjectOf } from "./object";
 
-/* The fields of Cilium's kinds (cilium.io/v2) that this project reads and writes. `resources` names the version in use. */
+/* The fields of Cilium's kinds (cilium.io/v2, and v2alpha1 for L2) that this project reads and writes. `resources` names the version in use. */
 
 /** A CiliumNode. */
 export type CiliumNode = ObjectOf<"cilium.io/v2", "CiliumNode"> & {
@@ -108,5 +108,16 @@ export type CiliumLoadBalancerIPPool = ObjectOf<"cilium.io/v2", "CiliumLoadBalan
     readonly blocks: readonly { readonly cidr?: string; readonly start?: string; readonly stop?: string }[];
     readonly allowFirstLastIPs?: "Yes" | "No";
     readonly serviceSelector?: LabelSelector;
+  };
+};
+
+/** A CiliumL2AnnouncementPolicy; there is no v2 of it up to Cilium 1.20. */
+export type CiliumL2AnnouncementPolicy = ObjectOf<"cilium.io/v2alpha1", "CiliumL2AnnouncementPolicy"> & {
+  readonly spec?: {
+    readonly interfaces?: readonly string[];
+    readonly nodeSelector?: LabelSelector;
+    readonly serviceSelector?: LabelSelector;
+    readonly loadBalancerIPs?: boolean;
+    readonly externalIPs?: boolean;
   };
 };

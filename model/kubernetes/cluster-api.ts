@@ -114,7 +114,11 @@ export interface KubeadmConfigSpec {
   readonly clusterConfiguration?: object;
   readonly initConfiguration?: object;
   readonly joinConfiguration?: object;
-  readonly files?: readonly { readonly path: string; readonly content?: string }[];
+  readonly files?: readonly {
+    readonly path: string;
+    readonly content?: string;
+    readonly contentFrom?: { readonly secret: { readonly name: string; readonly key: string } };
+  }[];
   readonly preKubeadmCommands?: readonly string[];
   readonly postKubeadmCommands?: readonly string[];
   readonly users?: readonly object[];

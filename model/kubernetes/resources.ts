@@ -14,6 +14,7 @@ export const contracts = {
   metal3: "metal3.io/v1alpha1",
   ipam: "ipam.metal3.io/v1alpha1",
   cilium: "cilium.io/v2",
+  ciliumL2: "cilium.io/v2alpha1",
 } as const;
 
 /** Every kind whose fields have types. */
@@ -51,6 +52,7 @@ type TypedObject =
   | cilium.CiliumBGPNodeConfig
   | cilium.CiliumBGPNodeConfigOverride
   | cilium.CiliumBGPPeerConfig
+  | cilium.CiliumL2AnnouncementPolicy
   | cilium.CiliumLoadBalancerIPPool
   | cilium.CiliumNode;
 
@@ -132,6 +134,11 @@ export const resources = {
     contracts.cilium,
     "CiliumBGPNodeConfigOverride",
     "ciliumbgpnodeconfigoverrides",
+  ),
+  CiliumL2AnnouncementPolicy: clusterWide(
+    contracts.ciliumL2,
+    "CiliumL2AnnouncementPolicy",
+    "ciliuml2announcementpolicies",
   ),
   CiliumLoadBalancerIPPool: clusterWide(
     contracts.cilium,

@@ -34,6 +34,9 @@ export function ciliumValues(stack: Stack): Record<string, unknown> {
     k8sServiceHost: kubernetes.endpoint.host,
     k8sServicePort: kubernetes.endpoint.port,
     bgpControlPlane: { enabled: stack.bgp !== undefined },
+    ...((stack.loadBalancer?.l2Announcements ?? []).length === 0
+      ? {}
+      : { l2announcements: { enabled: true } }),
     cni: { binPath: stack.image.cniBinaryPath },
     // The narrow list since chart 1.18 leaves the operator pending on fresh bare metal (cilium#41921).
     operator: { replicas: Math.min(2, machines), tolerations: [{ operator: "Exists" }], rollOutPods: true },

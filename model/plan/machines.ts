@@ -81,6 +81,7 @@ export function forPool(stack: Stack, pool: string): Stack {
       preKubeadmCommands: [...machines.preKubeadmCommands, ...own.preKubeadmCommands],
       postKubeadmCommands: [...machines.postKubeadmCommands, ...own.postKubeadmCommands],
       kubeletArguments: { ...machines.kubeletArguments, ...own.kubeletArguments },
+      kubeletConfiguration: { ...machines.kubeletConfiguration, ...own.kubeletConfiguration },
     },
   };
 }
@@ -105,7 +106,7 @@ export function kubeletLabels(labels: Readonly<Record<string, string>>): Readonl
 }
 
 /** A pool of machines, or the control plane, with its place in the stack file. */
-export interface MachinePool extends Omit<ControlPlane, "name"> {
+export interface MachinePool extends Omit<ControlPlane, "name" | "secretFiles"> {
   /** `controlPlane`, or `workers[0]`. */
   readonly at: string;
   /** Name that hosts refer to. */

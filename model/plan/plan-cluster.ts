@@ -1,9 +1,11 @@
 import { ciliumValues, replacesKubeProxy } from "./cilium-values";
 import { UnparsedValueError } from "../stack/partial-stack";
+import { apiHost } from "../stack/addressing";
 import type { Stack } from "../stack/schema";
 import { bgpSecretsNamespace, planBgp } from "./manifests/bgp";
 import { machineDeploymentName, planWorkloadCluster } from "./manifests/cluster";
 import { planHosts } from "./manifests/hosts";
+import { planLoadBalancer } from "./manifests/load-balancer";
 import { planResourceSet } from "./manifests/resource-set";
 import { routerConfigurations } from "../bgp/router/frr";
 import { routerShares } from "../bgp/router/router-share";
@@ -19,6 +21,12 @@ const bgpDefinitions = [
   "ciliumbgpnodeconfigoverrides.cilium.io",
   "ciliumbgpnodeconfigs.cilium.io",
   "ciliumbgppeerconfigs.cilium.io",
+  "ciliumloadbalancerippools.cilium.io",
+];
+
+/** The same for addresses that are announced without BGP. */
+const loadBalancerDefinitions = [
+  "ciliuml2announcementpolicies.cilium.io",
   "ciliumloadbalancerippools.cilium.io",
 ];
 
@@ -47,7 +55,7 @@ function planned(stack: Stack): ClusterPlan {
   return {
     name: stack.name,
     namespace: stack.management.namespace,
-    endpointUrl: `https://${hostPort(stack.kubernetes.endpoint)}`,
+    endpointUrl: `https://${hostPort({ host: apiHost(stack), port: stack.kubernetes.endpoint.port })}`,
     protect: stack.protect,
     management: {
       context: stack.management.context,
@@ -61,6 +69,7 @@ function planned(stack: Stack): ClusterPlan {
     readiness,
     controlPlaneFirst: controlPlaneOnly(readiness),
     ...(stack.bgp === undefined ? {} : { bgp: planBgp(stack, stack.bgp, values) }),
+    ...(stack.loadBalancer === undefined ? {} : { loadBalancer: planLoadBalancer(stack.loadBalancer) }),
     routers,
     routerConfigurations: routerConfigurations(routers),
     timeouts: stack.timeouts,
@@ -86,7 +95,12 @@ function planReadiness(stack: Stack, { resourceSet, payload }: ResourceSetPlan):
       name: resourceSet.metadata.name,
       resources: [{ kind: "ConfigMap", name: payload.metadata.name }],
     },
-    customResourceDefinitions: stack.bgp === undefined ? [] : bgpDefinitions,
+    customResourceDefinitions: [
+      ...new Set([
+        ...(stack.bgp === undefined ? [] : bgpDefinitions),
+        ...(stack.loadBalancer === undefined ? [] : loadBalancerDefinitions),
+      ]),
+    ],
     steadySeconds: 5,
     timeoutSeconds: stack.timeouts.ready * 60 - 30,
   };

@@ -16,6 +16,7 @@ import type {
   Metal3MachineTemplate,
   Metal3RemediationTemplate,
 } from "../kubernetes/metal3";
+import type { CiliumL2AnnouncementPolicy, CiliumLoadBalancerIPPool } from "../kubernetes/cilium";
 import type { KubernetesObject } from "../kubernetes/object";
 import type { BgpReadinessPlan, ClusterReadinessPlan } from "./readiness";
 import type { RouterShare } from "../bgp/router/router-share";
@@ -89,6 +90,8 @@ export interface HostsPlan {
 
 /** The Cluster API objects: templates before the objects that refer to them, `cluster` last (and deleted first). */
 export interface WorkloadClusterPlan {
+  /** Contents of files of machines, which the bootstrap provider reads. */
+  readonly secrets: readonly PlannedSecret[];
   readonly templates: readonly PlannedTemplate[];
   readonly objects: readonly (
     | IPPool
@@ -118,6 +121,11 @@ export interface BgpPlan {
   readonly readiness: BgpReadinessPlan;
 }
 
+/** Addresses of LoadBalancer services in the workload cluster that nodes announce in their own network. */
+export interface LoadBalancerPlan {
+  readonly objects: readonly (CiliumL2AnnouncementPolicy | CiliumLoadBalancerIPPool)[];
+}
+
 /** Everything that is decided about a stack, as plain data. */
 export interface ClusterPlan {
   readonly name: string;
@@ -139,6 +147,7 @@ export interface ClusterPlan {
   /** The control plane's part of it, which workers wait for when it changes. */
   readonly controlPlaneFirst: ClusterReadinessPlan;
   readonly bgp?: BgpPlan;
+  readonly loadBalancer?: LoadBalancerPlan;
   /** The routers' side of BGP: what this stack requires of each router, and that alone as FRR configuration. */
   readonly routers: readonly RouterShare[];
   /** Router name to FRR configuration for this stack alone; passwords are placeholders. */

@@ -1,5 +1,10 @@
 import type { Host, Stack, WorkerPool } from "./schema";
 
+/** Where kubelets and kubeconfigs reach the API: the endpoint's name, where it has one, else its address. */
+export function apiHost({ kubernetes: { endpoint } }: Stack): string {
+  return endpoint.name ?? endpoint.host;
+}
+
 /** How the machines of a pool get their addresses. */
 export type Addressing = "fixed" | "pool" | "dhcp";
 

@@ -1,27 +1,9 @@
 import { z } from "zod";
-import { address, cidr, filled, objectName, secretText, stringMap, whole } from "./primitives";
+import { addressBlocks, labelSelector, nodeSelection } from "./load-balancer";
+import { address, cidr, objectName, secretText, whole } from "./primitives";
 
 const asn = () => whole(1, 4_294_967_295);
 const families = () => z.array(z.enum(["ipv4", "ipv6"])).min(1);
-
-const labelSelector = () =>
-  z
-    .strictObject({
-      matchLabels: stringMap().default({}).describe("Labels that must all be there."),
-      matchExpressions: z
-        .array(
-          z.strictObject({
-            key: filled("label key", "example.com/rack").describe("Key of the label."),
-            operator: z
-              .enum(["In", "NotIn", "Exists", "DoesNotExist"])
-              .describe("How the label is compared."),
-            values: z.array(z.string()).default([]).describe("Values for In and NotIn."),
-          }),
-        )
-        .default([])
-        .describe("Conditions on labels that must all hold."),
-    })
-    .prefault({});
 
 const acceptedPrefix = z.strictObject({
   prefix: cidr().describe("The accepted network."),
@@ -143,14 +125,7 @@ const instance = z.strictObject({
   localPort: whole(1, 65_535)
     .describe("Nodes listen here and the routers may dial too; left out: only the nodes dial.")
     .optional(),
-  nodes: z
-    .strictObject({
-      pools: z.array(objectName()).default([]).describe("control-plane, or names of worker pools."),
-      failureDomains: z.array(objectName()).default([]).describe("Of the hosts, such as racks."),
-      labels: stringMap().default({}).describe("Labels of the nodes."),
-    })
-    .prefault({})
-    .describe("Which nodes peer: all of these must hold; empty: all nodes."),
+  nodes: nodeSelection().describe("Which nodes peer: all of these must hold; empty: all nodes."),
   peers: z.array(peer).min(1).describe("Whom these nodes peer with."),
 });
 
@@ -175,27 +150,15 @@ const nodeOverride = z.strictObject({
     ),
 });
 
-const block = z.union([
-  cidr(),
-  z.strictObject({
-    start: address().describe("First address."),
-    stop: address().describe("Last address."),
-  }),
-]);
-
-const pool = z.strictObject({
-  name: objectName().describe("Name of the pool."),
-  blocks: z.array(block).min(1).describe("Networks or ranges whose addresses are handed out."),
-  serviceSelector: labelSelector().describe("Labels of the services served; empty: all."),
-  allowFirstLastIPs: z.boolean().default(true).describe("Also hand out a network's first and last address."),
-});
-
 /** BGP, both sides: the routers, which nodes peer with them, and the addresses of LoadBalancer services. */
 export const bgp = z.strictObject({
   routers: z.array(router).min(1).describe("The routers, as the nodes see them."),
   instances: z.array(instance).min(1).describe("Which nodes peer with which routers."),
   nodeOverrides: z.array(nodeOverride).default([]).describe("What differs on single nodes."),
-  loadBalancerPools: z.array(pool).default([]).describe("Addresses for services of type LoadBalancer."),
+  loadBalancerPools: z
+    .array(addressBlocks)
+    .default([])
+    .describe("Addresses for services of type LoadBalancer."),
   lifecycle: z
     .enum(["pulumi", "gitops"])
     .default("pulumi")

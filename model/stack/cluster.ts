@@ -2,11 +2,13 @@ import { z } from "zod";
 import {
   absolutePath,
   address,
+  domainName,
   filled,
   imageReference,
   kubernetesVersion,
   objectName,
   plainVersion,
+  secretText,
   stringMap,
   whole,
 } from "./primitives";
@@ -67,8 +69,17 @@ export const kubernetes = z.strictObject({
   version: kubernetesVersion().describe("Kubernetes version of all machines; the image must hold the same."),
   endpoint: z
     .strictObject({
-      host: address().describe("Virtual address of the control plane."),
-      port: whole(1, 65535).default(6443).describe("TCP port of the API server under that address."),
+      host: address().describe(
+        "Virtual address of the control plane; Cilium gets it, because it runs before the cluster's DNS.",
+      ),
+      name: domainName("api.example.com")
+        .describe(
+          "DNS name of that address, which kubelets and kubeconfigs use instead; it cannot change later. The nodes' name servers must know it.",
+        )
+        .optional(),
+      port: whole(1, 65535)
+        .default(6443)
+        .describe("TCP port of the API server under that address; kube-vip's API servers listen on it."),
       provider: z
         .enum(["kube-vip", "external"])
         .default("kube-vip")
@@ -81,10 +92,17 @@ export const kubernetes = z.strictObject({
         .describe("Image of kube-vip; name your mirror here where machines cannot reach ghcr.io."),
     })
     .describe("The control plane endpoint."),
+  imageRepository: imageReference("registry.example.com/kubernetes")
+    .describe("Where kubeadm takes the control plane's images from; registry.k8s.io when left out.")
+    .optional(),
+  featureGates: z
+    .record(z.string(), z.boolean())
+    .default({})
+    .describe("Feature gates of kubeadm; those of a component are its argument feature-gates."),
   certificateNames: z
     .array(z.string())
     .default([])
-    .describe("Further names in the API server's certificate."),
+    .describe("Further names in the API server's certificate, in addition to the endpoint's."),
   apiServer: component("the API server"),
   controllerManager: component("the controller manager"),
   scheduler: component("the scheduler"),
@@ -196,15 +214,46 @@ const fileOnDisk = z.strictObject({
     .describe("User and group that own the file."),
 });
 
+const secretFile = z.strictObject({
+  path: absolutePath().describe("Where the file lies on the machine."),
+  secretContent: secretText().describe(
+    "The whole content, encrypted in the stack file, such as a registry's login.",
+  ),
+  permissions: z
+    .string()
+    .meta({ noun: "mode in octal digits and quotes", examples: ['"0600"'] })
+    .default("0600")
+    .describe("Mode in octal digits, quoted."),
+  owner: filled("user and group", "root:root")
+    .default("root:root")
+    .describe("User and group that own the file."),
+});
+
 const settingsOfMachines = {
+  secretFiles: z
+    .array(secretFile)
+    .default([])
+    .describe(
+      "Files with secrets, kept in Secrets of the management cluster; a change holds for machines that are made after it.",
+    ),
   files: z.array(fileOnDisk).default([]).describe("Files that are written before kubeadm runs."),
   preKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run before kubeadm, in order."),
   postKubeadmCommands: z.array(z.string()).default([]).describe("Commands that run after kubeadm, in order."),
   kubeletArguments: stringMap().default({}).describe("Further kubelet flags, without the dashes."),
+  kubeletConfiguration: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe(
+      "Fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1), such as evictionHard: kubeadm merges them into the kubelet's own.",
+    ),
 };
 
 /** The control plane machines. */
 export const controlPlane = z.strictObject({
+  secretFiles: z
+    .array(secretFile)
+    .default([])
+    .describe("Files with secrets on control plane machines only, such as an encryption configuration."),
   renewCertificatesBeforeDays: whole(7, 364)
     .describe(
       "Days before its certificates end in which Cluster API replaces a control plane machine; left out: never.",

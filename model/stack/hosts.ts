@@ -1,14 +1,5 @@
 import { z } from "zod";
-import {
-  address,
-  cidr,
-  domainName,
-  interfaceName,
-  objectName,
-  secretText,
-  stringMap,
-  whole,
-} from "./primitives";
+import { address, interfaceName, mtu, objectName, secretText, stringMap, whole } from "./primitives";
 
 const credentials = {
   username: z.string().min(1).describe("User of the BMC.").optional(),
@@ -55,10 +46,7 @@ const ethernet = z.strictObject({
     "Interface name inside the installed system, such as eno1; cloud-init renames the port.",
   ),
   mac: z.string().describe("MAC address of the port."),
-  mtu: whole(576, 9216)
-    .meta({ unit: "bytes" })
-    .describe("MTU in bytes; the system's default when left out.")
-    .optional(),
+  mtu: mtu().describe("MTU in bytes; the system's default when left out.").optional(),
 });
 
 const bond = z.strictObject({
@@ -76,17 +64,60 @@ const bond = z.strictObject({
     .describe("Bonding mode; 802.3ad needs LACP on the switch."),
   links: z.array(z.string()).min(1).describe("Names of the links that form the bond."),
   transmitHashPolicy: z
-    .enum(["layer2", "layer3+4", "layer2+3"])
-    .describe("What spreads traffic over the links; for balance-xor and 802.3ad.")
+    .enum(["layer2", "layer3+4", "layer2+3", "encap2+3", "encap3+4", "vlan+srcmac"])
+    .describe("What spreads traffic over the links; for balance-xor, 802.3ad and balance-tlb.")
     .optional(),
   miimon: whole(1, 10_000)
     .meta({ unit: "milliseconds" })
     .default(100)
-    .describe("Link monitoring interval, milliseconds."),
-  mtu: whole(576, 9216)
-    .meta({ unit: "bytes" })
-    .describe("MTU in bytes; the system's default when left out.")
+    .describe("Link monitoring interval, milliseconds; without effect where arpInterval is set."),
+  upDelay: whole(0, 600_000)
+    .meta({ unit: "milliseconds" })
+    .describe("How long a port must be up before the bond uses it; a multiple of miimon.")
     .optional(),
+  downDelay: whole(0, 600_000)
+    .meta({ unit: "milliseconds" })
+    .describe("How long a port must be down before the bond leaves it; a multiple of miimon.")
+    .optional(),
+  lacpRate: z
+    .enum(["slow", "fast"])
+    .describe("802.3ad: LACP packets every 30 seconds (slow) or every second (fast).")
+    .optional(),
+  adSelect: z
+    .enum(["stable", "bandwidth", "count"])
+    .describe("802.3ad: which of several aggregators is used.")
+    .optional(),
+  minLinks: whole(1, 64).describe("802.3ad: ports that must be up for the bond to be up.").optional(),
+  primary: z
+    .string()
+    .min(1)
+    .describe("active-backup, balance-tlb, balance-alb: the port that is used while it is up.")
+    .optional(),
+  primaryReselect: z
+    .enum(["always", "better", "failure"])
+    .describe("When the primary port is used again after it came back.")
+    .optional(),
+  failOverMac: z
+    .enum(["none", "active", "follow"])
+    .describe("active-backup: which MAC addresses the ports have.")
+    .optional(),
+  gratuitousArp: whole(0, 255)
+    .describe("active-backup: announcements of the bond's addresses after a failover.")
+    .optional(),
+  arpInterval: whole(1, 60_000)
+    .meta({ unit: "milliseconds" })
+    .describe("Monitors ports by ARP instead of their link state: milliseconds between two requests.")
+    .optional(),
+  arpTargets: z
+    .array(address())
+    .max(16)
+    .default([])
+    .describe("IPv4 addresses that the ARP monitoring asks for."),
+  arpValidate: z
+    .enum(["none", "active", "backup", "all"])
+    .describe("Which ports' ARP replies are validated.")
+    .optional(),
+  mtu: mtu().describe("MTU in bytes; the system's default when left out.").optional(),
 });
 
 const vlan = z.strictObject({
@@ -95,10 +126,7 @@ const vlan = z.strictObject({
   ),
   id: whole(1, 4094).describe("VLAN id."),
   link: z.string().min(1).describe("The link or bond that carries it."),
-  mtu: whole(576, 9216)
-    .meta({ unit: "bytes" })
-    .describe("MTU in bytes; the system's default when left out.")
-    .optional(),
+  mtu: mtu().describe("MTU in bytes; the system's default when left out.").optional(),
 });
 
 const hardwareVolume = z.strictObject({
@@ -139,6 +167,18 @@ const raid = z.strictObject({
     .optional(),
 });
 
+const hostNetwork = z.strictObject({
+  name: objectName().describe("Name of the network in network.additional."),
+  link: interfaceName()
+    .describe("The link, bond or VLAN that carries it, instead of the network's own link.")
+    .optional(),
+  addresses: z
+    .array(address())
+    .max(2)
+    .default([])
+    .describe("The host's address in each CIDR of the network; none where the machine's come from pools."),
+});
+
 /** One server of the inventory. */
 export const host = z.strictObject({
   name: objectName().describe("Name of the BareMetalHost; never rename a host that runs: a rename wipes it."),
@@ -169,6 +209,7 @@ export const host = z.strictObject({
   links: z.array(ethernet).default([]).describe("Network ports; the booting one alone when left out."),
   bonds: z.array(bond).default([]).describe("Bonds over the links."),
   vlans: z.array(vlan).default([]).describe("Tagged VLANs over links or bonds."),
+  networks: z.array(hostNetwork).default([]).describe("Networks of network.additional that the host is in."),
   nodeLink: z
     .string()
     .describe(
@@ -178,64 +219,4 @@ export const host = z.strictObject({
   labels: stringMap().default({}).describe("Further labels of the BareMetalHost, in your own domain."),
   failureDomain: objectName().describe("Rack or room, preferred evenly by the control plane.").optional(),
   cleaning: z.enum(["metadata", "disabled"]).default("metadata").describe("What is wiped on release."),
-});
-
-const addressRange = () =>
-  z.strictObject({
-    start: address().describe("First address that may be given out."),
-    end: address().describe("Last address that may be given out."),
-  });
-
-/** The networks that nodes live in. */
-export const network = z.strictObject({
-  nodes: cidr().describe("The nodes' network; the control plane endpoint lies in it."),
-  gateway: address().describe("Default gateway of the nodes.").optional(),
-  dns: z.array(address()).default([]).describe("Name servers of the nodes."),
-  ntp: z.array(z.string().min(1)).default([]).describe("Time servers of the nodes."),
-  addressPool: addressRange()
-    .describe("Range for hosts without a fixed address, handed out by Metal3 IPAM; without it they use DHCP.")
-    .optional(),
-  secondary: z
-    .strictObject({
-      nodes: cidr().describe("The nodes' network in the other family than network.nodes."),
-      gateway: address().describe("Default gateway of the nodes in this family.").optional(),
-      addressPool: addressRange()
-        .describe("Range in this family for hosts without a fixed address, handed out by Metal3 IPAM.")
-        .optional(),
-    })
-    .describe("The second address family of the nodes, for dual stack; left out: they have one.")
-    .optional(),
-  installer: z
-    .enum(["dhcp", "static"])
-    .describe(
-      "How the installer gets its address on hosts[].mac: from a DHCP server, or the node's own by virtual media.",
-    )
-    .optional(),
-  dhcpRange: z
-    .strictObject({
-      start: address().describe("First address that the DHCP server may hand out."),
-      end: address().describe("Last address that the DHCP server may hand out."),
-    })
-    .describe("What your DHCP server hands out in the nodes' network, so that nothing else is placed there.")
-    .optional(),
-  pods: z
-    .array(cidr())
-    .min(1)
-    .max(2)
-    .default(["10.244.0.0/16"])
-    .describe("Pod networks: IPv4, IPv6, or both."),
-  podPrefixPerNode: z
-    .strictObject({
-      ipv4: whole(16, 30).default(24).describe("Prefix length for IPv4; 24 gives a node 254 pods."),
-      ipv6: whole(64, 124).default(64).describe("Prefix length for IPv6."),
-    })
-    .prefault({})
-    .describe("Size of each node's share of the pod networks, as a prefix length."),
-  services: z.array(cidr()).min(1).max(2).default(["10.96.0.0/12"]).describe("Service networks."),
-  serviceDomain: domainName("cluster.local")
-    .default("cluster.local")
-    .describe("DNS domain of services and pods."),
-  routingDomain: objectName()
-    .default("default")
-    .describe("Stacks of one routing domain reach each other, so their ranges must be disjoint."),
 });

@@ -93,3 +93,6 @@ export const stringMap = () => z.record(z.string(), z.string());
 
 /** Marks a value that must be encrypted in the stack file; its place is known by this schema, see secrets.ts. */
 export const secretText = () => z.string().min(1).meta({ secret: true });
+
+/** The largest packet of an interface, in bytes. */
+export const mtu = () => whole(576, 9216).meta({ unit: "bytes" });

@@ -10,7 +10,9 @@ import {
   timeouts,
   workerPool,
 } from "./cluster";
-import { bmcDefaults, host, network } from "./hosts";
+import { bmcDefaults, host } from "./hosts";
+import { loadBalancer } from "./load-balancer";
+import { network } from "./networks";
 import { day, filled, objectName, oneLine } from "./primitives";
 
 /** Longest name of a cluster: Cilium takes at most 32 characters. */
@@ -50,6 +52,9 @@ export const stackSchema = z.strictObject({
   machines: machines.prefault({}).describe("What machines get in addition to Kubernetes."),
   cilium: cilium.prefault({}).describe("Cilium: version, datapath, and who owns it later."),
   bgp: bgp.describe("BGP sessions with your routers; left out: none.").optional(),
+  loadBalancer: loadBalancer
+    .describe("Addresses of LoadBalancer services that nodes announce by ARP, without BGP.")
+    .optional(),
   timeouts: timeouts.prefault({}),
   accept: accept.default([]).describe("Findings that are known and meant to stay."),
   protect: z
@@ -62,8 +67,10 @@ export const stackSchema = z.strictObject({
 export type Stack = z.infer<typeof stackSchema> & { readonly name: string };
 
 export type Host = Stack["hosts"][number];
+export type AdditionalNetwork = Stack["network"]["additional"][number];
 export type WorkerPool = Stack["workers"][number];
 export type ControlPlane = Stack["controlPlane"];
+export type LoadBalancer = NonNullable<Stack["loadBalancer"]>;
 export type Bgp = NonNullable<Stack["bgp"]>;
 export type BgpRouter = Bgp["routers"][number];
 export type BgpInstance = Bgp["instances"][number];

@@ -363,19 +363,14 @@ const unsupported: readonly Unsupported[] = [
   },
   {
     at: "hosts[].gateway",
-    why: "a stack has one node network and one gateway: the address pools, the endpoint and the routers' listen ranges follow it",
-    fix: "remove it; a rack with a subnet of its own is a stack of its own",
-  },
-  {
-    at: "network.racks",
-    why: "a stack has one node network: the address pools, the endpoint and the routers' listen ranges follow it",
-    fix: "remove it; a rack with a subnet of its own is a stack of its own",
+    why: "the gateway belongs to the network that hosts share",
+    fix: "remove it, and write network.gateway, the gateway of the host's rack in network.racks, or gateways of a network in network.additional",
   },
   {
     at: "kubernetes.endpoint.host",
     value: /^(?!\d+(\.\d+)*$)(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+$/i,
-    why: "it is a name, and Cilium, which brings the cluster's DNS, needs the API server's address before there is any DNS in the cluster",
-    fix: "write the address that the name resolves to, and the name into kubernetes.certificateNames",
+    why: "it is a name, and Cilium, which brings the cluster's DNS, gets the API server's address, so that it needs no DNS",
+    fix: "write the address that the name resolves to, and the name as kubernetes.endpoint.name, which kubelets and kubeconfigs then use",
   },
 ];
 

@@ -19,7 +19,11 @@ export async function compareWithRunning({ plan, render }: ChangeSide, directory
       management.unknown.length > 0 ? management.unknown : [words`cluster ${plan.name} is not there yet`];
     return driftOf([{ ...management, objects: [], unknown: there }]);
   }
-  const objects = [...(render?.objects ?? []), ...(plan.bgp?.objects ?? [])];
+  const objects = [
+    ...(render?.objects ?? []),
+    ...(plan.bgp?.objects ?? []),
+    ...(plan.loadBalancer?.objects ?? []),
+  ];
   const workload = await reading("workload", `cluster ${plan.name}`, async () =>
     readAll(await clusters.workload(), objects),
   );

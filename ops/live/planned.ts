@@ -48,7 +48,7 @@ export function plannedManagementObjects(
 ): readonly KubernetesObject[] {
   return [
     ...payloads(plan.resourceSet, render),
-    ...plan.hosts.secrets.map(({ manifest, text, secret }) => ({
+    ...[...plan.hosts.secrets, ...plan.cluster.secrets].map(({ manifest, text, secret }) => ({
       ...manifest,
       stringData: { ...text, ...Object.fromEntries(Object.keys(secret).map((key) => [key, "preflight"])) },
     })),

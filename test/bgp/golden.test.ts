@@ -14,7 +14,7 @@ import { type Topology, topologies } from "./topologies";
 const all = topologies();
 
 describe("both halves of BGP", () => {
-  it("have seven topologies", () => {
+  it("have eight topologies", () => {
     assert.deepStrictEqual(
       all.map(({ name }) => name),
       [
@@ -24,6 +24,7 @@ describe("both halves of BGP", () => {
         "three-stacks",
         "two-links",
         "two-racks",
+        "two-tors",
         "unprivileged-port",
       ],
     );

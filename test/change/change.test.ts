@@ -163,6 +163,29 @@ describe("secrets in a change", () => {
   });
 });
 
+describe("secret files of machines", () => {
+  const at = "machines.secretFiles[0].secretContent";
+  const withFile = stackWith((raw) => {
+    raw["machines"] = { secretFiles: [{ path: "/etc/login.toml", secretContent: "PLANTED" }] };
+  });
+  const sealed = (value: string) => side(withFile, { sealed: { [at]: value } });
+
+  it("are of high risk when one comes or changes, and their contents are never shown", () => {
+    const added = between(side(stackWith()), sealed("v1:PLANTED-A"));
+    const changed = between(sealed("v1:PLANTED-A"), sealed("v1:PLANTED-B"));
+    assert.match(
+      added.effects.map(({ effect }) => effect.text()).join(),
+      /machines get a file that no comparison shows/,
+    );
+    assert.match(
+      changed.headline.text(),
+      /^machines\.secretFiles\[0\]\.secretContent written again: if it changed, machines/,
+    );
+    assert.deepEqual([added.level, changed.level, changed.machines], ["high", "high", []]);
+    assert.ok(!JSON.stringify([added, changed]).includes("PLANTED"));
+  });
+});
+
 describe("encrypted values that no schema knows as secrets", () => {
   const places = [
     "machines.preKubeadmCommands[0]",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ruleOf } from "../../model/change/field-rules";
 import { replacesMachines } from "../../model/change/machines";
+import { goodStack } from "../model/fixtures";
 import { type RawStack, changeHost, stackWith } from "../model/stacks";
 import { between, changeOf, side } from "./sides";
 
@@ -261,5 +262,48 @@ describe("logins of BMCs in a change", () => {
       side(stackWith(), { sealed: { "bmc.password": "v1:other" } }),
     );
     assert.equal(change.level, "high");
+  });
+});
+
+describe("the additional networks of hosts", () => {
+  const storage = (raw: RawStack, vlan = 41) => {
+    (raw["network"] as RawStack)["additional"] = [
+      { name: "storage", link: "eno1", vlan, cidrs: ["10.95.0.0/24"], routes: [] },
+    ];
+    changeHost(raw, 3, { networks: [{ name: "storage", addresses: ["10.95.0.23"] }] });
+  };
+
+  it("with fixed addresses hold from the next image, and replace no machine", () => {
+    const { level, machines, hosts } = between(
+      side(stackWith(storage)),
+      side(stackWith((raw) => storage(raw, 42))),
+    );
+    assert.equal(level, "low");
+    assert.deepEqual(machines, []);
+    assert.deepEqual(
+      hosts.map(({ host, effects }) => [host, ...effects.map((effect) => effect.text())]),
+      [
+        [
+          "capi-1-w-1",
+          "holds from the next time that the host gets an image; its running machine keeps what it has",
+        ],
+      ],
+    );
+  });
+
+  it("with pooled addresses are part of the template, and replace the machines of the pool", () => {
+    const before = goodStack("pooled-networks");
+    const [network, ...others] = before.network.additional;
+    assert.ok(network);
+    const after = {
+      ...before,
+      network: { ...before.network, additional: [{ ...network, vlan: 42 }, ...others] },
+    };
+    const { level, machines } = between(side(before), side(after));
+    assert.equal(level, "high");
+    assert.deepEqual(
+      machines.map(({ what, pool, machines: count }) => `${what} ${count} ${pool}`),
+      ["replaced 3 control-plane"],
+    );
   });
 });

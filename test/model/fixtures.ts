@@ -9,6 +9,7 @@ import type { Finding } from "../../model/findings/finding";
 import { type RawStack, rawCapi1, rawStackFile } from "./stacks";
 
 const folder = path.join(__dirname, "../fixtures");
+const shapes = path.join(__dirname, "../stacks");
 
 /** One mistake in a stack, and everything that must be found; test/fixtures/README.md has the form. */
 export interface BadStack {
@@ -38,14 +39,39 @@ export function goodStackNames(): readonly string[] {
   return filesOf("good").map((file) => file.replace(/\.yaml$/, ""));
 }
 
-/** A raw stack of test/fixtures/good. */
+/** A raw stack of test/fixtures/good, or of test/stacks. */
 export function rawGoodStack(name: string): RawStack {
-  return rawStackFile(path.join(folder, "good", `${name}.yaml`));
+  const file = path.join(folder, "good", `${name}.yaml`);
+  return fs.existsSync(file) ? rawStackFile(file) : rawShape(name);
 }
 
 /** A stack of test/fixtures/good. */
 export function goodStack(name: string): Stack {
   const { stack, findings } = readStack(separateSecrets(rawGoodStack(name)).raw, name);
+  if (stack === undefined) throw new Error(JSON.stringify(findings, undefined, 2));
+  return stack;
+}
+
+/** Names of the stack files of test/stacks. */
+export function shapeNames(): readonly string[] {
+  return fs
+    .readdirSync(shapes)
+    .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? [])
+    .sort();
+}
+
+/** A raw stack of test/stacks, with an arbitrary value for every secret. */
+export function rawShape(name: string): RawStack {
+  return JSON.parse(
+    JSON.stringify(rawStackFile(path.join(shapes, `Pulumi.${name}.yaml`)), (_, value: unknown) =>
+      typeof value === "object" && value !== null && "secure" in value ? "dGVzdA==" : value,
+    ),
+  ) as RawStack;
+}
+
+/** A stack of test/stacks. */
+export function shapeStack(name: string): Stack {
+  const { stack, findings } = readStack(separateSecrets(rawShape(name)).raw, name);
   if (stack === undefined) throw new Error(JSON.stringify(findings, undefined, 2));
   return stack;
 }

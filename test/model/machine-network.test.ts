@@ -1,7 +1,8 @@
 import assert from "node:assert";
-import { installerNetworkData, networkData } from "../../model/plan/manifests/network-data";
+import { installerNetwork, installerNetworkData, networkData } from "../../model/plan/manifests/network-data";
 import { addressPools, dataTemplate } from "../../model/plan/manifests/metal3";
 import { controlPlaneKubeadm, workerKubeadm } from "../../model/plan/manifests/kubeadm";
+import { planCluster } from "../../model/plan/plan-cluster";
 import { planHosts } from "../../model/plan/manifests/hosts";
 import type { Stack } from "../../model/stack/schema";
 import { field, list, text } from "../../model/kubernetes/object";
@@ -9,6 +10,12 @@ import { goodStack } from "./fixtures";
 import { type RawStack, changeHost, stackWith } from "./stacks";
 
 const dataOf = (stack: Stack, index: number) => networkData(stack, hostAt(stack, index));
+
+function installerDataOf(stack: Stack, index: number) {
+  const found = installerNetwork(stack, hostAt(stack, index));
+  assert.ok(found);
+  return installerNetworkData(hostAt(stack, index), found);
+}
 
 function hostAt(stack: Stack, index: number) {
   const host = stack.hosts[index];
@@ -176,7 +183,7 @@ describe("the network of machines with addresses from a pool", () => {
 describe("the network of the installer", () => {
   it("is the node's address on the booting port, tagged as the node's, and no bond", () => {
     const stack = goodStack("bonds-and-vlans");
-    const data = installerNetworkData(stack, hostAt(stack, 0));
+    const data = installerDataOf(stack, 0);
     assert.deepStrictEqual(
       list(data, "links").map((each) => [text(each, "id"), text(each, "type")]),
       [
@@ -242,5 +249,40 @@ describe("the address that an API server announces", () => {
       field(workerKubeadm(stackWith(), pool), "joinConfiguration", "controlPlane"),
       undefined,
     );
+  });
+});
+
+describe("an endpoint with a name", () => {
+  it("is what kubelets and kubeconfigs use, while Cilium gets the address", () => {
+    const plan = planCluster(goodStack("external-vip"));
+    const infrastructure = plan.cluster.objects.find(({ kind }) => kind === "Metal3Cluster");
+    assert.deepStrictEqual(field(infrastructure, "spec", "controlPlaneEndpoint"), {
+      host: "api.external.example.com",
+      port: 443,
+    });
+    assert.strictEqual(plan.endpointUrl, "https://api.external.example.com:443");
+    assert.strictEqual(plan.cilium.values["k8sServiceHost"], "203.0.113.10");
+    const kubeadm = controlPlaneKubeadm(goodStack("external-vip"), true);
+    assert.deepStrictEqual(field(kubeadm, "clusterConfiguration", "apiServer", "certSANs"), [
+      "api.external.example.com",
+      "203.0.113.10",
+    ]);
+    // The load balancer turns to the port that kubeadm chooses.
+    assert.strictEqual(field(kubeadm, "initConfiguration", "localAPIEndpoint", "bindPort"), undefined);
+  });
+
+  it("may have another port: with kube-vip the API servers themselves listen on it", () => {
+    const stack = stackWith((raw) => {
+      const kubernetes = raw["kubernetes"] as RawStack;
+      kubernetes["endpoint"] = { ...(kubernetes["endpoint"] as object), port: 443 };
+    });
+    const kubeadm = controlPlaneKubeadm(stack, true);
+    for (const part of [
+      field(kubeadm, "initConfiguration", "localAPIEndpoint"),
+      field(kubeadm, "joinConfiguration", "controlPlane", "localAPIEndpoint"),
+    ])
+      assert.strictEqual(field(part, "bindPort"), 443);
+    const pod = JSON.stringify(field(kubeadm, "files"));
+    assert.match(pod, /kubernetes:443/);
   });
 });

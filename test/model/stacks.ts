@@ -67,11 +67,22 @@ export function stackWithEverything(): Stack {
         rollout: { spareHost: true },
       },
     ];
+    raw["controlPlane"] = {
+      ...(raw["controlPlane"] as object),
+      secretFiles: [{ path: "/etc/kubernetes/encryption.yaml", secretContent: "throw-away" }],
+    };
+    raw["kubernetes"] = {
+      ...(raw["kubernetes"] as object),
+      imageRepository: "registry.example.com/kubernetes",
+      featureGates: { ControlPlaneKubeletLocalMode: true },
+    };
     raw["machines"] = {
       files: [{ path: "/etc/motd", content: "hello" }],
+      secretFiles: [{ path: "/etc/containerd/login.toml", secretContent: "throw-away" }],
       preKubeadmCommands: ["echo before"],
       postKubeadmCommands: ["echo after"],
       kubeletArguments: { "max-pods": "250" },
+      kubeletConfiguration: { evictionHard: { "memory.available": "5%" } },
       users: [{ name: "ops", sshAuthorizedKeys: ["ssh-ed25519 AAAA"] }],
       registryMirrors: { "quay.io": ["https://mirror.example.com"] },
       proxy: { http: "http://proxy.example.com:3128" },

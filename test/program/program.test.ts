@@ -47,6 +47,20 @@ describe("the program on capi-1, under mocks", () => {
     });
   }
 
+  it("registers the addresses of LoadBalancer services and who announces them", async () => {
+    configure(stackFile, kubeconfig, (config) => {
+      config["metal:loadBalancer"] = {
+        pools: [{ name: "lan", blocks: ["10.250.250.192/28"] }],
+        l2Announcements: [{ name: "lan", serviceSelector: { matchLabels: { expose: "lan" } } }],
+      };
+    });
+    const { resources } = await runProgram(false);
+    const names = resources.map(({ name }) => name);
+    assert.ok(
+      names.includes("CiliumLoadBalancerIPPool/lan") && names.includes("CiliumL2AnnouncementPolicy/lan"),
+    );
+  });
+
   describe("what it asked the management cluster", () => {
     it("asks the management cluster for dry runs and reviews only", () => {
       const changing = api.requests.filter(

@@ -1,7 +1,8 @@
-import { type Family, allFamilies, familyOf, parseCidr } from "../../net/addresses";
+import { type Family, allFamilies, contains, familyOf, parseAddress, parseCidr } from "../../net/addresses";
 import { localAddressOf, selectedHosts } from "../nodes";
 import { type PrefixRule, announcedPrefixes } from "../prefixes";
 import { type Session, sessionsOf, shortName } from "../sessions";
+import { type KnownAddress, networksOf } from "../../stack/host-networks";
 import type { Bgp, BgpRouter, Host, Stack } from "../../stack/schema";
 import type { SecretPath } from "../../stack/secrets";
 import { greatest } from "../../text/numbers";
@@ -68,7 +69,6 @@ export function routerShares(stack: Stack, bgp: Bgp): readonly RouterShare[] {
   }
   const named: NamedHosts = {
     overrides: firstBy(bgp.nodeOverrides, ({ host }) => host),
-    hosts: firstBy(stack.hosts, ({ name }) => name),
   };
   return bgp.routers.map((router) => {
     const own = sessions.get(router) ?? [];
@@ -91,10 +91,16 @@ export function routerShares(stack: Stack, bgp: Bgp): readonly RouterShare[] {
   });
 }
 
-/** What a stack file says about hosts, by their names. */
+/** What a stack file says about the nodes of hosts, by the hosts' names. */
 interface NamedHosts {
   readonly overrides: ReadonlyMap<string, Bgp["nodeOverrides"][number]>;
-  readonly hosts: ReadonlyMap<string, Host>;
+}
+
+/** A host that may become a node of a group: the address that it peers from where that is known, and its network. */
+interface PeeringHost {
+  readonly name: string;
+  readonly address?: string;
+  readonly network?: string;
 }
 
 /** The first entry of each name. */
@@ -134,11 +140,12 @@ function group(
 ): RouterGroup {
   const { peer, router, family } = session;
   const announced = announcedPrefixes(stack, bgp, peer, router, family);
-  const hosts = part.hosts.map(({ name }) => {
-    const address = peeringAddress(named, name, session);
-    return { name, ...(address === undefined ? {} : { address }) };
+  const peering = part.hosts.map((host): PeeringHost => {
+    const network = peeringNetwork(stack, host, session);
+    const own = localAddressOf(named.overrides.get(host.name), router, family);
+    return { name: host.name, ...defined({ address: own ?? network?.address, network: network?.cidr }) };
   });
-  const listenRanges = listenRangesOf(stack, router, family, hosts);
+  const listenRanges = listenRangesOf(session, peering);
   return {
     name: part.name,
     stack: stack.name,
@@ -151,8 +158,8 @@ function group(
     connectRetryTimeSeconds: peer.connectRetryTimeSeconds,
     multihop: router.asn === part.asn ? 1 : peer.multihop,
     gracefulRestart: peer.gracefulRestartSeconds > 0,
-    hosts,
-    neighbours: listenRanges.length > 0 ? [] : neighbours(named, session, hosts),
+    hosts: peering.map(({ name, address }) => ({ name, ...defined({ address }) })),
+    neighbours: listenRanges.length > 0 ? [] : neighbours(named, session, peering),
     listenRanges,
     accept: announced.rules,
     maximumPrefixes: router.maximumPrefixes ?? Math.max(1, announced.possible),
@@ -162,38 +169,33 @@ function group(
   };
 }
 
-/** Where a host's sessions of a family start from, if that is known before it is a node. */
-function peeringAddress(
-  named: NamedHosts,
-  name: string,
-  { router, family }: Pick<Session, "router" | "family">,
-): string | undefined {
-  const own = localAddressOf(named.overrides.get(name), router.name, family);
-  if (own !== undefined) return own;
-  const found = named.hosts.get(name);
-  return [found?.address, found?.secondaryAddress].find(
-    (address) => address !== undefined && familyOf(address) === family,
-  );
+/**
+ * The network of a host that its sessions with a router start from, with its address there where that is known: the one
+ * that the router is in, else the node's of the same family.
+ */
+function peeringNetwork(stack: Stack, host: Host, { address, family }: Session): KnownAddress | undefined {
+  const own = networksOf(stack, host).filter(({ cidr }) => familyOf(cidr) === family);
+  const router = parseAddress(address);
+  const direct = own.find(({ cidr }) => {
+    const range = parseCidr(cidr);
+    return range !== undefined && router !== undefined && contains(range, router);
+  });
+  return direct ?? own[0];
 }
 
-/** The router's listen ranges; without any, the node network where some host's address is not known before. */
-function listenRangesOf(
-  stack: Stack,
-  router: BgpRouter,
-  family: Family,
-  hosts: readonly { readonly address?: string }[],
-): readonly string[] {
+/** The router's listen ranges; without any, the networks of the hosts whose addresses are not known before. */
+function listenRangesOf({ router, family }: Session, hosts: readonly PeeringHost[]): readonly string[] {
   const given = router.listenRanges.filter((range) => familyOf(range) === family);
   if (given.length > 0 || hosts.every(({ address }) => address !== undefined)) return given;
-  return familyOf(stack.network.nodes) === family && parseCidr(stack.network.nodes) !== undefined
-    ? [stack.network.nodes]
-    : [];
+  return [
+    ...new Set(hosts.flatMap(({ address, network }) => (address === undefined ? (network ?? []) : []))),
+  ];
 }
 
 function neighbours(
   named: NamedHosts,
   { instance }: Session,
-  hosts: readonly { readonly name: string; readonly address?: string }[],
+  hosts: readonly PeeringHost[],
 ): readonly Neighbour[] {
   return hosts.flatMap(({ name, address }) => {
     if (address === undefined) return [];

@@ -1,12 +1,14 @@
 import { type Family, allFamilies, familyOf, parseAddress, parseCidr } from "../../net/addresses";
 import { networksAround } from "../../net/overlaps";
-import { localAddressesOf, selectedHosts } from "../../bgp/nodes";
+import { localAddressOf, localAddressesOf, selectedHosts } from "../../bgp/nodes";
 import { sessionsOf } from "../../bgp/sessions";
 import type { Bgp, BgpInstance, Host, Stack } from "../../stack/schema";
+import { networksOf } from "../../stack/host-networks";
 import { listed } from "../../text/wording";
 import { routerShares } from "../../bgp/router/router-share";
 import { type Check, type CheckResults, defineCheck, duplicates } from "../check";
 import { machinePools } from "../../plan/machines";
+import { addressKey } from "../net/addresses";
 import { withBgp } from "./routers";
 
 /** Checks of the nodes that have sessions, and of their addresses. */
@@ -152,14 +154,18 @@ export const nodeChecks: readonly Check[] = [
           (router) =>
             allFamilies.flatMap((family): CheckResults => {
               const same = own.filter((each) => each.router === router && each.family === family);
-              if (same.length < 2) return [];
+              const peering = routers.filter((one) => one.families.includes(family)).map(({ name }) => name);
+              const isSettled = bgp.routers
+                .filter(({ name }) => peering.includes(name))
+                .every((one) => localAddressOf(override, one, family) !== undefined);
+              if (same.length < 2 || (router === undefined && peering.length > 0 && isSettled)) return [];
               const addresses = same.map(({ address }) => address);
               return {
                 at,
                 problem: `${addresses.join(", ")}: ${same.length} ${family} addresses for ${router ?? "every router"}`,
                 fix:
                   router === undefined
-                    ? `state the router of each, such as { router: ${routers[0]?.name ?? "tor-1"}, address: "${addresses[0] ?? ""}" }`
+                    ? `state the router of each, such as { router: ${routers[0]?.name ?? "tor-1"}, address: "${addresses[0] ?? ""}" }, or add listenRanges to the routers`
                     : "write one of them",
               };
             }),
@@ -167,6 +173,30 @@ export const nodeChecks: readonly Check[] = [
         return [...unknown, ...ambiguous];
       });
     }),
+  }),
+  defineCheck({
+    id: "bgp/local-address-of-host",
+    summary: "The local addresses of a node are addresses that the stack gives its host.",
+    why: "a session cannot start from an address that the node does not have",
+    severity: "warning",
+    run: withBgp((bgp, stack) =>
+      bgp.nodeOverrides.flatMap((override, i) => {
+        const host = stack.hosts.find(({ name }) => name === override.host);
+        const networks = host === undefined ? [] : networksOf(stack, host);
+        // Addresses from DHCP or pools are not known before.
+        if (host === undefined || networks.some(({ address }) => address === undefined)) return [];
+        const own = networks.flatMap(({ address }) => (address === undefined ? [] : addressKey(address)));
+        return localAddressesOf(override).flatMap(({ address }, j) =>
+          own.includes(addressKey(address))
+            ? []
+            : {
+                at: `bgp.nodeOverrides[${i}].localAddresses[${j}]`,
+                problem: `"${address}" is no address of ${host.name}: ${listed(networks.flatMap(({ address: known }) => known ?? []))}`,
+                fix: "add its network to network.additional and to the host's networks, or accept this where the image sets it",
+              },
+        );
+      }),
+    ),
   }),
 ];
 

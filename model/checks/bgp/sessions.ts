@@ -1,6 +1,8 @@
 import { contains, familyOf, parseAddress, parseCidr } from "../../net/addresses";
+import { selectedHosts } from "../../bgp/nodes";
 import { sessionsOf } from "../../bgp/sessions";
 import { list } from "../../kubernetes/object";
+import { networksOf, nodeNetworkOf } from "../../stack/host-networks";
 import { listed } from "../../text/wording";
 import { passwordForm, reservedWords } from "../../bgp/router/frr-line";
 import { routerShares } from "../../bgp/router/router-share";
@@ -80,17 +82,25 @@ export const sessionChecks: readonly Check[] = [
     summary: "Sessions with routers outside the node network use multihop.",
     why: "eBGP packets have a TTL of 1, so a router behind another router never answers",
     severity: "warning",
-    run: ({ bgp, network }) =>
-      (bgp === undefined ? [] : sessionsOf(bgp)).flatMap(({ instance, peer, router, address, at }) => {
-        const [nodes, own] = [parseCidr(network.nodes), parseAddress(address)];
-        if (nodes === undefined || own === undefined || nodes.family !== own.family) return [];
-        if (contains(nodes, own) || peer.multihop > 1 || router.asn === instance.localASN) return [];
+    run: withBgp((bgp, stack) =>
+      sessionsOf(bgp).flatMap(({ instance, peer, router, address, family, at }) => {
+        const own = parseAddress(address);
+        if (own === undefined || peer.multihop > 1 || router.asn === instance.localASN) return [];
+        // A host whose networks are all of the other family has no such session (bgp/ipv6-address-given).
+        const apart = selectedHosts(stack, instance).flatMap((host) => {
+          const ranges = networksOf(stack, host).filter(({ cidr }) => familyOf(cidr) === family);
+          const attached = ranges.some(({ cidr }) => contains(parseCidr(cidr) ?? own, own));
+          return attached || ranges.length === 0 ? [] : [nodeNetworkOf(stack, host)];
+        });
+        const [first] = apart;
+        if (first === undefined) return [];
         return {
           at: `${at}.multihop`,
-          problem: `${address} of ${router.name} is outside network.nodes ${network.nodes}, and multihop is 1`,
+          problem: `${address} of ${router.name} is outside ${first.at}.nodes ${first.nodes}, and multihop is 1`,
           fix: "write multihop: 2 or more, or accept this if the router is attached to the node network",
         };
       }),
+    ),
   }),
   defineCheck({
     id: "bgp/password-plain",

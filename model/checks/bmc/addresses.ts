@@ -1,5 +1,6 @@
 import { contains, parseAddress, parseCidr, specialRangeOf } from "../../net/addresses";
 import { bmcOf, systemPathOf } from "../../stack/bmc";
+import { nodeNetworks } from "../../stack/host-networks";
 import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
 import { addressKey, gatewayAddresses, machineAddresses } from "../net/addresses";
@@ -8,7 +9,7 @@ import { insideRanges } from "../net/ranges";
 import { bmcsOf } from "./drivers";
 
 /** The BMCs that are given by an address, not by a name. */
-function bmcAddresses(stack: Stack) {
+export function bmcAddresses(stack: Stack) {
   return bmcsOf(stack).flatMap(({ at, address: bmc }) => {
     const address = parseAddress(bmc?.host ?? "");
     return address === undefined ? [] : { at, address };
@@ -147,19 +148,25 @@ export const bmcAddressChecks: readonly Check[] = [
     why: "every node, and every pod on it, can reach a BMC in the node network and guess its password",
     severity: "warning",
     run: (stack) => {
-      const nodes = parseCidr(stack.network.nodes);
-      if (nodes === undefined) return [];
+      const networks = nodeNetworks(stack).flatMap(({ at, nodes }) => {
+        const range = parseCidr(nodes);
+        return range === undefined ? [] : [{ at, range }];
+      });
       const taken = new Set(
         [...machineAddresses(stack), ...gatewayAddresses(stack)].map(({ text }) => addressKey(text)),
       );
       return bmcAddresses(stack)
-        .filter(({ address }) => contains(nodes, address) && !taken.has(addressKey(address.text)))
+        .filter(({ address }) => !taken.has(addressKey(address.text)))
         .filter((bmc) => insideRanges(stack, [bmc]).length === 0)
-        .map(({ at, address }) => ({
-          at,
-          problem: `"${address.text}" is inside network.nodes ${nodes.text}`,
-          fix: "put the BMCs into a separate network, or accept this for a small site",
-        }));
+        .flatMap(({ at, address }) => {
+          const around = networks.find(({ range }) => contains(range, address));
+          if (around === undefined) return [];
+          return {
+            at,
+            problem: `"${address.text}" is inside ${around.at}.nodes ${around.range.text}`,
+            fix: "put the BMCs into a separate network, or accept this for a small site",
+          };
+        });
     },
   }),
 ];

@@ -1,4 +1,5 @@
 import { contains, parseCidr } from "../../net/addresses";
+import { nodeNetworkOf } from "../../stack/host-networks";
 import type { Host, Stack } from "../../stack/schema";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck } from "../check";
@@ -101,7 +102,7 @@ export const routingChecks: readonly Check[] = [
       const direct = stack.cilium.routingMode === "native" && isOn(value(stack, "autoDirectNodeRoutes"));
       if (!direct || isOn(value(stack, "directRoutingSkipUnreachable"))) return [];
       const reason = severalSegments(stack);
-      if (reason === undefined) return [];
+      if (reason === undefined || nodeCidrs(stack).length > 1) return [];
       return {
         at: "cilium.autoDirectNodeRoutes",
         problem: `it needs all nodes in one layer 2 segment, and ${reason}`,
@@ -109,7 +110,29 @@ export const routingChecks: readonly Check[] = [
       };
     },
   }),
+  defineCheck({
+    id: "cilium/direct-routes-in-racks",
+    summary: "Nodes whose racks have their own networks get no direct routes to each other.",
+    why: "the kernel refuses a route through a node that is behind a router, and pods in different racks cannot reach each other",
+    run: (stack) => {
+      const direct = stack.cilium.routingMode === "native" && isOn(value(stack, "autoDirectNodeRoutes"));
+      const networks = nodeCidrs(stack);
+      if (!direct || networks.length < 2 || isOn(value(stack, "directRoutingSkipUnreachable"))) return [];
+      return {
+        at: "cilium.autoDirectNodeRoutes",
+        problem: `nodes are in ${networks.join(", ")}, with routers between them`,
+        fix: announcesPods(stack)
+          ? "write false: the routers get the pod networks by BGP; or values.directRoutingSkipUnreachable: true"
+          : "write false and announce podCIDRs by BGP, or write routingMode: tunnel",
+      };
+    },
+  }),
 ];
+
+/** The networks in which a stack's nodes are, each once. */
+function nodeCidrs(stack: Stack): readonly string[] {
+  return [...new Set(stack.hosts.map((host) => nodeNetworkOf(stack, host).nodes))];
+}
 
 /** Why nodes seem to be in several segments: different VLANs, or racks with their own routers. */
 function severalSegments({ hosts, bgp }: Stack): string | undefined {

@@ -6,7 +6,7 @@ import { controlPlanePool } from "../../kubernetes/labels";
 import { type Check, defineCheck, duplicates } from "../check";
 import { listed } from "../../text/wording";
 import { bootsOverNetwork } from "../../stack/bmc";
-import { installerReachesNodes } from "../../plan/manifests/network-data";
+import { installerNetwork } from "../../plan/manifests/network-data";
 import { nodeLinkOf } from "../../plan/node-link";
 
 const architectureOf = ({ architecture = "x86_64" }: Host): string => architecture;
@@ -184,14 +184,14 @@ export const installerChecks: readonly Check[] = [
         const addressing = addressingOf(stack, pool);
         if (stack.network.installer !== "static" || own !== undefined || addressing === "dhcp") return [];
         if (bootsOverNetwork(bmc.address)) return [];
-        if (addressing === "fixed" && installerReachesNodes(host)) return [];
+        if (installerNetwork(stack, host) !== undefined) return [];
         return {
           at: `hosts[${i}]`,
           problem:
             addressing === "pool"
               ? `network.installer is static, and ${name} has no fixed address for the installer`
               : `network.installer is static, and ${nodeLinkOf(host)} of ${name} is not on the boot port, ${mac}`,
-          fix: "add a Secret with the installer's network (preprovisioningNetworkDataName), or write network.installer: dhcp",
+          fix: "add the network on the boot port to network.additional and hosts[].networks, or a Secret with the installer's network (preprovisioningNetworkDataName), or write network.installer: dhcp",
         };
       }),
   }),

@@ -1,7 +1,9 @@
 import { parseAddress, contains, parseCidr, specialRangeOf, usableIn } from "../../net/addresses";
+import { controlPlanePool } from "../../kubernetes/labels";
+import { nodeNetworkOf, nodeNetworks } from "../../stack/host-networks";
+import { listed } from "../../text/wording";
 import { defaultKubeVipImage, supportedVersions } from "../../stack/supported-versions";
 import { addressingOf, hostsOf } from "../../stack/addressing";
-import { controlPlanePool } from "../../kubernetes/labels";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck, duplicates } from "../check";
 import { linksOf } from "../links/interfaces";
@@ -9,8 +11,25 @@ import { minorOf, versionOfImage } from "../../kubernetes/version";
 import { greatest, least } from "../../text/numbers";
 import { clusterNetworksWith } from "../net/networks";
 
-/** The port of kubeadm's API server; kube-vip only announces the address and forwards nothing. */
-const apiServerPort = 6443;
+/** Ports that other programs of a control plane machine listen on. */
+const takenPorts: Readonly<Record<number, string>> = {
+  22: "SSH",
+  179: "BGP",
+  2379: "etcd",
+  2380: "etcd",
+  2381: "etcd",
+  4240: "Cilium",
+  4244: "Hubble",
+  9234: "Cilium's operator",
+  9878: "Cilium's Envoy",
+  9879: "Cilium",
+  9890: "Cilium",
+  9963: "Cilium's operator",
+  10248: "the kubelet",
+  10250: "the kubelet",
+  10257: "the controller manager",
+  10259: "the scheduler",
+};
 
 const domainName = /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -89,17 +108,44 @@ export const endpointChecks: readonly Check[] = [
   }),
   defineCheck({
     id: "kubernetes/endpoint-port-served",
-    summary: "With kube-vip the endpoint has the port of the API servers.",
-    why: "nothing listens on another port, so no machine can join and Cilium never reaches the API",
+    summary: "With kube-vip the endpoint has a port that is free on control plane machines.",
+    why: "kube-vip forwards nothing, so the API servers listen on that port themselves, and do not start where another program does",
     acceptable: false,
-    run: ({ kubernetes: { endpoint } }) =>
-      endpoint.provider === "external" || endpoint.port === apiServerPort
-        ? []
-        : {
-            at: "kubernetes.endpoint.port",
-            problem: `with kube-vip the API servers answer on ${apiServerPort}, not on ${endpoint.port}`,
-            fix: `write ${apiServerPort}, or put a load balancer in front of them (provider: external)`,
-          },
+    run: ({ kubernetes: { endpoint } }) => {
+      const owner = takenPorts[endpoint.port];
+      if (endpoint.provider === "external" || owner === undefined) return [];
+      return {
+        at: "kubernetes.endpoint.port",
+        problem: `port ${endpoint.port} of control plane machines belongs to ${owner}`,
+        fix: "write 6443, 443 or another free port",
+      };
+    },
+  }),
+  defineCheck({
+    id: "kubernetes/endpoint-name-resolved",
+    summary: "Machines can resolve the endpoint's name without the cluster.",
+    why: "kubelets and kubeadm use the name from their first start on, before the cluster's own DNS runs",
+    run: (stack) => {
+      const { endpoint } = stack.kubernetes;
+      const { serviceDomain } = stack.network;
+      if (endpoint.name === undefined) return [];
+      if (endpoint.name === serviceDomain || endpoint.name.endsWith(`.${serviceDomain}`)) {
+        return {
+          at: "kubernetes.endpoint.name",
+          problem: `"${endpoint.name}" is in network.serviceDomain ${serviceDomain}, which the cluster's own DNS serves`,
+          fix: "write a name that your name servers know",
+        };
+      }
+      const lost = stack.hosts.find(
+        (host) => addressingOf(stack, host.pool) !== "dhcp" && nodeNetworkOf(stack, host).dns.length === 0,
+      );
+      if (lost === undefined) return [];
+      return {
+        at: "kubernetes.endpoint.name",
+        problem: `${lost.name} has no name server to resolve "${endpoint.name}"`,
+        fix: "add network.dns, or remove the name: the address alone serves",
+      };
+    },
   }),
   defineCheck({
     id: "kubernetes/vip-image-pinned",
@@ -163,6 +209,7 @@ export const endpointChecks: readonly Check[] = [
       duplicates(
         [
           { at: "kubernetes.endpoint.host", text: endpoint.host },
+          ...(endpoint.name === undefined ? [] : [{ at: "kubernetes.endpoint.name", text: endpoint.name }]),
           ...certificateNames.map((text, i) => ({ at: `kubernetes.certificateNames[${i}]`, text })),
         ],
         "remove it",
@@ -177,17 +224,32 @@ export const endpointAddressChecks: readonly Check[] = [
     id: "net/endpoint-in-node-network",
     summary:
       "The control plane endpoint is inside the node network unless an external load balancer serves it.",
-    why: "nodes reach the control plane endpoint without a router only inside their own network",
-    run: ({ network, kubernetes }) => {
-      const nodes = parseCidr(network.nodes);
-      const endpoint = parseAddress(kubernetes.endpoint.host);
-      if (kubernetes.endpoint.provider === "external" || nodes === undefined || endpoint === undefined)
-        return [];
-      if (contains(nodes, endpoint) || specialRangeOf(endpoint) !== undefined) return [];
+    why: "kube-vip moves the endpoint between machines by ARP, which no router forwards, and nodes reach it without a router only inside their own network",
+    run: (stack) => {
+      const { endpoint: given } = stack.kubernetes;
+      const endpoint = parseAddress(given.host);
+      if (given.provider === "external" || endpoint === undefined) return [];
+      if (specialRangeOf(endpoint) !== undefined) return [];
+      const own = stack.hosts
+        .filter(({ pool }) => pool === controlPlanePool)
+        .map((host) => ({ name: host.name, network: nodeNetworkOf(stack, host) }));
+      const outside = own.filter(({ network }) => {
+        const nodes = parseCidr(network.nodes);
+        return nodes !== undefined && !contains(nodes, endpoint);
+      });
+      const [first] = outside;
+      if (first === undefined) return [];
+      const inside = own.length - outside.length;
       return {
         at: "kubernetes.endpoint.host",
-        problem: `${endpoint.text} is outside network.nodes ${network.nodes}`,
-        fix: `choose a free address inside ${network.nodes}`,
+        problem:
+          inside === 0
+            ? `${endpoint.text} is outside ${first.network.at}.nodes ${first.network.nodes}`
+            : `${endpoint.text} is outside the network of ${listed(outside.map(({ name, network }) => `${name} (${network.nodes})`))}`,
+        fix:
+          inside === 0
+            ? `choose a free address inside ${first.network.nodes}`
+            : "write provider: external and the address of a load balancer, or put the control plane hosts into one rack",
       };
     },
   }),
@@ -211,9 +273,14 @@ export const endpointAddressChecks: readonly Check[] = [
     summary: "The control plane endpoint is an address that a machine can have.",
     why: "no machine can answer on a loopback, multicast, network or broadcast address, so the cluster never has an API",
     acceptable: false,
-    run: ({ kubernetes, network }) => {
-      const endpoint = parseAddress(kubernetes.endpoint.host);
-      const nodes = parseCidr(network.nodes);
+    run: (stack) => {
+      const endpoint = parseAddress(stack.kubernetes.endpoint.host);
+      const around = nodeNetworks(stack).find(({ nodes: text }) => {
+        const range = parseCidr(text);
+        return range !== undefined && endpoint !== undefined && contains(range, endpoint);
+      });
+      const { at, nodes: cidr } = around ?? { at: "network", nodes: stack.network.nodes };
+      const nodes = parseCidr(cidr);
       if (endpoint === undefined || nodes === undefined) return [];
       const special = specialRangeOf(endpoint);
       const edge = contains(nodes, endpoint) && !contains(usableIn(nodes), endpoint);
@@ -223,7 +290,7 @@ export const endpointAddressChecks: readonly Check[] = [
       if (what === "") return [];
       return {
         at: "kubernetes.endpoint.host",
-        problem: `"${endpoint.text}" is ${special === undefined ? `the ${what} of network.nodes ${nodes.text}` : what}`,
+        problem: `"${endpoint.text}" is ${special === undefined ? `the ${what} of ${at}.nodes ${nodes.text}` : what}`,
         fix: `choose a free address inside ${nodes.text}`,
       };
     },

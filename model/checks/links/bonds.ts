@@ -1,5 +1,6 @@
 import type { Stack } from "../../stack/schema";
-import { listed } from "../../text/wording";
+import { familyOf } from "../../net/addresses";
+import { listed, nearest } from "../../text/wording";
 import { type Check, defineCheck, repeated } from "../check";
 import { linksByName } from "./interfaces";
 
@@ -18,6 +19,48 @@ function bondsOf({ hosts }: Stack) {
 
 /** Bond modes that spread traffic by a hash. */
 const hashing = ["balance-xor", "802.3ad", "balance-tlb"];
+
+type Bond = Stack["hosts"][number]["bonds"][number];
+
+const failingOver: readonly Bond["mode"][] = ["active-backup", "balance-tlb", "balance-alb"];
+
+/** The modes in which the kernel reads an option (Documentation/networking/bonding.rst). */
+const modesOf: Readonly<Partial<Record<keyof Bond, readonly Bond["mode"][]>>> = {
+  lacpRate: ["802.3ad"],
+  adSelect: ["802.3ad"],
+  minLinks: ["802.3ad"],
+  primary: failingOver,
+  primaryReselect: failingOver,
+  failOverMac: ["active-backup"],
+  gratuitousArp: ["active-backup"],
+};
+
+/** The modes that monitor their ports by the link state only: the kernel refuses ARP monitoring for them. */
+const withoutArp: readonly Bond["mode"][] = ["802.3ad", "balance-tlb", "balance-alb"];
+
+/** Options without effect, each with what they need. */
+function unusedOptions(bond: Bond): readonly { readonly key: keyof Bond; readonly needs: string }[] {
+  const arp = bond.arpInterval !== undefined;
+  const inMode = Object.entries(modesOf).flatMap(([key, modes]) => {
+    const option = key as keyof Bond;
+    return bond[option] === undefined || modes.includes(bond.mode)
+      ? []
+      : [{ key: option, needs: `mode ${modes.join(", ")}` }];
+  });
+  const further = [
+    {
+      key: "primaryReselect",
+      unused: bond.primary === undefined && failingOver.includes(bond.mode),
+      needs: "primary",
+    },
+    { key: "arpTargets", unused: !arp, needs: "arpInterval" },
+    { key: "arpValidate", unused: !arp, needs: "arpInterval" },
+    { key: "upDelay", unused: arp, needs: "monitoring by miimon, without arpInterval" },
+    { key: "downDelay", unused: arp, needs: "monitoring by miimon, without arpInterval" },
+  ] as const;
+  const isGiven = (key: keyof Bond) => bond[key] !== undefined && (bond[key] as unknown[]).length !== 0;
+  return [...inMode, ...further.filter(({ key, unused }) => unused && isGiven(key))];
+}
 
 /** Checks of bonds. */
 export const bondChecks: readonly Check[] = [
@@ -114,5 +157,79 @@ export const bondChecks: readonly Check[] = [
           problem: `${miimon} ms between two checks of the ports`,
           fix: "write 20 to 1000 milliseconds, usually 100",
         })),
+  }),
+  defineCheck({
+    id: "links/bond-options-used",
+    summary: "Options of a bond have an effect in its mode.",
+    why: "the kernel ignores an option that its mode does not read, or refuses the whole bond",
+    severity: "warning",
+    run: (stack) =>
+      bondsOf(stack).flatMap((bond) =>
+        unusedOptions(bond).map(({ key, needs }) => ({
+          at: `${bond.at}.${key}`,
+          problem: `${key} of ${bond.name} has no effect in mode ${bond.mode}`,
+          fix: `remove it; it needs ${needs}`,
+        })),
+      ),
+  }),
+  defineCheck({
+    id: "links/bond-primary-member",
+    summary: "The primary port of a bond is one of its members.",
+    why: "the kernel refuses the option, and the bond fails over without a preference",
+    run: (stack) =>
+      bondsOf(stack).flatMap(({ primary, links, name, at }) => {
+        if (primary === undefined || links.includes(primary)) return [];
+        const guess = nearest(primary, links);
+        return {
+          at: `${at}.primary`,
+          problem: `"${primary}" is not a member of ${name}`,
+          fix: guess === undefined ? `write one of ${listed(links)}` : `did you mean "${guess}"?`,
+          ...(guess === undefined ? {} : { write: guess }),
+        };
+      }),
+  }),
+  defineCheck({
+    id: "links/bond-monitoring-possible",
+    summary: "A bond with ARP monitoring has IPv4 targets and a mode that the kernel monitors by ARP.",
+    why: "the bond is created without any monitoring, and a dead port stays in use",
+    run: (stack) =>
+      bondsOf(stack).flatMap(({ arpInterval, arpTargets, mode, at }) => {
+        if (arpInterval === undefined) return [];
+        if (withoutArp.includes(mode)) {
+          return {
+            at: `${at}.arpInterval`,
+            problem: `mode ${mode} monitors its ports by their link state only`,
+            fix: "remove arpInterval, arpTargets and arpValidate",
+          };
+        }
+        const others = arpTargets.filter((text) => familyOf(text) !== "ipv4");
+        if (arpTargets.length > 0 && others.length === 0) return [];
+        return {
+          at: `${at}.arpTargets`,
+          problem:
+            others.length === 0
+              ? "there is no address that the bond could ask for"
+              : `${others.join(", ")} is not IPv4`,
+          fix: "write one or two IPv4 addresses that always answer, such as the gateway's",
+        };
+      }),
+  }),
+  defineCheck({
+    id: "links/bond-delays-multiples",
+    summary: "The delays of a bond are multiples of its monitoring interval.",
+    why: "the kernel rounds a delay down to a multiple of miimon",
+    severity: "warning",
+    run: (stack) =>
+      bondsOf(stack).flatMap(({ miimon, arpInterval, at, ...bond }) =>
+        (["upDelay", "downDelay"] as const).flatMap((key) => {
+          const delay = bond[key];
+          if (delay === undefined || arpInterval !== undefined || delay % miimon === 0) return [];
+          return {
+            at: `${at}.${key}`,
+            problem: `${delay} ms is not a multiple of miimon, ${miimon} ms`,
+            fix: `write ${Math.max(1, Math.round(delay / miimon)) * miimon}`,
+          };
+        }),
+      ),
   }),
 ];

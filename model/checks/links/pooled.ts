@@ -50,7 +50,7 @@ export const pooledLinkChecks: readonly Check[] = [
             .map((host) => ({
               at: `hosts[${orders.get(host) ?? 0}]`,
               problem: `${host.name} has ${linkText(host)}, ${first.name} of the same pool has ${links}`,
-              fix: "use the same links, VLANs, MTUs and nodeLink for every host of the pool, or give its hosts addresses",
+              fix: "use the same links, VLANs, MTUs, networks and nodeLink for every host of the pool, or give its hosts addresses",
             }));
         });
     },
@@ -89,11 +89,12 @@ function ofHost(host: Host, i: number): CheckResults {
 /** The part of a host's links that the template shares between all hosts of a pool. */
 function linkText(host: Host): string {
   const { links, vlans } = host;
-  if (links.length === 0 && vlans.length === 0) return "no links";
+  if (links.length === 0 && vlans.length === 0 && host.networks.length === 0) return "no links";
   const mtuText = (mtu: number | undefined) => (mtu === undefined ? "" : ` mtu ${mtu}`);
   return [
     ...links.map(({ name, mtu }) => `${name}${mtuText(mtu)}`),
     ...vlans.map(({ name, id, link, mtu }) => `${name} (${id} on ${link})${mtuText(mtu)}`),
     `the node on ${nodeLinkOf(host)}`,
+    ...host.networks.map(({ name, link }) => `${name}${link === undefined ? "" : ` on ${link}`}`),
   ].join(", ");
 }

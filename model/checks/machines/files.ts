@@ -1,11 +1,22 @@
 import type { Stack } from "../../stack/schema";
-import { controlPlaneFiles } from "../../plan/manifests/machine-files";
+import { controlPlanePool } from "../../kubernetes/labels";
+import { forPool } from "../../plan/machines";
+import { controlPlaneFiles, secretFilesOf } from "../../plan/manifests/machine-files";
 import { type Check, defineCheck, duplicates } from "../check";
 import { ofEachMachines } from "./cloud-init";
 
 /** Paths of the files that this program itself writes on machines. */
 function ownFilePaths(stack: Stack): readonly string[] {
   return controlPlaneFiles({ ...stack, machines: { ...stack.machines, files: [] } }).map(({ path }) => path);
+}
+
+/** A path without blanks around it, empty steps and single dots. */
+function normalized(path: string): string {
+  return `/${path
+    .trim()
+    .split("/")
+    .filter((step) => step !== "" && step !== ".")
+    .join("/")}`;
 }
 
 /** Files of cloud-init, Cluster API and kubeadm; kubeadm's preflight refuses manifests that already exist. */
@@ -24,11 +35,7 @@ export const fileChecks: readonly Check[] = [
     why: "cloud-init fails at a path that names a folder, and a file at another path than intended is not found",
     run: ofEachMachines(({ machines }) =>
       machines.files.flatMap(({ path }, i) => {
-        const plain = `/${path
-          .trim()
-          .split("/")
-          .filter((step) => step !== "" && step !== ".")
-          .join("/")}`;
+        const plain = normalized(path);
         if (path === plain && !path.split("/").includes("..")) return [];
         return {
           at: `machines.files[${i}].path`,
@@ -124,4 +131,87 @@ export const fileChecks: readonly Check[] = [
       );
     }),
   }),
+  defineCheck({
+    id: "machines/secret-files-usable",
+    summary:
+      "Secret files have paths of their own that neither kubeadm nor this program writes, and octal permissions.",
+    why: "cloud-init stops at such a file before kubeadm runs, or the file that is written last replaces the other",
+    acceptable: false,
+    run: (stack) => {
+      const found = poolNames(stack).flatMap((pool) => {
+        const plain = forPool(stack, pool).machines.files.map(({ path }) => path);
+        const seen = new Map<string, string>();
+        return secretFilesOf(stack, pool).flatMap(({ file: { path, permissions }, at: contentAt }) => {
+          const at = contentAt.replace(/\.secretContent$/, "");
+          const before = seen.get(path);
+          seen.set(path, at);
+          if (!/^[0-7]{3,4}$/.test(permissions)) {
+            return {
+              at: `${at}.permissions`,
+              problem: `"${permissions}" are not octal permissions`,
+              fix: 'write them quoted, such as "0600"',
+            };
+          }
+          const owner = before ?? (plain.includes(path) ? "machines.files" : undefined);
+          const isPlain =
+            path === path.trim() && !/\/(\.{0,2})(\/|$)/.test(path.slice(1) === "" ? "//" : path);
+          const taken = ownFilePaths(stack).includes(path) || kubeadmFiles.some((form) => form.test(path));
+          if (isPlain && !taken && owner === undefined) return [];
+          return {
+            at: `${at}.path`,
+            problem: !isPlain
+              ? `"${path}" is not a normalized absolute path`
+              : taken
+                ? `"${path}" is written by kubeadm, Cluster API or this program`
+                : `"${path}" is also written by ${owner}`,
+            fix: "write another path",
+          };
+        });
+      });
+      // What all machines get would be reported for each pool.
+      return [...new Map(found.map((each) => [each.at, each])).values()];
+    },
+  }),
+  defineCheck({
+    id: "machines/secret-files-private",
+    summary: "Only their owners read secret files.",
+    why: "every program on the machine, and every pod that mounts the folder, can read the secret",
+    severity: "warning",
+    run: (stack) =>
+      placedSecretFiles(stack).flatMap(({ file: { permissions, path }, at }) =>
+        /[1-7]$/.test(permissions)
+          ? {
+              at: at.replace(/secretContent$/, "permissions"),
+              problem: `${permissions} lets every user of the machine use ${path}`,
+              fix: 'write "0600", or "0640" with a group in owner',
+            }
+          : [],
+      ),
+  }),
+  defineCheck({
+    id: "machines/secret-files-literal",
+    summary: "Contents of secret files hold no template expression of cloud-init.",
+    why: "cloud-init expands it before it writes the file: the text disappears, or the machine gets no configuration at all",
+    acceptable: false,
+    run: (stack, secrets) =>
+      placedSecretFiles(stack).flatMap(({ file, at }) =>
+        /\{\{|\{%/.test(secrets?.get(at) ?? "")
+          ? {
+              at,
+              problem: `the content for ${file.path} holds {{ or {%`,
+              fix: "encode the content, and decode it in preKubeadmCommands",
+            }
+          : [],
+      ),
+  }),
 ];
+
+/** Every secret file of the stack, once. */
+function placedSecretFiles(stack: Stack) {
+  const files = poolNames(stack).flatMap((pool) => secretFilesOf(stack, pool));
+  return [...new Map(files.map((file) => [file.at, file])).values()];
+}
+
+function poolNames(stack: Stack): readonly string[] {
+  return [controlPlanePool, ...stack.workers.map(({ name }) => name)];
+}

@@ -66,7 +66,53 @@ const reservedFlags: Readonly<Record<string, string>> = {
   "pod-manifest-path": "kubeadm puts the control plane there",
 };
 
-/** Checks of the kubelet's arguments. */
+/** Fields of KubeletConfiguration of Kubernetes 1.36 (k8s.io/kubelet config/v1beta1/types.go). */
+const configurationFields: readonly string[] = `
+enableServer staticPodPath podLogsDir syncFrequency fileCheckFrequency httpCheckFrequency
+staticPodURL staticPodURLHeader address port readOnlyPort tlsCertFile tlsPrivateKeyFile
+tlsCipherSuites tlsCurvePreferences tlsMinVersion rotateCertificates serverTLSBootstrap
+authentication authorization registryPullQPS registryBurst imagePullCredentialsVerificationPolicy
+preloadedImagesVerificationAllowlist eventRecordQPS eventBurst enableDebuggingHandlers
+enableContentionProfiling healthzPort healthzBindAddress oomScoreAdj clusterDomain clusterDNS
+streamingConnectionIdleTimeout nodeStatusUpdateFrequency nodeStatusReportFrequency
+nodeLeaseDurationSeconds imageMinimumGCAge imageMaximumGCAge imageGCHighThresholdPercent
+imageGCLowThresholdPercent volumeStatsAggPeriod kubeletCgroups systemCgroups cgroupRoot
+cgroupsPerQOS cgroupDriver cpuManagerPolicy singleProcessOOMKill cpuManagerPolicyOptions
+cpuManagerReconcilePeriod memoryManagerPolicy topologyManagerPolicy topologyManagerScope
+topologyManagerPolicyOptions qosReserved runtimeRequestTimeout hairpinMode maxPods podCIDR
+podPidsLimit resolvConf runOnce cpuCFSQuota cpuCFSQuotaPeriod nodeStatusMaxImages maxOpenFiles
+contentType kubeAPIQPS kubeAPIBurst serializeImagePulls maxParallelImagePulls evictionHard
+evictionSoft evictionSoftGracePeriod evictionPressureTransitionPeriod evictionMaxPodGracePeriod
+evictionMinimumReclaim mergeDefaultEvictionSettings podsPerCore enableControllerAttachDetach
+protectKernelDefaults makeIPTablesUtilChains iptablesMasqueradeBit iptablesDropBit featureGates
+failSwapOn memorySwap containerLogMaxSize containerLogMaxFiles containerLogMaxWorkers
+containerLogMonitorInterval configMapAndSecretChangeDetectionStrategy systemReserved kubeReserved
+reservedSystemCPUs showHiddenMetricsForVersion systemReservedCgroup kubeReservedCgroup
+enforceNodeAllocatable allowedUnsafeSysctls volumePluginDir providerID kernelMemcgNotification
+logging enableSystemLogHandler enableSystemLogQuery shutdownGracePeriod
+shutdownGracePeriodCriticalPods shutdownGracePeriodByPodPriority crashLoopBackOff reservedMemory
+enableProfilingHandler enableDebugFlagsHandler seccompDefault memoryThrottlingFactor
+memoryReservationPolicy registerWithTaints registerNode tracing localStorageCapacityIsolation
+containerRuntimeEndpoint imageServiceEndpoint failCgroupV1 userNamespaces
+`
+  .trim()
+  .split(/\s+/);
+
+/** Fields that kubeadm or this program decides. */
+const reservedFields: Readonly<Record<string, string>> = {
+  authentication: "the API server could no longer reach the kubelet",
+  authorization: "the API server could no longer reach the kubelet",
+  clusterDNS: "kubeadm derives it from network.services",
+  clusterDomain: "it is network.serviceDomain",
+  podCIDR: "Kubernetes assigns it from network.pods",
+  providerID: "Metal3 sets it, and a machine with another one is never ready",
+  registerNode: "a machine that does not register is never ready",
+  registerWithTaints: "use taints of workers",
+  rotateCertificates: "kubeadm sets it",
+  staticPodPath: "kubeadm puts the control plane there",
+};
+
+/** Checks of the kubelet's arguments and configuration. */
 export const kubeletChecks: readonly Check[] = [
   defineCheck({
     id: "machines/kubelet-arguments-spelt",
@@ -119,6 +165,35 @@ export const kubeletChecks: readonly Check[] = [
           at: `machines.kubeletArguments.${name}`,
           problem: `"${name}" is reserved: ${reason}`,
           fix: "remove it",
+        };
+      }),
+    ),
+  }),
+  defineCheck({
+    id: "machines/kubelet-configuration-known",
+    summary:
+      "The kubelet's configuration has fields that the kubelet knows and that are not decided elsewhere, each said once.",
+    why: "the kubelet ignores a field that it does not know, and a field that kubeadm relies on keeps the machine from becoming a node",
+    run: ofEachMachines(({ machines: { kubeletConfiguration, kubeletArguments } }) =>
+      Object.keys(kubeletConfiguration).flatMap((field) => {
+        const at = `machines.kubeletConfiguration.${field}`;
+        const reason = reservedFields[field];
+        if (reason !== undefined)
+          return { at, problem: `"${field}" is decided elsewhere`, fix: `remove it: ${reason}` };
+        const flag = field.replace(/[A-Z]+/g, (capitals) => `-${capitals.toLowerCase()}`);
+        if (flag in kubeletArguments)
+          return {
+            at,
+            problem: `machines.kubeletArguments has ${flag} as well, which wins`,
+            fix: "keep one of the two",
+          };
+        if (configurationFields.includes(field)) return [];
+        const guess = nearest(field, configurationFields);
+        return {
+          at,
+          problem: `"${field}" is not a field of KubeletConfiguration`,
+          fix: guess === undefined ? "remove it" : `did you mean "${guess}"?`,
+          ...(guess === undefined ? {} : { write: guess, on: "key" as const }),
         };
       }),
     ),

@@ -1,6 +1,7 @@
 import { contains, parseAddress, parseCidr, sizeOf, usableIn } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
 import { addressingOf, hasSecondaryAddresses, hostsOf } from "../../stack/addressing";
+import { nodeNetworkOf, nodeNetworks } from "../../stack/host-networks";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { mostMachines, poolMachines } from "../../plan/machines";
 import { type Check, type PlacedText, defineCheck, duplicates } from "../check";
@@ -9,16 +10,27 @@ import { type Check, type PlacedText, defineCheck, duplicates } from "../check";
 export function machineAddresses({ kubernetes, hosts }: Stack): readonly PlacedText[] {
   return [
     { at: "kubernetes.endpoint.host", text: kubernetes.endpoint.host },
-    ...hosts.flatMap(({ address, secondaryAddress }, i) => [
+    ...hosts.flatMap(({ address, secondaryAddress, networks }, i) => [
       ...named(`hosts[${i}].address`, address),
       ...named(`hosts[${i}].secondaryAddress`, secondaryAddress),
+      ...networks.flatMap(({ addresses }, j) =>
+        addresses.map((text, k) => ({ at: `hosts[${i}].networks[${j}].addresses[${k}]`, text })),
+      ),
     ]),
   ];
 }
 
-/** The nodes' default gateways. */
-export function gatewayAddresses({ network: { gateway, secondary } }: Stack): readonly PlacedText[] {
-  return [...named("network.gateway", gateway), ...named("network.secondary.gateway", secondary?.gateway)];
+/** The default gateways of hosts: of the nodes' networks, and of additional ones. */
+export function gatewayAddresses(stack: Stack): readonly PlacedText[] {
+  return [
+    ...nodeNetworks(stack).flatMap(({ at, gateway, secondary }) => [
+      ...named(`${at}.gateway`, gateway),
+      ...named(`${at}.secondary.gateway`, secondary?.gateway),
+    ]),
+    ...stack.network.additional.flatMap(({ gateways }, i) =>
+      gateways.map((text, j) => ({ at: `network.additional[${i}].gateways[${j}]`, text })),
+    ),
+  ];
 }
 
 function named(at: string, text: string | undefined): readonly PlacedText[] {
@@ -45,17 +57,23 @@ export const addressChecks: readonly Check[] = [
   }),
   defineCheck({
     id: "net/host-addresses-in-node-network",
-    summary: "Fixed host addresses are inside the node network.",
-    why: "a node outside the node network has no route to the endpoint",
-    run: ({ hosts, network }) =>
-      hosts.flatMap(({ address, name }, i) => {
-        const nodes = parseCidr(network.nodes);
-        const own = address === undefined ? undefined : parseAddress(address);
+    summary: "Fixed host addresses are inside the node network, or that of the host's rack.",
+    why: "a node outside the network of its link has no route to the gateway, nor to the endpoint",
+    run: (stack) =>
+      stack.hosts.flatMap((host, i) => {
+        const { at, nodes: text } = nodeNetworkOf(stack, host);
+        const nodes = parseCidr(text);
+        const own = parseAddress(host.address ?? "");
         if (nodes === undefined || own === undefined || contains(nodes, own)) return [];
+        const other = nodeNetworks(stack).find((each) => contains(parseCidr(each.nodes) ?? nodes, own));
         return {
           at: `hosts[${i}].address`,
-          problem: `"${own.text}" of ${name} is outside network.nodes ${network.nodes}`,
-          fix: `choose a free address inside ${network.nodes}; a stack has one node network, so a rack with its own subnet needs its own stack (README, Limits)`,
+          problem: `"${own.text}" of ${host.name} is outside ${at}.nodes ${text}`,
+          fix: `choose a free address inside ${text}; ${
+            other === undefined
+              ? "a rack with its own network is an entry of network.racks, which hosts name as failureDomain"
+              : `or correct the host's failureDomain: the address is inside ${other.at}.nodes ${other.nodes}`
+          }`,
         };
       }),
   }),
@@ -64,34 +82,34 @@ export const addressChecks: readonly Check[] = [
     summary: "No host has the network or broadcast address of the node network.",
     why: "a machine cannot answer on the network or broadcast address",
     acceptable: false,
-    run: ({ hosts, network }) => {
-      const nodes = parseCidr(network.nodes);
-      if (nodes === undefined) return [];
-      return hosts.flatMap(({ address: text = "", name }, i) => {
-        const address = parseAddress(text);
-        if (address === undefined || !contains(nodes, address) || contains(usableIn(nodes), address))
-          return [];
+    run: (stack) =>
+      stack.hosts.flatMap((host, i) => {
+        const { at, nodes: cidr } = nodeNetworkOf(stack, host);
+        const nodes = parseCidr(cidr);
+        const address = parseAddress(host.address ?? "");
+        if (nodes === undefined || address === undefined) return [];
+        if (!contains(nodes, address) || contains(usableIn(nodes), address)) return [];
         return {
           at: `hosts[${i}].address`,
-          problem: `"${text}" of ${name} is the ${address.first === nodes.first ? "network" : "broadcast"} address of network.nodes ${nodes.text}`,
+          problem: `"${address.text}" of ${host.name} is the ${address.first === nodes.first ? "network" : "broadcast"} address of ${at}.nodes ${nodes.text}`,
           fix: `choose a free address inside ${nodes.text}`,
         };
-      });
-    },
+      }),
   }),
   defineCheck({
     id: "net/gateway-in-node-network",
     summary: "The gateway is a usable address of the node network.",
     why: "a gateway outside the node network is unreachable, and the kernel refuses the default route",
-    run: ({ network }) => {
-      const [nodes, gateway] = [parseCidr(network.nodes), parseAddress(network.gateway ?? "")];
-      if (nodes === undefined || gateway === undefined || contains(usableIn(nodes), gateway)) return [];
-      return {
-        at: "network.gateway",
-        problem: `"${gateway.text}" is not a usable address inside network.nodes ${nodes.text}`,
-        fix: `write the router's address inside ${nodes.text}`,
-      };
-    },
+    run: (stack) =>
+      nodeNetworks(stack).flatMap(({ at, nodes: text, gateway: given }) => {
+        const [nodes, gateway] = [parseCidr(text), parseAddress(given ?? "")];
+        if (nodes === undefined || gateway === undefined || contains(usableIn(nodes), gateway)) return [];
+        return {
+          at: `${at}.gateway`,
+          problem: `"${gateway.text}" is not a usable address inside ${at}.nodes ${nodes.text}`,
+          fix: `write the router's address inside ${nodes.text}`,
+        };
+      }),
   }),
   defineCheck({
     id: "net/node-network-size",

@@ -1,5 +1,7 @@
 import { contains, parseAddress, parseCidr, usableIn } from "../../net/addresses";
 import { addressingOf, hasSecondaryAddresses } from "../../stack/addressing";
+import { nodeNetworkOf, nodeNetworks } from "../../stack/host-networks";
+import type { Stack } from "../../stack/schema";
 import { poolMachines } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";
 
@@ -117,34 +119,49 @@ export const familyChecks: readonly Check[] = [
       "The secondary network is of the other family, and its gateway, pool and addresses are inside it.",
     why: "a node has one address of each family on one link; another network, or an address outside it, is unreachable",
     acceptable: false,
-    run: ({ hosts, network: { nodes, secondary } }) => {
-      const [first, second] = [parseCidr(nodes), parseCidr(secondary?.nodes ?? "")];
-      if (secondary === undefined || first === undefined || second === undefined) return [];
-      if (first.family === second.family) {
+    run: (stack) => [
+      ...nodeNetworks(stack).flatMap(({ at, nodes, secondary }) => {
+        const [first, second] = [parseCidr(nodes), parseCidr(secondary?.nodes ?? "")];
+        if (first === undefined || second === undefined || first.family !== second.family) return [];
         return {
-          at: "network.secondary.nodes",
-          problem: `${second.text} is IPv${second.family}, as network.nodes ${first.text} is`,
+          at: `${at}.secondary.nodes`,
+          problem: `${second.text} is IPv${second.family}, as ${at}.nodes ${first.text} is`,
           fix: `write an IPv${first.family === 4 ? 6 : 4} network`,
         };
-      }
-      const addresses = [
-        { at: "network.secondary.gateway", text: secondary.gateway },
-        { at: "network.secondary.addressPool.start", text: secondary.addressPool?.start },
-        { at: "network.secondary.addressPool.end", text: secondary.addressPool?.end },
-        ...hosts.map(({ secondaryAddress }, i) => ({
-          at: `hosts[${i}].secondaryAddress`,
-          text: secondaryAddress,
-        })),
-      ];
-      return addresses.flatMap(({ at, text }) => {
+      }),
+      ...secondaryAddresses(stack).flatMap(({ at, text, network }) => {
+        const [first, second] = [parseCidr(network.nodes), parseCidr(network.secondary?.nodes ?? "")];
         const address = parseAddress(text ?? "");
+        if (first === undefined || second === undefined || first.family === second.family) return [];
         if (address === undefined || contains(usableIn(second), address)) return [];
         return {
           at,
-          problem: `"${address.text}" is not a usable address inside network.secondary.nodes ${second.text}`,
+          problem: `"${address.text}" is not a usable address inside ${network.at}.secondary.nodes ${second.text}`,
           fix: `choose a free address inside ${second.text}`,
         };
-      });
-    },
+      }),
+    ],
   }),
 ];
+
+/** What has an address in a node's second family, with the network that it must be in. */
+function secondaryAddresses(stack: Stack) {
+  const [own, ...racks] = nodeNetworks(stack);
+  if (own === undefined) return [];
+  const pool = stack.network.secondary?.addressPool;
+  return [
+    { at: "network.secondary.gateway", text: own.secondary?.gateway, network: own },
+    { at: "network.secondary.addressPool.start", text: pool?.start, network: own },
+    { at: "network.secondary.addressPool.end", text: pool?.end, network: own },
+    ...racks.map((network) => ({
+      at: `${network.at}.secondary.gateway`,
+      text: network.secondary?.gateway,
+      network,
+    })),
+    ...stack.hosts.map((host, i) => ({
+      at: `hosts[${i}].secondaryAddress`,
+      text: host.secondaryAddress,
+      network: nodeNetworkOf(stack, host),
+    })),
+  ];
+}

@@ -2,17 +2,27 @@ import { type AddressRange, canonicalCidr, overlaps, parseCidr, specialRangeOf }
 import { networksAround, overlappingNetworks } from "../../net/overlaps";
 import { blockNetworks } from "../../bgp/prefixes";
 import { ciliumValues } from "../../plan/cilium-values";
+import { nodeCidrs } from "../../stack/host-networks";
 import type { Stack } from "../../stack/schema";
 import type { RuleResult } from "../../findings/finding";
 import { field } from "../../kubernetes/object";
 import { type Check, type PlacedText, defineCheck } from "../check";
 
-/** Every network that a stack names: nodes, pods, services, load balancer pools. */
-function networksOf(stack: Stack): readonly PlacedText[] {
-  const { nodes, secondary, pods, services } = stack.network;
+/** The networks that hosts are in: the nodes', those of racks, and additional ones. */
+export function hostNetworks(stack: Stack): readonly PlacedText[] {
   return [
-    { at: "network.nodes", text: nodes },
-    ...(secondary === undefined ? [] : [{ at: "network.secondary.nodes", text: secondary.nodes }]),
+    ...nodeCidrs(stack),
+    ...stack.network.additional.flatMap(({ cidrs }, i) =>
+      cidrs.map((text, j) => ({ at: `network.additional[${i}].cidrs[${j}]`, text })),
+    ),
+  ];
+}
+
+/** Every network that a stack names: of hosts, pods, services, load balancer pools. */
+function networksOf(stack: Stack): readonly PlacedText[] {
+  const { pods, services } = stack.network;
+  return [
+    ...hostNetworks(stack),
     ...pods.map((text, i) => ({ at: `network.pods[${i}]`, text })),
     ...services.map((text, i) => ({ at: `network.services[${i}]`, text })),
     ...(stack.bgp?.loadBalancerPools ?? []).flatMap((pool, i) =>
@@ -34,7 +44,7 @@ export function clusterNetworksWith(stack: Stack, address: AddressRange | undefi
 const around = new WeakMap<Stack, ReturnType<typeof networksAround<PlacedText & { range: AddressRange }>>>();
 
 function isClusterNetwork({ at }: PlacedText): boolean {
-  return at !== "network.nodes" && at !== "network.secondary.nodes";
+  return /^(network\.(pods|services)\[|bgp\.)/.test(at);
 }
 
 /** The networks with their addresses, without those that are none. */

@@ -10,13 +10,18 @@ import {
 } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
 import type { RuleResult } from "../../findings/finding";
-import { addressingOf } from "../../stack/addressing";
+import { addressingOf, hostsOf } from "../../stack/addressing";
 import { mostMachines, poolMachines } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";
+import { gatewayAddresses, machineAddresses } from "./addresses";
 
 /** A range from which machines get addresses that are not in the stack file. */
 interface DynamicRange {
-  readonly at: "network.addressPool" | "network.dhcpRange" | "network.secondary.addressPool";
+  readonly at: string;
+  /** The machines that get them. */
+  readonly addressing: "pool" | "dhcp";
+  /** The additional network that it belongs to, by name. */
+  readonly network?: string;
   readonly start: AddressRange;
   readonly end: AddressRange;
   /** Undefined when the ends are the wrong way round, or of two families. */
@@ -24,19 +29,27 @@ interface DynamicRange {
 }
 
 /** The address pools and the DHCP range, where the stack has them. */
-function dynamicRanges({ network }: Stack): readonly DynamicRange[] {
+export function dynamicRanges({ network }: Stack): readonly DynamicRange[] {
   const ranges = [
-    { at: "network.addressPool", given: network.addressPool },
-    { at: "network.dhcpRange", given: network.dhcpRange },
-    { at: "network.secondary.addressPool", given: network.secondary?.addressPool },
+    { at: "network.addressPool", addressing: "pool", given: network.addressPool },
+    { at: "network.dhcpRange", addressing: "dhcp", given: network.dhcpRange },
+    { at: "network.secondary.addressPool", addressing: "pool", given: network.secondary?.addressPool },
+    ...network.additional.flatMap(({ name, addressPools }, i) =>
+      addressPools.map((given, j) => ({
+        at: `network.additional[${i}].addressPools[${j}]`,
+        addressing: "pool" as const,
+        network: name,
+        given,
+      })),
+    ),
   ] as const;
-  return ranges.flatMap(({ at, given }) => {
+  return ranges.flatMap(({ given, ...rest }) => {
     const [start, end] = [parseAddress(given?.start ?? ""), parseAddress(given?.end ?? "")];
     if (start === undefined || end === undefined) return [];
     const inOrder = start.family === end.family && start.first <= end.first;
     const text = `${start.text} to ${end.text}`;
     const range = inOrder ? { ...start, last: end.last, text } : undefined;
-    return [{ at, start, end, range } as const];
+    return [{ ...rest, start, end, range }];
   });
 }
 
@@ -57,12 +70,6 @@ export function insideRanges(
     ),
   );
 }
-
-const addressingFrom = {
-  "network.addressPool": "pool",
-  "network.secondary.addressPool": "pool",
-  "network.dhcpRange": "dhcp",
-} as const;
 
 /** Checks of the ranges from which machines get addresses: address pools and the DHCP range. */
 export const rangeChecks: readonly Check[] = [
@@ -96,8 +103,8 @@ export const rangeChecks: readonly Check[] = [
       if (nodes === undefined) return [];
       const usable = usableIn(nodes);
       return dynamicRanges(stack).flatMap(({ at, range }) => {
-        // net/secondary-network-usable checks its ends.
-        if (at === "network.secondary.addressPool") return [];
+        // net/secondary-network-usable and net/additional-addresses-inside check the ends of the others.
+        if (at !== "network.addressPool" && at !== "network.dhcpRange") return [];
         if (range === undefined || contains(usable, range)) return [];
         const [first, last] = [usable.first, usable.last].map((value) => addressText(nodes.family, value));
         return {
@@ -113,7 +120,8 @@ export const rangeChecks: readonly Check[] = [
     summary: "The address pool and the DHCP range do not overlap.",
     why: "Metal3 IPAM and the DHCP server do not know of each other's leases and assign the same address to two machines",
     run: (stack) => {
-      const [pool, dhcp] = dynamicRanges(stack);
+      const of = (at: string) => dynamicRanges(stack).find((each) => each.at === at);
+      const [pool, dhcp] = [of("network.addressPool"), of("network.dhcpRange")];
       if (pool?.range === undefined || dhcp?.range === undefined || !overlaps(pool.range, dhcp.range))
         return [];
       return {
@@ -128,9 +136,10 @@ export const rangeChecks: readonly Check[] = [
     summary: "Address pools and the DHCP range hold every machine, including those of a rolling upgrade.",
     why: "a machine without a free address waits without a visible error and blocks the rolling upgrade",
     run: (stack) =>
-      dynamicRanges(stack).flatMap(({ at, range }) => {
+      dynamicRanges(stack).flatMap(({ at, range, addressing, network }) => {
         const pools = poolMachines(stack).filter(
-          ({ pool }) => addressingOf(stack, pool) === addressingFrom[at],
+          ({ pool }) =>
+            addressingOf(stack, pool) === addressing && (network === undefined || isIn(stack, pool, network)),
         );
         const machines = mostMachines(pools);
         if (range === undefined || sizeOf(range) >= BigInt(machines)) return [];
@@ -158,10 +167,9 @@ export const rangeChecks: readonly Check[] = [
     run: (stack) =>
       insideRanges(
         stack,
-        stack.hosts.map(({ address }, i) => ({
-          at: `hosts[${i}].address`,
-          address: parseAddress(address ?? ""),
-        })),
+        machineAddresses(stack)
+          .filter(({ at }) => at.startsWith("hosts["))
+          .map(({ at, text }) => ({ at, address: parseAddress(text) })),
       ),
   }),
   defineCheck({
@@ -169,11 +177,19 @@ export const rangeChecks: readonly Check[] = [
     summary: "The gateway and the name servers are outside every address pool and DHCP range.",
     why: "a machine that receives the address of the gateway or of a name server takes it away from all others",
     run: (stack) => {
-      const { gateway = "", dns } = stack.network;
-      const servers = dns
-        .map((text, i) => ({ at: `network.dns[${i}]`, address: parseAddress(text) }))
-        .filter(({ address }) => address?.text !== gateway);
-      return insideRanges(stack, [{ at: "network.gateway", address: parseAddress(gateway) }, ...servers]);
+      const gateways = gatewayAddresses(stack);
+      const servers = stack.network.dns
+        .map((text, i) => ({ at: `network.dns[${i}]`, text }))
+        .filter(({ text }) => gateways.every((gateway) => gateway.text !== text));
+      return insideRanges(
+        stack,
+        [...gateways, ...servers].map(({ at, text }) => ({ at, address: parseAddress(text) })),
+      );
     },
   }),
 ];
+
+/** Whether the machines of a pool are in an additional network. */
+function isIn(stack: Stack, pool: string, network: string): boolean {
+  return hostsOf(stack, pool).some(({ networks }) => networks.some(({ name }) => name === network));
+}

@@ -1,5 +1,13 @@
-import { contains, parseAddress, parseCidr, specialRangeOf } from "../../net/addresses";
+import {
+  type Family,
+  contains,
+  familyOf,
+  parseAddress,
+  parseCidr,
+  specialRangeOf,
+} from "../../net/addresses";
 import { addressingOf } from "../../stack/addressing";
+import { additionalParts, networksOf, nodeNetworkOf } from "../../stack/host-networks";
 import { poolMachines } from "../../plan/machines";
 import { type Check, defineCheck, duplicates } from "../check";
 import { addressKey, machineAddresses } from "./addresses";
@@ -49,19 +57,38 @@ export const serverChecks: readonly Check[] = [
     summary: "Name servers outside the node network are reachable through a gateway.",
     why: "without a default route a node reaches nothing outside its own network, and kubeadm cannot pull images",
     run: (stack) => {
-      const { nodes: text, gateway, dns } = stack.network;
-      const nodes = parseCidr(text);
       const written = poolMachines(stack).some(({ pool }) => addressingOf(stack, pool) !== "dhcp");
-      if (gateway !== undefined || nodes === undefined || !written) return [];
-      return dns.flatMap((server, i) => {
-        const address = parseAddress(server);
-        if (address === undefined || contains(nodes, address)) return [];
-        return {
-          at: `network.dns[${i}]`,
-          problem: `"${server}" is outside network.nodes ${text}, and there is no network.gateway`,
-          fix: "set network.gateway, or name a server inside the nodes' network",
-        };
+      if (!written) return [];
+      const found = stack.hosts.flatMap((host) => {
+        const node = nodeNetworkOf(stack, host);
+        const own = networksOf(stack, host).flatMap(({ cidr }) => parseCidr(cidr) ?? []);
+        const isDefault = (family: Family) =>
+          [
+            node.gateway,
+            node.secondary?.gateway,
+            ...additionalParts(stack, host).flatMap(({ network }) => network.gateways),
+          ].some((gateway) => gateway !== undefined && familyOf(gateway) === family);
+        const routed = [
+          ...node.routes,
+          ...additionalParts(stack, host).flatMap(({ network }) => network.routes),
+        ].flatMap(({ to }) => parseCidr(to) ?? []);
+        return node.dns.flatMap((server, i) => {
+          const address = parseAddress(server);
+          if (address === undefined || isDefault(familyOf(server))) return [];
+          if ([...own, ...routed].some((range) => contains(range, address))) return [];
+          const at = stack.network.dns.includes(server)
+            ? `network.dns[${stack.network.dns.indexOf(server)}]`
+            : `${node.at}.dns[${i}]`;
+          return [
+            {
+              at,
+              problem: `"${server}" is outside ${node.at}.nodes ${node.nodes}, and there is no ${node.at}.gateway`,
+              fix: `set ${node.at}.gateway, or name a server inside the nodes' network`,
+            },
+          ];
+        });
       });
+      return [...new Map(found.map((each) => [each.at, each])).values()];
     },
   }),
   defineCheck({

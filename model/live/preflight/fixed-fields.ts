@@ -1,5 +1,6 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Cluster } from "../../kubernetes/cluster-api";
+import { apiHost } from "../../stack/addressing";
 import type { Host, Stack } from "../../stack/schema";
 import { nodeAddressAnnotation, networkAnnotation, poolLabel } from "../../kubernetes/labels";
 import type { ClusterPlan } from "../../plan/plan";
@@ -39,13 +40,17 @@ export function judgeFixedFields(stack: Stack, plan: ClusterPlan, live: LiveClus
 
 function networks(stack: Stack, cluster: Cluster): readonly Problem[] {
   const { pods, services, serviceDomain } = stack.network;
-  const { host, port } = stack.kubernetes.endpoint;
+  const { name, port } = stack.kubernetes.endpoint;
   const { clusterNetwork, controlPlaneEndpoint } = cluster.spec ?? {};
   const live = [
     { at: "network.pods", is: clusterNetwork?.pods?.cidrBlocks, wanted: pods },
     { at: "network.services", is: clusterNetwork?.services?.cidrBlocks, wanted: services },
     { at: "network.serviceDomain", is: clusterNetwork?.serviceDomain, wanted: serviceDomain },
-    { at: "kubernetes.endpoint.host", is: controlPlaneEndpoint?.host, wanted: host },
+    {
+      at: `kubernetes.endpoint.${name === undefined ? "host" : "name"}`,
+      is: controlPlaneEndpoint?.host,
+      wanted: apiHost(stack),
+    },
     { at: "kubernetes.endpoint.port", is: controlPlaneEndpoint?.port, wanted: port },
   ];
   return live

@@ -7,10 +7,10 @@ import type {
   CiliumBGPAdvertisement,
   CiliumBGPClusterConfig,
   CiliumBGPPeerConfig,
-  CiliumLoadBalancerIPPool,
 } from "../../kubernetes/cilium";
 import { type LabelSelector, defined, text } from "../../kubernetes/object";
 import { contracts } from "../../kubernetes/resources";
+import { loadBalancerPool } from "./load-balancer";
 import { advertiseLabel } from "../../kubernetes/labels";
 import type { BgpPlan, PlannedNodeOverride, PlannedSecret } from "../plan";
 import type { BgpReadinessPlan } from "../readiness";
@@ -202,7 +202,7 @@ function nodeOverride(
     const peers = sessions
       .filter((session) => session.instance === instance)
       .flatMap(({ name, family, router }) => {
-        const localAddress = localAddressOf(override, router.name, family);
+        const localAddress = localAddressOf(override, router, family);
         return localAddress === undefined ? [] : [{ name, localAddress }];
       });
     return defined({
@@ -219,20 +219,6 @@ function nodeOverride(
       apiVersion,
       kind: "CiliumBGPNodeConfigOverride",
       spec: { bgpInstances: instances },
-    },
-  };
-}
-
-function loadBalancerPool(pool: Bgp["loadBalancerPools"][number]): CiliumLoadBalancerIPPool {
-  const selector = compactSelector(pool.serviceSelector);
-  return {
-    apiVersion,
-    kind: "CiliumLoadBalancerIPPool",
-    metadata: { name: pool.name },
-    spec: {
-      blocks: pool.blocks.map((block) => (typeof block === "string" ? { cidr: block } : block)),
-      ...(pool.allowFirstLastIPs ? {} : { allowFirstLastIPs: "No" }),
-      ...(Object.keys(selector).length === 0 ? {} : { serviceSelector: selector }),
     },
   };
 }

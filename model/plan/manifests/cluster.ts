@@ -21,6 +21,7 @@ import {
 import { controlPlaneSurge, machineLabels, rebootsOf } from "../machines";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
+import { machineSecrets } from "./machine-files";
 import { managementMetadata } from "./metadata";
 import { addressPools, dataTemplate, machineTemplate, metal3Cluster, remediationTemplate } from "./metal3";
 import { minorVersion } from "../../kubernetes/version";
@@ -28,6 +29,7 @@ import { minorVersion } from "../../kubernetes/version";
 /** All Cluster API and Metal3 objects of the stack. */
 export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean): WorkloadClusterPlan {
   return {
+    secrets: machineSecrets(stack),
     templates: [
       ...machinePool(stack, controlPlanePool, stack.controlPlane),
       ...stack.workers.flatMap((workers) => [

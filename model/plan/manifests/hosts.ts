@@ -16,7 +16,7 @@ import {
 } from "../../kubernetes/labels";
 import type { HostsPlan, PlannedSecret } from "../plan";
 import { managementMetadata } from "./metadata";
-import { installerNetworkData, networkData } from "./network-data";
+import { installerNetwork, installerNetworkData, networkData } from "./network-data";
 
 /** Fields of a BareMetalHost that are ours to set once only: Metal3 switches hosts on and off. */
 export const hostFieldsOfMetal3: readonly string[] = ["spec.online"];
@@ -60,17 +60,18 @@ function loginSecretName(host: Host): string {
 
 /** The network of the installed system, and that of the installer where it is another one. */
 function network(stack: Stack, host: Host): PlannedSecret[] {
-  if (addressingOf(stack, host.pool) === "pool") return [];
-  const installer = installerNetworkOf(stack, host);
+  const installer = installerSecret(stack, host);
   const networkSecret = (name: string, data: unknown) => ({
     manifest: secret(stack, name),
     text: { networkData: JSON.stringify(data) },
     secret: {},
   });
-  const own = networkSecret(networkSecretName(host), networkData(stack, host));
-  const given = [networkSecretName(host), host.preprovisioningNetworkDataName];
-  if (installer === undefined || given.includes(installer)) return [own];
-  return [own, networkSecret(installer, installerNetworkData(stack, host))];
+  return [
+    ...(addressingOf(stack, host.pool) === "pool"
+      ? []
+      : [networkSecret(networkSecretName(host), networkData(stack, host))]),
+    ...(installer?.data === undefined ? [] : [networkSecret(installer.name, installer.data)]),
+  ];
 }
 
 function networkSecretName(host: Host): string {
@@ -78,19 +79,21 @@ function networkSecretName(host: Host): string {
 }
 
 /**
- * The Secret with the installer's network, undefined where the installer uses DHCP. It is the machine's own where that
- * is the booting port alone. Metal3 holds it with a finalizer until the host is deleted, and does not own it
- * (baremetal-operator v0.14 internal/controller/metal3.io/host_config_data.go), so it is deleted after its host.
+ * The Secret with the installer's network, undefined where the installer uses DHCP; without data where it is the user's,
+ * or the machine's own, which serves both where the host has the booting port alone. Metal3 holds it with a finalizer
+ * until the host is deleted, and does not own it (baremetal-operator v0.14
+ * internal/controller/metal3.io/host_config_data.go), so it is deleted after its host.
  */
-function installerNetworkOf(stack: Stack, host: Host): string | undefined {
-  const { preprovisioningNetworkDataName: given, bonds, vlans } = host;
-  if (given !== undefined) return given;
-  if (stack.network.installer !== "static" || addressingOf(stack, host.pool) !== "fixed") return undefined;
+function installerSecret(stack: Stack, host: Host): { name: string; data?: unknown } | undefined {
+  const { preprovisioningNetworkDataName: given, bonds, vlans, networks } = host;
+  if (given !== undefined) return { name: given };
   // Over the network it is DHCP that makes the installer boot.
-  if (bootsOverNetwork(host.bmc.address)) return undefined;
-  return bonds.length === 0 && vlans.length === 0
-    ? networkSecretName(host)
-    : `${host.name}-installer-network`;
+  if (stack.network.installer !== "static" || bootsOverNetwork(host.bmc.address)) return undefined;
+  const found = installerNetwork(stack, host);
+  if (found === undefined) return undefined;
+  if (bonds.length === 0 && vlans.length === 0 && networks.length === 0)
+    return { name: networkSecretName(host) };
+  return { name: `${host.name}-installer-network`, data: installerNetworkData(host, found) };
 }
 
 function secret(stack: Stack, name: string): KubernetesObject {
@@ -100,7 +103,7 @@ function secret(stack: Stack, name: string): KubernetesObject {
 /** Only what is ours to say: image, userData, consumerRef and the rest belong to Metal3. */
 function bareMetalHost(stack: Stack, host: Host): BareMetalHost {
   const addressing = addressingOf(stack, host.pool);
-  const installer = installerNetworkOf(stack, host);
+  const installer = installerSecret(stack, host)?.name;
   const annotations: Record<string, string> = { [bootMacAnnotation]: host.mac.toLowerCase() };
   if (addressing === "fixed" && host.address !== undefined) {
     annotations[nodeAddressAnnotation] = host.address;

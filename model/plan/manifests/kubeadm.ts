@@ -8,6 +8,8 @@ import {
   commonFiles,
   containerRuntimeOf,
   controlPlaneFiles,
+  kubeadmPatches,
+  secretFiles,
 } from "./machine-files";
 import type { KubeadmConfigSpec } from "../../kubernetes/cluster-api";
 import { defined } from "../../kubernetes/object";
@@ -32,10 +34,16 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
       nodeRegistration: registration,
       timeouts,
       ...localEndpoint(stack),
+      ...kubeadmPatches(stack),
     },
-    joinConfiguration: { nodeRegistration: registration, timeouts, ...joinEndpoint(stack) },
+    joinConfiguration: {
+      nodeRegistration: registration,
+      timeouts,
+      ...joinEndpoint(stack),
+      ...kubeadmPatches(stack),
+    },
     ...defined({
-      files: filled(controlPlaneFiles(stack)),
+      files: filled([...controlPlaneFiles(stack), ...secretFiles(stack, controlPlanePool)]),
       preKubeadmCommands: filled(beforeControlPlane(stack)),
       postKubeadmCommands: filled(afterControlPlane(stack)),
     }),
@@ -52,9 +60,10 @@ export function workerKubeadm(whole: Stack, pool: WorkerPool): KubeadmConfigSpec
         ...nodeRegistration(stack, pool.name, pool.labels),
         ...(pool.taints.length === 0 ? {} : { taints: pool.taints }),
       },
+      ...kubeadmPatches(stack),
     },
     ...defined({
-      files: filled(commonFiles(stack)),
+      files: filled([...commonFiles(stack), ...secretFiles(whole, pool.name)]),
       preKubeadmCommands: filled(beforeKubeadm(stack)),
       postKubeadmCommands: filled(stack.machines.postKubeadmCommands),
     }),
@@ -101,9 +110,18 @@ function nodeIp(stack: Stack, pool: string): Record<string, string> {
  * app/util/config/initconfiguration.go). With DHCP only the default route tells it.
  */
 function localEndpoint(stack: Stack): object {
-  if (addressingOf(stack, controlPlanePool) === "dhcp") return {};
-  return { localAPIEndpoint: { advertiseAddress: "{{ ds.meta_data.nodeIP }}" } };
+  const { provider, port } = stack.kubernetes.endpoint;
+  const local = {
+    ...(addressingOf(stack, controlPlanePool) === "dhcp"
+      ? {}
+      : { advertiseAddress: "{{ ds.meta_data.nodeIP }}" }),
+    // kube-vip forwards nothing: the API servers themselves answer on the endpoint's port. 6443 is kubeadm's default.
+    ...(provider === "kube-vip" && port !== defaultApiPort ? { bindPort: port } : {}),
+  };
+  return Object.keys(local).length === 0 ? {} : { localAPIEndpoint: local };
 }
+
+const defaultApiPort = 6443;
 
 function joinEndpoint(stack: Stack): object {
   const endpoint = localEndpoint(stack);
@@ -134,10 +152,19 @@ type Component = Stack["kubernetes"]["apiServer"];
 /** kubeadm's configuration of the control plane's components: what this program decides, then the user's arguments. */
 function clusterConfiguration(stack: Stack): Record<string, unknown> {
   const { endpoint, certificateNames, apiServer, controllerManager, scheduler, etcd } = stack.kubernetes;
+  const { imageRepository, featureGates } = stack.kubernetes;
   const ownSchedulerPart = component(scheduler, []);
   return {
+    ...defined({ imageRepository }),
+    ...(Object.keys(featureGates).length === 0 ? {} : { featureGates }),
     apiServer: {
-      certSANs: [...new Set([endpoint.host, ...certificateNames])],
+      certSANs: [
+        ...new Set([
+          ...(endpoint.name === undefined ? [] : [endpoint.name]),
+          endpoint.host,
+          ...certificateNames,
+        ]),
+      ],
       ...component(apiServer, []),
     },
     controllerManager: component(controllerManager, nodeMasks(stack)),

@@ -1,4 +1,10 @@
 import { stringify } from "yaml";
+import { contentHash } from "../../kubernetes/content";
+import { controlPlanePool } from "../../kubernetes/labels";
+import type { SecretPath } from "../../stack/secrets";
+import type { PlannedSecret } from "../plan";
+import { managementMetadata } from "./metadata";
+import { nodeCidrs } from "../../stack/host-networks";
 import type { Stack } from "../../stack/schema";
 import { bitsOf, familyOf } from "../../net/addresses";
 import { shellQuoted } from "../../text/wording";
@@ -11,11 +17,82 @@ export interface MachineFile {
   readonly content: string;
 }
 
+/** A file whose content is in a Secret, from which Cluster API puts it into the machine's user data. */
+export interface MachineSecretFile extends Omit<MachineFile, "content"> {
+  readonly contentFrom: { readonly secret: { readonly name: string; readonly key: string } };
+}
+
 /** Where kubeadm's first control plane machine keeps its configuration; machines that join have another file. */
 const onInitMachine = "[ -f /run/kubeadm/kubeadm.yaml ]";
 const kubeVipManifest = "/etc/kubernetes/manifests/kube-vip.yaml";
 
-/** Files of every machine: registry mirrors, proxy, and the user's own. */
+type SecretFile = Stack["machines"]["secretFiles"][number];
+
+/** A secret file of a pool's machines, with the place of its content, and what its Secret is named after. */
+interface PlacedSecretFile {
+  readonly file: SecretFile;
+  readonly at: SecretPath;
+  readonly scope: string;
+}
+
+const scopeOfAll = "machines";
+
+/** The secret files of all machines, then those of a pool; of two with one path the pool's. */
+export function secretFilesOf(stack: Stack, pool: string): readonly PlacedSecretFile[] {
+  const { machines, controlPlane, workers } = stack;
+  const i = workers.findIndex(({ name }) => name === pool);
+  const placed = (files: readonly SecretFile[], at: string, scope: string) =>
+    files.map((file, j) => ({ file, at: `${at}.secretFiles[${j}].secretContent`, scope }));
+  const own =
+    pool === controlPlanePool
+      ? placed(controlPlane.secretFiles, "controlPlane", pool)
+      : placed(workers[i]?.machines?.secretFiles ?? [], `workers[${i}].machines`, pool);
+  const replaced = own.map(({ file }) => file.path);
+  const all = placed(machines.secretFiles, "machines", scopeOfAll);
+  return [...all.filter(({ file }) => !replaced.includes(file.path)), ...own];
+}
+
+/** The Secrets that hold the contents of secret files, each once. */
+export function machineSecrets(stack: Stack): readonly PlannedSecret[] {
+  const pools = [controlPlanePool, ...stack.workers.map(({ name }) => name)];
+  const files = pools.flatMap((pool) => secretFilesOf(stack, pool));
+  return [...new Map(files.map((file) => [file.at, file])).values()].map((placed) => ({
+    manifest: {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: managementMetadata(stack, secretFileName(stack, placed)),
+      type: "Opaque",
+    },
+    text: {},
+    secret: { content: placed.at },
+  }));
+}
+
+/** The files of a pool's machines whose contents are in Secrets. */
+export function secretFiles(stack: Stack, pool: string): readonly MachineSecretFile[] {
+  return secretFilesOf(stack, pool).map((placed) => ({
+    path: placed.file.path,
+    owner: placed.file.owner,
+    permissions: placed.file.permissions,
+    contentFrom: { secret: { name: secretFileName(stack, placed), key: "content" } },
+  }));
+}
+
+function secretFileName(stack: Stack, { file: { path }, scope }: PlacedSecretFile): string {
+  return `${stack.name}-${scope}-file-${contentHash(path)}`;
+}
+
+/** Where kubeadm looks for patches of what it writes itself. */
+const patchDirectory = "/etc/kubernetes/patches";
+
+/** kubeadm's reference to its patches; empty without any. */
+export function kubeadmPatches({ machines }: Stack): object {
+  return Object.keys(machines.kubeletConfiguration).length === 0
+    ? {}
+    : { patches: { directory: patchDirectory } };
+}
+
+/** Files of every machine: registry mirrors, proxy, the kubelet's configuration, and the user's own. */
 export function commonFiles(stack: Stack): readonly MachineFile[] {
   const { registryMirrors, proxy, files } = stack.machines;
   const mirrors = Object.entries(registryMirrors).map(([registry, urls]) =>
@@ -27,7 +104,12 @@ export function commonFiles(stack: Stack): readonly MachineFile[] {
       : [containerRuntimeOf(stack).unit, "kubelet"].map((unit) =>
           file(`/etc/systemd/system/${unit}.service.d/http-proxy.conf`, proxyUnit(stack)),
         );
-  return [...mirrors, ...proxies, ...files];
+  const { kubeletConfiguration } = stack.machines;
+  const patches =
+    Object.keys(kubeletConfiguration).length === 0
+      ? []
+      : [file(`${patchDirectory}/kubeletconfiguration+merge.json`, JSON.stringify(kubeletConfiguration))];
+  return [...mirrors, ...proxies, ...patches, ...files];
 }
 
 /** Further files of control plane machines: kube-vip, when it provides the endpoint. */
@@ -73,7 +155,7 @@ function kubeVipPod(stack: Stack): unknown {
     vip_subnet: String(bitsOf(familyOf(host))),
     // The API server of this machine: the endpoint in admin.conf answers only once kube-vip holds its address. Up to
     // v1.2.1 kube-vip turns to it by default, later releases take admin.conf as it is (kube-vip v1.2.2 pkg/manager/manager.go).
-    kubernetes_addr: "kubernetes:6443",
+    kubernetes_addr: `kubernetes:${port}`,
     cp_enable: "true",
     cp_namespace: "kube-system",
     vip_leaderelection: "true",
@@ -144,11 +226,12 @@ export function withoutProxy(stack: Stack): readonly string[] {
   return [
     "127.0.0.1",
     "localhost",
-    network.nodes,
-    ...(network.secondary === undefined ? [] : [network.secondary.nodes]),
+    ...nodeCidrs(stack).map(({ text }) => text),
+    ...network.additional.flatMap(({ cidrs }) => cidrs),
     ...network.pods,
     ...network.services,
     kubernetes.endpoint.host,
+    ...(kubernetes.endpoint.name === undefined ? [] : [kubernetes.endpoint.name]),
     // The API server calls webhooks by the names of their services.
     ".svc",
     `.${network.serviceDomain}`,

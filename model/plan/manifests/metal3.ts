@@ -1,4 +1,4 @@
-import { parseCidr } from "../../net/addresses";
+import { type Family, familyOf, parseCidr } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
 import { contentHash } from "../../kubernetes/content";
 import type {
@@ -9,10 +9,11 @@ import type {
   Metal3RemediationTemplate,
 } from "../../kubernetes/metal3";
 import { contracts } from "../../kubernetes/resources";
-import { addressingOf, hasSecondaryAddresses, hostsOf } from "../../stack/addressing";
+import { addressingOf, apiHost, hasSecondaryAddresses, hostsOf } from "../../stack/addressing";
+import { additionalParts, familiesOf } from "../../stack/host-networks";
 import { hasFailureDomains } from "../../bgp/nodes";
 import { imageOf } from "../images";
-import { nodeLinkOf, portsBelow } from "../node-link";
+import { nodeLinkOf, portsBelow, withNetworkVlans } from "../node-link";
 import {
   bootMacAnnotation,
   clusterLabel,
@@ -26,14 +27,14 @@ import { managementMetadata } from "./metadata";
 
 /** The infrastructure half of the Cluster: the endpoint and the failure domains that hosts name. */
 export function metal3Cluster(stack: Stack): Metal3Cluster {
-  const { host, port } = stack.kubernetes.endpoint;
+  const { port } = stack.kubernetes.endpoint;
   const domains = [...new Set(stack.hosts.flatMap(({ failureDomain }) => failureDomain ?? []))].sort();
   return {
     apiVersion: contracts.infrastructure,
     kind: "Metal3Cluster",
     metadata: managementMetadata(stack, stack.name),
     spec: {
-      controlPlaneEndpoint: { host, port },
+      controlPlaneEndpoint: { host: apiHost(stack), port },
       cloudProviderEnabled: false,
       ...(domains.length === 0
         ? {}
@@ -42,19 +43,34 @@ export function metal3Cluster(stack: Stack): Metal3Cluster {
   };
 }
 
-/** The addresses for hosts without a fixed one, a pool for each family that the nodes have; none without address pools. */
+/** The addresses for hosts without a fixed one, a pool for each network and family; none without address pools. */
 export function addressPools(stack: Stack): readonly IPPool[] {
-  const { secondary, ...primary } = stack.network;
+  const { nodes, gateway, addressPool, secondary, dns, additional } = stack.network;
   return [
-    ...ipPool(stack, addressPoolName(stack), primary),
-    ...(secondary === undefined ? [] : ipPool(stack, secondaryPoolName(stack), secondary)),
+    ...ipPool(stack, addressPoolName(stack), { nodes, gateway, addressPool, dns }),
+    ...(secondary === undefined ? [] : ipPool(stack, secondaryPoolName(stack), { ...secondary, dns })),
+    ...additional.flatMap(familiesOf).flatMap(({ id, cidr, gateway: own, addressPool: range }) =>
+      ipPool(stack, additionalPoolName(stack, id), {
+        nodes: cidr,
+        gateway: own,
+        addressPool: range,
+        dns: [],
+      }),
+    ),
   ];
+}
+
+interface PoolRange {
+  readonly nodes: string;
+  readonly gateway?: string | undefined;
+  readonly addressPool?: Stack["network"]["addressPool"];
+  readonly dns: readonly string[];
 }
 
 function ipPool(
   stack: Stack,
   name: string,
-  { nodes, gateway, addressPool: range }: Pick<Stack["network"], "nodes" | "gateway" | "addressPool">,
+  { nodes, gateway, addressPool: range, dns }: PoolRange,
 ): IPPool[] {
   if (range === undefined) return [];
   return [
@@ -68,7 +84,7 @@ function ipPool(
         pools: [{ start: range.start, end: range.end }],
         prefix: parseCidr(nodes)?.prefix ?? 24,
         ...(gateway === undefined ? {} : { gateway }),
-        ...(stack.network.dns.length === 0 ? {} : { dnsServers: stack.network.dns }),
+        ...(dns.length === 0 ? {} : { dnsServers: dns }),
       },
     },
   ];
@@ -121,22 +137,36 @@ type PooledNetwork = NonNullable<NonNullable<Metal3DataTemplate["spec"]>["networ
  * those that every host of the pool names alike (metal3/pool-links-uniform); only the MAC addresses are each host's own.
  */
 function pooledNetwork(stack: Stack, pool: string): PooledNetwork {
-  const { nodes, gateway, secondary, dns } = stack.network;
-  const [host] = hostsOf(stack, pool);
+  const { nodes, gateway, secondary, dns, routes } = stack.network;
+  const [first] = hostsOf(stack, pool);
+  const host = first === undefined ? undefined : withNetworkVlans(stack, first);
   const named = host !== undefined && host.links.length > 0;
   const mac = (annotation: string) => ({ fromAnnotation: { object: "baremetalhost", annotation } });
   const link = (named ? nodeLinkOf(host) : undefined) ?? "nodes";
   const networks = [
-    pooledAddress("nodes", link, { network: nodes, gateway, from: addressPoolName(stack) }),
+    pooledAddress("nodes", link, { network: nodes, gateway, routes, from: addressPoolName(stack) }),
     ...(secondary === undefined || !hasSecondaryAddresses(stack, pool)
       ? []
       : [
           pooledAddress("nodes-secondary", link, {
             network: secondary.nodes,
             gateway: secondary.gateway,
+            routes,
             from: secondaryPoolName(stack),
           }),
         ]),
+    ...(first === undefined ? [] : additionalParts(stack, first)).flatMap((part) =>
+      familiesOf(part.network)
+        .filter(({ addressPool }) => addressPool !== undefined)
+        .map((family) =>
+          pooledAddress(family.id, part.link ?? link, {
+            network: family.cidr,
+            gateway: family.gateway,
+            routes: family.routes,
+            from: additionalPoolName(stack, family.id),
+          }),
+        ),
+    ),
   ];
   return {
     links: {
@@ -162,7 +192,7 @@ function pooledNetwork(stack: Stack, pool: string): PooledNetwork {
             })),
           }),
     },
-    networks: Object.assign({}, ...networks) as object,
+    networks: byFamily(networks),
     ...(dns.length === 0 ? {} : { services: { dnsFromIPPool: addressPoolName(stack) } }),
   };
 }
@@ -170,18 +200,50 @@ function pooledNetwork(stack: Stack, pool: string): PooledNetwork {
 interface Pooled {
   readonly network: string;
   readonly gateway: string | undefined;
+  /** Those of both families. */
+  readonly routes: readonly Stack["network"]["routes"][number][];
   /** Name of the IPPool. */
   readonly from: string;
 }
 
-function pooledAddress(id: string, link: string, { network, gateway, from }: Pooled): object {
-  const ipv6 = parseCidr(network)?.family === 6;
-  const route = { network: ipv6 ? "::" : "0.0.0.0", prefix: 0, gateway: { fromIPPool: from } };
+interface PooledAddress {
+  readonly family: Family;
+  readonly entry: object;
+}
+
+function pooledAddress(
+  id: string,
+  link: string,
+  { network, gateway, routes: all, from }: Pooled,
+): PooledAddress {
+  const family = familyOf(network);
+  const routes = [
+    ...(gateway === undefined
+      ? []
+      : [{ network: family === "ipv6" ? "::" : "0.0.0.0", prefix: 0, gateway: { fromIPPool: from } }]),
+    ...all
+      .filter(({ via }) => familyOf(via) === family)
+      .map(({ to, via }) => ({
+        network: to.split("/")[0],
+        prefix: parseCidr(to)?.prefix ?? 0,
+        gateway: { string: via },
+      })),
+  ];
   return {
-    [ipv6 ? "ipv6" : "ipv4"]: [
-      { id, link, ipAddressFromIPPool: from, ...(gateway === undefined ? {} : { routes: [route] }) },
-    ],
+    family,
+    entry: { id, link, ipAddressFromIPPool: from, ...(routes.length === 0 ? {} : { routes }) },
   };
+}
+
+/** The networks as the template lists them: `ipv4` and `ipv6`. */
+function byFamily(addresses: readonly PooledAddress[]): object {
+  const families = [...new Set(addresses.map(({ family }) => family))];
+  return Object.fromEntries(
+    families.map((family) => [
+      family,
+      addresses.filter((each) => each.family === family).map(({ entry }) => entry),
+    ]),
+  );
 }
 
 /**
@@ -232,4 +294,9 @@ export function addressPoolName(stack: Stack): string {
 
 function secondaryPoolName(stack: Stack): string {
   return `${stack.name}-nodes-secondary`;
+}
+
+/** Name of the IPPool of an additional network's family. */
+function additionalPoolName(stack: Stack, id: string): string {
+  return `${stack.name}-${id}`;
 }

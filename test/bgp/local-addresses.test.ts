@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { checkStack } from "../../model/checks";
+import { list, text } from "../../model/kubernetes/object";
+import { planCluster } from "../../model/plan/plan-cluster";
+import type { Stack } from "../../model/stack/schema";
+import { topologies } from "./topologies";
+
+const twoLinks = (topology: string): Stack => {
+  const stack = topologies().find(({ name }) => name === topology)?.stacks[0];
+  assert.ok(stack);
+  return stack;
+};
+
+describe("where a node's sessions start from", () => {
+  it("is, of two plain addresses, the one in the router's listen range", () => {
+    const { bgp, ...rest } = twoLinks("two-links");
+    assert.ok(bgp);
+    const stack: Stack = {
+      ...rest,
+      bgp: {
+        ...bgp,
+        routers: bgp.routers.map((router) => ({
+          ...router,
+          listenRanges: [router.name === "tor-1" ? "fd00:10:0:2::/64" : "fd00:11:0:2::/64"],
+        })),
+        nodeOverrides: [
+          { host: "capi-1-cp-1", localAddresses: ["fd00:11:0:2::2", "fd00:10:0:2::2"] },
+          ...bgp.nodeOverrides.slice(1),
+        ],
+      },
+    };
+    const ids = checkStack(stack).map(({ id }) => id);
+    assert.ok(!ids.includes("bgp/local-address-per-session"));
+    const [override] = planCluster(stack).bgp?.nodeOverrides ?? [];
+    assert.deepEqual(
+      list(override?.manifest, "spec", "bgpInstances", 0, "peers").map((peer) => [
+        text(peer, "name"),
+        text(peer, "localAddress"),
+      ]),
+      [
+        ["tor-1-v6", "fd00:10:0:2::2"],
+        ["tor-2-v6", "fd00:11:0:2::2"],
+      ],
+    );
+  });
+
+  it("is the address in the router's own network, as the router's half expects, without a setting", () => {
+    const plan = planCluster(twoLinks("two-tors"));
+    assert.deepEqual(plan.bgp?.nodeOverrides, []);
+    assert.deepEqual(
+      plan.routers.map(({ router, groups }) => [router, groups[0]?.neighbours[0]?.address]),
+      [
+        ["tor-1", "fd00:10:0:2::2"],
+        ["tor-2", "fd00:11:0:2::2"],
+      ],
+    );
+  });
+});
