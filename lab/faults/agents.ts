@@ -2,7 +2,7 @@ import { polled } from "../../ops/polling";
 import { list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
-import type { Fault, FaultContext } from "./fault";
+import type { Fault, FaultContext, TrafficFault } from "./fault";
 
 const namespace = "kube-system";
 const configName = "cilium-config";
@@ -123,3 +123,29 @@ export const egressGateway = refusedSettings(
   { "enable-egress-gateway": null, "enable-ipv4-egress-gateway": null },
   /egress gateway requires/,
 );
+
+/** The datapath is in the kernel: it works on without the agent, and routers keep its routes for the graceful restart. */
+export const agentKilled: TrafficFault = {
+  name: "agent-killed",
+  breaks: "the agent of a node gets SIGKILL",
+  needsRealCilium: true,
+  during: "traffic",
+  inject: (nodes, node) => {
+    nodes.nodeNamed(node)?.run("pkill", "-KILL", "-x", "cilium-agent");
+  },
+  // The kubelet starts it again.
+  repair: () => undefined,
+  cutsNode: false,
+};
+
+/** As when the switch's port fails: nothing of the node answers, and no connection of it is closed. */
+export const nodeLost: TrafficFault = {
+  name: "node-lost",
+  breaks: "the port of a node at its bridge is down",
+  needsRealCilium: true,
+  during: "traffic",
+  inject: (nodes, node) => nodes.setPorts(node, "down"),
+  repair: (nodes, node) => nodes.setPorts(node, "up"),
+  diagnosed: /nodes\/kubelet-silent/,
+  cutsNode: true,
+};

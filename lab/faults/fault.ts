@@ -1,3 +1,4 @@
+import type { NamespaceServers } from "../nodes/servers";
 import type { Router } from "../router";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 
@@ -56,6 +57,21 @@ export interface Fault {
   readonly comparisonFinds?: readonly string[];
   /** The fault of the next attempt, before one without a fault. */
   readonly then?: Fault;
+}
+
+/** Something that goes wrong on one node of a finished cluster while it carries traffic. */
+export interface TrafficFault {
+  readonly name: string;
+  /** What it breaks, in one line. */
+  readonly breaks: string;
+  readonly needsRealCilium: true;
+  readonly during: "traffic";
+  inject(nodes: NamespaceServers, node: string): void;
+  repair(nodes: NamespaceServers, node: string): void;
+  /** What `metal diagnose` must print while it lasts; absent where it ends by itself. */
+  readonly diagnosed?: RegExp;
+  /** Requests from and to the node itself get lost. */
+  readonly cutsNode: boolean;
 }
 
 /** The first worker's host: it is claimed last, so that everything before it works. */

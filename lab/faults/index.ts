@@ -4,7 +4,14 @@ import {
   engineKilledTwice,
   resourceSetControllerDown,
 } from "./interruptions";
-import { apiHostMissing, egressGateway, maglevTable, masqueradeInterfaces } from "./agents";
+import {
+  agentKilled,
+  apiHostMissing,
+  egressGateway,
+  maglevTable,
+  masqueradeInterfaces,
+  nodeLost,
+} from "./agents";
 import { bgpPassword, maximumPrefix, nodeOutsideListenRange, prefixFiltered, swappedAsns } from "./bgp";
 import {
   bmcHangsDeprovisioning,
@@ -14,12 +21,12 @@ import {
   imageWriteFails,
   noHostMatches,
 } from "./hosts";
-import type { Fault } from "./fault";
+import type { Fault, TrafficFault } from "./fault";
 import { nodeReuseScaleIn, rebootsInVain } from "./machine-lifecycle";
 import { routerDown } from "./router";
 
 /** Every fault that `npm run rehearse -- --fault NAME` knows. */
-export const faults: readonly Fault[] = [
+export const faults: readonly (Fault | TrafficFault)[] = [
   bmcPassword,
   noHostMatches,
   bmcSilent,
@@ -42,10 +49,12 @@ export const faults: readonly Fault[] = [
   masqueradeInterfaces,
   maglevTable,
   egressGateway,
+  agentKilled,
+  nodeLost,
 ];
 
 /** The fault of that name; throws with all names. */
-export function faultNamed(name: string): Fault {
+export function faultNamed(name: string): Fault | TrafficFault {
   const found = faults.find((fault) => fault.name === name);
   if (found === undefined) {
     throw new Error(

@@ -12,6 +12,8 @@ import { Segment } from "./segment";
 interface NodeServer extends Server {
   readonly node: LabNode;
   readonly device: string;
+  /** Its ends at the bridges. */
+  readonly ports: readonly string[];
 }
 
 /**
@@ -21,7 +23,7 @@ interface NodeServer extends Server {
 export class NamespaceServers implements Servers {
   private readonly segments = new Map<string, Segment>();
   private readonly running = new Map<string, NodeServer>();
-  private ports = 0;
+  private portCount = 0;
 
   constructor(
     private readonly directory: string,
@@ -52,7 +54,11 @@ export class NamespaceServers implements Servers {
     const directory = path.join(this.directory, spec.name);
     const node = await LabNode.start({ name: spec.name, directory, programs: this.images }, this.processes);
     const interfaces = spec.interfaces.length > 0 ? spec.interfaces : [leased(spec.addresses)];
-    for (const each of interfaces) this.segmentOf(each).plug(node, each, `p${++this.ports}`);
+    const ports = interfaces.map((each) => {
+      const port = `p${++this.portCount}`;
+      this.segmentOf(each).plug(node, each, port);
+      return port;
+    });
     const primary = interfaces.find(({ addresses }) =>
       addresses.some((address) => spec.addresses.includes(address.split("/")[0] ?? "")),
     );
@@ -62,6 +68,7 @@ export class NamespaceServers implements Servers {
       device: primary?.name ?? interfaces[0]?.name ?? "",
       on: (argv) => node.onItsNetwork(argv),
       ownNetwork: true,
+      ports,
     };
     this.running.set(spec.name, server);
     return server;
@@ -71,6 +78,11 @@ export class NamespaceServers implements Servers {
     const server = this.running.get(name);
     this.running.delete(name);
     await server?.node.stop();
+  }
+
+  /** Sets the ports of a node's interfaces at their bridges up or down, as those of a switch. */
+  setPorts(name: string, state: "up" | "down"): void {
+    for (const port of this.running.get(name)?.ports ?? []) ip("link", "set", port, state);
   }
 
   announce(address: string, { name }: Server): void {
@@ -129,6 +141,8 @@ function hostCidr(address: string): string {
 }
 
 function forwardPackets(): void {
-  for (const setting of ["ipv4/ip_forward", "ipv6/conf/all/forwarding"])
-    fs.writeFileSync(`/proc/sys/net/${setting}`, "1");
+  const set = (setting: string) => fs.writeFileSync(`/proc/sys/net/${setting}`, "1");
+  for (const setting of ["ipv4/ip_forward", "ipv6/conf/all/forwarding"]) set(setting);
+  // Routers choose among equal paths by the ports of a connection, too.
+  for (const family of ["ipv4", "ipv6"]) set(`${family}/fib_multipath_hash_policy`);
 }

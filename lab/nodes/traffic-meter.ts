@@ -77,22 +77,20 @@ export class TrafficMeter {
     return meter;
   }
 
-  /** Ends all streams, and answers what was measured. */
-  async stop(): Promise<{
-    readonly streams: readonly MeasuredStream[];
-    readonly routes: readonly MeasuredRoutes[];
-  }> {
+  /** Ends all streams. */
+  async end(): Promise<void> {
     this.stopped = true;
     await this.polling;
-    const streams = [];
-    for (const [index, { from, to }] of this.streams.entries()) {
-      await this.processes.kill(processName(index));
-      streams.push({
-        from: from.name,
-        to,
-        ...measured(fs.readFileSync(this.processes.logFile(processName(index)), "utf8")),
-      });
-    }
+    for (const index of this.streams.keys()) await this.processes.kill(processName(index));
+  }
+
+  /** What was measured. */
+  measured(): { readonly streams: readonly MeasuredStream[]; readonly routes: readonly MeasuredRoutes[] } {
+    const streams = this.streams.map(({ from, to }, index) => ({
+      from: from.name,
+      to,
+      ...measured(fs.readFileSync(this.processes.logFile(processName(index)), "utf8")),
+    }));
     const routes = [...this.without].map(([key, ms]) => {
       const [router = "", node = ""] = key.split(" ");
       return { router, node, secondsWithout: ms / 1000 };

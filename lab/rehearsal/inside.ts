@@ -12,7 +12,7 @@ import {
   timelineLines,
 } from "./steps";
 import { Narrator } from "./report";
-import { upgradeCilium } from "./upgrade";
+import { faultUnderTraffic, upgradeCilium } from "./under-traffic";
 import type { RehearsalOptions } from "./options";
 import { prepare, type Site, writeShellEnvironment } from "./prepare";
 import { createWorkspace, projectRoot, removeData } from "./workspace";
@@ -34,7 +34,7 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
     const names = [options.stack, ...(options.secondStack === undefined ? [] : [options.secondStack])];
     const from = options.upgradeFrom;
     const earlier = from === undefined ? [] : [{ at: ["metal:cilium", "version"], to: from }];
-    const changes = [...(fault?.changes ?? []), ...earlier];
+    const changes = [...(fault?.during === "traffic" ? [] : (fault?.changes ?? [])), ...earlier];
     const workspaces = names.map((name) => createWorkspace(name, projectRoot, changes));
     const prepared = await prepare(workspaces, options, narrator);
     site = prepared;
@@ -79,11 +79,13 @@ async function rehearse(
   }
   narrator.block(timelineLines(made));
   const upgraded = options.upgradeFrom === undefined ? undefined : await upgradeCilium(rehearsal);
+  const { fault } = rehearsal;
+  const survived = fault?.during === "traffic" ? await faultUnderTraffic(rehearsal, fault) : undefined;
   kept.waiting = options.keep;
   if (options.keep) await keepRunning(rehearsal, narrator, stopped);
   const coexisting = second === undefined ? undefined : await addAndRemoveSecondStack(rehearsal, second);
   const gone = options.keep ? undefined : await destroyAndProve(rehearsal, before);
-  const parts = [made, upgraded, coexisting, gone].filter((part) => part !== undefined);
+  const parts = [made, upgraded, survived, coexisting, gone].filter((part) => part !== undefined);
   const contradictions = parts.flatMap((part) => part.contradictions);
   const statements = parts.reduce((sum, part) => sum + part.statements, 0);
   narrator.block([

@@ -1,4 +1,4 @@
-import type { Fault } from "../faults/fault";
+import type { Fault, TrafficFault } from "../faults/fault";
 import { type Engine, type EngineRun, changedLines } from "./engine";
 import type { LabRun } from "./lab-run";
 import { type Fingerprints, fingerprints, nothingLeft } from "./nothing-left";
@@ -15,7 +15,7 @@ export interface Rehearsal {
   readonly facts: StackFacts;
   readonly narrator: Narrator;
   readonly events: LabEvents;
-  readonly fault?: Fault;
+  readonly fault?: Fault | TrafficFault;
 }
 
 /** What a rehearsal found: it passes when `contradictions` is empty. */
@@ -48,6 +48,12 @@ export class Findings {
         this.narrator.fails(`contradicted: ${statement}\n${against.map((each) => `  ${each}`).join("\n")}`);
       this.contradictions.push(...against.map((each) => `${statement}: ${each}`));
     }
+  }
+
+  /** As the result of a part of the rehearsal. */
+  result(): RehearsalResult {
+    const { statements, contradictions } = this;
+    return { statements, contradictions, seconds: {}, timeline: undefined };
   }
 }
 
