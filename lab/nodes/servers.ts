@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { addressText, canonicalCidr, parseAddress, parseCidr } from "../../model/net/addresses";
+import { addressText, canonicalCidr, contains, parseAddress, parseCidr } from "../../model/net/addresses";
 import { ip } from "../namespace/enter";
 import type { Processes } from "../processes/processes";
 import type { MachineInterface } from "../simulated/boot/network";
@@ -12,6 +12,9 @@ import { Segment } from "./segment";
 interface NodeServer extends Server {
   readonly node: LabNode;
   readonly device: string;
+  /** Of its node, and the networks of its interfaces, as `10.0.0.20/24`. */
+  readonly address: string;
+  readonly networks: readonly string[];
   /** Its ends at the bridges. */
   readonly ports: readonly string[];
 }
@@ -68,6 +71,8 @@ export class NamespaceServers implements Servers {
       device: primary?.name ?? interfaces[0]?.name ?? "",
       on: (argv) => node.onItsNetwork(argv),
       ownNetwork: true,
+      address: spec.addresses[0] ?? "",
+      networks: interfaces.flatMap(({ addresses }) => addresses),
       ports,
     };
     this.running.set(spec.name, server);
@@ -87,12 +92,17 @@ export class NamespaceServers implements Servers {
 
   announce(address: string, { name }: Server): void {
     const server = this.running.get(name);
-    server?.node.run("ip", "address", "replace", hostCidr(address), "dev", server.device);
+    if (server === undefined) return;
+    server.node.run("ip", "address", "replace", hostCidr(address), "dev", server.device);
+    // The address of a load balancer elsewhere: the gateway forwards it to the one machine behind it.
+    if (!isWithin(address, server.networks)) ip("route", "replace", hostCidr(address), "via", server.address);
   }
 
   withdraw(address: string, { name }: Server): void {
     const server = this.running.get(name);
-    server?.node.run("ip", "address", "delete", hostCidr(address), "dev", server.device);
+    if (server === undefined) return;
+    server.node.run("ip", "address", "delete", hostCidr(address), "dev", server.device);
+    if (!isWithin(address, server.networks)) ip("route", "delete", hostCidr(address));
   }
 
   /** The bridge of the interface's network; the gateways that its routes name are the lab's addresses on it. */
@@ -125,6 +135,14 @@ function leased(addresses: readonly string[]): MachineInterface {
     via: firstOf(address),
   }));
   return { name: "eno1", addresses: withPrefix, routes };
+}
+
+function isWithin(address: string, networks: readonly string[]): boolean {
+  const own = parseAddress(address);
+  return networks.some((text) => {
+    const network = parseCidr(text);
+    return network !== undefined && own !== undefined && contains(network, own);
+  });
 }
 
 function firstOf(address: string): string {
