@@ -54,7 +54,10 @@ function podsReachPods({ pods }: Traffic): Promise<Verdict> {
         })),
       ),
   );
-  return answered("pods reach pods on other nodes, which see the sender's own address", requests);
+  const statement = "pods reach pods on other nodes, which see the sender's own address";
+  return pods.length > 1
+    ? answered(statement, requests)
+    : Promise.resolve({ statement, against: [], notApplicable: "there is one node only" });
 }
 
 async function servicesAreReached(workload: KubernetesApi, { pods, nodes }: Traffic): Promise<Verdict> {
