@@ -131,7 +131,7 @@ const vlan = z.strictObject({
 
 const hardwareVolume = z.strictObject({
   level: z.enum(["0", "1", "2", "5", "6", "1+0", "5+0", "6+0"]).describe("RAID level, quoted."),
-  name: z.string().max(64).describe("Name of the volume; unique on its controller.").optional(),
+  name: z.string().max(64).describe("Name of the volume; unique on its host.").optional(),
   sizeGibibytes: whole(1, 1_000_000).describe("Size in GiB; the largest possible when left out.").optional(),
   rotational: z.boolean().describe("true: spinning disks only; false: SSDs only.").optional(),
   numberOfPhysicalDisks: whole(1, 256)

@@ -21,15 +21,17 @@ export function affectedCommand(terminal: Terminal): Command {
   return new Command("affected")
     .description("list the stacks that a change affects: files changed since a commit, committed or not")
     .option("--base <ref>", "the commit or branch that the change is compared with")
-    .addOption(new Option("--all", "every stack, regardless of changes: for a schedule").conflicts("base"))
+    .addOption(
+      new Option("--all", "list every stack, regardless of changes; for scheduled runs").conflicts("base"),
+    )
     .option(
       "--exact",
       "compare with the base itself, not with the merge base: for deployments, where history may be rewritten",
     )
-    .option("--json", 'one line, a matrix for GitHub: {"include":[{"stack":…,"reason":…}]}')
+    .option("--json", 'print one line, a matrix for GitHub Actions: {"include":[{"stack":…,"reason":…}]}')
     .addHelpText(
       "after",
-      "\nA stack file affects its stack, the program's code every stack, documentation and tests none.\n" +
+      "\nA stack file affects its own stack, the program's code every stack, documentation and tests none.\n" +
         "Examples:\n  npm run metal -- affected --base main\n" +
         '  echo "matrix=$(npm run --silent metal -- affected --base "$BASE" --json)" >> "$GITHUB_OUTPUT"',
     )

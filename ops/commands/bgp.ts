@@ -21,7 +21,7 @@ interface BgpVerifyOptions {
 /** `bgp`: commands for a running cluster's BGP. */
 export function bgpCommand(terminal: Terminal): Command {
   const bgp = new Command("bgp")
-    .description("BGP of a running cluster")
+    .description("compare BGP of a running cluster with the plan")
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) });
   bgp.addHelpText(

@@ -9,24 +9,27 @@ export function commentCommand(terminal: Terminal): Command {
     .description("keep one comment per stack in a pull request up to date; writes to GitHub")
     .addOption(new Option("--stack <name>", "the stack that the comment is about").conflicts("sweep"))
     .addOption(
-      new Option("--body <file>", "Markdown, such as metal diff --format markdown prints").conflicts("sweep"),
+      new Option(
+        "--body <file>",
+        "file with Markdown, such as metal diff --format markdown prints",
+      ).conflicts("sweep"),
     )
     .addOption(
-      new Option("--fold <title=file>", "text to be shown folded, such as a preview; may be repeated")
+      new Option("--fold <title=file>", "a text file to show folded, such as a preview; may be repeated")
         .argParser(foldOf)
         .default([], "none"),
     )
     .option(
       "--sweep <file>",
-      "instead remove the comments of stacks that this matrix (affected --json) does not name",
+      "remove the comments of stacks that this matrix (affected --json) does not name, instead of writing one",
     )
     .option("--pull <n>", "the pull request's number", pullNumber)
-    .option("--repo <owner/name>", "the repository; $GITHUB_REPOSITORY when left out", repository)
+    .option("--repo <owner/name>", "the repository (default: $GITHUB_REPOSITORY)", repository)
     .option(
       "--author <login>",
-      "whose comments are ours; github-actions[bot] in a workflow, else the token's own login",
+      "author of the comments to update (default: github-actions[bot] in a workflow, else the token's own login)",
     )
-    .option("--artifact-url <url>", "where everything can be read", address)
+    .option("--artifact-url <url>", "address of the full report", address)
     .addOption(
       new Option("--dry-run", "print the comment; needs neither a token nor a pull request").conflicts(
         "sweep",

@@ -6,18 +6,24 @@ import type { Terminal } from "./terminal";
 /** `diff`: the effects of a change of a stack, before it is applied. Changes nothing. */
 export function diffCommand(terminal: Terminal): Command {
   return new Command("diff")
-    .description("show what a change of this stack does: machines, disks, Cilium, BGP, routers, checks")
+    .description("show the effects of an edit to a stack: machines, disks, Cilium, BGP, routers, checks")
     .addOption(stackOption())
     .option("--base <ref>", "compare with the merge base of this branch and this ref (default: main)")
-    .option("--live", "also compare the base with what runs, in both clusters")
-    .addOption(new Option("--format <format>", "default: terminal").choices(["terminal", "markdown", "json"]))
+    .option("--live", "also compare the base with the running clusters")
+    .addOption(
+      new Option("--format <format>", "output format; default: terminal").choices([
+        "terminal",
+        "markdown",
+        "json",
+      ]),
+    )
     .addOption(new Option("--json", "the same as --format json").conflicts("format"))
     .addHelpText(
       "after",
-      "\nNo cluster is needed, and no secret: encrypted values are compared as they are and never shown. With the Cilium\n" +
+      "\nNeeds no cluster and no secret. Encrypted values are compared without decryption and never shown. With the Cilium\n" +
         "CLI on PATH both manifests are rendered; without it Helm values are compared, with a note.\n" +
-        "A change is not a failure: exit 0 whenever it could be compared, 2 when it could not (no base, a file that is\n" +
-        "not a stack, or --live and no cluster answers). The risk is in --json: .level is none, low, medium or high.\n" +
+        "Exits with 0 when the comparison was possible, also if it shows changes, and 2 when it was not (no base, a file that is\n" +
+        "not a stack, or --live and no cluster answers). The risk is .level in --json: none, low, medium or high.\n" +
         "\nExamples:\n  npm run metal -- diff --stack capi-1\n  npm run metal -- diff --base HEAD~1 --live\n" +
         "  npm run --silent metal -- diff --stack capi-1 --format markdown > comment.md",
     )

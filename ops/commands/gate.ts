@@ -11,10 +11,16 @@ export function gateCommand(terminal: Terminal): Command {
     )
     .addOption(stackOption())
     .option("--approved <against>", "the comparison that was approved: .against of an earlier --format json")
-    .addOption(new Option("--format <format>", "default: terminal").choices(["terminal", "markdown", "json"]))
+    .addOption(
+      new Option("--format <format>", "output format; default: terminal").choices([
+        "terminal",
+        "markdown",
+        "json",
+      ]),
+    )
     .addHelpText(
       "after",
-      "\nThe base is the last commit that was brought up successfully, from the history that Pulumi keeps with the stack,\n" +
+      "\nThe base is the last commit that was deployed successfully, from the history that Pulumi keeps with the stack,\n" +
         "and every commit whose update failed since. What cannot be determined (an update without a commit or with uncommitted\n" +
         "files, an interrupted one, a commit that is not in this clone) counts as high.\n" +
         "Needs the Pulumi CLI and access to the backend; no passphrase and no cluster.\n" +

@@ -37,13 +37,16 @@ interface GitopsOptions {
 export function gitopsCommand(terminal: Terminal): Command {
   return new Command("gitops")
     .description(
-      "write the objects with which Argo CD or Flux owns Cilium; refused if that would change the running Cilium",
+      "write the objects that hand Cilium over to Argo CD or Flux; refused if that would change the running Cilium",
     )
     .addOption(stackOption())
     .addOption(
       new Option("--tool <tool>", "the next owner of Cilium").choices(gitopsTools).makeOptionMandatory(),
     )
-    .option("--output <directory>", "write cilium.yaml (and bgp.yaml) there instead of printing")
+    .option(
+      "--output <directory>",
+      "write cilium.yaml (and bgp.yaml) to this directory instead of printing them",
+    )
     .option("--bgp", "also hand over the BGP objects; passwords stay with the stack")
     .option(
       "--namespace <namespace>",
@@ -56,7 +59,7 @@ export function gitopsCommand(terminal: Terminal): Command {
     .option("--repository <url>", "the chart repository (default: the public one)")
     .addHelpText(
       "after",
-      "\nThen: write cilium.lifecycle: gitops (with --bgp also bgp.lifecycle: gitops) into the stack file, pulumi up, and\n" +
+      "\nNext: set cilium.lifecycle: gitops (with --bgp also bgp.lifecycle: gitops) in the stack file, run pulumi up, and\n" +
         "only then apply the files. Deleting a Flux HelmRelease uninstalls Cilium unless it is suspended first.\n" +
         "Examples:\n  npm run metal -- gitops --stack capi-1 --tool argocd\n" +
         "  npm run metal -- gitops --tool flux --bgp --output clusters/capi-1",

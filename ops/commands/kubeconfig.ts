@@ -17,11 +17,11 @@ export function kubeconfigCommand(terminal: Terminal): Command {
   return new Command("kubeconfig")
     .description("write the administrator's kubeconfig of a cluster into a file that only you can read")
     .addOption(stackOption())
-    .option("--output <file>", "where to; - prints it; .metal/kubeconfig/STACK when left out")
-    .option("--force", "write over a file that is there")
+    .option("--output <file>", "the file to write; - prints it (default: .metal/kubeconfig/STACK)")
+    .option("--force", "overwrite an existing file")
     .addHelpText(
       "after",
-      "\nIts certificate is valid for a year, and Cluster API renews it half a year before the end: run this again then.\n" +
+      "\nIts certificate is valid for a year. Cluster API renews it six months before it expires; run this command again then.\n" +
         "Examples:\n  npm run metal -- kubeconfig --stack capi-1\n  npm run metal -- kubeconfig --output ~/.kube/capi-1\n" +
         "  npm run metal -- kubeconfig --output - | kubectl --kubeconfig /dev/stdin get nodes",
     )

@@ -19,15 +19,15 @@ interface NewOptions {
 export function newCommand(terminal: Terminal): Command {
   return new Command("new")
     .description(
-      "write Pulumi.<name>.yaml for one more cluster, with ranges and addresses that are free; passes every check",
+      "write Pulumi.<name>.yaml for a new cluster, with free ranges and addresses; the file passes every check",
     )
-    .argument("<name>", "the stack's name, and the cluster's", stackName)
+    .argument("<name>", "name of the stack and of the cluster", stackName)
     .option(
       "--like <stack>",
       "copy management cluster, network, image and routers from this stack (default: the first)",
     )
-    .option("--control-planes <n>", "1, 3 or 5", whole(1), 3)
-    .option("--workers <n>", "how many workers", whole(0), 1)
+    .option("--control-planes <n>", "number of control plane machines: 1, 3 or 5", whole(1), 3)
+    .option("--workers <n>", "number of workers", whole(0), 1)
     .addHelpText(
       "after",
       "\nExamples:\n  npm run metal -- new rack-b\n  npm run metal -- new rack-b --like capi-1 --control-planes 3 --workers 10",

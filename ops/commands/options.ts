@@ -55,7 +55,10 @@ export interface ReportOptions {
 
 /** `--format`, the same for every command that reports findings. */
 export function formatOption(): Option {
-  return new Option("--format <format>", "default: pretty on a terminal, short elsewhere").choices(formats);
+  return new Option(
+    "--format <format>",
+    "output format; default: pretty on a terminal, short elsewhere",
+  ).choices(formats);
 }
 
 /** `--json`: short for `--format json`. */

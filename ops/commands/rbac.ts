@@ -25,14 +25,13 @@ export function rbacCommand(terminal: Terminal): Command {
       ).conflicts(["readOnly", "workload"]),
     )
     .addOption(
-      new Option(
-        "--workload",
-        "the rights to look at the workload cluster as status and verify do",
-      ).conflicts("readOnly"),
+      new Option("--workload", "the rights on the workload cluster that status and verify need").conflicts(
+        "readOnly",
+      ),
     )
     .option(
       "--group <name>",
-      "who gets them; metal:NAMESPACE:CLUSTER[:preview|:refresh|:workload] when left out",
+      "group that gets them (default: metal:NAMESPACE:CLUSTER[:preview|:refresh|:workload])",
     )
     .addHelpText(
       "after",

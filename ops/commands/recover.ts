@@ -8,12 +8,12 @@ const common = (command: Command) =>
     .showSuggestionAfterError()
     .addOption(stackOption())
     .option("--yes", "proceed without confirmation")
-    .option("--json", "one line of JSON for each event, and the last for the outcome");
+    .option("--json", "print one line of JSON for each event; the last one is the outcome");
 
 /** `recover`: the two repairs that are safe to make manually, with their preconditions. */
 export function recoverCommand(terminal: Terminal): Command {
   const recover = new Command("recover")
-    .description("replace a stuck machine, or release a host; refused where that would do harm")
+    .description("replace a stuck machine, or release a host; refused where that is unsafe")
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
     .addHelpText(
@@ -23,7 +23,7 @@ export function recoverCommand(terminal: Terminal): Command {
     );
   common(recover.command("machine"))
     .description("delete a stuck Machine, which wipes its host, and follow its replacement until it is Ready")
-    .argument("<name>", "the Machine, its node or its host")
+    .argument("<name>", "name of the Machine, its node or its host")
     .option("--timeout <minutes>", "how long to follow it (default: timeouts.ready of the stack)", minutes)
     .addHelpText(
       "after",
@@ -36,7 +36,7 @@ export function recoverCommand(terminal: Terminal): Command {
     });
   common(recover.command("host"))
     .description("remove the mark of a failed remediation, or the claim of a deleted machine, from a host")
-    .argument("<name>", "the host, as the stack file calls it")
+    .argument("<name>", "name of the host in the stack file")
     .addHelpText(
       "after",
       "\nExamples:\n  npm run metal -- recover host capi-1-w-1\n  npm run metal -- recover host capi-1-w-1 --yes",

@@ -7,8 +7,10 @@ import { exitCodes } from "../exit-codes";
 /** `explain`: the page of an id, or the list of all ids. */
 export function explainCommand(terminal: Terminal): Command {
   return new Command("explain")
-    .description("explain an id: what it checks, why it matters and how to fix it; without an id: list all")
-    .argument("[id]", "as a finding or a diagnosis shows it, such as net/cidrs-disjoint")
+    .description(
+      "explain a finding or cause: what it means, why it matters and how to fix it; without an id: list all",
+    )
+    .argument("[id]", "id of a finding or cause, such as net/cidrs-disjoint")
     .option("--json", "print the page, or all of them, as JSON")
     .addHelpText(
       "after",
@@ -47,11 +49,11 @@ async function explained(id: string | undefined, json: boolean): Promise<string>
 /** `schema`: the JSON Schema with which editors complete and check a stack file. */
 export function schemaCommand(terminal: Terminal): Command {
   return new Command("schema")
-    .description("print the JSON Schema of stack files; docs/stack.schema.json is the same, for editors")
-    .option("--output <file>", "write it to a file instead")
+    .description("print the JSON Schema of stack files, the same as docs/stack.schema.json")
+    .option("--output <file>", "write it to a file instead of printing it")
     .addHelpText(
       "after",
-      "\nIn a stack file: # yaml-language-server: $schema=docs/stack.schema.json\n" +
+      "\nFor an editor, begin a stack file with: # yaml-language-server: $schema=docs/stack.schema.json\n" +
         "Examples:\n  npm run metal -- schema\n  npm run metal -- schema --output stack.schema.json",
     )
     .action(async (options: { readonly output?: string }) => {

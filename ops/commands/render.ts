@@ -12,7 +12,7 @@ interface RenderOptions {
 /** `render`: the Cilium manifest that the resource set will carry, exactly as the program renders and proves it. */
 export function renderCommand(terminal: Terminal): Command {
   return new Command("render")
-    .description("print the Cilium manifest of a stack, rendered and proven as the program does it")
+    .description("print the Cilium manifest of a stack, rendered and checked as in an update")
     .addOption(stackOption())
     .option("--output <file>", "write it to a file instead of printing it")
     .addHelpText(

@@ -33,16 +33,16 @@ interface RouterOptions {
 /** `router`: the routers' side of BGP as FRR configuration, or what differs on a running router. */
 export function routerCommand(terminal: Terminal): Command {
   return new Command("router")
-    .description("print the FRR configuration of the stack's routers, or compare it with a running one")
+    .description("print the FRR configuration of the stack's routers, or compare it with what a router runs")
     .addOption(stackOption())
-    .addOption(new Option("--all-stacks", "one merged configuration for all stacks").conflicts("stack"))
+    .addOption(new Option("--all-stacks", "print one merged configuration for all stacks").conflicts("stack"))
     .option("--router <name>", "only this router")
-    .option("--show-secrets", "with the passwords, which Pulumi decrypts; placeholders when left out")
-    .option("--write <directory>", "write <router>.conf there instead of printing")
+    .option("--show-secrets", "print the passwords, which Pulumi decrypts, instead of placeholders")
+    .option("--write <directory>", "write <router>.conf to this directory instead of printing it")
     .addOption(
       new Option(
         "--against [place]",
-        "compare with a running configuration: a file, - or ssh://user@host; the router's management address when left out",
+        "compare with a running configuration: a file, - for standard input, or ssh://user@host (default: the router's management address)",
       ).conflicts("write"),
     )
     .addHelpText(

@@ -87,7 +87,7 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
 function programFor(terminal: Terminal): Command {
   const program = new Command("npm run metal --")
     .description(
-      "Checks, explains and operates the clusters of this project. Descriptions state when a command changes something.",
+      "Checks, explains and operates the clusters of this project. The description of a command states what it changes.",
     )
     .addHelpText(
       "after",

@@ -12,12 +12,12 @@ import { stackFileOf } from "../stack/stack-files";
 export function scrubCommand(terminal: Terminal): Command {
   return new Command("scrub")
     .description("redact secrets in text files, in place, before they are uploaded; prints counts only")
-    .argument("<file...>", "files to change; their directories are not searched")
+    .argument("<file...>", "files to change; directories are not searched")
     .option("--stack <name>", "also redact the secret values of Pulumi.<name>.yaml")
     .addHelpText(
       "after",
-      "\nRedacted: values of environment variables and of stack file keys that hold secrets, and text with the form of\n" +
-        "a secret: keys, tokens, encrypted values, passwords by their key.\n" +
+      "\nRedacts values of environment variables and of stack file keys that hold secrets, and what has the form of one,\n" +
+        "such as private keys, tokens, encrypted values, and passwords behind their names.\n" +
         "Examples:\n  npm run metal -- scrub preview.txt\n  npm run metal -- scrub --stack capi-1 review/*",
     )
     .action((files: readonly string[], { stack }: { readonly stack?: string }) => {

@@ -8,9 +8,9 @@ export function statusCommand(terminal: Terminal): Command {
   return new Command("status")
     .description("show hosts, machines, nodes, Cilium, resource set and BGP of a cluster; changes nothing")
     .addOption(stackOption())
-    .option("--json", "the tree as JSON; with --watch one line for each change")
+    .option("--json", "print the tree as JSON; with --watch one line for each change")
     .option("--watch", "follow changes: redrawn on a terminal, one line for each change elsewhere")
-    .option("--for <seconds>", "with --watch: end after that time", seconds)
+    .option("--for <seconds>", "with --watch: end after this many seconds", seconds)
     .addHelpText(
       "after",
       "\nExits with 0 when the cluster is ready, 1 when it is not, 2 when that cannot be determined.\n" +

@@ -16,11 +16,11 @@ export function sysdumpCommand(terminal: Terminal): Command {
   return new Command("sysdump")
     .description("collect logs and state of Cilium into one archive, with the Cilium CLI; changes nothing")
     .addOption(stackOption())
-    .option("--output <file>", "the archive, without .zip; cilium-sysdump-STACK-TIME when left out")
-    .option("--quick", "without what takes long")
+    .option("--output <file>", "path of the archive, without .zip (default: cilium-sysdump-STACK-TIME)")
+    .option("--quick", "skip what takes long to collect")
     .addHelpText(
       "after",
-      "\nThe archive holds logs and objects as they are: review it before you share it.\n" +
+      "\nThe archive holds logs and objects without redaction: review it before you share it.\n" +
         "Examples:\n  npm run metal -- sysdump --stack capi-1\n  npm run metal -- sysdump --quick --output for-support",
     )
     .action(async (options: SysdumpOptions) => terminal.end(await sysdump(terminal, options)));

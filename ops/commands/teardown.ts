@@ -60,7 +60,7 @@ export function detachCommand(terminal: Terminal): Command {
     .addOption(stackOption())
     .addOption(new Option("--all", "every host, and the Cluster: its nodes keep running unmanaged"))
     .addOption(new Option("--yes", "proceed; without it, only print what would be done"))
-    .addOption(new Option("--timeout <seconds>", "for each host").default("300"))
+    .addOption(new Option("--timeout <seconds>", "deadline for each host").default("300"))
     .addHelpText(
       "after",
       "\nExamples:\n  npm run metal -- detach capi-1-w-1 --stack capi-1 --yes    (its BMC hangs in a destroy)\n" +

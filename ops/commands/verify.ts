@@ -31,17 +31,17 @@ export function verifyCommand(terminal: Terminal): Command {
       "compare a running cluster with its stack: objects, nodes, Cilium, BGP, certificates; changes nothing",
     )
     .addOption(stackOption())
-    .option("--json", "every result as JSON")
+    .option("--json", "print every result as JSON")
     .option(
       "--connectivity",
-      "then also run the tests of the Cilium CLI, which create pods and remove them again",
+      "afterwards run the connectivity tests of the Cilium CLI, which create pods and remove them again",
     )
-    .option("--offline", "with --connectivity: leave out what needs the internet")
+    .option("--offline", "with --connectivity: skip tests that need the internet")
     .option(
       "--curl-image <image>",
-      "with --connectivity: the clients' image, where the usual registry is out of reach",
+      "with --connectivity: image of the test clients, where the default registry cannot be reached",
     )
-    .option("--test <pattern...>", "with --connectivity: only these tests, as the Cilium CLI spells them")
+    .option("--test <pattern...>", "with --connectivity: only these tests, as the Cilium CLI names them")
     .addOption(
       new Option("--timeout <duration>", "with --connectivity: how long Cilium may take to be ready").default(
         "5m",

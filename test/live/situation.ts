@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { type KubernetesObject, type ResourceType, field, list, text } from "../../model/kubernetes/object";
-import { managementParts } from "../../model/live/snapshot";
+import { managementParts, workloadParts } from "../../model/live/snapshot";
 import type { AgentNotification } from "../../model/live/bgp/session-cause";
 import type { DiagnosisPlan } from "../../model/live/causes/cause";
 import type { Credential, Reading, Snapshot, Unread } from "../../model/live/snapshot";
@@ -52,6 +52,21 @@ export function planOf({ lifecycle, listenRanges }: Situation): DiagnosisPlan {
 
 const folder = path.join(__dirname, "../fixtures/situations");
 
+const situationKeys: readonly string[] = [
+  "cause",
+  "also",
+  "change",
+  "remove",
+  "unread",
+  "unreachable",
+  "payloadHashes",
+  "notifications",
+  "kubeconfig",
+  "credentials",
+  "lifecycle",
+  "listenRanges",
+] satisfies (keyof Situation)[];
+
 /** Every recorded situation, by its file's name. */
 export function situations(): readonly Situation[] {
   return fs
@@ -60,8 +75,13 @@ export function situations(): readonly Situation[] {
     .sort()
     .map((file) => {
       const written = fs.readFileSync(path.join(folder, file), "utf8");
-      const title = /^# (.+)/.exec(written)?.[1] ?? "";
-      return { ...(parse(written) as Omit<Situation, "title" | "file">), title, file };
+      const title = /^# (.+)/.exec(written)?.[1];
+      if (title === undefined) throw new Error(`${file}: the first line is not a comment with the situation`);
+      const situation = parse(written) as Omit<Situation, "title" | "file">;
+      const unknown = Object.keys(situation).find((key) => !situationKeys.includes(key));
+      if (unknown !== undefined)
+        throw new Error(`${file}: write ${situationKeys.join(", ")}, not "${unknown}"`);
+      return { ...situation, title, file };
     });
 }
 
@@ -161,7 +181,11 @@ function blank(part: string, name: string): KubernetesObject {
 
 function typeOf(part: string): ResourceType {
   const found = [...managementSources(plan), ...workloadSources].find((source) => source.part === part);
-  if (found === undefined) throw new Error(`there is no part "${part}"`);
+  if (found === undefined) {
+    throw new Error(
+      `there is no part "${part}"; write one of ${[...managementParts, ...workloadParts].join(", ")}`,
+    );
+  }
   return found.type;
 }
 

@@ -30,28 +30,40 @@ describe("checks", () => {
 
   it("each have a mistake that breaks them", () => {
     const broken = new Set(badStacks().flatMap(({ finds }) => finds.map((find) => find.split(" ")[0])));
-    assert.deepStrictEqual(
-      checks.map(({ id }) => id).filter((id) => !broken.has(id)),
-      [],
-    );
+    for (const { id } of checks) {
+      const folder = `test/fixtures/bad/${id.split("/")[0] ?? ""}/`;
+      assert.ok(broken.has(id), `${id}: add a file to ${folder} that finds it, see test/fixtures/README.md`);
+    }
   });
 
   it("are all registered, each once", () => {
     // The subjects of model/cilium/agent are tables, each of which is one check.
     const tables = agentSubjects.map(({ id }) => id);
     // The findings of model/checks/accept.ts are about acceptances and belong to no check.
-    const ids = idsIn("model/checks").filter((id) => !id.startsWith("accept/"));
-    assert.deepStrictEqual(checks.map(({ id }) => id).sort(), [...ids, ...tables].sort());
-    assert.strictEqual(new Set(checks.map(({ id }) => id)).size, checks.length);
+    const ids = [...idsIn("model/checks").filter((id) => !id.startsWith("accept/")), ...tables];
+    const registered = checks.map(({ id }) => id);
+    for (const id of ids) {
+      assert.ok(
+        registered.includes(id),
+        `${id}: add the check to the array of its file, and the array to model/checks/index.ts`,
+      );
+    }
+    assert.deepStrictEqual([...registered].sort(), ids.sort());
+    assert.strictEqual(new Set(registered).size, registered.length);
   });
 
   it("keep their ids, which stack files accept and people search for", () => {
-    assert.deepStrictEqual(
-      Object.keys(examples)
-        .filter((id) => !isForm(id))
-        .sort(),
-      checks.map(({ id }) => id).sort(),
-    );
+    const recorded = Object.keys(examples).filter((id) => !isForm(id));
+    const ids = checks.map(({ id }) => id);
+    for (const id of recorded) {
+      assert.ok(ids.includes(id), `${id} is recorded in ops/docs/examples.json: an id is never renamed`);
+    }
+    for (const id of ids) {
+      assert.ok(
+        recorded.includes(id),
+        `${id}: run npm run golden, which records its example in ops/docs/examples.json`,
+      );
+    }
   });
 
   it("each have a summary of one sentence", () => {

@@ -28,9 +28,15 @@ export interface BadStack {
 export function badStacks(): readonly BadStack[] {
   return filesOf("bad").map((file) => {
     const text = fs.readFileSync(path.join(folder, "bad", file), "utf8");
+    const fault = (words: string) =>
+      new Error(`test/fixtures/bad/${file}: ${words}; test/fixtures/README.md describes the form`);
     const mistake = /^# (.+)/.exec(text)?.[1];
-    if (mistake === undefined) throw new Error(`${file}: the first line must name the mistake`);
-    return { file, mistake, ...(parse(text) as Omit<BadStack, "file" | "mistake">) };
+    if (mistake === undefined) throw fault("the first line is not a comment with the mistake");
+    const { finds, ...others } = parse(text) as Partial<BadStack>;
+    if (!Array.isArray(finds)) throw fault("finds is not a list");
+    const unknown = Object.keys(others).find((key) => !["base", "stack", "change"].includes(key));
+    if (unknown !== undefined) throw fault(`"${unknown}" is not a key`);
+    return { ...others, file, mistake, finds };
   });
 }
 

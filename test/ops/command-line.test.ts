@@ -1,10 +1,15 @@
 import assert from "node:assert";
 import fs from "node:fs";
 import path from "node:path";
+import type { Command } from "commander";
+import { removedSecret } from "../../model/redaction/forms";
 import { commands } from "../../ops/commands/run";
 import type { Terminal } from "../../ops/commands/terminal";
 import { exitCodes, exitCodesText, programCode, programCodesText } from "../../ops/exit-codes";
 import { exampleText, metal, projectWith } from "./command-line";
+
+/** The subcommands of a command, `["bgp", "verify"]`. */
+const innerLines = (command: Command) => command.commands.map((inner) => [command.name(), inner.name()]);
 
 describe("npm run metal", () => {
   const directory = projectWith({ "Pulumi.capi-1.yaml": exampleText });
@@ -65,6 +70,16 @@ describe("npm run metal", () => {
     assert.ok(named.length > 0);
     const { out } = await metal(directory, ["bgp", "verify", "--help"]);
     assert.ok(out.includes(exitCodesText), out);
+  });
+
+  it("has no word in a help that is taken for a secret", async () => {
+    const written = commands.map((command) => command({} as Terminal));
+    const lines = [[], ...written.flatMap((command) => [[command.name()], ...innerLines(command)])];
+    for (const argv of lines) {
+      const { out } = await metal(directory, [...argv, "--help"]);
+      assert.ok(!out.includes(removedSecret), out);
+    }
+    assert.ok(lines.length > commands.length + 2, String(lines.length));
   });
 
   it("has one vocabulary of exit codes, which the documents repeat", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert";
 import fs from "node:fs";
 import path from "node:path";
 import { checks } from "../../model/checks";
+import { withoutSecrets } from "../../model/redaction/text";
 import { formRules } from "../../model/stack/form-rules";
 import { documents } from "../../ops/docs/check-pages";
 import { allPages } from "../../ops/docs/pages";
@@ -70,6 +71,11 @@ describe("docs/checks/", () => {
       assert.ok(why.length > 20, id);
       seen.add(`${kind} ${id}`);
     }
+  });
+
+  it("has no word that a report would take for a secret", () => {
+    for (const { id, summary = "", why, fix = "" } of allPages())
+      for (const text of [summary, why, fix]) assert.strictEqual(withoutSecrets(text), text, id);
   });
 
   it("knows every id that reading a file or accepting a finding can give", () => {

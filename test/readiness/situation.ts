@@ -2,8 +2,9 @@ import type { KubernetesObject } from "../../model/kubernetes/object";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
 import type { Reading, Side, Snapshot } from "../../model/live/snapshot";
 import { type Look, look, noMemory } from "../../model/live/readiness/tracker";
-import type { Source } from "../../ops/kubernetes/informer";
+import { type Source, notListed } from "../../ops/kubernetes/informer";
 import { managementSources, workloadSources } from "../../ops/live/sources";
+import { managementStreams, workloadStreams } from "../../ops/wait/streams";
 import { plan } from "../live/settled";
 import { namespace, readyManagement, readyWorkload } from "./objects";
 
@@ -21,10 +22,7 @@ function sideOf<Part extends string>(
 
 /** A cluster that has not answered yet. */
 export function unlisted<Part extends string>({ parts }: Side<Part>): Side<Part> {
-  const readings = Object.keys(parts).map((part): [string, Reading] => [
-    part,
-    { at: 0, unread: { why: "not listed yet", status: 404 } },
-  ]);
+  const readings = Object.keys(parts).map((part): [string, Reading] => [part, { at: 0, unread: notListed }]);
   return { reached: false, parts: Object.fromEntries(readings) as Record<Part, Reading> };
 }
 
@@ -52,14 +50,42 @@ export function readyBut(
   return [...base.filter((old) => !replaced.some((fresh) => same(old, fresh)) && !removed(old)), ...replaced];
 }
 
-/** Looks at several observations in turn; `at` is in seconds. */
+/** A side as the wait sees it: only the parts that it watches, trimmed as it trims them. */
+function watchedOf<Part extends string>(side: Side<Part>, streams: readonly Source<Part>[]): Side<Part> {
+  const readings = Object.entries<Reading>(side.parts).map(([part, reading]): [string, Reading] => {
+    const sources = streams.filter((stream) => stream.part === part);
+    if (sources.length === 0) return [part, { at: reading.at, unread: notListed }];
+    const { objects } = reading;
+    if (objects === undefined) return [part, reading];
+    const trimmed = objects.map((object) => {
+      const { trim } = sources.find(({ type }) => type.kind === object.kind) ?? {};
+      return trim === undefined ? object : trim(object);
+    });
+    return [part, { ...reading, objects: trimmed }];
+  });
+  return { ...side, parts: Object.fromEntries(readings) as Record<Part, Reading> };
+}
+
+/** A snapshot as the wait of a plan sees it (`ops/wait/streams.ts`). */
+function watched(plan: ReadinessPlan, { management, workload, ...rest }: Snapshot): Snapshot {
+  return {
+    ...rest,
+    management: watchedOf(
+      management,
+      managementStreams(plan, () => undefined),
+    ),
+    workload: { ...workload, ...watchedOf(workload, workloadStreams(plan)) },
+  };
+}
+
+/** Looks at several observations in turn, each as the wait sees it; `at` is in seconds. */
 export function looks(
   plan: ReadinessPlan,
   steps: readonly { readonly at: number; readonly see: Snapshot }[],
 ): readonly Look[] {
   let memory = noMemory;
   return steps.map(({ at, see }) => {
-    const found = look(plan, see, memory, at * 1000);
+    const found = look(plan, watched(plan, see), memory, at * 1000);
     memory = found.memory;
     return found;
   });

@@ -105,9 +105,10 @@ describe("no secret leaves by any exit, however it is spelt", () => {
       ...Object.keys(plainCommands),
       ...["kubeconfig", "sysdump", "recover machine"],
     ]);
-    assert.deepEqual(
-      (await commandNames()).filter((name) => !covered.has(name)),
-      [],
-    );
+    for (const name of await commandNames()) {
+      const tables =
+        "plainCommands or fastExits of test/redaction/exits.ts, or to test/redaction/cluster-exits.ts";
+      assert.ok(covered.has(name), `${name}: add a row to ${tables}`);
+    }
   });
 });

@@ -174,6 +174,21 @@ export const diskChecks: readonly Check[] = [
         ];
       }),
   }),
+  // baremetal-operator pkg/provisioner/ironic/raid.go: "the names(…) of volume[…] and volume[…] are repeated".
+  defineCheck({
+    id: "hosts/raid-volume-names-unique",
+    summary: "No two RAID volumes of a host have the same name.",
+    why: "the Baremetal Operator refuses the volumes, even on different controllers, and the host is not prepared",
+    run: ({ hosts }) =>
+      hosts.flatMap(({ raid }, i) =>
+        duplicates(
+          (raid?.hardwareRAIDVolumes ?? []).flatMap(({ name: text }, j) =>
+            text === undefined ? [] : { at: `hosts[${i}].raid.hardwareRAIDVolumes[${j}].name`, text },
+          ),
+          "write another name, or leave it out",
+        ),
+      ),
+  }),
   defineCheck({
     id: "metal3/cleaning-enabled",
     summary: "Hosts wipe their disks' metadata when they are released.",

@@ -74,7 +74,7 @@ export const endpointCauses: readonly CauseRule[] = [
     id: "endpoint/kubeconfig-expired",
     summary: "A certificate in the kubeconfig has expired.",
     why: "No client can reach the cluster with an expired certificate, including Cluster API.",
-    fix: "delete the Secret: the control plane's controller writes a new one",
+    fix: "delete the Secret; the control plane's controller writes a new one",
     find: ({ snapshot, plan, now }) =>
       snapshot.workload.credentials
         .filter(({ notAfter }) => notAfter < now)

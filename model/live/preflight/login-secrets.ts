@@ -49,7 +49,7 @@ export function judgeLoginSecrets(stack: Stack, found: ReadonlyMap<string, Secre
       },
     ];
   });
-  return judged(`keys username and password of ${named(names)}`, problems);
+  return judged(`username and password, the keys of ${named(names)}`, problems);
 }
 
 /** Each Secret that a host names for its installer's network is there, with its key. `keys` is empty for one that is not. */
