@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { polled } from "../../ops/polling";
+import { pause, polled } from "../../ops/polling";
 import { list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { KubernetesApi } from "../../ops/kubernetes/api";
@@ -20,6 +20,8 @@ const loadBalancerName = "the LoadBalancer address";
 
 /** A node that is lost is known to be so after its lease, 40 s, and the grace period of its kubelet. */
 const lostSeconds = 180;
+
+const noticeSeconds = 5;
 
 /** What became of the traffic while something was done. */
 interface Measured {
@@ -85,6 +87,8 @@ export async function faultUnderTraffic(rehearsal: Rehearsal, fault: TrafficFaul
   const { streams, routes } = await underTraffic(rehearsal, async () => {
     fault.inject(nodes, node);
     narrator.step(`fault ${fault.name} injected on ${node} (${fault.breaks})`);
+    // Until it shows in what the cluster reports.
+    await pause(noticeSeconds);
     if (fault.diagnosed !== undefined) findings.add([await diagnosed(rehearsal, fault.diagnosed)]);
     fault.repair(nodes, node);
     findings.add([await settled(() => agentsReady(rehearsal), lostSeconds)]);
