@@ -62,6 +62,8 @@ class Kubelets {
         if (known !== undefined && known.node !== node) this.abandon(pod, known);
         if (node === undefined || !runsHere(pod)) return;
         if (pod.metadata.deletionTimestamp !== undefined) return this.end(pod, known);
+        // It writes again when its node is connected again.
+        if (!this.servers.isConnected(node.spec.name)) return 1;
         if (known === undefined) await this.begin(pod, node);
         const report = this.reports.get(pod.metadata.uid ?? "");
         if (report !== undefined) await this.write(pod, report);
@@ -83,7 +85,7 @@ class Kubelets {
       parallel: true,
       reconcile: async (object) => {
         const node = this.servers.nodeNamed(object.metadata.name);
-        if (node === undefined) return 1;
+        if (node === undefined || !this.servers.isConnected(object.metadata.name)) return 1;
         const condition: Condition =
           networkConfiguration(node) === undefined
             ? { type: "Ready", status: "False", reason: "KubeletNotReady", message: noNetwork }
@@ -123,6 +125,7 @@ class Kubelets {
         this.reports.set(uid, report);
         const now = this.store.get(resources.Pod, name, pod.metadata.namespace);
         if (now === undefined || now.metadata.uid !== uid) return;
+        if (!this.servers.isConnected(node.spec.name)) return;
         this.write(now, report).catch((error: Error) => this.trouble(name, error));
       },
     });

@@ -27,6 +27,7 @@ export class NamespaceServers implements Servers {
   private readonly segments = new Map<string, Segment>();
   private readonly running = new Map<string, NodeServer>();
   private portCount = 0;
+  private readonly cutOff = new Set<string>();
 
   constructor(
     private readonly directory: string,
@@ -88,6 +89,13 @@ export class NamespaceServers implements Servers {
   /** Sets the ports of a node's interfaces at their bridges up or down, as those of a switch. */
   setPorts(name: string, state: "up" | "down"): void {
     for (const port of this.running.get(name)?.ports ?? []) ip("link", "set", port, state);
+    if (state === "up") this.cutOff.delete(name);
+    else this.cutOff.add(name);
+  }
+
+  /** Whether the ports of a node are up: what runs on it reaches the API server. */
+  isConnected(name: string): boolean {
+    return !this.cutOff.has(name);
   }
 
   announce(address: string, { name }: Server): void {

@@ -8,7 +8,7 @@ import { ask, Traffic, trafficPort } from "../nodes/traffic";
 import { type MeasuredRoutes, type MeasuredStream, type Stream, TrafficMeter } from "../nodes/traffic-meter";
 import { settled, type Verdict } from "./report";
 import { Findings, type Rehearsal, type RehearsalResult, StepFailed } from "./steps";
-import { sessionsEstablished, verify, workloadKubeconfig } from "./verify";
+import { ciliumRolledOut, sessionsEstablished, verify, workloadKubeconfig } from "./verify";
 import { ownRouters } from "./verify-bgp";
 import { serviceOf } from "./verify-traffic";
 import { changeStackFile, readStackFile } from "./workspace";
@@ -91,7 +91,7 @@ export async function faultUnderTraffic(rehearsal: Rehearsal, fault: TrafficFaul
     await pause(noticeSeconds);
     if (fault.diagnosed !== undefined) findings.add([await diagnosed(rehearsal, fault.diagnosed)]);
     fault.repair(nodes, node);
-    findings.add([await settled(() => agentsReady(rehearsal), lostSeconds)]);
+    findings.add([await settled(() => worksAgain(rehearsal), lostSeconds)]);
     narrator.holds(`fault ${fault.name} is repaired`);
   });
   findings.add([...streams.map((stream) => hit(fault, node, stream)), ...routes.map(routesVerdict)]);
@@ -127,15 +127,13 @@ async function diagnosed({ engine }: Rehearsal, cause: RegExp): Promise<Verdict>
   };
 }
 
-async function agentsReady({ lab, facts }: Rehearsal): Promise<Verdict> {
+async function worksAgain({ lab, facts }: Rehearsal): Promise<Verdict> {
   const workload = await KubernetesApi.open(await workloadKubeconfig(lab.plane.api, facts));
   try {
-    const agents = await workload.get(resources.DaemonSet, "cilium", "kube-system");
-    const [ready = 0, wanted] = [agents?.status?.numberReady, agents?.status?.desiredNumberScheduled];
-    const { against } = await sessionsEstablished(workload, facts);
+    const verdicts = [await ciliumRolledOut(workload), await sessionsEstablished(workload, facts)];
     return {
-      statement: `all ${wanted ?? 0} agents are ready, and their sessions established`,
-      against: [...(ready === wanted ? [] : [`${ready} agents are ready`]), ...against],
+      statement: "Cilium is rolled out again, and its sessions are established",
+      against: verdicts.flatMap(({ against }) => against),
     };
   } finally {
     workload.close();

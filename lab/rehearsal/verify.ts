@@ -65,7 +65,8 @@ async function nodesReady(
   };
 }
 
-async function ciliumRolledOut(workload: KubernetesApi): Promise<Verdict> {
+/** Whether everything of Cilium is rolled out. */
+export async function ciliumRolledOut(workload: KubernetesApi): Promise<Verdict> {
   const query = { labelSelector: "app.kubernetes.io/part-of=cilium" };
   const daemonSets = (await workload.list(resources.DaemonSet, undefined, query)).items;
   const deployments = (await workload.list(resources.Deployment, undefined, query)).items;
