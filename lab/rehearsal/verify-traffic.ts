@@ -80,11 +80,15 @@ async function loadBalancersAreReached(
   workload: KubernetesApi,
   { client }: Traffic,
 ): Promise<readonly Verdict[]> {
-  const pools = (await workload.list(resources.CiliumLoadBalancerIPPool)).items;
-  const routes = (await workload.list(resources.CiliumBGPAdvertisement)).items;
-  if (pools.length === 0 || routes.length === 0) {
+  // A cluster without them does not serve these kinds.
+  const exists = async (type: ResourceType) =>
+    (await workload.discover(type.apiVersion, type.kind)) !== undefined &&
+    (await workload.list(type)).items.length > 0;
+  const { CiliumLoadBalancerIPPool, CiliumBGPAdvertisement, CiliumL2AnnouncementPolicy } = resources;
+  const isAnnounced = (await exists(CiliumBGPAdvertisement)) || (await exists(CiliumL2AnnouncementPolicy));
+  if (!isAnnounced || !(await exists(CiliumLoadBalancerIPPool))) {
     const statement = "the client behind the gateway reaches a LoadBalancer address";
-    const notApplicable = "the stack has no pool that is announced by BGP";
+    const notApplicable = "the stack announces no pool";
     return [{ statement, against: [], notApplicable }];
   }
   return Promise.all(
