@@ -105,7 +105,7 @@ export function placeholderHost(
 }
 
 /** A locally administered address that no vendor gives away, another for each stack and host. */
-function placeholderMac(name: string, index: number): string {
+export function placeholderMac(name: string, index: number): string {
   const pairs = contentHash(name).match(/../g) ?? [];
   return ["02", ...pairs, index.toString(16).padStart(2, "0")].join(":");
 }

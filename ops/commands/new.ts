@@ -8,6 +8,7 @@ import { nearest } from "../../model/text/wording";
 import { readFleet } from "../stack/read-stack-file";
 import { stackFileOf } from "../stack/stack-files";
 import { type Terminal, Refusal, answerTo } from "./terminal";
+import { stackName } from "./options";
 import { type ExitCode, exitCodes } from "../exit-codes";
 
 interface NewOptions {
@@ -136,11 +137,6 @@ function orRefused(make: () => string): string {
     if (error instanceof NothingFree) throw new Refusal(error.message, exitCodes.findings);
     throw error;
   }
-}
-
-function stackName(text: string): string {
-  if (/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(text)) return text;
-  throw new InvalidArgumentError("use at most 32 lower-case letters, digits and dashes, such as rack-b");
 }
 
 function whole(least: number): (text: string) => number {

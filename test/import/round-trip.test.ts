@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { parse, stringify } from "yaml";
+import { type ImportedStack, importStack } from "../../model/import/import-stack";
+import type { ClusterPlan, PlannedSecret } from "../../model/plan/plan";
+import { planCluster } from "../../model/plan/plan-cluster";
+import type { FileText } from "../../model/stack/source/yaml-file";
+import type { Stack } from "../../model/stack/schema";
+import { shapeNames, shapeStack } from "../model/fixtures";
+import { stackWith } from "../model/stacks";
+
+const secretValue = "throw-away-value-of-a-secret";
+
+/** A plan as files, as somebody would read it back from a cluster: with its secrets' values. */
+function filesOf({ hosts, cluster, bgp, loadBalancer, cilium }: ClusterPlan): readonly FileText[] {
+  const withValues = ({ manifest, text, secret }: PlannedSecret) => ({
+    ...manifest,
+    stringData: { ...text, ...Object.fromEntries(Object.keys(secret).map((key) => [key, secretValue])) },
+  });
+  const file = (name: string, objects: readonly object[]) => ({
+    name,
+    text: objects.map((each) => stringify(each, { aliasDuplicateObjects: false })).join("---\n"),
+  });
+  return [
+    file("hosts.yaml", [...hosts.secrets.map(withValues), ...hosts.hosts]),
+    file("cluster.yaml", [
+      ...cluster.secrets.map(withValues),
+      ...cluster.templates.map(({ manifest }) => manifest),
+      ...cluster.objects,
+      cluster.cluster,
+    ]),
+    file("bgp.yaml", [
+      ...(bgp?.secrets ?? []).map(withValues),
+      ...(bgp?.objects ?? []),
+      ...(bgp?.nodeOverrides ?? []).map(({ host, manifest }) => ({ ...manifest, metadata: { name: host } })),
+      ...(loadBalancer?.objects ?? []),
+    ]),
+    file("values.yaml", [cilium.values]),
+  ].filter(({ text }) => text !== "");
+}
+
+/** What a plan applies, without the values and the copying of secrets. */
+function objectsOf({ hosts, cluster, bgp, loadBalancer, cilium }: ClusterPlan) {
+  return {
+    hosts: hosts.hosts,
+    networks: hosts.secrets.map(({ manifest, text }) => [manifest.metadata.name, text["networkData"]]),
+    templates: cluster.templates.map(({ manifest }) => manifest),
+    objects: cluster.objects,
+    cluster: cluster.cluster,
+    bgp: bgp?.objects,
+    nodeOverrides: bgp?.nodeOverrides,
+    loadBalancer: loadBalancer?.objects,
+    values: cilium.values,
+  };
+}
+
+function imported(stack: Stack): ImportedStack {
+  const result = importStack(filesOf(planCluster(stack)));
+  if ("problems" in result) throw new Error(result.problems.join("\n"));
+  return result;
+}
+
+describe("import of what a stack plans", () => {
+  it("gives a stack that plans the same objects: capi-1", () => {
+    const stack = stackWith();
+    const result = imported(stack);
+    assert.deepEqual(objectsOf(planCluster(result.stack)), objectsOf(planCluster(stack)));
+    assert.deepEqual(
+      result.notCarried.map(({ object, at }) => `${object} ${at}`),
+      [...["cp-1", "cp-2", "cp-3", "w-1"].map((host) => `Secret/capi-1-${host}-bmc `)],
+    );
+    assert.deepEqual(result.added, []);
+    assert.ok(!result.text.includes(secretValue));
+  });
+
+  for (const name of shapeNames()) {
+    it(`gives a stack that plans the same objects: ${name}`, () => {
+      const stack = shapeStack(name);
+      const result = imported(stack);
+      assert.deepEqual(objectsOf(planCluster(result.stack)), objectsOf(planCluster(stack)));
+      // What is left are logins and other secrets, each with the command that sets it.
+      assert.deepEqual(
+        result.notCarried.filter(({ why }) => !/Secret|private key/.test(why)),
+        [],
+      );
+      assert.deepEqual(result.added, []);
+      assert.ok(
+        !result.text.includes(secretValue) && !JSON.stringify(result.notCarried).includes(secretValue),
+      );
+      assert.ok(parse(result.text));
+    });
+  }
+});
