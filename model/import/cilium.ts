@@ -46,7 +46,8 @@ function versionOf(inputs: Inputs, values: Raw): string | undefined {
 /** The values that remain: what the stack's own would say otherwise. Private keys are left out and noted. */
 export function remainingValues(inputs: Inputs, stack: Stack, hasKubeProxy: boolean, draft: Draft): Raw {
   const given = inputs.values;
-  if (given === undefined) return {};
+  const own = hasKubeProxy ? { kubeProxyReplacement: false } : {};
+  if (given === undefined) return own;
   const { raw, values: secrets } = separateSecrets({ cilium: { values: given.map } });
   const places = new Set(secrets.keys());
   for (const place of places) {
@@ -60,7 +61,7 @@ export function remainingValues(inputs: Inputs, stack: Stack, hasKubeProxy: bool
     });
   }
   const whole = {
-    ...(hasKubeProxy ? { kubeProxyReplacement: false } : {}),
+    ...own,
     ...(field(raw, "cilium", "values") as Raw),
   };
   return other(whole, ciliumValues({ ...stack, cilium: { ...stack.cilium, values: {} } }), places);

@@ -1,3 +1,4 @@
+import { beginningOf } from "../redaction/shown";
 import { field, isMap } from "../kubernetes/object";
 
 /** A field of which one side has another value, or none. */
@@ -39,7 +40,7 @@ function compareLists(
   planned: readonly unknown[],
   at: string,
 ): readonly Difference[] {
-  const key = ["name", "path", "key", "id", "type", "advertisementType", "afi"].find((each) =>
+  const key = ["peerAddress", "name", "path", "key", "id", "type", "advertisementType", "afi"].find((each) =>
     [...given, ...planned].every((entry) => typeof field(entry, each) === "string"),
   );
   // Two conditions or services of one type are told apart by their position.
@@ -59,9 +60,11 @@ function compareLists(
   });
 }
 
+const longest = 50;
+
 function short(value: unknown): string {
-  const text = String(value).replace(/\s+/g, " ");
-  return text.length <= 50 ? text : `${text.slice(0, 50)}…`;
+  const text = beginningOf(String(value), longest + 1).replace(/\s+/g, " ");
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }
 
 /** The API server stores no empty values. */

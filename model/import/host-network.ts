@@ -56,6 +56,43 @@ function parsed(written: string): unknown {
   }
 }
 
+/** Keys of network data that are read, of links, networks and services. */
+const readKeys: Readonly<Record<string, RegExp>> = {
+  links: /^(id|name|type|mtu|ethernet_mac_address|bond_(mode|links|miimon)|vlan_(id|link|mac_address))$/,
+  networks: /^(id|network_id|type|link|ip_address|netmask|routes|dns_nameservers)$/,
+  services: /^(type|address)$/,
+};
+
+/**
+ * Network data in a form in which two are compared: by what they mean, not by the ids that they use. What is not read is in it as it
+ * is. Undefined where there is none, or it cannot be read.
+ */
+export function networkInData(written: string | undefined): unknown {
+  const data = written === undefined ? undefined : parsed(written);
+  if (!isMap(data)) return undefined;
+  const { links, bonds, vlans, entries, dns } = fromNetworkData(data);
+  return {
+    ...(links.length === 0 ? {} : { links }),
+    bonds,
+    vlans,
+    networks: entries.map((entry) => {
+      const { cidr, address, gateway, routes, link } = entry;
+      return defined({ name: address ?? link, cidr, gateway, routes, dns: entry.dns });
+    }),
+    services: dns,
+    unread: Object.fromEntries(
+      Object.entries(data).map(([part, items]) => [
+        part,
+        (Array.isArray(items) ? (items as unknown[]) : []).flatMap((item) =>
+          Object.keys(isMap(item) ? item : {}).filter(
+            (key) => readKeys[part]?.test(key) !== true && !(part === "links" && key in bondKeys),
+          ),
+        ),
+      ]),
+    ),
+  };
+}
+
 /** OpenStack's network_data.json, as a Secret of a host has it. */
 function fromNetworkData(data: Readonly<Record<string, unknown>>): HostNetwork {
   const links = list(data, "links");

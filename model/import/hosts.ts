@@ -251,16 +251,21 @@ function hostOf(
   const mac = text(object, "spec", "bootMACAddress") ?? "";
   const installer = text(object, "spec", "preprovisioningNetworkDataName");
   const [primary, second] = node;
+  const [taken] =
+    network?.links.some((link) => link.mac.toLowerCase() === mac.toLowerCase()) === true
+      ? []
+      : (network?.unknownPorts ?? []);
   const links = (network?.links ?? []).map((link, j) => ({
     ...link,
-    mac: link.mac === "" ? placeholderMac(`${name} ${link.name}`, j) : link.mac,
+    mac: link.mac !== "" ? link.mac : link.name === taken ? mac : placeholderMac(`${name} ${link.name}`, j),
   }));
   for (const port of network?.unknownPorts ?? []) {
-    draft.yours("hosts", `the MAC address of port ${port} of ${name} is a placeholder: no input says it`);
+    const what = port === taken ? "taken for that of the port that boots" : "a placeholder";
+    draft.yours("hosts", `the MAC address of port ${port} of ${name} is ${what}: no input says it`);
     draft.note(
       object,
       "status.hardware.nics",
-      `the MAC address of port ${port} is not known; hosts[${index}].links has a placeholder`,
+      `no input says the MAC address of port ${port}; in hosts[${index}].links it is ${what}`,
     );
   }
   if (mac === "") draft.yours("hosts", `mac of ${name} is a placeholder: the host names none`);

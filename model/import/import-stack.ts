@@ -104,7 +104,7 @@ function configOf(
   const controlPlane = controlPlaneOf(pools);
   const workers = pools.filter((pool) => pool !== controlPlane);
   const image = imageOf(pools, inputs, draft);
-  const namespace = inputs.objects.flatMap(({ object }) => object.metadata.namespace ?? [])[0];
+  const namespace = namespaceOf(inputs);
   draft.yours(
     "management",
     `context${namespace === undefined ? " and namespace" : ""} of the management cluster`,
@@ -144,6 +144,14 @@ function configOf(
     cilium: importCilium(inputs, draft),
     ...importBgp(inputs, draft),
   });
+}
+
+/** The namespace of the cluster's objects in the management cluster. */
+function namespaceOf(inputs: Inputs): string | undefined {
+  const managed = (["Cluster", "KubeadmControlPlane", "MachineDeployment", "BareMetalHost"] as const).flatMap(
+    (kind) => ofKind(inputs, kind),
+  );
+  return managed.flatMap(({ metadata }) => metadata.namespace ?? [])[0];
 }
 
 /** Without keys that hold nothing. */
@@ -230,15 +238,12 @@ function withoutSecretTexts(config: Raw, draft: Draft, within = ""): Raw {
     }
     const shown = typeof value === "string" ? shownField(key, value) : value;
     if (shown === value) return value;
-    draft.yours(
-      at.replace(/[.[].*/s, ""),
-      `${at} held a secret, which is left out: put it back as a secret, not as text`,
-    );
+    draft.yours(at.replace(/[.[].*/s, ""), `${at} held a secret in plain text; [secret] is in its place`);
     draft.notes.push({
       file: "",
       object: "the stack file",
       at,
-      why: "holds a secret in plain text, which is left out",
+      why: "held a secret in plain text; [secret] is in its place",
     });
     return shown;
   };

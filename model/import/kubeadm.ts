@@ -188,8 +188,13 @@ function secretFile(
   draft: Draft,
 ): object {
   const name = text(contentFrom, "secret", "name") ?? "";
-  if (pool !== undefined)
-    draft.secret(pool.configTemplate ?? pool.object, `files[${String(path)}]`, place, name);
+  if (pool !== undefined) {
+    const [object, spec] =
+      pool.configTemplate === undefined
+        ? ([pool.object, "spec.kubeadmConfigSpec"] as const)
+        : ([pool.configTemplate, "spec.template.spec"] as const);
+    draft.secret(object, `${spec}.files[${String(path)}]`, place, name);
+  }
   return defined({
     path,
     permissions: permissions === "0600" ? undefined : permissions,

@@ -1,5 +1,31 @@
 import type { Difference } from "./differing";
 
+function rolling(rollingUpdate: object): object {
+  return { strategy: { type: "RollingUpdate", rollingUpdate } };
+}
+
+/** Fields that an API fills in by itself with what the stack states. */
+const defaults: readonly (readonly [kind: RegExp, at: RegExp, value: unknown])[] = [
+  [/^BareMetalHost$/, /^spec\.bootMode$/, "UEFI"],
+  [/^BareMetalHost$/, /^spec\.automatedCleaningMode$/, "metadata"],
+  [/^Metal3MachineTemplate$/, /^spec\.nodeReuse$/, false],
+  [/^KubeadmControlPlane$/, /^spec\.rollout$/, rolling({ maxSurge: 1 })],
+  [/^MachineDeployment$/, /^spec\.rollout$/, rolling({ maxSurge: 1, maxUnavailable: 0 })],
+  [/^Cluster$/, /serviceDomain$/, "cluster.local"],
+  [/^Kubeadm/, /files\[.*\]\.owner$/, "root:root"],
+  [/^Kubeadm/, /files\[.*\]\.permissions$/, "0644"],
+  [/^CiliumBGPPeerConfig$/, /connectRetryTimeSeconds$/, 120],
+  [/^CiliumBGPPeerConfig$/, /ebgpMultihop$/, 1],
+  [/^CiliumBGPPeerConfig$/, /^spec\.transport$/, { peerPort: 179 }],
+  [/^CiliumL2AnnouncementPolicy$/, /IPs$/, false],
+];
+
+/** Whether the plan only states what the API would fill in. */
+export function isDefault(kind: string, { at, planned }: Difference): boolean {
+  const text = JSON.stringify(planned);
+  return defaults.some((each) => each[0].test(kind) && each[1].test(at) && JSON.stringify(each[2]) === text);
+}
+
 /** Why a field of a kind is another one in the plan. An empty reason: it says nothing that a person decided. */
 interface Reason {
   readonly kind: RegExp;
@@ -19,7 +45,7 @@ const reasons: readonly Reason[] = [
   reason(/^MachineHealthCheck$/, /^spec\.(selector|remediation\.templateRef)/, reference),
   reason(
     /^(MachineDeployment|KubeadmControlPlane)$/,
-    /^spec\.(selector|(machineT|t)emplate\.metadata\.labels)/,
+    /^spec\.(selector|(machineT|t)emplate\.metadata)/,
     reference,
   ),
   reason(
@@ -66,6 +92,11 @@ const reasons: readonly Reason[] = [
     /^Metal3DataTemplate$/,
     /macAddress/,
     "the MAC address of a port is the host's: hosts[].links, which the inspection does not change",
+  ),
+  reason(
+    /^Metal3DataTemplate$/,
+    /^spec\.networkData\.services/,
+    "the name servers are those of network.dns, which the pool has",
   ),
   reason(/^IPPool$/, /allocationStrategy/, "Metal3 IPAM decides it"),
   reason(

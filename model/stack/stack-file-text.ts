@@ -11,11 +11,11 @@ export interface StackFileDraft {
 }
 
 /** Keys whose lists and maps fit on one line. */
-const onOneLine = ["bmc", "links", "rootDeviceHints", "addressPool", "dhcpRange", "nodes", "advertise"];
+const onOneLine = ["bmc", "links", "rootDeviceHints", "addressPool", "dhcpRange", "nodes"];
 
 /** The text of a stack file: empty lines between the keys, comments, and short lists and maps on one line. */
 export function stackFileText({ header, config, comments }: StackFileDraft): string {
-  const document = new Document({ config }, { aliasDuplicateObjects: false });
+  const document = new Document({ config }, { aliasDuplicateObjects: false, compat: "yaml-1.1" });
   document.commentBefore = header.map((line) => ` ${line}`).join("\n");
   const keys: unknown = document.get("config", true);
   if (isMap(keys)) {

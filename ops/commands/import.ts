@@ -125,12 +125,9 @@ function listOf(title: string, entries: readonly NotCarried[]): readonly string[
   return [
     "",
     `${title} (${entries.length}):`,
-    ...entries
-      .map(
-        ({ file, object, at, why }) =>
-          ["", file, object, at === "" ? "" : `${at}`].filter((part) => part !== "").join("  ") +
-          `\n    ${why}`,
-      )
-      .map((text) => `  ${text.split("\n").map(shownOnOneLine).join("\n")}`),
+    ...entries.map(({ file, object, at, why }) => {
+      const place = [file, object, at].filter((part) => part !== "").map(shownOnOneLine);
+      return `  ${place.join("  ")}\n    ${shownOnOneLine(why)}`;
+    }),
   ];
 }
