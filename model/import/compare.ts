@@ -2,7 +2,7 @@ import type { ImportedPool } from "./pools";
 import type { Draft, NotCarried } from "./draft";
 import { type Input, type Inputs, leftOut, textOfSecret } from "./inputs";
 import { counterpart, renamed } from "./counterparts";
-import { networkInData } from "./host-network";
+import { networkInData } from "./network-data";
 import { type Difference, differing } from "./differing";
 import { isDefault, whyOf } from "./reasons";
 import { type KubernetesObject, text } from "../kubernetes/object";

@@ -5,7 +5,7 @@ import { importBgp } from "./bgp";
 import { importCilium, remainingValues } from "./cilium";
 import { importHosts } from "./hosts";
 import { type Inputs, ofKind, readInputs } from "./inputs";
-import { importMachines } from "./kubeadm";
+import { importMachines } from "./machines";
 import { type ImportedPool, importPools, poolFields, poolImage } from "./pools";
 import { placeholderHost } from "../fleet/new-stack";
 import { controlPlanePool } from "../kubernetes/labels";

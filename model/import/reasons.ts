@@ -45,7 +45,7 @@ const reasons: readonly Reason[] = [
   reason(/^MachineHealthCheck$/, /^spec\.(selector|remediation\.templateRef)/, reference),
   reason(
     /^(MachineDeployment|KubeadmControlPlane)$/,
-    /^spec\.(selector|(machineT|t)emplate\.metadata)/,
+    /^spec\.(selector|(machineTemplate|template)\.metadata)/,
     reference,
   ),
   reason(

@@ -7,7 +7,6 @@ import { words } from "../../model/change/formatted-text";
 import { cliProblem } from "../../model/cilium/cli";
 import { verdictOf, verdictText, judged, withUnknowns } from "../../model/live/preflight/check-result";
 import type { WaitOrder } from "../../model/plan/readiness";
-import { isInvisible } from "../../model/stack/characters";
 import { decideHost } from "../../model/live/recover/host";
 import { judgeSame } from "../../model/live/verify/objects";
 import { bundleOf } from "../../ops/bundle/bundle";
@@ -28,6 +27,7 @@ import { snapshotWith } from "../live/situation";
 import { stackWith } from "../model/stacks";
 import { exampleText, metal, projectWith } from "../ops/command-line";
 import { commandOnPath } from "../ops/stub-command";
+import { importExit } from "./import-exit";
 import { planted } from "./spellings";
 import { printed } from "./printed";
 
@@ -111,50 +111,7 @@ export const fastExits: Readonly<Record<string, Exit>> = {
     },
   },
   "diagnose --bundle": { commands: ["diagnose"], shows: "each", show: bundled },
-  import: {
-    commands: ["import"],
-    shows: "each",
-    show: async (all) => {
-      // A stack file takes no text with invisible characters: those are refused, and show up in the refusal alone.
-      const texts = all.filter((text) => ![...text].some(isInvisible));
-      const host = (text: string, i: number) => ({
-        apiVersion: "metal3.io/v1alpha1",
-        kind: "BareMetalHost",
-        metadata: { name: `h-${i}`, annotations: { [`example.com/${text}`]: text } },
-        spec: { description: text, bmc: { address: "ipmi://10.0.0.1" }, image: { url: text } },
-      });
-      const cluster = {
-        apiVersion: "controlplane.cluster.x-k8s.io/v1beta2",
-        kind: "KubeadmControlPlane",
-        metadata: { name: "b" },
-        spec: {
-          version: "v1.36.3",
-          kubeadmConfigSpec: {
-            files: texts.map((content, i) => ({ path: `/etc/${i}`, content })),
-            bootCommands: texts,
-            preKubeadmCommands: texts,
-          },
-        },
-      };
-      const secret = {
-        apiVersion: "v1",
-        kind: "Secret",
-        metadata: { name: "h-0-bmc" },
-        stringData: { username: planted, password: planted },
-      };
-      const objects = [...texts.map(host), cluster, secret];
-      const directory = projectWith({
-        "objects.yaml": objects.map((object) => JSON.stringify(object)).join("\n---\n"),
-        "names.yaml": all
-          .map((text) => JSON.stringify({ apiVersion: "v1", kind: text, metadata: { name: text } }))
-          .join("\n---\n"),
-      });
-      const ran = await metal(directory, ["import", "objects.yaml"]);
-      const refused = await metal(directory, ["import", "objects.yaml", "names.yaml"]);
-      const written = path.join(directory, "Pulumi.b.yaml");
-      return ran.out + ran.err + refused.out + refused.err + fs.readFileSync(written, "utf8");
-    },
-  },
+  import: importExit,
   "recover host": {
     commands: ["recover host"],
     shows: "each",
