@@ -185,7 +185,7 @@ function nodesOf(selector: unknown): Raw {
 function poolOf(pool: KubernetesObject): Raw {
   const selector = selectorOf(field(pool, "spec", "serviceSelector"));
   const blocks = list(pool, "spec", "blocks").map((block) => {
-    const { start, stop } = block as Raw;
+    const [start, stop] = [field(block, "start"), field(block, "stop")];
     return text(block, "cidr") ?? { start, stop: stop ?? start };
   });
   return {

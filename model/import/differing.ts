@@ -43,7 +43,7 @@ function compareLists(
   const key = ["peerAddress", "name", "path", "key", "id", "type", "advertisementType", "afi"].find((each) =>
     [...given, ...planned].every((entry) => typeof field(entry, each) === "string"),
   );
-  // Two conditions or services of one type are told apart by their position.
+  // Two conditions or services of one type are distinguished by their position.
   const isUnique =
     key !== undefined && new Set(given.map((entry) => field(entry, key))).size === given.length;
   if (given.some(isMap) && !isUnique) {

@@ -78,8 +78,10 @@ export class Draft {
     return this.areLoginsAlike() ? {} : { existingSecret: `${host.metadata.name}-login` };
   }
 
-  /** The stack's `bmc`: the Secret that all hosts share, or one that is still to be made. */
-  logins(): { readonly existingSecret: string } {
+  /** The stack's `bmc`: the Secret that all hosts share, or one that is still to be made; none where each host has its own. */
+  logins(): { readonly existingSecret?: string } {
+    const hosts = ofKind(this.inputs, "BareMetalHost");
+    if (hosts.length > 0 && hosts.every((host) => this.login(host).existingSecret !== undefined)) return {};
     const shared = this.sharedLogin();
     const existingSecret = shared ?? `${this.cluster}-bmc`;
     this.yours(
@@ -110,7 +112,7 @@ export class Draft {
         if (!this.notes.some((note) => note.why.includes(`Secret ${name}`))) this.note(secret, "", why);
         continue;
       }
-      const own = this.login(host).existingSecret ?? this.logins().existingSecret;
+      const own = this.login(host).existingSecret ?? this.logins().existingSecret ?? name;
       const place =
         this.login(host).existingSecret === undefined ? "bmc" : `hosts[${hosts.indexOf(host)}].bmc`;
       this.note(

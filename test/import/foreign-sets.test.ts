@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
+import { parseAllDocuments, stringify } from "yaml";
+import { importStack } from "../../model/import/import-stack";
+import { field } from "../../model/kubernetes/object";
 import { metal, projectWith } from "../ops/command-line";
 import { judgeStackFile } from "../../ops/stack/read-stack-file";
 
@@ -166,3 +169,43 @@ describe("import refuses, and writes nothing", () => {
     assert.match(err, /lower-case letters, digits and dashes/);
   });
 });
+
+/** What stands in the place of any field. */
+const odd: readonly unknown[] = [null, 7, "x", [], {}, true, [null], { a: 1 }, "::"];
+
+describe("import of objects with a field of another form", () => {
+  for (const set of fs.readdirSync(fixtures)) {
+    it(`${set}: is refused or written, and never fails`, () => {
+      const objects = fs
+        .readdirSync(path.join(fixtures, set))
+        .flatMap((file) => parseAllDocuments(fs.readFileSync(path.join(fixtures, set, file), "utf8")))
+        .map((document) => document.toJS() as unknown);
+      const places = objects.flatMap((object, i) => placesIn(object, [i]));
+      const tried = places.filter((_place, i) => i % 19 === 0);
+      assert.ok(tried.length > 5);
+      tried.forEach((place, i) => {
+        const changed = structuredClone(objects);
+        setAt(changed, place, odd[i % odd.length]);
+        const result = importStack([
+          { name: "a.yaml", text: changed.map((each) => stringify(each)).join("---\n") },
+        ]);
+        assert.ok("problems" in result ? result.problems.length > 0 : result.text !== "", place.join("."));
+      });
+    });
+  }
+});
+
+type Place = readonly (string | number)[];
+
+function placesIn(value: unknown, place: Place): readonly Place[] {
+  if (typeof value !== "object" || value === null) return [place];
+  const inside = Object.entries(value).flatMap(([key, inner]) =>
+    placesIn(inner, [...place, Array.isArray(value) ? Number(key) : key]),
+  );
+  return [place, ...inside];
+}
+
+function setAt(value: unknown, place: Place, other: unknown): void {
+  const holder: unknown = field(value, ...place.slice(0, -1));
+  (holder as Record<string | number, unknown>)[place.at(-1) ?? ""] = other;
+}
