@@ -30,7 +30,10 @@ export function endpointOf(inputs: Inputs, pools: readonly ImportedPool[]): Impo
   const named = text(holder, "spec", "controlPlaneEndpoint", "host");
   const port = number(holder, "spec", "controlPlaneEndpoint", "port") ?? Number(vip?.port ?? 6443);
   const isAddress = named !== undefined && parseAddress(named) !== undefined;
-  const host = isAddress ? named : vip?.address;
+  // Cilium has to know the address, because it runs before the cluster's DNS.
+  const ofCilium = text(inputs.values?.map, "k8sServiceHost");
+  const known = ofCilium !== undefined && parseAddress(ofCilium) !== undefined ? ofCilium : undefined;
+  const host = isAddress ? named : (vip?.address ?? known);
   return {
     host: host ?? "192.0.2.9",
     name: isAddress ? undefined : named,

@@ -77,17 +77,16 @@ function nodesOf(
     return { nodes };
   }
   const routes = [...primary.routes, ...(second?.routes ?? [])];
-  // Hosts of which only some have an address of their own would be planned with DHCP.
-  const pooled = hosts.some(({ node: [own] }) => own?.pool !== undefined);
+  const pooled = hosts.find(({ node: [own] }) => own?.pool !== undefined && own.cidr === primary.cidr)?.node;
   return {
     nodes: primary.cidr,
-    ...defined({ gateway: primary.gateway, addressPool: pooled ? primary.pool : undefined }),
+    ...defined({ gateway: primary.gateway, addressPool: pooled?.[0]?.pool }),
     ...(second?.cidr === undefined
       ? {}
       : {
           secondary: {
             nodes: second.cidr,
-            ...defined({ gateway: second.gateway, addressPool: pooled ? second.pool : undefined }),
+            ...defined({ gateway: second.gateway, addressPool: pooled?.[1]?.pool }),
           },
         }),
     ...(routes.length === 0 ? {} : { routes }),

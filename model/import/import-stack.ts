@@ -9,7 +9,8 @@ import { importMachines } from "./machines";
 import { type ImportedPool, importPools, poolFields, poolImage } from "./pools";
 import { placeholderHost } from "../fleet/new-stack";
 import { controlPlanePool } from "../kubernetes/labels";
-import { field, isMap, list, text } from "../kubernetes/object";
+import { defined, field, isMap, list, text } from "../kubernetes/object";
+import { withoutProxy } from "../plan/manifests/machine-files";
 import { planCluster } from "../plan/plan-cluster";
 import { shownField } from "../redaction/objects";
 import { shownOnOneLine } from "../redaction/shown";
@@ -67,16 +68,32 @@ export function importStack(files: readonly FileText[], wanted: Wanted = {}): Im
     draft,
     "cilium.values",
   );
-  const raw =
-    Object.keys(values).length === 0
-      ? written
-      : { ...written, cilium: { ...(written["cilium"] as Raw), values } };
+  const raw = {
+    ...written,
+    ...(Object.keys(values).length === 0 ? {} : { cilium: { ...(written["cilium"] as Raw), values } }),
+    ...withFurtherNoProxy(written["machines"] as Raw | undefined, first.stack),
+  };
   const { stack, findings } = readStack(forPlan(raw, draft), name);
   if (stack === undefined)
     return { problems: findings.map(({ at, problem, fix }) => `${at}: ${problem}; ${fix}`) };
   draft.noteSecrets();
   const compared = comparedWithPlan(inputs, pools, planCluster(stack), draft);
   return { name, text: textOf(name, files, raw, draft), stack, ...compared };
+}
+
+/** The proxy of `machines` without the exceptions that every stack has. */
+function withFurtherNoProxy(machines: Raw | undefined, stack: Stack): Raw {
+  const proxy = stack.machines.proxy;
+  if (machines === undefined || proxy === undefined) return {};
+  const own = withoutProxy({ ...stack, machines: { ...stack.machines, proxy: { ...proxy, noProxy: [] } } });
+  const noProxy = proxy.noProxy.filter((each) => !own.includes(each));
+  const { http, https } = proxy;
+  return {
+    machines: {
+      ...machines,
+      proxy: { ...defined({ http, https }), ...(noProxy.length === 0 ? {} : { noProxy }) },
+    },
+  };
 }
 
 function clusterName(inputs: Inputs): string | undefined {
@@ -121,6 +138,7 @@ function configOf(
     hosts: hosts.length === 0 ? placeholderHosts(cluster, pools, draft) : hosts,
     controlPlane: {
       ...(controlPlane === undefined ? {} : poolFields(inputs, controlPlane)),
+      ...own.get(controlPlanePool),
       ...renewal(controlPlane),
       ...(controlPlane === undefined || isSchedulable === (workers.length === 0)
         ? {}

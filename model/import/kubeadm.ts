@@ -14,6 +14,11 @@ export interface Kubeadm {
   readonly pre: readonly string[];
   readonly post: readonly string[];
   readonly users: readonly unknown[];
+  /** Proxy of the container runtime; `noProxy` as the machines have it. */
+  readonly proxy:
+    { readonly http?: string; readonly https?: string; readonly noProxy: readonly string[] } | undefined;
+  /** Registry to mirrors, of the files of containerd that say nothing else. */
+  readonly registryMirrors: Readonly<Record<string, readonly string[]>>;
   readonly ntp: readonly unknown[];
   readonly containerRuntime: "containerd" | "cri-o";
   /** kube-vip's static pod: what its environment and image say. */
@@ -34,6 +39,12 @@ const kubeletPatch = "/etc/kubernetes/patches/kubeletconfiguration+merge.json";
 /** Commands that every stack runs by itself: the services, and kube-vip's credentials during kubeadm init. */
 const ownCommand = /^systemctl enable (--now )?(kubelet|containerd|crio)$|super-admin\.conf.*kube-vip/s;
 
+/** Those of a stack with a proxy, in addition. */
+const proxyCommand =
+  /^export (HTTP|HTTPS|NO)_PROXY=|^systemctl daemon-reload$|^systemctl restart (containerd|crio)$/;
+const proxyFile = /^\/etc\/systemd\/system\/(containerd|crio|kubelet)\.service\.d\/http-proxy\.conf$/;
+const mirrorFile = /^\/etc\/containerd\/certs\.d\/([^/]+)\/hosts\.toml$/;
+
 /** Reads a KubeadmConfigSpec; of a control plane machine's two node registrations the one that joins. */
 export function kubeadmOf(spec: unknown): Kubeadm {
   const registration =
@@ -44,10 +55,16 @@ export function kubeadmOf(spec: unknown): Kubeadm {
   const isKubeVip = (file: unknown) =>
     /kube-vip/.test(text(file, "path") ?? "") && /^\s*kind:\s*Pod/m.test(text(file, "content") ?? "");
   const patch = files.find(({ path }) => path === kubeletPatch);
+  const proxy = proxyOf(text(files.find(isProxy), "content"));
   const commands = (key: string) =>
     list(spec, key)
       .map(String)
-      .filter((command) => !ownCommand.test(command));
+      .filter((command) => !ownCommand.test(command) && (proxy === undefined || !proxyCommand.test(command)));
+  const isOwn = (file: Readonly<Record<string, unknown>>) =>
+    isKubeVip(file) ||
+    file === patch ||
+    (proxy !== undefined && isProxy(file)) ||
+    mirrorsOf(file) !== undefined;
   const taints = field(registration, "taints");
   return {
     spec,
@@ -60,7 +77,11 @@ export function kubeadmOf(spec: unknown): Kubeadm {
     taints: Array.isArray(taints) ? (taints as unknown[]) : undefined,
     kubeletArguments: Object.fromEntries(Object.entries(args).filter(([name]) => !ownArgument.test(name))),
     kubeletConfiguration: patch === undefined ? undefined : parsed(text(patch, "content") ?? ""),
-    files: files.filter((file) => !isKubeVip(file) && file !== patch),
+    files: files.filter((file) => !isOwn(file)),
+    proxy,
+    registryMirrors: Object.fromEntries(
+      files.flatMap((file) => mirrorsOf(file) ?? []).map(({ registry, urls }) => [registry, urls]),
+    ),
     pre: commands("preKubeadmCommands"),
     post: commands("postKubeadmCommands"),
     users: list(spec, "users"),
@@ -70,6 +91,44 @@ export function kubeadmOf(spec: unknown): Kubeadm {
       : "containerd",
     kubeVip: kubeVipOf(text(files.find(isKubeVip), "content")),
   };
+}
+
+function isProxy(file: unknown): boolean {
+  return proxyFile.test(text(file, "path") ?? "");
+}
+
+/** A proxy as systemd's drop-in has it. */
+function proxyOf(content: string | undefined): Kubeadm["proxy"] {
+  const variables = new Map(
+    [...(content ?? "").matchAll(/^Environment="(HTTP|HTTPS|NO)_PROXY=(.*)"$/gm)].map(([, name, value]) => [
+      name,
+      value ?? "",
+    ]),
+  );
+  const [http, https] = [variables.get("HTTP"), variables.get("HTTPS")];
+  if (http === undefined && https === undefined) return undefined;
+  const noProxy = (variables.get("NO") ?? "").split(",").filter((each) => each !== "");
+  return { ...(http === undefined ? {} : { http }), ...(https === undefined ? {} : { https }), noProxy };
+}
+
+/** The mirrors of a hosts.toml that only names them; undefined for any other file. */
+function mirrorsOf(
+  file: unknown,
+): { readonly registry: string; readonly urls: readonly string[] } | undefined {
+  const [, registry] = mirrorFile.exec(text(file, "path") ?? "") ?? [];
+  const content = (text(file, "content") ?? "").trim();
+  if (registry === undefined) return undefined;
+  const lines = content.split(/\n+/);
+  const plain = [
+    /^server = "https:\/\/[^"]+"$/,
+    /^\[host\."[^"]+"\]$/,
+    /^\s*capabilities = \["pull", "resolve"\]$/,
+  ];
+  const urls = lines.flatMap((line) => /^\[host\."([^"]+)"\]$/.exec(line)?.[1] ?? []);
+  const isPlain =
+    lines.every((line) => plain.some((each) => each.test(line))) &&
+    lines[0] === `server = "https://${registry}"`;
+  return isPlain && urls.length > 0 ? { registry, urls } : undefined;
 }
 
 /** Arguments as a map; in a list each has a name and a value. */

@@ -12,45 +12,71 @@ export interface ImportedMachines {
 }
 
 /**
- * What all machines have is that of the control plane, for which a stack file has no part of its own; what a pool of workers has in
- * addition is the pool's.
+ * What all machines have is that of the control plane, for which a stack file has only secret files of its own; what a pool of workers
+ * has in addition is the pool's.
  */
 export function importMachines(pools: readonly ImportedPool[], draft: Draft): ImportedMachines {
-  const base = (pools.find(({ name }) => name === controlPlanePool) ?? pools[0])?.kubeadm;
-  if (base === undefined) return { machines: {}, own: new Map() };
-  const basePool = pools[0];
+  const first = pools.find(({ name }) => name === controlPlanePool) ?? pools[0];
+  if (first === undefined) return { machines: {}, own: new Map() };
+  const base = first.kubeadm;
+  const workers = pools.filter(({ name }) => name !== controlPlanePool);
   const users = base.users.filter((user) => list(user, "sshAuthorizedKeys").length > 0);
+  const isShared = (file: File) => workers.every((pool) => !isNew(pool.kubeadm.files)(file));
+  const secrets = secretsOf(base.files);
+  const secretFiles = (files: readonly File[], pool: ImportedPool, at: string) =>
+    files.length === 0
+      ? {}
+      : {
+          secretFiles: files.map((file, j) =>
+            secretFile(pool, file, `${at}.secretFiles[${j}].secretContent`, draft),
+          ),
+        };
   const machines = {
-    ...settings(base, undefined, (file, j) =>
-      secretFile(basePool, file, `machines.secretFiles[${j}].secretContent`, draft),
-    ),
+    ...settings(base, undefined),
+    ...secretFiles(secrets.filter(isShared), first, "machines"),
     ...(base.containerRuntime === "containerd" ? {} : { containerRuntime: base.containerRuntime }),
     ...(users.length === 0 ? {} : { users: users.map(userOf) }),
+    ...(Object.keys(base.registryMirrors).length === 0 ? {} : { registryMirrors: base.registryMirrors }),
+    ...defined({ proxy: base.proxy }),
   };
-  const workers = pools.filter(({ name }) => name !== controlPlanePool);
-  const own = new Map(
-    workers.map((pool, i) => [
-      pool.name,
-      settings(pool.kubeadm, pool.kubeadm === base ? undefined : base, (file, j) =>
-        secretFile(pool, file, `workers[${i}].machines.secretFiles[${j}].secretContent`, draft),
-      ),
-    ]),
-  );
+  const ofControlPlane = first.name === controlPlanePool ? secrets.filter((file) => !isShared(file)) : [];
+  const own = new Map([
+    [controlPlanePool, secretFiles(ofControlPlane, first, "controlPlane")],
+    ...workers.map(
+      (pool, i) =>
+        [
+          pool.name,
+          {
+            ...settings(pool.kubeadm, base),
+            ...secretFiles(
+              secretsOf(pool.kubeadm.files).filter(isNew(base.files)),
+              pool,
+              `workers[${i}].machines`,
+            ),
+          },
+        ] as const,
+    ),
+  ]);
   return { machines, own };
+}
+
+type File = Readonly<Record<string, unknown>>;
+
+function secretsOf(files: readonly File[]): readonly File[] {
+  return files.filter((file) => file["contentFrom"] !== undefined);
+}
+
+/** Whether something is not among what is known. */
+function isNew(known: readonly unknown[] | undefined): (each: unknown) => boolean {
+  const before = new Set((known ?? []).map((each) => JSON.stringify(each)));
+  return (each) => !before.has(JSON.stringify(each));
 }
 
 function settings(
   { files, pre, post, kubeletArguments, kubeletConfiguration }: Kubeadm,
   base: Kubeadm | undefined,
-  secret: (file: Readonly<Record<string, unknown>>, index: number) => object,
 ): Readonly<Record<string, unknown>> {
-  const isNew = (known: readonly unknown[] | undefined) => {
-    const before = new Set((known ?? []).map((each) => JSON.stringify(each)));
-    return (each: unknown) => !before.has(JSON.stringify(each));
-  };
-  const newFiles = files.filter(isNew(base?.files));
-  const plain = newFiles.filter((file) => file["contentFrom"] === undefined);
-  const secrets = newFiles.filter((file) => file["contentFrom"] !== undefined);
+  const plain = files.filter(isNew(base?.files)).filter((file) => file["contentFrom"] === undefined);
   const args = Object.fromEntries(
     Object.entries(kubeletArguments).filter(([name, value]) => base?.kubeletArguments[name] !== value),
   );
@@ -61,7 +87,6 @@ function settings(
       : undefined;
   return {
     ...(plain.length === 0 ? {} : { files: plain.map(fileOf) }),
-    ...(secrets.length === 0 ? {} : { secretFiles: secrets.map(secret) }),
     ...(newPre.length === 0 ? {} : { preKubeadmCommands: newPre }),
     ...(newPost.length === 0 ? {} : { postKubeadmCommands: newPost }),
     ...(Object.keys(args).length === 0 ? {} : { kubeletArguments: args }),
@@ -81,19 +106,17 @@ function fileOf(file: Readonly<Record<string, unknown>>): object {
 
 /** A file with its content in a Secret: the content is not read. */
 function secretFile(
-  pool: ImportedPool | undefined,
+  pool: ImportedPool,
   { path, owner, permissions, contentFrom }: Readonly<Record<string, unknown>>,
   place: string,
   draft: Draft,
 ): object {
   const name = text(contentFrom, "secret", "name") ?? "";
-  if (pool !== undefined) {
-    const [object, spec] =
-      pool.configTemplate === undefined
-        ? ([pool.object, "spec.kubeadmConfigSpec"] as const)
-        : ([pool.configTemplate, "spec.template.spec"] as const);
-    draft.secret(object, `${spec}.files[${String(path)}]`, place, name);
-  }
+  const [object, spec] =
+    pool.configTemplate === undefined
+      ? ([pool.object, "spec.kubeadmConfigSpec"] as const)
+      : ([pool.configTemplate, "spec.template.spec"] as const);
+  draft.secret(object, `${spec}.files[${String(path)}]`, place, name);
   return defined({
     path,
     permissions: permissions === "0600" ? undefined : permissions,

@@ -181,7 +181,7 @@ describe("import of objects with a field of another form", () => {
         .flatMap((file) => parseAllDocuments(fs.readFileSync(path.join(fixtures, set, file), "utf8")))
         .map((document) => document.toJS() as unknown);
       const places = objects.flatMap((object, i) => placesIn(object, [i]));
-      const tried = places.filter((_place, i) => i % 19 === 0);
+      const tried = places.filter((_place, i) => i % 43 === 0);
       assert.ok(tried.length > 5);
       tried.forEach((place, i) => {
         const changed = structuredClone(objects);
