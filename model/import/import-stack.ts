@@ -12,7 +12,7 @@ import { controlPlanePool } from "../kubernetes/labels";
 import { defined, field, isMap, list, text } from "../kubernetes/object";
 import { withoutProxy } from "../plan/manifests/machine-files";
 import { planCluster } from "../plan/plan-cluster";
-import { shownField } from "../redaction/objects";
+import { nameWithin, shownField } from "../redaction/objects";
 import { shownOnOneLine } from "../redaction/shown";
 import { listed } from "../text/wording";
 import { readStack } from "../stack/read-stack";
@@ -118,6 +118,12 @@ function configOf(
   const kubernetes = importKubernetes(pools, endpoint, draft);
   const { hosts, network } = importHosts(inputs, pools, draft);
   const { machines, own } = importMachines(pools, draft);
+  if ("files" in machines) {
+    draft.yours(
+      "machines",
+      "contents of files are as they were; a file with a secret belongs into secretFiles",
+    );
+  }
   const controlPlane = controlPlaneOf(pools);
   const workers = pools.filter((pool) => pool !== controlPlane);
   const image = imageOf(pools, inputs, draft);
@@ -244,28 +250,25 @@ function forPlan(raw: Raw, draft: Draft): unknown {
 
 /** Texts in which a secret is found, such as a URL with a login: they are written without it, and noted. */
 function withoutSecretTexts(config: Raw, draft: Draft, within = ""): Raw {
-  const clean = (key: string, value: unknown, at: string): unknown => {
-    if (Array.isArray(value)) return value.map((item, i) => clean(key, item, `${at}[${i}]`));
-    if (isMap(value)) {
-      return Object.fromEntries(
-        Object.entries(value).map(([inner, item]) => [
-          inner,
-          clean(inner, item, at === "" ? inner : `${at}.${inner}`),
-        ]),
-      );
-    }
-    const shown = typeof value === "string" ? shownField(key, value) : value;
-    if (shown === value) return value;
-    draft.yours(at.replace(/[.[].*/s, ""), `${at} held a secret in plain text; [secret] is in its place`);
-    draft.notes.push({
-      file: "",
-      object: "the stack file",
-      at,
-      why: "held a secret in plain text; [secret] is in its place",
-    });
-    return shown;
-  };
-  return clean("", config, within) as Raw;
+  return cleaned(config, "", within, draft) as Raw;
+}
+
+/** `name` is what the value is judged by: of a part of a secret, or the value beside a secret's name, that of the secret. */
+function cleaned(value: unknown, name: string, at: string, draft: Draft): unknown {
+  if (Array.isArray(value)) return value.map((item, i) => cleaned(item, name, `${at}[${i}]`, draft));
+  if (isMap(value)) {
+    const inside = ([key, item]: [string, unknown]) => [
+      key,
+      cleaned(item, nameWithin([value], name, key), at === "" ? key : `${at}.${key}`, draft),
+    ];
+    return Object.fromEntries(Object.entries(value).map(inside));
+  }
+  const shown = shownField(name, value);
+  if (shown === value) return value;
+  const problem = "held a secret in plain text; [secret] is in its place";
+  draft.yours(at.replace(/[.[].*/s, ""), `${at} ${problem}`);
+  draft.notes.push({ file: "", object: "the stack file", at, why: problem });
+  return shown;
 }
 
 function textOf(name: string, files: readonly FileText[], raw: Raw, draft: Draft): string {

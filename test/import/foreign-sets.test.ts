@@ -182,7 +182,7 @@ describe("import of objects with a field of another form", () => {
         .map((document) => document.toJS() as unknown);
       const places = objects.flatMap((object, i) => placesIn(object, [i]));
       const tried = places.filter((_place, i) => i % 43 === 0);
-      assert.ok(tried.length > 5);
+      assert.ok(tried.length > 2);
       tried.forEach((place, i) => {
         const changed = structuredClone(objects);
         setAt(changed, place, odd[i % odd.length]);
