@@ -2,7 +2,7 @@ import { advertiseLabel, failureDomainLabel, poolLabel } from "../kubernetes/lab
 import { type KubernetesObject, defined, field, list, number, selects, text } from "../kubernetes/object";
 import { familyOf } from "../net/addresses";
 import type { Draft } from "./draft";
-import { type Inputs, named, ofKind } from "./inputs";
+import { type Inputs, nameInStack, named, ofKind } from "./inputs";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -75,7 +75,7 @@ function instanceOf(
   }
   const nodes = nodesOf(field(config, "spec", "nodeSelector"));
   return {
-    name: text(instance, "name") ?? config.metadata.name,
+    name: nameInStack(text(instance, "name") ?? config.metadata.name),
     localASN: number(instance, "localASN") ?? 0,
     ...defined({ localPort: number(instance, "localPort") }),
     ...(Object.keys(nodes).length === 0 ? {} : { nodes }),
@@ -89,7 +89,7 @@ function instanceOf(
 
 /** `frr` for the sessions `frr-v4` and `frr-v6`. */
 function plainName(name: string): string {
-  return name.replace(/[-.](ip)?v[46]$/, "");
+  return nameInStack(name.replace(/[-.](ip)?v[46]$/, ""));
 }
 
 /** What Cilium's API fills in where a configuration is silent. */
@@ -189,7 +189,7 @@ function poolOf(pool: KubernetesObject): Raw {
     return text(block, "cidr") ?? { start, stop: stop ?? start };
   });
   return {
-    name: pool.metadata.name,
+    name: nameInStack(pool.metadata.name),
     blocks,
     ...(Object.keys(selector).length === 0 ? {} : { serviceSelector: selector }),
     ...(text(pool, "spec", "allowFirstLastIPs") === "No" ? { allowFirstLastIPs: false } : {}),
@@ -205,7 +205,7 @@ function policyOf(policy: KubernetesObject): Raw {
   ];
   const interfaces = list(policy, "spec", "interfaces");
   return {
-    name: policy.metadata.name,
+    name: nameInStack(policy.metadata.name),
     ...(interfaces.length === 0 ? {} : { interfaces }),
     ...(Object.keys(nodes).length === 0 ? {} : { nodes }),
     ...(Object.keys(selector).length === 0 ? {} : { serviceSelector: selector }),
@@ -239,7 +239,7 @@ function overrideOf(
   const shared = new Set(local.map(({ address }) => address)).size === families.size;
   return [
     {
-      host: host.metadata.name,
+      host: nameInStack(host.metadata.name),
       ...defined({
         routerId: text(instance, "routerID"),
         localASN: number(instance, "localASN"),

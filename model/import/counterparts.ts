@@ -1,3 +1,4 @@
+import { nameInStack } from "./inputs";
 import type { ImportedPool } from "./pools";
 import { advertiseLabel } from "../kubernetes/labels";
 import { type KubernetesObject, field, isMap, list, text } from "../kubernetes/object";
@@ -46,19 +47,23 @@ export function counterpart(
     case "IPPool":
       return one.find((each) => starts(each).some((start) => starts(object).includes(start)));
     case "BareMetalHost":
-      return plan.hosts.hosts.find((each) => each.metadata.name === metadata.name);
+      return plan.hosts.hosts.find((each) => each.metadata.name === nameInStack(metadata.name));
     case "CiliumBGPClusterConfig":
-      return inCluster.find((each) => each.metadata.name === (instanceName(object) ?? metadata.name));
+      return inCluster.find(
+        (each) => each.metadata.name === nameInStack(instanceName(object) ?? metadata.name),
+      );
     case "CiliumBGPPeerConfig":
       return peerConfig(object, inCluster);
     case "CiliumBGPAdvertisement":
       return advertisement(object, inCluster);
     case "CiliumBGPNodeConfigOverride": {
-      const manifest = plan.bgp?.nodeOverrides.find(({ host }) => host === metadata.name)?.manifest;
+      const manifest = plan.bgp?.nodeOverrides.find(
+        ({ host }) => host === nameInStack(metadata.name),
+      )?.manifest;
       return manifest === undefined ? undefined : { ...manifest, metadata: { name: metadata.name } };
     }
     default:
-      return inCluster.find((each) => each.metadata.name === metadata.name);
+      return inCluster.find((each) => each.metadata.name === nameInStack(metadata.name));
   }
 }
 

@@ -1,7 +1,7 @@
 import { type KubernetesObject, text } from "../kubernetes/object";
 import { canonicalCidr, parseAddress } from "../net/addresses";
 import { visible } from "../redaction/shown";
-import { type Inputs, keysOfSecret, ofKind, textOfSecret } from "./inputs";
+import { type Inputs, keysOfSecret, nameInStack, ofKind, textOfSecret } from "./inputs";
 
 /** A part of an input that the stack file does not hold. */
 export interface NotCarried {
@@ -75,7 +75,7 @@ export class Draft {
     const name = text(host, "spec", "bmc", "credentialsName");
     if (name === undefined || name === this.sharedLogin()) return {};
     if (name !== loginOf(host)) return { existingSecret: name };
-    return this.areLoginsAlike() ? {} : { existingSecret: `${host.metadata.name}-login` };
+    return this.areLoginsAlike() ? {} : { existingSecret: `${nameInStack(host.metadata.name)}-login` };
   }
 
   /** The stack's `bmc`: the Secret that all hosts share, or one that is still to be made; none where each host has its own. */
@@ -147,7 +147,7 @@ export class Draft {
 
 /** The login Secret that the stack makes for a host. */
 function loginOf({ metadata }: KubernetesObject): string {
-  return `${metadata.name}-bmc`;
+  return `${nameInStack(metadata.name)}-bmc`;
 }
 
 function setCommand(place: string): string {

@@ -21,7 +21,7 @@ import {
   networksOf,
   partsOf,
 } from "./host-networks";
-import { type Inputs, ofKind } from "./inputs";
+import { type Inputs, nameInStack, ofKind } from "./inputs";
 import type { ImportedPool } from "./pools";
 import type { Draft } from "./draft";
 
@@ -40,7 +40,8 @@ export function importHosts(
   const hosts = objects.map((object): ImportedHost => {
     const pool = poolOf.get(object) ?? controlPlanePool;
     const network = hostNetwork(inputs, object, pools.find(({ name }) => name === pool)?.dataTemplate);
-    const failureDomain = object.metadata.labels?.[hostFailureDomainLabel];
+    const domain = object.metadata.labels?.[hostFailureDomainLabel];
+    const failureDomain = domain === undefined ? undefined : nameInStack(domain);
     return { object, pool, failureDomain, network, ...partsOf(network?.entries ?? []) };
   });
   const additional = additionalNetworks(hosts);
@@ -95,7 +96,8 @@ function hostOf(
   additional: readonly Additional[],
   draft: Draft,
 ): object {
-  const { name, annotations = {} } = object.metadata;
+  const { annotations = {} } = object.metadata;
+  const name = nameInStack(object.metadata.name);
   const spec = (...path: readonly string[]) => field(object, "spec", ...path);
   const mac = text(object, "spec", "bootMACAddress") ?? "";
   const installer = text(object, "spec", "preprovisioningNetworkDataName");
@@ -155,7 +157,7 @@ function hostOf(
 
 /** The BMC without a login: neither one in its address, nor that of its Secret. */
 function bmcPart(object: KubernetesObject, draft: Draft): object {
-  const { name } = object.metadata;
+  const name = nameInStack(object.metadata.name);
   const address = bmcOf(object);
   if (address === "") draft.yours("hosts", `bmc.address of ${name} is a placeholder: the host names none`);
   if (parseBmcAddress(address)?.login === true) {

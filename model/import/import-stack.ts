@@ -264,7 +264,8 @@ function cleaned(value: unknown, name: string, at: string, draft: Draft): unknow
     return Object.fromEntries(Object.entries(value).map(inside));
   }
   const shown = shownField(name, value);
-  if (shown === value) return value;
+  // At the place of a secret there is nothing to write: the command for it is named already.
+  if (shown === value || draft.places.includes(at)) return shown;
   const problem = "held a secret in plain text; [secret] is in its place";
   draft.yours(at.replace(/[.[].*/s, ""), `${at} ${problem}`);
   draft.notes.push({ file: "", object: "the stack file", at, why: problem });

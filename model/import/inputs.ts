@@ -178,6 +178,16 @@ export function named(
   return ofKind(inputs, kind).find(({ metadata }) => metadata.name === name);
 }
 
+/** A name as a stack file takes it: Kubernetes also has dots in names, and labels have more. */
+export function nameInStack(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-/, "")
+    .slice(0, 63)
+    .replace(/-$/, "");
+}
+
 /** A text of a Secret that is not itself one, such as network data; plain, or in base64. */
 export function textOfSecret(secret: KubernetesObject | undefined, key: string): string | undefined {
   const plain = text(secret, "stringData", key);

@@ -10,7 +10,7 @@ import {
   text,
 } from "../kubernetes/object";
 import { isKeptOnNodes } from "../plan/machines";
-import { type Inputs, named, ofKind } from "./inputs";
+import { type Inputs, nameInStack, named, ofKind } from "./inputs";
 import { type Kubeadm, kubeadmOf } from "./kubeadm";
 
 /** The control plane or a pool of workers, as the inputs describe it. */
@@ -66,7 +66,7 @@ export function importPools(inputs: Inputs, cluster: string): readonly ImportedP
 /** `workers` for the MachineDeployment `capi-1-workers`. */
 function workerName(name: string, cluster: string): string {
   const own = name.startsWith(`${cluster}-`) ? name.slice(cluster.length + 1) : name;
-  return own === controlPlanePool || own === "" ? name : own;
+  return nameInStack(own === controlPlanePool || own === "" ? name : own);
 }
 
 interface PoolParts {

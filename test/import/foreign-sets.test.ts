@@ -114,9 +114,12 @@ const refused: Readonly<
     ["no input names the cluster; add the Cluster, or pass --name"],
   ],
   "values that no stack file can hold": [
-    { "a.yaml": `${cluster("a")}---\n${host("node1.example.com")}` },
+    {
+      "a.yaml": `${cluster("a")}---\n${host("h").replace("spec: {", "spec: { bootMode: BIOS, rootDeviceHints: { disk: sda },")}`,
+    },
     [
-      'hosts[0].name: "node1.example.com" is not a name of at most 63 lower-case letters, digits and dashes, such as cp-1; write a name of at most 63 lower-case letters, digits and dashes, such as cp-1',
+      'hosts[0].bootMode: "BIOS" is none of UEFI, UEFISecureBoot, legacy; write one of UEFI, UEFISecureBoot, legacy',
+      'hosts[0].rootDeviceHints.disk: unknown key "disk"; remove it; the keys here are deviceName, hctl, model, vendor, serialNumber, minSizeGigabytes, wwn, wwnWithExtension, wwnVendorExtension, rotational',
     ],
   ],
 };
@@ -167,6 +170,74 @@ describe("import refuses, and writes nothing", () => {
     ]);
     assert.equal(code, 2);
     assert.match(err, /lower-case letters, digits and dashes/);
+  });
+});
+
+describe("import of texts that hold secrets", () => {
+  const plain = "hunter2hunter2";
+  const objects = [
+    {
+      apiVersion: "controlplane.cluster.x-k8s.io/v1beta2",
+      kind: "KubeadmControlPlane",
+      metadata: { name: "a", namespace: "a" },
+      spec: {
+        kubeadmConfigSpec: {
+          files: [{ path: "/etc/keepalived.conf", content: `auth_pass: ${plain}\n` }],
+          preKubeadmCommands: [`curl -u admin:${plain} http://10.0.0.1`],
+        },
+      },
+    },
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "other", namespace: "a" },
+      stringData: { token: plain },
+    },
+    {
+      kubeProxyReplacement: true,
+      extraEnv: [{ name: "DB_PASSWORD", value: plain }],
+      tls: { ca: { cert: "Y2VydA==", key: "cHJpdmF0ZQ==" } },
+    },
+  ];
+
+  it("writes none of them, and lists each place", () => {
+    const result = importStack([
+      { name: "a.yaml", text: objects.map((each) => stringify(each)).join("---\n") },
+    ]);
+    if ("problems" in result) throw new Error(result.problems.join("\n"));
+    const all = result.text + JSON.stringify([result.notCarried, result.added]);
+    assert.ok(!all.includes(plain) && !all.includes("cHJpdmF0ZQ=="), all);
+    const places = result.notCarried.filter(({ why }) =>
+      /secret in plain text|private key|never read/.test(why),
+    );
+    assert.deepEqual(
+      places.map(({ object, at }) => `${object} ${at}`),
+      [
+        "the stack file machines.files[0].content",
+        "the stack file machines.preKubeadmCommands[0]",
+        "Cilium values tls.ca.key",
+        "the stack file cilium.values.extraEnv[0].value",
+        "Secret/other ",
+      ],
+    );
+  });
+});
+
+describe("import of names that a stack file does not take", () => {
+  it("writes them without dots, and lists what the plan is named", () => {
+    const result = importStack([
+      { name: "a.yaml", text: [cluster("a"), host("node1.example.com")].join("---\n") },
+    ]);
+    if ("problems" in result) throw new Error(result.problems.join("\n"));
+    assert.deepEqual(
+      result.notCarried.find(({ at }) => at === "metadata.name"),
+      {
+        file: "a.yaml",
+        object: "BareMetalHost/node1.example.com",
+        at: "metadata.name",
+        why: 'the stack plans "node1-example-com"',
+      },
+    );
   });
 });
 
