@@ -27,6 +27,13 @@ export function importBgp(inputs: Inputs, draft: Draft): { readonly bgp?: Raw; r
   const written = instances.map(({ config, instance }, i) =>
     instanceOf(inputs, config, instance, i, routers, draft),
   );
+  for (const advertisement of ofKind(inputs, "CiliumBGPAdvertisement")) {
+    const isSelected = ofKind(inputs, "CiliumBGPPeerConfig").some((config) =>
+      selectsFor(config, advertisement),
+    );
+    if (!isSelected)
+      draft.note(advertisement, "", "no peer configuration selects it, so it is announced to no router");
+  }
   const overrides = ofKind(inputs, "CiliumBGPNodeConfigOverride").flatMap((override) =>
     overrideOf(inputs, override, routers, draft),
   );
@@ -117,12 +124,8 @@ function peerOf(inputs: Inputs, config: KubernetesObject | undefined, passwordAt
 
 /** What the advertisements say that a peer's families select. */
 function advertiseOf(inputs: Inputs, config: KubernetesObject | undefined): Raw {
-  const families = list(config, "spec", "families");
-  const chosen = ofKind(inputs, "CiliumBGPAdvertisement").filter(({ metadata }) =>
-    families.some((family) => {
-      const selector = field(family, "advertisements");
-      return selector !== undefined && selects(selector, metadata.labels);
-    }),
+  const chosen = ofKind(inputs, "CiliumBGPAdvertisement").filter((advertisement) =>
+    selectsFor(config, advertisement),
   );
   const all = chosen.flatMap((advertisement) => list(advertisement, "spec", "advertisements"));
   const ofType = (type: string) => all.filter((each) => text(each, "advertisementType") === type);
@@ -144,6 +147,14 @@ function advertiseOf(inputs: Inputs, config: KubernetesObject | undefined): Raw 
     }),
     ...attributesOf(pods),
   };
+}
+
+/** Whether a family of a peer configuration selects an advertisement. */
+function selectsFor(config: KubernetesObject | undefined, { metadata }: KubernetesObject): boolean {
+  return list(config, "spec", "families").some((family) => {
+    const selector = field(family, "advertisements");
+    return selector !== undefined && selects(selector, metadata.labels);
+  });
 }
 
 function attributesOf(advertisement: unknown): Raw {

@@ -117,7 +117,7 @@ function pairOf(
 /** Without what controllers, kubectl and this project write. */
 function ownKeys(map: Readonly<Record<string, string>> | undefined, isHost: boolean): object {
   const written =
-    /^(metal\.internal|kubectl\.kubernetes\.io|pulumi\.com|baremetalhost\.metal3\.io|clusterctl\.cluster\.x-k8s\.io)\//;
+    /^(metal\.internal|kubectl\.kubernetes\.io|pulumi\.com|clusterctl\.cluster\.x-k8s\.io)\/|^baremetalhost\.metal3\.io\/status$/;
   return Object.fromEntries(
     Object.entries(map ?? {}).filter(
       ([key]) => !written.test(key) && (isHost || !/(^|\.)cluster\.x-k8s\.io\//.test(key)),

@@ -40,6 +40,11 @@ export function importHosts(
   const hosts = objects.map((object): ImportedHost => {
     const pool = poolOf.get(object) ?? controlPlanePool;
     const network = hostNetwork(inputs, object, pools.find(({ name }) => name === pool)?.dataTemplate);
+    const secret = text(object, "spec", "networkData", "name");
+    if (secret !== undefined && network === undefined) {
+      const why = `no input has Secret ${secret} with networkData that can be read; the network of the host is not known`;
+      draft.note(object, "spec.networkData", why);
+    }
     const domain = object.metadata.labels?.[hostFailureDomainLabel];
     const failureDomain = domain === undefined ? undefined : nameInStack(domain);
     return { object, pool, failureDomain, network, ...partsOf(network?.entries ?? []) };

@@ -1,3 +1,4 @@
+import { text } from "../kubernetes/object";
 import type { Difference } from "./differing";
 
 function rolling(rollingUpdate: object): object {
@@ -43,11 +44,7 @@ const reasons: readonly Reason[] = [
   reason(/^Metal3MachineTemplate$/, /dataTemplate\.(name|namespace)$/, reference),
   reason(/^Metal3DataTemplate$/, /^spec\.clusterName$/, reference),
   reason(/^MachineHealthCheck$/, /^spec\.(selector|remediation\.templateRef)/, reference),
-  reason(
-    /^(MachineDeployment|KubeadmControlPlane)$/,
-    /^spec\.(selector|(machineTemplate|template)\.metadata)/,
-    reference,
-  ),
+  reason(/^(MachineDeployment|KubeadmControlPlane)$/, /^spec\.selector/, reference),
   reason(
     /^BareMetalHost$/,
     /^spec\.(bmc\.credentialsName|networkData|preprovisioningNetworkDataName)/,
@@ -55,10 +52,20 @@ const reasons: readonly Reason[] = [
   ),
   reason(/^CiliumBGPClusterConfig$/, /peerConfigRef/, reference),
   reason(/^CiliumBGPPeerConfig$/, /families\[.*\]\.advertisements/, reference),
-  reason(/^CiliumBGPAdvertisement$/, /^metadata\.labels|selector\.matchExpressions/, reference),
+  reason(/^CiliumBGPAdvertisement$/, /^metadata\.labels/, reference),
   reason(/^IPPool$/, /^spec\.(clusterName|namePrefix|prefix)$/, reference),
   // What every stack writes itself.
-  reason(/^(Kubeadm)/, /kubeletExtraArgs\[node-labels\]/, reference),
+  reason(
+    /^(MachineDeployment|KubeadmControlPlane)$/,
+    /^spec\.(machineTemplate|template)\.metadata/,
+    "machines have the labels metal.internal/cluster and metal.internal/pool, and those that Cluster API keeps on nodes",
+  ),
+  reason(/^Metal3MachineTemplate$/, /automatedCleaningMode/, "hosts[].cleaning decides it for each host"),
+  reason(
+    /^CiliumBGPClusterConfig$/,
+    /^spec\.bgpInstances\[[^\]]+\]$/,
+    "each instance is planned as a configuration of its own",
+  ),
   reason(/^(Kubeadm)/, /kubeletExtraArgs\[node-ip\]/, "the stack writes node-ip from the host's address"),
   reason(
     /^(Kubeadm)/,
@@ -118,6 +125,22 @@ function reason(kind: RegExp, at: RegExp, why: string): Reason {
 }
 
 /** The reason for a difference; undefined where there is none but that a stack file says it in another way, or not at all. */
-export function whyOf(kind: string, { at }: Difference): string | undefined {
+export function whyOf(kind: string, difference: Difference): string | undefined {
+  const { at } = difference;
+  if (isSaidOtherwise(difference)) return reference;
   return reasons.find((each) => each.kind.test(kind) && each.at.test(at))?.why;
+}
+
+/** Node labels that the plan has among its own, and a selector that holds for every service. */
+function isSaidOtherwise({ at, given, planned }: Difference): boolean {
+  if (/kubeletExtraArgs\[node-labels\](\.value)?$/.test(at)) {
+    const labels = (value: unknown) =>
+      (text(value, "value") ?? String(value ?? "")).split(",").filter((each) => each !== "");
+    const known = new Set(labels(planned));
+    return given === undefined || labels(given).every((label) => known.has(label));
+  }
+  const expression = given ?? planned;
+  return (
+    /^spec\.advertisements.*selector\.matchExpressions\[/.test(at) && text(expression, "operator") === "NotIn"
+  );
 }
