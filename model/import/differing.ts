@@ -20,7 +20,8 @@ export function differing(
 }
 
 function compare(given: unknown, planned: unknown, at: string): readonly Difference[] {
-  if (isEmpty(given)) return [];
+  // A label or an annotation counts without a value, too.
+  if (isEmpty(given) && !(given === "" && /metadata\.(labels|annotations)\./.test(at))) return [];
   if (Array.isArray(given))
     return compareLists(given, Array.isArray(planned) ? (planned as unknown[]) : [], at);
   if (isMap(given)) {

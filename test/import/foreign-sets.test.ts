@@ -223,6 +223,61 @@ describe("import of texts that hold secrets", () => {
   });
 });
 
+describe("import lists what is easily taken for carried over", () => {
+  const controlPlane = (nodeLabels: string) => `apiVersion: controlplane.cluster.x-k8s.io/v1beta2
+kind: KubeadmControlPlane
+metadata: { name: a }
+spec:
+  machineTemplate: { metadata: { labels: { team: web } } }
+  kubeadmConfigSpec:
+    initConfiguration: { nodeRegistration: { kubeletExtraArgs: [{ name: node-labels, value: "${nodeLabels}" }] } }
+    joinConfiguration: { nodeRegistration: { kubeletExtraArgs: [{ name: node-labels, value: "metal3.io/uuid={{ ds.meta_data.uuid }},disk=ssd" }] } }
+`;
+  const advertisement = `apiVersion: cilium.io/v2
+kind: CiliumBGPAdvertisement
+metadata: { name: idle, labels: { advertise: none } }
+spec: { advertisements: [{ advertisementType: PodCIDR }] }
+---
+apiVersion: cilium.io/v2
+kind: CiliumBGPClusterConfig
+metadata: { name: b }
+spec: { bgpInstances: [{ name: b, localASN: 65001, peers: [{ name: r, peerASN: 65002, peerAddress: 10.0.0.2 }] }] }
+`;
+  const paused = host("h")
+    .replace(
+      "name: h",
+      'name: h, annotations: { baremetalhost.metal3.io/paused: "" , example.com/owner: me }',
+    )
+    .replace("spec: {", "spec: { networkData: { name: h-net },");
+  const listFor = (...texts: readonly string[]) => {
+    const result = importStack([{ name: "a.yaml", text: texts.join("---\n") }]);
+    if ("problems" in result) throw new Error(result.problems.join("\n"));
+    return result.notCarried.map(({ object, at }) => `${object} ${at}`);
+  };
+
+  it("network data in no input, labels of machines, what no peer announces, annotations, labels of init alone", () => {
+    const list = listFor(controlPlane("disk=ssd,only=init"), paused, advertisement);
+    for (const entry of [
+      "BareMetalHost/h spec.networkData",
+      "BareMetalHost/h metadata.annotations.example.com/owner",
+      "BareMetalHost/h metadata.annotations.baremetalhost.metal3.io/paused",
+      "KubeadmControlPlane/a spec.machineTemplate.metadata.labels.team",
+      "KubeadmControlPlane/a spec.kubeadmConfigSpec.initConfiguration.nodeRegistration.kubeletExtraArgs[node-labels].value",
+      "CiliumBGPAdvertisement/idle ",
+    ]) {
+      assert.ok(list.includes(entry), `${entry} is not in\n${list.join("\n")}`);
+    }
+  });
+
+  it("and no node labels where they are the same", () => {
+    const list = listFor(controlPlane("disk=ssd"), paused);
+    assert.deepEqual(
+      list.filter((entry) => entry.includes("node-labels")),
+      [],
+    );
+  });
+});
+
 describe("import of names that a stack file does not take", () => {
   it("writes them without dots, and lists what the plan is named", () => {
     const result = importStack([
