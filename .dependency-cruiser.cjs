@@ -18,6 +18,7 @@ const rooms = [
   "checks",
   "change",
   "fleet",
+  "import",
 ];
 
 const roomOrder = rooms.slice(0, -1).map((room, index) => ({

@@ -1,6 +1,6 @@
-import { Document, isMap, isScalar, visit } from "yaml";
 import { contentHash } from "../kubernetes/content";
 import type { Bgp, Stack } from "../stack/schema";
+import { stackFileText } from "../stack/stack-file-text";
 import type { Proposal } from "./proposal";
 
 /** What a person decides about a new stack; everything else is copied or proposed. */
@@ -18,13 +18,14 @@ export class NothingFree extends Error {}
 /** The text of a new stack file. Throws {@link NothingFree} when the proposal has no room for it. */
 export function newStackFile(wanted: NewStack, proposal: Proposal): string {
   const { name, like } = wanted;
-  const document = new Document({ config: configOf(wanted, proposal) });
-  document.commentBefore = [
-    ` ${name}: a stack file written by npm run metal -- new, from the surroundings of ${like.name} and what is free in the fleet.`,
-    ` Replace what is marked "yours", then: npm run metal -- check --stack ${name}, npm run rehearse -- --stack ${name}`,
-  ].join("\n");
-  spaceAndComment(document);
-  return document.toString({ lineWidth: 120, flowCollectionPadding: true });
+  return stackFileText({
+    header: [
+      `${name}: a stack file written by npm run metal -- new, from the surroundings of ${like.name} and what is free in the fleet.`,
+      `Replace what is marked "yours", then: npm run metal -- check --stack ${name}, npm run rehearse -- --stack ${name}`,
+    ],
+    config: configOf(wanted, proposal),
+    comments,
+  });
 }
 
 function configOf(wanted: NewStack, proposal: Proposal): Record<string, unknown> {
@@ -79,25 +80,32 @@ function addressesFor({ controlPlanes, workers }: NewStack, { nodes }: Proposal)
 
 function hostsOf({ name, like, controlPlanes }: NewStack, addresses: readonly string[]): readonly object[] {
   const port = like.kubernetes.endpoint.interface ?? like.hosts[0]?.links[0]?.name ?? "eno1";
-  return addresses.map((address, i) => {
-    const isControlPlane = i < controlPlanes;
-    const host = isControlPlane ? `${name}-cp-${i + 1}` : `${name}-w-${i - controlPlanes + 1}`;
-    const mac = placeholderMac(name, i);
-    return {
-      name: host,
-      pool: isControlPlane ? "control-plane" : "workers",
-      mac,
-      address,
-      // A name under .invalid never resolves (RFC 6761), so nothing is switched on by a forgotten placeholder.
-      bmc: { address: `redfish-virtualmedia://${host}.invalid/redfish/v1/Systems/1` },
-      links: [{ name: port, mac }],
-      rootDeviceHints: { serialNumber: `REPLACE-${host}` },
-    };
-  });
+  return addresses.map((address, i) => placeholderHost({ name, controlPlanes, port }, i, { address }));
+}
+
+/** A host of a new stack: the control plane's first. Its MAC and BMC addresses and its disk are placeholders. */
+export function placeholderHost(
+  { name, controlPlanes, port }: { name: string; controlPlanes: number; port: string },
+  index: number,
+  own: Readonly<Record<string, unknown>>,
+): object {
+  const isControlPlane = index < controlPlanes;
+  const host = isControlPlane ? `${name}-cp-${index + 1}` : `${name}-w-${index - controlPlanes + 1}`;
+  const mac = placeholderMac(name, index);
+  return {
+    name: host,
+    pool: isControlPlane ? "control-plane" : "workers",
+    mac,
+    ...own,
+    // A name under .invalid never resolves (RFC 6761), so nothing is switched on by a forgotten placeholder.
+    bmc: { address: `redfish-virtualmedia://${host}.invalid/redfish/v1/Systems/1` },
+    links: [{ name: port, mac }],
+    rootDeviceHints: { serialNumber: `REPLACE-${host}` },
+  };
 }
 
 /** A locally administered address that no vendor gives away, another for each stack and host. */
-function placeholderMac(name: string, index: number): string {
+export function placeholderMac(name: string, index: number): string {
   const pairs = contentHash(name).match(/../g) ?? [];
   return ["02", ...pairs, index.toString(16).padStart(2, "0")].join(":");
 }
@@ -161,31 +169,9 @@ function given<K extends string, V>(key: K, value: V | undefined): Partial<Recor
 
 /** Comments at the keys that a person must look at. */
 const comments: Readonly<Record<string, string>> = {
-  "metal:network": " pods: the next free pod network of the fleet",
+  "metal:network": "pods: the next free pod network of the fleet",
   "metal:bmc":
-    " yours: a Secret with username and password in the namespace; or username here, and pulumi config set --secret --path 'metal:bmc.password'",
-  "metal:hosts": " yours: MAC and BMC addresses and serial numbers are placeholders; the addresses are free",
-  "metal:bgp": " localASN and the pool are the next free ones; the router's half: npm run metal -- router",
+    "yours: a Secret with username and password in the namespace; or username here, and pulumi config set --secret --path 'metal:bmc.password'",
+  "metal:hosts": "yours: MAC and BMC addresses and serial numbers are placeholders; the addresses are free",
+  "metal:bgp": "localASN and the pool are the next free ones; the router's half: npm run metal -- router",
 };
-
-/** Empty lines between the keys, comments where they help, and short lists and maps on one line. */
-function spaceAndComment(document: Document): void {
-  const config: unknown = document.get("config", true);
-  if (!isMap(config)) return;
-  config.items.forEach((pair, i) => {
-    if (!isScalar(pair.key)) return;
-    pair.key.spaceBefore = i > 0;
-    const comment = comments[String(pair.key.value)];
-    if (comment !== undefined) pair.key.commentBefore = comment;
-  });
-  visit(document, {
-    Seq: (_, seq) => {
-      if (seq.items.every(isScalar)) seq.flow = true;
-    },
-    Pair: (_, pair) => {
-      const flat = isScalar(pair.key) && ["bmc", "links", "rootDeviceHints"].includes(String(pair.key.value));
-      if (flat && typeof pair.value === "object" && pair.value !== null)
-        (pair.value as { flow?: boolean }).flow = true;
-    },
-  });
-}

@@ -23,10 +23,17 @@ export interface Proposal {
     readonly endpoint?: string;
     readonly hosts: readonly string[];
   };
+  /** Networks of 256 addresses that nothing uses, for the nodes of a cluster with networks of its own. */
+  readonly nodeNetworks: readonly string[];
 }
 
 const usualPodPrefix = 16;
 const usualPoolPrefix = 24;
+const nodeNetworkPrefix = 24;
+/** One for each of three racks, and one for an address outside of them. */
+const nodeNetworkCount = 4;
+/** The service network of a stack that names none. */
+const usualServices = "10.96.0.0/12";
 /** ASNs for private use: 64512 to 65534 of 2 bytes (RFC 6996), then those of 4 bytes. */
 const firstPrivateAsn = 64_512;
 const lastPrivateAsn = 65_534;
@@ -43,7 +50,8 @@ export function freeRanges(claims: readonly RangeClaim[]): readonly FreeRanges[]
 
 /** The next pod network, load balancer block, ASN, endpoint and host addresses. */
 export function proposalOf(stacks: readonly FleetStack[], claims: readonly RangeClaim[]): Proposal {
-  const known = [...claims, ...stacks.flatMap(occupied)];
+  const endpoints = stacks.flatMap(nodeAddressClaims).filter(({ kind }) => kind === "endpoint");
+  const known = [...claims, ...endpoints, ...stacks.flatMap(occupied)];
   const pods = freeBlock(known, "pods", usualPodPrefix);
   const taken = pods === undefined ? known : [...known, ...claimed(pods)];
   const loadBalancer = freeBlock(taken, "load balancer", usualPoolPrefix);
@@ -52,7 +60,26 @@ export function proposalOf(stacks: readonly FleetStack[], claims: readonly Range
     ...defined({ pods, loadBalancer }),
     ...present("asn", nextAsn(stacks)),
     ...(nodes === undefined ? {} : { nodes }),
+    nodeNetworks: freeNodeNetworks([
+      ...taken,
+      ...[loadBalancer, usualServices].flatMap((text) => (text === undefined ? [] : claimed(text))),
+    ]),
   };
+}
+
+function freeNodeNetworks(taken: readonly AddressRange[]): readonly string[] {
+  const found: string[] = [];
+  while (found.length < nodeNetworkCount) {
+    const next = freeBlock(
+      [...taken, ...found.flatMap(claimed)],
+      "nodes",
+      nodeNetworkPrefix,
+      nodeNetworkPrefix,
+    );
+    if (next === undefined) break;
+    found.push(next);
+  }
+  return found;
 }
 
 /** A free block of the size that a kind of range usually has here, behind the last one. */
@@ -60,9 +87,10 @@ function freeBlock(
   taken: readonly AddressRange[],
   kind: RangeClaim["kind"],
   usual: number,
+  size?: number,
 ): string | undefined {
   const ofKind = taken.filter((claim): claim is RangeClaim => "kind" in claim && claim.kind === kind);
-  const prefix = commonPrefix(ofKind, kind, usual);
+  const prefix = size ?? commonPrefix(ofKind, kind, usual);
   const last = ofKind
     .filter(({ family }) => family === 4)
     .reduce((most, { last }) => (last > most ? last : most), 0n);

@@ -1,4 +1,4 @@
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { type Finding, shownFinding } from "../../model/findings/finding";
 import { githubReport, jsonReport, prettyReport, shortReport } from "../../model/findings/formats";
 import type { Report } from "../../model/findings/report";
@@ -28,6 +28,12 @@ export function chosenStack(terminal: Terminal, requested: string | undefined): 
       error.reason === "ambiguous" ? exitCodes.confirmationRequired : exitCodes.undecided,
     );
   }
+}
+
+/** The name of a stack that is about to be made. */
+export function stackName(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError("use at most 32 lower-case letters, digits and dashes, such as rack-b");
 }
 
 /** The plan of a command's stack. Throws a {@link Refusal} where its file does not have the form of a stack. */

@@ -12,6 +12,7 @@ import { destroyPlanCommand, detachCommand } from "./teardown";
 import { explainCommand, schemaCommand } from "./reference";
 import { fleetCommand } from "./fleet";
 import { gateCommand } from "./gate";
+import { importCommand } from "./import";
 import { newCommand } from "./new";
 import { preflightCommand } from "./preflight";
 import { rbacCommand } from "./rbac";
@@ -63,6 +64,7 @@ export const commands: readonly ((terminal: Terminal) => Command)[] = [
   preflightCommand,
   fleetCommand,
   newCommand,
+  importCommand,
   statusCommand,
   diagnoseCommand,
   explainCommand,

@@ -128,9 +128,16 @@ export async function confirm(
     );
   }
   terminal.err(lines);
-  const prompt = readline.createInterface({ input: process.stdin, output: process.stderr });
+  return (await answerTo(terminal, "Proceed? Type yes to confirm: ")) === "yes";
+}
+
+/** What the operator types on the terminal, without blanks around it; empty where the input ends. */
+export async function answerTo({ err }: Pick<Terminal, "err">, question: string): Promise<string> {
+  err(question);
+  const prompt = readline.createInterface({ input: process.stdin });
+  const ended = new Promise<string>((resolve) => prompt.once("close", () => resolve("")));
   try {
-    return (await prompt.question("Proceed? Type yes to confirm: ")).trim() === "yes";
+    return (await Promise.race([prompt.question(""), ended])).trim();
   } finally {
     prompt.close();
   }

@@ -31,6 +31,7 @@ const readingNone = [
   "check",
   "fleet",
   "new",
+  "import",
   "explain",
   "schema",
   "render",

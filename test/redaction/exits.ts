@@ -27,6 +27,7 @@ import { snapshotWith } from "../live/situation";
 import { stackWith } from "../model/stacks";
 import { exampleText, metal, projectWith } from "../ops/command-line";
 import { commandOnPath } from "../ops/stub-command";
+import { importExit } from "./import-exit";
 import { planted } from "./spellings";
 import { printed } from "./printed";
 
@@ -110,6 +111,7 @@ export const fastExits: Readonly<Record<string, Exit>> = {
     },
   },
   "diagnose --bundle": { commands: ["diagnose"], shows: "each", show: bundled },
+  import: importExit,
   "recover host": {
     commands: ["recover host"],
     shows: "each",

@@ -1,0 +1,155 @@
+import { type KubernetesObject, text } from "../kubernetes/object";
+import { canonicalCidr, parseAddress } from "../net/addresses";
+import { visible } from "../redaction/shown";
+import { type Inputs, keysOfSecret, nameInStack, ofKind, textOfSecret } from "./inputs";
+
+/** A part of an input that the stack file does not hold. */
+export interface NotCarried {
+  readonly file: string;
+  /** `BareMetalHost/cp-1`, or `Cilium values`. */
+  readonly object: string;
+  /** `spec.bmc.address`; empty for the whole. */
+  readonly at: string;
+  readonly why: string;
+}
+
+/** The stack file while it is put together: what is said about it, and where its secrets go. */
+export class Draft {
+  readonly notes: NotCarried[] = [];
+  /** Places of secrets that the stack file has to have. */
+  readonly places: string[] = [];
+  private readonly remarks = new Map<string, string[]>();
+
+  constructor(
+    private readonly inputs: Inputs,
+    readonly cluster: string,
+    /** The control plane endpoint's address. */
+    private readonly endpoint: string,
+  ) {}
+
+  /** Something of an input that is not carried over. */
+  note(object: KubernetesObject, at: string, why: string): void {
+    const file = this.inputs.objects.find((each) => each.object === object)?.file ?? "";
+    this.notes.push({ file, object: `${object.kind}/${object.metadata.name}`, at, why });
+  }
+
+  /** Something that the owner has to fill in, at a key of the stack file. */
+  yours(key: string, what: string): void {
+    const known = this.remarks.get(`metal:${key}`) ?? [];
+    const line = visible(what.replace(/[\r\n\u0085\u2028\u2029]+/g, " "));
+    if (!known.includes(line)) this.remarks.set(`metal:${key}`, [...known, line]);
+  }
+
+  /** A secret of the inputs: its place stays empty, and both the file and the list name the command that fills it. */
+  secret(object: KubernetesObject, at: string, place: string, secretName: string): void {
+    this.places.push(place);
+    this.yours(place.replace(/[.[].*/s, ""), setCommand(place));
+    this.note(object, at, `the content of Secret ${secretName} is never read: ${setCommand(place)}`);
+  }
+
+  /** The same of a peer's password, without which the sessions would have none. */
+  password(config: KubernetesObject, place: string, secretName: string): void {
+    this.yours("bgp", setCommand(place));
+    this.note(
+      config,
+      "spec.authSecretRef",
+      `the content of Secret ${secretName} is never read: ${setCommand(place)}`,
+    );
+  }
+
+  /** The comments above the keys of the stack file. */
+  comments(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      [...this.remarks].map(([key, lines]) => [key, lines.map((line) => `yours: ${line}`).join("\n")]),
+    );
+  }
+
+  /** The network of the usual size around the endpoint. */
+  networkOfEndpoint(): string {
+    const prefix = parseAddress(this.endpoint)?.family === 6 ? 64 : 24;
+    return canonicalCidr(`${this.endpoint}/${prefix}`) ?? "192.0.2.0/24";
+  }
+
+  /** A host's part of the BMC logins: none where the stack's own holds for it. */
+  login(host: KubernetesObject): { readonly existingSecret?: string } {
+    const name = text(host, "spec", "bmc", "credentialsName");
+    if (name === undefined || name === this.sharedLogin()) return {};
+    if (name !== loginOf(host)) return { existingSecret: name };
+    return this.areLoginsAlike() ? {} : { existingSecret: `${nameInStack(host.metadata.name)}-login` };
+  }
+
+  /** The stack's `bmc`: the Secret that all hosts share, or one that is still to be made; none where each host has its own. */
+  logins(): { readonly existingSecret?: string } {
+    const hosts = ofKind(this.inputs, "BareMetalHost");
+    if (hosts.length > 0 && hosts.every((host) => this.login(host).existingSecret !== undefined)) return {};
+    const shared = this.sharedLogin();
+    const existingSecret = shared ?? `${this.cluster}-bmc`;
+    this.yours(
+      "bmc",
+      shared === undefined
+        ? `a Secret ${existingSecret} with username and password in the namespace; or username here, and ${setCommand("bmc.password")}`
+        : `the Secret ${existingSecret} must have username and password; or username here, and ${setCommand("bmc.password")}`,
+    );
+    return { existingSecret };
+  }
+
+  /** What becomes of each Secret: its values are nowhere, only what to do for them. */
+  noteSecrets(): void {
+    const hosts = ofKind(this.inputs, "BareMetalHost");
+    const networks = hosts.flatMap((host) => [
+      text(host, "spec", "networkData", "name"),
+      text(host, "spec", "preprovisioningNetworkDataName"),
+    ]);
+    for (const secret of ofKind(this.inputs, "Secret")) {
+      const { name } = secret.metadata;
+      const host = hosts.find((each) => text(each, "spec", "bmc", "credentialsName") === name);
+      if (networks.includes(name) && keysOfSecret(secret).every((key) => key === "networkData")) continue;
+      if (host === undefined) {
+        const isPayload = text(secret, "type") === "addons.cluster.x-k8s.io/resource-set";
+        const why = isPayload
+          ? "the stack makes its own payload of the resource set"
+          : "its values are never read; set what the stack needs: pulumi config set --secret --path 'metal:KEY'";
+        if (!this.notes.some((note) => note.why.includes(`Secret ${name}`))) this.note(secret, "", why);
+        continue;
+      }
+      const own = this.login(host).existingSecret ?? this.logins().existingSecret ?? name;
+      const place =
+        this.login(host).existingSecret === undefined ? "bmc" : `hosts[${hosts.indexOf(host)}].bmc`;
+      this.note(
+        secret,
+        "",
+        own === name
+          ? `the login stays in this Secret; it must be in the namespace of the stack`
+          : `the login is never read: make a Secret ${own} with username and password, or set ${place}.username and ${setCommand(`${place}.password`)}`,
+      );
+    }
+  }
+
+  private sharedLogin(): string | undefined {
+    const hosts = ofKind(this.inputs, "BareMetalHost");
+    const names = new Set(hosts.map((host) => text(host, "spec", "bmc", "credentialsName")));
+    const [only] = names;
+    return names.size === 1 && !hosts.some((host) => loginOf(host) === only) ? only : undefined;
+  }
+
+  /** Whether the logins of hosts with a Secret each are one and the same, as far as the inputs hold them. */
+  private areLoginsAlike(): boolean {
+    const secrets = ofKind(this.inputs, "Secret").filter((secret) =>
+      ofKind(this.inputs, "BareMetalHost").some(
+        (host) => text(host, "spec", "bmc", "credentialsName") === secret.metadata.name,
+      ),
+    );
+    const login = (secret: KubernetesObject) =>
+      JSON.stringify([textOfSecret(secret, "username"), textOfSecret(secret, "password")]);
+    return new Set(secrets.map(login)).size <= 1;
+  }
+}
+
+/** The login Secret that the stack makes for a host. */
+function loginOf({ metadata }: KubernetesObject): string {
+  return `${nameInStack(metadata.name)}-bmc`;
+}
+
+function setCommand(place: string): string {
+  return `pulumi config set --secret --path 'metal:${place}'`;
+}

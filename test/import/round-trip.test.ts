@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { stringify } from "yaml";
+import { type ImportedStack, importStack } from "../../model/import/import-stack";
+import type { ClusterPlan, PlannedSecret } from "../../model/plan/plan";
+import { planCluster } from "../../model/plan/plan-cluster";
+import type { FileText } from "../../model/stack/source/yaml-file";
+import type { Stack } from "../../model/stack/schema";
+import { judgeStackFile } from "../../ops/stack/read-stack-file";
+import { projectWith } from "../ops/command-line";
+import { goodStack, goodStackNames, shapeNames, shapeStack } from "../model/fixtures";
+import { stackWith, stackWithEverything } from "../model/stacks";
+
+const secretValue = "throw-away-value-of-a-secret";
+
+/** A plan as files, as somebody would read it back from a cluster: with its secrets' values. */
+function filesOf({ hosts, cluster, bgp, loadBalancer, cilium }: ClusterPlan): readonly FileText[] {
+  const withValues = ({ manifest, text, secret }: PlannedSecret) => ({
+    ...manifest,
+    stringData: { ...text, ...Object.fromEntries(Object.keys(secret).map((key) => [key, secretValue])) },
+  });
+  const file = (name: string, objects: readonly object[]) => ({
+    name,
+    text: objects.map((each) => stringify(each, { aliasDuplicateObjects: false })).join("---\n"),
+  });
+  return [
+    file("hosts.yaml", [...hosts.secrets.map(withValues), ...hosts.hosts]),
+    file("cluster.yaml", [
+      ...cluster.secrets.map(withValues),
+      ...cluster.templates.map(({ manifest }) => manifest),
+      ...cluster.objects,
+      cluster.cluster,
+    ]),
+    file("bgp.yaml", [
+      ...(bgp?.secrets ?? []).map(withValues),
+      ...(bgp?.objects ?? []),
+      ...(bgp?.nodeOverrides ?? []).map(({ host, manifest }) => ({ ...manifest, metadata: { name: host } })),
+      ...(loadBalancer?.objects ?? []),
+    ]),
+    file("values.yaml", [cilium.values]),
+  ].filter(({ text }) => text !== "");
+}
+
+/** What a plan applies, without the values and the copying of secrets. */
+function objectsOf({ hosts, cluster, bgp, loadBalancer, cilium }: ClusterPlan) {
+  return {
+    hosts: hosts.hosts,
+    networks: hosts.secrets.map(({ manifest, text }) => [manifest.metadata.name, text["networkData"]]),
+    templates: cluster.templates.map(({ manifest }) => manifest),
+    objects: cluster.objects,
+    cluster: cluster.cluster,
+    bgp: bgp?.objects,
+    nodeOverrides: bgp?.nodeOverrides,
+    loadBalancer: loadBalancer?.objects,
+    values: cilium.values,
+  };
+}
+
+function imported(stack: Stack): ImportedStack {
+  const result = importStack(filesOf(planCluster(stack)));
+  if ("problems" in result) throw new Error(result.problems.join("\n"));
+  return result;
+}
+
+/** The stack file as the other commands read it. */
+function written({ name, text }: ImportedStack) {
+  const directory = projectWith({ [`Pulumi.${name}.yaml`]: text });
+  const { stack, findings } = judgeStackFile(directory, name, new Date("2026-11-25T00:00:00Z"));
+  assert.ok(stack !== undefined, JSON.stringify(findings));
+  return { stack, findings };
+}
+
+describe("import of what a stack plans", () => {
+  it("gives a stack that plans the same objects: capi-1", () => {
+    const stack = stackWith();
+    const result = imported(stack);
+    assert.deepEqual(objectsOf(planCluster(result.stack)), objectsOf(planCluster(stack)));
+    assert.deepEqual(
+      result.notCarried.map(({ object, at }) => `${object} ${at}`),
+      [...["cp-1", "cp-2", "cp-3", "w-1"].map((host) => `Secret/capi-1-${host}-bmc `)],
+    );
+    assert.deepEqual(result.added, []);
+    assert.ok(!result.text.includes(secretValue));
+    assert.deepEqual(written(result).findings, []);
+  });
+
+  const stacks: readonly (readonly [name: string, stack: Stack])[] = [
+    ...shapeNames().map((name) => [name, shapeStack(name)] as const),
+    ...goodStackNames().map((name) => [name, goodStack(name)] as const),
+    ["capi-1 with everything", stackWithEverything()],
+  ];
+  for (const [name, stack] of stacks) {
+    it(`gives a stack that plans the same objects: ${name}`, () => {
+      const result = imported(stack);
+      assert.deepEqual(objectsOf(planCluster(result.stack)), objectsOf(planCluster(stack)));
+      // What is left are logins and other secrets, each with the command that sets it.
+      assert.deepEqual(
+        result.notCarried.filter(({ why }) => !/Secret|private key/.test(why)),
+        [],
+      );
+      assert.deepEqual(result.added, []);
+      assert.ok(
+        !result.text.includes(secretValue) && !JSON.stringify(result.notCarried).includes(secretValue),
+      );
+    });
+  }
+
+  for (const name of ["ops", "six", "telco"]) {
+    it(`writes a file that is read as the same stack: ${name}`, () => {
+      const result = imported(shapeStack(name));
+      assert.deepEqual(
+        objectsOf(planCluster(written(result).stack)),
+        objectsOf(planCluster(shapeStack(name))),
+      );
+    });
+  }
+
+  it("names the command for each secret: an MD5 password, contents of files, a private key", () => {
+    const withPassword = stackWith((raw) => {
+      const bgp = raw["bgp"] as { instances: { peers: Record<string, unknown>[] }[] };
+      Object.assign(bgp.instances[0]?.peers[0] ?? {}, { password: "throw-away" });
+    });
+    const commands = (stack: Stack) =>
+      imported(stack).notCarried.flatMap(
+        ({ why }) => /pulumi config set --secret --path '.+'$/.exec(why)?.[0] ?? [],
+      );
+    const place = (at: string) => `pulumi config set --secret --path 'metal:${at}'`;
+    assert.deepEqual(
+      commands(withPassword).filter((command) => !command.includes("bmc")),
+      [place("bgp.instances[0].peers[0].password")],
+    );
+    assert.deepEqual(
+      [...new Set(commands(stackWithEverything()))].filter((command) => !command.includes("bmc")),
+      [place("machines.secretFiles[0].secretContent"), place("controlPlane.secretFiles[0].secretContent")],
+    );
+    assert.ok(commands(shapeStack("edge")).includes(place("cilium.values.hubble.tls.server.key")));
+  });
+});
