@@ -211,7 +211,8 @@ function jsonMap(value: unknown): Fields | undefined {
   }
 }
 
-function step(path: string, key: string): string {
+/** The path of a field of a map. */
+export function step(path: string, key: string): string {
   const plain = /^[\w-]+$/.test(key);
   if (path === "") return plain ? key : JSON.stringify(key);
   return plain ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;

@@ -160,6 +160,44 @@ describe("Cilium in a change", () => {
   });
 });
 
+describe("a template in a Helm value", () => {
+  const late = "{{ if gt (now | unixEpoch | int64) 1999999999 }}evil{{ end }}";
+  const lines = (word: string) => Array.from({ length: 600 }, (_, i) => `# ${word} ${i}`).join("\n");
+  const annotated = (podAnnotations: unknown) => side(values({ podAnnotations }));
+  const rights = (before: unknown, after: unknown) => {
+    const { level, cilium } = between(annotated(before), annotated(after));
+    return { level, privileges: cilium?.privileges };
+  };
+  const cases: Readonly<Record<string, readonly [before: unknown, after: unknown, what: RegExp]>> = {
+    "as a value": [{ a: "1" }, { a: late }, /podAnnotations\.a is a template/],
+    "as a key": [{ calm: "b" }, { [late]: "b" }, /podAnnotations has a key that is a template/],
+    "as a key that was there, with another value": [{ [late]: "b" }, { [late]: "c" }, /has a key/],
+    "below a key that sounds like a secret": [{ token: "calm" }, { token: late }, /podAnnotations\.token is/],
+    "where a secret was one before": [{ token: late }, { token: `${late} ` }, /podAnnotations\.token is/],
+    "in a text of many lines that change": [
+      { a: `x\n${lines("a")}` },
+      { a: `${late}\n${lines("b")}` },
+      /\.a is/,
+    ],
+    "in a list": [{ a: ["x"] }, { a: ["x", { b: late }] }, /\.a\.1\.b is a template/],
+    "in a map in the place of a text": [{ a: "x" }, { a: { b: late } }, /\.a\.b is a template/],
+    "under the name of a property of every object": [{ a: "x" }, { a: "x", toString: late }, /toString is/],
+  };
+  for (const [name, [before, after, what]] of Object.entries(cases)) {
+    it(`is of high risk ${name}, though both sides render the same`, () => {
+      const found = rights(before, after);
+      assert.equal(found.level, "high");
+      assert.match(found.privileges?.join("\n") ?? "", what);
+      assert.ok(!JSON.stringify(found.privileges).includes("evil"));
+    });
+  }
+
+  it("is none where it was at the same place before", () => {
+    const kept = { a: late, [late]: [late], token: late };
+    assert.equal(rights(kept, { ...kept, b: "plain" }).privileges, undefined);
+  });
+});
+
 describe("settings of cilium-config", () => {
   const risks = (before: Record<string, string>, after: Record<string, string>, isUpgrade = false) =>
     settingChanges(before, after, isUpgrade).map(({ key, risk }) => `${key}: ${risk ?? ""}`);
