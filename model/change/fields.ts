@@ -26,16 +26,14 @@ export function fieldChangesAt(
 }
 
 function gathered(all: readonly Found[]): readonly FieldChange[] {
-  const groups = new Map<string, FieldChange>();
+  const groups = new Map<string, { readonly first: Found; readonly also: string[] }>();
   for (const found of all) {
     const key = JSON.stringify([lastKey(found.path), found.before, found.after]);
-    const first = groups.get(key);
-    groups.set(
-      key,
-      first === undefined ? { ...found, also: [] } : { ...first, also: [...first.also, found.path] },
-    );
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: found, also: [] });
+    else group.also.push(found.path);
   }
-  return [...groups.values()];
+  return [...groups.values()].map(({ first, also }) => ({ ...first, also }));
 }
 
 /** Every path of a change. */
