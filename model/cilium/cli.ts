@@ -99,10 +99,10 @@ export function cliProblem(plan: CiliumPlan, message: string): string {
 }
 
 /**
- * So much is read of what the CLI prints, in characters: more than what can be applied, which is a ConfigMap and a Secret of 1 MiB
+ * So much is read of what the CLI prints, in characters: what can be applied, which is a ConfigMap and a Secret of 1 MiB
  * each. What takes time after it, such as a comparison, is bounded by it too.
  */
-export const mostOutput = 4 * 1024 * 1024;
+export const mostOutput = 2 * 1024 * 1024;
 
 /** Why the CLI's output is no manifest although it ended well, or was ended for its size; undefined when it looks like one. */
 export function outputProblem(plan: CiliumPlan, stdout: string): string | undefined {

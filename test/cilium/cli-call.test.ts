@@ -117,9 +117,9 @@ describe("the call of the Cilium CLI", () => {
     assert.equal(code, null);
     assert.match(
       outputProblem(plan, stdout) ?? "",
-      /nothing was changed: the Cilium CLI printed more than 4 MiB, and a cluster is given 1 MiB; disable what/,
+      /nothing was changed: the Cilium CLI printed more than 2 MiB, and a cluster is given 1 MiB; disable what/,
     );
-    assert.ok(stdout.length < 5 * 1024 * 1024);
+    assert.ok(stdout.length < 3 * 1024 * 1024);
     assert.deepEqual(left(), []);
   }).timeout(20_000);
 
