@@ -252,6 +252,44 @@ describe("settings of cilium-config", () => {
   });
 });
 
+describe("files that the agents write", () => {
+  const log = (file: string) =>
+    edited('cni-log-file: "/var/run/cilium/cilium-cni.log"', `cni-log-file: ${JSON.stringify(file)}`);
+  const flowLog = (file: string) => `---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: cilium-flowlog-config, namespace: kube-system }
+data:
+  flowlogs.yaml: |
+    flowLogs: [{ name: a, filePath: "${file}" }]
+`;
+  const exported = (before: string, after: string) =>
+    between(
+      side(plain, { edit: (text) => `${text}\n${flowLog(before)}` }),
+      side(values({ anything: true }), { edit: (text) => `${text}\n${flowLog(after)}` }),
+    );
+  const row = ({ effects }: ReturnType<typeof between>) =>
+    effects
+      .filter(({ what }) => what.text().startsWith("files that the agents write"))
+      .map(({ level, what }) => `${level} ${what.text()}`);
+
+  it("are of high risk outside of the folders of Cilium, of logs and of what is temporary", () => {
+    for (const file of ["/etc/cron.d/x", "/host/etc/cni/net.d/00-a.conflist", "/var/log/../../etc/cron.d/x"]) {
+      assert.deepEqual(row(log(file)), [`high files that the agents write: ${file}`]);
+      assert.deepEqual(row(exported("/var/log/a", file)), [`high files that the agents write: ${file}`]);
+    }
+    const fresh = edited("cni-log-file:", "hubble-export-file-path: /etc/a\n  cni-log-file:");
+    assert.deepEqual(row(fresh), ["high files that the agents write: /etc/a"]);
+  });
+
+  it("are of medium risk inside, and no row where they stay", () => {
+    assert.deepEqual(row(log("/var/log/cni.log")), ["medium files that the agents write: /var/log/cni.log"]);
+    assert.deepEqual(row(exported("/etc/a", "/tmp/a")), ["medium files that the agents write: /tmp/a"]);
+    assert.deepEqual(row(exported("/etc/a", "/etc/a")), []);
+    assert.deepEqual(row(edited("monitor-aggregation: medium", "monitor-aggregation: none")), []);
+  });
+});
+
 describe("Services of Cilium's chart", () => {
   const service = (spec: string) => (text: string) =>
     `${text}\n---\napiVersion: v1\nkind: Service\nmetadata: { name: ui, namespace: kube-system }\nspec: { ${spec} }\n`;

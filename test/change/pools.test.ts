@@ -183,11 +183,16 @@ describe("health checks in a change", () => {
       "low",
       /edited in place/,
     ],
-    "with a shorter time": [nothing, check({ unhealthyAfterSeconds: 300 }), "medium", /at once/],
+    "with a shorter time": [
+      check({ reboots: 2 }),
+      check({ reboots: 2, unhealthyAfterSeconds: 300 }),
+      "medium",
+      /at once/,
+    ],
     "with a longer time": [nothing, check({ unhealthyAfterSeconds: 900 }), "low", /edited in place/],
     "with a time for starting": [
-      check({ nodeStartupTimeoutSeconds: 0 }),
-      check({ nodeStartupTimeoutSeconds: 1800 }),
+      check({ reboots: 2, nodeStartupTimeoutSeconds: 0 }),
+      check({ reboots: 2, nodeStartupTimeoutSeconds: 1800 }),
       "medium",
       /at once/,
     ],
@@ -197,7 +202,30 @@ describe("health checks in a change", () => {
       "low",
       /edited in place/,
     ],
-    "with another limit": [nothing, check({ maxUnhealthy: "100%" }), "medium", /at once/],
+    "that replace machines, with a shorter time": [
+      check({ reboots: 0 }),
+      check({ reboots: 0, unhealthyAfterSeconds: 300 }),
+      "high",
+      /replaced at once, which wipes their disks/,
+    ],
+    "that replace machines, with another limit": [
+      check({ reboots: 0 }),
+      check({ reboots: 0, maxUnhealthy: "100%" }),
+      "high",
+      /replaced at once, which wipes their disks/,
+    ],
+    "that replace machines, with a longer time": [
+      check({ reboots: 0 }),
+      check({ reboots: 0, unhealthyAfterSeconds: 900 }),
+      "low",
+      /edited in place/,
+    ],
+    "with another limit": [
+      check({ reboots: 2 }),
+      check({ reboots: 2, maxUnhealthy: "100%" }),
+      "medium",
+      /at once/,
+    ],
   };
   for (const [what, [before, after, level, effect]] of Object.entries(table)) {
     it(`${what} are ${level}`, () => {
