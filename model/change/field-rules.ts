@@ -202,7 +202,8 @@ const fieldRules: readonly FieldRule[] = [
     kinds: ["BareMetalHost"],
     path: /^spec\.raid\b/,
     level: "medium",
-    effect: "the next time that the host is prepared, its volumes are made again: what is on its disks is lost",
+    effect:
+      "the next time that the host is prepared, its volumes are made again: what is on its disks is lost",
   },
   {
     kinds: ["BareMetalHost"],
@@ -213,15 +214,24 @@ const fieldRules: readonly FieldRule[] = [
   },
   {
     kinds: ["BareMetalHost"],
-    path: /^spec\.(bootMode|networkData|installerNetworkData)\b/,
+    path: /^spec\.bootMode$/,
     level: "medium",
-    effect: "holds from the next time that the host gets an image; its running machine keeps what it has",
+    effect:
+      "another boot mode from the next time that the host gets an image; its running machine keeps what it has",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.(networkData|installerNetworkData)\b/,
+    level: "medium",
+    effect:
+      "another network, gateway or DNS from the next time that the host gets an image; its running machine keeps what it has",
   },
   {
     kinds: ["BareMetalHost"],
     path: /^spec\.preprovisioningNetworkDataName$/,
     level: "medium",
-    effect: "another Secret has the network of the installer, which no comparison shows: it holds from its next start",
+    effect:
+      "another Secret has the network of the installer, which no comparison shows: it holds from its next start",
   },
   {
     kinds: ["BareMetalHost"],
@@ -234,7 +244,8 @@ const fieldRules: readonly FieldRule[] = [
     // By these the control plane's components, policies and operators choose nodes.
     path: /\blabels\["(?:node-role\.kubernetes\.io|(?:[^"]+\.)?node-restriction\.kubernetes\.io)(?:\/|")/,
     level: "medium",
-    effect: "in place: Cluster API gives the running nodes another role, by which pods and policies choose them",
+    effect:
+      "in place: Cluster API gives the running nodes another role, by which pods and policies choose them",
   },
 ];
 

@@ -28,9 +28,7 @@ export function writtenPathEffects(
       level,
       area: "cilium",
       what: words`files that the agents write: ${named(paths, 4)}`,
-      effect: plainWords(
-        "the agents write there with all rights on the machine, and replace what is there",
-      ),
+      effect: plainWords("the agents write there with all rights on the machine, and replace what is there"),
       headline: words`the agents of Cilium write to ${named(paths, 3)}`,
     },
   ];

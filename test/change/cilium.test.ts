@@ -274,7 +274,11 @@ data:
       .map(({ level, what }) => `${level} ${what.text()}`);
 
   it("are of high risk outside of the folders of Cilium, of logs and of what is temporary", () => {
-    for (const file of ["/etc/cron.d/x", "/host/etc/cni/net.d/00-a.conflist", "/var/log/../../etc/cron.d/x"]) {
+    for (const file of [
+      "/etc/cron.d/x",
+      "/host/etc/cni/net.d/00-a.conflist",
+      "/var/log/../../etc/cron.d/x",
+    ]) {
       assert.deepEqual(row(log(file)), [`high files that the agents write: ${file}`]);
       assert.deepEqual(row(exported("/var/log/a", file)), [`high files that the agents write: ${file}`]);
     }

@@ -41,7 +41,7 @@ const rules: readonly (readonly [kind: string, path: string, level: string, effe
   ["BareMetalHost", "spec.rootDeviceHints.serialNumber", "medium", /next image/],
   ["BareMetalHost", 'metadata.labels["metal.internal/pool"]', "medium", /new pool/],
   ["BareMetalHost", "spec.bootMode", "medium", /next time/],
-  ["BareMetalHost", "spec.networkData.services[].address", "medium", /next time/],
+  ["BareMetalHost", "spec.networkData.services[].address", "medium", /another network/],
   ["BareMetalHost", "spec.installerNetworkData.networks[].routes[].gateway", "medium", /next time/],
   ["BareMetalHost", "spec.preprovisioningNetworkDataName", "medium", /another Secret/],
   ["BareMetalHost", "spec.raid.hardwareRAIDVolumes[].level", "medium", /what is on its disks is lost/],
@@ -201,12 +201,28 @@ describe("hosts in a change", () => {
     assert.equal(user.level, "medium");
   });
 
+  const networks: Readonly<Record<string, object>> = {
+    gateway: { gateway: "10.250.250.66" },
+    dns: { dns: ["10.250.250.66"] },
+    routes: { routes: [{ to: "192.0.2.0/24", via: "10.250.250.66" }] },
+  };
+  for (const [key, change] of Object.entries(networks)) {
+    it(`are of medium risk where later images get other ${key}`, () => {
+      const found = changeOf((raw) => (raw["network"] = { ...(raw["network"] as object), ...change }));
+      assert.equal(found.level, "medium");
+      assert.match(
+        found.effects.map(({ effect }) => effect.text()).join("\n"),
+        /another network, gateway or DNS/,
+      );
+    });
+  }
+
   it("keep their running machine when their network changes", () => {
     const found = hostEffects((raw) =>
       changeHost(raw, 3, { links: [{ name: "eno2", mac: "52:54:00:0a:00:23" }] }),
     );
-    assert.deepEqual(found.level, "low");
-    assert.match(found.effects.join("\n"), /changed capi-1-w-1\nholds from the next time/);
+    assert.deepEqual(found.level, "medium");
+    assert.match(found.effects.join("\n"), /changed capi-1-w-1\nanother network.* from the next time/);
   });
 });
 
@@ -310,7 +326,7 @@ describe("the additional networks of hosts", () => {
       side(stackWith(storage)),
       side(stackWith((raw) => storage(raw, 42))),
     );
-    assert.equal(level, "low");
+    assert.equal(level, "medium");
     assert.deepEqual(machines, []);
     assert.deepEqual(
       hosts.map(({ host, effects }) => [host, ...effects.map((effect) => effect.text())]),

@@ -236,3 +236,31 @@ describe("health checks in a change", () => {
     });
   }
 });
+
+describe("roles of nodes in a change", () => {
+  const labelled = (key: string, labels: object): Edit => {
+    return (raw) => {
+      if (key === "controlPlane") raw[key] = { ...(raw[key] as object), labels };
+      else raw[key] = [{ ...(raw[key] as object[])[0], labels }];
+    };
+  };
+  for (const key of ["controlPlane", "workers"]) {
+    for (const label of ["node-role.kubernetes.io/ingress", "a.node-restriction.kubernetes.io/b"]) {
+      it(`are of medium risk as ${label} of ${key}, new, changed or gone`, () => {
+        const [none, one, other] = [{}, { [label]: "" }, { [label]: "x" }].map((labels) =>
+          labelled(key, labels),
+        );
+        for (const [before = nothing, after = nothing] of [
+          [none, one],
+          [one, other],
+          [other, none],
+        ]) {
+          const found = change(before, after);
+          assert.equal(found.level, "medium", rows(found));
+          assert.match(rows(found), /labels.*another role/);
+          assert.deepEqual(found.machines, []);
+        }
+      });
+    }
+  }
+});

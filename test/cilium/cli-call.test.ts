@@ -93,7 +93,8 @@ describe("the call of the Cilium CLI", () => {
 
   for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const) {
     it(`ends with the process that renders when that gets ${signal}, with all that it started`, async () => {
-      const sleeping = 'sleep 30 & echo $! >"$OUT/sleeping"; touch "$OUT/started"; trap "" TERM; wait; sleep 30';
+      const sleeping =
+        'sleep 30 & echo $! >"$OUT/sleeping"; touch "$OUT/started"; trap "" TERM; wait; sleep 30';
       const child = spawn(process.execPath, ["--import", "tsx", path.join(__dirname, "run-cli-program.ts")], {
         env: environment(readsTwice(sleeping)),
         stdio: "ignore",

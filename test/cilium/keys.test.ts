@@ -140,7 +140,9 @@ describe("keys of cilium.values", () => {
   }
 
   it("are compared with those of the chart for the first 50 unknown ones: values have thousands of them", () => {
-    const unknown = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`ipv4x${i}`, { enabled: true }]));
+    const unknown = Object.fromEntries(
+      Array.from({ length: 20_000 }, (_, i) => [`ipv4x${i}`, { enabled: true }]),
+    );
     const before = process.cpuUsage();
     const judged = judgeValues({ ...unknown, ipv44: { enabled: true } }, "1.19.5");
     const first = judgeValues({ ipv44: { enabled: true }, ...unknown }, "1.19.5");
