@@ -222,7 +222,7 @@ describe("hosts in a change", () => {
       changeHost(raw, 3, { links: [{ name: "eno2", mac: "52:54:00:0a:00:23" }] }),
     );
     assert.deepEqual(found.level, "medium");
-    assert.match(found.effects.join("\n"), /changed capi-1-w-1\nanother network.* from the next time/);
+    assert.match(found.effects.join("\n"), /changed capi-1-w-1\nholds from the next time.*\nanother network/);
   });
 });
 
@@ -334,6 +334,7 @@ describe("the additional networks of hosts", () => {
         [
           "capi-1-w-1",
           "holds from the next time that the host gets an image; its running machine keeps what it has",
+          "another network, gateway or DNS from the next time that the host gets an image; its running machine keeps what it has",
         ],
       ],
     );
