@@ -106,10 +106,11 @@ export function runCli(
 /** Ends the CLI and what it started; what removes the file of the values ignores this signal, and ends once they have. */
 function endGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
+  // First, so that it starts nothing more.
+  child.kill("SIGKILL");
   try {
     process.kill(-child.pid, "SIGTERM");
   } catch {
     // All of them have ended.
   }
-  child.kill("SIGKILL");
 }
