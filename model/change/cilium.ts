@@ -1,5 +1,5 @@
 import type { CiliumChange, Effect, ObjectChange, WorkloadRestart } from "./change";
-import { fieldChanges, same } from "./fields";
+import { fieldChanges, same, step } from "./fields";
 import { type Words, plainWords, words } from "./formatted-text";
 import { objectChange, paired } from "./objects";
 import { settingChanges, valueChanges } from "./settings";
@@ -58,7 +58,7 @@ export function ciliumChange(
   const isRelease = !hasSameVersion && same(chosenValues(before.plan), chosenValues(after.plan));
   const privileges = [
     ...newPrivileges(left, right, hasOwnChart ? "own" : isRelease ? "released" : "changed"),
-    ...templatesAmong(before.plan.values, after.plan.values),
+    ...new Set(templatesAmong(before.plan.values, after.plan.values)),
   ];
   if (hasSameVersion && [settings, objects, privileges].every((found) => found.length === 0))
     return undefined;
@@ -85,11 +85,21 @@ function chosenValues({ values }: CiliumPlan): unknown {
   return { ...values, upgradeCompatibility: undefined };
 }
 
-/** New Helm values that the chart may evaluate as templates, and that can then render something else at another time. */
-function templatesAmong(before: CiliumPlan["values"], after: CiliumPlan["values"]): readonly string[] {
-  return fieldChanges(before, after)
-    .filter((change) => change.after.some((line) => line.includes("{{")))
-    .map(({ path }) => `Helm value ${path} is a template`);
+/**
+ * Keys and texts of Helm values that are new at their place and that the chart may evaluate as templates: they can then render
+ * something else at another time. What was planned is searched, because a comparison hides secrets and counts the lines of long texts.
+ */
+function templatesAmong(before: unknown, after: unknown, path = ""): readonly string[] {
+  if (typeof after === "string")
+    return after !== before && after.includes("{{") ? [`Helm value ${path} is a template`] : [];
+  if (typeof after !== "object" || after === null) return [];
+  const old = typeof before === "object" && before !== null ? before : {};
+  return Object.entries(after).flatMap(([key, value]: [string, unknown]) => {
+    const earlier: unknown = Object.hasOwn(old, key) ? old[key as keyof typeof old] : undefined;
+    if (!key.includes("{{")) return templatesAmong(earlier, value, step(path, key));
+    const whole = path === "" ? "Helm values have" : `Helm value ${path} has`;
+    return same(earlier, value) ? [] : [`${whole} a key that is a template`];
+  });
 }
 
 /** The objects of a render with its Secrets, whose contents are compared and never shown. */

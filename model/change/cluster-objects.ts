@@ -98,7 +98,9 @@ export function fieldEffects(object: Pick<ObjectChange, "kind" | "fields">): rea
   for (const change of object.fields) {
     for (const path of pathsOf(change)) {
       const rule = ruleOf(object.kind, path, change);
-      if (rule !== undefined && !found.has(rule.effect)) found.set(rule.effect, { ...rule, path });
+      if (rule === undefined) continue;
+      const key = `${rule.level} ${rule.effect}`;
+      if (!found.has(key)) found.set(key, { ...rule, path });
     }
   }
   return [...found.values()];

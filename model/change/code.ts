@@ -14,8 +14,6 @@ export interface CodeChange {
   readonly pulumiSettings?: readonly string[];
   /** The kubeconfig of the management cluster, relative to the project. */
   readonly kubeconfig?: string;
-  /** Changed files of the stack's chart whose whole effect is part of the comparison, because the chart was rendered. */
-  readonly rendered?: readonly string[];
   /** Links and submodules of the project, changed or not. */
   readonly links?: readonly string[];
 }
@@ -33,31 +31,13 @@ const gate = [
   /^\.gitmodules$|(?:^|\/)\.gitattributes$/,
 ];
 
-function isGate(path: string): boolean {
-  return gate.some((pattern) => pattern.test(path));
-}
-
 /**
  * Whether a file is code that decides what a deployment does. Two plans do not show all that such code does: it could recognize
- * that it is compared, and plan something else for an update.
+ * that it is compared, and plan something else for an update. So could a chart: a template reads any file of its chart, and may
+ * evaluate what it reads, in whichever spelling.
  */
 export function isCode(path: string): boolean {
-  return isGate(path) || !(isHarmless(path) || stackFile.test(path));
-}
-
-/** YAML that spells a text in another way: an escape, a tag such as `!!binary`, an encoding other than UTF-8. */
-const encoded = /\\|!!|!<|%TAG|\0/;
-
-/**
- * Whether a chart's file is a template, may hold one in a text that a template evaluates, or is an archive, which is not read.
- * Two renders do not show what a template renders at another time or with another order of a map.
- */
-export function isTemplate(path: string, text: string): boolean {
-  return (
-    /(^|\/)templates\/|\.t(ar\.)?gz$/i.test(path) ||
-    text.includes("{{") ||
-    (/(^|\/)values\.yaml$/.test(path) && encoded.test(text))
-  );
+  return gate.some((pattern) => pattern.test(path)) || !(isHarmless(path) || stackFile.test(path));
 }
 
 /** Rows of the overview for code whose effect cannot be determined; it counts as the worst. */
@@ -65,12 +45,10 @@ export function codeEffects({
   paths,
   unplanned,
   pulumiSettings = [],
-  rendered = [],
   kubeconfig,
   links = [],
 }: CodeChange): readonly Effect[] {
-  const isShown = (path: string) => rendered.includes(path) && !isGate(path);
-  const code = paths.filter((path) => path === kubeconfig || (isCode(path) && !isShown(path))).sort();
+  const code = paths.filter((path) => path === kubeconfig || isCode(path)).sort();
   const followed = links.filter((path) => !/^(docs|test)\//.test(path)).sort();
   return [
     ...(unplanned === undefined

@@ -33,9 +33,10 @@ import {
   secretEffects,
 } from "./secrets";
 import { sessionChanges } from "./sessions";
-import { isMap } from "../kubernetes/object";
+import { type KubernetesObject, isMap } from "../kubernetes/object";
+import { writtenPathEffects } from "./written-paths";
 import { type Words, named, plainWords, words } from "./formatted-text";
-import { wholeObjectEffects } from "./whole-objects";
+import { replacingCheckEffects, wholeObjectEffects } from "./whole-objects";
 
 /** One side of a comparison: a stack, all that was decided about it, and what the checks say. */
 export interface ChangeSide extends SideFindings {
@@ -148,7 +149,7 @@ function ratedEffects(
     ...ciliumEffects(found.cilium, old, fresh),
     ...(before?.render === undefined || after.render === undefined
       ? []
-      : contentEffects(allObjects(before.render), allObjects(after.render))),
+      : renderEffects(allObjects(before.render), allObjects(after.render))),
     ...bgpEffects(found.sessions, found.routes, found.bgpObjects),
     ...loadBalancerEffects(old, fresh),
     ...routerEffects(found.routers),
@@ -159,6 +160,13 @@ function ratedEffects(
   ]);
 }
 
+function renderEffects(
+  before: readonly KubernetesObject[],
+  after: readonly KubernetesObject[],
+): readonly Effect[] {
+  return [...contentEffects(before, after), ...writtenPathEffects(before, after)];
+}
+
 /** The rows that only a stack with a base has: of a new one everything is new. */
 function changedEffects(before: ChangeSide, after: ChangeSide, { objects }: Found): readonly Effect[] {
   return [
@@ -167,6 +175,7 @@ function changedEffects(before: ChangeSide, after: ChangeSide, { objects }: Foun
     ...newPoolEffects(before.plan, after.plan),
     ...clusterObjectEffects(objects),
     ...wholeObjectEffects(before.plan, after.plan),
+    ...replacingCheckEffects(before.plan, after.plan),
   ];
 }
 

@@ -105,7 +105,7 @@ const fieldRules: readonly FieldRule[] = [
   {
     kinds: ["IPPool"],
     path: /^spec\./,
-    level: "low",
+    level: "medium",
     effect: "in place: machines that are made from now on get it",
   },
   {
@@ -200,9 +200,52 @@ const fieldRules: readonly FieldRule[] = [
   },
   {
     kinds: ["BareMetalHost"],
-    path: /^metadata\.annotations\["metal\.internal\/|^spec\.(bootMode|networkData|installerNetworkData)\b/,
+    path: /^spec\.raid\b/,
+    level: "medium",
+    effect:
+      "the next time that the host is prepared, its volumes are made again: what is on its disks is lost",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.bootMode$/,
+    when: ({ before, after }) => before.includes("UEFISecureBoot") && !after.includes("UEFISecureBoot"),
+    level: "high",
+    effect: "Secure Boot is switched off the next time that the host gets an image: it then starts any image",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.bootMode$/,
+    level: "medium",
+    effect:
+      "another boot mode from the next time that the host gets an image; its running machine keeps what it has",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.(networkData|installerNetworkData)\b/,
+    level: "medium",
+    effect:
+      "another network, gateway or DNS from the next time that the host gets an image; its running machine keeps what it has",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.preprovisioningNetworkDataName$/,
+    level: "medium",
+    effect:
+      "another Secret has the network of the installer, which no comparison shows: it holds from its next start",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^metadata\.annotations\["metal\.internal\//,
     level: "low",
     effect: "holds from the next time that the host gets an image; its running machine keeps what it has",
+  },
+  {
+    kinds: ["KubeadmControlPlane", "MachineDeployment"],
+    // By these the control plane's components, policies and operators choose nodes.
+    path: /\blabels\["(?:node-role\.kubernetes\.io|(?:[^"]+\.)?node-restriction\.kubernetes\.io)(?:\/|")/,
+    level: "medium",
+    effect:
+      "in place: Cluster API gives the running nodes another role, by which pods and policies choose them",
   },
 ];
 

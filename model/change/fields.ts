@@ -26,16 +26,14 @@ export function fieldChangesAt(
 }
 
 function gathered(all: readonly Found[]): readonly FieldChange[] {
-  const groups = new Map<string, FieldChange>();
+  const groups = new Map<string, { readonly first: Found; readonly also: string[] }>();
   for (const found of all) {
     const key = JSON.stringify([lastKey(found.path), found.before, found.after]);
-    const first = groups.get(key);
-    groups.set(
-      key,
-      first === undefined ? { ...found, also: [] } : { ...first, also: [...first.also, found.path] },
-    );
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: found, also: [] });
+    else group.also.push(found.path);
   }
-  return [...groups.values()];
+  return [...groups.values()].map(({ first, also }) => ({ ...first, also }));
 }
 
 /** Every path of a change. */
@@ -211,7 +209,8 @@ function jsonMap(value: unknown): Fields | undefined {
   }
 }
 
-function step(path: string, key: string): string {
+/** The path of a field of a map. */
+export function step(path: string, key: string): string {
   const plain = /^[\w-]+$/.test(key);
   if (path === "") return plain ? key : JSON.stringify(key);
   return plain ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;

@@ -229,8 +229,9 @@ function loginsOf({ plan, sealed }: LoginSide): readonly Login[] {
 }
 
 /**
- * The rows about encrypted values of the base that another router gets as the password of its session: the owner of a router can
- * try out which password it is.
+ * The rows about encrypted values that another router gets as the password of its session: the owner of a router can try out which
+ * password it is. Of the base they may be any secret; one that the base does not have may be an old one of the repository's
+ * history, so that it counts where the router is new too.
  */
 export function movedSecretEffects(before: LoginSide, after: LoginSide): readonly Effect[] {
   const places = new Map([...before.sealed].map(([place, value]) => [value, place]));
@@ -239,17 +240,20 @@ export function movedSecretEffects(before: LoginSide, after: LoginSide): readonl
   );
   return [...after.sealed].flatMap(([place, value]): readonly Effect[] => {
     const old = places.get(value);
-    if (old === undefined || !bgpPassword.test(place)) return [];
+    if (!bgpPassword.test(place)) return [];
     const reached = receiversOf(before, value);
     const fresh = [...receiversOf(after, value)].filter((address) => !reached.has(address));
-    const isForeign = !bgpPassword.test(old);
-    if (fresh.length === 0 && !isForeign) return [];
+    const isForeign = old !== undefined && !bgpPassword.test(old);
     const isNew = fresh.some((address) => !routers.has(address));
+    if (old === undefined ? !isNew : fresh.length === 0 && !isForeign) return [];
     return [
       {
         level: isNew ? "high" : "medium",
         area: "bgp",
-        what: words`${place}: the encrypted value that was at ${old}`,
+        what:
+          old === undefined
+            ? words`${place}: ${plainWords("an encrypted value that the base does not have")}`
+            : words`${place}: the encrypted value that was at ${old}`,
         effect: words`the secret becomes the password of sessions${fresh.length === 0 ? plainWords("") : words` with ${named(fresh)}`}: who has that router can find out what it is`,
       },
     ];

@@ -3,6 +3,8 @@ import { type KubernetesObject, field, text } from "../kubernetes/object";
 import type { ClusterPlan } from "../plan/plan";
 import type { Effect, Level } from "./change";
 import { type Words, named, plainWords, words } from "./formatted-text";
+import { fieldChanges, pathsOf } from "./fields";
+import { ruleOf } from "./field-rules";
 import { paired } from "./objects";
 import { poolsOf } from "./machines";
 
@@ -75,6 +77,36 @@ export function wholeObjectEffects(
       effect: plainWords(effect),
     };
   });
+}
+
+/** Fields of a health check by which machines count as unhealthy, or by which so many of them may be. */
+const limits = ["spec.checks", "spec.remediation.triggerIf"] as const;
+
+/**
+ * The rows about health checks without reboots that have other limits: what counts as unhealthy by these is replaced at once, as
+ * by a new check.
+ */
+export function replacingCheckEffects(
+  before: ClusterPlan | undefined,
+  after: ClusterPlan | undefined,
+): readonly Effect[] {
+  const found = paired(objectsOf(before), objectsOf(after)).flatMap(({ before: old, after: fresh }) => {
+    if (old === undefined || fresh?.kind !== "MachineHealthCheck" || !isReplacing(fresh)) return [];
+    const [stricter] = limits.flatMap((path) =>
+      fieldChanges(field(old, ...path.split(".")), field(fresh, ...path.split(".")), path).flatMap((change) =>
+        pathsOf(change).filter((each) => ruleOf(fresh.kind, each, change)?.level === "medium"),
+      ),
+    );
+    return stricter === undefined ? [] : [{ name: fresh.metadata.name, path: stricter }];
+  });
+  return found.map(({ name, path }) => ({
+    level: "high",
+    area: "cluster",
+    what: words`MachineHealthCheck ${name}: ${path}`,
+    effect: plainWords(
+      "machines that count as unhealthy by this are replaced at once, which wipes their disks",
+    ),
+  }));
 }
 
 const others: Readonly<Record<Coming, Pick<WholeRule, "level" | "effect">>> = {

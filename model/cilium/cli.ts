@@ -98,9 +98,20 @@ export function cliProblem(plan: CiliumPlan, message: string): string {
   return `${unchanged}: ${reason}`;
 }
 
-/** Why the CLI's output is no manifest although it ended well; undefined when it looks like one. */
+/**
+ * So much is read of what the CLI prints, in characters: what can be applied, which is a ConfigMap and a Secret of 1 MiB
+ * each. What takes time after it, such as a comparison, is bounded by it too.
+ */
+export const mostOutput = 2 * 1024 * 1024;
+
+/** Why the CLI's output is no manifest although it ended well, or was ended for its size; undefined when it looks like one. */
 export function outputProblem(plan: CiliumPlan, stdout: string): string | undefined {
   const unchanged = `Cilium ${plan.version} could not be rendered, nothing was changed`;
+  if (stdout.length > mostOutput)
+    return (
+      `${unchanged}: the Cilium CLI printed more than ${mostOutput / 1024 / 1024} MiB, and a cluster is given 1 MiB; ` +
+      "disable what this cluster does not need in cilium.values, or use the released chart"
+    );
   if (stdout.trim() === "")
     return `${unchanged}: the Cilium CLI on PATH printed no manifest; ${installFix}, and see what \`which cilium\` finds`;
   const first = stdout.split("\n").find((line) => line.trim() !== "") ?? "";

@@ -1,4 +1,13 @@
-import { type Document, type ScalarTag, type YAMLError, parseAllDocuments } from "yaml";
+import {
+  type Document,
+  type ScalarTag,
+  type YAMLError,
+  LineCounter,
+  isNode,
+  isScalar,
+  parseAllDocuments,
+  visit,
+} from "yaml";
 import { contentHash } from "../kubernetes/content";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
 import type { ClusterReadinessPlan } from "../plan/readiness";
@@ -50,13 +59,17 @@ export function readManifest(rendered: string, again?: string): CiliumRender {
     .map((document) => withoutNulls(document.toJS()))
     .filter((document) => document !== null && document !== undefined);
   const objects = documents.filter(isObject);
+  const lines = rendered.split("\n");
   const whole = {
     text: rendered,
     rendered,
     hash: contentHash(rendered),
     objects,
     documents,
-    errors: read.flatMap((document) => document.errors).map((error) => renderError(error, rendered)),
+    errors: [
+      ...read.flatMap((document) => document.errors).map((error) => renderError(error, lines)),
+      ...repeatedKeys(read, rendered, lines),
+    ],
     workloads: workloadsOf(objects),
   };
   return again === rendered ? withSecretsApart(whole) : whole;
@@ -66,11 +79,42 @@ function isObject(document: unknown): document is KubernetesObject {
   return ["apiVersion", "kind"].every((key) => text(document, key)) && !!text(document, "metadata", "name");
 }
 
-function renderError({ code, message, linePos }: YAMLError, rendered: string): RenderError {
+function renderError({ code, message, linePos }: YAMLError, lines: readonly string[]): RenderError {
   const line = linePos?.[0].line ?? 1;
-  const source = (rendered.split("\n")[line - 1] ?? "").split(":")[0] ?? "";
   // What the library quotes behind a colon or in quotes may be a part of a Secret.
-  return { code, line, message: message.replace(/[:"\n].*$/s, ""), source: source.trim() };
+  return { code, line, message: message.replace(/[:"\n].*$/s, ""), source: sourceOf(lines, line) };
+}
+
+function sourceOf(lines: readonly string[], line: number): string {
+  return ((lines[line - 1] ?? "").split(":")[0] ?? "").trim();
+}
+
+/** Keys that their map has before; the library would compare each key with all before it. */
+function repeatedKeys(
+  documents: readonly Document.Parsed[],
+  rendered: string,
+  lines: readonly string[],
+): readonly RenderError[] {
+  const starts = new LineCounter();
+  for (let at = 0; at >= 0; at = rendered.indexOf("\n", at) + 1 || -1) starts.addNewLine(at);
+  const found: RenderError[] = [];
+  for (const document of documents) {
+    visit(document, {
+      Map: (_, { items }) => {
+        const before = new Set<unknown>();
+        for (const { key } of items) {
+          const name = isScalar(key) ? key.value : key;
+          if (before.has(name)) {
+            const { line } = starts.linePos((isNode(key) ? key.range?.[0] : undefined) ?? 0);
+            const source = sourceOf(lines, line);
+            found.push({ code: "DUPLICATE_KEY", line, message: "Map keys must be unique", source });
+          }
+          before.add(name);
+        }
+      },
+    });
+  }
+  return found;
 }
 
 /** Takes the Secrets out of text and objects; the bytes of everything else stay as they are. */
@@ -125,7 +169,10 @@ const octal: ScalarTag = {
 
 /** The YAML documents of a rendered manifest, with numbers as the API server reads them. */
 export function manifestDocuments(rendered: string): readonly Document.Parsed[] {
-  const parsed = parseAllDocuments(rendered, { customTags: (tags) => [octal, ...tags] });
+  const parsed = parseAllDocuments(rendered, {
+    customTags: (tags) => [octal, ...tags],
+    uniqueKeys: false,
+  });
   return Array.isArray(parsed) ? parsed : [];
 }
 

@@ -139,7 +139,7 @@ const commands: readonly RegExp[] = [
   /(\bmsdp[ \t]+[^\n]{0,100}?[ \t]password[ \t]+)(\S+)/g,
   // BIRD has `password "…";`, and a router's own login is a line of two words.
   /(\bpassword[ \t]+)("[^"\n]*"|'[^'\n]*')(?=[ \t]*[;{])/g,
-  /^([+\-~! ]*[ \t]*(?:no[ \t]+)?password[ \t]+(?:(?:\d|clear|cleartext|md5)[ \t]+)?)(?!(?:accepted|authentication|changed|correct|empty|expired|failed|file|incorrect|invalid|is|login|mismatch|missing|policy|prompt|rejected|refused|required|reset|set|unknown|was|wrong)\b)([^\s:="'[<][^\s:=]*)[ \t]*;?$/g,
+  /^([+\-~! \t]*(?:no[ \t]+)?password[ \t]+(?:(?:\d|clear|cleartext|md5)[ \t]+)?)(?!(?:accepted|authentication|changed|correct|empty|expired|failed|file|incorrect|invalid|is|login|mismatch|missing|policy|prompt|rejected|refused|required|reset|set|unknown|was|wrong)\b)([^\s:="'[<][^\s:=]*)[ \t]*;?$/g,
   // In a sentence only what no word is: letters and digits.
   /(\bpass(?:word|wd|phrase)[ \t]+(?:\d[ \t]+)?)((?=\S{0,200}\d)(?=\S{0,200}[A-Za-z])[^\s:=,;"'()./[\]]{5,200})(?=[\s,;]|$)/gi,
   /(\busername[ \t]+\S+[ \t]+(?:[^\n]{0,60}?[ \t])?(?:password|secret)[ \t]+(?:\d[ \t]+)?)(\S+)/g,
@@ -150,7 +150,7 @@ const commands: readonly RegExp[] = [
   /((?<!\w)-?pass(?:in|out|word)?[ \t]+pass:)([^\s"']+)/g,
   // `iscsiadm -n node.session.auth.password -v X`, in either order.
   /((?:-n|--name)[ \t=]+["']?[\w./:-]{0,100}(?:password|passwd|secret|psk|token)[\w.-]{0,40}["']?[ \t]+(?:[^\n]{0,60}?[ \t])?(?:-v|--value)[ \t=]+["']?)([^\s"']+)/gi,
-  /((?:[ \t]-v|--value)[ \t=]+["']?)([^\s"']+)(?=["']?[ \t]+(?:-n|--name)[ \t=]+["']?[\w./:-]{0,100}(?:password|passwd|secret|psk|token))/gi,
+  /((?:[ \t]-v|--value)[ \t=]+["']?)([^\s"'=][^\s"']{0,400})(?=["']?[ \t]+(?:-n|--name)[ \t=]+["']?[\w./:-]{0,100}(?:password|passwd|secret|psk|token))/gi,
   /(\buser[ \t]+set[ \t]+password[ \t]+\d+[ \t]+["']?)([^\s"']+)/g,
   /(--from-literal(?:=|[ \t]+)["']?[\w.-]{1,160}=)(?<=\bcreate[ \t]+secret\b[^\n]{0,500})(?!\.{3})("[^"\n]*"|'[^'\n]*'|[^\s"']+)/g,
   /(\b(?:vault[ \t]+login|(?:pro|ua)[ \t]+attach)[ \t]+)((?=\S{0,200}\d)(?=\S{0,200}[A-Za-z])[^\s=-][^\s=]{5,400})(?=\s|$)/g,

@@ -31,7 +31,7 @@ const fieldLine = new RegExp(
 const lineStart = new RegExp(`^${sign}(?:- +)*`, "u");
 /** What a field holds if it is one name, a name of two words, or a path. */
 const onlyName =
-  /^\\*["'`]?([\p{L}_/~.][\p{L}\p{M}\p{N}\p{Cf}_./-]{0,159}(?: [\p{L}\p{M}\p{N}]{1,40})?)\\*["'`]?[ \t]*,?[ \t]*(?:#.*)?$/u;
+  /^\\*["'`]?([\p{L}_/~.][\p{L}\p{M}\p{N}\p{Cf}_./-]{0,159}(?: [\p{L}\p{M}\p{N}]{1,40})?)\\*["'`]?[ \t]*(?:,[ \t]*)?(?:#.*)?$/u;
 /** A field with a name, anywhere in a line. */
 const fieldInLine = new RegExp(
   `(?<![\\p{L}\\p{N}_])(${fieldName})\\\\*["'\`]?[ \\t]*[:=](?![:=])[ \\t]*\\\\*["'\`]?([\\p{L}_/~.][\\p{L}\\p{M}\\p{N}\\p{Cf}_./-]{0,159})`,

@@ -242,7 +242,7 @@ function withoutAssignments(
     if (match === null) break;
     const [whole, key = "", between = ""] = match;
     // A tag or an anchor comes before its value.
-    const marks = /^(?:[&!][^\s,\]}{["']*[ \t]+)+/.exec(line.slice(match.index + whole.length));
+    const marks = /^(?:[&!][^\s,\]}{["']{0,1000}[ \t]+)+/.exec(line.slice(match.index + whole.length));
     const end = match.index + whole.length + (marks?.[0].length ?? 0);
     const leads =
       match.index < 400 && /^[+\-~!>|\s]*(?:- )?(?:export )?\\*["'`]?$/.test(line.slice(0, match.index));

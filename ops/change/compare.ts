@@ -3,7 +3,6 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Change, Drift } from "../../model/change/change";
 import { type ChangeSide, type Comparison, compareSides, unreadableChange } from "../../model/change/compare";
-import { isTemplate } from "../../model/change/code";
 import { words } from "../../model/change/formatted-text";
 import type { FileChange } from "../../model/change/summary";
 import { parseYamlFile } from "../../model/stack/source/yaml-file";
@@ -76,7 +75,6 @@ async function compare(order: ComparisonOrder, base: Base, tree: BaseTree): Prom
       links: base.links,
       pulumiSettings: changedSettings(order, tree, file),
       ...(kubeconfig === undefined ? {} : { kubeconfig: pathInProject(directory, kubeconfig) }),
-      rendered: renderedFiles(directory, base.paths, after),
     },
     notes: [...about.notes, ...notes],
     ...(drift === undefined ? {} : { drift }),
@@ -90,32 +88,11 @@ function refuseLink(directory: string, name: string): void {
     throw new Refusal(`${link} is a link, which cannot be compared; commit the file itself`);
 }
 
-function textHere(directory: string, name: string): string {
-  const place = path.join(directory, name);
-  return fs.lstatSync(place, { throwIfNoEntry: false })?.isFile() === true
-    ? fs.readFileSync(place, "utf8")
-    : "";
-}
-
 /** A file's path as git spells it, whatever links and spellings of the machine lead to it. */
 function pathInProject(directory: string, file: string): string {
   const place = path.resolve(directory, file);
   const real = fs.existsSync(place) ? fs.realpathSync(place) : place;
   return path.relative(fs.realpathSync(directory), real);
-}
-
-/** Files of the side's chart without templates, if it was rendered with the values of the update: encrypted ones are not known here. */
-function renderedFiles(
-  directory: string,
-  paths: readonly string[],
-  side: ChangeSide | undefined,
-): readonly string[] {
-  const folder = side?.plan.cilium.chartDirectory;
-  const isWhole = [...(side?.sealed.keys() ?? [])].every((place) => !place.startsWith("cilium."));
-  if (folder === undefined || side?.render === undefined || !isWhole) return [];
-  return paths.filter(
-    (name) => name.startsWith(`${folder}/`) && !isTemplate(name, textHere(directory, name)),
-  );
 }
 
 function planOfBase({ directory, stack, today }: ComparisonOrder, base: Base, tree: BaseTree): Planned {

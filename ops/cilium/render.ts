@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import {
   type CiliumCliCall,
   cliProblem,
   isCliMissing,
+  mostOutput,
   outputProblem,
   renderCall,
 } from "../../model/cilium/cli";
@@ -12,6 +13,7 @@ import type { CiliumPlan } from "../../model/plan/plan";
 import { withoutSecretVariables } from "../../model/redaction/text";
 import type { RenderOutcome } from "../preflight/check";
 import { foreignEntry } from "../stack/project-files";
+import { endingSignals } from "../temporary-folder";
 
 const timeoutSeconds = 110;
 
@@ -36,7 +38,7 @@ export async function renderedText(
   if (foreign !== undefined) return { refused: foreign };
   const call = renderCall(plan, () => undefined);
   const { code, stdout, stderr } = await runCli(call, directory, env);
-  if (code === 0) {
+  if (code === 0 || stdout.length > mostOutput) {
     const refused = outputProblem(plan, stdout);
     return refused === undefined ? { text: stdout.replace(/\n$/, "") } : { refused };
   }
@@ -57,7 +59,10 @@ export async function renderHere(
   return { render };
 }
 
-/** Runs one call of the Cilium CLI; `code` is null when it could not be started or took too long. */
+/**
+ * Runs one call of the Cilium CLI; `code` is null when it could not be started, took too long or printed more than
+ * {@link mostOutput}. It ends with this process: without a reader it would run on, and keep the file with its values.
+ */
 export function runCli(
   { script, environment, stdin }: CiliumCliCall,
   directory: string,
@@ -67,15 +72,45 @@ export function runCli(
     const child = spawn("/bin/bash", ["--norc", "-euo", "pipefail", "-c", script], {
       env: { ...withoutSecretVariables(env), ...environment },
       cwd: directory,
-      timeout: timeoutSeconds * 1000,
+      // A process group of its own, with all that the CLI starts.
+      detached: true,
     });
+    const stop = () => endGroup(child);
+    const stopAndExit = (_name: NodeJS.Signals, signal: number) => process.exit(128 + signal);
+    // Registered for as long as the call takes; a process that exits also ends it.
+    for (const signal of endingSignals) process.once(signal, stopAndExit);
+    process.once("exit", stop);
+    const timer = setTimeout(stop, timeoutSeconds * 1000);
     const output = { stdout: "", stderr: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+    const take = (name: keyof typeof output) => (text: string) => {
+      if (output[name].length > mostOutput) return;
+      output[name] += text;
+      if (output[name].length > mostOutput) stop();
+    };
+    child.stdout.setEncoding("utf8").on("data", take("stdout"));
+    child.stderr.setEncoding("utf8").on("data", take("stderr"));
     // A call that fails early closes its input; its exit code and stderr report the reason.
     child.stdin.on("error", () => undefined);
     child.stdin.end(stdin);
-    child.on("error", (error) => resolve({ code: null, stdout: output.stdout, stderr: error.message }));
-    child.on("close", (code) => resolve({ code, ...output }));
+    const end = (code: number | null, stderr = output.stderr) => {
+      for (const signal of endingSignals) process.off(signal, stopAndExit);
+      process.off("exit", stop);
+      clearTimeout(timer);
+      resolve({ code, stdout: output.stdout, stderr });
+    };
+    child.on("error", (error) => end(null, error.message));
+    child.on("close", (code) => end(code));
   });
+}
+
+/** Ends the CLI and what it started; what removes the file of the values ignores this signal, and ends once they have. */
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  // First, so that it starts nothing more.
+  child.kill("SIGKILL");
+  try {
+    process.kill(-child.pid, "SIGTERM");
+  } catch {
+    // All of them have ended.
+  }
 }

@@ -270,4 +270,15 @@ describe("an encrypted value that becomes a password of sessions", () => {
       [`high ${second}: the encrypted value that was at ${second}`],
     );
   });
+
+  it("is of high risk where a router is new and the base does not have the value: it may be an older secret", () => {
+    const before = side(stack(first), { ...plain, sealed: { [password]: "v1:b" } });
+    const after = (address: string) =>
+      side(stack(first, address), { ...plain, sealed: { [password]: "v1:b", [second]: "v1:old" } });
+    assert.deepEqual(rows(before, after(foreign)), [
+      `high ${second}: an encrypted value that the base does not have`,
+    ]);
+    const known = side(stack(first, other), { ...plain, sealed: { [password]: "v1:b", [second]: "v1:c" } });
+    assert.deepEqual(rows(known, after(other)), []);
+  });
 });

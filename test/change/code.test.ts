@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type CodeChange, codeEffects, isCode, isTemplate } from "../../model/change/code";
+import { type CodeChange, isCode } from "../../model/change/code";
 import { stackWith } from "../model/stacks";
 import { loadedWith, programFiles } from "./program-files";
 import { between, changeOf, side } from "./sides";
@@ -45,6 +45,12 @@ describe("the risk of a change of the program's code", () => {
     ".gitattributes",
     "docs/.gitattributes",
     "charts/cilium/README.md",
+    "charts/cilium/Chart.yaml",
+    "charts/cilium/values.yaml",
+    "charts/cilium/.helmignore",
+    "charts/cilium/files/x.json",
+    "charts/cilium/templates/a.yaml",
+    "charts/cilium/charts/sub-1.0.0.tgz",
     "model/plan/package.json",
     "model/live/status/run.cjs",
     "model/plan/addon.node",
@@ -82,9 +88,6 @@ describe("the risk of a change of the program's code", () => {
     const paths = ["docs/management.yaml"];
     assert.equal(same(paths, { kubeconfig: "docs/management.yaml" }).level, "high");
     assert.equal(same(paths, { kubeconfig: "docs/other.yaml" }).level, "none");
-    const inChart = ["charts/cilium/k.yaml"];
-    const change = { kubeconfig: "charts/cilium/k.yaml", rendered: inChart };
-    assert.equal(same(inChart, change).level, "high");
   });
 
   it("is high while links or submodules are among the code: what they lead to changes without them", () => {
@@ -94,51 +97,12 @@ describe("the risk of a change of the program's code", () => {
     assert.equal(same([], { links: ["docs/a", "test/fixtures/a"] }).level, "none");
   });
 
-  it("leaves out chart files whose manifests were rendered on both sides, and no others", () => {
-    const paths = ["charts/cilium/values.yaml"];
-    assert.deepEqual(codeEffects({ paths, rendered: paths }), []);
-    assert.equal(codeEffects({ paths, rendered: ["charts/cilium/Chart.yaml"] }).length, 1);
-    assert.equal(codeEffects({ paths }).length, 1);
-    const attributes = ["charts/cilium/.gitattributes"];
-    assert.equal(codeEffects({ paths: attributes, rendered: attributes }).length, 1);
-  });
-
   it("does not hide what the stack file itself changes", () => {
     const change = changeOf((raw) => void (raw["protect"] = false), { code: { paths: ["index.ts"] } });
     assert.deepEqual(
       change.effects.map(({ level }) => level),
       ["high", "medium"],
     );
-  });
-});
-
-describe("a chart's file that may hold a template", () => {
-  const template = "{{ if eq (durationRound .Values.age) `1d` }}";
-  const texts: Readonly<Record<string, readonly [path: string, text: string]>> = {
-    "a template, whichever functions it calls": ["charts/cilium/templates/a.yaml", template],
-    "a file of that folder that was removed": ["charts/cilium/templates/a.yaml", ""],
-    "a template of a chart within": ["charts/cilium/charts/sub/templates/a.tpl", ""],
-    "a file that a template may evaluate": ["charts/cilium/files/run.sh", template],
-    "values with a template": ["charts/cilium/values.yaml", "a: '{{ now }}'"],
-    "values with an escaped template": ["charts/cilium/values.yaml", 'a: "\\x7b\\x7b now }}"'],
-    "values with an encoded text": ["charts/cilium/values.yaml", "a: !!binary e3s="],
-    "values with a tag of another spelling": [
-      "charts/cilium/values.yaml",
-      "a: !<tag:yaml.org,2002:binary> e3s=",
-    ],
-    "values with a tag of its own": ["charts/cilium/values.yaml", "%TAG ! tag:yaml.org,2002:\n---\na: 1"],
-    "values in UTF-16": ["charts/cilium/values.yaml", "{\0{\0"],
-    "an archive, which is not read": ["charts/cilium/charts/sub-1.0.0.tgz", ""],
-  };
-  for (const [name, [path, text]] of Object.entries(texts)) {
-    it(`is ${name}`, () => assert.ok(isTemplate(path, text)));
-  }
-
-  it("is none of the files that only values or people are read from", () => {
-    const values = ["# WARNING: Use with care!", "devices: 'eth+,!eth0'", "bpf: { a: {} }"].join("\n");
-    assert.ok(!isTemplate("charts/cilium/values.yaml", values));
-    assert.ok(!isTemplate("charts/cilium/Chart.yaml", "version: 1.0.0"));
-    assert.ok(!isTemplate("charts/cilium/README.md", "C:\\charts!!"));
   });
 });
 

@@ -27,7 +27,8 @@ const rules: readonly (readonly [kind: string, path: string, level: string, effe
   ["Cluster", "spec.clusterNetwork.pods.cidrBlocks[]", "high", /keeps its networks/],
   ["IPPool", "spec.namePrefix", "high", /^refused/],
   ["IPPool", "spec.pools[].end", "medium", /address in use/],
-  ["IPPool", "spec.gateway", "low", /from now on/],
+  ["IPPool", "spec.gateway", "medium", /from now on/],
+  ["IPPool", "spec.dnsServers[]", "medium", /from now on/],
   ["ClusterResourceSet", "spec.strategy", "high", /^refused/],
   ["MachineHealthCheck", "spec.checks.nodeStartupTimeoutSeconds", "medium", /replaced at once/],
   ["Metal3RemediationTemplate", "spec.template.spec.strategy.retryLimit", "low", /next unhealthy/],
@@ -39,7 +40,24 @@ const rules: readonly (readonly [kind: string, path: string, level: string, effe
   ["BareMetalHost", "spec.automatedCleaningMode", "low", /given back/],
   ["BareMetalHost", "spec.rootDeviceHints.serialNumber", "medium", /next image/],
   ["BareMetalHost", 'metadata.labels["metal.internal/pool"]', "medium", /new pool/],
-  ["BareMetalHost", "spec.bootMode", "low", /next time/],
+  ["BareMetalHost", "spec.bootMode", "medium", /next time/],
+  ["BareMetalHost", "spec.networkData.services[].address", "medium", /another network/],
+  ["BareMetalHost", "spec.installerNetworkData.networks[].routes[].gateway", "medium", /next time/],
+  ["BareMetalHost", "spec.preprovisioningNetworkDataName", "medium", /another Secret/],
+  ["BareMetalHost", "spec.raid.hardwareRAIDVolumes[].level", "medium", /what is on its disks is lost/],
+  ["BareMetalHost", "spec.raid", "medium", /what is on its disks is lost/],
+  [
+    "MachineDeployment",
+    'spec.template.metadata.labels["node-role.kubernetes.io/ingress"]',
+    "medium",
+    /another role/,
+  ],
+  [
+    "KubeadmControlPlane",
+    'spec.machineTemplate.metadata.labels["zone.node-restriction.kubernetes.io/a"]',
+    "medium",
+    /another role/,
+  ],
   ["BareMetalHost", 'metadata.annotations["metal.internal/node-address"]', "low", /next time/],
 ];
 
@@ -183,12 +201,42 @@ describe("hosts in a change", () => {
     assert.equal(user.level, "medium");
   });
 
+  const networks: Readonly<Record<string, object>> = {
+    gateway: { gateway: "10.250.250.66" },
+    dns: { dns: ["10.250.250.66"] },
+    routes: { routes: [{ to: "192.0.2.0/24", via: "10.250.250.66" }] },
+  };
+  for (const [key, change] of Object.entries(networks)) {
+    it(`are of medium risk where later images get other ${key}`, () => {
+      const found = changeOf((raw) => (raw["network"] = { ...(raw["network"] as object), ...change }));
+      assert.equal(found.level, "medium");
+      assert.match(
+        found.effects.map(({ effect }) => effect.text()).join("\n"),
+        /another network, gateway or DNS/,
+      );
+    });
+  }
+
   it("keep their running machine when their network changes", () => {
     const found = hostEffects((raw) =>
       changeHost(raw, 3, { links: [{ name: "eno2", mac: "52:54:00:0a:00:23" }] }),
     );
-    assert.deepEqual(found.level, "low");
-    assert.match(found.effects.join("\n"), /changed capi-1-w-1\nholds from the next time/);
+    assert.deepEqual(found.level, "medium");
+    assert.match(found.effects.join("\n"), /changed capi-1-w-1\nholds from the next time.*\nanother network/);
+  });
+});
+
+describe("Secure Boot in a change", () => {
+  const boot = (before: string, after: string) =>
+    between(
+      side(stackWith((raw) => changeHost(raw, 3, { bootMode: before }))),
+      side(stackWith((raw) => changeHost(raw, 3, { bootMode: after }))),
+    ).level;
+
+  it("is of high risk where it is switched off, and medium where it is switched on", () => {
+    assert.equal(boot("UEFISecureBoot", "UEFI"), "high");
+    assert.equal(boot("UEFISecureBoot", "legacy"), "high");
+    assert.equal(boot("UEFI", "UEFISecureBoot"), "medium");
   });
 });
 
@@ -278,7 +326,7 @@ describe("the additional networks of hosts", () => {
       side(stackWith(storage)),
       side(stackWith((raw) => storage(raw, 42))),
     );
-    assert.equal(level, "low");
+    assert.equal(level, "medium");
     assert.deepEqual(machines, []);
     assert.deepEqual(
       hosts.map(({ host, effects }) => [host, ...effects.map((effect) => effect.text())]),
@@ -286,6 +334,7 @@ describe("the additional networks of hosts", () => {
         [
           "capi-1-w-1",
           "holds from the next time that the host gets an image; its running machine keeps what it has",
+          "another network, gateway or DNS from the next time that the host gets an image; its running machine keeps what it has",
         ],
       ],
     );

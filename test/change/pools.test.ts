@@ -183,11 +183,16 @@ describe("health checks in a change", () => {
       "low",
       /edited in place/,
     ],
-    "with a shorter time": [nothing, check({ unhealthyAfterSeconds: 300 }), "medium", /at once/],
+    "with a shorter time": [
+      check({ reboots: 2 }),
+      check({ reboots: 2, unhealthyAfterSeconds: 300 }),
+      "medium",
+      /at once/,
+    ],
     "with a longer time": [nothing, check({ unhealthyAfterSeconds: 900 }), "low", /edited in place/],
     "with a time for starting": [
-      check({ nodeStartupTimeoutSeconds: 0 }),
-      check({ nodeStartupTimeoutSeconds: 1800 }),
+      check({ reboots: 2, nodeStartupTimeoutSeconds: 0 }),
+      check({ reboots: 2, nodeStartupTimeoutSeconds: 1800 }),
       "medium",
       /at once/,
     ],
@@ -197,7 +202,30 @@ describe("health checks in a change", () => {
       "low",
       /edited in place/,
     ],
-    "with another limit": [nothing, check({ maxUnhealthy: "100%" }), "medium", /at once/],
+    "that replace machines, with a shorter time": [
+      check({ reboots: 0 }),
+      check({ reboots: 0, unhealthyAfterSeconds: 300 }),
+      "high",
+      /replaced at once, which wipes their disks/,
+    ],
+    "that replace machines, with another limit": [
+      check({ reboots: 0 }),
+      check({ reboots: 0, maxUnhealthy: "100%" }),
+      "high",
+      /replaced at once, which wipes their disks/,
+    ],
+    "that replace machines, with a longer time": [
+      check({ reboots: 0 }),
+      check({ reboots: 0, unhealthyAfterSeconds: 900 }),
+      "low",
+      /edited in place/,
+    ],
+    "with another limit": [
+      check({ reboots: 2 }),
+      check({ reboots: 2, maxUnhealthy: "100%" }),
+      "medium",
+      /at once/,
+    ],
   };
   for (const [what, [before, after, level, effect]] of Object.entries(table)) {
     it(`${what} are ${level}`, () => {
@@ -206,5 +234,33 @@ describe("health checks in a change", () => {
       assert.match(rows(found), effect);
       assert.deepEqual(found.machines, []);
     });
+  }
+});
+
+describe("roles of nodes in a change", () => {
+  const labelled = (key: string, labels: object): Edit => {
+    return (raw) => {
+      if (key === "controlPlane") raw[key] = { ...(raw[key] as object), labels };
+      else raw[key] = [{ ...(raw[key] as object[])[0], labels }];
+    };
+  };
+  for (const key of ["controlPlane", "workers"]) {
+    for (const label of ["node-role.kubernetes.io/ingress", "a.node-restriction.kubernetes.io/b"]) {
+      it(`are of medium risk as ${label} of ${key}, new, changed or gone`, () => {
+        const [none, one, other] = [{}, { [label]: "" }, { [label]: "x" }].map((labels) =>
+          labelled(key, labels),
+        );
+        for (const [before = nothing, after = nothing] of [
+          [none, one],
+          [one, other],
+          [other, none],
+        ]) {
+          const found = change(before, after);
+          assert.equal(found.level, "medium", rows(found));
+          assert.match(rows(found), /labels.*another role/);
+          assert.deepEqual(found.machines, []);
+        }
+      });
+    }
   }
 });

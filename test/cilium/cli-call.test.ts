@@ -91,6 +91,39 @@ describe("the call of the Cilium CLI", () => {
     });
   }
 
+  for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const) {
+    it(`ends with the process that renders when that gets ${signal}, with all that it started`, async () => {
+      const sleeping =
+        'sleep 30 & echo $! >"$OUT/sleeping"; touch "$OUT/started"; trap "" TERM; wait; sleep 30';
+      const child = spawn(process.execPath, ["--import", "tsx", path.join(__dirname, "run-cli-program.ts")], {
+        env: environment(readsTwice(sleeping)),
+        stdio: "ignore",
+      });
+      const closed = new Promise((resolve) => child.once("close", resolve));
+      while (!fs.existsSync(path.join(folder, "started"))) await new Promise((go) => setTimeout(go, 10));
+      const values = () => left().filter((name) => name.startsWith("metal-values"));
+      assert.equal(values().length, 1);
+      child.kill(signal);
+      assert.equal(await closed, 128 + os.constants.signals[signal]);
+      const isRunning = () => fs.existsSync(`/proc/${seen("sleeping").trim()}/cwd`);
+      for (let i = 0; i < 200 && (values().length > 0 || isRunning()); i++)
+        await new Promise((go) => setTimeout(go, 10));
+      assert.deepEqual(values(), []);
+      assert.ok(!isRunning());
+    }).timeout(20_000);
+  }
+
+  it("is ended where it prints without end, and the size is the reason", async () => {
+    const { code, stdout } = await runCli(call, folder, environment("exec yes apiVersion:"));
+    assert.equal(code, null);
+    assert.match(
+      outputProblem(plan, stdout) ?? "",
+      /nothing was changed: the Cilium CLI printed more than 2 MiB, and a cluster is given 1 MiB; disable what/,
+    );
+    assert.ok(stdout.length < 3 * 1024 * 1024);
+    assert.deepEqual(left(), []);
+  }).timeout(20_000);
+
   it("names the folder and the fix where the values cannot be written", async () => {
     const env = { ...environment(readsTwice("")), TMPDIR: path.join(folder, "missing") };
     const { code, stderr } = await runCli(call, folder, env);

@@ -49,13 +49,25 @@ const privileged = `${render}\n${administrator}`;
 describe("a chart of the project in a comparison", function () {
   this.timeout(60_000); // git, and a render of each side
 
-  it("is rendered on both sides: an edit without effect is none, one of a label low", async () => {
-    const base = { [manifest]: render, "charts/cilium/README.md": "a" };
-    const none = await changed(base, (directory) => write(directory, { "charts/cilium/README.md": "b" }));
-    assert.equal(none.level, "none", String(none.headline));
+  it("is of high risk where any file of it changes, and shows what two renders tell of it", async () => {
+    // A template may evaluate each of them, and a text may be spelt with escapes.
+    const files = {
+      "charts/cilium/README.md": ["a", "b"],
+      "charts/cilium/Chart.yaml": ["description: a", 'description: "\\x7b\\x7b now }}"'],
+      "charts/cilium/files/x.json": ['{"a":"1"}', '{"a":"\\u007b\\u007b now }}"}'],
+    } as const;
+    for (const [name, [old, fresh]] of Object.entries(files)) {
+      const change = await changed({ [manifest]: render, [name]: old }, (directory) =>
+        write(directory, { [name]: fresh }),
+      );
+      assert.equal(change.level, "high", name);
+      assert.match(String(change.headline), new RegExp(`^${name}: a plan does not show`));
+    }
     const label = render.replace("app.kubernetes.io/name: cilium-agent", "app.kubernetes.io/name: agent");
-    const low = await changed(base, (directory) => write(directory, { [manifest]: label }));
-    assert.notEqual(low.level, "none");
+    const shown = await changed({ [manifest]: render }, (directory) =>
+      write(directory, { [manifest]: label }),
+    );
+    assert.notDeepEqual(shown.cilium?.objects, []);
   });
 
   it("is of high risk where it gives new rights, by whichever of its files", async () => {

@@ -1,3 +1,4 @@
+import { readManifest } from "../../model/cilium/manifest";
 import assert from "node:assert";
 import { judgeValues } from "../../model/cilium/keys/judge-values";
 import { readRender } from "../../model/cilium/proofs";
@@ -127,6 +128,20 @@ describe("proofs on a real render of capi-1", () => {
     assert.deepStrictEqual(idsOf(findings), ["render/yaml-readable"]);
     assert.match(findings[0]?.problem ?? "", /line 1/);
   });
+
+  it("read a map of many keys in a time that grows with their number", () => {
+    const keys = Array.from({ length: 60_000 }, (_, i) => `  k${i}: v`).join("\n");
+    const before = process.cpuUsage();
+    const { errors } = readManifest(
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata:\n${keys}\n  k7: w\n`,
+    );
+    const { user } = process.cpuUsage(before);
+    assert.deepEqual(errors, [
+      { code: "DUPLICATE_KEY", line: 60_005, message: "Map keys must be unique", source: "k7" },
+    ]);
+    // Some 2 s; 30 s and more where each key is compared with all before it.
+    assert.ok(user < 15_000_000, `${user / 1000} ms`);
+  }).timeout(60_000);
 
   it("report a duplicate key, and never its value", () => {
     const [first] = recorded;

@@ -211,6 +211,8 @@ describe("no secret is left in what goes to a pull request", () => {
       "path: /etc/a\n",
       "a_b ",
       "sk-a-",
+      "--value=",
+      "&key=",
     ].map((part) => part.repeat(Math.ceil(300_000 / part.length)));
     const blanks = " ".repeat(300_000);
     long.push(
@@ -218,6 +220,11 @@ describe("no secret is left in what goes to a pull request", () => {
       `password: x${blanks}y,`,
       `passwords:\n  - a${blanks}b`,
       `a${blanks}::b`,
+      `name: a${blanks}x`,
+      `path: /etc/a${"\t".repeat(300_000)}x`,
+      `${blanks}no password`,
+      `+${blanks}password`,
+      `--value ${"=".repeat(300_000)}x`,
     );
     long.push(`password: [secret]${blanks}x`, `<password>${blanks}`, `password: "a${"\n".repeat(300_000)}`);
     for (const text of long) {

@@ -44,6 +44,15 @@ const switches: Readonly<Record<string, string>> = {
   "envoy.rollOutPods": "Envoy",
 };
 
+/** What is wrong with the Helm values of a stack that is checked: three checks ask for the same. */
+const judged = new WeakMap<object, ReturnType<typeof judgeValues>>();
+
+function judgementsOf(cilium: Stack["cilium"]): ReturnType<typeof judgeValues> {
+  const known = judged.get(cilium) ?? judgeValues(cilium.values, cilium.version);
+  judged.set(cilium, known);
+  return known;
+}
+
 /** Keys and types of Helm values: one check for each fault of {@link judgeValues}. */
 const keyChecks = [
   {
@@ -68,7 +77,7 @@ const keyChecks = [
   defineCheck({
     ...check,
     run: ({ cilium }) =>
-      judgeValues(cilium.values, cilium.version)
+      judgementsOf(cilium)
         .filter(({ fault }) => fault === wanted)
         .map(({ key, problem, fix }) => ({ at: `cilium.values.${key}`, problem, fix })),
   }),

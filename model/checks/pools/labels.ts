@@ -54,6 +54,9 @@ const ownLabels: Readonly<Record<string, string>> = {
   [poolLabel]: "it holds the name of the node's pool",
 };
 
+/** The labels by which components and tools find the machines of the control plane. */
+const controlPlaneRole = /^node-role\.kubernetes\.io\/(control-plane|master)$/;
+
 const reservedDomains = /^(.+\.)?(cluster\.x-k8s\.io|metal3\.io|metal\.internal|kubernetes\.io|k8s\.io)\//;
 
 /** Checks of the labels of nodes and hosts. */
@@ -109,6 +112,21 @@ export const labelChecks: readonly Check[] = [
         if (reason === undefined) return [];
         return [{ at, problem: `"${key}" is set by this program: ${reason}`, fix: "remove it" }];
       }),
+  }),
+  defineCheck({
+    id: "pools/labels-role-own",
+    summary: "Worker pools do not have the role of the control plane.",
+    why: "pods and policies that are meant for control plane machines run on nodes by this label, and tools count them as such",
+    run: ({ workers }) =>
+      workers.flatMap(({ labels }, i) =>
+        Object.keys(labels)
+          .filter((key) => controlPlaneRole.test(key))
+          .map((key) => ({
+            at: `workers[${i}].labels.${key}`,
+            problem: `"${key}" makes machines of a worker pool nodes of the control plane`,
+            fix: "write another role, such as node-role.kubernetes.io/worker, or add hosts to the control plane",
+          })),
+      ),
   }),
   defineCheck({
     id: "hosts/label-syntax",

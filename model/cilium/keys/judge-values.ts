@@ -28,13 +28,19 @@ export function judgeValues(
   version: string,
 ): readonly ValueJudgement[] {
   const tree = keysOfMinor(minorVersion(version));
-  return tree === undefined ? [] : judgeMap(values, tree, [], { tree, minor: minorVersion(version) });
+  if (tree === undefined) return [];
+  return judgeMap(values, tree, [], { tree, minor: minorVersion(version), guesses: 0 });
 }
 
 interface Chart {
   readonly tree: KeyTree;
   readonly minor: string;
+  /** How many unknown keys have been compared with those of the chart. */
+  guesses: number;
 }
+
+/** Values with more unknown keys than this are another chart's, and comparing each with every key takes long. */
+const mostGuesses = 50;
 
 function judgeMap(
   values: Readonly<Record<string, unknown>>,
@@ -95,8 +101,9 @@ function unknownJudgement(
   name: string,
   siblings: KeyTree,
   here: readonly string[],
-  { tree, minor }: Chart,
+  chart: Chart,
 ): ValueJudgement {
+  const { tree, minor } = chart;
   const key = here.join(".");
   const others = knownMinors.filter((other) => holds(keysOfMinor(other), here));
   const later = others.find((other) => knownMinors.indexOf(other) > knownMinors.indexOf(minor));
@@ -116,8 +123,10 @@ function unknownJudgement(
       fix: `remove it, or write a cilium.version of ${later}`,
     };
   }
-  const sibling = nearest(name, Object.keys(siblings));
-  const elsewhere = placesOf(name, tree);
+  chart.guesses += 1;
+  const isGuessed = chart.guesses <= mostGuesses;
+  const sibling = isGuessed ? nearest(name, Object.keys(siblings)) : undefined;
+  const elsewhere = isGuessed ? placesOf(name, tree) : [];
   const prefix = here
     .slice(0, -1)
     .map((step) => `${step}.`)
@@ -273,10 +282,11 @@ const { shared, minors }: KnownKeys = data;
 /** Minors of Cilium whose keys are known, such as 1.19; the oldest first. */
 export const knownMinors: readonly string[] = Object.keys(minors).sort(byAge);
 
+const trees = new Map(Object.entries(minors).map(([minor, own]) => [minor, united(shared, own)]));
+
 /** Every key of a minor's chart; undefined for a minor that is not known. */
 export function keysOfMinor(minor: string): KeyTree | undefined {
-  const own = minors[minor];
-  return own === undefined ? undefined : united(shared, own);
+  return trees.get(minor);
 }
 
 function united(a: KeyTree, b: KeyTree): KeyTree {
