@@ -296,6 +296,17 @@ describe("import of names that a stack file does not take", () => {
   });
 });
 
+describe("import of a site with 600 hosts", () => {
+  it("ends in seconds: logins and notes are looked up, not searched for", () => {
+    const site = Array.from({ length: 600 }, (_, i) => [
+      host(`h-${i}`).replace('"ipmi://10.0.0.1"', `"ipmi://10.0.0.1", credentialsName: h-${i}-bmc`),
+      `apiVersion: v1\nkind: Secret\nmetadata: { name: h-${i}-bmc }\nstringData: { username: a, password: b }\n`,
+    ]).flat();
+    const result = importStack([{ name: "a.yaml", text: [cluster("a"), ...site].join("---\n") }]);
+    assert.ok(!("problems" in result) && result.stack.hosts.length === 600);
+  }).timeout(10_000);
+});
+
 /** What stands in the place of any field. */
 const odd: readonly unknown[] = [null, 7, "x", [], {}, true, [null], { a: 1 }, "::"];
 
