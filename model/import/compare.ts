@@ -22,10 +22,10 @@ export function comparedWithPlan(
 ): { readonly notCarried: readonly NotCarried[]; readonly added: readonly NotCarried[] } {
   const notCarried = [...draft.notes];
   const added: NotCarried[] = [];
+  const notes = new Map<string, NotCarried[]>();
+  for (const note of draft.notes) notes.set(note.object, [...(notes.get(note.object) ?? []), note]);
   const isNoted = (object: string, at: string) =>
-    draft.notes.some(
-      (note) => note.object === object && (note.at === at || (note.at !== "" && at.startsWith(note.at))),
-    );
+    (notes.get(object) ?? []).some((note) => note.at === at || (note.at !== "" && at.startsWith(note.at)));
   for (const input of inputs.objects) {
     const { kind, metadata } = input.object;
     const object = `${kind}/${metadata.name}`;
@@ -33,7 +33,7 @@ export function comparedWithPlan(
     const pair = pairOf(input, pools, plan, inputs);
     if (pair === "secret") continue;
     if (pair === undefined) {
-      if (!draft.notes.some((note) => note.object === object))
+      if (!notes.has(object))
         notCarried.push(entry("", leftOut[kind] ?? "nothing that the stack plans is in its place"));
       continue;
     }

@@ -11,6 +11,7 @@ export function counterpart(
   plan: ClusterPlan,
 ): KubernetesObject | undefined {
   const { kind, metadata } = object;
+  const plannedName = nameInStack(metadata.name);
   const objects: readonly KubernetesObject[] = [plan.cluster.cluster, ...plan.cluster.objects];
   const one = objects.filter((each) => each.kind === kind);
   const ofPool = (uses: (pool: ImportedPool) => boolean) => {
@@ -47,7 +48,7 @@ export function counterpart(
     case "IPPool":
       return one.find((each) => starts(each).some((start) => starts(object).includes(start)));
     case "BareMetalHost":
-      return plan.hosts.hosts.find((each) => each.metadata.name === nameInStack(metadata.name));
+      return plan.hosts.hosts.find((each) => each.metadata.name === plannedName);
     case "CiliumBGPClusterConfig":
       return inCluster.find(
         (each) => each.metadata.name === nameInStack(instanceName(object) ?? metadata.name),
@@ -57,13 +58,11 @@ export function counterpart(
     case "CiliumBGPAdvertisement":
       return advertisement(object, inCluster);
     case "CiliumBGPNodeConfigOverride": {
-      const manifest = plan.bgp?.nodeOverrides.find(
-        ({ host }) => host === nameInStack(metadata.name),
-      )?.manifest;
+      const manifest = plan.bgp?.nodeOverrides.find(({ host }) => host === plannedName)?.manifest;
       return manifest === undefined ? undefined : { ...manifest, metadata: { name: metadata.name } };
     }
     default:
-      return inCluster.find((each) => each.metadata.name === nameInStack(metadata.name));
+      return inCluster.find((each) => each.metadata.name === plannedName);
   }
 }
 

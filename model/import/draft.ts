@@ -19,17 +19,34 @@ export class Draft {
   /** Places of secrets that the stack file has to have. */
   readonly places: string[] = [];
   private readonly remarks = new Map<string, string[]>();
+  private readonly hosts: readonly KubernetesObject[];
+  private readonly fileOf: ReadonlyMap<KubernetesObject, string>;
+  /** The login Secret that all hosts share; undefined where they have one each. */
+  private readonly sharedLogin: string | undefined;
+  /** Whether the logins of hosts with a Secret each are one and the same, as far as the inputs hold them. */
+  private readonly areLoginsAlike: boolean;
 
   constructor(
     private readonly inputs: Inputs,
     readonly cluster: string,
     /** The control plane endpoint's address. */
     private readonly endpoint: string,
-  ) {}
+  ) {
+    this.hosts = ofKind(inputs, "BareMetalHost");
+    this.fileOf = new Map(inputs.objects.map(({ object, file }) => [object, file]));
+    const names = new Set(this.hosts.map(credentialsOf));
+    const [only] = names;
+    this.sharedLogin =
+      names.size === 1 && !this.hosts.some((host) => loginOf(host) === only) ? only : undefined;
+    const logins = ofKind(inputs, "Secret")
+      .filter(({ metadata }) => names.has(metadata.name))
+      .map((secret) => JSON.stringify([textOfSecret(secret, "username"), textOfSecret(secret, "password")]));
+    this.areLoginsAlike = new Set(logins).size <= 1;
+  }
 
   /** Something of an input that is not carried over. */
   note(object: KubernetesObject, at: string, why: string): void {
-    const file = this.inputs.objects.find((each) => each.object === object)?.file ?? "";
+    const file = this.fileOf.get(object) ?? "";
     this.notes.push({ file, object: `${object.kind}/${object.metadata.name}`, at, why });
   }
 
@@ -73,16 +90,16 @@ export class Draft {
   /** A host's part of the BMC logins: none where the stack's own holds for it. */
   login(host: KubernetesObject): { readonly existingSecret?: string } {
     const name = text(host, "spec", "bmc", "credentialsName");
-    if (name === undefined || name === this.sharedLogin()) return {};
+    if (name === undefined || name === this.sharedLogin) return {};
     if (name !== loginOf(host)) return { existingSecret: name };
-    return this.areLoginsAlike() ? {} : { existingSecret: `${nameInStack(host.metadata.name)}-login` };
+    return this.areLoginsAlike ? {} : { existingSecret: `${nameInStack(host.metadata.name)}-login` };
   }
 
   /** The stack's `bmc`: the Secret that all hosts share, or one that is still to be made; none where each host has its own. */
   logins(): { readonly existingSecret?: string } {
-    const hosts = ofKind(this.inputs, "BareMetalHost");
+    const { hosts } = this;
     if (hosts.length > 0 && hosts.every((host) => this.login(host).existingSecret !== undefined)) return {};
-    const shared = this.sharedLogin();
+    const shared = this.sharedLogin;
     const existingSecret = shared ?? `${this.cluster}-bmc`;
     this.yours(
       "bmc",
@@ -95,26 +112,32 @@ export class Draft {
 
   /** What becomes of each Secret: its values are nowhere, only what to do for them. */
   noteSecrets(): void {
-    const hosts = ofKind(this.inputs, "BareMetalHost");
-    const networks = hosts.flatMap((host) => [
-      text(host, "spec", "networkData", "name"),
-      text(host, "spec", "preprovisioningNetworkDataName"),
-    ]);
+    const { hosts } = this;
+    const networks = new Set(
+      hosts.flatMap((host) => [
+        text(host, "spec", "networkData", "name"),
+        text(host, "spec", "preprovisioningNetworkDataName"),
+      ]),
+    );
+    const hostOf = new Map(hosts.toReversed().map((host) => [credentialsOf(host), host]));
+    const indexOf = new Map(hosts.map((host, i) => [host, i]));
+    const shared = this.logins().existingSecret;
+    const noted = this.notes.map(({ why }) => why);
     for (const secret of ofKind(this.inputs, "Secret")) {
       const { name } = secret.metadata;
-      const host = hosts.find((each) => text(each, "spec", "bmc", "credentialsName") === name);
-      if (networks.includes(name) && keysOfSecret(secret).every((key) => key === "networkData")) continue;
+      const host = hostOf.get(name);
+      if (networks.has(name) && keysOfSecret(secret).every((key) => key === "networkData")) continue;
       if (host === undefined) {
         const isPayload = text(secret, "type") === "addons.cluster.x-k8s.io/resource-set";
         const why = isPayload
           ? "the stack makes its own payload of the resource set"
           : "its values are never read; set what the stack needs: pulumi config set --secret --path 'metal:KEY'";
-        if (!this.notes.some((note) => note.why.includes(`Secret ${name}`))) this.note(secret, "", why);
+        if (!noted.some((note) => note.includes(`Secret ${name}`))) this.note(secret, "", why);
         continue;
       }
-      const own = this.login(host).existingSecret ?? this.logins().existingSecret ?? name;
-      const place =
-        this.login(host).existingSecret === undefined ? "bmc" : `hosts[${hosts.indexOf(host)}].bmc`;
+      const { existingSecret } = this.login(host);
+      const own = existingSecret ?? shared ?? name;
+      const place = existingSecret === undefined ? "bmc" : `hosts[${indexOf.get(host) ?? 0}].bmc`;
       this.note(
         secret,
         "",
@@ -124,25 +147,10 @@ export class Draft {
       );
     }
   }
+}
 
-  private sharedLogin(): string | undefined {
-    const hosts = ofKind(this.inputs, "BareMetalHost");
-    const names = new Set(hosts.map((host) => text(host, "spec", "bmc", "credentialsName")));
-    const [only] = names;
-    return names.size === 1 && !hosts.some((host) => loginOf(host) === only) ? only : undefined;
-  }
-
-  /** Whether the logins of hosts with a Secret each are one and the same, as far as the inputs hold them. */
-  private areLoginsAlike(): boolean {
-    const secrets = ofKind(this.inputs, "Secret").filter((secret) =>
-      ofKind(this.inputs, "BareMetalHost").some(
-        (host) => text(host, "spec", "bmc", "credentialsName") === secret.metadata.name,
-      ),
-    );
-    const login = (secret: KubernetesObject) =>
-      JSON.stringify([textOfSecret(secret, "username"), textOfSecret(secret, "password")]);
-    return new Set(secrets.map(login)).size <= 1;
-  }
+function credentialsOf(host: KubernetesObject): string | undefined {
+  return text(host, "spec", "bmc", "credentialsName");
 }
 
 /** The login Secret that the stack makes for a host. */
