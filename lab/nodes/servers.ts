@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { addressText, canonicalCidr, contains, parseAddress, parseCidr } from "../../model/net/addresses";
+import { canonicalCidr, contains, firstAddressIn, parseAddress, parseCidr } from "../../model/net/addresses";
 import { ip } from "../namespace/enter";
 import type { Processes } from "../processes/processes";
 import type { MachineInterface } from "../simulated/boot/network";
@@ -121,7 +121,7 @@ export class NamespaceServers implements Servers {
       const gateways = routes
         .map(({ via }) => via)
         .filter((via) => canonicalCidr(withPrefixOf(via, address)) === network);
-      const own = gateways.length > 0 ? gateways : [firstOf(address)];
+      const own = gateways.length > 0 ? gateways : [firstAddressIn(address) ?? ""];
       for (const gateway of own) segment.addAddress(withPrefixOf(gateway, address));
     }
     return segment;
@@ -140,7 +140,7 @@ function leased(addresses: readonly string[]): MachineInterface {
   const withPrefix = addresses.map((address) => `${address}/${address.includes(":") ? 64 : 24}`);
   const routes = withPrefix.map((address) => ({
     to: address.includes(":") ? "::/0" : "0.0.0.0/0",
-    via: firstOf(address),
+    via: firstAddressIn(address) ?? "",
   }));
   return { name: "eno1", addresses: withPrefix, routes };
 }
@@ -151,11 +151,6 @@ function isWithin(address: string, networks: readonly string[]): boolean {
     const network = parseCidr(text);
     return network !== undefined && own !== undefined && contains(network, own);
   });
-}
-
-function firstOf(address: string): string {
-  const network = parseCidr(address);
-  return network === undefined ? "" : addressText(network.family, network.first + 1n);
 }
 
 function withPrefixOf(address: string, like: string): string {

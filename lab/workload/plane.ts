@@ -4,7 +4,7 @@ import { issue, kubeconfigText, publicKeyOf, type KeyPair } from "../processes/p
 import { answers } from "../processes/probes";
 import type { Processes } from "../processes/processes";
 import { field, list, text } from "../../model/kubernetes/object";
-import { addressText, bracketed, parseCidr } from "../../model/net/addresses";
+import { bracketed, firstAddressIn } from "../../model/net/addresses";
 import { BootRefused } from "../simulated/boot/cloud-config";
 import { argumentsOf, type KubeadmPlan } from "../simulated/boot/kubeadm";
 import type { Server } from "./servers";
@@ -70,7 +70,7 @@ export function settingsOf({ certificates, clusterConfiguration }: KubeadmPlan, 
   return {
     podSubnet: text(clusterConfiguration, "networking", "podSubnet") ?? "10.244.0.0/16",
     serviceSubnet,
-    serviceAddress: firstAddress(serviceSubnet.split(",")[0] ?? ""),
+    serviceAddress: firstAddressIn(serviceSubnet.split(",")[0] ?? "") ?? "",
     certificateNames: list(clusterConfiguration, "apiServer", "certSANs").map(String),
     controllerManagerArguments: passedOn(
       argumentsOf(field(clusterConfiguration, "controllerManager", "extraArgs")),
@@ -87,12 +87,6 @@ function fileOf(certificates: ReadonlyMap<string, string>, name: string): string
   if (content === undefined)
     throw new BootRefused(`kubeadm init: /etc/kubernetes/pki/${name} is not in the user data`);
   return content;
-}
-
-/** The address of the Service "kubernetes": the first after the network's own. */
-function firstAddress(cidr: string): string {
-  const network = parseCidr(cidr);
-  return network === undefined ? "" : addressText(network.family, network.first + 1n);
 }
 
 /** Arguments of kube-controller-manager that decide what others see. */

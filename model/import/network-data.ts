@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { defined, field, isMap, list, number, text } from "../kubernetes/object";
-import { canonicalCidr, parseAddress } from "../net/addresses";
+import { canonicalCidr, prefixOfNetmask } from "../net/addresses";
 
 /** One network on one interface of a host. */
 export interface HostEntry {
@@ -159,10 +159,10 @@ function bondOptions(link: unknown): Readonly<Record<string, unknown>> {
 
 function fixedEntry(network: unknown, link: string): HostEntry {
   const [address, inline] = (text(network, "ip_address") ?? "").split("/");
-  const prefix = inline ?? prefixOf(field(network, "netmask"));
+  const prefix = inline ?? prefixOfNetmask(field(network, "netmask"));
   const fixed = address !== undefined && address !== "";
   const routes = list(network, "routes").map((route) => ({
-    to: `${text(route, "network") ?? ""}/${prefixOf(field(route, "netmask")) ?? ""}`,
+    to: `${text(route, "network") ?? ""}/${prefixOfNetmask(field(route, "netmask")) ?? ""}`,
     via: text(route, "gateway") ?? "",
   }));
   return {
@@ -178,11 +178,4 @@ function fixedEntry(network: unknown, link: string): HostEntry {
 /** Whether a route is the default one of its family. */
 export function isDefaultRoute({ to }: { readonly to: string }): boolean {
   return to === "0.0.0.0/0" || to === "::/0";
-}
-
-/** The length of a netmask that is written as an address, or as a length. */
-function prefixOf(mask: unknown): string | undefined {
-  if (typeof mask === "number" || (typeof mask === "string" && /^\d+$/.test(mask))) return String(mask);
-  const range = typeof mask === "string" ? parseAddress(mask) : undefined;
-  return range === undefined ? undefined : String(range.first.toString(2).replace(/0+$/, "").length);
 }

@@ -1,5 +1,5 @@
 import { type KubernetesObject, defined, field, list, number, text } from "../kubernetes/object";
-import { addressText, canonicalCidr, parseCidr } from "../net/addresses";
+import { addressText, canonicalCidr, firstAddressIn, parseCidr } from "../net/addresses";
 import { type Inputs, named } from "./inputs";
 import { type HostEntry, type HostNetwork, isDefaultRoute } from "./network-data";
 
@@ -92,7 +92,7 @@ function pooledEntry(inputs: Inputs, network: unknown, link: string): HostEntry 
   const prefix = number(range, "prefix") ?? number(pool, "spec", "prefix");
   const [start, end] = [text(range, "start"), text(range, "end") ?? text(range, "start")];
   const subnet = text(range, "subnet");
-  const first = start ?? firstOf(subnet);
+  const first = start ?? (subnet === undefined ? undefined : firstAddressIn(subnet));
   const last = end ?? lastOf(subnet);
   const routes = list(network, "routes").map((route) => ({
     to: `${text(route, "network") ?? ""}/${String(number(route, "prefix") ?? "")}`,
@@ -123,18 +123,9 @@ function dnsOfPool(inputs: Inputs, name: string | undefined): readonly string[] 
   return (own.length === 0 ? list(pool, "spec", "dnsServers") : own).map(String);
 }
 
-function firstOf(subnet: string | undefined): string | undefined {
-  const range = rangeOf(subnet);
-  return range === undefined ? undefined : addressText(range.family, range.first + 1n);
-}
-
 function lastOf(subnet: string | undefined): string | undefined {
-  const range = rangeOf(subnet);
+  const range = subnet === undefined ? undefined : parseCidr(subnet);
   return range === undefined
     ? undefined
     : addressText(range.family, range.last - (range.family === 4 ? 1n : 0n));
-}
-
-function rangeOf(subnet: string | undefined) {
-  return subnet === undefined ? undefined : parseCidr(subnet);
 }

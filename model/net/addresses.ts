@@ -95,6 +95,30 @@ export function usableIn(network: AddressRange): AddressRange {
   return plain ? network : { ...network, first: network.first + 1n, last: network.last - 1n };
 }
 
+/** The first address behind the network's own: `10.0.0.1` of `10.0.0.0/24`; undefined where the text is no CIDR. */
+export function firstAddressIn(cidr: string): string | undefined {
+  const network = parseCidr(cidr);
+  return network === undefined ? undefined : addressText(network.family, network.first + 1n);
+}
+
+/** `255.255.255.0` for IPv4; OpenStack's format also wants IPv6 masks written as an address. */
+export function netmaskOf(family: 4 | 6, prefix: number): string {
+  if (prefix === 0) return family === 4 ? "0.0.0.0" : "::";
+  const bits = family === 4 ? 32 : 128;
+  const mask = ((1n << BigInt(prefix)) - 1n) << BigInt(bits - prefix);
+  if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => String((mask >> shift) & 255n)).join(".");
+  return Array.from({ length: 8 }, (_, i) => ((mask >> BigInt(112 - 16 * i)) & 0xffffn).toString(16)).join(
+    ":",
+  );
+}
+
+/** The length of a netmask that is written as an address, or as a length; undefined where it is neither. */
+export function prefixOfNetmask(mask: unknown): string | undefined {
+  if (typeof mask === "number" || (typeof mask === "string" && /^\d+$/.test(mask))) return String(mask);
+  const range = typeof mask === "string" ? parseAddress(mask) : undefined;
+  return range === undefined ? undefined : String(range.first.toString(2).replace(/0+$/, "").length);
+}
+
 /** A range of addresses that cannot be used like others. */
 export interface SpecialRange {
   readonly name: string;

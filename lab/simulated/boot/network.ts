@@ -1,8 +1,8 @@
 import net from "node:net";
-import { Address4, Address6 } from "ip-address";
 import { parse } from "yaml";
 import { BootRefused } from "./cloud-config";
 import { field, list, number, text } from "../../../model/kubernetes/object";
+import { prefixOfNetmask } from "../../../model/net/addresses";
 
 /** The fixed addresses in a network_data.json (or its YAML form), in order. */
 function fixedAddresses(networkData: string | undefined): string[] {
@@ -157,13 +157,7 @@ function interfacesOf(data: unknown, names: ReadonlyMap<string, string>): readon
 
 /** `10.0.0.1` and `255.255.255.0`, or `fd00::1` and 64 or `ffff:ffff::`, as `10.0.0.1/24`. */
 function withPrefix(address: string, mask: unknown): string {
-  if (address.includes("/")) return address;
-  const netmask = String(mask);
-  if (/^\d+$/.test(netmask)) return `${address}/${netmask}`;
-  const bits = netmask.includes(":")
-    ? new Address6(netmask).bigInt().toString(2)
-    : new Address4(netmask).bigInt().toString(2);
-  return `${address}/${[...bits].filter((bit) => bit === "1").length}`;
+  return address.includes("/") ? address : `${address}/${prefixOfNetmask(mask) ?? ""}`;
 }
 
 function routesEverything(network: unknown): boolean {

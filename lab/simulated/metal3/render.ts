@@ -4,6 +4,7 @@ import { clusterLabel, hostAnnotation, isOwnedBy, ownerOf, ownerReference } from
 import { dataFinalizer } from "./machine-data";
 import type { Store } from "../store";
 import { type KubernetesObject, defined, field, list, number, text } from "../../../model/kubernetes/object";
+import { netmaskOf } from "../../../model/net/addresses";
 import { resources as types } from "../../../model/kubernetes/resources";
 
 /** An address as IPAM gave it for one pool. */
@@ -167,7 +168,7 @@ function networks(section: unknown, sources: RenderSources): unknown[] {
         type: family,
         link: text(network, "link"),
         ip_address: from.address,
-        netmask: family === "ipv4" ? netmask(from.prefix ?? 24) : (from.prefix ?? 64),
+        netmask: family === "ipv4" ? netmaskOf(4, from.prefix ?? 24) : (from.prefix ?? 64),
         routes: routes(network, sources),
       };
     });
@@ -194,7 +195,7 @@ function routes(network: unknown, sources: RenderSources): unknown[] {
     const prefix = number(route, "prefix") ?? 0;
     return {
       network: text(route, "network"),
-      netmask: text(route, "network")?.includes(":") === true ? prefix : netmask(prefix),
+      netmask: text(route, "network")?.includes(":") === true ? prefix : netmaskOf(4, prefix),
       gateway: text(gateway, "string") ?? (pool === undefined ? undefined : fromPool(sources, pool).gateway),
       services: dns(field(route, "services"), sources),
     };
@@ -208,11 +209,6 @@ function dns(section: unknown, sources: RenderSources): unknown[] {
     ...(pool === undefined ? [] : fromPool(sources, pool).dnsServers),
   ];
   return servers.map((address) => ({ type: "dns", address }));
-}
-
-function netmask(prefix: number): string {
-  const bits = prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
-  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join(".");
 }
 
 /** Every pool that a data template takes an address from, each once. */

@@ -1,4 +1,4 @@
-import { familyOf, parseCidr } from "../../net/addresses";
+import { familyOf, netmaskOf, parseCidr } from "../../net/addresses";
 import type { Host, Stack } from "../../stack/schema";
 import { addressingOf } from "../../stack/addressing";
 import {
@@ -231,15 +231,4 @@ function routeTo(destination: string, gateway: string): Record<string, string> {
   const range = parseCidr(destination);
   const [network = destination] = destination.split("/");
   return { network, netmask: range === undefined ? "" : netmaskOf(range.family, range.prefix), gateway };
-}
-
-/** `255.255.255.0` for IPv4; OpenStack's format also wants IPv6 masks written as an address. */
-function netmaskOf(family: 4 | 6, prefix: number): string {
-  if (prefix === 0) return family === 4 ? "0.0.0.0" : "::";
-  const bits = family === 4 ? 32 : 128;
-  const mask = ((1n << BigInt(prefix)) - 1n) << BigInt(bits - prefix);
-  if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => String((mask >> shift) & 255n)).join(".");
-  return Array.from({ length: 8 }, (_, i) => ((mask >> BigInt(112 - 16 * i)) & 0xffffn).toString(16)).join(
-    ":",
-  );
 }
