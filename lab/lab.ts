@@ -49,7 +49,10 @@ function onNode(directory: string, node: string, command: readonly string[]): re
     const there = nodes.length === 0 ? "there are none without --cilium real" : nodes.join(", ");
     throw new Error(`no node is called ${JSON.stringify(node)}: ${there}`);
   }
-  const images = fs.readdirSync(path.join(directory, "images")).map((name) => `/opt/node/${name}/usr/bin`);
+  const images = fs
+    .readdirSync(path.join(directory, "images"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `/opt/node/${name}/usr/bin`);
   const searchPath = [...images, "/usr/local/sbin", "/usr/sbin", "/usr/bin"].join(":");
   const namespaces = ["--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup"];
   const environment = [

@@ -4,6 +4,4 @@ import { readOptions } from "./rehearsal/options";
 import { runInLab } from "./rehearsal/outside";
 
 const options = readOptions(process.argv);
-void (isInside() ? rehearseInside(options) : runInLab(options.stack, options)).then((code) =>
-  process.exit(code),
-);
+void (isInside() ? rehearseInside(options) : runInLab(options)).then((code) => process.exit(code));

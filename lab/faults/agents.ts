@@ -1,4 +1,5 @@
 import { polled } from "../../ops/polling";
+import { agentSelector } from "../../model/kubernetes/labels";
 import { list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
@@ -75,7 +76,7 @@ async function setSettings(
   await inWorkload(stage, async (api) => {
     await untilThere(api, "ConfigMap", configName);
     await api.mergePatch(resources.ConfigMap, configName, namespace, { data: settings });
-    const { items } = await api.list(resources.Pod, namespace, { labelSelector: "k8s-app=cilium" });
+    const { items } = await api.list(resources.Pod, namespace, { labelSelector: agentSelector });
     for (const { metadata } of items) await api.delete(resources.Pod, metadata.name, namespace);
   });
 }

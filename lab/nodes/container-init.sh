@@ -5,15 +5,13 @@
 set -eu
 root=$1 image=$2 mounts=$3
 shift 3
+. "$(dirname "$0")/file-system.sh"
 
 mkdir -p "$root"
 mount -t tmpfs -o mode=755 container "$root"
 cd "$root"
 mkdir -p usr etc var/log run tmp root proc sys dev opt host .old .layers/usr .layers/bpf .layers/work .layers/work-bpf
-for link in bin sbin lib lib64; do
-  [ ! -e "/usr/$link" ] || ln -s "usr/$link" "$link"
-done
-ln -s ../run var/run
+link_folders
 mount -t overlay -o "lowerdir=$image/usr:/usr,upperdir=$root/.layers/usr,workdir=$root/.layers/work" overlay usr
 cp -a /etc/. etc/
 [ ! -d "$image/opt" ] || cp -a "$image/opt/." opt/
@@ -26,12 +24,7 @@ if [ -d "$image/var/lib/cilium/bpf" ]; then
   mount -t overlay -o "lowerdir=$image/var/lib/cilium/bpf,upperdir=$root/.layers/bpf,workdir=$root/.layers/work-bpf" bpf var/lib/cilium/bpf
 fi
 mount --rbind /dev dev
-mount -t proc proc proc
-# Settings below net belong to the node's network namespace; all others are the machine's.
-mount --bind proc/sys proc/sys
-mount -o remount,bind,ro proc/sys
-mount --bind proc/sys/net proc/sys/net
-mount -o remount,bind,rw proc/sys/net
+mount_proc
 mount -t sysfs sysfs sys
 while read -r source target mode; do
   if [ -d "$source" ]; then
@@ -47,7 +40,5 @@ while read -r source target mode; do
   [ "$mode" = rw ] || mount -o remount,bind,ro "./$target"
 done <"$mounts"
 
-pivot_root . .old
-umount -l /.old
-rmdir /.old
+enter_root
 exec "$@"

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
-import path from "node:path";
 import { firstChildOf } from "../namespace/enter";
 import { writeContainerLog } from "../processes/processes";
+import { containerInit } from "./image";
 import type { LabNode } from "./node";
 
 /** A place of the node that a container sees; both paths are absolute. */
@@ -25,6 +25,9 @@ export interface ContainerSpec {
   /** The file of the lab to which its output goes, as container runtimes write it (CRI). */
   readonly log: string;
 }
+
+/** Where node-init.sh mounts the images. */
+const imageMount = "/opt/node";
 
 const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -53,10 +56,9 @@ export class Container {
       ({ source, target, readOnly }) => `${source} ${target} ${readOnly ? "ro" : "rw"}\n`,
     );
     fs.writeFileSync(node.file(`${folder}/mounts`), lines.join(""));
-    fs.copyFileSync(path.join(__dirname, "container-init.sh"), node.file(`${folder}/init.sh`));
     const namespaces = ["--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child=KILL"];
-    const init = ["sh", `${folder}/init.sh`, `${folder}/root`, `/opt/node/${spec.image}`, `${folder}/mounts`];
-    const argv = ["unshare", ...namespaces, ...init, ...spec.command];
+    const init = [`${imageMount}/${containerInit}`, `${folder}/root`, `${imageMount}/${spec.image}`];
+    const argv = ["unshare", ...namespaces, "sh", ...init, `${folder}/mounts`, ...spec.command];
     const [command = "", ...args] = node.entering(argv, { ...spec.environment, PATH: searchPath });
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
     writeContainerLog(child, spec.log);

@@ -2,7 +2,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { minorVersion } from "../../model/kubernetes/version";
 import type { Toolchain } from "../toolchain";
-import { type CiliumMinor, type CiliumVersion, CILIUM_VERSIONS } from "../toolchain/tools";
+import {
+  type BuildableTool,
+  type CiliumMinor,
+  type CiliumVersion,
+  CILIUM_VERSIONS,
+} from "../toolchain/tools";
 import { clangFile } from "./requirements";
 
 /** The tools and data folders of which the file system of one version's images is made. */
@@ -15,26 +20,53 @@ export function imageTools(version: CiliumVersion) {
   ] as const;
 }
 
-/** Places in the image, with the tool that is there. */
-function programsOf(version: CiliumVersion) {
+/** The programs that Cilium's pods run and those that they start, by name, with the tool. */
+export function agentPrograms(version: CiliumVersion) {
   const minor = minorVersion(version) as CiliumMinor;
   return {
-    "usr/bin/cilium-agent": `cilium-agent-${minor}`,
-    "usr/bin/cilium-dbg": `cilium-dbg-${minor}`,
-    "usr/bin/cilium-health-responder": `cilium-health-responder-${minor}`,
-    "usr/bin/cilium-mount": `cilium-mount-${minor}`,
-    "usr/bin/cilium-sysctlfix": `cilium-sysctlfix-${minor}`,
-    "opt/cni/bin/cilium-cni": `cilium-cni-${minor}`,
+    "cilium-agent": `cilium-agent-${minor}`,
+    "cilium-health-responder": `cilium-health-responder-${minor}`,
     // One module that the operator of 1.20 imports is not on the module proxy.
-    ...(minor === "1.20" ? {} : { "usr/bin/cilium-operator-generic": `cilium-operator-${minor}` as const }),
+    ...(minor === "1.20" ? {} : { "cilium-operator-generic": `cilium-operator-${minor}` as const }),
   } as const;
+}
+
+/** Whether a cluster of this version can be run: its operator can be built. */
+export function isRunnable(version: CiliumVersion): boolean {
+  return "cilium-operator-generic" in agentPrograms(version);
+}
+
+/** Places in the image, with the tool that is there. */
+function programsOf(version: CiliumVersion): Readonly<Record<string, BuildableTool>> {
+  const minor = minorVersion(version) as CiliumMinor;
+  const commands: Readonly<Record<string, BuildableTool>> = {
+    ...agentPrograms(version),
+    "cilium-dbg": `cilium-dbg-${minor}`,
+    "cilium-mount": `cilium-mount-${minor}`,
+    "cilium-sysctlfix": `cilium-sysctlfix-${minor}`,
+  };
+  return {
+    ...Object.fromEntries(Object.entries(commands).map(([name, tool]) => [`usr/bin/${name}`, tool])),
+    "opt/cni/bin/cilium-cni": `cilium-cni-${minor}`,
+  };
+}
+
+/** The script with which a container begins. */
+export const containerInit = "container-init.sh";
+
+/** Builds what nodes see of the lab: the script with which containers begin, and the file systems of images. */
+export function buildImages(images: string, versions: readonly CiliumVersion[], tools: Toolchain): void {
+  fs.mkdirSync(images, { recursive: true });
+  for (const script of [containerInit, "file-system.sh"])
+    fs.copyFileSync(path.join(__dirname, script), path.join(images, script));
+  for (const version of versions) buildImage(images, version, tools);
 }
 
 /**
  * Builds the file system that the images `cilium` and `operator-generic` of a version have beyond a distribution's, from
  * programs and files of Cilium's Go module, as a folder below `images`.
  */
-export function buildImage(images: string, version: CiliumVersion, tools: Toolchain): void {
+function buildImage(images: string, version: CiliumVersion, tools: Toolchain): void {
   const root = path.join(images, imageFolder(version));
   const place = (file: string) => {
     const target = path.join(root, file);

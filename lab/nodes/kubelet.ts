@@ -7,7 +7,7 @@ import { hasConditions, timestamp, withConditions, type Condition } from "../sim
 import { ControllerLoop, type Complain, type Controller } from "../simulated/controller";
 import type { Store } from "../simulated/store";
 import type { WorkloadCluster } from "../workload/cluster";
-import { noNetwork } from "../workload/node-objects";
+import { containersOf, internalAddresses, isAgent, isOperator, noNetwork } from "../workload/node-objects";
 import type { LabNode } from "./node";
 import { RunningPod } from "./pod";
 import { networkConfiguration } from "./pod-network";
@@ -28,18 +28,18 @@ export async function startKubelets(
   }
 }
 
-/** A pod that runs, and its node. */
+/** A pod that runs on a node. */
 interface Known {
   readonly running: RunningPod;
   readonly node: LabNode;
+  /** What was reported last; and what of that the API server has. */
+  report?: PodReport;
+  written?: PodReport;
 }
 
 class Kubelets {
   /** By the uid of the pod. */
   private readonly known = new Map<string, Known>();
-  /** What was reported last, by the uid of the pod; and what of that the API server has. */
-  private readonly reports = new Map<string, PodReport>();
-  private readonly written = new Map<string, PodReport>();
 
   constructor(
     private readonly context: LabContext,
@@ -65,8 +65,7 @@ class Kubelets {
         // It writes again when its node is connected again.
         if (!this.servers.isConnected(node.spec.name)) return 1;
         if (known === undefined) await this.begin(pod, node);
-        const report = this.reports.get(pod.metadata.uid ?? "");
-        if (report !== undefined) await this.write(pod, report);
+        else await this.write(pod, known);
       },
       gone: (pod) => {
         const known = this.known.get(pod.metadata.uid ?? "");
@@ -110,26 +109,25 @@ class Kubelets {
     const folder = path.join(this.context.directory, "logs", "pods", name);
     fs.mkdirSync(folder, { recursive: true });
     const logFile = (container: string) => path.join(folder, `${container}.log`);
-    const containers = [...list(pod, "spec", "initContainers"), ...list(pod, "spec", "containers")].map(
-      (container) => text(container, "name") ?? "",
-    );
+    const containers = containersOf(pod).map((container) => text(container, "name") ?? "");
     for (const container of containers) fs.writeFileSync(logFile(container), "", { flag: "a" });
     const running = new RunningPod({
       pod,
       node,
       store: this.store,
       logFile,
-      hostAddresses: this.addressesOf(pod),
+      hostAddresses: internalAddresses(this.store.get(resources.Node, node.spec.name, "")),
       nodeHasPower: () => !this.cluster.signal.aborted && this.servers.nodeNamed(node.spec.name) === node,
       report: (report) => {
-        this.reports.set(uid, report);
+        known.report = report;
         const now = this.store.get(resources.Pod, name, pod.metadata.namespace);
         if (now === undefined || now.metadata.uid !== uid) return;
         if (!this.servers.isConnected(node.spec.name)) return;
-        this.write(now, report).catch((error: Error) => this.trouble(name, error));
+        this.write(now, known).catch((error: Error) => this.trouble(name, error));
       },
     });
-    this.known.set(uid, { running, node });
+    const known: Known = { running, node };
+    this.known.set(uid, known);
     await this.cluster.showLogs(pod, Object.fromEntries(containers.map((each) => [each, logFile(each)])));
     running.run().catch((error: Error) => this.trouble(name, error));
   }
@@ -141,7 +139,7 @@ class Kubelets {
 
   private async end(pod: KubernetesObject, known: Known | undefined): Promise<void> {
     await known?.running.stop();
-    this.forget(pod);
+    this.known.delete(pod.metadata.uid ?? "");
     const { name, namespace = "" } = pod.metadata;
     const body = { apiVersion: "v1", kind: "DeleteOptions", gracePeriodSeconds: 0 };
     await this.store.api.requestIfFound("DELETE", `/api/v1/namespaces/${namespace}/pods/${name}`, { body });
@@ -149,36 +147,22 @@ class Kubelets {
 
   private abandon(pod: KubernetesObject, { running }: Known): void {
     running.abandon();
-    this.forget(pod);
+    this.known.delete(pod.metadata.uid ?? "");
   }
 
-  private forget({ metadata }: KubernetesObject): void {
-    this.known.delete(metadata.uid ?? "");
-    this.reports.delete(metadata.uid ?? "");
-    this.written.delete(metadata.uid ?? "");
-  }
-
-  private async write(pod: KubernetesObject, report: PodReport): Promise<void> {
-    const { uid = "" } = pod.metadata;
+  private async write(pod: KubernetesObject, known: Known): Promise<void> {
+    const { report } = known;
+    if (report === undefined) return;
     const status = podStatus(pod, report);
     // The node lifecycle controller sets pods of a node that was not ready to not ready.
     const stands = hasConditions(pod, list({ status }, "status", "conditions") as Condition[]);
-    if (this.written.get(uid) === report && stands) return;
-    this.written.set(uid, report);
+    if (known.written === report && stands) return;
+    known.written = report;
     await this.store.patch(resources.Pod, pod, { status }, "status");
-  }
-
-  private addressesOf(pod: KubernetesObject): readonly string[] {
-    const node = this.store.get(resources.Node, text(pod, "spec", "nodeName"), "");
-    return list(node, "status", "addresses")
-      .filter((entry) => text(entry, "type") === "InternalIP")
-      .map((entry) => text(entry, "address") ?? "");
   }
 }
 
 /** Static pods, and others on their host's network, are shown by kwok. */
 function runsHere(pod: KubernetesObject): boolean {
-  const { labels = {} } = pod.metadata;
-  if (field(pod, "spec", "hostNetwork") !== true) return true;
-  return labels["k8s-app"] === "cilium" || labels["io.cilium/app"] === "operator";
+  return field(pod, "spec", "hostNetwork") !== true || isAgent(pod) || isOperator(pod);
 }

@@ -4,17 +4,14 @@
 # usage: node-init.sh NAME ROOT PROGRAMS BPF
 set -eu
 name=$1 root=$2 programs=$3 bpf=$4
+. "$(dirname "$0")/file-system.sh"
 
 mount --make-rprivate /
 echo "$name" >/proc/sys/kernel/hostname
 mount -t tmpfs -o mode=755 "node-$name" "$root"
 cd "$root"
 mkdir -p usr etc/cni/net.d etc/config var/lib/cilium/bpf var/log run tmp root proc sys dev host/proc opt/cni/bin opt/node .old .bpf/upper .bpf/work
-for link in bin sbin lib lib64; do
-  [ ! -e "/usr/$link" ] || ln -s "usr/$link" "$link"
-done
-# Relative: the lab opens files of the node through its root, where an absolute link would lead to the machine.
-ln -s ../run var/run
+link_folders
 
 mount --bind /usr usr
 mount -o remount,bind,ro usr
@@ -33,21 +30,14 @@ mount -t tmpfs netns run/netns
 mount --make-shared run/netns
 mount -t tmpfs tmp tmp
 mount --rbind /dev dev
-mount -t proc proc proc
-# Settings below net belong to the node's network namespace; all others are the machine's.
-mount --bind proc/sys proc/sys
-mount -o remount,bind,ro proc/sys
-mount --bind proc/sys/net proc/sys/net
-mount -o remount,bind,rw proc/sys/net
+mount_proc
 mount --rbind proc host/proc
 mount -t sysfs sysfs sys
 mount -t bpf bpf sys/fs/bpf
 # Of the node's own cgroup namespace: attached to the machine's root, socket programs would act on every process.
 mount -t cgroup2 none run/cilium/cgroupv2
 
-pivot_root . .old
-umount -l /.old
-rmdir /.old
+enter_root
 ip link set lo up
 echo 1 >/proc/sys/net/ipv4/ip_forward
 echo 1 >/proc/sys/net/ipv6/conf/all/forwarding

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { list, text, type KubernetesObject } from "../../model/kubernetes/object";
+import { noNetwork } from "../workload/node-objects";
 import type { LabNode } from "./node";
 
 const configurationFolder = "/etc/cni/net.d";
@@ -9,8 +10,7 @@ const configurationFolder = "/etc/cni/net.d";
 const pluginFolders = ["/opt/cni/bin", "/var/lib/cni/bin"];
 
 /** What a container runtime reports until a plugin has left its configuration. */
-const noNetworkYet =
-  "network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized";
+const noNetworkYet = `network is not ready: ${noNetwork}`;
 
 /** The first configuration of a node's pod network, as container runtimes choose it; undefined while there is none. */
 export function networkConfiguration(node: LabNode): unknown {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { field, list, number, text, type KubernetesObject } from "../../model/kubernetes/object";
 import { timestamp } from "../simulated/conditions";
 import type { Store } from "../simulated/store";
+import { containersOf } from "../workload/node-objects";
 import { Container } from "./container";
 import { folderOfImage } from "./image";
 import type { LabNode } from "./node";
@@ -42,8 +43,7 @@ export class RunningPod {
 
   constructor(private readonly order: PodOrder) {
     this.podAddresses = this.onHostNetwork ? order.hostAddresses : [];
-    const { pod } = order;
-    for (const container of [...list(pod, "spec", "initContainers"), ...list(pod, "spec", "containers")])
+    for (const container of containersOf(order.pod))
       this.reports.set(text(container, "name") ?? "", notStarted);
   }
 

@@ -1,8 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { KubernetesApi } from "../../ops/kubernetes/api";
-import { text, type KubernetesObject } from "../../model/kubernetes/object";
-import { minorVersion } from "../../model/kubernetes/version";
+import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { type PlaneSite, startApiServer, startEtcd, writeManagementKeys } from "../management/api-server";
 import { prepareLoopback } from "../namespace/enter";
@@ -11,11 +10,13 @@ import { Processes } from "../processes/processes";
 import { definitionsFor, registerDefinitions } from "../simulated/cilium/definitions";
 import { Store } from "../simulated/store";
 import type { Toolchain } from "../toolchain";
-import type { CiliumMinor, CiliumVersion } from "../toolchain/tools";
+import type { CiliumVersion } from "../toolchain/tools";
 import { type CiliumProgram, outcomeOf, startCilium, type StartOutcome } from "./cilium-start";
+import { agentPrograms } from "./image";
 import { LabNode } from "./node";
 import { clangFile } from "./requirements";
 import { Segment } from "./segment";
+import { accountToken } from "./volumes";
 
 /** capi-1's endpoint and node network, and a second family for settings that enable it. */
 const endpoint = { host: "10.250.250.29", port: 6443 };
@@ -39,20 +40,10 @@ export function trialTools(version: CiliumVersion) {
   return [
     "etcd",
     "kube-apiserver",
-    ...Object.values(programsOf(version)),
+    ...Object.values(agentPrograms(version)),
     `cilium-crds-${version}`,
     `cilium-bpf-${version}`,
   ] as const;
-}
-
-function programsOf(version: CiliumVersion) {
-  const minor = minorVersion(version) as CiliumMinor;
-  return {
-    "cilium-agent": `cilium-agent-${minor}`,
-    // One module that the operator of 1.20 imports is not on the module proxy.
-    ...(minor === "1.20" ? {} : { "cilium-operator-generic": `cilium-operator-${minor}` as const }),
-    "cilium-health-responder": `cilium-health-responder-${minor}`,
-  } as const;
 }
 
 /**
@@ -113,7 +104,11 @@ export class CiliumTrial {
       this.segment.plug(node, eno1, `p-${name}`);
       await this.register(name);
       const account = program === "cilium-agent" ? "cilium" : "cilium-operator";
-      const access = { ...endpoint, token: await this.token(account), authority: this.authority };
+      const access = {
+        ...endpoint,
+        token: await accountToken(this.api, "kube-system", account),
+        authority: this.authority,
+      };
       const log = path.join(directory, `${program}.log`);
       const start = { node, program, settings, access, log };
       return await outcomeOf(startCilium(start), start, limitSeconds);
@@ -145,12 +140,6 @@ export class CiliumTrial {
     await this.api.delete(resources.Node, name);
     await this.api.delete(resources.CiliumNode, name);
   }
-
-  private async token(account: string): Promise<string> {
-    const place = `/api/v1/namespaces/kube-system/serviceaccounts/${account}/token`;
-    const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
-    return text(await this.api.request("POST", place, { body }), "status", "token") ?? "";
-  }
 }
 
 const accountKinds = [
@@ -166,7 +155,7 @@ const accountKinds = [
 function programFolder(folder: string, version: CiliumVersion, tools: Toolchain): string {
   fs.mkdirSync(folder, { recursive: true });
   // This folder is all that a node sees of the cache; the compiler is below /usr.
-  for (const [name, tool] of Object.entries(programsOf(version)))
+  for (const [name, tool] of Object.entries(agentPrograms(version)))
     fs.copyFileSync(tools.tool(tool), path.join(folder, name));
   fs.symlinkSync(clangFile, path.join(folder, "clang"));
   return folder;

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { field, list, number, text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
+import type { KubernetesApi } from "../../ops/kubernetes/api";
 import type { Store } from "../simulated/store";
 import type { Mount } from "./container";
 import type { LabNode } from "./node";
@@ -102,15 +103,19 @@ export class PodVolumes {
     });
   }
 
-  /** A token of the pod's account for a day: it is not renewed. */
-  private async token(): Promise<string> {
+  private token(): Promise<string> {
     const { namespace = "" } = this.pod.metadata;
     const account = text(this.pod, "spec", "serviceAccountName") ?? "default";
-    const place = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
-    const spec = { expirationSeconds: 86400 };
-    const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
-    return text(await this.store.api.request("POST", place, { body }), "status", "token") ?? "";
+    return accountToken(this.store.api, namespace, account);
   }
+}
+
+/** A token of a service account for a day: it is not renewed. */
+export async function accountToken(api: KubernetesApi, namespace: string, account: string): Promise<string> {
+  const place = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
+  const spec = { expirationSeconds: 86400 };
+  const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
+  return text(await api.request("POST", place, { body }), "status", "token") ?? "";
 }
 
 /** The environment of a container, with references to its pod, ConfigMaps and Secrets resolved. */

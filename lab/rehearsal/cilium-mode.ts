@@ -1,6 +1,5 @@
 import path from "node:path";
-import { buildImage, imageTools } from "../nodes/image";
-import { minorVersion } from "../../model/kubernetes/version";
+import { buildImages, imageTools, isRunnable } from "../nodes/image";
 import { startKubelets } from "../nodes/kubelet";
 import { NamespaceServers } from "../nodes/servers";
 import type { Processes } from "../processes/processes";
@@ -9,27 +8,30 @@ import { startCilium } from "../simulated/cilium";
 import type { Toolchain } from "../toolchain";
 import { CILIUM_VERSIONS, type CiliumVersion, defaultCiliumVersion } from "../toolchain/tools";
 import { LoopbackServers, type Servers } from "../workload/servers";
+import type { RehearsalOptions } from "./options";
 import type { StackFacts } from "./stack-file";
+import { readStackFile } from "./workspace";
 
 /** Whether Cilium's programs are simulated, or run for real: then in these versions. */
 export type CiliumMode =
   { readonly kind: "simulated" } | { readonly kind: "real"; readonly versions: readonly CiliumVersion[] };
 
-/** One module that the operator of 1.20 imports is not on the module proxy. */
-const runnableVersions = CILIUM_VERSIONS.filter((version) => minorVersion(version) !== "1.20");
+const runnableVersions = CILIUM_VERSIONS.filter(isRunnable);
 
 /** What the lab needs in addition where Cilium runs for real. */
 export function ciliumTools(mode: CiliumMode) {
   return mode.kind === "real" ? mode.versions.flatMap((version) => imageTools(version)) : [];
 }
 
-/**
- * How the lab runs Cilium in these versions; an empty one is the program's default. Throws where the programs of one cannot be
- * built.
- */
-export function ciliumMode(kind: CiliumMode["kind"], wantedVersions: readonly string[]): CiliumMode {
+/** The options of a rehearsal that decide which programs of Cilium it needs. */
+export type CiliumOptions = Pick<RehearsalOptions, "stack" | "secondStack" | "cilium" | "upgradeFrom">;
+
+/** How the lab runs Cilium for a rehearsal. Throws where the programs of one of its versions cannot be built. */
+export function ciliumMode({ stack, secondStack, cilium: kind, upgradeFrom }: CiliumOptions): CiliumMode {
   if (kind === "simulated") return { kind };
-  const versions = wantedVersions.map((version) => {
+  const stacks = [stack, ...(secondStack === undefined ? [] : [secondStack])];
+  const written = stacks.map((name) => readStackFile(name).facts.ciliumVersion);
+  const versions = [...written, ...(upgradeFrom === undefined ? [] : [upgradeFrom])].map((version) => {
     const wanted = version === "" ? defaultCiliumVersion : version;
     const known = runnableVersions.find((each) => each === wanted);
     if (known !== undefined) return known;
@@ -55,7 +57,7 @@ export function serversFor(
 } {
   if (mode.kind === "simulated") return { servers: new LoopbackServers(), starter: startCilium };
   const images = path.join(directory, "images");
-  for (const version of mode.versions) buildImage(images, version, tools);
+  buildImages(images, mode.versions, tools);
   const servers = new NamespaceServers(path.join(directory, "nodes"), processes, images);
   for (const { nodeNetwork } of stacks) if (nodeNetwork !== undefined) servers.prepareNetwork(nodeNetwork);
   return { servers, nodes: servers, starter: (context, ...rest) => startKubelets(context, servers, ...rest) };

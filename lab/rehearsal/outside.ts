@@ -7,29 +7,18 @@ import { NamespaceRefused, enterNamespace } from "../namespace/enter";
 import { describePlugins, installPlugins, providerPlugins } from "../plugins";
 import { ensureTools, showProgress, type Toolchain } from "../toolchain";
 import { missingForAgents } from "../nodes/requirements";
-import { ciliumMode, type CiliumMode, ciliumTools } from "./cilium-mode";
+import { ciliumMode, type CiliumMode, type CiliumOptions, ciliumTools } from "./cilium-mode";
 import { labTools } from "./lab-run";
-import type { RehearsalOptions } from "./options";
-import {
-  announce,
-  readStackFile,
-  rehearsalDirectory,
-  runningRehearsals,
-  stackFolder,
-  withdraw,
-} from "./workspace";
+import { announce, rehearsalDirectory, runningRehearsals, stackFolder, withdraw } from "./workspace";
 import { exitCodes } from "../../ops/exit-codes";
 
 /**
  * Outside the namespace: everything that needs the network or takes long, then this very program again within. Returns the
  * exit code; errors go to standard error.
  */
-export async function runInLab(
-  stack: string,
-  options: Pick<RehearsalOptions, "cilium" | "upgradeFrom"> = { cilium: "simulated" },
-): Promise<number> {
+export async function runInLab(options: CiliumOptions): Promise<number> {
   try {
-    return await enterLab(stack, options);
+    return await enterLab(options);
   } catch (error) {
     const prefix = error instanceof NamespaceRefused ? "the lab cannot start: " : "";
     process.stderr.write(`error: ${prefix}${shown((error as Error).message)}\n`);
@@ -64,18 +53,14 @@ async function ensureLabTools(cilium: CiliumMode): Promise<Toolchain> {
   return ensureTools([...labTools, ...ciliumTools(cilium)], progress);
 }
 
-async function enterLab(
-  stack: string,
-  { cilium, upgradeFrom }: Pick<RehearsalOptions, "cilium" | "upgradeFrom">,
-): Promise<number> {
+async function enterLab(options: CiliumOptions): Promise<number> {
+  const { stack, cilium } = options;
   refuseBadFile(stack);
   if (runningRehearsals().some((each) => each.stack === stack)) {
     throw new Error(`stack ${stack} is being rehearsed already: npm run lab -- stop --stack ${stack}`);
   }
   if (cilium === "real") refuseMachine();
-  const { ciliumVersion } = readStackFile(stack).facts;
-  const versions = [ciliumVersion, ...(upgradeFrom === undefined ? [] : [upgradeFrom])];
-  const tools = await ensureLabTools(ciliumMode(cilium, versions));
+  const tools = await ensureLabTools(ciliumMode(options));
   process.stderr.write(`${describePlugins(providerPlugins(tools, process.env))}\n`);
   const inside = enterNamespace([...process.execArgv, ...process.argv.slice(1)], process.env);
   // Ctrl-C reaches the inside by itself, through the terminal; it ends in its own order, and we wait.

@@ -15,7 +15,7 @@ import type { RehearsalOptions } from "./options";
 import { type Rehearsal, StepFailed } from "./steps";
 import { plannedRouters } from "./planned-routers";
 import { LabEvents } from "./under-fault";
-import { readStackFile, type Workspace } from "./workspace";
+import type { Workspace } from "./workspace";
 
 /** Everything that the steps need. */
 export interface Site {
@@ -40,9 +40,7 @@ export async function prepare(
   const other = stacks.find(({ context }) => context !== first.context);
   if (other !== undefined)
     throw new Error(`one lab has one management cluster: "${other.context}" is not "${first.context}"`);
-  const versions = stacks.map(({ ciliumVersion }) => ciliumVersion);
-  const next = options.upgradeFrom === undefined ? [] : [readStackFile(options.stack).facts.ciliumVersion];
-  const cilium = ciliumMode(options.cilium, [...versions, ...next]);
+  const cilium = ciliumMode(options);
   // Nodes that are namespaces have their addresses themselves.
   prepareLoopback(cilium.kind === "real" ? [] : stacks.flatMap(({ addresses }) => addresses));
   const tools = await ensureTools([...labTools, ...ciliumTools(cilium)], () => undefined);

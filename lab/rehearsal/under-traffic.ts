@@ -6,6 +6,7 @@ import { KubernetesApi } from "../../ops/kubernetes/api";
 import type { TrafficFault } from "../faults/fault";
 import { ask, Traffic, trafficPort } from "../nodes/traffic";
 import { type MeasuredRoutes, type MeasuredStream, type Stream, TrafficMeter } from "../nodes/traffic-meter";
+import { internalAddresses } from "../workload/node-objects";
 import { settled, type Verdict } from "./report";
 import { Findings, type Rehearsal, type RehearsalResult, StepFailed } from "./steps";
 import { ciliumRolledOut, sessionsEstablished, verify, workloadKubeconfig } from "./verify";
@@ -38,7 +39,7 @@ async function underTraffic(rehearsal: Rehearsal, work: () => Promise<void>): Pr
   const traffic = await Traffic.start(lab.nodes, processes, workload);
   try {
     const nodes = (await workload.list(resources.Node)).items.flatMap(
-      (node) => text(list(node, "status", "addresses")[0], "address") ?? [],
+      (node) => internalAddresses(node)[0] ?? [],
     );
     const address = facts.hasBgp ? await announcedAddress(workload, traffic) : undefined;
     const streams = streamsOf(traffic, address);

@@ -8,6 +8,7 @@ import {
   text,
   type ResourceType,
 } from "../../model/kubernetes/object";
+import { agentSelector } from "../../model/kubernetes/labels";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
@@ -57,7 +58,7 @@ async function agentsLogsReadable(workload: KubernetesApi): Promise<Verdict> {
   const speaking = (await workload.list(resources.CiliumBGPNodeConfig)).items.map(
     ({ metadata }) => metadata.name,
   );
-  const { items } = await workload.list(resources.Pod, undefined, { labelSelector: "k8s-app=cilium" });
+  const { items } = await workload.list(resources.Pod, undefined, { labelSelector: agentSelector });
   const agents = items.filter((pod) => speaking.includes(text(pod, "spec", "nodeName") ?? ""));
   const against: string[] = [];
   for (const { metadata } of agents) {

@@ -1,8 +1,9 @@
-import { field, list, number, type ResourceType, text } from "../../model/kubernetes/object";
+import { list, number, type ResourceType, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { contains, familyOf, parseAddress, parseCidr } from "../../model/net/addresses";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 import { ask, type Sender, Traffic, trafficLabels, trafficNamespace, trafficPort } from "../nodes/traffic";
+import { internalAddresses } from "../workload/node-objects";
 import type { LabRun } from "./lab-run";
 import { settled, type Verdict } from "./report";
 
@@ -199,12 +200,6 @@ export async function serviceOf(workload: KubernetesApi, name: string, policy: "
 
 async function nodeAddresses(workload: KubernetesApi): Promise<readonly string[]> {
   return (await workload.list(resources.Node)).items.flatMap(internalAddresses);
-}
-
-function internalAddresses(node: unknown): readonly string[] {
-  return list(node, "status", "addresses")
-    .filter((entry) => text(entry, "type") === "InternalIP")
-    .map((entry) => String(field(entry, "address")));
 }
 
 /** The first address of the family of `host`; empty where there is none. */

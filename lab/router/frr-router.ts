@@ -56,26 +56,13 @@ export class FrrRouter implements Router {
     if (this.order.forwards === true)
       this.zebra ??= await Zebra.start(this.frr, this.processes, this.order.name);
     const listens = this.order.addresses.flatMap((address) => ["-l", address]);
+    // -Z, -n: no zebra, no kernel
+    const zebra = this.zebra?.socket ?? path.join(this.folder, "zebra");
+    const kernel = this.zebra === undefined ? ["-Z", "-n"] : [];
     const argv = [
-      // -S: this process cannot become the user frr; -Z, -n: no zebra, no kernel
-      ...[
-        this.frr.bgpd,
-        "-S",
-        ...(this.zebra === undefined ? ["-Z", "-n"] : []),
-        "-p",
-        String(this.order.port),
-        ...listens,
-        "-P",
-        "0",
-        "-f",
-        file,
-      ],
-      ...[
-        "-i",
-        path.join(this.folder, "bgpd.pid"),
-        "-z",
-        this.zebra?.socket ?? path.join(this.folder, "zebra"),
-      ],
+      // -S: this process cannot become the user frr
+      ...[this.frr.bgpd, "-S", ...kernel, "-p", String(this.order.port), ...listens, "-P", "0", "-f", file],
+      ...["-i", path.join(this.folder, "bgpd.pid"), "-z", zebra],
       ...["--vty_socket", this.folder, "--log", "stdout"],
     ];
     await this.processes.start(this.process, argv, { ready: () => this.isUp(), readySeconds: 20 });

@@ -1,4 +1,5 @@
-import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
+import { agentSelector, isSelected, operatorSelector } from "../../model/kubernetes/labels";
+import { list, text, type KubernetesObject, type ResourceType } from "../../model/kubernetes/object";
 import { timestamp } from "../simulated/conditions";
 
 /** A machine that joins as a node, as its kubelet knows it. */
@@ -13,6 +14,28 @@ export interface NodeIdentity {
   /** Of the kubelet's own `--provider-id`. */
   readonly providerId?: string;
   readonly systemUuid: string;
+}
+
+/** Pods of the DaemonSet kube-system/cilium. */
+export function isAgent(pod: KubernetesObject): boolean {
+  return pod.metadata.namespace === "kube-system" && isSelected(pod, agentSelector);
+}
+
+/** Pods of the Deployment kube-system/cilium-operator. */
+export function isOperator(pod: KubernetesObject): boolean {
+  return pod.metadata.namespace === "kube-system" && isSelected(pod, operatorSelector);
+}
+
+/** The containers of a pod, those that initialize it first. */
+export function containersOf(pod: unknown): readonly unknown[] {
+  return [...list(pod, "spec", "initContainers"), ...list(pod, "spec", "containers")];
+}
+
+/** The addresses of a Node inside its cluster; none of one that is not there. */
+export function internalAddresses(node: unknown): string[] {
+  return list(node, "status", "addresses")
+    .filter((entry) => text(entry, "type") === "InternalIP")
+    .map((entry) => text(entry, "address") ?? "");
 }
 
 /** kwok's PortForward, with which KCP reaches etcd and the API server of a node. */

@@ -37,6 +37,9 @@ export const ciliumSelector = "app.kubernetes.io/part-of=cilium";
 /** Selects the pods of Cilium's agent: the chart's DaemonSet selects them by it, which cannot change. */
 export const agentSelector = "k8s-app=cilium";
 
+/** Selects the pods of Cilium's operator. */
+export const operatorSelector = "io.cilium/app=operator";
+
 /** Whether an object has the label of a selector, `key=value`. */
 export function isSelected({ metadata }: KubernetesObject, selector: `${string}=${string}`): boolean {
   const [key = "", value] = selector.split("=");

@@ -12,7 +12,7 @@ import { stackWith, stackWithEverything } from "../model/stacks";
 
 const secretValue = "throw-away-value-of-a-secret";
 
-/** A plan as files, as somebody would read it back from a cluster: with its secrets' values. */
+/** A plan as files, as it is read back from a cluster: with the values of its secrets. */
 function filesOf({ hosts, cluster, bgp, loadBalancer, cilium }: ClusterPlan): readonly FileText[] {
   const withValues = ({ manifest, text, secret }: PlannedSecret) => ({
     ...manifest,

@@ -2,6 +2,7 @@ import { field, list, text, type KubernetesObject } from "../../../model/kuberne
 import { resources } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
 import type { WorkloadCluster } from "../../workload/cluster";
+import { internalAddresses, isAgent, isOperator } from "../../workload/node-objects";
 import { podNetworkAnnotation } from "../../workload/stages";
 import { ControllerLoop, type Complain, type Controller } from "../controller";
 import { ownerReference } from "../metal3/association";
@@ -11,16 +12,6 @@ import { definitionsFor, registerDefinitions } from "./definitions";
 import { poolController, serviceController } from "./load-balancer";
 import { hasNetwork, isReady, networkPatch, podStatus, shows, withoutAgentTaint } from "./status";
 import { agentVerdict, operatorVerdict, type CiliumSurroundings, type PodVerdict } from "./payload";
-
-/** Pods of the DaemonSet kube-system/cilium. */
-function isAgent(pod: KubernetesObject): boolean {
-  return pod.metadata.namespace === "kube-system" && pod.metadata.labels?.["k8s-app"] === "cilium";
-}
-
-/** Pods of the Deployment kube-system/cilium-operator. */
-function isOperator(pod: KubernetesObject): boolean {
-  return pod.metadata.namespace === "kube-system" && pod.metadata.labels?.["io.cilium/app"] === "operator";
-}
 
 /** Simulates Cilium's operator and agents in one workload cluster, from what is really applied there. */
 export async function startCilium(
@@ -216,12 +207,6 @@ class SimulatedCilium {
 /** The host that a node runs on, of `metal3://namespace/host/machine`; empty before it has this id. */
 function hostOf(node: KubernetesObject | undefined): string {
   return text(node, "spec", "providerID")?.split("/").at(-2) ?? "";
-}
-
-function internalAddresses(node: KubernetesObject): string[] {
-  return list(node, "status", "addresses")
-    .filter((entry) => text(entry, "type") === "InternalIP")
-    .map((entry) => text(entry, "address") ?? "");
 }
 
 function waitingMessage(pod: KubernetesObject): string {

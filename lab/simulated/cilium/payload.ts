@@ -1,4 +1,5 @@
 import { field, list, text, type KubernetesObject } from "../../../model/kubernetes/object";
+import { containersOf } from "../../workload/node-objects";
 import type { Endpoint } from "../boot/kube-vip";
 
 /** What decides whether a Cilium pod works: all of it as it really is in the workload cluster. */
@@ -91,7 +92,5 @@ function connection(pod: KubernetesObject, around: CiliumSurroundings): PodVerdi
 const apiClients = new Set(["config", "cilium-agent", "cilium-operator"]);
 
 function talkers(pod: KubernetesObject): unknown[] {
-  return [...list(pod, "spec", "initContainers"), ...list(pod, "spec", "containers")].filter((container) =>
-    apiClients.has(text(container, "name") ?? ""),
-  );
+  return containersOf(pod).filter((container) => apiClients.has(text(container, "name") ?? ""));
 }

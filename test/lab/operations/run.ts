@@ -31,7 +31,7 @@ function main(argv: readonly string[]): Promise<number> {
 }
 
 function run<Stage>(set: ScenarioSet<Stage>): Promise<number> {
-  return isInside() ? inside(set) : runInLab(set.stacks[0]);
+  return isInside() ? inside(set) : runInLab({ stack: set.stacks[0], cilium: "simulated" });
 }
 
 async function inside<Stage>({ stacks, scenarios, stage }: ScenarioSet<Stage>): Promise<number> {
