@@ -56,6 +56,11 @@ export interface ExpectedPeer {
   readonly family: Family;
   /** Routes that each node announces: its share of the pod networks at once, services as they come. */
   readonly advertised: { readonly least: number; readonly most: number };
+  /**
+   * 1 where an agent's count may include the End-of-RIB marker: Cilium 1.18 with graceful restart, if the router has it
+   * too (cilium/gobgp v3.0.0-20250717193620, `getBestFromLocal`; later versions leave the marker out).
+   */
+  readonly endOfRibCounted: 0 | 1;
   /** What the router's side cuts the session at. */
   readonly maximumPrefixes: number;
   /** Whether the session has a TCP MD5 password. */

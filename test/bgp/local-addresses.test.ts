@@ -11,6 +11,26 @@ const twoLinks = (topology: string): Stack => {
   return stack;
 };
 
+describe("the routes that an agent counts", () => {
+  const counted = (version: string, gracefulRestartSeconds: number) => {
+    const { bgp, ...rest } = twoLinks("two-tors");
+    assert.ok(bgp);
+    const instances = bgp.instances.map((instance) => ({
+      ...instance,
+      peers: instance.peers.map((peer) => ({ ...peer, gracefulRestartSeconds })),
+    }));
+    const stack = { ...rest, cilium: { ...rest.cilium, version }, bgp: { ...bgp, instances } };
+    const { readiness } = planCluster(stack).bgp ?? {};
+    return readiness?.instances.flatMap(({ peers }) => peers.map((peer) => peer.endOfRibCounted));
+  };
+
+  it("include the End-of-RIB marker of graceful restart until Cilium 1.19", () => {
+    assert.deepEqual(counted("1.18.4", 120), [1, 1]);
+    assert.deepEqual(counted("1.18.4", 0), [0, 0]);
+    assert.deepEqual(counted("1.19.0", 120), [0, 0]);
+  });
+});
+
 describe("where a node's sessions start from", () => {
   it("is, of two plain addresses, the one in the router's listen range", () => {
     const { bgp, ...rest } = twoLinks("two-links");

@@ -15,6 +15,7 @@ const peer: ExpectedPeer = {
   peerConfig: "tor-v4",
   family: "ipv4",
   advertised: { least: 1, most: 17 },
+  endOfRibCounted: 0,
   maximumPrefixes: 17,
   password: true,
   multihop: 1,
@@ -192,6 +193,15 @@ describe("bgp verify", () => {
       found(side).join(),
       /bgp\/routes-advertised n2 to tor-v4 .* announces 1 ipv4 routes, 2 expected/,
     );
+  });
+
+  it("counts the End-of-RIB marker where the agents do", () => {
+    const announcing = (routes: number) =>
+      cluster({ nodeConfigs: [config(1, "established", routes), config(2), config(3)] });
+    assert.deepEqual(found(announcing(3), undefined, { endOfRibCounted: 1 }), []);
+    assert.deepEqual(found(announcing(2), undefined, { endOfRibCounted: 1 }), []);
+    assert.equal(found(announcing(4), undefined, { endOfRibCounted: 1 }).length, 1);
+    assert.equal(found(announcing(3)).length, 1);
   });
 
   const down = cluster({ nodeConfigs: [config(1), config(2), config(3, "active", 0)] });

@@ -29,6 +29,15 @@ describe("BGP sessions over time", () => {
     assert.equal(through(["established"], 1, o.bgpPlan, 17)[0]?.ready, true);
   });
 
+  it("may announce one route more where the agent counts the End-of-RIB marker", () => {
+    const [instance] = o.bgpPlan.instances;
+    assert.ok(instance);
+    const peers = instance.peers.map((peer) => ({ ...peer, endOfRibCounted: 1 as const }));
+    const plan = { ...o.bgpPlan, instances: [{ ...instance, peers }] };
+    assert.equal(through(["established"], 1, plan, 18)[0]?.ready, true);
+    assert.equal(through(["established"], 1, plan, 19)[0]?.ready, false);
+  });
+
   it("must be seen established for as long as the plan says", () => {
     const found = through(["established", "established", "established"], 5, {
       ...o.bgpPlan,

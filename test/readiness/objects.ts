@@ -51,6 +51,7 @@ export const bgpPlan: BgpReadinessPlan = {
           peerConfig: "peer",
           family: "ipv4",
           advertised: { least: 1, most: 17 },
+          endOfRibCounted: 0,
           maximumPrefixes: 17,
           password: false,
           multihop: 1,

@@ -133,7 +133,7 @@ function clusterFindings(session: PlannedSession, router: RouterState | undefine
   }
   const [least, most] = [routes.must.size, routes.must.size + routes.may.size];
   const count = advertised ?? 0;
-  if (count >= least && count <= most) return [];
+  if (count >= least && count <= most + peer.endOfRibCounted) return [];
   const wanted = least === most ? `${least}` : `${least} to ${most}`;
   return [
     error(

@@ -175,7 +175,7 @@ function missingOf(session: ReportedSession, steadySeconds: number, now: number)
     const what = `${peer.advertised.least} ${peer.family} route(s) announced to ${peer.name}`;
     return [{ who, what, cause: `announces ${advertised}: no pod network on the node, or no advertisement` }];
   }
-  if (advertised > peer.maximumPrefixes) {
+  if (advertised - peer.endOfRibCounted > peer.maximumPrefixes) {
     const what = `at most ${peer.maximumPrefixes} routes announced to ${peer.name}`;
     return [{ who, what, cause: `announces ${advertised}: ${peer.router} cuts the session at its limit` }];
   }

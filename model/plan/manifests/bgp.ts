@@ -14,6 +14,7 @@ import { loadBalancerPool } from "./load-balancer";
 import { advertiseLabel } from "../../kubernetes/labels";
 import type { BgpPlan, PlannedNodeOverride, PlannedSecret } from "../plan";
 import type { BgpReadinessPlan } from "../readiness";
+import { minorOf } from "../../kubernetes/version";
 
 const apiVersion = contracts.cilium;
 
@@ -78,6 +79,7 @@ function readiness(stack: Stack, bgp: Bgp, sessions: readonly Session[]): BgpRea
             peerConfig: session.peerConfig,
             family,
             advertised: { least: announced.certain, most: announced.possible },
+            endOfRibCounted: peer.gracefulRestartSeconds > 0 && minorOf(stack.cilium.version) < 19 ? 1 : 0,
             maximumPrefixes: router.maximumPrefixes ?? Math.max(1, announced.possible),
             password: session.password !== undefined,
             multihop: peer.multihop,
