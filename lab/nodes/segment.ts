@@ -1,8 +1,10 @@
-import { ip } from "../namespace/enter";
+import { canonicalCidr } from "../../model/net/addresses";
+import { ip, noDetection } from "../namespace/network";
+import type { Leaf } from "./leaf";
 import type { LabNode } from "./node";
 import type { MachineInterface } from "../simulated/boot/network";
 
-/** A network of the lab: a bridge in the lab's own network namespace, with the gateways' addresses. */
+/** A network of the lab: a bridge in the lab's own network namespace; its gateways are the lab, or leaves that are plugged in. */
 export class Segment {
   private constructor(private readonly bridge: string) {}
 
@@ -15,9 +17,10 @@ export class Segment {
     return segment;
   }
 
-  /** Puts one more address on the bridge; one that is there already is fine. */
-  addAddress(address: string): void {
-    ip("address", "replace", address, "dev", this.bridge, ...noDetection(address));
+  /** Puts one more address on the bridge, or on a leaf's port of it; one that is there already is fine. */
+  addAddress(address: string, leaf?: Leaf): void {
+    if (leaf === undefined) ip("address", "replace", address, "dev", this.bridge, ...noDetection(address));
+    else leaf.plug(this.bridge, address, canonicalCidr(address) ?? address);
   }
 
   /**
@@ -33,9 +36,4 @@ export class Segment {
     }
     for (const { to, via } of routes) node.run("ip", "route", "replace", to, "via", via, "dev", name);
   }
-}
-
-/** Duplicate address detection would hold an IPv6 address back for a second. */
-function noDetection(address: string): readonly string[] {
-  return address.includes(":") ? ["nodad"] : [];
 }

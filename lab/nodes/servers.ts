@@ -1,10 +1,10 @@
-import fs from "node:fs";
 import path from "node:path";
 import { canonicalCidr, contains, firstAddressIn, parseAddress, parseCidr } from "../../model/net/addresses";
-import { ip } from "../namespace/enter";
+import { forwardPackets, ip } from "../namespace/network";
 import type { Processes } from "../processes/processes";
 import type { MachineInterface } from "../simulated/boot/network";
 import type { Server, ServerSpec, Servers } from "../workload/servers";
+import type { Leaf } from "./leaf";
 import { LabNode } from "./node";
 import { Segment } from "./segment";
 
@@ -17,11 +17,13 @@ interface NodeServer extends Server {
   readonly networks: readonly string[];
   /** Its ends at the bridges. */
   readonly ports: readonly string[];
+  /** Its gateway, where that is a router of its own. */
+  readonly leaf: Leaf | undefined;
 }
 
 /**
  * Each server as namespaces of its own, plugged into bridges of the lab's network namespace: one for each network of its
- * interfaces. The lab is the gateway of all of them.
+ * interfaces. The gateway of each is a leaf, or the lab.
  */
 export class NamespaceServers implements Servers {
   private readonly segments = new Map<string, Segment>();
@@ -34,14 +36,18 @@ export class NamespaceServers implements Servers {
     private readonly processes: Processes,
     /** A folder whose folders are the file systems of images. */
     private readonly images: string,
+    private readonly leaves: readonly Leaf[],
   ) {
     ip("link", "set", "lo", "up");
     forwardPackets();
   }
 
   /** Makes a network before the first server is plugged in, so that its addresses are known to be free. */
-  prepareNetwork({ cidr, gateway }: { readonly cidr: string; readonly gateway: string }): void {
-    this.segmentIn(cidr).addAddress(withPrefixOf(gateway, cidr));
+  prepareNetwork(families: readonly { readonly cidr: string; readonly gateway: string }[]): void {
+    for (const { cidr, gateway } of families) {
+      const segment = this.segmentIn(families.map((family) => family.cidr));
+      segment.addAddress(withPrefixOf(gateway, cidr), this.leafAt(gateway));
+    }
   }
 
   /** Names of the nodes that have power. */
@@ -75,6 +81,7 @@ export class NamespaceServers implements Servers {
       address: spec.addresses[0] ?? "",
       networks: interfaces.flatMap(({ addresses }) => addresses),
       ports,
+      leaf: this.leaves.find((leaf) => primary?.routes.some(({ via }) => leaf.has(via))),
     };
     this.running.set(spec.name, server);
     return server;
@@ -102,35 +109,42 @@ export class NamespaceServers implements Servers {
     const server = this.running.get(name);
     if (server === undefined) return;
     server.node.run("ip", "address", "replace", hostCidr(address), "dev", server.device);
-    // The address of a load balancer elsewhere: the gateway forwards it to the one machine behind it.
-    if (!isWithin(address, server.networks)) ip("route", "replace", hostCidr(address), "via", server.address);
+    routeElsewhere("replace", address, server);
   }
 
   withdraw(address: string, { name }: Server): void {
     const server = this.running.get(name);
     if (server === undefined) return;
     server.node.run("ip", "address", "delete", hostCidr(address), "dev", server.device);
-    if (!isWithin(address, server.networks)) ip("route", "delete", hostCidr(address));
+    routeElsewhere("delete", address, server);
   }
 
   /** The bridge of the interface's network; the gateways that its routes name are the lab's addresses on it. */
   private segmentOf({ addresses, routes }: MachineInterface): Segment {
-    const segment = this.segmentIn(addresses[0] ?? "");
+    const segment = this.segmentIn(addresses);
     for (const address of addresses) {
       const network = canonicalCidr(address);
       const gateways = routes
         .map(({ via }) => via)
         .filter((via) => canonicalCidr(withPrefixOf(via, address)) === network);
       const own = gateways.length > 0 ? gateways : [firstAddressIn(address) ?? ""];
-      for (const gateway of own) segment.addAddress(withPrefixOf(gateway, address));
+      for (const gateway of own) {
+        segment.addAddress(withPrefixOf(gateway, address), this.leafAt(gateway));
+      }
     }
     return segment;
   }
 
-  private segmentIn(cidr: string): Segment {
-    const key = canonicalCidr(cidr) ?? cidr;
-    const segment = this.segments.get(key) ?? Segment.create(`seg${this.segments.size}`, []);
-    this.segments.set(key, segment);
+  private leafAt(gateway: string): Leaf | undefined {
+    return this.leaves.find((leaf) => leaf.has(gateway));
+  }
+
+  /** The bridge of a network, which has a range for each family. */
+  private segmentIn(families: readonly string[]): Segment {
+    const keys = families.map((cidr) => canonicalCidr(cidr) ?? cidr);
+    const known = keys.flatMap((key) => this.segments.get(key) ?? [])[0];
+    const segment = known ?? Segment.create(`seg${new Set(this.segments.values()).size}`, []);
+    for (const key of keys) this.segments.set(key, segment);
     return segment;
   }
 }
@@ -143,6 +157,13 @@ function leased(addresses: readonly string[]): MachineInterface {
     via: firstAddressIn(address) ?? "",
   }));
   return { name: "eno1", addresses: withPrefix, routes };
+}
+
+/** The address of a load balancer elsewhere: the gateways forward it to the one machine behind it. */
+function routeElsewhere(change: "replace" | "delete", address: string, server: NodeServer): void {
+  if (isWithin(address, server.networks)) return;
+  if (server.leaf === undefined) ip("route", change, hostCidr(address), "via", server.address);
+  else server.leaf.routeTo(change, hostCidr(address), server.address);
 }
 
 function isWithin(address: string, networks: readonly string[]): boolean {
@@ -159,11 +180,4 @@ function withPrefixOf(address: string, like: string): string {
 
 function hostCidr(address: string): string {
   return `${address}/${parseAddress(address)?.family === 6 ? 128 : 32}`;
-}
-
-function forwardPackets(): void {
-  const set = (setting: string) => fs.writeFileSync(`/proc/sys/net/${setting}`, "1");
-  for (const setting of ["ipv4/ip_forward", "ipv6/conf/all/forwarding"]) set(setting);
-  // Routers choose among equal paths by the ports of a connection, too.
-  for (const family of ["ipv4", "ipv6"]) set(`${family}/fib_multipath_hash_policy`);
 }

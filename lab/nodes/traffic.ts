@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { pause, polled } from "../../ops/polling";
+import { polled } from "../../ops/polling";
 import { list, text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
-import { ip } from "../namespace/enter";
+import { NetworkNamespace } from "../namespace/network";
 import type { Processes } from "../processes/processes";
 import { podNetworkCommand } from "./pod-network";
 import { requestFrom, type TcpAnswer } from "./request";
@@ -134,24 +133,13 @@ const clientProcess = "traffic-client";
 
 /** A network namespace behind the gateway, which the lab's own namespace is. */
 async function startClient(processes: Processes): Promise<Sender> {
-  await processes.start(clientProcess, ["unshare", "--net", "sleep", "infinity"]);
-  const pid = String(processes.pid(clientProcess) ?? 0);
-  const on = (argv: readonly string[]) => ["nsenter", "--target", pid, "--net", "--", ...argv];
-  // The process has its namespace when it has become "sleep".
-  await pause(0.2);
-  ip("link", "add", "client", "type", "veth", "peer", "name", "eth0", "netns", pid);
-  ip("link", "set", "client", "up");
-  const inside = (...args: readonly string[]) => {
-    const [command = "", ...rest] = on(["ip", ...args]);
-    execFileSync(command, rest);
-  };
-  for (const device of ["lo", "eth0"]) inside("link", "set", device, "up");
-  for (const { gateway, client, prefix } of outside) {
-    const flags = gateway.includes(":") ? ["nodad"] : [];
-    ip("address", "add", `${gateway}/${prefix}`, "dev", "client", ...flags);
-    inside("address", "add", `${client}/${prefix}`, "dev", "eth0", ...flags);
-    inside("route", "add", "default", "via", gateway);
-  }
+  const network = await NetworkNamespace.start(processes, clientProcess);
+  network.link("client", "eth0", {
+    lab: outside.map(({ gateway, prefix }) => `${gateway}/${prefix}`),
+    inside: outside.map(({ client, prefix }) => `${client}/${prefix}`),
+  });
+  for (const { gateway } of outside) network.ip("route", "add", "default", "via", gateway);
+  const on = (argv: readonly string[]) => network.on(argv);
   const addresses = outside.map(({ client }) => client);
   const name = "the client behind the gateway";
   await processes.start(`${clientProcess}-server`, on([process.execPath, "-e", server, name]), {

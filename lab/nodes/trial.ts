@@ -4,7 +4,7 @@ import { KubernetesApi } from "../../ops/kubernetes/api";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { type PlaneSite, startApiServer, startEtcd, writeManagementKeys } from "../management/api-server";
-import { prepareLoopback } from "../namespace/enter";
+import { prepareLoopback } from "../namespace/network";
 import { createAuthority } from "../processes/pki";
 import { Processes } from "../processes/processes";
 import { definitionsFor, registerDefinitions } from "../simulated/cilium/definitions";

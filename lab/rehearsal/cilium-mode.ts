@@ -1,5 +1,6 @@
 import path from "node:path";
 import { buildImages, imageTools, isRunnable } from "../nodes/image";
+import type { Leaf } from "../nodes/leaf";
 import { startKubelets } from "../nodes/kubelet";
 import { NamespaceServers } from "../nodes/servers";
 import type { Processes } from "../processes/processes";
@@ -49,6 +50,7 @@ export function serversFor(
   directory: string,
   tools: Toolchain,
   processes: Processes,
+  leaves: readonly Leaf[],
 ): {
   readonly servers: Servers;
   readonly starter: CiliumStarter;
@@ -58,7 +60,9 @@ export function serversFor(
   if (mode.kind === "simulated") return { servers: new LoopbackServers(), starter: startCilium };
   const images = path.join(directory, "images");
   buildImages(images, mode.versions, tools);
-  const servers = new NamespaceServers(path.join(directory, "nodes"), processes, images);
-  for (const { nodeNetwork } of stacks) if (nodeNetwork !== undefined) servers.prepareNetwork(nodeNetwork);
+  const servers = new NamespaceServers(path.join(directory, "nodes"), processes, images, leaves);
+  for (const { nodeNetworks } of stacks) {
+    for (const network of nodeNetworks) servers.prepareNetwork(network);
+  }
   return { servers, nodes: servers, starter: (context, ...rest) => startKubelets(context, servers, ...rest) };
 }

@@ -11,10 +11,11 @@ import { EventLog, type LabEvent } from "../processes/event-log";
 import { type ProcessFailure, Processes } from "../processes/processes";
 import { startRouters, type Router, type RouterOrder } from "../router";
 import type { Toolchain } from "../toolchain";
+import { Leaf, startSpine } from "../nodes/leaf";
 import type { NamespaceServers } from "../nodes/servers";
 import { type CiliumMode, serversFor } from "./cilium-mode";
 import type { StackFacts } from "./stack-file";
-import { type StackUsers, createStackUsers } from "./stack-users";
+import { type StackUsers, createLogins, createStackUsers } from "./stack-users";
 
 /** Everything the lab and the program need, by name; `all` would build what is not used. */
 export const labTools = [
@@ -67,7 +68,9 @@ export async function startLab(
   const kubeconfigFile = path.join(directory, "kubeconfig");
   fs.writeFileSync(kubeconfigFile, underContext(plane.kubeconfig, stacks[0].context), { mode: 0o600 });
   const users = await createStackUsers(plane, directory, [...planned.plans.values()]);
-  const { servers, starter, nodes } = serversFor(ciliumMode, stacks, directory, tools, processes);
+  for (const plan of planned.plans.values()) await createLogins(plane, plan);
+  const leaves = ciliumMode.kind === "real" ? await startLeaves(planned.orders, stacks, processes) : [];
+  const { servers, starter, nodes } = serversFor(ciliumMode, stacks, directory, tools, processes, leaves);
   const context: LabContext = {
     directory,
     tools,
@@ -82,16 +85,9 @@ export async function startLab(
     ),
     signal: stopping.signal,
   };
-  const routers = await startRouters(
-    planned.orders.map((order, index) => ({
-      ...order,
-      // The kernel's table has room for what one router learns.
-      forwards: ciliumMode.kind === "real" && index === 0,
-    })),
-    tools,
-    processes,
-    directory,
-  );
+  const orders = forwardingOrders(planned.orders, leaves, ciliumMode);
+  await startSpine(leaves, processes, directory);
+  const routers = await startRouters(orders, tools, processes, directory);
   const hardware = await startSimulatedHardware(context, starter);
   const failure = failureOf(processes, hardware);
   // It may be awaited late: an early failure must not end the program as an unhandled rejection.
@@ -112,6 +108,33 @@ export async function startLab(
       plane.api.close();
     },
   };
+}
+
+/** A leaf for each router that is the gateway of a node network. */
+function startLeaves(
+  orders: readonly RouterOrder[],
+  stacks: readonly StackFacts[],
+  processes: Processes,
+): Promise<readonly Leaf[]> {
+  const gateways = new Set(
+    stacks.flatMap(({ nodeNetworks }) => nodeNetworks.flat().map(({ gateway }) => gateway)),
+  );
+  const isGateway = ({ addresses }: RouterOrder) => addresses.some((address) => gateways.has(address));
+  return Promise.all(orders.filter(isGateway).map((order, index) => Leaf.start(order, index, processes)));
+}
+
+/** The same routers, as far as they forward: leaves do, and of the others one, unless the lab is the spine of leaves. */
+function forwardingOrders(
+  orders: readonly RouterOrder[],
+  leaves: readonly Leaf[],
+  { kind }: CiliumMode,
+): readonly RouterOrder[] {
+  if (kind === "simulated") return orders;
+  return orders.map((order, index) => {
+    const leaf = leaves.find(({ order: { name } }) => name === order.name);
+    if (leaf !== undefined) return leaf.order;
+    return index === 0 && leaves.length === 0 ? { ...order, forwardsOn: "lab" } : order;
+  });
 }
 
 function failureOf(processes: Processes, hardware: LabPart): Promise<never> {

@@ -16,27 +16,39 @@ const granted = new Set(["Role", "RoleBinding"]);
 const builtIn = new Set(["ConfigMap/kube-root-ca.crt", "ServiceAccount/default"]);
 
 /**
- * Whether a destroyed stack left anything: objects of any kind in its namespace, a workload API that still answers, or
+ * Whether a destroyed stack left anything, and its user's own Secrets: objects of any kind in its namespace, a workload API that still answers, or
  * processes of machines. Objects that the garbage collector is about to remove get `seconds` to go.
  */
 export async function nothingLeft(
   management: KubernetesApi,
   facts: StackFacts,
   processes: { readonly before: readonly string[]; readonly now: () => readonly string[] },
-  others: Fingerprints = new Map(),
+  expected: { readonly others: Fingerprints; readonly logins: readonly string[] },
   seconds = 30,
 ): Promise<readonly Verdict[]> {
-  const left = async () =>
-    [...(await fingerprints(management, facts.namespace)).keys()].filter((name) => !others.has(name)).sort();
+  const { others } = expected;
+  const logins = expected.logins.map((name) => `Secret/${name}`);
+  const kept = new Set([...others.keys(), ...logins]);
+  const present = async () => [...(await fingerprints(management, facts.namespace)).keys()];
+  const left = async () => (await present()).filter((name) => !kept.has(name)).sort();
   const { reading: objects } = await polled(left, (names) => names.length === 0, { seconds });
   const { host, port } = facts.endpoint;
   const answers = await accepts(port, host)();
   const extra = processes.now().filter((name) => !processes.before.includes(name));
+  const there = new Set(logins.length === 0 ? [] : await present());
   return [
+    ...(logins.length === 0
+      ? []
+      : [
+          {
+            statement: `the login of the stack's user is still there: ${logins.join(", ")}`,
+            against: logins.filter((name) => !there.has(name)),
+          },
+        ]),
     {
       statement:
         others.size === 0
-          ? `namespace ${facts.namespace} of the management cluster is empty`
+          ? `namespace ${facts.namespace} of the management cluster ${logins.length === 0 ? "is empty" : "holds nothing else"}`
           : `namespace ${facts.namespace} of the management cluster holds nothing of ${facts.cluster}`,
       against: objects,
     },

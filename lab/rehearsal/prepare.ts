@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { paces } from "../context";
 import { faultNamed } from "../faults";
-import { prepareLoopback } from "../namespace/enter";
+import { prepareLoopback } from "../namespace/network";
 import { type ProviderPlugin, providerPlugins } from "../plugins";
 import type { LabEvent } from "../processes/event-log";
 import { ensureTools, type Toolchain } from "../toolchain";

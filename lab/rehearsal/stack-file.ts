@@ -17,12 +17,15 @@ export interface StackFacts {
   /** The endpoint, the nodes and the routers. */
   readonly addresses: readonly string[];
   readonly hosts: readonly { readonly name: string; readonly pool: string; readonly address?: string }[];
-  /** The node network and its gateway, where the stack file names them. */
-  readonly nodeNetwork: { readonly cidr: string; readonly gateway: string } | undefined;
+  /** The networks of nodes, one for each rack, with the families that have a gateway in the stack file. */
+  readonly nodeNetworks: readonly NodeNetwork[];
   readonly hasBgp: boolean;
   /** Of Cilium, as the stack file writes it; empty where it leaves it to the program. */
   readonly ciliumVersion: string;
 }
+
+/** A network of nodes: a range and the gateway in it, for each family. */
+export type NodeNetwork = readonly { readonly cidr: string; readonly gateway: string }[];
 
 /** A stack file made fit for the lab, and what has to be supplied to it. */
 export interface RehearsalStack {
@@ -108,13 +111,17 @@ function factsOf(config: unknown, stackName: string): StackFacts {
       const known = address === undefined ? {} : { address };
       return { name: text(each, "name") ?? "", pool: text(each, "pool") ?? "", ...known };
     }),
-    nodeNetwork: nodeNetworkOf(config),
+    nodeNetworks: nodeNetworksOf(field(config, "metal:network")),
     hasBgp: field(config, "metal:bgp") !== undefined,
     ciliumVersion: at("metal:cilium", "version") ?? "",
   };
 }
 
-function nodeNetworkOf(config: unknown): StackFacts["nodeNetwork"] {
-  const [cidr, gateway] = ["nodes", "gateway"].map((key) => text(config, "metal:network", key));
-  return cidr === undefined || gateway === undefined ? undefined : { cidr, gateway };
+function nodeNetworksOf(network: unknown): StackFacts["nodeNetworks"] {
+  return [network, ...list(network, "racks")].map((one) =>
+    [one, field(one, "secondary")].flatMap((family) => {
+      const [cidr, gateway] = [text(family, "nodes"), text(family, "gateway")];
+      return cidr === undefined || gateway === undefined ? [] : [{ cidr, gateway }];
+    }),
+  );
 }

@@ -4,7 +4,7 @@ import type { LabRun } from "./lab-run";
 import { type Fingerprints, fingerprints, nothingLeft } from "./nothing-left";
 import { type Narrator, type Verdict, timelineTable } from "./report";
 import type { StackFacts } from "./stack-file";
-import { previewRights, refreshRights } from "./stack-users";
+import { expectedLogins, previewRights, refreshRights } from "./stack-users";
 import { type LabEvents, runUnderFault } from "./under-fault";
 import { verify } from "./verify";
 
@@ -133,7 +133,7 @@ async function upUnderFault(
 export async function destroyAndProve(
   rehearsal: Rehearsal,
   before: readonly string[],
-  others?: Fingerprints,
+  others: Fingerprints = new Map(),
 ): Promise<RehearsalResult> {
   const { engine, lab, facts, narrator, fault, events } = rehearsal;
   const findings = new Findings(narrator);
@@ -149,7 +149,9 @@ export async function destroyAndProve(
   narrator.holds(`pulumi destroy took ${run.seconds.toFixed(1)} s`);
   narrator.step("proof that nothing is left");
   const now = () => lab.context.processes.names;
-  findings.add(await nothingLeft(lab.plane.api, facts, { before, now }, others));
+  const plan = lab.plans.get(facts.cluster);
+  const logins = plan === undefined ? [] : expectedLogins(plan);
+  findings.add(await nothingLeft(lab.plane.api, facts, { before, now }, { others, logins }));
   return {
     statements: findings.statements,
     contradictions: findings.contradictions,

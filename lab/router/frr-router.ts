@@ -53,8 +53,8 @@ export class FrrRouter implements Router {
     fs.writeFileSync(file, configuration, { mode: 0o600 });
     // one that was killed leaves its socket
     for (const left of ["bgpd.vty", "bgpd.pid"]) fs.rmSync(path.join(this.folder, left), { force: true });
-    if (this.order.forwards === true)
-      this.zebra ??= await Zebra.start(this.frr, this.processes, this.order.name);
+    if (this.order.forwardsOn !== undefined)
+      this.zebra ??= await Zebra.start(this.frr, this.processes, this.order);
     const listens = this.order.addresses.flatMap((address) => ["-l", address]);
     // -Z, -n: no zebra, no kernel
     const zebra = this.zebra?.socket ?? path.join(this.folder, "zebra");
@@ -65,7 +65,10 @@ export class FrrRouter implements Router {
       ...["-i", path.join(this.folder, "bgpd.pid"), "-z", zebra],
       ...["--vty_socket", this.folder, "--log", "stdout"],
     ];
-    await this.processes.start(this.process, argv, { ready: () => this.isUp(), readySeconds: 20 });
+    await this.processes.start(this.process, onNetworkOf(this.order, argv), {
+      ready: () => this.isUp(),
+      readySeconds: 20,
+    });
   }
 
   async stop(): Promise<void> {
@@ -142,7 +145,7 @@ export class FrrRouter implements Router {
 class Zebra {
   private constructor(readonly socket: string) {}
 
-  static async start(frr: FrrPrograms, processes: Processes, name: string): Promise<Zebra> {
+  static async start(frr: FrrPrograms, processes: Processes, order: RouterOrder): Promise<Zebra> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "metal-zebra-"));
     // It listens to requests of bgpd alone, and has nothing to configure.
     const file = path.join(folder, "zebra.conf");
@@ -155,9 +158,17 @@ class Zebra {
     ];
     process.once("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
     const ready = () => Promise.resolve(fs.existsSync(socket));
-    await processes.start(`router-${name}-zebra`, argv, { ready, readySeconds: 20 });
+    await processes.start(`router-${order.name}-zebra`, onNetworkOf(order, argv), {
+      ready,
+      readySeconds: 20,
+    });
     return new Zebra(socket);
   }
+}
+
+/** The command that runs another one on the network on which a router forwards. */
+function onNetworkOf({ forwardsOn }: RouterOrder, argv: readonly string[]): readonly string[] {
+  return typeof forwardsOn === "object" ? forwardsOn.on(argv) : argv;
 }
 
 /** FRR's programs as the distribution installs them. */

@@ -1,4 +1,4 @@
-import { addLoopbackAddress } from "../namespace/enter";
+import { addLoopbackAddress } from "../namespace/network";
 import type { Processes } from "../processes/processes";
 import type { Toolchain } from "../toolchain";
 import { FrrRouter, installedFrr } from "./frr-router";
@@ -21,7 +21,8 @@ export async function startRouters(
       : new FrrRouter(frr, processes, directory, order),
   );
   for (const router of routers) {
-    for (const address of router.order.addresses) addLoopbackAddress(address);
+    if (typeof router.order.forwardsOn !== "object")
+      for (const address of router.order.addresses) addLoopbackAddress(address);
     await router.start();
   }
   return routers;

@@ -1,3 +1,5 @@
+import type { NetworkNamespace } from "../namespace/network";
+
 /** The configuration of a router in the rehearsal. */
 export interface RouterOrder {
   readonly name: string;
@@ -10,8 +12,11 @@ export interface RouterOrder {
   readonly configuration: string;
   /** The same in short, for a router that does not read FRR's language. */
   readonly sessions: readonly RouterSessions[];
-  /** Whether it is the gateway of the lab's networks, and installs what it learns in the lab's kernel. */
-  readonly forwards?: boolean;
+  /**
+   * Whose packets it forwards, so that it installs what it learns there: the lab's, or those of a network that has its
+   * addresses already. Without it, it learns and announces only.
+   */
+  readonly forwardsOn?: "lab" | NetworkNamespace;
 }
 
 /** Sessions that a router accepts from one cluster. */

@@ -1,4 +1,4 @@
-import { addLoopbackAddress, removeLoopbackAddress } from "../namespace/enter";
+import { addLoopbackAddress, removeLoopbackAddress } from "../namespace/network";
 import type { MachineInterface } from "../simulated/boot/network";
 
 /** A server that gets power. */

@@ -169,6 +169,17 @@ describe("bgp verify", () => {
     ]);
   });
 
+  it("lets a service's prefix come from the cluster's nodes behind another router", () => {
+    const learned = (asPath: string) =>
+      withRoutes((routes) => {
+        const [path] = routes["203.0.113.1/32"] ?? [];
+        routes["203.0.113.1/32"]?.push({ ...path, peerId: "10.99.0.77", path: asPath });
+      });
+    assert.deepEqual(found(cluster(), learned("65002 65003 65010")), []);
+    assert.equal(found(cluster(), learned("65002 65003 65011")).length, 1);
+    assert.equal(found(cluster(), learned("65010")).length, 1);
+  });
+
   it("names a next hop that is not the node", () => {
     const output = withRoutes((routes) => {
       for (const path of routes["10.244.1.0/24"] ?? []) path["nexthops"] = [{ ip: "10.99.0.13" }];

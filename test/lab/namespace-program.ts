@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { enterNamespace, isInside, prepareLoopback, stopSignal } from "../../lab/namespace/enter";
+import { enterNamespace, isInside, stopSignal } from "../../lab/namespace/enter";
+import { prepareLoopback } from "../../lab/namespace/network";
 import { Processes } from "../../lab/processes/processes";
 
 /** Goes into a namespace, puts an address on its loopback and starts two processes: one of the lab's, one that escapes. */

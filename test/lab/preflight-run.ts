@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { managementTools, startManagementPlane } from "../../lab/management";
-import { prepareLoopback } from "../../lab/namespace/enter";
+import { prepareLoopback } from "../../lab/namespace/network";
 import { EventLog } from "../../lab/processes/event-log";
 import { Processes } from "../../lab/processes/processes";
 import { ensureTools } from "../../lab/toolchain";

@@ -8,7 +8,7 @@ import { resources } from "../../model/kubernetes/resources";
 import { paces, type LabContext } from "../../lab/context";
 import { ActiveFaults } from "../../lab/faults/fault";
 import { managementTools, startManagementPlane } from "../../lab/management";
-import { prepareLoopback } from "../../lab/namespace/enter";
+import { prepareLoopback } from "../../lab/namespace/network";
 import { simulatedTools, startSimulatedHardware } from "../../lab/simulated";
 import { startCilium } from "../../lab/simulated/cilium";
 import { LoopbackServers } from "../../lab/workload/servers";

@@ -7,6 +7,8 @@ export interface RouterPath {
   readonly from: string;
   readonly nextHops: readonly string[];
   readonly valid: boolean;
+  /** The AS path, as FRR writes it: `65001 65102 65202`, the neighbour first; empty for the router's own and iBGP routes. */
+  readonly asPath: string;
 }
 
 /** What the router says about one neighbour, and what its log said last. */
@@ -138,6 +140,7 @@ function routesOf(tables: readonly unknown[]): Partial<Record<Family, readonly R
       (Array.isArray(entries) ? (entries as unknown[]) : []).map((entry): RouterPath => ({
         prefix,
         from: text(entry, "peerId") ?? "",
+        asPath: text(entry, "path") ?? "",
         nextHops: list(entry, "nexthops").map((hop) => text(hop, "ip") ?? ""),
         valid: field(entry, "valid") === true,
       })),

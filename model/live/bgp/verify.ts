@@ -49,7 +49,7 @@ export function verifyBgp(
   const sessions = plannedSessions(plan, cluster);
   const compared = [...routers].map(([name, state]) => {
     const own = sessions.filter(({ peer }) => peer.router === name);
-    return routerFindings(name, state, own);
+    return routerFindings(name, state, own, new Set(plan.instances.map(({ localASN }) => localASN)));
   });
   return {
     sessions,
@@ -149,6 +149,7 @@ function routerFindings(
   name: string,
   state: RouterState,
   sessions: readonly PlannedSession[],
+  localASNs: ReadonlySet<number>,
 ): { readonly routes: number; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   let routes = 0;
@@ -169,7 +170,7 @@ function routerFindings(
       for (const each of nodeRoutes(name, session, session.address, own)) findings.push(each);
     }
   }
-  return { routes, findings: [...findings, ...strangers(name, state, sessions)] };
+  return { routes, findings: [...findings, ...strangers(name, state, sessions, localASNs)] };
 }
 
 /** Exactly the node's own prefixes, each through the node itself. */
@@ -225,12 +226,16 @@ function strangers(
   router: string,
   state: RouterState,
   sessions: readonly PlannedSession[],
+  localASNs: ReadonlySet<number>,
 ): readonly Finding[] {
   const known = new Set(sessions.map(({ address }) => address));
   const ours = new Set(sessions.flatMap(({ routes }) => [...routes.must, ...routes.may]));
   return Object.values(state.routes ?? {})
     .flat()
-    .filter(({ prefix, from }) => ours.has(prefix) && !known.has(from))
+    .filter(
+      ({ prefix, from, asPath }) =>
+        ours.has(prefix) && !known.has(from) && !isOfOtherNodes(asPath, localASNs),
+    )
     .map(({ prefix, from }) =>
       error(
         "bgp/routes-expected",
@@ -239,4 +244,10 @@ function strangers(
         "remove the static route or the other announcement",
       ),
     );
+}
+
+/** Whether a route comes from nodes of the cluster behind another router, such as those of another rack. */
+function isOfOtherNodes(asPath: string, localASNs: ReadonlySet<number>): boolean {
+  const path = asPath.split(" ");
+  return path.length > 1 && localASNs.has(Number(path.at(-1)));
 }

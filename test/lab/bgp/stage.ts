@@ -12,7 +12,7 @@ import {
 } from "../../../lab/management/api-server";
 import { installDefinitions, managementDefinitions } from "../../../lab/management/definitions";
 import { LoopbackServers } from "../../../lab/workload/servers";
-import { addLoopbackAddress, prepareLoopback } from "../../../lab/namespace/enter";
+import { addLoopbackAddress, prepareLoopback } from "../../../lab/namespace/network";
 import { startBgp } from "../../../lab/simulated/cilium/bgp/controller";
 import { definitionsFor, registerDefinitions } from "../../../lab/simulated/cilium/definitions";
 import { poolController, serviceController } from "../../../lab/simulated/cilium/load-balancer";

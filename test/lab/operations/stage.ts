@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Document, parseDocument } from "yaml";
-import { addLoopbackAddress, removeLoopbackAddress } from "../../../lab/namespace/enter";
+import { addLoopbackAddress, removeLoopbackAddress } from "../../../lab/namespace/network";
 import type { Engine, EngineRun, RunningEngine } from "../../../lab/rehearsal/engine";
 import type { LabRun } from "../../../lab/rehearsal/lab-run";
 import { destroyAndProve, type Rehearsal } from "../../../lab/rehearsal/steps";
