@@ -67,14 +67,17 @@ export class BgpControlPlane extends pulumi.ComponentResource {
     args: BgpArgs,
     inCluster: pulumi.CustomResourceOptions,
   ): pulumi.Resource {
-    const taken = k8s.apiextensions.CustomResource.get(`node-of-${host}`, {
-      apiVersion: "metal3.io/v1alpha1",
-      kind: "BareMetalHost",
-      // Known once the cluster is ready, so that a first preview reads nothing.
-      id: args.access.kubeconfig.apply(() => `${args.plan.namespace}/${host}`),
-      parent: this,
-      provider: args.management,
-    }) as k8s.apiextensions.CustomResource & { readonly spec: pulumi.Output<unknown> };
+    // `CustomResource.get` has outputs for apiVersion and kind alone; the constructor with an id has one for each key.
+    const taken = new k8s.apiextensions.CustomResource(
+      `node-of-${host}`,
+      { apiVersion: "metal3.io/v1alpha1", kind: "BareMetalHost", spec: {} },
+      {
+        // Known once the cluster is ready, so that a first preview reads nothing.
+        id: args.access.kubeconfig.apply(() => `${args.plan.namespace}/${host}`),
+        parent: this,
+        provider: args.management,
+      },
+    ) as k8s.apiextensions.CustomResource & { readonly spec: pulumi.Output<unknown> };
     const node = taken.spec.apply((spec) => text(spec, "consumerRef", "name") ?? "");
     return new k8s.apiextensions.CustomResource(
       `CiliumBGPNodeConfigOverride/${host}`,

@@ -57,6 +57,12 @@ export interface ManagementAccess {
   readonly authority: KeyPair;
 }
 
+/** A network port of a server. */
+export interface ServerPort {
+  readonly name: string;
+  readonly mac: string;
+}
+
 /** What every part of the lab is given. Nothing of the lab is found through globals or the process's environment. */
 export interface LabContext {
   /** The lab's own folder: logs, data, keys. Its creator removes it. */
@@ -70,6 +76,8 @@ export interface LabContext {
   readonly servers: Servers;
   /** Endpoint addresses that a load balancer serves; any other must be announced by a control plane node itself. */
   readonly loadBalancers: ReadonlySet<string>;
+  /** The network ports that servers have besides the one that they boot from, by `namespace/name` of the host. */
+  readonly serverPorts: ReadonlyMap<string, readonly ServerPort[]>;
   /** Aborts when the lab ends: watches and loops stop. */
   readonly signal: AbortSignal;
 }

@@ -6,6 +6,7 @@ import {
 } from "./interruptions";
 import {
   agentKilled,
+  frameTooLong,
   apiHostMissing,
   egressGateway,
   maglevTable,
@@ -50,6 +51,7 @@ export const faults: readonly (Fault | TrafficFault)[] = [
   maglevTable,
   egressGateway,
   agentKilled,
+  frameTooLong,
   nodeLost,
 ];
 

@@ -29,11 +29,31 @@ export class Segment {
    */
   plug(node: LabNode, { name, mtu, addresses, routes }: MachineInterface, port: string): void {
     ip("link", "add", port, "type", "veth", "peer", "name", name, "netns", String(node.pid));
-    ip("link", "set", port, ...(mtu === undefined ? [] : ["mtu", String(mtu)]), "master", this.bridge, "up");
-    node.run("ip", "link", "set", name, ...(mtu === undefined ? [] : ["mtu", String(mtu)]), "up");
+    ip(
+      "link",
+      "set",
+      port,
+      ...framesOnly,
+      ...(mtu === undefined ? [] : ["mtu", String(mtu)]),
+      "master",
+      this.bridge,
+      "up",
+    );
+    node.run(
+      "ip",
+      "link",
+      "set",
+      name,
+      ...framesOnly,
+      ...(mtu === undefined ? [] : ["mtu", String(mtu)]),
+      "up",
+    );
     for (const address of addresses) {
       node.run("ip", "address", "add", address, "dev", name, ...noDetection(address));
     }
     for (const { to, via } of routes) node.run("ip", "route", "replace", to, "via", via, "dev", name);
   }
 }
+
+/** Virtual links would hand over unsegmented data of up to 64 KiB, whatever the MTU; a wire carries frames. */
+const framesOnly = ["gso_max_segs", "1"];

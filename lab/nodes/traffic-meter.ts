@@ -60,7 +60,7 @@ export class TrafficMeter {
     private readonly streams: readonly Stream[],
   ) {}
 
-  /** `nodes` are the addresses of nodes over which each router has a path now. */
+  /** `nodes` are the addresses of all nodes; for each router those count over which it has a path. */
   static async start(
     processes: Processes,
     streams: readonly Stream[],
@@ -105,8 +105,11 @@ export class TrafficMeter {
         const over = new Set((await router.paths()).map(({ nextHop }) => nextHop));
         for (const node of nodes) {
           const key = `${router.order.name} ${node}`;
+          const before = this.without.get(key);
+          // Nodes of another rack have no routes on it.
+          if (before === undefined && !over.has(node)) continue;
           const gone = over.has(node) ? 0 : Date.now() - last;
-          this.without.set(key, (this.without.get(key) ?? 0) + gone);
+          this.without.set(key, (before ?? 0) + gone);
         }
       }
       last = Date.now();

@@ -81,11 +81,26 @@ export function ask(from: Sender, host: string, port: number, seconds = 3): Prom
   return requestFrom((argv) => from.on(argv), { host, port, path: "/", seconds });
 }
 
+/** Bytes of a large answer: enough for packets of every MTU in use. */
+export const largeAnswerBytes = 65536;
+
+/**
+ * Asks one of the servers for a large answer; how many bytes of it arrived in a second. Pods of Cilium 1.19 send shorter packets
+ * after a few of theirs got lost (`packetization-layer-pmtud-mode`), which takes longer.
+ */
+export async function askForMuch(from: Sender, host: string): Promise<number> {
+  const request = { host, port: trafficPort, path: "/large", seconds: 1 };
+  const answer = await requestFrom((argv) => from.on(argv), request);
+  return answer.kind === "answer" ? answer.body.length : 0;
+}
+
 const namespaceObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: trafficNamespace } };
 
 const server = `require("node:http")
   .createServer((request, response) =>
-    response.end(process.argv[1] + " saw " + request.socket.remoteAddress.replace("::ffff:", "")))
+    response.end(request.url === "/large"
+      ? "x".repeat(${largeAnswerBytes})
+      : process.argv[1] + " saw " + request.socket.remoteAddress.replace("::ffff:", "")))
   .listen(${trafficPort}, "::")`;
 
 const serverOf = (pod: string) => `traffic-${pod}`;

@@ -83,6 +83,11 @@ export async function startLab(
     loadBalancers: new Set(
       stacks.filter(({ endpoint }) => endpoint.provider === "external").map(({ endpoint }) => endpoint.host),
     ),
+    serverPorts: new Map(
+      stacks.flatMap(({ namespace, hosts }) =>
+        hosts.map(({ name, ports }) => [`${namespace}/${name}`, ports] as const),
+      ),
+    ),
     signal: stopping.signal,
   };
   const orders = forwardingOrders(planned.orders, leaves, ciliumMode);

@@ -1,3 +1,4 @@
+import type { ServerPort } from "../context";
 import net from "node:net";
 import { Document, isMap, parseDocument } from "yaml";
 import { field, list, text } from "../../model/kubernetes/object";
@@ -16,7 +17,12 @@ export interface StackFacts {
   };
   /** The endpoint, the nodes and the routers. */
   readonly addresses: readonly string[];
-  readonly hosts: readonly { readonly name: string; readonly pool: string; readonly address?: string }[];
+  readonly hosts: readonly {
+    readonly name: string;
+    readonly pool: string;
+    readonly address?: string;
+    readonly ports: readonly ServerPort[];
+  }[];
   /** The networks of nodes, one for each rack, with the families that have a gateway in the stack file. */
   readonly nodeNetworks: readonly NodeNetwork[];
   readonly hasBgp: boolean;
@@ -109,7 +115,11 @@ function factsOf(config: unknown, stackName: string): StackFacts {
     hosts: hosts.map((each) => {
       const address = text(each, "address");
       const known = address === undefined ? {} : { address };
-      return { name: text(each, "name") ?? "", pool: text(each, "pool") ?? "", ...known };
+      const ports = list(each, "links").flatMap((link) => {
+        const [name, mac] = [text(link, "name"), text(link, "mac")];
+        return name === undefined || mac === undefined ? [] : [{ name, mac }];
+      });
+      return { name: text(each, "name") ?? "", pool: text(each, "pool") ?? "", ...known, ports };
     }),
     nodeNetworks: nodeNetworksOf(field(config, "metal:network")),
     hasBgp: field(config, "metal:bgp") !== undefined,

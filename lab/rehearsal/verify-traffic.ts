@@ -2,7 +2,16 @@ import { list, number, type ResourceType, text } from "../../model/kubernetes/ob
 import { resources } from "../../model/kubernetes/resources";
 import { contains, familyOf, parseAddress, parseCidr } from "../../model/net/addresses";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
-import { ask, type Sender, Traffic, trafficLabels, trafficNamespace, trafficPort } from "../nodes/traffic";
+import {
+  ask,
+  askForMuch,
+  largeAnswerBytes,
+  type Sender,
+  Traffic,
+  trafficLabels,
+  trafficNamespace,
+  trafficPort,
+} from "../nodes/traffic";
 import { internalAddresses } from "../workload/node-objects";
 import type { LabRun } from "./lab-run";
 import { settled, type Verdict } from "./report";
@@ -30,6 +39,7 @@ export async function trafficFlows(workload: KubernetesApi, lab: LabRun): Promis
   try {
     return [
       await podsReachPods(traffic),
+      await largeAnswersArrive(traffic),
       await servicesAreReached(workload, traffic),
       await nodePortsAreReached(workload, traffic),
       ...(await loadBalancersAreReached(workload, traffic)),
@@ -59,6 +69,30 @@ function podsReachPods({ pods }: Traffic): Promise<Verdict> {
   return pods.length > 1
     ? answered(statement, requests)
     : Promise.resolve({ statement, against: [], notApplicable: "there is one node only" });
+}
+
+/** Whether packets of every size pass between nodes: TCP sends large answers in packets as long as the interfaces' MTU. */
+export function largeAnswersArrive({ pods }: Traffic): Promise<Verdict> {
+  const statement = `answers of ${largeAnswerBytes / 1024} KiB from pods on other nodes arrive within a second`;
+  if (pods.length < 2)
+    return Promise.resolve({ statement, against: [], notApplicable: "there is one node only" });
+  const pairs = pods.flatMap((from) =>
+    pods.filter((to) => to.node !== from.node).map((to) => ({ from, to })),
+  );
+  return settled(async () => {
+    const found = await Promise.all(
+      pairs.map(async ({ from, to }) => {
+        const [host = ""] = to.addresses;
+        const bytes = await askForMuch(from, host);
+        return bytes === largeAnswerBytes
+          ? []
+          : [
+              `${to.name} to ${from.name}: ${bytes} of ${largeAnswerBytes} bytes; where small answers arrive, a link on the way has a smaller MTU than the nodes' interfaces`,
+            ];
+      }),
+    );
+    return { statement, against: found.flat() };
+  });
 }
 
 async function servicesAreReached(workload: KubernetesApi, { pods, nodes }: Traffic): Promise<Verdict> {

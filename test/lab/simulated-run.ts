@@ -355,6 +355,7 @@ async function main(): Promise<void> {
     faults: faultsHere,
     servers: new LoopbackServers(),
     loadBalancers: new Set(),
+    serverPorts: new Map(),
     signal: end.signal,
   };
   const part = await startSimulatedHardware(context, startCilium);

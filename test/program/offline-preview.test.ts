@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { text } from "../../model/kubernetes/object";
 import { resources as kinds } from "../../model/kubernetes/resources";
 import { AgreeableApi, type Registered, configure, runProgram } from "./run-program";
 import { ciliumRenderOf } from "./recorded-render";
@@ -95,8 +96,10 @@ describe("previews of a workload cluster that is not there yet, or is", () => {
   const api = new AgreeableApi();
   let first: readonly Registered[];
   let later: readonly Registered[];
+  let kubeconfig = "";
   before(async () => {
-    configure(stackFile, await api.listen());
+    kubeconfig = await api.listen();
+    configure(stackFile, kubeconfig);
     first = (await runProgram(true, ciliumRenderOf, () => false)).resources;
     later = (await runProgram(true)).resources;
   });
@@ -121,6 +124,16 @@ describe("previews of a workload cluster that is not there yet, or is", () => {
       const earlier = first.find((each) => keyOf(each) === keyOf(resource));
       assert.deepEqual(replacing(earlier), replacing(resource), keyOf(resource));
     }
+  });
+
+  it("name a BGP override after the node that the host has become", async () => {
+    configure(stackFile, kubeconfig, (config) => {
+      const local = [{ host: "capi-1-cp-1", localAddresses: ["10.250.250.20"] }];
+      config["metal:bgp"] = { ...(config["metal:bgp"] as object), nodeOverrides: local };
+    });
+    const { resources } = await runProgram(true);
+    const override = resources.find(({ type }) => type.endsWith(":CiliumBGPNodeConfigOverride"));
+    assert.equal(text(override?.inputs, "metadata", "name"), "machine-node-of-capi-1-cp-1");
   });
 
   it("name both providers' clusters, so that an unknown kubeconfig replaces nothing", () => {

@@ -137,6 +137,7 @@ function stateOf(type: string, name: string, render: () => string): object {
   if (type === "kubernetes:core/v1:Secret" && name.startsWith("login/")) {
     return { data: { username: "cm9vdA==", password: "Y2Fsdmlu", other: "eA==" } };
   }
+  if (name.startsWith("node-of-")) return { spec: { consumerRef: { name: `machine-${name}` } } };
   if (type !== "command:local:Command") return {};
   if (name.endsWith("-request")) return { stdout: "what was asked", stderr: "" };
   return { stdout: name === "cilium" ? render() : '{"timeline":[],"seconds":0}', stderr: "" };

@@ -85,7 +85,7 @@ describe("simulated host states", () => {
     const failing = { ...writing, status: { errorCount: 1, provisioning: { state: "provisioning" } } };
     assert.deepEqual(step(failing, { writeFails: true }), { kind: "go", state: "deprovisioning" });
     assert.deepEqual(step({ state: "deprovisioning", spec: image }), { kind: "go", state: "available" });
-    assert.equal(enterState(host(failing), "available", undefined, 0)["errorCount"], 0);
+    assert.equal(enterState(host(failing), "available", undefined, [], 0)["errorCount"], 0);
   });
 
   it("switches a provisioned server off while an annotation holds it off, and on again", () => {
@@ -135,9 +135,30 @@ describe("simulated host states", () => {
 
   it("finds the same hardware each time, with the MAC that the host boots from", () => {
     const one = host({ spec: { bootMACAddress: "02:00:00:AA:BB:01" } });
-    assert.deepEqual(hardwareOf(one), hardwareOf(one));
-    assert.equal(text(hardwareOf(one), "nics", 0, "mac"), "02:00:00:aa:bb:01");
-    assert.notEqual(text(hardwareOf(one), "storage", 0, "serialNumber"), "");
+    assert.deepEqual(hardwareOf(one, []), hardwareOf(one, []));
+    assert.equal(text(hardwareOf(one, []), "nics", 0, "mac"), "02:00:00:aa:bb:01");
+    assert.notEqual(text(hardwareOf(one, []), "storage", 0, "serialNumber"), "");
+  });
+
+  it("finds the ports that the stack file describes, whichever it boots from", () => {
+    const one = host({ spec: { bootMACAddress: "02:00:00:AA:BB:01" } });
+    const nics = (...macs: readonly string[]) =>
+      list(
+        hardwareOf(
+          one,
+          macs.map((mac, i) => ({ name: `eno${i + 1}`, mac })),
+        ),
+        "nics",
+      ).map((nic) => `${text(nic, "name")} ${text(nic, "mac")} ${field(nic, "pxe") === true}`);
+    assert.deepEqual(nics("02:00:00:aa:bb:01", "02:00:00:AA:BB:02"), [
+      "eno1 02:00:00:aa:bb:01 true",
+      "eno2 02:00:00:aa:bb:02 false",
+    ]);
+    assert.deepEqual(nics("02:00:00:aa:bb:02"), [
+      "boot0 02:00:00:aa:bb:01 true",
+      "eno1 02:00:00:aa:bb:02 false",
+    ]);
+    assert.equal(nics("02:00:00:aa:bb:01").length, 2);
   });
 
   it("clears errors on entering a state and counts them on failing", () => {
@@ -145,12 +166,12 @@ describe("simulated host states", () => {
     const status = failed(failing, { type: "registration error", message: "401" }, undefined, 0);
     assert.equal(status["errorCount"], 3);
     assert.equal(status["operationalStatus"], "error");
-    const entered = enterState(failing, "inspecting", undefined, 0);
+    const entered = enterState(failing, "inspecting", undefined, [], 0);
     assert.deepEqual([entered["errorCount"], entered["errorMessage"], entered["errorType"]], [0, "", null]);
   });
 
   it("never says Ready while a host is merely available", () => {
-    const { conditions } = enterState(host(), "available", undefined, 0) as { conditions: unknown[] };
+    const { conditions } = enterState(host(), "available", undefined, [], 0) as { conditions: unknown[] };
     const ready = conditions.find((entry) => text(entry, "type") === "Ready");
     assert.equal(text(ready, "status"), "False");
     assert.equal(poweredOn(host(), "available"), false);

@@ -3,7 +3,7 @@ import { resources } from "../../../model/kubernetes/resources";
 import type { LabContext } from "../../context";
 import { timestamp } from "../conditions";
 import type { Controller } from "../controller";
-import { type Store } from "../store";
+import { type Store, keyOf } from "../store";
 import { createFirmwareObjects, createHardwareData, releaseHardwareData } from "./hardware";
 import { HostMemory, secretFinalizer, claimPatch, labelSecret, secretsReadIn } from "./memory";
 import { nextStep, stateOf, type HostCircumstances } from "./states";
@@ -158,8 +158,9 @@ async function enter(
   if (state === "deprovisioning" || state === "powering off before delete") await powerOff(host);
   for (const name of secretsReadIn(state, host)) await labelSecret(store, name, host.metadata.namespace);
   if (state === "inspecting") await createFirmwareObjects(store, host);
-  if (state === "preparing") await createHardwareData(store, host);
-  const status = enterState(host, state, state === "registering" ? undefined : tried, Date.now());
+  const ports = context.serverPorts.get(keyOf(host)) ?? [];
+  if (state === "preparing") await createHardwareData(store, host, ports);
+  const status = enterState(host, state, state === "registering" ? undefined : tried, ports, Date.now());
   await store.patch(resources.BareMetalHost, host, { status }, "status");
   context.log.record(`host-${state.replaceAll(" ", "-")}`, `BareMetalHost/${host.metadata.name}`);
 }

@@ -1,5 +1,6 @@
 import crypto from "node:crypto";
 import { ownerReference, plainOwnerReference } from "../metal3/association";
+import type { ServerPort } from "../../context";
 import type { Store } from "../store";
 import {
   type KubernetesObject,
@@ -11,13 +12,16 @@ import {
 import { resources } from "../../../model/kubernetes/resources";
 import { bmcDriverOf } from "../../../model/stack/bmc";
 
-/** What inspection finds in a simulated server; always the same for the same host. */
-export function hardwareOf(host: KubernetesObject): Record<string, unknown> {
+/** What inspection finds in a simulated server with these ports; always the same for the same host. */
+export function hardwareOf(host: KubernetesObject, ports: readonly ServerPort[]): Record<string, unknown> {
   const hash = crypto
     .createHash("sha256")
     .update(`${host.metadata.namespace}/${host.metadata.name}`)
     .digest("hex");
   const mac = text(host, "spec", "bootMACAddress")?.toLowerCase() ?? macFrom(hash, 0);
+  const known = ports.find((port) => port.mac.toLowerCase() === mac);
+  const others = ports.filter((port) => port !== known);
+  const second = { name: known?.name === "eno2" ? "eno1" : "eno2", mac: macFrom(hash, 1) };
   const root = text(host, "spec", "rootDeviceHints", "deviceName");
   const serial = text(host, "spec", "rootDeviceHints", "serialNumber");
   return {
@@ -32,16 +36,8 @@ export function hardwareOf(host: KubernetesObject): Record<string, unknown> {
     // Of the ramdisk, which has an address of the provisioning network and no name.
     hostname: "localhost.localdomain",
     nics: [
-      { name: "eno1", model: "0x8086 0x1572", mac, ip: "172.22.0.15", speedGbps: 25, vlanId: 0, pxe: true },
-      {
-        name: "eno2",
-        model: "0x8086 0x1572",
-        mac: macFrom(hash, 1),
-        ip: "",
-        speedGbps: 25,
-        vlanId: 0,
-        pxe: false,
-      },
+      { ...nic(known ?? { name: others.length > 0 ? "boot0" : "eno1", mac }), ip: "172.22.0.15", pxe: true },
+      ...(others.length > 0 ? others : [second]).map(nic),
     ],
     storage: [
       {
@@ -67,6 +63,16 @@ export function hardwareOf(host: KubernetesObject): Record<string, unknown> {
     ],
   };
 }
+
+const nic = ({ name, mac }: ServerPort) => ({
+  name,
+  model: "0x8086 0x1572",
+  mac: mac.toLowerCase(),
+  ip: "",
+  speedGbps: 25,
+  vlanId: 0,
+  pxe: false,
+});
 
 function macFrom(hash: string, index: number): string {
   const tail = hash.slice(index * 6, index * 6 + 6).match(/../g) ?? [];
@@ -109,7 +115,11 @@ export async function createFirmwareObjects(store: Store, host: KubernetesObject
 }
 
 /** What inspection found, kept apart from the host's status too. */
-export async function createHardwareData(store: Store, host: KubernetesObject): Promise<void> {
+export async function createHardwareData(
+  store: Store,
+  host: KubernetesObject,
+  ports: readonly ServerPort[],
+): Promise<void> {
   await store.create(resources.HardwareData, {
     apiVersion: resources.HardwareData.apiVersion,
     kind: resources.HardwareData.kind,
@@ -119,7 +129,7 @@ export async function createHardwareData(store: Store, host: KubernetesObject): 
       finalizers: [hardwareFinalizer],
       ownerReferences: [blocking(host)],
     },
-    spec: { hardware: field(host, "status", "hardware") ?? hardwareOf(host) },
+    spec: { hardware: field(host, "status", "hardware") ?? hardwareOf(host, ports) },
   });
 }
 

@@ -1,4 +1,5 @@
 import { field, number, type KubernetesObject } from "../../../model/kubernetes/object";
+import type { ServerPort } from "../../context";
 import { timestamp, withConditions, type Condition } from "../conditions";
 import { hardwareOf } from "./hardware";
 import { poweredOn, type HostError } from "./states";
@@ -15,6 +16,7 @@ export function enterState(
   host: KubernetesObject,
   state: string,
   tried: TriedCredentials | undefined,
+  ports: readonly ServerPort[],
   now: number,
 ): Record<string, unknown> {
   const at = timestamp(now);
@@ -31,7 +33,7 @@ export function enterState(
     poweredOn: poweredOn(host, state),
     hardwareProfile: "unknown",
     lastUpdated: at,
-    ...(inspected ? { hardware: hardwareOf(host) } : {}),
+    ...(inspected ? { hardware: hardwareOf(host, ports) } : {}),
     provisioning: {
       ID: host.metadata.uid ?? "",
       state,

@@ -105,6 +105,7 @@ export class BgpStage {
       faults: new ActiveFaults(),
       servers: new LoopbackServers(),
       loadBalancers: new Set(),
+      serverPorts: new Map(),
       signal,
     };
     const routers = await startRouters(plannedRouters([source]).orders, tools, processes, directory);
