@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ExecFileException, execFile } from "node:child_process";
 
 /** One HTTP request over TCP. */
 export interface TcpRequest {
@@ -23,13 +23,17 @@ export function requestFrom(
   { host, port, path, headers = [], seconds }: TcpRequest,
 ): Promise<TcpAnswer> {
   const lines = [`GET ${path} HTTP/1.0`, `Host: ${host}`, ...headers, "", ""];
-  const [command = "", ...args] = on(["bash", "-c", script, host, String(port), lines.join("\r\n")]);
+  // Inside: what enters a process namespace has children, which a signal from here would leave running.
+  const limit = ["timeout", "--signal=KILL", String(seconds)];
+  const argv = on([...limit, "bash", "-c", script, host, String(port), lines.join("\r\n")]);
+  const [command = "", ...args] = argv;
   return new Promise((resolve) => {
-    execFile(command, args, { timeout: seconds * 1000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
+    execFile(command, args, (error, stdout, stderr) => {
       const status = /^HTTP\/\S+ (\d{3})/.exec(stdout)?.[1];
       const [, body = ""] = stdout.split("\r\n\r\n");
       if (status !== undefined) resolve({ kind: "answer", status: Number(status), body });
-      else if (error?.killed === true) resolve({ kind: "none", why: `no answer after ${seconds} s` });
+      else if (error !== null && endedByLimit(error))
+        resolve({ kind: "none", why: `no answer after ${seconds} s` });
       else
         resolve({
           kind: "none",
@@ -37,4 +41,9 @@ export function requestFrom(
         });
     });
   });
+}
+
+/** `timeout` ends by the signal itself; where it runs in a process namespace, its parent reports 128 + SIGKILL. */
+function endedByLimit({ code, signal }: ExecFileException): boolean {
+  return signal === "SIGKILL" || code === 137;
 }

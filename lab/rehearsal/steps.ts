@@ -101,7 +101,8 @@ export async function provisionAndVerify(rehearsal: Rehearsal): Promise<Rehearsa
 /** With `--expect-no-changes` the engine itself fails when there are some, and names them in its output. */
 function unchanged(command: string, run: EngineRun): Verdict {
   const changed = changedLines(run);
-  const why = changed.length === 0 ? run.lines.slice(-1) : changed;
+  const errors = run.lines.filter((line) => /^\s*error\b/.test(line));
+  const why = changed.length > 0 ? changed : errors.length > 0 ? errors : run.lines.slice(-5);
   return {
     statement: `a second ${command} changes nothing (${run.seconds.toFixed(1)} s)`,
     against: run.code === 0 ? [] : why,
