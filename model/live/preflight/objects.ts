@@ -40,14 +40,14 @@ export function judgeStaying(objects: readonly PlannedAndLive[]): CheckResult {
   return judged(existingWords(objects, "stays"), problems);
 }
 
-/** No other manager has set a field of ours to another value; `ignored` names the fields of a kind that are left to others. */
+/** No other manager has set a field of ours to another value; `ignored` names the fields of an object that are left to others. */
 export function judgeFieldManagers(
   objects: readonly PlannedAndLive[],
-  ignored: Readonly<Record<string, readonly string[]>>,
+  ignored: (planned: KubernetesObject) => readonly string[],
 ): CheckResult {
   const problems = objects.flatMap(({ planned, live }): Problem[] => {
     if (live === undefined || !isOurs(planned, live)) return [];
-    return contestedFields(planned, live, ignored[planned.kind]).map(({ path, manager, certain }) => ({
+    return contestedFields(planned, live, ignored(planned)).map(({ path, manager, certain }) => ({
       severity: certain ? ("error" as const) : ("warning" as const),
       at: "",
       problem: certain

@@ -1,6 +1,7 @@
 import type { Machine } from "../../kubernetes/cluster-api";
 import type { Node } from "../../kubernetes/core";
 import type { HostStep, Metal3Machine } from "../../kubernetes/metal3";
+import { failureDomainLabel } from "../../kubernetes/labels";
 import { condition } from "../../kubernetes/condition";
 import { defined } from "../../kubernetes/object";
 import type { HostState } from "../readiness/host-state";
@@ -11,14 +12,22 @@ import { machinePool } from "../../plan/machines";
 import { plainText } from "../../redaction/shown";
 import { nodeReuseLabel } from "../readiness/host-claim";
 
-/** A pool's servers, and its machines that have none yet. */
-export function serverItems(pool: string, hosts: readonly HostState[], snapshot: Snapshot): readonly Item[] {
+/** A pool's servers, and its machines that have none yet; of one failure domain, where the pool is spread over several. */
+export function serverItems(
+  pool: string,
+  hosts: readonly HostState[],
+  snapshot: Snapshot,
+  failureDomain?: string,
+): readonly Item[] {
   const machines = inManagement(snapshot, "machines");
   const taken = new Set(hosts.map((host) => host.machine?.metadata.name));
   return [
-    ...hosts.filter((host) => host.pool === pool).map((host) => hostItem(host, snapshot)),
+    ...hosts
+      .filter((host) => host.pool === pool && host.failureDomain === failureDomain)
+      .map((host) => hostItem(host, snapshot)),
     ...machines
       .filter((machine) => (machinePool(machine) ?? "") === pool && !taken.has(machine.metadata.name))
+      .filter(({ metadata }) => metadata.labels?.[failureDomainLabel] === failureDomain)
       .map((machine) => machineItem(partsOf(machine, undefined, snapshot))),
   ];
 }

@@ -2,6 +2,7 @@ import { conditionIs } from "../../kubernetes/condition";
 import { livePlan, missingNow, missingText } from "../readiness/assess";
 import { type Side, type Snapshot, inManagement, inWorkload, named } from "../snapshot";
 import type { Missing } from "../readiness/assessment";
+import { wantedMachines } from "../readiness/machine-assessment";
 import { hostStates } from "../readiness/host-state";
 import { shownOnOneLine } from "../../redaction/shown";
 import {
@@ -50,7 +51,7 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
     ...(version === undefined ? {} : { version }),
     nodes: {
       ready: nodes.filter((node) => conditionIs(node, "Ready", "True")).length,
-      wanted: plan.workerPools.reduce((sum, pool) => sum + pool.replicas, plan.controlPlane.replicas),
+      wanted: wantedMachines(plan, snapshot),
     },
     at: snapshot.at,
     items: [
