@@ -177,7 +177,7 @@ export function judgeSpare(stack: Stack, changes: readonly PoolChange[], live: L
     return [
       {
         at: `${at}.failureDomains`,
-        problem: `the MachineDeployments of ${pool} are other ones now: ${counted(needed, "machine")} of the new ones need as many free hosts, ${usable.length} can serve; the ${machines} of the old ones keep theirs until the new ones are ready`,
+        problem: `${pool} moves to other MachineDeployments: the new ones of ${pool} need ${counted(needed, "free host")}, ${usable.length} can serve; the ${machines === 1 ? "1 machine of the old ones keeps its host" : `${machines} machines of the old ones keep their hosts`} until then`,
         fix: `write replicas: 0 and apply it, then write replicas and failureDomains again; or add hosts`,
       },
     ];
