@@ -49,14 +49,16 @@ const fieldRules: readonly FieldRule[] = [
   },
   {
     kinds: ["MachineDeployment"],
-    path: /^metadata\.annotations\["cluster\.x-k8s\.io\/cluster-api-autoscaler-/,
+    // The first annotations of an object are one field.
+    path: /^metadata\.annotations(\["cluster\.x-k8s\.io\/cluster-api-autoscaler-|$)/,
     when: ({ after }) => after.length === 0,
     level: "medium",
     effect: "the cluster autoscaler leaves the pool alone: the stack file decides the number of machines",
   },
   {
     kinds: ["MachineDeployment"],
-    path: /^metadata\.annotations\["cluster\.x-k8s\.io\/cluster-api-autoscaler-/,
+    // The first annotations of an object are one field.
+    path: /^metadata\.annotations(\["cluster\.x-k8s\.io\/cluster-api-autoscaler-|$)/,
     level: "medium",
     effect: "in place: a bound of the cluster autoscaler, which wipes disks when it adds or removes machines",
   },
@@ -250,14 +252,14 @@ const fieldRules: readonly FieldRule[] = [
     kinds: ["BareMetalHost"],
     path: /^metadata\.labels\["metal\.internal\/pool"\]$/,
     when: ({ before, after }) => before.length > 0 && after.length === 0,
-    level: "low",
+    level: "none",
     effect: "in place: machines no longer select the host",
   },
   {
     kinds: ["BareMetalHost"],
     path: /^metadata\.labels\["metal\.internal\/pool"\]$/,
     when: ({ before, after }) => before.length === 0 && after.length > 0,
-    level: "low",
+    level: "none",
     effect: "in place: machines of the pool may get the host",
   },
   {

@@ -16,7 +16,7 @@ import {
 } from "./cluster-items";
 import type { Item, StatusTree } from "./item";
 import { bgpItem, ciliumItem } from "./network-items";
-import { serverItems } from "./servers";
+import { outOfServiceItems, serverItems } from "./servers";
 import type { ClusterPlan } from "../../plan/plan";
 import { least } from "../../text/numbers";
 
@@ -36,6 +36,7 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
     ...[...new Set(hosts.map(({ pool }) => pool))]
       .filter((pool) => !pools.has(pool))
       .flatMap((pool) => serverItems(pool, hosts, snapshot)),
+    ...outOfServiceItems(plan, snapshot),
     resourceSetItem(plan, snapshot),
   ];
   const workload = [
