@@ -135,6 +135,8 @@ export function whyOf(kind: string, difference: Difference): string | undefined 
   // An autoscaler decides it: the bounds are compared as annotations.
   if (kind === "MachineDeployment" && at === "spec.replicas" && difference.planned === undefined)
     return reference;
+  if (kind === "BareMetalHost" && at === "spec.externallyProvisioned" && difference.given === false)
+    return reference;
   if (isSaidOtherwise(difference)) return reference;
   return reasons.find((each) => each.kind.test(kind) && each.at.test(at))?.why;
 }

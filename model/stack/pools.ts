@@ -63,7 +63,7 @@ const autoscaling = z.strictObject({
       cpu: whole(1, 4096).describe("Processors of a machine, hardware threads counted."),
       memory: z
         .string()
-        .regex(/^[1-9]\d*(?:[KMGT]i|[kMGT])?$/)
+        .regex(/^[1-9]\d*(?:Ki|Mi|Gi|Ti|k|M|G|T)?$/)
         .meta({ noun: "amount of memory", examples: ["256Gi"] })
         .describe("Memory of a machine, such as 256Gi."),
     })

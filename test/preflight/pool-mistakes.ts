@@ -6,7 +6,7 @@ import { running } from "./running";
 import { type Situation, liveHost, plannedBefore } from "./situation";
 
 /** A second worker host, and the settings of the pool. */
-export const twoWorkers = (pool: object) => (raw: RawStack) => {
+const twoWorkers = (pool: object) => (raw: RawStack) => {
   const hosts = raw["hosts"] as Record<string, unknown>[];
   hosts[4] = {
     ...hosts[3],
@@ -66,6 +66,19 @@ export const poolMistakes: Readonly<Record<string, Mistake>> = {
     management: hostBefore({ externallyProvisioned: true }, "externally provisioned"),
     severity: "warning",
     finding: /capi-1-w-1 enters service: the system that runs on it ends/,
+  },
+  "a host with a system of its own that is removed": {
+    check: "rollout/hosts-kept",
+    management: (api) => {
+      const planned = plannedBefore((raw) => {
+        twoWorkers({ replicas: 1 })(raw);
+        changeHost(raw, 4, { externallyProvisioned: true });
+      });
+      api.put(liveHost(planned, 4, { status: { provisioning: { state: "externally provisioned" } } }));
+    },
+    severity: "warning",
+    finding:
+      /capi-1-w-2 .* is powered off and forgotten, while its own system runs; its disks stay as they are/,
   },
   "a pool that moves to the MachineDeployments of its racks, without free hosts": {
     check: "rollout/spare-available",

@@ -73,7 +73,7 @@ export function judgeWiping(stack: Stack, live: LiveHosts): CheckResult {
 }
 
 /** Whether a host runs a system that Metal3 has not installed, and leaves alone. */
-function isAdopted({ spec, status }: BareMetalHost): boolean {
+export function isAdopted({ spec, status }: BareMetalHost): boolean {
   return spec?.externallyProvisioned === true || status?.provisioning?.state === "externally provisioned";
 }
 

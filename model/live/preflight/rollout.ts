@@ -1,6 +1,6 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import { controlPlanePool, poolLabel } from "../../kubernetes/labels";
-import { canServe } from "./inventory";
+import { canServe, isAdopted } from "./inventory";
 import { judged, type CheckResult, named, notApplicable, type Problem } from "./check-result";
 import { holderOf } from "../readiness/host-claim";
 import { isOwnedBy, type LiveCluster, type LiveMachine, liveMachines } from "../rollout/live-cluster";
@@ -224,7 +224,9 @@ function released(stack: Stack, host: BareMetalHost, { hardware }: LiveCluster):
   const server = serverText(serverOf(host, hardware.get(host.metadata.name)));
   const what = isDetached(host)
     ? "is forgotten as it is: it is detached, so it is neither powered off nor wiped"
-    : "is powered off and forgotten; what its machine left on its disks is wiped already";
+    : isAdopted(host)
+      ? `is powered off and forgotten, while its own system runs; its disks stay as they are (npm run metal -- detach ${host.metadata.name} leaves it running)`
+      : "is powered off and forgotten; what its machine left on its disks is wiped already";
   return {
     severity: "warning",
     at: "hosts",
