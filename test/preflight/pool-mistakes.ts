@@ -1,4 +1,4 @@
-import { field } from "../../model/kubernetes/object";
+import { type KubernetesObject, field } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { type RawStack, changeHost } from "../model/stacks";
 import { type Mistake, find, inspected } from "./mistake";
@@ -22,6 +22,19 @@ const twoWorkers = (pool: object) => (raw: RawStack) => {
 
 const autoscaled = twoWorkers({ autoscaling: { min: 1, max: 2 } });
 const paused = { annotations: { "baremetalhost.metal3.io/paused": "" } };
+
+/** A MachineDeployment as the cluster autoscaler leaves it. */
+function scaled(deployment: KubernetesObject, replicas: number): KubernetesObject {
+  const fieldsV1 = { "f:spec": { "f:replicas": {} } };
+  const managedFields = [
+    { manager: "cluster-autoscaler", operation: "Update", subresource: "scale", fieldsV1 },
+  ];
+  return {
+    ...deployment,
+    spec: { ...(deployment["spec"] as object), replicas },
+    metadata: { ...deployment.metadata, managedFields } as KubernetesObject["metadata"],
+  };
+}
 
 /** The worker's host as it was with other settings, in a state. */
 const hostBefore =
@@ -91,6 +104,16 @@ export const poolMistakes: Readonly<Record<string, Mistake>> = {
     finding:
       /the new ones of workers need 1 free host, 0 can serve; the 1 machine of the old ones keeps its host/,
   },
+  "a number of machines that the autoscaler has written, and that the stack file decides again": {
+    check: "management/fields-uncontested",
+    stack: twoWorkers({ replicas: 1 }),
+    management: (api, planned) => {
+      running({ before: autoscaled })(api);
+      api.put(scaled(find(planned, "MachineDeployment"), 2));
+    },
+    also: ["rollout/machines-kept"],
+    finding: /"cluster-autoscaler" has set spec\.replicas of MachineDeployment.* to another value/,
+  },
   "an autoscaled pool that could not grow": {
     check: "hosts/enough-can-serve",
     stack: autoscaled,
@@ -121,14 +144,7 @@ export const innocentPools: Readonly<Record<string, Situation>> = {
       running({ before: autoscaled })(api);
       const deployment = find(planned, "MachineDeployment");
       if (field(deployment, "spec", "replicas") !== undefined) throw new Error("replicas are planned");
-      const managedFields = [
-        { manager: "cluster-autoscaler", operation: "Update", fieldsV1: { "f:spec": { "f:replicas": {} } } },
-      ];
-      api.put({
-        ...deployment,
-        spec: { ...(deployment["spec"] as object), replicas: 2 },
-        metadata: { ...deployment.metadata, managedFields } as typeof deployment.metadata,
-      });
+      api.put(scaled(deployment, 2));
     },
   },
   "hosts out of service, in whatever state": {
