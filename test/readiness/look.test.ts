@@ -84,6 +84,22 @@ describe("readiness of a cluster", () => {
     assert.match((what(decided(1), autoscaled(2, 3)) ?? []).join("\n"), /pool md-0: 2 workers ready/);
   });
 
+  it("allows for machines of MachineDeployments that go when all that is planned is ready", () => {
+    const workers = (count: number) => ({
+      ...o.cluster(true),
+      status: {
+        ...(o.cluster(true)["status"] as object),
+        workers: { desiredReplicas: count, readyReplicas: count, upToDateReplicas: count },
+      },
+    });
+    const leaving = (clusterName: string) =>
+      o.object(resources.MachineDeployment, "capi-1-old", { spec: { clusterName, replicas: 2 } });
+    assert.deepEqual(what(readyBut([workers(3), leaving("capi-1")])), []);
+    const gap = /Cluster workers\.desiredReplicas 1 \(\d so far\)/;
+    for (const objects of [[workers(3), leaving("capi-2")], [workers(3)], [workers(4), leaving("capi-1")]])
+      assert.match((what(readyBut(objects)) ?? []).join("\n"), gap);
+  });
+
   it("counts the spares of each failure domain of a pool on its own", () => {
     const [pool] = o.clusterPlan.workerPools;
     if (pool === undefined) throw new Error("no pool");

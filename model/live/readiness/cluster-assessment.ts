@@ -7,6 +7,7 @@ import {
   assessMachines,
   counts,
   isInitialised,
+  leavingMachines,
   outdatedText,
   wantedMachines,
   wantedOf,
@@ -229,13 +230,14 @@ function assessAvailable(plan: ClusterReadinessPlan, cluster: Cluster | undefine
     else if ((available.observedGeneration ?? -1) < (cluster.metadata.generation ?? 0))
       gap("Cluster Available for the present generation");
     const workers = wantedMachines(plan, snapshot) - plan.controlPlane.replicas;
-    for (const [part, wanted] of [
-      ["controlPlane", plan.controlPlane.replicas],
-      ["workers", workers],
+    for (const [part, wanted, further] of [
+      ["controlPlane", plan.controlPlane.replicas, 0],
+      ["workers", workers, leavingMachines(plan, snapshot)],
     ] as const) {
       for (const name of ["readyReplicas", "upToDateReplicas", "desiredReplicas"] as const) {
         const found = cluster.status?.[part]?.[name] ?? 0;
-        if (found !== wanted) gap(`Cluster ${part}.${name} ${wanted} (${found} so far)`);
+        if (found < wanted || found > wanted + further)
+          gap(`Cluster ${part}.${name} ${wanted} (${found} so far)`);
       }
     }
     const rolling = condition(cluster, "RollingOut");

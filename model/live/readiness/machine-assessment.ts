@@ -95,6 +95,17 @@ export function wantedMachines(plan: ClusterReadinessPlan, snapshot: Snapshot): 
   return plan.workerPools.reduce((sum, pool) => sum + wantedOf(pool, snapshot), plan.controlPlane.replicas);
 }
 
+/**
+ * How many machines belong to MachineDeployments of the cluster that the plan does not have: Pulumi deletes objects at the end
+ * of an update, after everything that is planned is ready.
+ */
+export function leavingMachines(plan: ClusterReadinessPlan, snapshot: Snapshot): number {
+  const planned = new Set(plan.workerPools.map(({ machineDeployment }) => machineDeployment));
+  return inManagement(snapshot, "machineDeployments")
+    .filter(({ spec, metadata }) => spec?.clusterName === plan.cluster && !planned.has(metadata.name))
+    .reduce((sum, { spec }) => sum + (spec?.replicas ?? 0), 0);
+}
+
 /** ", 1 up to date" while a set of machines is being replaced. */
 export function outdatedText(object: MachineSet | undefined, replicas: number): string {
   const upToDate = object?.status?.upToDateReplicas ?? 0;
