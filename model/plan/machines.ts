@@ -8,7 +8,7 @@ export interface PoolMachines {
   readonly pool: string;
   /** Place of the pool in the stack file. */
   readonly at: string;
-  /** Place of the key that says how many there are. */
+  /** Place of the number of machines. */
   readonly countAt: string;
   /** Name of the object. */
   readonly name: string;

@@ -35,7 +35,7 @@ export function hostsOf({ hosts }: Stack, pool: string): readonly Host[] {
   return found;
 }
 
-/** Whether machines may get a host: it is neither kept switched off nor in the hands of another system. */
+/** Whether machines may get a host: it is not kept switched off, and does not run a system of its own. */
 export function isInService({ online, externallyProvisioned }: Host): boolean {
   return online && !externallyProvisioned;
 }

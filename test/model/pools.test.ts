@@ -77,7 +77,7 @@ describe("a pool whose size an autoscaler decides", () => {
       "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size": "3",
       "capacity.cluster-autoscaler.kubernetes.io/cpu": "32",
       "capacity.cluster-autoscaler.kubernetes.io/memory": "256Gi",
-      "capacity.cluster-autoscaler.kubernetes.io/labels": "example.com/burst=true",
+      "capacity.cluster-autoscaler.kubernetes.io/labels": "metal.internal/pool=burst,example.com/burst=true",
       "capacity.cluster-autoscaler.kubernetes.io/taints": "example.com/burst=:NoSchedule",
     });
     assert.ok(!("replicas" in (burst?.spec ?? {})));

@@ -45,7 +45,7 @@ describe("the status of a cluster", () => {
     assert.equal(tree.verdict, "ready");
   });
 
-  it("shows the bounds of an autoscaler beside the number that it has decided", () => {
+  it("shows the bounds of an autoscaler with the number that it has decided", () => {
     const workerPools = plan.readiness.workerPools.map((pool) => ({ ...pool, replicas: 0, most: 4 }));
     const autoscaled = { ...plan, readiness: { ...plan.readiness, workerPools } };
     const tree = (replicas: number) =>

@@ -78,7 +78,7 @@ export const rolloutChecks: readonly Check[] = [
         const hosts = hostsInService(stack, pool, failureDomain).length;
         const forced = at === "controlPlane" && replicas < 3;
         const wanted = at !== "controlPlane" || stack.controlPlane.rollout.spareHost;
-        // hosts/enough-per-pool reports fewer hosts than machines, control-plane/upgradable a spare host that none asks for.
+        // hosts/enough-per-pool reports fewer hosts than machines, control-plane/upgradable one that is needed without spareHost.
         if (surge === 0 || !wanted || hosts !== replicas) return [];
         const domain = failureDomain === undefined ? "" : ` and failureDomain: ${failureDomain}`;
         return {

@@ -39,8 +39,8 @@ export const sizeChecks: readonly Check[] = [
   }),
   defineCheck({
     id: "pools/autoscaling-from-zero",
-    summary: "A pool that the autoscaler may empty says what its machines are like.",
-    why: "the autoscaler does not know the size of a machine that does not exist: an empty pool is never filled again",
+    summary: "A pool that the autoscaler may empty has the capacity of its machines.",
+    why: "the autoscaler cannot read the size of a machine that does not exist: an empty pool is never filled again",
     run: (stack) =>
       stack.workers.flatMap((pool, i) => {
         const { autoscaling, name } = pool;
@@ -51,7 +51,7 @@ export const sizeChecks: readonly Check[] = [
         const fewest = Math.max(1, pool.failureDomains.length);
         return {
           at: `workers[${i}].autoscaling.capacity`,
-          problem: `${listed(which)} may have no machine, and nothing says what one would have (${capacityAnnotation("cpu")})`,
+          problem: `${listed(which)} may have no machine, and the capacity of one is not set (${capacityAnnotation("cpu")})`,
           fix: `add capacity: { cpu: 32, memory: 256Gi } with the real numbers, or write min: ${fewest}`,
         };
       }),

@@ -136,7 +136,7 @@ export interface PoolChange {
   readonly failureDomain?: string;
   /** Place in the stack file; of a pool that has left it, the list of pools. */
   readonly at: string;
-  /** Place of what says how many machines there are. */
+  /** Place of the number of machines. */
   readonly countAt: string;
   readonly machines: readonly LiveMachine[];
   readonly before: number;

@@ -212,7 +212,13 @@ function machineDeployment(
       name,
       autoscaling === undefined
         ? {}
-        : { annotations: autoscalerAnnotations(pool, autoscaling, { least, most: replicas }) },
+        : {
+            annotations: {
+              [autoscalerBounds.least]: String(least),
+              [autoscalerBounds.most]: String(replicas),
+              ...capacityAnnotations(pool, autoscaling, failureDomain),
+            },
+          },
     ),
     spec: {
       clusterName: stack.name,
@@ -237,23 +243,22 @@ function machineDeployment(
 }
 
 /**
- * The bounds of a MachineDeployment, and what its machines are like: while there is none, the autoscaler knows neither their
- * size nor the labels and taints that the kubelet sets (cluster-autoscaler cloudprovider/clusterapi/README.md).
+ * What the machines of a MachineDeployment are like: while there is none, the autoscaler can read neither their size nor the
+ * labels and taints that the kubelet sets (cluster-autoscaler cloudprovider/clusterapi/README.md).
  */
-function autoscalerAnnotations(
-  { labels, taints }: WorkerPool,
+function capacityAnnotations(
+  { name, labels, taints }: WorkerPool,
   { capacity }: NonNullable<WorkerPool["autoscaling"]>,
-  { least, most }: { readonly least: number; readonly most: number },
+  failureDomain: string | undefined,
 ): Record<string, string> {
-  const bounds = { [autoscalerBounds.least]: String(least), [autoscalerBounds.most]: String(most) };
-  if (capacity === undefined) return bounds;
-  const labelTexts = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  if (capacity === undefined) return {};
+  const all = { [poolLabel]: name, ...defined({ [failureDomainLabel]: failureDomain }), ...labels };
+  const labelTexts = Object.entries(all).map(([key, value]) => `${key}=${value}`);
   const taintTexts = taints.map(({ key, value = "", effect }) => `${key}=${value}:${effect}`);
   return {
-    ...bounds,
     [capacityAnnotation("cpu")]: String(capacity.cpu),
     [capacityAnnotation("memory")]: capacity.memory,
-    ...(labelTexts.length === 0 ? {} : { [capacityAnnotation("labels")]: labelTexts.join(",") }),
+    [capacityAnnotation("labels")]: labelTexts.join(","),
     ...(taintTexts.length === 0 ? {} : { [capacityAnnotation("taints")]: taintTexts.join(",") }),
   };
 }
