@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SecretPath } from "../model/stack/secrets";
-import { hostFieldsOfMetal3 } from "../model/plan/manifests/hosts";
+import { fieldsOfMetal3 } from "../model/plan/manifests/hosts";
 import type { ClusterPlan } from "../model/plan/plan";
 import { type CopiedLogin, kubernetesObject, kubernetesSecret } from "./kubernetes-object";
 import type { RunRights } from "./live-preflight";
@@ -56,7 +56,7 @@ export class HostInventory extends pulumi.ComponentResource {
         parent: this,
         dependsOn: secrets,
         protect,
-        ignoreChanges: [...hostFieldsOfMetal3],
+        ignoreChanges: [...fieldsOfMetal3(host)],
         customTimeouts: { delete: `${timeouts.delete}m` },
       });
     }

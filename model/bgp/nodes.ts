@@ -1,6 +1,6 @@
 import type { Bgp, BgpInstance, BgpRouter, Host, Stack } from "../stack/schema";
 import { type Family, contains, familyOf, parseAddress, parseCidr } from "../net/addresses";
-import { hostsOf, workerPool } from "../stack/addressing";
+import { hostsOf, isInService, workerPool } from "../stack/addressing";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../kubernetes/labels";
 import { type LabelSelector, selects } from "../kubernetes/object";
 
@@ -96,7 +96,7 @@ export function selectedHosts(stack: Stack, instance: NodeSelection): readonly H
   if (before !== undefined) return before;
   const selector = nodeSelectorOf(instance);
   const isNamed = new Map<string, boolean>();
-  const selected = stack.hosts.filter((host) => {
+  const selected = stack.hosts.filter(isInService).filter((host) => {
     const named = isNamed.get(host.pool) ?? hasFailureDomains(stack, host.pool);
     isNamed.set(host.pool, named);
     return selects(selector, nodeLabelsOf(stack, host, named));

@@ -77,6 +77,8 @@ export interface MachineChange {
   readonly pool: string;
   readonly what: "replaced" | "added" | "removed";
   readonly machines: number;
+  /** Whether there may be fewer, since an autoscaler decides their number. */
+  readonly atMost?: boolean;
   /** The hosts that they are on, or may be on: which of several Cluster API takes is unknown. */
   readonly hosts: readonly string[];
   readonly causes: readonly Words[];
@@ -92,6 +94,8 @@ export interface HostChange {
   readonly host: string;
   readonly pool: string;
   readonly change: "added" | "removed" | "changed";
+  /** Whether it runs a system that Metal3 leaves alone. */
+  readonly adopted?: boolean;
   readonly fields: readonly FieldChange[];
   readonly effects: readonly Words[];
 }

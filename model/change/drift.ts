@@ -1,4 +1,4 @@
-import { hostFieldsOfMetal3 } from "../plan/manifests/hosts";
+import { fieldsOfMetal3 } from "../plan/manifests/hosts";
 import type { KubernetesObject } from "../kubernetes/object";
 import { type PlannedAndLive, differences } from "../live/differences";
 import type { Drift, ObjectChange } from "./change";
@@ -45,8 +45,7 @@ function difference({ planned, live }: PlannedAndLive): readonly ObjectChange[] 
     const gone = objectChange({ before: planned }, [plainWords("planned, and not there")]);
     return gone === undefined ? [] : [gone];
   }
-  const ignored = planned.kind === "BareMetalHost" ? hostFieldsOfMetal3 : [];
-  const fields = fieldChangesAt(differences(asCompared(planned), live, ignored));
+  const fields = fieldChangesAt(differences(asCompared(planned), live, fieldsOfMetal3(planned)));
   if (fields.length === 0) return [];
   const { kind, metadata } = planned;
   const place = metadata.namespace === undefined ? {} : { namespace: metadata.namespace };

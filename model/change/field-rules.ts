@@ -40,6 +40,35 @@ function isLonger({ before, after }: Values): boolean {
  */
 const fieldRules: readonly FieldRule[] = [
   {
+    kinds: ["MachineDeployment"],
+    path: /^spec\.replicas$/,
+    when: ({ before, after }) => before.length > 0 && after.length === 0,
+    level: "none",
+    effect:
+      "the cluster autoscaler decides the number of machines; one outside its bounds is brought between them",
+  },
+  {
+    kinds: ["MachineDeployment"],
+    // The first annotations of an object are one field.
+    path: /^metadata\.annotations(\["cluster\.x-k8s\.io\/cluster-api-autoscaler-|$)/,
+    when: ({ after }) => after.length === 0,
+    level: "medium",
+    effect: "the cluster autoscaler leaves the pool alone: the stack file decides the number of machines",
+  },
+  {
+    kinds: ["MachineDeployment"],
+    // The first annotations of an object are one field.
+    path: /^metadata\.annotations(\["cluster\.x-k8s\.io\/cluster-api-autoscaler-|$)/,
+    level: "medium",
+    effect: "in place: a bound of the cluster autoscaler, which wipes disks when it adds or removes machines",
+  },
+  {
+    kinds: ["MachineDeployment"],
+    path: /^metadata\.annotations\["capacity\.cluster-autoscaler\.kubernetes\.io\//,
+    level: "low",
+    effect: "in place: what the cluster autoscaler assumes of a machine while the pool has none",
+  },
+  {
     kinds: ["KubeadmControlPlane", "MachineDeployment"],
     path: /^spec\.replicas$/,
     level: "none",
@@ -191,6 +220,53 @@ const fieldRules: readonly FieldRule[] = [
     path: /^spec\.rootDeviceHints\b/,
     level: "medium",
     effect: "the next image is written to this disk; what runs stays where it is",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.online$/,
+    when: ({ after }) => after.some((line) => line.includes("false")),
+    level: "medium",
+    effect: "the server is switched off, and no machine gets it; refused while a machine runs on it",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.online$/,
+    level: "low",
+    effect: "the host is in service again; Metal3 switches it on",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.externallyProvisioned$/,
+    when: ({ after }) => after.length > 0,
+    level: "medium",
+    effect:
+      "Metal3 leaves the disks of the host alone and manages its power; refused unless the host is new or available",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.externallyProvisioned$/,
+    level: "high",
+    effect: "the host is deprovisioned: the system that runs on it ends, and what is on its disks is lost",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^metadata\.labels\["metal\.internal\/pool"\]$/,
+    when: ({ before, after }) => before.length > 0 && after.length === 0,
+    level: "none",
+    effect: "in place: machines no longer select the host",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^metadata\.labels\["metal\.internal\/pool"\]$/,
+    when: ({ before, after }) => before.length === 0 && after.length > 0,
+    level: "none",
+    effect: "in place: machines of the pool may get the host",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^metadata\.annotations\["metal\.internal\/pool"\]$/,
+    level: "none",
+    effect: "in place: the pool of a host that is out of service",
   },
   {
     kinds: ["BareMetalHost"],

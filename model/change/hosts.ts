@@ -1,4 +1,4 @@
-import { type KubernetesObject, text } from "../kubernetes/object";
+import { type KubernetesObject, field, text } from "../kubernetes/object";
 import { poolLabel } from "../kubernetes/labels";
 import type { ClusterPlan } from "../plan/plan";
 import { type Effect, type FieldChange, type HostChange, type MachineChange, worst } from "./change";
@@ -25,12 +25,30 @@ export function hostChanges(
     const fields = [...(found?.fields ?? []), ...secrets];
     if (found === undefined && fields.length === 0) return [];
     const change = found?.change ?? "changed";
-    return [{ host: name, pool: poolOf(host), change, fields, effects: effectsOf(change, fields) }];
+    const adopted = isAdopted(host) ? { adopted: true } : {};
+    return [
+      {
+        host: name,
+        pool: poolOf(host),
+        change,
+        ...adopted,
+        fields,
+        effects: effectsOf(change, fields, host),
+      },
+    ];
   });
 }
 
+/** The pool of a host, in service or not. */
 function poolOf(host: KubernetesObject): string {
-  return text(host, "metadata", "labels", poolLabel) ?? "";
+  return (
+    text(host, "metadata", "labels", poolLabel) ?? text(host, "metadata", "annotations", poolLabel) ?? ""
+  );
+}
+
+/** Whether a host runs a system that Metal3 leaves alone. */
+function isAdopted(host: KubernetesObject): boolean {
+  return field(host, "spec", "externallyProvisioned") === true;
 }
 
 type HostSecrets = ReturnType<typeof hostSecrets>;
@@ -64,12 +82,27 @@ function loginChanges({ before, after }: BothSecrets, host: string): readonly Fi
   return fieldChanges(of(before), of(after), "spec.bmc.login");
 }
 
-function effectsOf(change: HostChange["change"], fields: readonly FieldChange[]) {
+function effectsOf(change: HostChange["change"], fields: readonly FieldChange[], host: KubernetesObject) {
+  const power = field(host, "spec", "online") === false ? "off" : "on";
   switch (change) {
     case "added":
-      return [plainWords("registered, switched on and inspected")];
+      return [
+        plainWords(
+          isAdopted(host)
+            ? `registered and switched ${power}; neither inspected nor wiped`
+            : power === "on"
+              ? "registered, switched on and inspected"
+              : "registered, inspected and switched off; no machine gets it",
+        ),
+      ];
     case "removed":
-      return [plainWords("cleaned and switched off; whatever runs on it ends")];
+      return [
+        plainWords(
+          isAdopted(host)
+            ? "switched off, unless it is detached before; its disks stay as they are"
+            : "cleaned and switched off; whatever runs on it ends",
+        ),
+      ];
     case "changed":
       return fieldEffects({ kind: "BareMetalHost", fields }).map(({ effect }) => plainWords(effect));
   }
@@ -105,6 +138,16 @@ export function hostEffects(
 
 function removedEffect(removed: readonly HostChange[], isProtected: boolean): Effect {
   const names = named(removed.map(({ host }) => host));
+  if (removed.every(({ adopted }) => adopted === true)) {
+    return {
+      level: "high",
+      area: "hosts",
+      what: words`${plainWords(`−${counted(removed.length, "host")}`)}: ${names}`,
+      effect: isProtected
+        ? words`${names} would be switched off; Pulumi refuses while ${"metal:protect"} is true`
+        : words`${names} ${plainWords(removed.length === 1 ? "is" : "are")} switched off unless detached before; what runs there ends, the disks stay as they are`,
+    };
+  }
   return {
     level: "high",
     area: "hosts",

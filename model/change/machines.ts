@@ -1,21 +1,27 @@
 import type { Effect, MachineChange, WipedDisk } from "./change";
 import { type Words, joined, named, plainWords, words } from "./formatted-text";
 import { number } from "../kubernetes/object";
-import { controlPlanePool } from "../kubernetes/labels";
-import { type KubernetesObject, field } from "../kubernetes/object";
+import { autoscalerBounds, controlPlanePool } from "../kubernetes/labels";
+import { type KubernetesObject, defined, field } from "../kubernetes/object";
 import { isCleaned } from "../live/rollout/server";
 import type { ClusterPlan } from "../plan/plan";
 import { counted } from "../text/wording";
 import type { MachineSet } from "../kubernetes/cluster-api";
-import { deploymentPool } from "../plan/machines";
+import { deploymentDomain, deploymentPool, poolText } from "../plan/machines";
 import { rolloutReasons } from "../live/rollout/pool-change";
 import { fieldChanges, pathsOf } from "./fields";
 
-/** The machines of a pool as an object of the plan requires them. */
+/** The machines of a pool, or of its share in one failure domain, as an object of the plan requires them. */
 export interface PoolObject {
+  /** The pool for people, with its failure domain where it is spread over several. */
   readonly pool: string;
+  readonly of: { readonly pool: string; readonly failureDomain?: string };
   readonly object: MachineSet;
+  /** At most, where an autoscaler decides. */
   readonly replicas: number;
+  /** At least; the same number, where no autoscaler decides. */
+  readonly least: number;
+  readonly isAutoscaled: boolean;
 }
 
 /** Every pool of a plan, the control plane first. */
@@ -23,7 +29,21 @@ export function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
   return (plan?.cluster.objects ?? []).flatMap((object) => {
     if (object.kind !== "KubeadmControlPlane" && object.kind !== "MachineDeployment") return [];
     const pool = object.kind === "KubeadmControlPlane" ? controlPlanePool : deploymentPool(object);
-    return pool === undefined ? [] : [{ pool, object, replicas: object.spec?.replicas ?? 0 }];
+    if (pool === undefined) return [];
+    const failureDomain = object.kind === "MachineDeployment" ? deploymentDomain(object) : undefined;
+    const bound = (which: keyof typeof autoscalerBounds) =>
+      object.metadata.annotations?.[autoscalerBounds[which]];
+    const { replicas = 0 } = object.spec ?? {};
+    return [
+      {
+        pool: poolText(pool, failureDomain),
+        of: { pool, ...defined({ failureDomain }) },
+        object,
+        replicas: Number(bound("most") ?? replicas),
+        least: Number(bound("least") ?? replicas),
+        isAutoscaled: bound("most") !== undefined,
+      },
+    ];
   });
 }
 
@@ -125,12 +145,13 @@ function replaced(
   const machines = Math.min(old.replicas, fresh.replicas);
   if (causes.length === 0 || machines === 0) return [];
   const first = concernsFirstMachineOnly(old, fresh);
-  const hosts = hostsOfPool(plans.after, fresh.pool);
+  const hosts = hostsOfPool(plans.after, fresh);
   return [
     {
       pool: fresh.pool,
       what: "replaced",
       machines: first ? 1 : machines,
+      ...(old.isAutoscaled && fresh.isAutoscaled ? { atMost: true } : {}),
       hosts,
       causes,
       order: first
@@ -149,33 +170,64 @@ function scaled(
   before: ClusterPlan | undefined,
   after: ClusterPlan | undefined,
 ): readonly MachineChange[] {
-  const more = (fresh?.replicas ?? 0) - (old?.replicas ?? 0);
-  if (more === 0) return [];
-  const plan = more > 0 ? after : before;
-  if (plan === undefined) return [];
-  const [inventory, earlier] = [
-    hostsOfPool(plan, pool),
-    before === undefined ? [] : hostsOfPool(before, pool),
-  ];
-  // Hosts beyond the old machines' own are free: new ones first, or the spares that were there.
-  const fresher = inventory.filter((host) => !earlier.includes(host));
-  const hosts =
-    more > 0 && fresher.length >= more && earlier.length <= (old?.replicas ?? 0) ? fresher : inventory;
   return [
-    {
-      pool,
-      what: more > 0 ? "added" : "removed",
-      machines: Math.abs(more),
-      hosts,
-      causes: [],
-      needsSpareHost: false,
-      disks: wipedDisks(plan, hosts),
-    },
+    ...(["added", "removed"] as const).flatMap((what): MachineChange[] => {
+      const { machines, atMost } = scale(what, old, fresh);
+      const [plan, of] = what === "added" ? [after, fresh] : [before, old];
+      if (machines === 0 || plan === undefined || of === undefined) return [];
+      const [inventory, earlier] = [
+        hostsOfPool(plan, of),
+        before === undefined || old === undefined ? [] : hostsOfPool(before, old),
+      ];
+      // Hosts beyond the old machines' own are free: new ones first, or the spares that were there.
+      const fresher = inventory.filter((host) => !earlier.includes(host));
+      const hosts =
+        what === "added" && fresher.length >= machines && earlier.length <= (old?.replicas ?? 0)
+          ? fresher
+          : inventory;
+      return [
+        {
+          pool,
+          what,
+          machines,
+          ...(atMost ? { atMost } : {}),
+          hosts,
+          causes: [],
+          needsSpareHost: false,
+          disks: wipedDisks(plan, hosts),
+        },
+      ];
+    }),
   ];
 }
 
-function hostsOfPool(plan: ClusterPlan, pool: string): readonly string[] {
-  return plan.readiness.hosts.filter((host) => host.pool === pool).map(({ name }) => name);
+/**
+ * How many machines come or go. A number that an autoscaler has decided is not known here: where it is decided in the stack file
+ * again, some may go, or come. Other bounds alone move no machine (the autoscaler does not enforce them, cluster-autoscaler
+ * cloudprovider/clusterapi/README.md), and a number that an autoscaler takes over is brought between them.
+ */
+function scale(
+  what: "added" | "removed",
+  old: PoolObject | undefined,
+  fresh: PoolObject | undefined,
+): { readonly machines: number; readonly atMost: boolean } {
+  if (old?.isAutoscaled === true && fresh?.isAutoscaled === true) return { machines: 0, atMost: false };
+  const least = old?.least ?? 0;
+  const most = old?.replicas ?? 0;
+  const [from, to] = [fresh?.least ?? 0, fresh?.replicas ?? 0];
+  const machines = what === "added" ? Math.max(0, from - least) : Math.max(0, most - to);
+  return { machines, atMost: least !== most };
+}
+
+function hostsOfPool(
+  { readiness }: ClusterPlan,
+  { of: { pool, failureDomain } }: PoolObject,
+): readonly string[] {
+  return readiness.hosts
+    .filter(
+      (host) => host.pool === pool && (failureDomain === undefined || host.failureDomain === failureDomain),
+    )
+    .map(({ name }) => name);
 }
 
 /** The rows of the overview about machines. */
@@ -202,21 +254,22 @@ function replacedTogether(changes: readonly MachineChange[]): Effect {
 }
 
 function scaledEffect(change: MachineChange, isNew: boolean): Effect {
-  const { pool, machines, hosts, what } = change;
+  const { pool, machines, hosts, what, atMost } = change;
+  const limit = atMost === true ? "at most " : "";
   const which =
     hosts.length > machines ? words`${plainWords(`${machines} of`)} ${named(hosts)}` : named(hosts);
   if (what === "removed") {
     return {
       level: "high",
       area: "machines",
-      what: words`pool ${pool}: ${plainWords(`−${counted(machines, "machine")}`)}`,
-      effect: words`${plainWords(counted(machines, "machine"))} of pool ${pool} ${plainWords(machines === 1 ? "goes" : "go")}: ${which} ${plainWords(hosts.length === 1 ? "is" : "are")} cleaned and switched off`,
+      what: words`pool ${pool}: ${plainWords(`${limit}−${counted(machines, "machine")}`)}`,
+      effect: words`${plainWords(`${limit}${counted(machines, "machine")}`)} of pool ${pool} ${plainWords(machines === 1 ? "goes" : "go")}: ${which} ${plainWords(hosts.length === 1 ? "is" : "are")} cleaned and switched off`,
     };
   }
   return {
     level: isNew ? "high" : "medium",
     area: "machines",
-    what: words`pool ${pool}: ${plainWords(`+${counted(machines, "machine")}`)}`,
+    what: words`pool ${pool}: ${plainWords(`${limit}+${counted(machines, "machine")}`)}`,
     effect: words`${which} ${plainWords(machines === 1 ? "becomes a machine" : "become machines")} of pool ${pool}; what is on ${plainWords(machines === 1 ? "its disk" : "their disks")} is lost`,
   };
 }

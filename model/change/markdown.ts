@@ -120,10 +120,10 @@ function sections(change: Change): readonly Section[] {
 function machineSection(machines: readonly MachineChange[]): readonly Section[] {
   if (machines.length === 0) return [];
   const sections = machines.map((change) => {
-    const { pool, what, machines: count, hosts, order, causes, disks } = change;
+    const { pool, what, machines: count, atMost, hosts, order, causes, disks } = change;
     const which = hosts.length > count ? `${count} of ${hosts.length} hosts` : counted(count, "machine");
     return [
-      `**${escaped(pool)}**: ${which} ${what}${order === undefined ? "" : `, ${sentence(order)}`}`,
+      `**${escaped(pool)}**: ${atMost === true ? "at most " : ""}${which} ${what}${order === undefined ? "" : `, ${sentence(order)}`}`,
       ...(causes.length === 0 ? [] : [`because of ${causes.map(sentence).join(", ")}`]),
       "",
       table(

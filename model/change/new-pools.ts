@@ -62,7 +62,7 @@ function leastDifferent(
 }
 
 /** What the machines of a pool are made of, without what only names the pool and without the networks of its hosts. */
-function contentOfPool({ object, pool }: PoolObject, plan: ClusterPlan): MachineContent | undefined {
+function contentOfPool({ object, of }: PoolObject, plan: ClusterPlan): MachineContent | undefined {
   const content = machineContent(
     object,
     plan.cluster.templates.map(({ manifest }) => manifest),
@@ -72,7 +72,7 @@ function contentOfPool({ object, pool }: PoolObject, plan: ClusterPlan): Machine
   return {
     ...content,
     machine: isMap(machine) ? { ...machine, dataTemplate: undefined, hostSelector: undefined } : machine,
-    bootstrap: withoutPoolLabel(bootstrap, pool),
+    bootstrap: withoutPoolLabel(bootstrap, of.pool),
   };
 }
 

@@ -135,9 +135,10 @@ function objectLines(
   ];
 }
 
-function machineLines({ pool, what, machines, order, causes, disks }: MachineChange): readonly string[] {
+function machineLines(change: MachineChange): readonly string[] {
+  const { pool, what, machines, atMost, order, causes, disks } = change;
   return [
-    `  ${shown(pool)}: ${counted(machines, "machine")} ${what}${order === undefined ? "" : `, ${say(order)}`}`,
+    `  ${shown(pool)}: ${atMost === true ? "at most " : ""}${counted(machines, "machine")} ${what}${order === undefined ? "" : `, ${say(order)}`}`,
     ...(causes.length === 0 ? [] : [`    because of ${causes.map(say).join(", ")}`]),
     ...disks.map(({ host, disk, allDisks }) => {
       const parts = [

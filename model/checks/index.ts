@@ -48,6 +48,7 @@ import { routeChecks } from "./net/routes";
 import { serverChecks } from "./net/servers";
 import { labelChecks, poolNameChecks } from "./pools/labels";
 import { rolloutChecks } from "./pools/rollout";
+import { sizeChecks } from "./pools/sizes";
 import { taintChecks } from "./pools/taints";
 import { timeoutChecks } from "./timeouts";
 import { versionChecks } from "./versions";
@@ -85,6 +86,7 @@ export const checks: readonly Check[] = [
   ...poolNameChecks,
   ...labelChecks,
   ...taintChecks,
+  ...sizeChecks,
   ...rolloutChecks,
   ...cloudInitChecks,
   ...fileChecks,

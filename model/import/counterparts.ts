@@ -14,11 +14,16 @@ export function counterpart(
   const plannedName = nameInStack(metadata.name);
   const objects: readonly KubernetesObject[] = [plan.cluster.cluster, ...plan.cluster.objects];
   const one = objects.filter((each) => each.kind === kind);
-  const ofPool = (uses: (pool: ImportedPool) => boolean) => {
+  const ofPool = (uses: (pool: ImportedPool) => boolean, failureDomain?: string) => {
     const pool = pools.find(uses);
-    const key = pool === undefined ? undefined : `${plan.name}-${pool.name}`;
+    const domain = failureDomain === undefined ? [] : [failureDomain];
+    const key = pool === undefined ? undefined : [plan.name, pool.name, ...domain].join("-");
     const template = plan.cluster.templates.find((each) => each.key === key && each.manifest.kind === kind);
     return template?.manifest ?? one.find((each) => each.metadata.name === key);
+  };
+  const ofPart = (is: (part: ImportedPool["parts"][number]) => boolean) => {
+    const part = pools.flatMap(({ parts }) => parts).find(is);
+    return part === undefined ? undefined : ofPool(({ parts }) => parts.includes(part), part.failureDomain);
   };
   const inCluster = [...(plan.bgp?.objects ?? []), ...(plan.loadBalancer?.objects ?? [])].filter(
     (each) => each.kind === kind,
@@ -29,11 +34,11 @@ export function counterpart(
     case "KubeadmControlPlane":
       return one[0];
     case "MachineDeployment":
-      return ofPool((pool) => pool.object === object);
+      return ofPart((part) => part.object === object);
     case "KubeadmConfigTemplate":
       return ofPool((pool) => pool.configTemplate === object);
     case "Metal3MachineTemplate":
-      return ofPool((pool) => pool.machineTemplate === object);
+      return ofPart((part) => part.machineTemplate === object);
     case "Metal3DataTemplate":
       return ofPool((pool) => pool.dataTemplate === object);
     case "MachineHealthCheck":

@@ -69,9 +69,10 @@ function poolsOf(
     room.set(pool, (room.get(pool) ?? 0) - 1);
   };
   for (const object of objects) {
-    const { labels } = object.metadata;
+    const { labels, annotations } = object.metadata;
     const consumer = text(object, "spec", "consumerRef", "name") ?? "";
-    const own = pools.find(({ name }) => labels?.[poolLabel] === name);
+    const written = labels?.[poolLabel] ?? (isOutOfService(object) ? annotations?.[poolLabel] : undefined);
+    const own = pools.find(({ name }) => written === name);
     // `home` owns `home-x7k2p`, and `home-md-0` owns `home-md-0-x7k2p`: of two that fit, the longer one.
     const using = pools
       .filter(({ owner }) => consumer.startsWith(`${owner}-`))
@@ -93,6 +94,11 @@ function poolsOf(
     );
   }
   return found;
+}
+
+/** Whether a host is one that a stack keeps out of service; of another it is Metal3 that switches a free one off. */
+function isOutOfService({ metadata }: KubernetesObject): boolean {
+  return metadata.labels?.[poolLabel] === undefined && metadata.annotations?.[poolLabel] !== undefined;
 }
 
 function hostOf(
@@ -146,7 +152,9 @@ function hostOf(
       ? {}
       : { nodeLink: primary.link }),
     ...(networks.length === 0 ? {} : { networks }),
+    ...(isOutOfService(object) && spec("online") === false ? { online: false } : {}),
     ...defined({
+      externallyProvisioned: spec("externallyProvisioned") === true ? true : undefined,
       bootMode: spec("bootMode") === "UEFI" ? undefined : spec("bootMode"),
       cleaning: spec("automatedCleaningMode") === "metadata" ? undefined : spec("automatedCleaningMode"),
       rootDeviceHints: spec("rootDeviceHints"),

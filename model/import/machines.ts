@@ -12,15 +12,17 @@ export interface ImportedMachines {
 }
 
 /**
- * What all machines have is that of the control plane, for which a stack file has only secret files of its own; what a pool of workers
- * has in addition is the pool's.
+ * What all machines have is that of the control plane, for which a stack file has only secret files and users of its own; what a pool
+ * of workers has in addition is the pool's.
  */
 export function importMachines(pools: readonly ImportedPool[], draft: Draft): ImportedMachines {
   const first = pools.find(({ name }) => name === controlPlanePool) ?? pools[0];
   if (first === undefined) return { machines: {}, own: new Map() };
   const base = first.kubeadm;
   const workers = pools.filter(({ name }) => name !== controlPlanePool);
-  const users = base.users.filter((user) => list(user, "sshAuthorizedKeys").length > 0);
+  const users = loginsOf(base.users);
+  const isEverywhere = (user: unknown) => workers.every(({ kubeadm }) => !isNew(kubeadm.users)(user));
+  const shared = users.filter(isEverywhere);
   const isShared = (file: File) => workers.every((pool) => !isNew(pool.kubeadm.files)(file));
   const secrets = secretsOf(base.files);
   const secretFiles = (files: readonly File[], pool: ImportedPool, at: string) =>
@@ -35,19 +37,26 @@ export function importMachines(pools: readonly ImportedPool[], draft: Draft): Im
     ...settings(base, undefined),
     ...secretFiles(secrets.filter(isShared), first, "machines"),
     ...(base.containerRuntime === "containerd" ? {} : { containerRuntime: base.containerRuntime }),
-    ...(users.length === 0 ? {} : { users: users.map(userOf) }),
+    ...usersPart(shared),
     ...(Object.keys(base.registryMirrors).length === 0 ? {} : { registryMirrors: base.registryMirrors }),
     ...defined({ proxy: base.proxy }),
   };
   const ofControlPlane = first.name === controlPlanePool ? secrets.filter((file) => !isShared(file)) : [];
   const own = new Map([
-    [controlPlanePool, secretFiles(ofControlPlane, first, "controlPlane")],
+    [
+      controlPlanePool,
+      {
+        ...secretFiles(ofControlPlane, first, "controlPlane"),
+        ...(first.name === controlPlanePool ? usersPart(users.filter((user) => !isEverywhere(user))) : {}),
+      },
+    ],
     ...workers.map(
       (pool, i) =>
         [
           pool.name,
           {
             ...settings(pool.kubeadm, base),
+            ...(pool === first ? {} : usersPart(loginsOf(pool.kubeadm.users).filter(isNew(shared)))),
             ...secretFiles(
               secretsOf(pool.kubeadm.files).filter(isNew(base.files)),
               pool,
@@ -122,6 +131,15 @@ function secretFile(
     permissions: permissions === "0600" ? undefined : permissions,
     owner: owner === "root:root" ? undefined : owner,
   });
+}
+
+/** Those who can log in. */
+function loginsOf(users: readonly unknown[]): readonly unknown[] {
+  return users.filter((user) => list(user, "sshAuthorizedKeys").length > 0);
+}
+
+function usersPart(users: readonly unknown[]): object {
+  return users.length === 0 ? {} : { users: users.map(userOf) };
 }
 
 function userOf(user: unknown): object {

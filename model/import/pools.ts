@@ -1,4 +1,10 @@
-import { clusterLabel, controlPlaneLabel, controlPlanePool } from "../kubernetes/labels";
+import {
+  autoscalerBounds,
+  capacityAnnotation,
+  clusterLabel,
+  controlPlaneLabel,
+  controlPlanePool,
+} from "../kubernetes/labels";
 import {
   type KubernetesObject,
   defined,
@@ -9,7 +15,7 @@ import {
   selects,
   text,
 } from "../kubernetes/object";
-import { isKeptOnNodes } from "../plan/machines";
+import { deploymentDomain, deploymentPool, isKeptOnNodes } from "../plan/machines";
 import { type Inputs, nameInStack, named, ofKind } from "./inputs";
 import { type Kubeadm, kubeadmOf } from "./kubeadm";
 
@@ -20,7 +26,11 @@ export interface ImportedPool {
   /** KubeadmControlPlane or MachineDeployment, and its name. */
   readonly object: KubernetesObject;
   readonly owner: string;
+  /** At most, where an autoscaler decides. */
   readonly replicas: number;
+  readonly autoscaling: Autoscaling | undefined;
+  /** Its MachineDeployments, where the stack that made them spread it over failure domains; else the one object. */
+  readonly parts: readonly PoolPart[];
   readonly machineTemplate: KubernetesObject | undefined;
   readonly dataTemplate: KubernetesObject | undefined;
   readonly configTemplate: KubernetesObject | undefined;
@@ -29,7 +39,21 @@ export interface ImportedPool {
   readonly kubeadm: Kubeadm;
 }
 
-/** The control plane first, then each MachineDeployment. */
+/** One object of a pool, with the template of its machines. */
+interface PoolPart {
+  readonly object: KubernetesObject;
+  readonly machineTemplate: KubernetesObject | undefined;
+  readonly failureDomain: string | undefined;
+}
+
+/** `autoscaling` of a pool, as a stack file writes it. */
+interface Autoscaling {
+  readonly min: number;
+  readonly max: number;
+  readonly capacity?: { readonly cpu: number; readonly memory: string };
+}
+
+/** The control plane first, then each MachineDeployment; those of one spread pool are one. */
 export function importPools(inputs: Inputs, cluster: string): readonly ImportedPool[] {
   const controlPlanes = ofKind(inputs, "KubeadmControlPlane").map((object) => {
     const { kubeadmConfigSpec, machineTemplate } = (object["spec"] ?? {}) as Readonly<
@@ -60,7 +84,43 @@ export function importPools(inputs: Inputs, cluster: string): readonly ImportedP
       kubeadm: kubeadmOf(field(configTemplate, "spec", "template", "spec")),
     });
   });
-  return [...controlPlanes, ...workers];
+  return [...controlPlanes, ...joined(workers)];
+}
+
+/** Pools with those that are parts of one, by the labels of a stack's machines, put together. */
+function joined(pools: readonly ImportedPool[]): readonly ImportedPool[] {
+  const found = new Map<string, ImportedPool>();
+  for (const pool of pools) {
+    const spread = deploymentDomain(pool.object) === undefined ? undefined : deploymentPool(pool.object);
+    const name = spread ?? pool.name;
+    const first = found.get(name);
+    if (spread === undefined || first === undefined) found.set(name, { ...pool, name });
+    else {
+      const parts = [...first.parts, ...pool.parts];
+      const autoscaling = sumOf(first.autoscaling, pool.autoscaling);
+      found.set(name, { ...first, parts, replicas: first.replicas + pool.replicas, autoscaling });
+    }
+  }
+  return [...found.values()];
+}
+
+function sumOf(first: Autoscaling | undefined, next: Autoscaling | undefined): Autoscaling | undefined {
+  if (first === undefined || next === undefined) return first;
+  return { ...first, min: first.min + next.min, max: first.max + next.max };
+}
+
+/** The bounds between which the cluster autoscaler decides how many machines a MachineDeployment has. */
+function autoscalingOf({ metadata: { annotations = {} } }: KubernetesObject): Autoscaling | undefined {
+  const [min, max] = [annotations[autoscalerBounds.least], annotations[autoscalerBounds.most]].map(Number);
+  if (min === undefined || max === undefined || !Number.isInteger(min) || !Number.isInteger(max))
+    return undefined;
+  const cpu = Number(annotations[capacityAnnotation("cpu")]);
+  const memory = annotations[capacityAnnotation("memory")];
+  return {
+    min,
+    max,
+    ...(Number.isInteger(cpu) && memory !== undefined ? { capacity: { cpu, memory } } : {}),
+  };
 }
 
 /** `workers` for the MachineDeployment `capi-1-workers`. */
@@ -82,6 +142,7 @@ function poolOf(inputs: Inputs, { machine, labels, ...parts }: PoolParts): Impor
   const machineTemplate = named(inputs, "Metal3MachineTemplate", text(machine, "infrastructureRef", "name"));
   const spec = field(machineTemplate, "spec", "template", "spec");
   const { name } = parts.object.metadata;
+  const autoscaling = autoscalingOf(parts.object);
   const all = {
     ...(isMap(labels) ? (labels as Record<string, string>) : {}),
     [clusterLabel]: text(parts.object, "spec", "clusterName") ?? name,
@@ -92,7 +153,9 @@ function poolOf(inputs: Inputs, { machine, labels, ...parts }: PoolParts): Impor
   return {
     ...parts,
     owner: name,
-    replicas: number(parts.object, "spec", "replicas") ?? 1,
+    replicas: autoscaling?.max ?? number(parts.object, "spec", "replicas") ?? 1,
+    autoscaling,
+    parts: [{ object: parts.object, machineTemplate, failureDomain: deploymentDomain(parts.object) }],
     machineTemplate,
     dataTemplate: named(inputs, "Metal3DataTemplate", text(spec, "dataTemplate", "name")),
     hostSelector: field(spec, "hostSelector"),
@@ -127,8 +190,10 @@ export function poolFields(inputs: Inputs, pool: ImportedPool): Readonly<Record<
   // Below three control plane machines the new one comes first in any case.
   const spare = surge > 0 && !(isControlPlane && pool.replicas < 3);
   const checks = healthCheckOf(inputs, pool);
+  const failureDomains = pool.parts.flatMap(({ failureDomain }) => failureDomain ?? []);
   return {
-    replicas: pool.replicas,
+    ...(pool.autoscaling === undefined ? { replicas: pool.replicas } : { autoscaling: pool.autoscaling }),
+    ...(failureDomains.length === 0 ? {} : { failureDomains }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(spare ? { rollout: { spareHost: true } } : {}),
     ...(field(machineTemplate, "spec", "nodeReuse") === true ? { nodeReuse: true } : {}),
@@ -140,9 +205,10 @@ export function poolFields(inputs: Inputs, pool: ImportedPool): Readonly<Record<
 /** The health check where it is not the usual one; switched off where no input has one. */
 function healthCheckOf(
   inputs: Inputs,
-  { name, replicas, healthCheck }: ImportedPool,
+  { name, replicas: greatest, autoscaling, healthCheck }: ImportedPool,
 ): Readonly<Record<string, unknown>> {
   if (healthCheck === undefined) return { enabled: false };
+  const replicas = autoscaling?.min ?? greatest;
   const spec = field(healthCheck, "spec");
   const startup = number(spec, "checks", "nodeStartupTimeoutSeconds") ?? 600;
   const [condition] = list(spec, "checks", "unhealthyNodeConditions");

@@ -111,6 +111,11 @@ const reasons: readonly Reason[] = [
     /failureDomains/,
     "a stack has the failure domains of its hosts: hosts[].failureDomain",
   ),
+  reason(
+    /^MachineDeployment$/,
+    /^spec\.template\.spec\.failureDomain$/,
+    "hosts have failure domains (hosts[].failureDomain), and a pool is bound to those in workers[].failureDomains",
+  ),
   reason(/^Metal3Cluster$/, /noCloudProvider/, "replaced by cloudProviderEnabled"),
   reason(/^BareMetalHost$/, /^spec\.(consumerRef|image|userData|metaData|online)/, ofMetal3),
   reason(
@@ -127,6 +132,11 @@ function reason(kind: RegExp, at: RegExp, why: string): Reason {
 /** The reason for a difference; undefined where there is none but that a stack file says it in another way, or not at all. */
 export function whyOf(kind: string, difference: Difference): string | undefined {
   const { at } = difference;
+  // An autoscaler decides it: the bounds are compared as annotations.
+  if (kind === "MachineDeployment" && at === "spec.replicas" && difference.planned === undefined)
+    return reference;
+  if (kind === "BareMetalHost" && at === "spec.externallyProvisioned" && difference.given === false)
+    return reference;
   if (isSaidOtherwise(difference)) return reference;
   return reasons.find((each) => each.kind.test(kind) && each.at.test(at))?.why;
 }

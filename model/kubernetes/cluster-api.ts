@@ -49,6 +49,7 @@ export interface MachineSpec {
   readonly providerID?: string;
   readonly bootstrap?: { readonly configRef?: ContractReference; readonly dataSecretName?: string };
   readonly infrastructureRef?: ContractReference;
+  readonly failureDomain?: string;
   readonly deletion?: MachineDeletion;
 }
 

@@ -7,9 +7,12 @@ const domain = "metal.internal";
 export const ownerLabel = `${domain}/stack`;
 /** On hosts and the Cluster: which cluster they belong to; host selectors and resource sets select on it. */
 export const clusterLabel = `${domain}/cluster`;
-/** On hosts, machines and nodes: control-plane, or the worker pool's name. */
+/** On hosts, machines and nodes: control-plane, or the worker pool's name. An annotation on hosts that are out of service. */
 export const poolLabel = `${domain}/pool`;
-/** On nodes: the failure domain of their host, where every host of the pool names one. */
+/**
+ * On nodes: the failure domain of their host, where every host of the pool names one. On the machines of a pool that is
+ * spread over failure domains as well.
+ */
 export const failureDomainLabel = `${domain}/failure-domain`;
 /** On hosts: the failure domain, as Metal3 reads it for the placement of control plane machines. */
 export const hostFailureDomainLabel = "infrastructure.cluster.x-k8s.io/failure-domain";
@@ -27,6 +30,18 @@ export const portMacAnnotation = (port: string): string => `${domain}/mac-${port
 export const networkAnnotation = `${domain}/network`;
 /** On the Cluster: the minor version of the Cilium that it was first installed with. */
 export const installedCiliumAnnotation = `${domain}/installed-cilium`;
+/**
+ * On MachineDeployments: the bounds of the cluster autoscaler, by which it finds them. Without `spec.replicas` Cluster API's
+ * webhook keeps the number that it finds, brings it between the bounds, and starts with the least one (Cluster API v1.14
+ * core/webhooks/admission/machinedeployment.go).
+ */
+export const autoscalerBounds = {
+  least: "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size",
+  most: "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size",
+} as const;
+/** On MachineDeployments: what the cluster autoscaler assumes of a machine while there is none (`cpu`, `memory`, `labels`, `taints`). */
+export const capacityAnnotation = (what: "cpu" | "memory" | "labels" | "taints"): string =>
+  `capacity.cluster-autoscaler.kubernetes.io/${what}`;
 /** Cluster API's own label on control plane Machines. */
 export const controlPlaneLabel = "cluster.x-k8s.io/control-plane";
 /** The pool name of control plane machines. */

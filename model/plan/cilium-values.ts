@@ -1,5 +1,6 @@
 import { parseCidr } from "../net/addresses";
 import type { Stack } from "../stack/schema";
+import { leastWorkers } from "./machines";
 import { defined, field, isMap } from "../kubernetes/object";
 import { minorVersion } from "../kubernetes/version";
 
@@ -9,7 +10,7 @@ export function ciliumValues(stack: Stack): Record<string, unknown> {
   const families = network.pods.map((text) => ({ text, family: parseCidr(text)?.family }));
   const ipv4 = families.find(({ family }) => family === 4)?.text;
   const ipv6 = families.find(({ family }) => family === 6)?.text;
-  const machines = stack.controlPlane.replicas + stack.workers.reduce((sum, pool) => sum + pool.replicas, 0);
+  const machines = stack.controlPlane.replicas + leastWorkers(stack);
   const routing =
     cilium.routingMode === "tunnel"
       ? { routingMode: "tunnel", tunnelProtocol: cilium.tunnelProtocol }

@@ -1,14 +1,23 @@
-import { controlPlaneLabel, controlPlanePool, poolLabel } from "../kubernetes/labels";
-import { type KubernetesObject, text } from "../kubernetes/object";
+import { controlPlaneLabel, controlPlanePool, failureDomainLabel, poolLabel } from "../kubernetes/labels";
+import { type KubernetesObject, defined, text } from "../kubernetes/object";
 import { workerPool } from "../stack/addressing";
 import type { ControlPlane, Stack, WorkerPool } from "../stack/schema";
 
-/** How many machines a pool has, and how many more exist for a while when they are replaced. */
+/** The machines of one KubeadmControlPlane or MachineDeployment: a pool, or its share in one failure domain. */
 export interface PoolMachines {
   readonly pool: string;
   /** Place of the pool in the stack file. */
   readonly at: string;
+  /** Place of the number of machines. */
+  readonly countAt: string;
+  /** Name of the object. */
+  readonly name: string;
+  /** Where the pool is spread over several: the one whose hosts these machines get. */
+  readonly failureDomain?: string;
+  /** How many there are at least, and at most: the same number, where no autoscaler decides it. */
+  readonly least: number;
   readonly replicas: number;
+  /** How many more exist for a while when they are replaced. */
   readonly surge: number;
 }
 
@@ -19,16 +28,64 @@ export function poolMachines(stack: Stack): readonly PoolMachines[] {
     {
       pool: controlPlanePool,
       at: "controlPlane",
+      countAt: "controlPlane.replicas",
+      name: stack.name,
+      least: controlPlane.replicas,
       replicas: controlPlane.replicas,
       surge: controlPlaneSurge(stack),
     },
-    ...workers.map(({ name, replicas, rollout }, i) => ({
-      pool: name,
-      at: `workers[${i}]`,
+    ...workers.flatMap((pool, i) => deploymentsOf(stack, pool, `workers[${i}]`)),
+  ];
+}
+
+/** The MachineDeployments of a worker pool: one, or one for each of its failure domains. */
+export function deploymentsOf(stack: Stack, pool: WorkerPool, at = "workers"): readonly PoolMachines[] {
+  const { failureDomains, autoscaling, rollout } = pool;
+  const bounds = sizeOf(pool);
+  const domains: readonly (string | undefined)[] = failureDomains.length === 0 ? [undefined] : failureDomains;
+  return domains.map((failureDomain, i) => {
+    const replicas = share(bounds.most, domains.length, i);
+    return {
+      pool: pool.name,
+      at,
+      countAt: autoscaling === undefined ? `${at}.replicas` : `${at}.autoscaling.max`,
+      name: machineDeploymentName(stack, pool.name, failureDomain),
+      ...defined({ failureDomain }),
+      least: share(bounds.least, domains.length, i),
       replicas,
       surge: rollout.spareHost && replicas > 0 ? 1 : 0,
-    })),
-  ];
+    };
+  });
+}
+
+/** An even share of a number; the first ones get what is left over. */
+function share(total: number, parts: number, index: number): number {
+  return Math.floor(total / parts) + (index < total % parts ? 1 : 0);
+}
+
+/** How many machines a worker pool has, at least and at most. */
+export function sizeOf({ replicas, autoscaling }: Pick<WorkerPool, "replicas" | "autoscaling">): {
+  readonly least: number;
+  readonly most: number;
+} {
+  return autoscaling === undefined
+    ? { least: replicas, most: replicas }
+    : { least: autoscaling.min, most: autoscaling.max };
+}
+
+/** The number of workers of all pools that there are at least, whatever an autoscaler decides. */
+export function leastWorkers({ workers }: Stack): number {
+  return workers.reduce((sum, pool) => sum + sizeOf(pool).least, 0);
+}
+
+/** Name of a pool's MachineDeployment, or of that of one of its failure domains. */
+export function machineDeploymentName(stack: Stack, pool: string, failureDomain?: string): string {
+  return [stack.name, pool, ...(failureDomain === undefined ? [] : [failureDomain])].join("-");
+}
+
+/** A pool for people, `workers in rack-1` where the machines are those of one failure domain. */
+export function poolText(pool: string, failureDomain: string | undefined): string {
+  return failureDomain === undefined ? pool : `${pool} in ${failureDomain}`;
 }
 
 /** Cluster API refuses to take a machine away first when there are fewer than three. */
@@ -67,16 +124,25 @@ export function deploymentPool(deployment: KubernetesObject): string | undefined
   return text(deployment, "spec", "selector", "matchLabels", poolLabel);
 }
 
-/** A stack as one pool sees it: its own files, commands and kubelet arguments after those of all machines. */
+/** The failure domain whose hosts the machines of a MachineDeployment get; undefined where it is not bound to one. */
+export function deploymentDomain(deployment: KubernetesObject): string | undefined {
+  return text(deployment, "spec", "selector", "matchLabels", failureDomainLabel);
+}
+
+/** A stack as one pool sees it: its own users, files, commands and kubelet arguments after those of all machines. */
 export function forPool(stack: Stack, pool: string): Stack {
+  const { machines, controlPlane } = stack;
+  if (pool === controlPlanePool) {
+    return { ...stack, machines: { ...machines, users: usersOf(machines, controlPlane.users) } };
+  }
   const own = workerPool(stack, pool)?.machines;
   if (own === undefined) return stack;
-  const { machines } = stack;
   const replaced = own.files.map(({ path }) => path);
   return {
     ...stack,
     machines: {
       ...machines,
+      users: usersOf(machines, own.users),
       files: [...machines.files.filter(({ path }) => !replaced.includes(path)), ...own.files],
       preKubeadmCommands: [...machines.preKubeadmCommands, ...own.preKubeadmCommands],
       postKubeadmCommands: [...machines.postKubeadmCommands, ...own.postKubeadmCommands],
@@ -85,6 +151,14 @@ export function forPool(stack: Stack, pool: string): Stack {
     },
   };
 }
+
+/** The users of all machines, then those of a pool; of two with one name the pool's. */
+function usersOf({ users }: Stack["machines"], own: Users): Users {
+  const replaced = own.map(({ name }) => name);
+  return [...users.filter(({ name }) => !replaced.includes(name)), ...own];
+}
+
+type Users = Stack["machines"]["users"];
 
 /** Label domains of nodes that Cluster API keeps by itself (machine_types.go: role prefix, restriction, managed domain). */
 const keptDomains =
@@ -106,22 +180,22 @@ export function kubeletLabels(labels: Readonly<Record<string, string>>): Readonl
 }
 
 /** A pool of machines, or the control plane, with its place in the stack file. */
-export interface MachinePool extends Omit<ControlPlane, "name" | "secretFiles"> {
+export interface MachinePool extends Omit<ControlPlane, "name" | "secretFiles" | "users"> {
   /** `controlPlane`, or `workers[0]`. */
   readonly at: string;
   /** Name that hosts refer to. */
   readonly name: string;
 }
 
-/** The number of machines of all pools. */
+/** The number of machines of all pools; the greatest that an autoscaler may decide. */
 export function machineCount(stack: Stack): number {
   return machinePools(stack).reduce((sum, { replicas }) => sum + replicas, 0);
 }
 
-/** The control plane and every worker pool. */
+/** The control plane and every worker pool; `replicas` is the greatest number that an autoscaler may decide. */
 export function machinePools(stack: Stack): readonly MachinePool[] {
   return [
     { ...stack.controlPlane, at: "controlPlane", name: controlPlanePool },
-    ...stack.workers.map((pool, i) => ({ ...pool, at: `workers[${i}]` })),
+    ...stack.workers.map((pool, i) => ({ ...pool, replicas: sizeOf(pool).most, at: `workers[${i}]` })),
   ];
 }

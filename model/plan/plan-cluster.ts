@@ -1,15 +1,17 @@
 import { ciliumValues, replacesKubeProxy } from "./cilium-values";
 import { UnparsedValueError } from "../stack/partial-stack";
-import { apiHost } from "../stack/addressing";
+import { apiHost, isInService } from "../stack/addressing";
+import { defined } from "../kubernetes/object";
 import type { Stack } from "../stack/schema";
 import { bgpSecretsNamespace, planBgp } from "./manifests/bgp";
-import { machineDeploymentName, planWorkloadCluster } from "./manifests/cluster";
+import { planWorkloadCluster } from "./manifests/cluster";
 import { planHosts } from "./manifests/hosts";
 import { planLoadBalancer } from "./manifests/load-balancer";
 import { planResourceSet } from "./manifests/resource-set";
 import { routerConfigurations } from "../bgp/router/frr";
 import { routerShares } from "../bgp/router/router-share";
-import type { ClusterReadinessPlan } from "./readiness";
+import type { ClusterReadinessPlan, ExpectedHost } from "./readiness";
+import { deploymentsOf, leastWorkers, machineCount } from "./machines";
 import { controlPlanePool } from "../kubernetes/labels";
 import { type CiliumPlan, type ClusterPlan, type ResourceSetPlan, PlanRefused } from "./plan";
 import { hostPort } from "../net/addresses";
@@ -84,13 +86,17 @@ function planReadiness(stack: Stack, { resourceSet, payload }: ResourceSetPlan):
     cluster: stack.name,
     namespace: stack.management.namespace,
     endpoint: { host: endpoint.host, port: endpoint.port },
-    hosts: stack.hosts.map(({ name, pool }) => ({ name, pool })),
+    hosts: expectedHosts(stack),
     controlPlane: { replicas: stack.controlPlane.replicas },
-    workerPools: stack.workers.map(({ name, replicas }) => ({
-      name,
-      machineDeployment: machineDeploymentName(stack, name),
-      replicas,
-    })),
+    workerPools: stack.workers.flatMap((pool) =>
+      deploymentsOf(stack, pool).map(({ name, failureDomain, least, replicas }) => ({
+        name: pool.name,
+        machineDeployment: name,
+        replicas: least,
+        ...(pool.autoscaling === undefined ? {} : { most: replicas }),
+        ...defined({ failureDomain }),
+      })),
+    ),
     resourceSet: {
       name: resourceSet.metadata.name,
       resources: [{ kind: "ConfigMap", name: payload.metadata.name }],
@@ -106,6 +112,18 @@ function planReadiness(stack: Stack, { resourceSet, payload }: ResourceSetPlan):
   };
 }
 
+/** The hosts in service, with the failure domain where their pool is spread over several. */
+function expectedHosts(stack: Stack): readonly ExpectedHost[] {
+  const spread = new Set(
+    stack.workers.flatMap(({ name, failureDomains }) => (failureDomains.length > 0 ? [name] : [])),
+  );
+  return stack.hosts.filter(isInService).map(({ name, pool, failureDomain }) => ({
+    name,
+    pool,
+    ...(spread.has(pool) ? defined({ failureDomain }) : {}),
+  }));
+}
+
 /** The same for the control plane alone: its hosts, and nothing that needs workers. */
 function controlPlaneOnly(readiness: ClusterPlan["readiness"]): ClusterReadinessPlan {
   return {
@@ -118,11 +136,10 @@ function controlPlaneOnly(readiness: ClusterPlan["readiness"]): ClusterReadiness
   };
 }
 
-function planCilium(
-  { name, cilium, network, kubernetes, image, bgp, controlPlane, workers }: Stack,
-  values: CiliumPlan["values"],
-  kubeProxyReplacement: boolean,
-): CiliumPlan {
+function planCilium(stack: Stack, values: CiliumPlan["values"], kubeProxyReplacement: boolean): CiliumPlan {
+  const { name, cilium, network, kubernetes, image, bgp, controlPlane, workers } = stack;
+  const least = leastWorkers(stack);
+  const most = machineCount(stack) - controlPlane.replicas;
   return {
     version: cilium.version,
     values,
@@ -139,7 +156,8 @@ function planCilium(
     },
     machines: {
       controlPlane: controlPlane.replicas,
-      workers: workers.reduce((sum, pool) => sum + pool.replicas, 0),
+      workers: least,
+      ...(most === least ? {} : { mostWorkers: most }),
     },
     nodeTaints: [...new Set(workers.flatMap(({ taints }) => taints.map(({ key }) => key)))],
     cniBinaryPath: image.cniBinaryPath,

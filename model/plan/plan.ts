@@ -65,7 +65,12 @@ export interface CiliumPlan {
     readonly tunnelProtocol: "vxlan" | "geneve";
     readonly autoDirectNodeRoutes: boolean;
   };
-  readonly machines: { readonly controlPlane: number; readonly workers: number };
+  readonly machines: {
+    readonly controlPlane: number;
+    readonly workers: number;
+    /** Where an autoscaler decides between `workers` and this. */
+    readonly mostWorkers?: number;
+  };
   /** Keys of the taints with which nodes start. */
   readonly nodeTaints: readonly string[];
   /** Where the image's container runtime looks for CNI programs. */

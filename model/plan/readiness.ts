@@ -6,6 +6,20 @@ export interface ExpectedHost {
   readonly name: string;
   /** `control-plane`, or the name of a worker pool. */
   readonly pool: string;
+  /** Where its pool is spread over failure domains: its own. */
+  readonly failureDomain?: string;
+}
+
+/** The workers of one MachineDeployment. */
+export interface ExpectedPool {
+  /** Name of the pool. */
+  readonly name: string;
+  /** Where the pool is spread over failure domains: the one of these workers. */
+  readonly failureDomain?: string;
+  readonly machineDeployment: string;
+  readonly replicas: number;
+  /** Where an autoscaler decides between `replicas` and this. */
+  readonly most?: number;
 }
 
 /**
@@ -18,14 +32,10 @@ export interface ClusterReadinessPlan {
   readonly cluster: string;
   readonly namespace: string;
   readonly endpoint: { readonly host: string; readonly port: number };
-  /** All hosts of this stack's inventory; `spares` of them may stay `available`. */
+  /** The hosts of this stack's inventory that are in service; those that no machine needs may stay `available`. */
   readonly hosts: readonly ExpectedHost[];
   readonly controlPlane: { readonly replicas: number };
-  readonly workerPools: readonly {
-    readonly name: string;
-    readonly machineDeployment: string;
-    readonly replicas: number;
-  }[];
+  readonly workerPools: readonly ExpectedPool[];
   readonly resourceSet: {
     readonly name: string;
     readonly resources: readonly { readonly kind: "ConfigMap" | "Secret"; readonly name: string }[];

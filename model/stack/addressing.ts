@@ -35,6 +35,18 @@ export function hostsOf({ hosts }: Stack, pool: string): readonly Host[] {
   return found;
 }
 
+/** Whether machines may get a host: it is not kept switched off, and does not run a system of its own. */
+export function isInService({ online, externallyProvisioned }: Host): boolean {
+  return online && !externallyProvisioned;
+}
+
+/** The hosts that a pool's machines may get; of one failure domain, where the machines are those of one. */
+export function hostsInService(stack: Stack, pool: string, failureDomain?: string): readonly Host[] {
+  return hostsOf(stack, pool).filter(
+    (host) => isInService(host) && (failureDomain === undefined || host.failureDomain === failureDomain),
+  );
+}
+
 /** The worker pool of a name; the first, where a stack file has two. */
 export function workerPool({ workers }: Stack, pool: string): WorkerPool | undefined {
   const pools =

@@ -129,78 +129,6 @@ export const image = z.strictObject({
     ),
 });
 
-/** Another image for one pool; what is left out is as in `image`. */
-const poolImage = z.strictObject({
-  url: z.string().min(1).describe("Where the provisioner fetches the pool's image."),
-  checksum: z.string().min(1).describe("The checksum of the pool's image, or the URL of a file with it."),
-  checksumType: z
-    .enum(["md5", "sha256", "sha512"])
-    .describe("Algorithm; as image.checksumType when left out.")
-    .optional(),
-  format: z
-    .enum(["raw", "qcow2", "vdi", "vmdk"])
-    .describe("Disk format; as image.format when left out.")
-    .optional(),
-});
-
-const healthCheck = z.strictObject({
-  enabled: z.boolean().default(true).describe("Replace, or reboot, machines that stay unhealthy."),
-  nodeStartupTimeoutSeconds: whole(0, 86_400)
-    .default(7200)
-    .describe("Seconds that a machine may take to become a node; far above a real provision (0: no limit)."),
-  unhealthyAfterSeconds: whole(60, 86_400).default(600).describe("Seconds that a node may be not ready."),
-  maxUnhealthy: z
-    .string()
-    .default("40%")
-    .describe(
-      "No remediation when more machines than this are unhealthy; a share of less than one machine is one.",
-    ),
-  reboots: whole(0, 10)
-    .describe(
-      "0: Cluster API replaces an unhealthy machine; 2 or more: Metal3 reboots it so often and replaces nothing. 0 when left out, 2 for a single control plane machine.",
-    )
-    .optional(),
-  rebootTimeoutSeconds: whole(100, 86_400)
-    .default(1800)
-    .describe("Seconds that a reboot may take, from the power-off until the node is ready."),
-});
-
-const rollout = z.strictObject({
-  spareHost: z
-    .boolean()
-    .default(false)
-    .describe(
-      "true: a free host takes the new machine first; false: one machine goes first (needs no spare).",
-    ),
-});
-
-const taint = z.strictObject({
-  key: filled("taint key", "example.com/dedicated").describe("Key of the taint."),
-  value: z.string().describe("Value of the taint.").optional(),
-  effect: z
-    .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
-    .describe("What it does to pods that do not tolerate it."),
-});
-
-const poolFields = {
-  labels: stringMap()
-    .default({})
-    .describe(
-      "Labels of the nodes; those that Cluster API keeps change in place (docs/operations.md), any other replaces the machines.",
-    ),
-  healthCheck: healthCheck
-    .prefault({})
-    .describe("When a machine counts as broken, and what is done about it."),
-  rollout: rollout.prefault({}).describe("How machines are replaced when their template changes."),
-  nodeReuse: z
-    .boolean()
-    .default(false)
-    .describe("Upgrades keep each machine on its own host (needs no-spare rollout)."),
-  drainTimeoutSeconds: whole(0, 86_400)
-    .default(900)
-    .describe("Seconds that draining a node may take before it is removed anyway (0: no limit)."),
-};
-
 const fileOnDisk = z.strictObject({
   path: absolutePath().describe("Where the file lies on the machine."),
   content: z.string().describe("The whole content; no secrets, it is readable in the management cluster."),
@@ -214,7 +142,8 @@ const fileOnDisk = z.strictObject({
     .describe("User and group that own the file."),
 });
 
-const secretFile = z.strictObject({
+/** A file on machines whose content is a secret. */
+export const secretFile = z.strictObject({
   path: absolutePath().describe("Where the file lies on the machine."),
   secretContent: secretText().describe(
     "The whole content, encrypted in the stack file, such as a registry's login.",
@@ -229,7 +158,21 @@ const secretFile = z.strictObject({
     .describe("User and group that own the file."),
 });
 
-const settingsOfMachines = {
+/** Users with SSH keys on machines. */
+export const users = (of: string) =>
+  z
+    .array(
+      z.strictObject({
+        name: filled("user name", "ops").describe("Login name."),
+        sshAuthorizedKeys: z.array(z.string()).min(1).describe("Public SSH keys that may log in."),
+        sudo: z.boolean().default(true).describe("Whether the user may become root without a password."),
+      }),
+    )
+    .default([])
+    .describe(`Users on ${of}, for the day when only a login helps.`);
+
+/** What all machines, or those of one pool, get in addition to Kubernetes. */
+export const settingsOfMachines = {
   secretFiles: z
     .array(secretFile)
     .default([])
@@ -248,40 +191,6 @@ const settingsOfMachines = {
     ),
 };
 
-/** The control plane machines. */
-export const controlPlane = z.strictObject({
-  secretFiles: z
-    .array(secretFile)
-    .default([])
-    .describe("Files with secrets on control plane machines only, such as an encryption configuration."),
-  renewCertificatesBeforeDays: whole(7, 364)
-    .describe(
-      "Days before its certificates end in which Cluster API replaces a control plane machine; left out: never.",
-    )
-    .optional(),
-  replicas: whole(1, 9).default(3).describe("Number of control plane machines; odd, for etcd."),
-  schedulable: z
-    .boolean()
-    .describe(
-      "Whether ordinary pods may run on the control plane; true when left out and there are no worker pools. A change replaces its machines.",
-    )
-    .optional(),
-  ...poolFields,
-});
-
-/** One pool of workers. */
-export const workerPool = z.strictObject({
-  name: objectName().describe("Name of the pool; hosts name it in their `pool`."),
-  replicas: whole(0, 5000).default(1).describe("Number of machines."),
-  taints: z.array(taint).default([]).describe("Taints that every node of the pool keeps."),
-  image: poolImage.describe("Image of the pool's machines, where it is not the stack's.").optional(),
-  machines: z
-    .strictObject(settingsOfMachines)
-    .describe("What this pool's machines get after what all machines get; a file or flag given again wins.")
-    .optional(),
-  ...poolFields,
-});
-
 /** What machines get in addition to Kubernetes. */
 export const machines = z.strictObject({
   ...settingsOfMachines,
@@ -289,16 +198,7 @@ export const machines = z.strictObject({
     .enum(["containerd", "cri-o"])
     .default("containerd")
     .describe("The images' container runtime; its unit is enabled and started before kubeadm."),
-  users: z
-    .array(
-      z.strictObject({
-        name: filled("user name", "ops").describe("Login name."),
-        sshAuthorizedKeys: z.array(z.string()).min(1).describe("Public SSH keys that may log in."),
-        sudo: z.boolean().default(true).describe("Whether the user may become root without a password."),
-      }),
-    )
-    .default([])
-    .describe("Users on every machine, for the day when only a login helps."),
+  users: users("every machine"),
   registryMirrors: z
     .record(z.string(), z.array(z.string().min(1)).min(1))
     .default({})

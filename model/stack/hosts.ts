@@ -196,6 +196,16 @@ export const host = z.strictObject({
       "Name of a Secret of yours with the installer's network (key networkData), instead of network.installer.",
     )
     .optional(),
+  online: z
+    .boolean()
+    .default(true)
+    .describe("false: switched off and out of service; its pool does not count it, and no machine gets it."),
+  externallyProvisioned: z
+    .boolean()
+    .default(false)
+    .describe(
+      "true: it runs a system that is not this stack's; its power is managed, its disks are left alone, and its pool does not count it.",
+    ),
   bootMode: z.enum(["UEFI", "UEFISecureBoot", "legacy"]).default("UEFI").describe("How the server boots."),
   rootDeviceHints: rootDeviceHints.describe("Which disk gets the image.").optional(),
   raid: raid

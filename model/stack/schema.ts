@@ -1,18 +1,10 @@
 import { z } from "zod";
 import { bgp } from "./bgp";
-import {
-  cilium,
-  controlPlane,
-  image,
-  kubernetes,
-  machines,
-  management,
-  timeouts,
-  workerPool,
-} from "./cluster";
+import { cilium, image, kubernetes, machines, management, timeouts } from "./cluster";
 import { bmcDefaults, host } from "./hosts";
 import { loadBalancer } from "./load-balancer";
 import { network } from "./networks";
+import { controlPlane, workerPool } from "./pools";
 import { day, filled, objectName, oneLine } from "./primitives";
 
 /** Longest name of a cluster: Cilium takes at most 32 characters. */

@@ -354,7 +354,7 @@ const unsupported: readonly Unsupported[] = [
   {
     at: "hosts[].firmware",
     why: "no BMC driver of the Baremetal Operator 0.13 or 0.14 takes firmware settings on the host, its webhook refuses them",
-    fix: "remove it, and write them as a HostFirmwareSettings object of the host",
+    fix: "remove it, and write the settings into spec.settings of the host's HostFirmwareSettings object, by the names in its status.settings",
   },
   {
     at: "machines.format",

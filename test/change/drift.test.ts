@@ -17,7 +17,7 @@ import { side } from "./sides";
 const host: KubernetesObject = {
   apiVersion: "metal3.io/v1alpha1",
   kind: "BareMetalHost",
-  metadata: { name: "w-1", namespace: "capi-1", labels: { ours: "1" } },
+  metadata: { name: "w-1", namespace: "capi-1", labels: { ours: "1", "metal.internal/pool": "workers" } },
   spec: { online: true, bmc: { address: "redfish://a" }, taints: [], limits: { cpu: "1000m" } },
 };
 const pathsOf = (running: KubernetesObject | undefined, planned = host) => {
@@ -30,17 +30,20 @@ describe("what runs, beside what was planned", () => {
   it("differs in planned fields only: the rest belongs to controllers", () => {
     const running = {
       ...host,
-      metadata: { ...host.metadata, uid: "1", labels: { ours: "1", theirs: "2" } },
+      metadata: { ...host.metadata, uid: "1", labels: { ...host.metadata.labels, theirs: "2" } },
       spec: { ...(host["spec"] as object), image: { url: "x" }, consumerRef: { name: "m" } },
       status: { poweredOn: true },
     };
     assert.deepEqual(pathsOf(running), []);
     const other = { ...running, spec: { ...running.spec, bmc: { address: "redfish://b" } } };
     assert.deepEqual(pathsOf(other), ["changed", "spec.bmc.address"]);
-    assert.deepEqual(pathsOf({ ...running, metadata: { ...running.metadata, labels: { theirs: "2" } } }), [
-      "changed",
-      "metadata.labels.ours",
-    ]);
+    assert.deepEqual(
+      pathsOf({
+        ...running,
+        metadata: { ...running.metadata, labels: { ...running.metadata.labels, ours: "2" } },
+      }),
+      ["changed", "metadata.labels.ours"],
+    );
   });
 
   it("does not differ in what Metal3 switches, nor in another spelling", () => {
@@ -50,6 +53,11 @@ describe("what runs, beside what was planned", () => {
       "changed",
       "spec.limits.cpu",
     ]);
+  });
+
+  it("differs where a host that is out of service was switched on", () => {
+    const off = { ...host, metadata: { name: "w-1" }, spec: { online: false } };
+    assert.deepEqual(pathsOf({ ...off, spec: { online: true } }, off), ["changed", "spec.online"]);
   });
 
   it("finds entries of lists by their names, beside those of others", () => {

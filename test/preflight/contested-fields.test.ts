@@ -56,6 +56,9 @@ describe("fields that another manager holds", () => {
     assert.equal(contest("kubectl-edit", { operation: "Update" }), 0);
     assert.equal(contest("manager", { operation: "Update", subresource: "status" }), 0);
     assert.equal(contest("kubectl", { operation: "Apply" }), 1);
+    // The provider takes nothing over that was written through the scale subresource.
+    assert.equal(contest("cluster-autoscaler", { operation: "Update", subresource: "scale" }), 1);
+    assert.equal(contest("kubectl", { operation: "Update", subresource: "scale" }), 1);
   });
 
   it("are left out where we leave the field to others", () => {

@@ -6,10 +6,11 @@ import { controller } from "./installed";
 import { hostMistakes } from "./host-mistakes";
 import { innocent } from "./innocent";
 import { managementMistakes } from "./management-mistakes";
+import { innocentPools, poolMistakes } from "./pool-mistakes";
 import { rolloutMistakes } from "./rollout-mistakes";
 import { preflightIn } from "./situation";
 
-const mistakes = { ...managementMistakes, ...hostMistakes, ...rolloutMistakes };
+const mistakes = { ...managementMistakes, ...hostMistakes, ...poolMistakes, ...rolloutMistakes };
 
 const byId = (verdicts: readonly Verdict[], id: string): Verdict => {
   const verdict = verdicts.find((each) => each.id === id);
@@ -35,7 +36,7 @@ describe("the live preflight", () => {
     });
   }
 
-  for (const [name, situation] of Object.entries(innocent)) {
+  for (const [name, situation] of Object.entries({ ...innocent, ...innocentPools })) {
     it(`finds nothing wrong with ${name}`, async () => {
       const verdicts = await preflightIn(situation);
       assert.deepEqual(allFindings(verdicts), []);

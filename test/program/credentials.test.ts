@@ -106,3 +106,36 @@ describe("BGP's objects that GitOps owns", () => {
     }
   });
 });
+
+describe("the power of hosts", () => {
+  const api = new AgreeableApi();
+  after(() => api.stop());
+
+  it("is left to Metal3, except where it leaves a host alone", async () => {
+    const kubeconfig = await api.listen();
+    configure(stackFile, kubeconfig, (config) => {
+      const hosts = config["metal:hosts"] as object[];
+      const [free] = hosts.slice(-1);
+      const mac = "52:54:00:0a:00:99";
+      const off = {
+        name: "off",
+        mac,
+        address: "10.250.250.99",
+        bmc: { address: "redfish-virtualmedia://10.250.251.99/redfish/v1/Systems/1" },
+        links: [{ name: "eno1", mac }],
+        rootDeviceHints: { serialNumber: "S4EMNX0R100099" },
+        online: false,
+      };
+      config["metal:hosts"] = [...hosts, { ...free, ...off }];
+    });
+    const hosts = (await runProgram(false)).resources.filter(({ name }) => name.startsWith("BareMetalHost/"));
+    for (const { name, options } of hosts) {
+      assert.deepStrictEqual(
+        options.ignoreChanges,
+        name === "BareMetalHost/off" ? [] : ["spec.online"],
+        name,
+      );
+    }
+    assert.ok(hosts.some(({ name }) => name === "BareMetalHost/off") && hosts.length > 1);
+  });
+});

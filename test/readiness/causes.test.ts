@@ -5,7 +5,7 @@ import { type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { causes, waitCauses } from "../../model/live/causes";
 import { type Case, configGone, leaving, machineCauses, noHost } from "./machine-causes";
-import { bracket, failing, hostCauses } from "./host-causes";
+import { bracket, failing, hostCauses, withOtherDisk } from "./host-causes";
 import * as o from "./objects";
 import { agentsWith, endedAgent, endedPod, endpointEnv, looping, pod, pulling } from "./pods";
 import { login, registering } from "./registering";
@@ -186,6 +186,12 @@ const silent: Readonly<
   "an error that an earlier run left, of the login that is there": {
     first: readyBut([registering(5, "8"), login("8")]),
     then: readyBut([registering(5, "8"), login("8")]),
+  },
+  "a free host whose root device hint no disk has": {
+    then: readyBut([withOtherDisk({ consumerRef: undefined })]),
+  },
+  "a root device hint for a volume that is made after the inspection": {
+    then: readyBut([withOtherDisk({ raid: { hardwareRAIDVolumes: [{ level: "1" }] } })]),
   },
   "a timeout of a write, reported with the image's checksum": {
     then: readyBut([

@@ -6,6 +6,16 @@ import { readyBut } from "./situation";
 export const failing = (type: string, count: number, message: string) =>
   o.host("cp1", { state: "registering", labels: { pool: "p" }, error: { type, count, message } });
 
+/** The worker's host before its image is written, with a disk of another serial number than its hint. */
+export const withOtherDisk = (spec: object = {}) => {
+  const host = o.host("w1", { state: "available", labels: { pool: "p" }, consumer: "w1" });
+  return {
+    ...host,
+    spec: { ...host.spec, rootDeviceHints: { serialNumber: "A1" }, ...spec },
+    status: { ...host.status, hardware: { storage: [{ name: "/dev/sda", serialNumber: "B2" }] } },
+  };
+};
+
 /** What the operator puts before any error from 0.14 on. */
 export const bracket = "Image provisioning failed (url: http://192.0.2.9/i.qcow2, checksum: 0123):";
 
@@ -38,6 +48,11 @@ export const hostCauses: Readonly<Record<string, Case>> = {
       ),
     ]),
     ids: ["hosts/image-checksum-mismatch"],
+  },
+  "a root device hint that no disk has": {
+    after: 60,
+    objects: readyBut([withOtherDisk()]),
+    ids: ["hosts/root-disk-absent"],
   },
   "a disk that cannot be written three times": {
     after: 0,

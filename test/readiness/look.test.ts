@@ -64,6 +64,64 @@ describe("readiness of a cluster", () => {
       gap: /Cluster RollingOut False/,
     },
   };
+  it("takes the number of machines that an autoscaler has decided, between its bounds", () => {
+    const [pool] = o.clusterPlan.workerPools;
+    const autoscaled = (replicas: number, most: number) => ({
+      ...o.clusterPlan,
+      workerPools: pool === undefined ? [] : [{ ...pool, replicas, most }],
+    });
+    const decided = (replicas: number) => {
+      const [deployment] = o.machineSets(1).filter(({ kind }) => kind === "MachineDeployment");
+      return deployment === undefined ? [] : readyBut([{ ...deployment, spec: { replicas } }]);
+    };
+    assert.deepEqual(what(decided(1), autoscaled(0, 3)), []);
+    assert.match(
+      (what(decided(2), autoscaled(0, 3)) ?? []).join("\n"),
+      /3 nodes in the cluster \(2 so far\)\n.*pool md-0: 2 workers ready and up to date \(1 ready\)/s,
+    );
+    // One outside of the bounds is about to change.
+    assert.deepEqual(what(decided(7), autoscaled(0, 1)), []);
+    assert.match((what(decided(1), autoscaled(2, 3)) ?? []).join("\n"), /pool md-0: 2 workers ready/);
+  });
+
+  it("allows for machines of MachineDeployments that go when all that is planned is ready", () => {
+    const workers = (count: number) => ({
+      ...o.cluster(true),
+      status: {
+        ...(o.cluster(true)["status"] as object),
+        workers: { desiredReplicas: count, readyReplicas: count, upToDateReplicas: count },
+      },
+    });
+    const leaving = (clusterName: string) =>
+      o.object(resources.MachineDeployment, "capi-1-old", { spec: { clusterName, replicas: 2 } });
+    assert.deepEqual(what(readyBut([workers(3), leaving("capi-1")])), []);
+    const gap = /Cluster workers\.desiredReplicas 1 \(\d so far\)/;
+    for (const objects of [[workers(3), leaving("capi-2")], [workers(3)], [workers(4), leaving("capi-1")]])
+      assert.match((what(readyBut(objects)) ?? []).join("\n"), gap);
+  });
+
+  it("counts the spares of each failure domain of a pool on its own", () => {
+    const [pool] = o.clusterPlan.workerPools;
+    if (pool === undefined) throw new Error("no pool");
+    const spread = (domainOfSpare: string) => ({
+      ...o.clusterPlan,
+      hosts: [
+        { name: "cp1", pool: "control-plane" },
+        { name: "w1", pool: "md-0", failureDomain: "a" },
+        { name: "w2", pool: "md-0", failureDomain: domainOfSpare },
+      ],
+      workerPools: [
+        { ...pool, failureDomain: "a" },
+        { ...pool, failureDomain: "b", machineDeployment: "capi-1-md-0-b" },
+      ],
+    });
+    const free = readyBut([o.host("w2", { state: "available" })]);
+    const gaps = (domain: string) => (what(free, spread(domain)) ?? []).filter((gap) => gap.startsWith("w2"));
+    assert.deepEqual(gaps("a"), []);
+    assert.deepEqual(gaps("b"), ["w2 available: available"]);
+    assert.ok(what(free, spread("b"))?.some((gap) => /pool md-0 in b: 1 workers ready/.test(gap)));
+  });
+
   for (const [title, { objects, gap }] of Object.entries(gaps)) {
     it(`is not given with ${title}`, () => {
       const missing = what(objects) ?? [];

@@ -23,6 +23,20 @@ const step = (parts: HostParts, around: Partial<HostCircumstances> = {}) =>
 const image = { image: { url: "http://i/a", checksum: "abc" } };
 
 describe("simulated host states", () => {
+  it("leaves a host with a system of its own alone, apart from its power", () => {
+    const adopted = { externallyProvisioned: true, online: true };
+    const external = "externally provisioned";
+    assert.deepEqual(step({ state: "registering", spec: adopted }), { kind: "go", state: external });
+    assert.deepEqual(step({ state: "available", spec: adopted }), { kind: "go", state: external });
+    assert.deepEqual(step({ state: external, spec: adopted }), { kind: "power", on: true });
+    const off = { ...adopted, online: false };
+    assert.deepEqual(step({ state: external, spec: off, status: { poweredOn: true } }), {
+      kind: "power",
+      on: false,
+    });
+    assert.deepEqual(step({ state: external, spec: { online: true } }), { kind: "go", state: "provisioned" });
+  });
+
   it("walks from registration to available in BMO's order", () => {
     const states = ["", "registering", "inspecting", "preparing"];
     assert.deepEqual(

@@ -45,6 +45,48 @@ describe("the status of a cluster", () => {
     assert.equal(tree.verdict, "ready");
   });
 
+  it("shows the bounds of an autoscaler with the number that it has decided", () => {
+    const workerPools = plan.readiness.workerPools.map((pool) => ({ ...pool, replicas: 0, most: 4 }));
+    const autoscaled = { ...plan, readiness: { ...plan.readiness, workerPools } };
+    const tree = (replicas: number) =>
+      statusTree(
+        autoscaled,
+        snapshotWith({ change: { "machineDeployments/capi-1-workers": { spec: { replicas } } } }),
+        at,
+      );
+    const lines = (replicas: number) =>
+      statusLines(tree(replicas), at, { drawn: false, paint: plain, width: Infinity }).join("\n");
+    assert.equal(tree(1).verdict, "ready");
+    assert.match(lines(1), /4\/4 nodes Ready/);
+    assert.match(lines(1), /Workers workers +1\/1 ready, autoscaled 0 to 4/);
+    assert.match(lines(3), /4\/6 nodes Ready[^]*Workers workers +1\/3 ready/);
+  });
+
+  it("lists hosts that are out of service apart, and waits for none of them", () => {
+    const hosts = plan.readiness.hosts.filter(({ name }) => name !== "capi-1-w-1");
+    const readiness = { ...plan.readiness, hosts, workerPools: [] };
+    const adopted = snapshotWith({
+      change: {
+        "hosts/capi-1-w-1": {
+          metadata: {
+            labels: { "metal.internal/pool": null },
+            annotations: { "metal.internal/pool": "workers" },
+          },
+          spec: { consumerRef: null },
+          status: { provisioning: { state: "externally provisioned" } },
+        },
+      },
+    });
+    const lines = statusLines(statusTree({ ...plan, readiness }, adopted, at), at, {
+      drawn: false,
+      paint: plain,
+      width: Infinity,
+    });
+    const found = lines.findIndex((line) => /Out of service +1 host/.test(line));
+    assert.match(lines[found + 1] ?? "", /capi-1-w-1 +externally provisioned, on, of pool workers/);
+    assert.ok(!lines.some((line) => /^- capi-1-w-1|capi-1-w-1: /.test(line)), lines.join("\n"));
+  });
+
   it("has no sign and no colour where there is no terminal", () => {
     assert.ok(
       linesOf({}).every((line) => /^[\x20-\x7e]*$/.test(line)),

@@ -73,7 +73,10 @@ export function nextStep(host: KubernetesObject, around: HostCircumstances, pace
     case "preparing":
       return after(pace.prepare, around, "available");
     case "available":
+      if (isAdopted(host)) return { kind: "go", state: "externally provisioned" };
       return image === undefined ? rest : { kind: "go", state: "provisioning" };
+    case "externally provisioned":
+      return isAdopted(host) ? powering(host) : { kind: "go", state: "provisioned" };
     case "provisioning":
       return provisioning(host, image, around, pace);
     case "provisioned":
@@ -83,6 +86,11 @@ export function nextStep(host: KubernetesObject, around: HostCircumstances, pace
     default:
       return rest;
   }
+}
+
+/** Whether the host runs a system that is neither inspected nor wiped (host_state_machine.go, handleRegistering). */
+function isAdopted(host: KubernetesObject): boolean {
+  return field(host, "spec", "externallyProvisioned") === true;
 }
 
 function powering(host: KubernetesObject): HostStep {
@@ -104,12 +112,13 @@ function registering(host: KubernetesObject, around: HostCircumstances, pace: Pa
     const due = retryAfter(errors);
     if (around.inState < due) return { kind: "wait", seconds: due - around.inState };
   }
-  if (around.inState < pace.register && errors === 0) return after(pace.register, around, "inspecting");
+  const next = isAdopted(host) ? "externally provisioned" : "inspecting";
+  if (around.inState < pace.register && errors === 0) return after(pace.register, around, next);
   if (around.bmcSilent) {
     const message = `Failed to get power state for node ${host.metadata.uid ?? ""}. Error: connection to the BMC timed out`;
     return { kind: "fail", error: { type: "registration error", message } };
   }
-  if (around.credentials === "accepted") return { kind: "go", state: "inspecting" };
+  if (around.credentials === "accepted") return { kind: "go", state: next };
   return { kind: "fail", error: refused(host, around.credentials) };
 }
 
@@ -187,7 +196,8 @@ function isHeldOff({ metadata }: KubernetesObject): boolean {
 
 /** Power as a real server of that state has it: on while it runs its image, or the agent that inspects and cleans it. */
 export function poweredOn(host: KubernetesObject, state: string): boolean {
-  if (state === "provisioned") return field(host, "spec", "online") === true && !isHeldOff(host);
+  if (state === "provisioned" || state === "externally provisioned")
+    return field(host, "spec", "online") === true && !isHeldOff(host);
   return ["inspecting", "preparing", "provisioning", "deprovisioning"].includes(state);
 }
 

@@ -1,6 +1,6 @@
 import { folderProblem } from "../../stack/project-paths";
 import { type Check, defineCheck } from "../check";
-import { machineCount } from "../../plan/machines";
+import { leastWorkers } from "../../plan/machines";
 import { isOn, quoted, userValue, value } from "./values";
 import { minorOf } from "../../kubernetes/version";
 import { counted } from "../../text/wording";
@@ -170,7 +170,7 @@ export const bootstrapChecks: readonly Check[] = [
     why: "two operators never share a node, so an extra replica stays pending and the rollout never completes",
     run: (stack) => {
       const set = userValue(stack, "operator.replicas");
-      const nodes = machineCount(stack);
+      const nodes = stack.controlPlane.replicas + leastWorkers(stack);
       if (typeof set !== "number" || (set >= 1 && set <= nodes)) return [];
       return {
         at: "cilium.values.operator.replicas",

@@ -18,8 +18,8 @@ export const diskChecks: readonly Check[] = [
     why: "without a hint Ironic wipes the smallest disk over 4 GB, which may be a data disk or a USB stick",
     severity: "warning",
     run: ({ hosts }) =>
-      hosts.flatMap(({ name, rootDeviceHints }, i) =>
-        Object.values(rootDeviceHints ?? {}).some((hint) => hint !== undefined)
+      hosts.flatMap(({ name, rootDeviceHints, externallyProvisioned }, i) =>
+        externallyProvisioned || Object.values(rootDeviceHints ?? {}).some((hint) => hint !== undefined)
           ? []
           : {
               at: `hosts[${i}].rootDeviceHints`,

@@ -1,6 +1,6 @@
 import type { Host } from "../../stack/schema";
-import { hostsOf, addressingOf } from "../../stack/addressing";
-import { machinePools } from "../../plan/machines";
+import { addressingOf, hostsInService, hostsOf, isInService } from "../../stack/addressing";
+import { machinePools, poolMachines, poolText } from "../../plan/machines";
 import { imageOf } from "../../plan/images";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { type Check, defineCheck, duplicates } from "../check";
@@ -57,16 +57,25 @@ export const inventoryChecks: readonly Check[] = [
   }),
   defineCheck({
     id: "hosts/enough-per-pool",
-    summary: "Every pool has a host for each of its machines.",
+    summary: "Every pool has a host in service for each of its machines.",
     why: "a machine without a host waits indefinitely",
     run: (stack) =>
-      machinePools(stack).flatMap(({ at, name, replicas }) => {
-        const hosts = hostsOf(stack, name).length;
+      poolMachines(stack).flatMap(({ countAt: at, pool, failureDomain, replicas }) => {
+        const hosts = hostsInService(stack, pool, failureDomain).length;
         if (hosts >= replicas) return [];
+        const without = hostsOf(stack, pool).filter(
+          (host) =>
+            !isInService(host) && (failureDomain === undefined || host.failureDomain === failureDomain),
+        );
+        const among =
+          without.length === 0
+            ? ""
+            : `, without ${listed(without.map(({ name }) => name))} (${without.some(({ online }) => !online) ? "online: false" : "externallyProvisioned: true"})`;
+        const fewer = failureDomain === undefined ? `write ${hosts}` : "write a smaller number";
         return {
-          at: `${at}.replicas`,
-          problem: `${replicas} machines of pool ${name} need as many hosts, there are ${hosts}`,
-          fix: `add ${replicas - hosts} to hosts, or write ${hosts}`,
+          at,
+          problem: `${replicas} machines of pool ${poolText(pool, failureDomain)} need as many hosts, there are ${hosts}${among}`,
+          fix: `add ${replicas - hosts} to hosts, or ${fewer}`,
         };
       }),
   }),
@@ -93,6 +102,7 @@ export const inventoryChecks: readonly Check[] = [
     run: (stack) => {
       const first = new Map<string, Host>();
       return stack.hosts.flatMap((host, i) => {
+        if (host.externallyProvisioned) return [];
         const { url } = imageOf(stack, host.pool);
         const other = first.get(url);
         if (other === undefined) first.set(url, host);
@@ -131,7 +141,9 @@ export const inventoryChecks: readonly Check[] = [
     why: "the whole cluster stops when the room or rack with most etcd members loses power",
     severity: "warning",
     run: (stack) => {
-      const named = hostsOf(stack, controlPlanePool).flatMap(({ failureDomain }) => failureDomain ?? []);
+      const named = hostsInService(stack, controlPlanePool).flatMap(
+        ({ failureDomain }) => failureDomain ?? [],
+      );
       const all = new Set(stack.hosts.flatMap(({ failureDomain }) => failureDomain ?? []));
       const used = new Map<string, number>();
       for (const domain of named) used.set(domain, (used.get(domain) ?? 0) + 1);
@@ -159,11 +171,16 @@ export const installerChecks: readonly Check[] = [
     run: (stack) => {
       const { installer, dhcpRange } = stack.network;
       if (installer !== undefined || dhcpRange !== undefined) return [];
-      const silent = stack.hosts.filter(({ bmc, pool, preprovisioningNetworkDataName }) => {
-        // A host that boots over PXE, or whose node uses DHCP, has a DHCP server already.
-        const media = !bootsOverNetwork(bmc.address);
-        return media && preprovisioningNetworkDataName === undefined && addressingOf(stack, pool) !== "dhcp";
-      });
+      const silent = stack.hosts.filter(
+        ({ bmc, pool, preprovisioningNetworkDataName, externallyProvisioned }) => {
+          if (externallyProvisioned) return false;
+          // A host that boots over PXE, or whose node uses DHCP, has a DHCP server already.
+          const media = !bootsOverNetwork(bmc.address);
+          return (
+            media && preprovisioningNetworkDataName === undefined && addressingOf(stack, pool) !== "dhcp"
+          );
+        },
+      );
       if (silent.length === 0) return [];
       const [first] = silent;
       const others = silent.length === 1 ? "" : ` and ${silent.length - 1} more`;
@@ -181,6 +198,7 @@ export const installerChecks: readonly Check[] = [
     run: (stack) =>
       stack.hosts.flatMap((host, i) => {
         const { name, pool, bmc, mac, preprovisioningNetworkDataName: own } = host;
+        if (host.externallyProvisioned) return [];
         const addressing = addressingOf(stack, pool);
         if (stack.network.installer !== "static" || own !== undefined || addressing === "dhcp") return [];
         if (bootsOverNetwork(bmc.address)) return [];

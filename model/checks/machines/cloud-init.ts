@@ -1,4 +1,4 @@
-import type { Stack } from "../../stack/schema";
+import type { Stack, WorkerPool } from "../../stack/schema";
 import { listed } from "../../findings/finding";
 import { type Check, type CheckDefinition, type CheckResults, type PlacedText, defineCheck } from "../check";
 import { componentsOf } from "../kubernetes/components";
@@ -10,12 +10,16 @@ export function ofEachMachines(run: (stack: Stack) => CheckResults): CheckDefini
     stack.workers.flatMap(({ machines: own }, i) =>
       own === undefined
         ? []
-        : listed(run({ ...stack, machines: { ...stack.machines, ...own } })).map((result) => ({
+        : listed(run({ ...stack, machines: withOwn(stack.machines, own) })).map((result) => ({
             ...result,
             at: result.at.replace(/^machines\b/, `workers[${i}].machines`),
           })),
     ),
   ];
+}
+
+function withOwn(all: Stack["machines"], own: NonNullable<WorkerPool["machines"]>): Stack["machines"] {
+  return { ...all, ...own, users: [...all.users, ...own.users] };
 }
 
 /** At the start of a command, also after another one. */

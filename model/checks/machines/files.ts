@@ -77,16 +77,15 @@ export const fileChecks: readonly Check[] = [
     id: "machines/file-owners-exist",
     summary: "File owners exist when cloud-init writes files.",
     why: "cloud-init writes files before it creates users, and fails at an unknown owner before kubeadm runs",
-    run: ofEachMachines(({ machines }) =>
+    run: ofEachMachines(({ machines, controlPlane }) =>
       machines.files.flatMap(({ owner }, i) => {
         const [user = ""] = owner.split(":");
-        const made = machines.users.findIndex(({ name }) => name === user);
-        const problem =
-          made >= 0
-            ? `"${user}" of machines.users[${made}] does not exist yet when cloud-init writes files`
-            : /^[a-z_][-a-z0-9_]*(:[a-z_][-a-z0-9_]*)?$/.test(owner)
-              ? undefined
-              : `"${owner}" is not a valid owner`;
+        const isMade = [...machines.users, ...controlPlane.users].some(({ name }) => name === user);
+        const problem = isMade
+          ? `"${user}", one of the users, does not exist yet when cloud-init writes files`
+          : /^[a-z_][-a-z0-9_]*(:[a-z_][-a-z0-9_]*)?$/.test(owner)
+            ? undefined
+            : `"${owner}" is not a valid owner`;
         if (problem === undefined) return [];
         return {
           at: `machines.files[${i}].owner`,

@@ -1,4 +1,16 @@
-import { type Check, defineCheck, duplicates } from "../check";
+import type { Stack } from "../../stack/schema";
+import { type Check, type CheckDefinition, type CheckResults, defineCheck, duplicates } from "../check";
+
+type Users = Stack["machines"]["users"];
+
+/** A check's run over the users of all machines, of the control plane's, and of each pool's, with the place of each list. */
+function ofEachUsers(run: (users: Users, at: string) => CheckResults): CheckDefinition["run"] {
+  return ({ machines, controlPlane, workers }) => [
+    run(machines.users, "machines.users"),
+    run(controlPlane.users, "controlPlane.users"),
+    workers.map(({ machines: own }, i) => run(own?.users ?? [], `workers[${i}].machines.users`)),
+  ];
+}
 
 /** A key's type, and the start of its base64: the same type after its length (RFC 4253, 6.6). */
 const keyTypes: readonly (readonly [type: string, start: string])[] = [
@@ -20,43 +32,46 @@ export const userChecks: readonly Check[] = [
     id: "machines/user-names-form",
     summary: "User names are valid on Linux.",
     why: "useradd refuses the name, and there is no login to find out why",
-    run: ({ machines }) =>
-      machines.users.flatMap(({ name }, i) =>
+    run: ofEachUsers((users, at) =>
+      users.flatMap(({ name }, i) =>
         /^[a-z_][a-z0-9_-]{0,31}$/.test(name)
           ? []
           : {
-              at: `machines.users[${i}].name`,
+              at: `${at}[${i}].name`,
               problem: `"${name}" is not a user name`,
               fix: "use at most 32 lower-case letters, digits, dashes and underscores, such as ops",
             },
       ),
+    ),
   }),
   defineCheck({
     id: "machines/users-unique",
     summary: "Every user has a distinct name.",
     why: "cloud-init creates the first of two users with the same name, so the second user's SSH keys are never installed",
-    run: ({ machines }) =>
+    run: ofEachUsers((users, at) =>
       duplicates(
-        machines.users.map(({ name: text }, i) => ({ text, at: `machines.users[${i}].name` })),
+        users.map(({ name: text }, i) => ({ text, at: `${at}[${i}].name` })),
         "put all keys into sshAuthorizedKeys of one entry",
       ),
+    ),
   }),
   defineCheck({
     id: "machines/ssh-keys-form",
     summary: "SSH keys are complete public keys of a supported type.",
     why: "sshd skips a line that it cannot parse, so there is no login to the machine when it hangs",
-    run: ({ machines }) =>
-      machines.users.flatMap(({ name, sshAuthorizedKeys }, i) =>
+    run: ofEachUsers((users, at) =>
+      users.flatMap(({ name, sshAuthorizedKeys }, i) =>
         sshAuthorizedKeys.flatMap((key, j) => {
           const problem = problemOf(key);
           if (problem === undefined) return [];
           return {
-            at: `machines.users[${i}].sshAuthorizedKeys[${j}]`,
+            at: `${at}[${i}].sshAuthorizedKeys[${j}]`,
             problem: `the key of ${name} ${problem}`,
             fix: "paste one line of a .pub file, such as ssh-ed25519 AAAAC3Nz... name@host",
           };
         }),
       ),
+    ),
   }),
 ];
 

@@ -3,7 +3,7 @@ import type { Stack } from "../../stack/schema";
 import { addressingOf, hasSecondaryAddresses, hostsOf } from "../../stack/addressing";
 import { nodeNetworkOf, nodeNetworks } from "../../stack/host-networks";
 import { controlPlanePool } from "../../kubernetes/labels";
-import { mostMachines, poolMachines } from "../../plan/machines";
+import { machinePools, mostMachines, poolMachines } from "../../plan/machines";
 import { type Check, type PlacedText, defineCheck, duplicates } from "../check";
 
 /** The addresses of the stack's own machines: the endpoint's, then the hosts'. */
@@ -119,9 +119,9 @@ export const addressChecks: readonly Check[] = [
       const nodes = parseCidr(stack.network.nodes);
       if (nodes === undefined) return [];
       const pools = poolMachines(stack);
-      const fixed = pools.filter(({ pool }) => addressingOf(stack, pool) === "fixed");
+      const fixed = machinePools(stack).filter(({ name }) => addressingOf(stack, name) === "fixed");
       const others = pools.filter(({ pool }) => addressingOf(stack, pool) !== "fixed");
-      const hosts = fixed.reduce((sum, { pool }) => sum + hostsOf(stack, pool).length, 0);
+      const hosts = fixed.reduce((sum, { name }) => sum + hostsOf(stack, name).length, 0);
       const further = [stack.kubernetes.endpoint.host, stack.network.gateway].filter((text) => {
         const address = text === undefined ? undefined : parseAddress(text);
         return address !== undefined && contains(nodes, address);

@@ -2,7 +2,7 @@ import { contains, parseAddress, parseCidr, usableIn } from "../../net/addresses
 import { addressingOf, hasSecondaryAddresses } from "../../stack/addressing";
 import { nodeNetworkOf, nodeNetworks } from "../../stack/host-networks";
 import type { Stack } from "../../stack/schema";
-import { poolMachines } from "../../plan/machines";
+import { machinePools } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";
 
 /** The families of a list of networks, each once and in order: `IPv4, IPv6`. */
@@ -70,8 +70,8 @@ export const familyChecks: readonly Check[] = [
       const families = familiesOf(pods).split(", ");
       const other = families.find((family) => family !== own);
       if (other === undefined || !families.includes(own)) return [];
-      const lacking = poolMachines(stack)
-        .map(({ pool }) => pool)
+      const lacking = machinePools(stack)
+        .map(({ name }) => name)
         .filter((pool) => !hasSecondaryAddresses(stack, pool));
       if (lacking.length === 0) return [];
       const ways = new Set(lacking.map((pool) => addressingOf(stack, pool)));

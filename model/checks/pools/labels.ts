@@ -1,8 +1,7 @@
 import type { Stack } from "../../stack/schema";
 import { poolLabel, controlPlanePool } from "../../kubernetes/labels";
-import { isKeptOnNodes, machinePools } from "../../plan/machines";
-import { type Check, defineCheck, duplicates } from "../check";
-import { machineDeploymentName } from "../../plan/manifests/cluster";
+import { type PoolMachines, deploymentsOf, isKeptOnNodes, machinePools, poolText } from "../../plan/machines";
+import { type Check, defineCheck, duplicates, repeated } from "../check";
 
 const labelName = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
@@ -173,6 +172,10 @@ export const labelChecks: readonly Check[] = [
   }),
 ];
 
+function deploymentPlaces(stack: Stack): readonly PoolMachines[] {
+  return stack.workers.flatMap((pool, i) => deploymentsOf(stack, pool, `workers[${i}]`));
+}
+
 /** A MachineDeployment's name becomes a label value on its machines. */
 const longest = 63;
 
@@ -183,11 +186,19 @@ export const poolNameChecks: readonly Check[] = [
     summary: "Every worker pool has a distinct name.",
     why: "two pools with the same name are one MachineDeployment, and a change of one undoes the other",
     acceptable: false,
-    run: ({ workers }) =>
+    run: (stack) => [
       duplicates(
-        workers.map(({ name: text }, i) => ({ text, at: `workers[${i}].name` })),
+        stack.workers.map(({ name: text }, i) => ({ text, at: `workers[${i}].name` })),
         "give each pool its own name",
       ),
+      repeated(deploymentPlaces(stack), ({ name }) => name)
+        .filter(([first, again]) => first.pool !== again.pool)
+        .map(([first, { at, name, pool, failureDomain }]) => ({
+          at: `${at}.name`,
+          problem: `${poolText(pool, failureDomain)} and ${poolText(first.pool, first.failureDomain)} are both the MachineDeployment "${name}"`,
+          fix: "rename one of the pools",
+        })),
+    ],
   }),
   defineCheck({
     id: "pools/names-free",
@@ -210,12 +221,12 @@ export const poolNameChecks: readonly Check[] = [
     summary: "The names of worker pools fit into the names of their MachineDeployments.",
     why: "Cluster API refuses a MachineDeployment whose name does not fit into a label",
     run: (stack) =>
-      stack.workers.flatMap(({ name }, i) => {
-        const deployment = machineDeploymentName(stack, name);
+      deploymentPlaces(stack).flatMap(({ at, pool: name, name: deployment, failureDomain }) => {
         if (deployment.length <= longest) return [];
+        const domain = failureDomain === undefined ? "" : ` with failure domain "${failureDomain}"`;
         return {
-          at: `workers[${i}].name`,
-          problem: `"${name}" makes the MachineDeployment "${deployment}", ${deployment.length} characters of at most ${longest}`,
+          at: `${at}.name`,
+          problem: `"${name}"${domain} makes the MachineDeployment "${deployment}", ${deployment.length} characters of at most ${longest}`,
           fix: `shorten it to ${longest - (deployment.length - name.length)} characters`,
         };
       }),

@@ -1,7 +1,7 @@
-import { hostsOf } from "../../stack/addressing";
+import { hostsInService } from "../../stack/addressing";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { type Check, defineCheck } from "../check";
-import { machinePools } from "../../plan/machines";
+import { machineCount, machinePools, poolMachines, poolText } from "../../plan/machines";
 import { counted } from "../../text/wording";
 
 /** Days for which kubeadm's certificates hold (kubeadm v1.36 `app/constants/constants.go`). */
@@ -31,8 +31,8 @@ export const rolloutChecks: readonly Check[] = [
     severity: "warning",
     run: (stack) => {
       const { replicas, rollout } = stack.controlPlane;
-      const spare = hostsOf(stack, controlPlanePool).length - replicas;
-      const workers = stack.workers.reduce((sum, pool) => sum + pool.replicas, 0);
+      const spare = hostsInService(stack, controlPlanePool).length - replicas;
+      const workers = machineCount(stack) - replicas;
       // A machine without workers is reinstalled, not upgraded; pools/spare-host-present reports a missing spare host.
       if (replicas >= 3 || rollout.spareHost || spare !== 0 || workers === 0) return [];
       return {
@@ -74,15 +74,17 @@ export const rolloutChecks: readonly Check[] = [
     summary: "A pool that rolls out onto a spare host has one.",
     why: "such a rollout needs a free host first, and without one it waits indefinitely",
     run: (stack) =>
-      machinePools(stack).flatMap(({ at, name, replicas, rollout }) => {
-        const hosts = hostsOf(stack, name).length;
-        // hosts/enough-per-pool reports fewer hosts than machines.
-        if (!rollout.spareHost || replicas === 0 || hosts !== replicas) return [];
-        const without = at === "controlPlane" && replicas < 3 ? "" : ", or write spareHost: false";
+      poolMachines(stack).flatMap(({ at, pool, failureDomain, replicas, surge }) => {
+        const hosts = hostsInService(stack, pool, failureDomain).length;
+        const forced = at === "controlPlane" && replicas < 3;
+        const wanted = at !== "controlPlane" || stack.controlPlane.rollout.spareHost;
+        // hosts/enough-per-pool reports fewer hosts than machines, control-plane/upgradable one that is needed without spareHost.
+        if (surge === 0 || !wanted || hosts !== replicas) return [];
+        const domain = failureDomain === undefined ? "" : ` and failureDomain: ${failureDomain}`;
         return {
           at: `${at}.rollout.spareHost`,
-          problem: `all ${hosts} hosts of pool ${name} are in use, none is spare`,
-          fix: `add a host with pool: ${name}${without}`,
+          problem: `all ${hosts} hosts of pool ${poolText(pool, failureDomain)} are in use, none is spare`,
+          fix: `add a host with pool: ${pool}${domain}${forced ? "" : ", or write spareHost: false"}`,
         };
       }),
   }),
@@ -115,7 +117,7 @@ export const rolloutChecks: readonly Check[] = [
     severity: "warning",
     run: (stack) =>
       machinePools(stack).flatMap(({ at, name, nodeReuse }) => {
-        const hosts = hostsOf(stack, name);
+        const hosts = hostsInService(stack, name);
         const wiped = hosts.filter(({ cleaning }) => cleaning === "metadata");
         if (!nodeReuse || wiped.length === 0 || wiped.length === hosts.length) return [];
         return {

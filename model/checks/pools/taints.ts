@@ -1,5 +1,5 @@
 import type { Stack } from "../../stack/schema";
-import { isControlPlaneSchedulable } from "../../plan/machines";
+import { isControlPlaneSchedulable, sizeOf } from "../../plan/machines";
 import { type Check, defineCheck, duplicates } from "../check";
 import { isLabelKey, isLabelValue } from "./labels";
 
@@ -86,7 +86,7 @@ export const taintChecks: readonly Check[] = [
     run: (stack) => {
       const { workers } = stack;
       if (isControlPlaneSchedulable(stack)) return [];
-      const inUse = workers.filter(({ replicas }) => replicas > 0);
+      const inUse = workers.filter((pool) => sizeOf(pool).most > 0);
       const closed = inUse.every(({ taints }) => taints.some(({ effect }) => effect !== "PreferNoSchedule"));
       if (inUse.length === 0) {
         return {

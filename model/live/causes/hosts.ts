@@ -1,6 +1,7 @@
 import type { HostStep } from "../../kubernetes/metal3";
 import { conditionIs } from "../../kubernetes/condition";
 import { claimOf, isKeptFor, unhealthyMarks } from "../readiness/host-claim";
+import { type RootDeviceHints, disksText, hintsText, matchesHints } from "../preflight/hardware";
 import type { HostState } from "../readiness/host-state";
 import { clusterNameLabel, inManagement, named } from "../snapshot";
 import {
@@ -127,6 +128,28 @@ const annotationCauses = (
   }),
 );
 
+/** States of a host that was inspected, and whose disk still needs to be found. */
+const beforeInstallation = ["preparing", "available", "ready", "provisioning"];
+
+/** Volumes of a RAID are made after the inspection, so it has not found them. */
+function withoutRootDisk(state: HostState): readonly Symptom[] {
+  const { name, host } = state;
+  const { rootDeviceHints, raid } = host?.spec ?? {};
+  const disks = host?.status?.hardware?.storage ?? [];
+  const isJudged = raid === undefined && disks.length > 0 && beforeInstallation.includes(stateOf(state));
+  if (rootDeviceHints === undefined || !isJudged) return [];
+  const hints: RootDeviceHints = rootDeviceHints;
+  if (disks.some((disk) => matchesHints(disk, hints))) return [];
+  return [
+    {
+      object: `BareMetalHost/${name}`,
+      who: name,
+      problem: `no disk of ${name} has ${hintsText(hints)}`,
+      evidence: `inspection found ${disksText(disks)}`,
+    },
+  ];
+}
+
 /** Causes in the hosts and their BMCs. */
 export const hostCauses: readonly CauseRule[] = [
   clusterCause({
@@ -193,6 +216,15 @@ export const hostCauses: readonly CauseRule[] = [
         command: "pulumi refresh && pulumi up",
       };
     },
+  }),
+  clusterCause({
+    id: "hosts/root-disk-absent",
+    summary: "No disk of a host matches its root device hints.",
+    why: "The installer looks for the disk by these hints alone, so each attempt to write the image fails.",
+    fix: "write the hints of the disk that gets the image into the stack file, then run pulumi up",
+    // The operator copies the inspection's result and the new hints one after the other.
+    graceSeconds: 60,
+    find: ({ hosts }) => hosts.filter(({ claimed }) => claimed).flatMap(withoutRootDisk),
   }),
   ...hostErrorCauses,
   hostCause({

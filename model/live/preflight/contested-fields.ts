@@ -12,7 +12,7 @@ export interface ContestedField {
 /**
  * The conflicts that a server-side apply of `planned` would meet on `live`, read from `metadata.managedFields`. Fields
  * of Pulumi, and of client-side kubectl, are taken over by the provider and do not count; nor do `ignored` ones, spelt
- * `spec.online`. Writes of the status subresource never conflict.
+ * `spec.online`. Writes of the status subresource never conflict; those of `scale` do (the cluster autoscaler, kubectl scale).
  */
 export function contestedFields(
   planned: KubernetesObject,
@@ -20,7 +20,7 @@ export function contestedFields(
   ignored: readonly string[] = [],
 ): readonly ContestedField[] {
   return list(live, "metadata", "managedFields")
-    .filter((entry) => text(entry, "subresource") === undefined && !isTakenOver(entry))
+    .filter((entry) => text(entry, "subresource") !== "status" && !isTakenOver(entry))
     .flatMap((entry) =>
       ownedFields(entry, planned, live)
         .filter((owned) => owned.live === undefined || !same(owned.planned, owned.live))
@@ -50,6 +50,7 @@ export function ownedFields(
 }
 
 function isTakenOver(entry: unknown): boolean {
+  if (text(entry, "subresource") !== undefined) return false;
   const manager = text(entry, "manager") ?? "";
   if (manager.startsWith("pulumi-") || manager === fieldManager) return true;
   return text(entry, "operation") === "Update" && manager.startsWith("kubectl");

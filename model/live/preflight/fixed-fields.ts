@@ -1,6 +1,6 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Cluster } from "../../kubernetes/cluster-api";
-import { apiHost } from "../../stack/addressing";
+import { apiHost, isInService } from "../../stack/addressing";
 import type { Host, Stack } from "../../stack/schema";
 import { nodeAddressAnnotation, networkAnnotation, poolLabel } from "../../kubernetes/labels";
 import type { ClusterPlan } from "../../plan/plan";
@@ -27,7 +27,7 @@ export function judgeFixedFields(stack: Stack, plan: ClusterPlan, live: LiveClus
       return [
         ...registered(host, `hosts[${i}]`, found),
         ...(holderOf(found, stack.name) === undefined
-          ? []
+          ? adopted(host, `hosts[${i}]`, found)
           : serving(host, `hosts[${i}]`, { planned, found })),
       ];
     }),
@@ -90,17 +90,44 @@ function registered({ name, mac, bmc }: Host, at: string, found: BareMetalHost):
   ];
 }
 
+/** The operator's webhook takes it when a host is created, and from an available one (baremetal-operator v0.13 internal/webhooks). */
+function adopted(
+  { name, externallyProvisioned }: Host,
+  at: string,
+  found: BareMetalHost,
+): readonly Problem[] {
+  const state = found.status?.provisioning?.state ?? "";
+  if (!externallyProvisioned || found.spec?.externallyProvisioned === true || state === "available")
+    return [];
+  return [
+    {
+      at: `${at}.externallyProvisioned`,
+      problem: `${name} is ${state === "" ? "not registered yet" : state}, and Metal3 accepts externallyProvisioned: true for a new host, or for one that is available`,
+      fix: "wait until npm run metal -- status shows the host as available, then run again",
+    },
+  ];
+}
+
 interface Serving {
   readonly planned: BareMetalHost;
   readonly found: BareMetalHost;
 }
 
 /** What a machine has taken over when it was installed: a change would reach it with its next installation only. */
-function serving({ name, pool, address }: Host, at: string, { planned, found }: Serving): readonly Problem[] {
+function serving(host: Host, at: string, { planned, found }: Serving): readonly Problem[] {
+  const { name, pool, address } = host;
   const { annotations = {}, labels = {} } = found.metadata;
   const [poolBefore, addressBefore] = [labels[poolLabel], annotations[nodeAddressAnnotation]];
   const release = "take its machine away first (lower the replicas of its pool), then change this";
   const problems: Problem[] = [];
+  if (!isInService(host)) {
+    const key = host.externallyProvisioned ? "externallyProvisioned" : "online";
+    const effect = host.online
+      ? "Metal3 would lose track of it"
+      : "its server would be switched off under it";
+    const problem = `${key}: ${String(host[key])} takes ${name} out of service while a machine of ${pool} runs on it: ${effect}`;
+    problems.push({ at: `${at}.${key}`, problem, fix: release });
+  }
   if (poolBefore !== undefined && poolBefore !== pool) {
     const problem = `${name} serves ${poolBefore}; with "${pool}" its machine would stay where it is, and count nowhere`;
     problems.push({ at: `${at}.pool`, problem, fix: release });

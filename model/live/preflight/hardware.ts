@@ -81,21 +81,48 @@ export function judgePortNames(stack: Stack, hardware: InspectedHosts): CheckRes
   });
 }
 
-/** The hints for the root disk match a disk that is there. */
+/** The hints for the root disk match one disk that is there; the volumes of a RAID are made after the inspection. */
 export function judgeRootDisks(stack: Stack, hardware: InspectedHosts): CheckResult {
-  return eachInspected(stack, hardware, "root disk hints", ({ name, rootDeviceHints }, found, at) => {
-    if (rootDeviceHints === undefined) return [];
+  return eachInspected(stack, hardware, "root disk hints", ({ name, rootDeviceHints, raid }, found, at) => {
+    if (rootDeviceHints === undefined || raid !== undefined) return [];
     const disks = found.storage ?? [];
-    if (disks.some((disk) => matchesHints(disk, rootDeviceHints))) return [];
-    const hints = Object.entries(rootDeviceHints).map(([key, value]) => `${key} ${String(value)}`);
+    const matching = disks.filter((disk) => matchesHints(disk, rootDeviceHints));
+    const fix = "write the hints of the disk that gets the image, such as its serialNumber";
+    if (matching.length === 0) {
+      return [
+        {
+          at: `${at}.rootDeviceHints`,
+          problem: `no disk of ${name} has ${hintsText(rootDeviceHints)}; it has ${disksText(disks)}`,
+          fix,
+        },
+      ];
+    }
+    // The paths to one disk have its serial number.
+    const distinct = new Set(
+      matching.map(({ wwn, serialNumber, name: device }) => wwn ?? serialNumber ?? device),
+    );
+    if (distinct.size === 1) return [];
     return [
       {
+        severity: "warning",
         at: `${at}.rootDeviceHints`,
-        problem: `no disk of ${name} has ${hints.join(", ")}; it has ${named(disks.map(diskWords), 6)}`,
-        fix: "write the hints of the disk that gets the image",
+        problem: `${counted(distinct.size, "disk")} of ${name} have ${hintsText(rootDeviceHints)}, and the first that the installer finds is overwritten: ${disksText(matching)}`,
+        fix,
       },
     ];
   });
+}
+
+/** Hints for people, `serialNumber S4EMNX0R100020, rotational false`. */
+export function hintsText(hints: RootDeviceHints): string {
+  return Object.entries(hints)
+    .map(([key, value]) => `${key} ${String(value)}`)
+    .join(", ");
+}
+
+/** Disks for people, with their sizes and serial numbers. */
+export function disksText(disks: readonly Disk[]): string {
+  return named(disks.map(diskWords), 6);
 }
 
 /** Which disk gets the image. */

@@ -2,10 +2,12 @@ import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Host, Stack } from "../../stack/schema";
 import { clusterNameLabel } from "../snapshot";
 import { claimOf, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
+import { isOwnedBy } from "../rollout/live-cluster";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
-import { hostsOf } from "../../stack/addressing";
-import { controlPlanePool } from "../../kubernetes/labels";
+import { hostsInService, isInService } from "../../stack/addressing";
+import { poolMachines, poolText } from "../../plan/machines";
+import { poolLabel } from "../../kubernetes/labels";
 import { counted } from "../../text/wording";
 import { type CheckResult, type Problem, judged, named } from "./check-result";
 
@@ -40,26 +42,54 @@ export function judgeClaims(stack: Stack, live: LiveHosts): CheckResult {
 
 /** No host of ours runs a system that Cluster API has not installed; new ones are said to be wiped. */
 export function judgeWiping(stack: Stack, live: LiveHosts): CheckResult {
-  const problems = stack.hosts.flatMap(({ name }, i): Problem[] => {
-    const runs = systemOf(live.get(name));
+  const problems = stack.hosts.flatMap(({ name, externallyProvisioned }, i): Problem[] => {
+    const host = live.get(name);
+    const runs = externallyProvisioned ? undefined : systemOf(host);
     if (runs === undefined) return [];
+    if (entersService(stack, host)) {
+      return [
+        {
+          severity: "warning",
+          at: `hosts[${i}].externallyProvisioned`,
+          problem: `${name} enters service: the system that runs on it ends, and what is on its disks is lost before a machine gets it`,
+          fix: "nothing, if that is meant; else write externallyProvisioned: true again",
+        },
+      ];
+    }
     return [
       {
         at: `hosts[${i}].name`,
         problem: `${name} ${runs}, which this stack would wipe or wait for in vain`,
-        fix: "take another server, or deprovision this one first (kubectl edit: remove spec.image and externallyProvisioned)",
+        fix: "take another server, or write externallyProvisioned: true to leave its disks alone, or deprovision it first (kubectl edit: remove spec.image and externallyProvisioned)",
       },
     ];
   });
-  const fresh = stack.hosts.filter(({ name }) => !live.has(name)).map(({ name }) => name);
+  const fresh = stack.hosts
+    .filter(({ name, externallyProvisioned }) => !live.has(name) && !externallyProvisioned)
+    .map(({ name }) => name);
   const wiped =
     fresh.length === 0 ? "" : `; new to Metal3, whatever their disks hold is wiped: ${named(fresh)}`;
   return judged(`${existing(stack, live, "running no other cluster's machine")}${wiped}`, problems);
 }
 
+/** Whether a host runs a system that Metal3 has not installed, and leaves alone. */
+export function isAdopted({ spec, status }: BareMetalHost): boolean {
+  return spec?.externallyProvisioned === true || status?.provisioning?.state === "externally provisioned";
+}
+
+/** Whether this stack adopted a host as it was, and now puts it into service: its machines did not select it so far. */
+function entersService(stack: Stack, host: BareMetalHost | undefined): boolean {
+  return (
+    host !== undefined &&
+    isAdopted(host) &&
+    isOwnedBy(host, stack.name) &&
+    host.metadata.labels?.[poolLabel] === undefined
+  );
+}
+
 function systemOf(host: BareMetalHost | undefined): string | undefined {
   const state = host?.status?.provisioning?.state;
-  if (host?.spec?.externallyProvisioned === true || state === "externally provisioned") {
+  if (host !== undefined && isAdopted(host)) {
     return "is externally provisioned: it runs a system that Metal3 has not installed";
   }
   if (claimOf(host) !== undefined) return undefined;
@@ -138,8 +168,10 @@ export function judgeErrors(stack: Stack, live: LiveHosts): CheckResult {
 
 /** Nothing keeps a host from Cluster API: paused, detached, marked unhealthy, held off, being deleted. */
 export function judgeSelectable(stack: Stack, live: LiveHosts): CheckResult {
-  const problems = stack.hosts.flatMap(({ name, pool }, i): Problem[] => {
+  const problems = stack.hosts.flatMap((planned, i): Problem[] => {
+    const { name, pool } = planned;
     const host = live.get(name);
+    if (!isInService(planned)) return [];
     return hindrancesOf(stack, host, pool).map(({ what, fix }) => ({
       // A host that already serves goes on serving; a free one is never chosen.
       severity: holderOf(host, stack.name) === undefined ? "error" : "warning",
@@ -199,25 +231,25 @@ function markOf(annotation: string, value: string): string | undefined {
 
 /** Each role has as many hosts that can serve as it has machines, and one to spare where a rollout needs it. */
 export function judgeEnough(stack: Stack, live: LiveHosts): CheckResult {
-  const pools = [
-    { pool: controlPlanePool, at: "controlPlane", ...stack.controlPlane },
-    ...stack.workers.map((workers, i) => ({ ...workers, pool: workers.name, at: `workers[${i}]` })),
-  ];
   const counts: string[] = [];
-  const problems = pools.flatMap(({ pool, at, replicas, rollout }): Problem[] => {
-    const hosts = hostsOf(stack, pool);
+  const problems = poolMachines(stack).flatMap((machines): Problem[] => {
+    const { pool, at, countAt, least, replicas, surge, failureDomain } = machines;
+    const name = poolText(pool, failureDomain);
+    const hosts = hostsInService(stack, pool, failureDomain);
     const usable = hosts.filter((host) => canServe(stack, live.get(host.name), pool));
-    counts.push(`${pool} ${usable.length} for ${replicas}`);
-    const away = hosts.filter((host) => !usable.includes(host)).map(({ name }) => name);
-    if (usable.length < replicas) return [tooFew(pool, `${at}.replicas`, replicas, usable, away)];
-    // Fewer than three control plane machines can only be rolled with a spare.
-    const surges = rollout.spareHost || (pool === controlPlanePool && replicas < 3);
-    if (!surges || away.length === 0 || usable.length > replicas) return [];
+    counts.push(`${name} ${usable.length} for ${replicas}`);
+    const away = hosts.filter((host) => !usable.includes(host)).map(({ name: host }) => host);
+    if (usable.length < replicas) {
+      const problem = tooFew(name, countAt, replicas, usable, away);
+      // More than the least are a matter of load: the other machines serve.
+      return [usable.length < least ? problem : { ...problem, severity: "warning" }];
+    }
+    if (surge === 0 || away.length === 0 || usable.length > replicas) return [];
     return [
       {
         severity: "warning",
         at: `${at}.rollout.spareHost`,
-        problem: `no host of ${pool} is to spare while ${named(away)} cannot serve, so a rollout would wait`,
+        problem: `no host of ${name} is to spare while ${named(away)} cannot serve, so a rollout would wait`,
         fix: "make one of them available again, or add a host",
       },
     ];
@@ -245,7 +277,8 @@ export function canServe(stack: Stack, host: BareMetalHost | undefined, pool: st
   if (holderOf(host, stack.name) !== undefined) {
     return host.metadata.labels?.[clusterNameLabel] === stack.name;
   }
-  return systemOf(host) === undefined && hindrancesOf(stack, host, pool).length === 0;
+  const isFree = systemOf(host) === undefined || entersService(stack, host);
+  return isFree && hindrancesOf(stack, host, pool).length === 0;
 }
 
 function existing(stack: Stack, live: LiveHosts, statement: string): string {

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../../kubernetes/object";
+import { type KubernetesObject, field } from "../../kubernetes/object";
 import { ownerLabel } from "../../kubernetes/labels";
 import type { PlannedAndLive } from "../differences";
 import { contestedFields } from "./contested-fields";
@@ -40,26 +40,36 @@ export function judgeStaying(objects: readonly PlannedAndLive[]): CheckResult {
   return judged(existingWords(objects, "stays"), problems);
 }
 
-/** No other manager has set a field of ours to another value; `ignored` names the fields of a kind that are left to others. */
+/** No other manager has set a field of ours to another value; `ignored` names the fields of an object that are left to others. */
 export function judgeFieldManagers(
   objects: readonly PlannedAndLive[],
-  ignored: Readonly<Record<string, readonly string[]>>,
+  ignored: (planned: KubernetesObject) => readonly string[],
 ): CheckResult {
   const problems = objects.flatMap(({ planned, live }): Problem[] => {
     if (live === undefined || !isOurs(planned, live)) return [];
-    return contestedFields(planned, live, ignored[planned.kind]).map(({ path, manager, certain }) => ({
+    return contestedFields(planned, live, ignored(planned)).map(({ path, manager, certain }) => ({
       severity: certain ? ("error" as const) : ("warning" as const),
       at: "",
       problem: certain
         ? `"${manager}" has set ${path} of ${nameOf(planned)} to another value, so the update would be refused`
         : `"${manager}" has written ${path} of ${nameOf(planned)}; if its value differs, the update will be refused`,
-      fix: `let "${manager}" leave that field alone and set it back, or take its value over into the stack file`,
+      fix:
+        path === "spec.replicas"
+          ? `let "${manager}" leave the object alone, then take the field over: ${replicasPatch(planned)}`
+          : `let "${manager}" leave that field alone and set it back, or take its value over into the stack file`,
     }));
   });
   return judged(
     existingWords(objects, "has no field of the stack changed by another field manager"),
     problems,
   );
+}
+
+/** A change by kubectl itself takes a field from a manager that has scaled the object, and from kubectl the provider takes it. */
+function replicasPatch(planned: KubernetesObject): string {
+  const { kind, metadata } = planned;
+  const patch = JSON.stringify({ spec: { replicas: field(planned, "spec", "replicas") } });
+  return `kubectl -n ${metadata.namespace ?? "default"} patch ${kind.toLowerCase()} ${metadata.name} --type merge -p '${patch}'`;
 }
 
 /** What the API server said to one dry run: nothing, a refusal, or that it could not tell. */

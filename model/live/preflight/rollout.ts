@@ -1,12 +1,13 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import { controlPlanePool, poolLabel } from "../../kubernetes/labels";
-import { canServe } from "./inventory";
+import { canServe, isAdopted } from "./inventory";
 import { judged, type CheckResult, named, notApplicable, type Problem } from "./check-result";
 import { holderOf } from "../readiness/host-claim";
 import { isOwnedBy, type LiveCluster, type LiveMachine, liveMachines } from "../rollout/live-cluster";
 import type { PoolChange } from "../rollout/pool-change";
 import { isDetached, serverOf, serverText } from "../rollout/server";
-import { hostsOf } from "../../stack/addressing";
+import { deploymentsOf, poolMachines, poolText } from "../../plan/machines";
+import { hostsInService } from "../../stack/addressing";
 import type { Stack } from "../../stack/schema";
 import { counted } from "../../text/wording";
 
@@ -19,12 +20,16 @@ export function judgeReplacements(changes: readonly PoolChange[], live: LiveClus
     ...replaced(change, live),
     ...takenAway(change, live),
   ]);
-  const pools = changes.map(({ pool, machines }) => `${pool} ${machines.length}`).join(", ");
+  const pools = changes.map((change) => `${nameOf(change)} ${change.machines.length}`).join(", ");
   return judged(`no machine is replaced or taken away: ${pools}`, problems);
 }
 
+function nameOf({ pool, failureDomain }: PoolChange): string {
+  return poolText(pool, failureDomain);
+}
+
 function replaced(change: PoolChange, live: LiveCluster): readonly Problem[] {
-  const { pool, at, machines, reasons } = change;
+  const { at, machines, reasons } = change;
   const unfinished = machines.filter(({ upToDate }) => !upToDate);
   if (reasons.length === 0 && unfinished.length === 0) return [];
   const going = reasons.length === 0 ? unfinished : machines;
@@ -36,7 +41,7 @@ function replaced(change: PoolChange, live: LiveCluster): readonly Problem[] {
     {
       severity: "warning",
       at,
-      problem: `${counted(going.length, "machine")} of ${pool} ${going.length === 1 ? "is" : "are"} reprovisioned (${why}); ${order(change)}${late}; wiped: ${serversText(going, live)}`,
+      problem: `${counted(going.length, "machine")} of ${nameOf(change)} ${going.length === 1 ? "is" : "are"} reprovisioned (${why}); ${order(change)}${late}; wiped: ${serversText(going, live)}`,
       fix:
         reasons.length === 0
           ? "nothing, if that is meant; npm run metal -- status shows how far it is"
@@ -45,13 +50,15 @@ function replaced(change: PoolChange, live: LiveCluster): readonly Problem[] {
   ];
 }
 
-function order({ pool, surge, after }: PoolChange): string {
+function order(change: PoolChange): string {
+  const { surge, after } = change;
   if (surge > 0) return "one after the other, each successor first, on a spare host";
-  const alone = after === 1 ? `, and ${pool} serves nothing meanwhile` : "";
+  const alone = after === 1 ? `, and ${nameOf(change)} serves nothing meanwhile` : "";
   return `one after the other, each goes before its successor comes${alone}`;
 }
 
-function takenAway({ pool, at, machines, before, after }: PoolChange, live: LiveCluster): readonly Problem[] {
+function takenAway(change: PoolChange, live: LiveCluster): readonly Problem[] {
+  const { at, countAt, machines, before, after } = change;
   const count = machines.length - after;
   // Beyond the wanted number while a rollout with a spare host goes on.
   if (after >= before || count <= 0) return [];
@@ -62,8 +69,8 @@ function takenAway({ pool, at, machines, before, after }: PoolChange, live: Live
   return [
     {
       severity: "warning",
-      at: after === 0 ? at : `${at}.replicas`,
-      problem: `${counted(count, "machine")} of ${pool} ${count === 1 ? "is" : "are"} taken away, wiped and powered off: ${which}${serversText(candidates, live)}`,
+      at: after === 0 ? at : countAt,
+      problem: `${counted(count, "machine")} of ${nameOf(change)} ${count === 1 ? "is" : "are"} taken away, wiped and powered off: ${which}${serversText(candidates, live)}`,
       fix: certain
         ? "nothing, if that is meant; else take the change back"
         : "to choose, mark one first: kubectl annotate machine NAME cluster.x-k8s.io/delete-machine=",
@@ -140,26 +147,63 @@ function shrinking({ before, after }: PoolChange, broken: readonly string[]): re
 /** A rollout that makes the successor first has a host for it; else it waits indefinitely. */
 export function judgeSpare(stack: Stack, changes: readonly PoolChange[], live: LiveCluster): CheckResult {
   const rolling = changes.filter(({ reasons, surge }) => reasons.length > 0 && surge > 0);
-  if (rolling.length === 0) return notApplicable("no pool is replaced with a spare host first");
+  const divided = dividedPools(stack, changes);
+  if (rolling.length === 0 && divided.length === 0)
+    return notApplicable("no pool is replaced with a spare host first");
   const hosts = new Map(live.hosts.map((host) => [host.metadata.name, host]));
+  const usableOf = (pool: string, failureDomain?: string) =>
+    hostsInService(stack, pool, failureDomain).filter(({ name }) => canServe(stack, hosts.get(name), pool));
   const spares: string[] = [];
-  const problems = rolling.flatMap(({ pool, at, before, after }): Problem[] => {
-    const usable = hostsOf(stack, pool).filter(({ name }) => canServe(stack, hosts.get(name), pool));
-    const spare = usable.length - Math.max(before, after);
-    spares.push(`${pool} ${Math.max(0, spare)}`);
+  const problems = rolling.flatMap((change): Problem[] => {
+    const { pool, failureDomain, at, countAt, before, after } = change;
+    const spare = usableOf(pool, failureDomain).length - Math.max(before, after);
+    spares.push(`${nameOf(change)} ${Math.max(0, spare)}`);
     if (spare > 0) return [];
     const forced = pool === controlPlanePool && after < 3;
     return [
       {
-        at: forced ? `${at}.replicas` : `${at}.rollout.spareHost`,
-        problem: `the rollout of ${pool} needs one host more than the ${Math.max(before, after)} in use, and none can serve`,
+        at: forced ? countAt : `${at}.rollout.spareHost`,
+        problem: `the rollout of ${nameOf(change)} needs one host more than the ${Math.max(before, after)} in use, and none can serve`,
         fix: forced
           ? "add a host to this pool for the rollout"
           : "add a host to this pool, or write spareHost: false",
       },
     ];
   });
-  return judged(`spare hosts: ${spares.join(", ")}`, problems);
+  const inTheWay = divided.flatMap(({ pool, at, needed, machines }): Problem[] => {
+    const usable = usableOf(pool).filter(({ name }) => holderOf(hosts.get(name), stack.name) === undefined);
+    spares.push(`${pool} ${usable.length}`);
+    if (usable.length >= needed) return [];
+    return [
+      {
+        at: `${at}.failureDomains`,
+        problem: `${pool} moves to other MachineDeployments: the new ones of ${pool} need ${counted(needed, "free host")}, ${usable.length} can serve; the ${machines === 1 ? "1 machine of the old ones keeps its host" : `${machines} machines of the old ones keep their hosts`} until then`,
+        fix: `write replicas: 0 and apply it, then write replicas and failureDomains again; or add hosts`,
+      },
+    ];
+  });
+  return judged(`spare hosts: ${spares.join(", ")}`, [...problems, ...inTheWay]);
+}
+
+/**
+ * Pools that run, and whose machines move to other MachineDeployments: those are created, and must be ready, before the old
+ * ones are deleted at the end of the update.
+ */
+function dividedPools(stack: Stack, changes: readonly PoolChange[]) {
+  const known = new Set(changes.filter(isPlanned(stack)).map(nameOf));
+  return stack.workers.flatMap((pool, i) => {
+    const leaving = changes.filter((change) => change.pool === pool.name && !isPlanned(stack)(change));
+    const machines = leaving.reduce((sum, change) => sum + change.machines.length, 0);
+    const needed = deploymentsOf(stack, pool)
+      .filter(({ failureDomain }) => !known.has(poolText(pool.name, failureDomain)))
+      .reduce((sum, { least }) => sum + least, 0);
+    return machines === 0 || needed === 0 ? [] : [{ pool: pool.name, at: `workers[${i}]`, needed, machines }];
+  });
+}
+
+function isPlanned(stack: Stack) {
+  const names = new Set(poolMachines(stack).map(({ pool, failureDomain }) => poolText(pool, failureDomain)));
+  return (change: PoolChange): boolean => names.has(nameOf(change));
 }
 
 /** Hosts of ours that the stack file no longer has: a free one is powered off, one in use must be free first. */
@@ -180,7 +224,9 @@ function released(stack: Stack, host: BareMetalHost, { hardware }: LiveCluster):
   const server = serverText(serverOf(host, hardware.get(host.metadata.name)));
   const what = isDetached(host)
     ? "is forgotten as it is: it is detached, so it is neither powered off nor wiped"
-    : "is powered off and forgotten; what its machine left on its disks is wiped already";
+    : isAdopted(host)
+      ? `is powered off and forgotten, while its own system runs; its disks stay as they are (npm run metal -- detach ${host.metadata.name} leaves it running)`
+      : "is powered off and forgotten; what its machine left on its disks is wiped already";
   return {
     severity: "warning",
     at: "hosts",

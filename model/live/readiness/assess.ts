@@ -4,7 +4,6 @@ import type { Assessment, Missing, Status } from "./assessment";
 import { type SessionHistories, assessBgp } from "./bgp-assessment";
 import { assessCluster, assessHosts } from "./cluster-assessment";
 import { assessControlPlane, assessMachines, isInitialised } from "./machine-assessment";
-import { hostStates } from "./host-state";
 import { assessRollout } from "./rollout-assessment";
 import { type Snapshot, type Trouble, inManagement, inWorkload, named } from "../snapshot";
 import type { ClusterPlan } from "../../plan/plan";
@@ -98,7 +97,7 @@ function assessControlPlaneRollout(plan: ClusterReadinessPlan, snapshot: Snapsho
   }
   const parts = [
     assessMachines(plan, snapshot),
-    assessHosts(plan, hostStates(plan, snapshot), snapshot.management.parts.hosts.objects !== undefined),
+    assessHosts(plan, snapshot),
     assessControlPlane(plan, snapshot),
   ];
   const missing = parts.flatMap((part) => part.missing);

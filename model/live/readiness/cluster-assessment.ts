@@ -7,10 +7,15 @@ import {
   assessMachines,
   counts,
   isInitialised,
+  leavingMachines,
   outdatedText,
+  wantedMachines,
+  wantedOf,
 } from "./machine-assessment";
 import { type HostState, hostStates } from "./host-state";
 import { type Snapshot, endpointOf, inManagement, inWorkload, named } from "../snapshot";
+import { defined } from "../../kubernetes/object";
+import { poolText } from "../../plan/machines";
 import type { ClusterReadinessPlan } from "../../plan/readiness";
 import { assessWorkloads } from "./workload";
 import { hostPort } from "../../net/addresses";
@@ -18,10 +23,9 @@ import { greatest } from "../../text/numbers";
 
 /** Hosts, control plane, resource set, nodes, workloads, Cluster, endpoint: what holds and what is missing, in that order. */
 export function assessCluster(plan: ClusterReadinessPlan, snapshot: Snapshot, now: number): Assessment {
-  const hosts = hostStates(plan, snapshot);
   const cluster = named(inManagement(snapshot, "clusters"), plan.cluster);
   const steps = [
-    assessHosts(plan, hosts, snapshot.management.parts.hosts.objects !== undefined),
+    assessHosts(plan, snapshot),
     assessMachines(plan, snapshot),
     assessControlPlane(plan, snapshot),
     assessResourceSet(plan, snapshot),
@@ -29,7 +33,7 @@ export function assessCluster(plan: ClusterReadinessPlan, snapshot: Snapshot, no
     assessWorkloads(plan.workloads, snapshot, plan.cluster),
     assessDefinitions(plan, snapshot),
     assessPools(plan, snapshot),
-    assessAvailable(plan, cluster),
+    assessAvailable(plan, cluster, snapshot),
     assessEndpoint(plan, snapshot, now),
   ];
   return {
@@ -40,7 +44,9 @@ export function assessCluster(plan: ClusterReadinessPlan, snapshot: Snapshot, no
 }
 
 /** Every planned host that has not become a ready node, spares apart. */
-export function assessHosts(plan: ClusterReadinessPlan, hosts: readonly HostState[], listed: boolean): Part {
+export function assessHosts(plan: ClusterReadinessPlan, snapshot: Snapshot): Part {
+  const hosts = hostStates(plan, snapshot);
+  const listed = snapshot.management.parts.hosts.objects !== undefined;
   const statuses = (listed ? hosts : []).flatMap((host): Status[] => [
     { key: `host/${host.name}`, who: host.name, phase: host.phase, text: host.text },
     ...(host.error === undefined
@@ -56,19 +62,28 @@ export function assessHosts(plan: ClusterReadinessPlan, hosts: readonly HostStat
         ]),
   ]);
   const missing = hosts
-    .filter((host) => host.phase !== "ready" && !isSpare(plan, host, hosts))
+    .filter((host) => host.phase !== "ready" && !isSpare(plan, host, hosts, snapshot))
     .map((host) => ({ who: host.name, what: `${host.phase}: ${host.text}`, ...causeOfHost(host) }));
   return { statuses, missing };
 }
 
 /** A spare server: it is available, and the pool has its machines on other servers. */
-function isSpare(plan: ClusterReadinessPlan, host: HostState, hosts: readonly HostState[]): boolean {
+function isSpare(
+  plan: ClusterReadinessPlan,
+  host: HostState,
+  hosts: readonly HostState[],
+  snapshot: Snapshot,
+): boolean {
   if (host.claimed || host.phase !== "available") return false;
+  const isPeer = (other: Pick<HostState, "pool" | "failureDomain">) =>
+    other.pool === host.pool && other.failureDomain === host.failureDomain;
   const needed =
     host.pool === "control-plane"
       ? plan.controlPlane.replicas
-      : (plan.workerPools.find((pool) => pool.name === host.pool)?.replicas ?? 0);
-  return hosts.filter((other) => other.pool === host.pool && other.claimed).length >= needed;
+      : plan.workerPools
+          .filter(({ name, failureDomain }) => isPeer({ pool: name, ...defined({ failureDomain }) }))
+          .reduce((sum, pool) => sum + wantedOf(pool, snapshot), 0);
+  return hosts.filter((other) => isPeer(other) && other.claimed).length >= needed;
 }
 
 function causeOfHost(host: HostState): { cause?: string } {
@@ -83,25 +98,27 @@ function assessPools(plan: ClusterReadinessPlan, snapshot: Snapshot): Part {
   const pools = plan.workerPools.map((pool) => {
     const deployment = named(inManagement(snapshot, "machineDeployments"), pool.machineDeployment);
     const ready = deployment?.status?.readyReplicas ?? 0;
-    const settled = deployment !== undefined && isObserved(deployment) && counts(deployment, pool.replicas);
+    const wanted = wantedOf(pool, snapshot);
+    const settled = deployment !== undefined && isObserved(deployment) && counts(deployment, wanted);
     const cause = condition(deployment, "Available");
-    const outdated = outdatedText(deployment, pool.replicas);
-    return { pool, ready, settled, listed: deployment !== undefined, cause, outdated };
+    const outdated = outdatedText(deployment, wanted);
+    const name = poolText(pool.name, pool.failureDomain);
+    return { name, ready, wanted, settled, listed: deployment !== undefined, cause, outdated };
   });
   return {
     statuses: pools
       .filter((entry) => entry.listed)
-      .map(({ pool, ready, outdated }) => ({
-        key: `pool/${pool.name}`,
+      .map(({ name, ready, wanted, outdated }) => ({
+        key: `pool/${name}`,
         who: plan.cluster,
         phase: "workers",
-        text: `pool ${pool.name}: ${ready}/${pool.replicas} workers ready${outdated}`,
+        text: `pool ${name}: ${ready}/${wanted} workers ready${outdated}`,
       })),
     missing: pools
       .filter((entry) => !entry.settled)
-      .map(({ pool, ready, cause, outdated }) => ({
+      .map(({ name, ready, wanted, cause, outdated }) => ({
         who: plan.cluster,
-        what: `pool ${pool.name}: ${pool.replicas} workers ready and up to date (${ready} ready${outdated})`,
+        what: `pool ${name}: ${wanted} workers ready and up to date (${ready} ready${outdated})`,
         ...(cause?.status === "False" ? { cause: cause.message } : {}),
       })),
   };
@@ -157,7 +174,7 @@ function assessResourceSet(plan: ClusterReadinessPlan, snapshot: Snapshot): Part
 }
 
 function assessNodes(plan: ClusterReadinessPlan, snapshot: Snapshot): Part {
-  const wanted = replicasOf(plan);
+  const wanted = wantedMachines(plan, snapshot);
   const nodes = inWorkload(snapshot, "nodes");
   const waiting = nodes.filter((node) => !conditionIs(node, "Ready", "True"));
   const ready = nodes.length - waiting.length;
@@ -177,10 +194,6 @@ function assessNodes(plan: ClusterReadinessPlan, snapshot: Snapshot): Part {
       })),
     ],
   };
-}
-
-function replicasOf(plan: ClusterReadinessPlan): number {
-  return plan.workerPools.reduce((sum, pool) => sum + pool.replicas, plan.controlPlane.replicas);
 }
 
 function assessDefinitions(plan: ClusterReadinessPlan, snapshot: Snapshot): Part {
@@ -206,7 +219,7 @@ function assessDefinitions(plan: ClusterReadinessPlan, snapshot: Snapshot): Part
 }
 
 /** `Available` of the present generation, and the numbers: it is True with one of three control planes. */
-function assessAvailable(plan: ClusterReadinessPlan, cluster: Cluster | undefined): Part {
+function assessAvailable(plan: ClusterReadinessPlan, cluster: Cluster | undefined, snapshot: Snapshot): Part {
   const available = condition(cluster, "Available");
   const missing: Missing[] = [];
   const gap = (what: string, cause?: string) =>
@@ -216,14 +229,15 @@ function assessAvailable(plan: ClusterReadinessPlan, cluster: Cluster | undefine
     if (available?.status !== "True") gap("Cluster Available", available?.message);
     else if ((available.observedGeneration ?? -1) < (cluster.metadata.generation ?? 0))
       gap("Cluster Available for the present generation");
-    const workers = replicasOf(plan) - plan.controlPlane.replicas;
-    for (const [part, wanted] of [
-      ["controlPlane", plan.controlPlane.replicas],
-      ["workers", workers],
+    const workers = wantedMachines(plan, snapshot) - plan.controlPlane.replicas;
+    for (const [part, wanted, further] of [
+      ["controlPlane", plan.controlPlane.replicas, 0],
+      ["workers", workers, leavingMachines(plan, snapshot)],
     ] as const) {
       for (const name of ["readyReplicas", "upToDateReplicas", "desiredReplicas"] as const) {
         const found = cluster.status?.[part]?.[name] ?? 0;
-        if (found !== wanted) gap(`Cluster ${part}.${name} ${wanted} (${found} so far)`);
+        if (found < wanted || found > wanted + further)
+          gap(`Cluster ${part}.${name} ${wanted} (${found} so far)`);
       }
     }
     const rolling = condition(cluster, "RollingOut");

@@ -1,6 +1,6 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { controlPlanePool } from "../../kubernetes/labels";
+import { controlPlanePool, hostFailureDomainLabel } from "../../kubernetes/labels";
 
 /**
  * On a host that was released with nodeReuse: `cp-<control plane>` or `md-<MachineDeployment>` whose next machine gets it
@@ -63,5 +63,7 @@ export function keptForOtherPool(
   const kept = host?.metadata.labels?.[nodeReuseLabel];
   if (kept === undefined) return undefined;
   const own = pool === controlPlanePool ? `cp-${cluster}` : `md-${cluster}-${pool}`;
-  return kept === own ? undefined : kept;
+  // A pool that is spread over failure domains has a MachineDeployment in each.
+  const domain = host?.metadata.labels?.[hostFailureDomainLabel];
+  return kept === own || (domain !== undefined && kept === `${own}-${domain}`) ? undefined : kept;
 }

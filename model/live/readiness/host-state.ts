@@ -33,6 +33,8 @@ export interface HostError {
 export interface HostState {
   readonly name: string;
   readonly pool: string;
+  /** Where its pool is spread over failure domains: its own. */
+  readonly failureDomain?: string;
   readonly phase: HostPhase;
   /** For people; changes only when something changed. */
   readonly text: string;

@@ -4,7 +4,7 @@ import { controlPlaneLabel } from "../../kubernetes/labels";
 import type { Missing, Status } from "./assessment";
 import { hostOfMachine } from "../rollout/live-cluster";
 import { type Snapshot, inManagement, named } from "../snapshot";
-import type { ClusterReadinessPlan } from "../../plan/readiness";
+import type { ClusterReadinessPlan, ExpectedPool } from "../../plan/readiness";
 import { plainText } from "../../redaction/shown";
 
 /** What Cluster API does while a machine leaves, by the reason of its condition Deleting. */
@@ -80,6 +80,30 @@ export function counts({ status }: MachineSet, replicas: number): boolean {
   return (["replicas", "readyReplicas", "upToDateReplicas"] as const).every(
     (name) => (status?.[name] ?? 0) === replicas,
   );
+}
+
+/** How many machines a MachineDeployment is to have: as planned, or as the autoscaler decided within its bounds. */
+export function wantedOf(pool: ExpectedPool, snapshot: Snapshot): number {
+  if (pool.most === undefined) return pool.replicas;
+  const deployment = named(inManagement(snapshot, "machineDeployments"), pool.machineDeployment);
+  const decided = deployment?.spec?.replicas ?? pool.replicas;
+  return Math.min(pool.most, Math.max(pool.replicas, decided));
+}
+
+/** How many machines the cluster is to have, the control plane's included. */
+export function wantedMachines(plan: ClusterReadinessPlan, snapshot: Snapshot): number {
+  return plan.workerPools.reduce((sum, pool) => sum + wantedOf(pool, snapshot), plan.controlPlane.replicas);
+}
+
+/**
+ * How many machines belong to MachineDeployments of the cluster that the plan does not have: Pulumi deletes objects at the end
+ * of an update, after everything that is planned is ready.
+ */
+export function leavingMachines(plan: ClusterReadinessPlan, snapshot: Snapshot): number {
+  const planned = new Set(plan.workerPools.map(({ machineDeployment }) => machineDeployment));
+  return inManagement(snapshot, "machineDeployments")
+    .filter(({ spec, metadata }) => spec?.clusterName === plan.cluster && !planned.has(metadata.name))
+    .reduce((sum, { spec }) => sum + (spec?.replicas ?? 0), 0);
 }
 
 /** ", 1 up to date" while a set of machines is being replaced. */

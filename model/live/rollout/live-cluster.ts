@@ -6,8 +6,14 @@ import type {
   MachineDeployment,
 } from "../../kubernetes/cluster-api";
 import type { BareMetalHost, Hardware, IPClaim, Metal3MachineTemplate } from "../../kubernetes/metal3";
-import type { KubernetesObject } from "../../kubernetes/object";
-import { clusterLabel, controlPlanePool, ownerLabel, poolLabel } from "../../kubernetes/labels";
+import { type KubernetesObject, defined } from "../../kubernetes/object";
+import {
+  clusterLabel,
+  controlPlanePool,
+  failureDomainLabel,
+  ownerLabel,
+  poolLabel,
+} from "../../kubernetes/labels";
 import { conditionIs, condition } from "../../kubernetes/condition";
 import { claimOf } from "../readiness/host-claim";
 
@@ -31,6 +37,8 @@ export interface LiveCluster {
 export interface LiveMachine {
   readonly name: string;
   readonly pool: string;
+  /** Where its pool is spread over failure domains: its own. */
+  readonly failureDomain?: string;
   readonly version: string | undefined;
   /** Absent while no server is claimed. */
   readonly host?: BareMetalHost;
@@ -55,6 +63,7 @@ export function liveMachines(live: LiveCluster, stack: string): readonly LiveMac
       return {
         name,
         pool: labels[poolLabel] ?? controlPlanePool,
+        ...defined({ failureDomain: labels[failureDomainLabel] }),
         version: machine.spec?.version,
         ...(host === undefined ? {} : { host }),
         upToDate: condition(machine, "UpToDate")?.status !== "False",

@@ -5,9 +5,8 @@ import type {
   MachineSpec,
 } from "../../kubernetes/cluster-api";
 import type { Stack } from "../../stack/schema";
-import { machineDeploymentName } from "../../plan/manifests/cluster";
 import { controlPlanePool } from "../../kubernetes/labels";
-import { deploymentPool, poolMachines } from "../../plan/machines";
+import { type PoolMachines, deploymentDomain, deploymentPool, poolMachines } from "../../plan/machines";
 import type { ClusterPlan, PlannedTemplate } from "../../plan/plan";
 import { type LiveCluster, type LiveMachine, isOwnedBy, liveMachines } from "./live-cluster";
 import { defined, text } from "../../kubernetes/object";
@@ -131,11 +130,14 @@ function fileOf(url: string): string {
   return url.split(/[?#]/)[0]?.split("/").pop() ?? "";
 }
 
-/** What an update does to the machines of one pool that runs. */
+/** What an update does to the machines of one pool that runs, or of its share in one failure domain. */
 export interface PoolChange {
   readonly pool: string;
+  readonly failureDomain?: string;
   /** Place in the stack file; of a pool that has left it, the list of pools. */
   readonly at: string;
+  /** Place of the number of machines. */
+  readonly countAt: string;
   readonly machines: readonly LiveMachine[];
   readonly before: number;
   readonly after: number;
@@ -150,16 +152,20 @@ export interface PoolChange {
 /** What the plan changes in each pool that runs; pools that are only planned have nothing to lose. */
 export function poolChanges(stack: Stack, plan: ClusterPlan, live: LiveCluster): readonly PoolChange[] {
   const machines = liveMachines(live, stack.name);
-  const planned = poolMachines(stack).flatMap(({ pool, at, replicas, surge }): PoolChange[] => {
-    const change = setChange(stack, plan, live, pool);
+  const planned = poolMachines(stack).flatMap((set): PoolChange[] => {
+    const change = setChange(stack, plan, live, set);
     if (change === undefined) return [];
+    const { pool, at, countAt, failureDomain, surge } = set;
+    const before = change.live.spec?.replicas ?? 0;
     return [
       {
         pool,
         at,
-        machines: machines.filter((machine) => machine.pool === pool),
-        before: change.live.spec?.replicas ?? 0,
-        after: replicas,
+        countAt,
+        ...defined({ failureDomain }),
+        machines: machines.filter(isOf(set)),
+        before,
+        after: Math.min(set.replicas, Math.max(set.least, before)),
         reasons: rolloutReasons(change),
         reuseComesLate: reuseComesLate(change),
         surge,
@@ -169,18 +175,28 @@ export function poolChanges(stack: Stack, plan: ClusterPlan, live: LiveCluster):
   return [...planned, ...leavingPools(stack, plan, live, machines)];
 }
 
+/** Whether a machine is of a pool, or of its share in a failure domain. */
+function isOf({ pool, failureDomain }: Pick<PoolChange, "pool" | "failureDomain">) {
+  return (machine: LiveMachine): boolean => machine.pool === pool && machine.failureDomain === failureDomain;
+}
+
 function setChange(
   stack: Stack,
   { cluster }: ClusterPlan,
   live: LiveCluster,
-  pool: string,
+  { pool, name }: PoolMachines,
 ): SetChange | undefined {
-  const isControlPlane = pool === controlPlanePool;
-  const name = isControlPlane ? stack.name : machineDeploymentName(stack, pool);
-  const found = isControlPlane
-    ? live.controlPlane
-    : live.machineDeployments.find(({ metadata }) => metadata.name === name);
-  const planned = cluster.objects.filter(isMachineSet).find((object) => object.metadata.name === name);
+  const found =
+    pool === controlPlanePool
+      ? live.controlPlane
+      : live.machineDeployments.find(({ metadata }) => metadata.name === name);
+  const planned = cluster.objects
+    .filter(isMachineSet)
+    .find(
+      (object) =>
+        object.metadata.name === name &&
+        (object.kind === "KubeadmControlPlane") === (pool === controlPlanePool),
+    );
   if (found === undefined || planned === undefined || !isOwnedBy(found, stack.name)) return undefined;
   return {
     live: found,
@@ -211,10 +227,13 @@ function leavingPools(
     .filter((deployment) => isOwnedBy(deployment, stack.name) && !stays(deployment))
     .map((deployment) => {
       const pool = deploymentPool(deployment) ?? deployment.metadata.name;
+      const domain = defined({ failureDomain: deploymentDomain(deployment) });
       return {
         pool,
+        ...domain,
         at: "workers",
-        machines: machines.filter((machine) => machine.pool === pool),
+        countAt: "workers",
+        machines: machines.filter(isOf({ pool, ...domain })),
         before: deployment.spec?.replicas ?? 0,
         after: 0,
         reasons: [],

@@ -4,7 +4,9 @@ import { controlPlanePool } from "../../kubernetes/labels";
 import { bindingEntries, unapplied } from "../readiness/cluster-assessment";
 import { condition, conditionIs } from "../../kubernetes/condition";
 import type { HostState } from "../readiness/host-state";
-import type { ClusterReadinessPlan } from "../../plan/readiness";
+import { poolText } from "../../plan/machines";
+import type { ClusterReadinessPlan, ExpectedPool } from "../../plan/readiness";
+import { wantedOf } from "../readiness/machine-assessment";
 import { duration } from "../../text/wording";
 import { serverItems } from "./servers";
 import { restlessConditions, wordsOf, type Item, type Mark, since, worst } from "./item";
@@ -103,16 +105,22 @@ export function poolItems(
     const object = named(inManagement(snapshot, "machineDeployments"), pool.machineDeployment);
     const ready = object?.status?.readyReplicas ?? 0;
     const conditions = restlessConditions(object);
-    const servers = serverItems(pool.name, hosts, snapshot);
-    const settled = ready === pool.replicas && conditions.length === 0;
+    const servers = serverItems(pool.name, hosts, snapshot, pool.failureDomain);
+    const wanted = wantedOf(pool, snapshot);
+    const settled = ready === wanted && conditions.length === 0;
     return {
       kind: "pool",
-      name: `Workers ${pool.name}`,
+      name: `Workers ${poolText(pool.name, pool.failureDomain)}`,
       mark: settled ? "good" : worst([...conditions, ...servers].map(markOfItem)),
-      text: [`${ready}/${pool.replicas} ready`, ...upToDate(object, pool.replicas)].join(", "),
+      text: [`${ready}/${wanted} ready`, ...upToDate(object, wanted), ...bounds(pool)].join(", "),
       children: [...conditions, ...servers],
     };
   });
+}
+
+/** Between which numbers an autoscaler decides. */
+function bounds({ replicas, most }: ExpectedPool): readonly string[] {
+  return most === undefined ? [] : [`autoscaled ${replicas} to ${most}`];
 }
 
 /** Nodes that no host of the stack accounts for. */

@@ -1,25 +1,66 @@
 import type { Machine } from "../../kubernetes/cluster-api";
 import type { Node } from "../../kubernetes/core";
 import type { HostStep, Metal3Machine } from "../../kubernetes/metal3";
+import { clusterLabel, failureDomainLabel, poolLabel } from "../../kubernetes/labels";
 import { condition } from "../../kubernetes/condition";
 import { defined } from "../../kubernetes/object";
-import type { HostState } from "../readiness/host-state";
+import { type HostState, hostStates } from "../readiness/host-state";
 import { isDetached } from "../rollout/server";
 import { type Snapshot, inManagement } from "../snapshot";
 import { type Item, type Mark, since, wordsOf } from "./item";
 import { machinePool } from "../../plan/machines";
+import type { ClusterReadinessPlan } from "../../plan/readiness";
+import { counted } from "../../text/wording";
 import { plainText } from "../../redaction/shown";
 import { nodeReuseLabel } from "../readiness/host-claim";
 
-/** A pool's servers, and its machines that have none yet. */
-export function serverItems(pool: string, hosts: readonly HostState[], snapshot: Snapshot): readonly Item[] {
+/** A pool's servers, and its machines that have none yet; of one failure domain, where the pool is spread over several. */
+export function serverItems(
+  pool: string,
+  hosts: readonly HostState[],
+  snapshot: Snapshot,
+  failureDomain?: string,
+): readonly Item[] {
   const machines = inManagement(snapshot, "machines");
   const taken = new Set(hosts.map((host) => host.machine?.metadata.name));
   return [
-    ...hosts.filter((host) => host.pool === pool).map((host) => hostItem(host, snapshot)),
+    ...hosts
+      .filter((host) => host.pool === pool && host.failureDomain === failureDomain)
+      .map((host) => hostItem(host, snapshot)),
     ...machines
       .filter((machine) => (machinePool(machine) ?? "") === pool && !taken.has(machine.metadata.name))
+      .filter(({ metadata }) => metadata.labels?.[failureDomainLabel] === failureDomain)
       .map((machine) => machineItem(partsOf(machine, undefined, snapshot))),
+  ];
+}
+
+/** The hosts that the stack keeps out of service, for which nothing waits; nothing where there is none. */
+export function outOfServiceItems(plan: ClusterReadinessPlan, snapshot: Snapshot): readonly Item[] {
+  const hosts = inManagement(snapshot, "hosts").flatMap(
+    ({ metadata: { name, labels = {}, annotations = {} } }) => {
+      const pool = annotations[poolLabel];
+      return labels[clusterLabel] === plan.cluster && labels[poolLabel] === undefined && pool !== undefined
+        ? [{ name, pool }]
+        : [];
+    },
+  );
+  if (hosts.length === 0) return [];
+  const children = hostStates({ ...plan, hosts }, snapshot).map((host): Item => {
+    const item = hostItem(host, snapshot);
+    return {
+      ...item,
+      mark: item.mark === "bad" ? "bad" : "idle",
+      text: `${item.text}, of pool ${host.pool}`,
+    };
+  });
+  return [
+    {
+      kind: "out-of-service",
+      name: "Out of service",
+      mark: children.some(({ mark }) => mark === "bad") ? "bad" : "idle",
+      text: counted(hosts.length, "host"),
+      children,
+    },
   ];
 }
 

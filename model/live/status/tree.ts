@@ -2,6 +2,7 @@ import { conditionIs } from "../../kubernetes/condition";
 import { livePlan, missingNow, missingText } from "../readiness/assess";
 import { type Side, type Snapshot, inManagement, inWorkload, named } from "../snapshot";
 import type { Missing } from "../readiness/assessment";
+import { wantedMachines } from "../readiness/machine-assessment";
 import { hostStates } from "../readiness/host-state";
 import { shownOnOneLine } from "../../redaction/shown";
 import {
@@ -15,7 +16,7 @@ import {
 } from "./cluster-items";
 import type { Item, StatusTree } from "./item";
 import { bgpItem, ciliumItem } from "./network-items";
-import { serverItems } from "./servers";
+import { outOfServiceItems, serverItems } from "./servers";
 import type { ClusterPlan } from "../../plan/plan";
 import { least } from "../../text/numbers";
 
@@ -35,6 +36,7 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
     ...[...new Set(hosts.map(({ pool }) => pool))]
       .filter((pool) => !pools.has(pool))
       .flatMap((pool) => serverItems(pool, hosts, snapshot)),
+    ...outOfServiceItems(plan, snapshot),
     resourceSetItem(plan, snapshot),
   ];
   const workload = [
@@ -50,7 +52,7 @@ export function statusTree(given: StatusPlan, snapshot: Snapshot, now: number): 
     ...(version === undefined ? {} : { version }),
     nodes: {
       ready: nodes.filter((node) => conditionIs(node, "Ready", "True")).length,
-      wanted: plan.workerPools.reduce((sum, pool) => sum + pool.replicas, plan.controlPlane.replicas),
+      wanted: wantedMachines(plan, snapshot),
     },
     at: snapshot.at,
     items: [

@@ -1,4 +1,4 @@
-import { hostFieldsOfMetal3 } from "../../plan/manifests/hosts";
+import { fieldsOfMetal3 } from "../../plan/manifests/hosts";
 import { notApplicable } from "../preflight/check-result";
 import {
   judgeKubeconfig,
@@ -53,9 +53,7 @@ export const verifyChecks: readonly VerifyCheck[] = [
     why: "a manual change is undone by the next update, or undoes it",
     judge: ({ management }) =>
       known(management, (objects) =>
-        judgeSame(objects, "pulumi up; to keep a change, put it in the stack file", {
-          BareMetalHost: hostFieldsOfMetal3,
-        }),
+        judgeSame(objects, "pulumi up; to keep a change, put it in the stack file", fieldsOfMetal3),
       ),
   },
   {

@@ -82,30 +82,34 @@ export function judgeCluster({ plan, snapshot }: Running): CheckResult {
 
 const diagnose = ({ plan }: Running) => `npm run metal -- diagnose --stack ${plan.name}`;
 
-/** As many nodes as machines are planned, and each Ready. */
+/** As many nodes as machines are planned, or as an autoscaler may decide, and each Ready. */
 export function judgeReady(running: Running): CheckResult {
   const nodes = inWorkload(running.snapshot, "nodes");
-  const { controlPlane, workers } = running.plan.cilium.machines;
-  const planned = controlPlane + workers;
+  const { controlPlane, workers, mostWorkers = workers } = running.plan.cilium.machines;
+  const [least, most] = [controlPlane + workers, controlPlane + mostWorkers];
   const problems = nodes.flatMap((node): Problem[] => {
     if (conditionIs(node, "Ready", "True")) return [];
     const why = condition(node, "Ready")?.message ?? "its kubelet has said nothing yet";
     return [{ at: placeOfNode(node), problem: `is not Ready: ${why}`, fix: diagnose(running) }];
   });
   const count: Problem[] =
-    nodes.length === planned
+    nodes.length >= least && nodes.length <= most
       ? []
       : [
           {
             at: "",
-            problem: `${counted(nodes.length, "node")} instead of ${planned} (${controlPlane} control planes, ${workers} workers)`,
+            problem: `${counted(nodes.length, "node")} instead of ${bounds(least, most)} (${controlPlane} control planes, ${bounds(workers, mostWorkers)} workers)`,
             fix:
-              nodes.length < planned
+              nodes.length < least
                 ? diagnose(running)
                 : "a node that no machine stands for: kubectl delete node NAME",
           },
         ];
   return judged(`${counted(nodes.length, "node")}, all Ready`, [...count, ...problems]);
+}
+
+function bounds(least: number, most: number): string {
+  return least === most ? String(least) : `${least} to ${most}`;
 }
 
 /** Each node has a share of every planned pod network, and no two the same. */

@@ -11,18 +11,18 @@ import type { CiliumPlan } from "../../plan/plan";
 /** A Job that has done its work is removed by the cluster after a while. */
 const passing = new Set(["Job"]);
 
-/** What runs is what is planned, object by object; `ignored` names the fields of a kind that are left to others. */
+/** What runs is what is planned, object by object; `ignored` names the fields of an object that are left to others. */
 export function judgeSame(
   objects: readonly PlannedAndLive[],
   fix: string,
-  ignored: Readonly<Record<string, readonly string[]>> = {},
+  ignored: (planned: KubernetesObject) => readonly string[] = () => [],
 ): CheckResult {
   const problems = objects.flatMap(({ planned, live }): Problem[] => {
     const at = placeOf(planned);
     if (live === undefined) {
       return passing.has(planned.kind) ? [] : [{ at, problem: "is planned and not there", fix }];
     }
-    const found = differences(planned, live, ignored[planned.kind]);
+    const found = differences(planned, live, ignored(planned));
     return found.length === 0 ? [] : [{ at, problem: named(found.map(difference), 3), fix }];
   });
   return judged(`${counted(objects.length, "object")}, each planned field`, problems);

@@ -10,15 +10,26 @@ import type {
   MachineHealthCheck,
 } from "../../kubernetes/cluster-api";
 import type { Metal3RemediationTemplate } from "../../kubernetes/metal3";
-import type { KubernetesObject } from "../../kubernetes/object";
+import { type KubernetesObject, defined } from "../../kubernetes/object";
 import { contracts } from "../../kubernetes/resources";
 import {
+  autoscalerBounds,
+  capacityAnnotation,
   clusterLabel,
   controlPlanePool,
+  failureDomainLabel,
   installedCiliumAnnotation,
   poolLabel,
 } from "../../kubernetes/labels";
-import { controlPlaneSurge, machineLabels, rebootsOf } from "../machines";
+import {
+  type PoolMachines,
+  controlPlaneSurge,
+  deploymentsOf,
+  machineDeploymentName,
+  machineLabels,
+  rebootsOf,
+  sizeOf,
+} from "../machines";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
 import { machineSecrets } from "./machine-files";
@@ -33,7 +44,7 @@ export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean)
     templates: [
       ...machinePool(stack, controlPlanePool, stack.controlPlane),
       ...stack.workers.flatMap((workers) => [
-        ...machinePool(stack, workers.name, workers),
+        ...machinePool(stack, workers.name, workers, workers.failureDomains),
         {
           key: `${stack.name}-${workers.name}`,
           manifest: bootstrapTemplate(stack, workers),
@@ -47,25 +58,35 @@ export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean)
       ...stack.workers.flatMap((workers) => healthChecks(stack, workers.name, workers)),
       metal3Cluster(stack),
       kubeadmControlPlane(stack, kubeProxyReplacement),
-      ...stack.workers.map((workers) => machineDeployment(stack, workers)),
+      ...stack.workers.flatMap((workers) =>
+        deploymentsOf(stack, workers).map((machines) => machineDeployment(stack, workers, machines)),
+      ),
     ],
     cluster: cluster(stack),
   };
 }
 
-/** Name of a pool's MachineDeployment. */
-export function machineDeploymentName(stack: Stack, pool: string): string {
-  return `${stack.name}-${pool}`;
-}
+type PoolSettings = Pick<WorkerPool, "healthCheck" | "nodeReuse" | "replicas"> &
+  Partial<Pick<WorkerPool, "autoscaling">>;
 
-type PoolSettings = Pick<WorkerPool, "healthCheck" | "nodeReuse" | "replicas">;
-
-function machinePool(stack: Stack, pool: string, { nodeReuse }: PoolSettings): PlannedTemplate[] {
+function machinePool(
+  stack: Stack,
+  pool: string,
+  { nodeReuse }: PoolSettings,
+  failureDomains: readonly string[] = [],
+): PlannedTemplate[] {
   const key = `${stack.name}-${pool}`;
+  const bound = failureDomains.map((domain) => ({
+    key: machineDeploymentName(stack, pool, domain),
+    manifest: machineTemplate(stack, pool, nodeReuse, domain),
+    retainOnDelete: true,
+  }));
   return [
     // Not retained: in CAPM3 1.14 nothing owns a data template, so nothing would ever remove it.
     { key, manifest: dataTemplate(stack, pool), retainOnDelete: false },
-    { key, manifest: machineTemplate(stack, pool, nodeReuse), retainOnDelete: true },
+    ...(bound.length > 0
+      ? bound
+      : [{ key, manifest: machineTemplate(stack, pool, nodeReuse), retainOnDelete: true }]),
   ];
 }
 
@@ -83,8 +104,12 @@ function healthChecks(
   ];
 }
 
-/** Cluster API rounds a share down, which for one or two machines is none: then one may be remediated anyway. */
-function unhealthyLimit({ healthCheck: { maxUnhealthy }, replicas }: PoolSettings): string | number {
+/**
+ * Cluster API rounds a share down, which for one or two machines is none: then one may be remediated anyway; in a pool that an
+ * autoscaler may make as small as that, too.
+ */
+function unhealthyLimit({ healthCheck: { maxUnhealthy }, ...pool }: PoolSettings): string | number {
+  const replicas = sizeOf(pool).least;
   if (!maxUnhealthy.endsWith("%")) return Number(maxUnhealthy);
   const share = Number(maxUnhealthy.slice(0, -1));
   return share > 0 && Math.floor((share * replicas) / 100) === 0 ? 1 : maxUnhealthy;
@@ -164,18 +189,41 @@ function bootstrapTemplate(stack: Stack, pool: WorkerPool): KubeadmConfigTemplat
   };
 }
 
-function machineDeployment(stack: Stack, pool: WorkerPool): MachineDeployment {
-  const labels = { [clusterLabel]: stack.name, [poolLabel]: pool.name };
+function machineDeployment(
+  stack: Stack,
+  pool: WorkerPool,
+  { name, failureDomain, least, replicas }: PoolMachines,
+): MachineDeployment {
+  const labels = {
+    [clusterLabel]: stack.name,
+    [poolLabel]: pool.name,
+    // No two MachineDeployments may select the same machines.
+    ...(failureDomain === undefined ? {} : { [failureDomainLabel]: failureDomain }),
+  };
+  const { autoscaling } = pool;
   const rollingUpdate = pool.rollout.spareHost
     ? { maxSurge: 1, maxUnavailable: 0 }
     : { maxSurge: 0, maxUnavailable: 1 };
   return {
     apiVersion: contracts.core,
     kind: "MachineDeployment",
-    metadata: managementMetadata(stack, machineDeploymentName(stack, pool.name)),
+    metadata: managementMetadata(
+      stack,
+      name,
+      autoscaling === undefined
+        ? {}
+        : {
+            annotations: {
+              [autoscalerBounds.least]: String(least),
+              [autoscalerBounds.most]: String(replicas),
+              ...capacityAnnotations(pool, autoscaling, failureDomain),
+            },
+          },
+    ),
     spec: {
       clusterName: stack.name,
-      replicas: pool.replicas,
+      // Left to the autoscaler where there is one: a field that is not applied is not ours.
+      ...(autoscaling === undefined ? { replicas } : {}),
       selector: { matchLabels: labels },
       rollout: { strategy: { type: "RollingUpdate", rollingUpdate } },
       remediation: { maxInFlight: 1 },
@@ -185,11 +233,33 @@ function machineDeployment(stack: Stack, pool: WorkerPool): MachineDeployment {
           clusterName: stack.name,
           version: stack.kubernetes.version,
           bootstrap: { configRef: reference(bootstrapTemplate(stack, pool)) },
-          infrastructureRef: reference(machineTemplate(stack, pool.name, pool.nodeReuse)),
+          infrastructureRef: reference(machineTemplate(stack, pool.name, pool.nodeReuse, failureDomain)),
+          ...defined({ failureDomain }),
           deletion: deletion(pool.drainTimeoutSeconds),
         },
       },
     },
+  };
+}
+
+/**
+ * What the machines of a MachineDeployment are like: while there is none, the autoscaler can read neither their size nor the
+ * labels and taints that the kubelet sets (cluster-autoscaler cloudprovider/clusterapi/README.md).
+ */
+function capacityAnnotations(
+  { name, labels, taints }: WorkerPool,
+  { capacity }: NonNullable<WorkerPool["autoscaling"]>,
+  failureDomain: string | undefined,
+): Record<string, string> {
+  if (capacity === undefined) return {};
+  const all = { [poolLabel]: name, ...defined({ [failureDomainLabel]: failureDomain }), ...labels };
+  const labelTexts = Object.entries(all).map(([key, value]) => `${key}=${value}`);
+  const taintTexts = taints.map(({ key, value = "", effect }) => `${key}=${value}:${effect}`);
+  return {
+    [capacityAnnotation("cpu")]: String(capacity.cpu),
+    [capacityAnnotation("memory")]: capacity.memory,
+    [capacityAnnotation("labels")]: labelTexts.join(","),
+    ...(taintTexts.length === 0 ? {} : { [capacityAnnotation("taints")]: taintTexts.join(",") }),
   };
 }
 

@@ -4,7 +4,7 @@ import { contentHash } from "../../kubernetes/content";
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import { type KubernetesObject, defined } from "../../kubernetes/object";
 import { contracts } from "../../kubernetes/resources";
-import { addressingOf } from "../../stack/addressing";
+import { addressingOf, isInService } from "../../stack/addressing";
 import {
   bootMacAnnotation,
   hostFailureDomainLabel,
@@ -18,8 +18,13 @@ import type { HostsPlan, PlannedSecret } from "../plan";
 import { managementMetadata } from "./metadata";
 import { installerNetwork, installerNetworkData, networkData } from "./network-data";
 
-/** Fields of a BareMetalHost that are ours to set once only: Metal3 switches hosts on and off. */
-export const hostFieldsOfMetal3: readonly string[] = ["spec.online"];
+/**
+ * Fields of a planned object that are ours to set once only: Metal3 switches hosts on and off when it gives them to a machine
+ * and takes them back. A host that is out of service it leaves alone.
+ */
+export function fieldsOfMetal3({ kind, metadata }: KubernetesObject): readonly string[] {
+  return kind === "BareMetalHost" && metadata.labels?.[poolLabel] !== undefined ? ["spec.online"] : [];
+}
 
 /** The inventory's objects: a login Secret and a network Secret per host, and the BareMetalHost. */
 export function planHosts(stack: Stack): HostsPlan {
@@ -116,7 +121,11 @@ function bareMetalHost(stack: Stack, host: Host): BareMetalHost {
   } else {
     annotations[networkAnnotation] = contentHash(networkData(stack, host));
   }
-  const labels: Record<string, string> = { ...host.labels, [poolLabel]: host.pool };
+  const labels: Record<string, string> = { ...host.labels };
+  // Machines select hosts by the label. An available host is taken though it is off (CAPM3 v1.14
+  // baremetal/metal3machine_manager.go, chooseHost), so one that is out of service has none.
+  if (isInService(host)) labels[poolLabel] = host.pool;
+  else annotations[poolLabel] = host.pool;
   if (host.failureDomain !== undefined) {
     labels[hostFailureDomainLabel] = host.failureDomain;
   }
@@ -125,7 +134,8 @@ function bareMetalHost(stack: Stack, host: Host): BareMetalHost {
     kind: "BareMetalHost",
     metadata: managementMetadata(stack, host.name, { labels, annotations }),
     spec: {
-      online: true,
+      online: host.online,
+      ...(host.externallyProvisioned ? { externallyProvisioned: true } : {}),
       bootMACAddress: host.mac.toLowerCase(),
       bootMode: host.bootMode,
       automatedCleaningMode: host.cleaning,

@@ -47,7 +47,7 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
       preKubeadmCommands: filled(beforeControlPlane(stack)),
       postKubeadmCommands: filled(afterControlPlane(stack)),
     }),
-    ...commonParts(stack),
+    ...commonParts(forPool(stack, controlPlanePool)),
   };
 }
 

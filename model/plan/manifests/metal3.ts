@@ -13,6 +13,7 @@ import { addressingOf, apiHost, hasSecondaryAddresses, hostsOf } from "../../sta
 import { additionalParts, familiesOf } from "../../stack/host-networks";
 import { hasFailureDomains } from "../../bgp/nodes";
 import { imageOf } from "../images";
+import { machineDeploymentName } from "../machines";
 import { nodeLinkOf, portsBelow, withNetworkVlans } from "../node-link";
 import {
   bootMacAnnotation,
@@ -251,19 +252,32 @@ function byFamily(addresses: readonly PooledAddress[]): object {
  * the content of its machines: a change is a new template, and the new name is what rolls them. nodeReuse is read when a
  * machine goes, from the template that it came from: it changes in place, in an update before the rollout that needs it.
  */
-export function machineTemplate(stack: Stack, pool: string, nodeReuse: boolean): Metal3MachineTemplate {
+export function machineTemplate(
+  stack: Stack,
+  pool: string,
+  nodeReuse: boolean,
+  failureDomain?: string,
+): Metal3MachineTemplate {
   const { url, checksum, checksumType, format } = imageOf(stack, pool);
   const template = {
     spec: {
       image: { url, checksum, checksumType, diskFormat: format },
       dataTemplate: { name: dataTemplate(stack, pool).metadata.name },
-      hostSelector: { matchLabels: { [clusterLabel]: stack.name, [poolLabel]: pool } },
+      hostSelector: {
+        matchLabels: {
+          [clusterLabel]: stack.name,
+          [poolLabel]: pool,
+          // A machine's failure domain alone is a preference: CAPM3 takes any other host when its own has none left.
+          ...(failureDomain === undefined ? {} : { [hostFailureDomainLabel]: failureDomain }),
+        },
+      },
     },
   };
+  const key = machineDeploymentName(stack, pool, failureDomain);
   return {
     apiVersion: contracts.infrastructure,
     kind: "Metal3MachineTemplate",
-    metadata: managementMetadata(stack, `${stack.name}-${pool}-${contentHash(template)}`),
+    metadata: managementMetadata(stack, `${key}-${contentHash(template)}`),
     spec: { nodeReuse, template },
   };
 }

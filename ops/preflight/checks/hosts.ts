@@ -83,8 +83,8 @@ export const hostChecks = [
   }),
   definePreflight({
     id: "hosts/root-disk-found",
-    summary: "Inspection found a disk for each root device hint.",
-    why: "without a matching disk the image is not written",
+    summary: "Inspection found one disk for the root device hints of each host.",
+    why: "without a matching disk the image is not written, and of several the installer overwrites the first that it finds",
     after,
     run: async (context) => judgeRootDisks(context.stack, await hardware(context)),
   }),

@@ -8,7 +8,7 @@ import {
   judgeOwnership,
   judgeStaying,
 } from "../../../model/live/preflight/objects";
-import { hostFieldsOfMetal3 } from "../../../model/plan/manifests/hosts";
+import { fieldsOfMetal3 } from "../../../model/plan/manifests/hosts";
 import { type KubernetesApi, ApiError } from "../../kubernetes/api";
 import { definePreflight } from "../check";
 import type { PlannedWithLive } from "../management";
@@ -38,9 +38,7 @@ export const objectChecks = [
     why: "Pulumi's preview does not show a conflict with another field manager, and the update fails on it",
     after: [...access, "management/objects-ours"],
     run: async ({ management }) =>
-      judgeKnown(await management.objects(), (known) =>
-        judgeFieldManagers(known, { BareMetalHost: hostFieldsOfMetal3 }),
-      ),
+      judgeKnown(await management.objects(), (known) => judgeFieldManagers(known, fieldsOfMetal3)),
   }),
   definePreflight({
     id: "management/objects-accepted",
