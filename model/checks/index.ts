@@ -4,6 +4,7 @@ import type { SecretPath } from "../stack/secrets";
 import { type Finding, findingsOf } from "../findings/finding";
 import { announcementChecks } from "./bgp/announcements";
 import { asnChecks } from "./bgp/asns";
+import { endpointPeerChecks } from "./bgp/endpoint";
 import { nodeChecks } from "./bgp/nodes";
 import { prefixChecks } from "./bgp/prefixes";
 import { routerChecks } from "./bgp/routers";
@@ -100,6 +101,7 @@ export const checks: readonly Check[] = [
   ...routerChecks,
   ...asnChecks,
   ...sessionChecks,
+  ...endpointPeerChecks,
   ...nodeChecks,
   ...announcementChecks,
   ...prefixChecks,

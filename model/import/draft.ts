@@ -64,6 +64,13 @@ export class Draft {
     this.note(object, at, `the content of Secret ${secretName} is never read: ${setCommand(place)}`);
   }
 
+  /** The same of a secret that an input has in plain text. */
+  plainSecret(object: KubernetesObject, at: string, place: string): void {
+    this.places.push(place);
+    this.yours(place.replace(/[.[].*/s, ""), setCommand(place));
+    this.note(object, at, `holds a secret in plain text, which is not carried over: ${setCommand(place)}`);
+  }
+
   /** The same of a peer's password, without which the sessions would have none. */
   password(config: KubernetesObject, place: string, secretName: string): void {
     this.yours("bgp", setCommand(place));

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { kubeVipPasswordFile } from "../plan/manifests/kube-vip";
 import { field, isMap, list, text } from "../kubernetes/object";
 
 /** What a kubeadm configuration says about its machines. */
@@ -30,6 +31,8 @@ interface KubeVip {
   readonly interface: string | undefined;
   readonly image: string | undefined;
   readonly port: string | undefined;
+  /** Its environment, by name; variables that take another field of the pod are left out. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Node labels and kubelet flags that every stack sets by itself. */
@@ -37,7 +40,8 @@ const ownLabel = /^metal3\.io\/uuid$|^metal\.internal\//;
 const ownArgument = /^(node-labels|node-ip)$/;
 const kubeletPatch = "/etc/kubernetes/patches/kubeletconfiguration+merge.json";
 /** Commands that every stack runs by itself: the services, and kube-vip's credentials during kubeadm init. */
-const ownCommand = /^systemctl enable (--now )?(kubelet|containerd|crio)$|super-admin\.conf.*kube-vip/s;
+const ownCommand =
+  /^systemctl enable (--now )?(kubelet|containerd|crio)$|super-admin\.conf.*kube-vip|kube-vip-passwords\.sed/s;
 
 /** Those of a stack with a proxy, in addition. */
 const proxyCommand =
@@ -62,6 +66,7 @@ export function kubeadmOf(spec: unknown): Kubeadm {
       .filter((command) => !ownCommand.test(command) && (proxy === undefined || !proxyCommand.test(command)));
   const isOwn = (file: Readonly<Record<string, unknown>>) =>
     isKubeVip(file) ||
+    file["path"] === kubeVipPasswordFile ||
     file === patch ||
     (proxy !== undefined && isProxy(file)) ||
     mirrorsOf(file) !== undefined;
@@ -158,5 +163,6 @@ function kubeVipOf(content: string | undefined): KubeVip | undefined {
     interface: env["vip_interface"],
     image: text(container, "image"),
     port: env["port"],
+    environment: env,
   };
 }

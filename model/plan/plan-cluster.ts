@@ -7,6 +7,7 @@ import { machineDeploymentName, planWorkloadCluster } from "./manifests/cluster"
 import { planHosts } from "./manifests/hosts";
 import { planLoadBalancer } from "./manifests/load-balancer";
 import { planResourceSet } from "./manifests/resource-set";
+import { ciliumBgp } from "../bgp/endpoint";
 import { routerConfigurations } from "../bgp/router/frr";
 import { routerShares } from "../bgp/router/router-share";
 import type { ClusterReadinessPlan } from "./readiness";
@@ -51,6 +52,7 @@ function planned(stack: Stack): ClusterPlan {
   const kubeProxyReplacement = replacesKubeProxy(values);
   const resourceSet = planResourceSet(stack);
   const readiness = planReadiness(stack, resourceSet);
+  const bgp = ciliumBgp(stack);
   const routers = stack.bgp === undefined ? [] : routerShares(stack, stack.bgp);
   return {
     name: stack.name,
@@ -68,7 +70,7 @@ function planned(stack: Stack): ClusterPlan {
     cluster: planWorkloadCluster(stack, kubeProxyReplacement),
     readiness,
     controlPlaneFirst: controlPlaneOnly(readiness),
-    ...(stack.bgp === undefined ? {} : { bgp: planBgp(stack, stack.bgp, values) }),
+    ...(bgp === undefined ? {} : { bgp: planBgp(stack, bgp, values) }),
     ...(stack.loadBalancer === undefined ? {} : { loadBalancer: planLoadBalancer(stack.loadBalancer) }),
     routers,
     routerConfigurations: routerConfigurations(routers),
@@ -97,7 +99,7 @@ function planReadiness(stack: Stack, { resourceSet, payload }: ResourceSetPlan):
     },
     customResourceDefinitions: [
       ...new Set([
-        ...(stack.bgp === undefined ? [] : bgpDefinitions),
+        ...(ciliumBgp(stack) === undefined ? [] : bgpDefinitions),
         ...(stack.loadBalancer === undefined ? [] : loadBalancerDefinitions),
       ]),
     ],
@@ -118,11 +120,8 @@ function controlPlaneOnly(readiness: ClusterPlan["readiness"]): ClusterReadiness
   };
 }
 
-function planCilium(
-  { name, cilium, network, kubernetes, image, bgp, controlPlane, workers }: Stack,
-  values: CiliumPlan["values"],
-  kubeProxyReplacement: boolean,
-): CiliumPlan {
+function planCilium(stack: Stack, values: CiliumPlan["values"], kubeProxyReplacement: boolean): CiliumPlan {
+  const { name, cilium, network, kubernetes, image, controlPlane, workers } = stack;
   return {
     version: cilium.version,
     values,
@@ -143,6 +142,6 @@ function planCilium(
     },
     nodeTaints: [...new Set(workers.flatMap(({ taints }) => taints.map(({ key }) => key)))],
     cniBinaryPath: image.cniBinaryPath,
-    ...(bgp === undefined ? {} : { bgp: { secretsNamespace: bgpSecretsNamespace(values) } }),
+    ...(ciliumBgp(stack) === undefined ? {} : { bgp: { secretsNamespace: bgpSecretsNamespace(values) } }),
   };
 }

@@ -24,11 +24,16 @@ import type { RouterShare } from "../bgp/router/router-share";
 /** A stack that no check refuses, and that cannot be planned nevertheless. */
 export class PlanRefused extends Error {}
 
+/** A text with secrets inside, each named by its place in the stack file. */
+export type ComposedText = readonly (string | { readonly secret: SecretPath })[];
+
 /** A Secret without its secret values: those are named by their place in the stack file and put in by a component. */
 export interface PlannedSecret {
   readonly manifest: KubernetesObject;
   readonly text: Readonly<Record<string, string>>;
   readonly secret: Readonly<Record<string, SecretPath>>;
+  /** Texts with secrets inside, by key. */
+  readonly composed?: Readonly<Record<string, ComposedText>>;
   /** Name of a Secret of the same namespace that the keys username and password are copied from. */
   readonly copyOf?: string;
   /** Metal3 holds it with a finalizer until its host is deleted, and is its owner: it goes with the host, and not before. */

@@ -84,9 +84,13 @@ export const kubernetes = z.strictObject({
         .enum(["kube-vip", "external"])
         .default("kube-vip")
         .describe(
-          "kube-vip: a static pod on each control plane machine; external: a load balancer of yours.",
+          "kube-vip: a static pod on each control plane machine, which announces the address by ARP, or by BGP where bgp.endpoint names routers; external: a load balancer of yours.",
         ),
-      interface: z.string().min(1).describe("Interface on which kube-vip announces the address.").optional(),
+      interface: z
+        .string()
+        .min(1)
+        .describe("Interface on which kube-vip announces the address by ARP.")
+        .optional(),
       kubeVipImage: imageReference(defaultKubeVipImage)
         .default(defaultKubeVipImage)
         .describe("Image of kube-vip; name your mirror here where machines cannot reach ghcr.io."),

@@ -75,3 +75,4 @@ export type Bgp = NonNullable<Stack["bgp"]>;
 export type BgpRouter = Bgp["routers"][number];
 export type BgpInstance = Bgp["instances"][number];
 export type BgpPeer = BgpInstance["peers"][number];
+export type EndpointPeer = Bgp["endpoint"][number];
