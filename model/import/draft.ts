@@ -133,6 +133,14 @@ export class Draft {
     for (const secret of ofKind(this.inputs, "Secret")) {
       const { name } = secret.metadata;
       const host = hostOf.get(name);
+      if (/-(ca|etcd|proxy|sa)$/.test(name) && text(secret, "type") === "cluster.x-k8s.io/secret") {
+        this.note(
+          secret,
+          "",
+          "a key pair of the cluster, which keeps it: kubernetes.certificates is for a new cluster, so leave it out",
+        );
+        continue;
+      }
       if (networks.has(name) && keysOfSecret(secret).every((key) => key === "networkData")) continue;
       if (host === undefined) {
         const isPayload = text(secret, "type") === "addons.cluster.x-k8s.io/resource-set";

@@ -11,6 +11,8 @@ export interface Kubeadm {
   readonly taints: readonly unknown[] | undefined;
   readonly kubeletArguments: Readonly<Record<string, string>>;
   readonly kubeletConfiguration: unknown;
+  /** Patches of static pods, as `kubernetes.patches` has them. */
+  readonly podPatches: readonly Readonly<Record<string, unknown>>[];
   readonly files: readonly Readonly<Record<string, unknown>>[];
   readonly pre: readonly string[];
   readonly post: readonly string[];
@@ -38,6 +40,9 @@ interface KubeVip {
 /** Node labels and kubelet flags that every stack sets by itself. */
 const ownLabel = /^metal3\.io\/uuid$|^metal\.internal\//;
 const ownArgument = /^(node-labels|node-ip)$/;
+/** Target, suffix and type of a patch in a file's name (kubeadm v1.36 app/util/patches/patches.go). */
+const podPatchFile =
+  /^(etcd|kube-apiserver|kube-controller-manager|kube-scheduler)[^+.]*(?:\+(strategic|merge|json))?\.(?:json|yaml)$/;
 const kubeletPatch = "/etc/kubernetes/patches/kubeletconfiguration+merge.json";
 /** Commands that every stack runs by itself: the services, and kube-vip's credentials during kubeadm init. */
 const ownCommand =
@@ -64,8 +69,10 @@ export function kubeadmOf(spec: unknown): Kubeadm {
     list(spec, key)
       .map(String)
       .filter((command) => !ownCommand.test(command) && (proxy === undefined || !proxyCommand.test(command)));
+  const podPatches = podPatchesOf(spec, files);
   const isOwn = (file: Readonly<Record<string, unknown>>) =>
     isKubeVip(file) ||
+    podPatches.has(file) ||
     file["path"] === kubeVipPasswordFile ||
     file === patch ||
     (proxy !== undefined && isProxy(file)) ||
@@ -82,6 +89,7 @@ export function kubeadmOf(spec: unknown): Kubeadm {
     taints: Array.isArray(taints) ? (taints as unknown[]) : undefined,
     kubeletArguments: Object.fromEntries(Object.entries(args).filter(([name]) => !ownArgument.test(name))),
     kubeletConfiguration: patch === undefined ? undefined : parsed(text(patch, "content") ?? ""),
+    podPatches: [...podPatches.values()],
     files: files.filter((file) => !isOwn(file)),
     proxy,
     registryMirrors: Object.fromEntries(
@@ -96,6 +104,28 @@ export function kubeadmOf(spec: unknown): Kubeadm {
       : "containerd",
     kubeVip: kubeVipOf(text(files.find(isKubeVip), "content")),
   };
+}
+
+/** The files of kubeadm's folder of patches, by file; kubeadm applies them in the order of their names. */
+function podPatchesOf(
+  spec: unknown,
+  files: readonly Readonly<Record<string, unknown>>[],
+): ReadonlyMap<object, Readonly<Record<string, unknown>>> {
+  const folder = text(spec, "initConfiguration", "patches", "directory");
+  if (folder === undefined) return new Map();
+  const found = files.flatMap((file) => {
+    const path = text(file, "path") ?? "";
+    const [, target, type = "strategic"] = path.startsWith(`${folder}/`)
+      ? (podPatchFile.exec(path.slice(folder.length + 1)) ?? [])
+      : [];
+    const content = text(file, "content");
+    if (target === undefined || content === undefined) return [];
+    return [
+      { file, path, patch: { target, ...(type === "strategic" ? {} : { type }), patch: parsed(content) } },
+    ];
+  });
+  const ordered = found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return new Map(ordered.map(({ file, patch }) => [file, patch]));
 }
 
 function isProxy(file: unknown): boolean {

@@ -27,6 +27,8 @@ export const portMacAnnotation = (port: string): string => `${domain}/mac-${port
 export const networkAnnotation = `${domain}/network`;
 /** On the Cluster: the minor version of the Cilium that it was first installed with. */
 export const installedCiliumAnnotation = `${domain}/installed-cilium`;
+/** Cluster API's label on what belongs to a cluster: its name. */
+export const clusterNameLabel = "cluster.x-k8s.io/cluster-name";
 /** Cluster API's own label on control plane Machines. */
 export const controlPlaneLabel = "cluster.x-k8s.io/control-plane";
 /** The pool name of control plane machines. */

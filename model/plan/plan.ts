@@ -38,6 +38,8 @@ export interface PlannedSecret {
   readonly copyOf?: string;
   /** Metal3 holds it with a finalizer until its host is deleted, and is its owner: it goes with the host, and not before. */
   readonly heldByHost?: true;
+  /** Stays when it leaves the stack file, because the cluster cannot do without it; goes with the object that owns it. */
+  readonly retainOnDelete?: true;
 }
 
 /** An object whose name changes with its content, while its place in the program stays the same. */
@@ -97,6 +99,8 @@ export interface HostsPlan {
 export interface WorkloadClusterPlan {
   /** Contents of files of machines, which the bootstrap provider reads. */
   readonly secrets: readonly PlannedSecret[];
+  /** Encryption at rest, its keys named by their place in the stack file; absent without it. */
+  readonly encryption?: NonNullable<Stack["kubernetes"]["encryption"]>;
   readonly templates: readonly PlannedTemplate[];
   readonly objects: readonly (
     | IPPool

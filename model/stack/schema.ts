@@ -1,16 +1,8 @@
 import { z } from "zod";
 import { bgp } from "./bgp";
-import {
-  cilium,
-  controlPlane,
-  image,
-  kubernetes,
-  machines,
-  management,
-  timeouts,
-  workerPool,
-} from "./cluster";
+import { cilium, controlPlane, image, machines, management, timeouts, workerPool } from "./cluster";
 import { bmcDefaults, host } from "./hosts";
+import { kubernetes } from "./kubernetes";
 import { loadBalancer } from "./load-balancer";
 import { network } from "./networks";
 import { day, filled, objectName, oneLine } from "./primitives";

@@ -1,11 +1,11 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Host, Stack } from "../../stack/schema";
-import { clusterNameLabel } from "../snapshot";
+
 import { claimOf, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
 import { hostsOf } from "../../stack/addressing";
-import { controlPlanePool } from "../../kubernetes/labels";
+import { clusterNameLabel, controlPlanePool } from "../../kubernetes/labels";
 import { counted } from "../../text/wording";
 import { type CheckResult, type Problem, judged, named } from "./check-result";
 

@@ -10,7 +10,7 @@ import type {
   MachineHealthCheck,
 } from "../../kubernetes/cluster-api";
 import type { Metal3RemediationTemplate } from "../../kubernetes/metal3";
-import type { KubernetesObject } from "../../kubernetes/object";
+import { type KubernetesObject, defined } from "../../kubernetes/object";
 import { contracts } from "../../kubernetes/resources";
 import {
   clusterLabel,
@@ -21,6 +21,7 @@ import {
 import { controlPlaneSurge, machineLabels, rebootsOf } from "../machines";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
+import { certificateSecrets } from "./certificates";
 import { machineSecrets } from "./machine-files";
 import { managementMetadata } from "./metadata";
 import { addressPools, dataTemplate, machineTemplate, metal3Cluster, remediationTemplate } from "./metal3";
@@ -29,7 +30,8 @@ import { minorVersion } from "../../kubernetes/version";
 /** All Cluster API and Metal3 objects of the stack. */
 export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean): WorkloadClusterPlan {
   return {
-    secrets: machineSecrets(stack),
+    secrets: [...certificateSecrets(stack), ...machineSecrets(stack)],
+    ...defined({ encryption: stack.kubernetes.encryption }),
     templates: [
       ...machinePool(stack, controlPlanePool, stack.controlPlane),
       ...stack.workers.flatMap((workers) => [

@@ -1,7 +1,8 @@
 import { contentHash } from "../../kubernetes/content";
 import { controlPlanePool } from "../../kubernetes/labels";
 import type { SecretPath } from "../../stack/secrets";
-import type { PlannedSecret } from "../plan";
+import type { ComposedText, PlannedSecret } from "../plan";
+import { encryptionConfiguration, encryptionFile, encryptionSecretName } from "./encryption";
 import {
   kubeVipManifest,
   kubeVipPasswordFile,
@@ -58,7 +59,6 @@ export function secretFilesOf(stack: Stack, pool: string): readonly PlacedSecret
 export function machineSecrets(stack: Stack): readonly PlannedSecret[] {
   const pools = [controlPlanePool, ...stack.workers.map(({ name }) => name)];
   const files = pools.flatMap((pool) => secretFilesOf(stack, pool));
-  const passwords = kubeVipPasswords(stack);
   const manifest = (name: string) => ({
     apiVersion: "v1",
     kind: "Secret",
@@ -71,25 +71,36 @@ export function machineSecrets(stack: Stack): readonly PlannedSecret[] {
       text: {},
       secret: { content: placed.at },
     })),
+    ...ownSecretFiles(stack).map(({ name, content }) => ({
+      manifest: manifest(name),
+      text: {},
+      secret: {},
+      composed: { content },
+    })),
+  ];
+}
+
+/** Files of control plane machines that this program writes with secrets inside, each with the name of its Secret. */
+function ownSecretFiles(
+  stack: Stack,
+): readonly { readonly path: string; readonly name: string; readonly content: ComposedText }[] {
+  const [passwords, encryption] = [kubeVipPasswords(stack), encryptionConfiguration(stack)];
+  return [
     ...(passwords === undefined
       ? []
-      : [
-          {
-            manifest: manifest(passwordsName(stack)),
-            text: {},
-            secret: {},
-            composed: { content: passwords },
-          },
-        ]),
+      : [{ path: kubeVipPasswordFile, name: `${stack.name}-kube-vip-passwords`, content: passwords }]),
+    ...(encryption === undefined
+      ? []
+      : [{ path: encryptionFile, name: encryptionSecretName(stack), content: encryption }]),
   ];
 }
 
 /** The files of a pool's machines whose contents are in Secrets. */
 export function secretFiles(stack: Stack, pool: string): readonly MachineSecretFile[] {
   const from = (name: string) => ({ contentFrom: { secret: { name, key: "content" } } });
-  const hasPasswords = pool === controlPlanePool && kubeVipPasswords(stack) !== undefined;
+  const own = pool === controlPlanePool ? ownSecretFiles(stack) : [];
   return [
-    ...(hasPasswords ? [{ ...privateFile(kubeVipPasswordFile), ...from(passwordsName(stack)) }] : []),
+    ...own.map(({ path, name }) => ({ ...privateFile(path), ...from(name) })),
     ...secretFilesOf(stack, pool).map((placed) => ({
       path: placed.file.path,
       owner: placed.file.owner,
@@ -103,10 +114,6 @@ function privateFile(path: string): Omit<MachineFile, "content"> {
   return { path, owner: "root:root", permissions: "0600" };
 }
 
-function passwordsName({ name }: Stack): string {
-  return `${name}-kube-vip-passwords`;
-}
-
 function secretFileName(stack: Stack, { file: { path }, scope }: PlacedSecretFile): string {
   return `${stack.name}-${scope}-file-${contentHash(path)}`;
 }
@@ -114,11 +121,19 @@ function secretFileName(stack: Stack, { file: { path }, scope }: PlacedSecretFil
 /** Where kubeadm looks for patches of what it writes itself. */
 const patchDirectory = "/etc/kubernetes/patches";
 
-/** kubeadm's reference to its patches; empty without any. */
-export function kubeadmPatches({ machines }: Stack): object {
-  return Object.keys(machines.kubeletConfiguration).length === 0
+/** kubeadm's reference to the patches of a pool's machines; empty without any. */
+export function kubeadmPatches({ machines, kubernetes }: Stack, pool: string): object {
+  const ofPods = pool === controlPlanePool ? kubernetes.patches.length : 0;
+  return Object.keys(machines.kubeletConfiguration).length + ofPods === 0
     ? {}
     : { patches: { directory: patchDirectory } };
+}
+
+/** Patches of the static pods; kubeadm applies those of one pod in the order of their names. */
+function podPatches({ kubernetes }: Stack): readonly MachineFile[] {
+  return kubernetes.patches.map(({ target, type, patch }, i) =>
+    file(`${patchDirectory}/${target}${String(i).padStart(2, "0")}+${type}.json`, JSON.stringify(patch)),
+  );
 }
 
 /** Files of every machine: registry mirrors, proxy, the kubelet's configuration, and the user's own. */
@@ -141,9 +156,9 @@ export function commonFiles(stack: Stack): readonly MachineFile[] {
   return [...mirrors, ...proxies, ...patches, ...files];
 }
 
-/** Further files of control plane machines: kube-vip, when it provides the endpoint. */
+/** Further files of control plane machines: patches, and kube-vip when it provides the endpoint. */
 export function controlPlaneFiles(stack: Stack): readonly MachineFile[] {
-  const common = commonFiles(stack);
+  const common = [...podPatches(stack), ...commonFiles(stack)];
   if (stack.kubernetes.endpoint.provider !== "kube-vip") return common;
   const text = kubeVipText(stack);
   const hasPasswords = kubeVipPasswords(stack) !== undefined;
@@ -156,8 +171,7 @@ export function controlPlaneFiles(stack: Stack): readonly MachineFile[] {
 /** Paths of the files that this program itself writes on machines. */
 export function ownFilePaths(stack: Stack): readonly string[] {
   const ours = controlPlaneFiles({ ...stack, machines: { ...stack.machines, files: [] } });
-  const passwords = kubeVipPasswords(stack) === undefined ? [] : [kubeVipPasswordFile];
-  return [...ours.map(({ path }) => path), ...passwords];
+  return [...ours, ...ownSecretFiles(stack)].map(({ path }) => path);
 }
 
 /** Before kubeadm, on every machine: the runtime runs, with its proxy; then the user's commands. */
