@@ -1,13 +1,5 @@
 import { z } from "zod";
-import {
-  absolutePath,
-  filled,
-  objectName,
-  plainVersion,
-  secretText,
-  stringMap,
-  whole,
-} from "./primitives";
+import { absolutePath, filled, objectName, plainVersion, secretText, stringMap, whole } from "./primitives";
 import { supportedVersions } from "./supported-versions";
 
 /** The cluster that runs Cluster API and Metal3. */

@@ -130,7 +130,7 @@ export const kubernetes = z.strictObject({
         .enum(["kube-vip", "external"])
         .default("kube-vip")
         .describe(
-          "kube-vip: a static pod on each control plane machine, which announces the address by ARP, or by BGP where bgp.endpoint names routers; external: a load balancer of yours.",
+          "kube-vip: a static pod on each control plane machine, by ARP, or by BGP with bgp.endpoint; external: a load balancer of yours.",
         ),
       interface: z
         .string()

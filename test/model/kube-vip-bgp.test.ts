@@ -12,8 +12,8 @@ import { readStack } from "../../model/stack/read-stack";
 import type { Stack } from "../../model/stack/schema";
 import { separateSecrets } from "../../model/stack/secrets";
 import { between, side } from "../change/sides";
-import { goodStack, rawShape } from "./fixtures";
-import type { RawStack } from "./stacks";
+import { rawShape } from "./fixtures";
+import { type RawStack, endpointWithPassword } from "./stacks";
 
 const password = "throw-away";
 
@@ -78,7 +78,7 @@ describe("kube-vip that announces the endpoint by BGP", () => {
   });
 
   it("takes its passwords from a Secret's file, which no command line and no plain object shows", () => {
-    const stack = goodStack("endpoint-by-bgp");
+    const stack = endpointWithPassword();
     const plan = planCluster(stack);
     assert.ok(!JSON.stringify(plan).includes(password));
     const secret = plan.cluster.secrets.find(({ composed }) => composed !== undefined);

@@ -225,7 +225,7 @@ export const endpointPeerChecks: readonly Check[] = [
   defineCheck({
     id: "bgp/endpoint-password-plain",
     summary: "Passwords of the endpoint's peers hold none of the characters , : / & { } [ ].",
-    why: "kube-vip reads its peers as address:ASN:password:multihop and splits such a password, so it never has a session",
+    why: "kube-vip separates the fields of its peers with such characters and splits the password, so it never has a session",
     acceptable: false,
     run: ({ bgp }, secrets) =>
       (bgp?.endpoint ?? []).flatMap((_, i) =>

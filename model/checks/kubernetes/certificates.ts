@@ -89,7 +89,7 @@ export const certificateChecks: readonly Check[] = [
   defineCheck({
     id: "kubernetes/certificates-distinct",
     summary: "Each authority has a certificate of its own.",
-    why: "whoever has a client certificate of a shared authority could act as the front proxy, which may name any user, or read all of etcd",
+    why: "any client certificate of a shared authority also serves as that of the front proxy, which may name any user, or reads all of etcd",
     run: (stack) =>
       repeated(
         givenIn(stack).filter(({ field }) => field === "certificate"),
