@@ -1,5 +1,6 @@
 import { isMap, list } from "../../kubernetes/object";
 import type { Stack } from "../../stack/schema";
+import { patchDirectory } from "../../plan/manifests/machine-files";
 import { type Check, type CheckResults, defineCheck } from "../check";
 
 type Patch = Stack["kubernetes"]["patches"][number];
@@ -59,6 +60,32 @@ export const patchChecks: readonly Check[] = [
           fix,
         })),
       ),
+  }),
+  defineCheck({
+    id: "kubernetes/patch-files-declared",
+    summary: "Files in kubeadm's folder of patches are written by kubernetes.patches.",
+    why: "kubeadm reads that folder only where the stack has patches of its own, and then applies the file unchecked",
+    severity: "warning",
+    run: ({ machines, controlPlane, workers }) => {
+      const lists = [
+        { at: "machines", of: machines },
+        { at: "controlPlane", of: { files: [], ...controlPlane } },
+        ...workers.map(({ machines: own }, i) => ({ at: `workers[${i}].machines`, of: own })),
+      ];
+      return lists.flatMap(({ at, of }) =>
+        (["files", "secretFiles"] as const).flatMap((key) =>
+          (of?.[key] ?? []).flatMap(({ path }, i) =>
+            path.startsWith(`${patchDirectory}/`)
+              ? {
+                  at: `${at}.${key}[${i}].path`,
+                  problem: `"${path}" is in kubeadm's folder of patches`,
+                  fix: "write it as kubernetes.patches, or the kubelet's as machines.kubeletConfiguration",
+                }
+              : [],
+          ),
+        ),
+      );
+    },
   }),
 ];
 

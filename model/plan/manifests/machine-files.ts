@@ -119,7 +119,7 @@ function secretFileName(stack: Stack, { file: { path }, scope }: PlacedSecretFil
 }
 
 /** Where kubeadm looks for patches of what it writes itself. */
-const patchDirectory = "/etc/kubernetes/patches";
+export const patchDirectory = "/etc/kubernetes/patches";
 
 /** kubeadm's reference to the patches of a pool's machines; empty without any. */
 export function kubeadmPatches({ machines, kubernetes }: Stack, pool: string): object {
