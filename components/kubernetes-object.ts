@@ -69,6 +69,12 @@ export function kubernetesSecret(
   const stringData = {
     ...planned.text,
     ...Object.fromEntries(Object.entries(planned.secret).map(([key, path]) => [key, secret(path)])),
+    ...Object.fromEntries(
+      Object.entries(planned.composed ?? {}).map(([key, parts]) => [
+        key,
+        pulumi.concat(...parts.map((part) => (typeof part === "string" ? part : secret(part.secret)))),
+      ]),
+    ),
   };
   return new k8s.core.v1.Secret(name, { ...(planned.manifest as object), stringData }, options);
 }

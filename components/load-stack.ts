@@ -11,6 +11,7 @@ import { prettyReport } from "../model/findings/formats";
 import type { Report } from "../model/findings/report";
 import { stackReport } from "../model/checks/accept";
 import { deepestNesting, openBrackets } from "../model/text/nesting";
+import { keyPairReader } from "../ops/stack/key-pairs";
 import { openStackFile } from "../ops/stack/read-stack-file";
 import { stackFileOf } from "../ops/stack/stack-files";
 import { inform, runError, warn } from "./messages";
@@ -35,8 +36,9 @@ export function loadStack(): LoadedStack {
     ...(source === undefined ? [] : misplacedSecrets(source)),
     ...(reading.findings ?? []),
   ];
+  const now = new Date();
   const report: Report = {
-    ...stackReport(name, reading.stack ?? reading.partial, inForm, new Date(), values),
+    ...stackReport(name, reading.stack ?? reading.partial, inForm, now, values, keyPairReader(now)),
     ...(source === undefined ? {} : { source }),
   };
   const { findings, accepted = [] } = report;

@@ -27,7 +27,10 @@ export class WorkloadCluster extends pulumi.ComponentResource {
     const { cluster, timeouts, protect } = args.plan;
     const customTimeouts = { delete: `${timeouts.delete}m` };
     const secrets = cluster.secrets.map((planned) =>
-      kubernetesSecret(planned, args.secret, undefined, { parent: this }),
+      kubernetesSecret(planned, args.secret, undefined, {
+        parent: this,
+        retainOnDelete: planned.retainOnDelete ?? false,
+      }),
     );
     const before = [...args.dependsOn, ...secrets];
     const first = { parent: this, customTimeouts, dependsOn: before };

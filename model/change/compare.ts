@@ -15,6 +15,7 @@ import {
 import { type SideFindings, checkChange, checkEffects } from "./checks";
 import { allObjects, ciliumChange, refusedVersion } from "./cilium";
 import { ciliumEffects } from "./cilium-effects";
+import { clusterKeyEffects } from "./cluster-keys";
 import { clusterObjectChanges, clusterObjectEffects } from "./cluster-objects";
 import { type CodeChange, codeEffects, programChanges, programEffects } from "./code";
 import { type FileChange, headlineOf, refusal, todoOf } from "./summary";
@@ -173,6 +174,7 @@ function changedEffects(before: ChangeSide, after: ChangeSide, { objects }: Foun
     ...loginEffects(before, after),
     ...movedSecretEffects(before, after),
     ...newPoolEffects(before.plan, after.plan),
+    ...clusterKeyEffects(before.plan, after.plan),
     ...clusterObjectEffects(objects),
     ...wholeObjectEffects(before.plan, after.plan),
     ...replacingCheckEffects(before.plan, after.plan),

@@ -49,7 +49,9 @@ const bmcPassword = /^(hosts\[\d+\]\.)?bmc\.password$/;
 /** Places of passwords of BGP sessions. */
 const bgpPassword = /^bgp\.instances\[\d+\]\.peers\[\d+\]\.password$/;
 
-const fileContent = /^(machines|controlPlane|workers\[\d+\]\.machines)\.secretFiles\[\d+\]\.secretContent$/;
+/** Places of what machines have in files: contents, and the passwords of kube-vip's sessions. */
+const fileContent =
+  /^(machines|controlPlane|workers\[\d+\]\.machines)\.secretFiles\[\d+\]\.secretContent$|^bgp\.endpoint\[\d+\]\.password$/;
 
 /**
  * The rows about encrypted values: those written again, and those that are new. Sessions that a password resets are listed

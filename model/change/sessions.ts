@@ -22,6 +22,7 @@ interface SessionEnds {
   readonly holdTimeSeconds: number;
   readonly keepAliveTimeSeconds: number;
   readonly gracefulRestart: unknown;
+  readonly speaker: RouterGroup["speaker"];
 }
 
 /** BGP sessions that come, go or are reset. What the program changes without a reset (routes, retry times) is no session's. */
@@ -81,11 +82,14 @@ function endsOf(
     routerASN: router.asn,
     nodeASN: group.remoteASN,
     port: router.port,
-    ...nodeSettings(plan, host, objects, `${router.router}-${family}`),
+    ...(group.speaker === "cilium"
+      ? nodeSettings(plan, host, objects, `${router.router}-${family}`)
+      : { localPort: undefined, routerId: undefined }),
     password: group.password,
     holdTimeSeconds: group.holdTimeSeconds,
     keepAliveTimeSeconds: group.keepAliveTimeSeconds,
     gracefulRestart: field(peerConfig, "spec", "gracefulRestart"),
+    speaker: group.speaker,
   }));
 }
 
@@ -142,7 +146,12 @@ function resetCauses(
     ...differing("nodeAddress", "the node's address", true),
     ...differing("port", "the router's port", true),
     ...differing("localPort", "the node's port", true),
-    ...passwordCause(before.password, after.password, secretChanged),
+    // kube-vip reads its password from a file, which machines have from their beginning: no session of theirs is reset.
+    ...passwordCause(
+      before.password,
+      after.password,
+      after.speaker === "kube-vip" ? () => false : secretChanged,
+    ),
     ...differing("routerId", "the node's router id", false),
     ...differing("holdTimeSeconds", "hold time", false),
     ...differing("keepAliveTimeSeconds", "keepalive time", false),

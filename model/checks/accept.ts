@@ -1,11 +1,10 @@
 import { UnparsedValueError } from "../stack/partial-stack";
 import type { Stack } from "../stack/schema";
-import type { SecretPath } from "../stack/secrets";
 import type { Finding } from "../findings/finding";
 import { nearest } from "../text/wording";
 import type { AcceptedFinding, Report } from "../findings/report";
 import { checks, runChecks } from ".";
-import type { Check } from "./check";
+import type { Check, CheckSources } from "./check";
 import { formRules } from "../stack/form-rules";
 
 /** What all checks say about a stack, with what the stack accepts set apart. */
@@ -26,12 +25,8 @@ type Acceptance = Stack["accept"][number];
  * Runs all checks, and sets the findings apart that `metal:accept` accepts on that day (`2026-11-25`). The stack may be
  * one that is partial only in part: what depends on the rest is not judged.
  */
-export function judgeStack(
-  stack: Stack,
-  today: string,
-  secrets?: ReadonlyMap<SecretPath, string>,
-): StackCheckReport {
-  const { findings, waiting } = runChecks(stack, secrets);
+export function judgeStack(stack: Stack, today: string, ...sources: CheckSources): StackCheckReport {
+  const { findings, waiting } = runChecks(stack, ...sources);
   const isWaiting = ({ id }: Acceptance): boolean => waiting.some((check) => check.id === id);
   const acceptances = legibleAcceptances(stack).filter((acceptance) => !isWaiting(acceptance));
   return {
@@ -161,10 +156,10 @@ export function stackReport(
   readable: Stack | undefined,
   inForm: readonly Finding[],
   now: Date,
-  secrets?: ReadonlyMap<SecretPath, string>,
+  ...sources: CheckSources
 ): Omit<Report, "source"> {
   const checked =
-    readable === undefined ? undefined : judgeStack(readable, now.toISOString().slice(0, 10), secrets);
+    readable === undefined ? undefined : judgeStack(readable, now.toISOString().slice(0, 10), ...sources);
   return {
     ...checked,
     subject,

@@ -2,10 +2,36 @@ import type { Stack } from "../stack/schema";
 import type { SecretPath } from "../stack/secrets";
 import { type Results, type Rule, type RuleResult, listed } from "../findings/finding";
 
-/** What a check reads: the stack, and the values of its secrets where the program can read them. */
-type CheckInput = readonly [stack: Stack, secrets?: ReadonlyMap<SecretPath, string> | undefined];
+/** What a certificate in PEM is, the first one of several. */
+export interface CertificateFacts {
+  readonly isAuthority: boolean;
+  /** Times in ISO 8601. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly daysLeft: number;
+  readonly state: "valid" | "expired" | "future";
+}
 
-/** One thing that must hold for a stack, read from the stack alone. Without its secret a check passes. */
+/** Reads certificates and keys in PEM, which takes a cryptographic library and a clock; undefined is what it cannot read. */
+export interface KeyPairReader {
+  certificate(pem: string): CertificateFacts | undefined;
+  isPublicKey(pem: string): boolean;
+  /** `rsa`, `ec`, or another algorithm. */
+  privateKeyKind(pem: string): string | undefined;
+  /** Whether a private key belongs to a certificate or a public key. */
+  matches(pem: string, privateKey: string): boolean | undefined;
+}
+
+/** What checks read in addition to the stack, where the program can read it. */
+export type CheckSources = readonly [
+  secrets?: ReadonlyMap<SecretPath, string> | undefined,
+  keyPairs?: KeyPairReader | undefined,
+];
+
+/** What a check reads: the stack, the values of its secrets, and what certificates and keys are. */
+type CheckInput = readonly [stack: Stack, ...CheckSources];
+
+/** One thing that must hold for a stack, read from the stack alone. Without its secret, or the reader that it needs, a check passes. */
 export interface Check extends Rule<CheckInput> {
   /** Whether a stack file may accept the finding; false where that would destroy data or deadlock the cluster. */
   readonly acceptable: boolean;

@@ -1,9 +1,9 @@
 import { UnparsedValueError } from "../stack/partial-stack";
 import type { Stack } from "../stack/schema";
-import type { SecretPath } from "../stack/secrets";
 import { type Finding, findingsOf } from "../findings/finding";
 import { announcementChecks } from "./bgp/announcements";
 import { asnChecks } from "./bgp/asns";
+import { endpointPeerChecks } from "./bgp/endpoint";
 import { nodeChecks } from "./bgp/nodes";
 import { prefixChecks } from "./bgp/prefixes";
 import { routerChecks } from "./bgp/routers";
@@ -11,7 +11,7 @@ import { sessionChecks } from "./bgp/sessions";
 import { bmcAddressChecks } from "./bmc/addresses";
 import { bmcDriverChecks } from "./bmc/drivers";
 import { bmcLoginChecks } from "./bmc/logins";
-import type { Check } from "./check";
+import type { Check, CheckSources } from "./check";
 import { ciliumAddressChecks } from "./cilium/addresses";
 import { bootstrapChecks } from "./cilium/bootstrap";
 import { featureChecks } from "./cilium/features";
@@ -23,8 +23,11 @@ import { installerChecks, inventoryChecks } from "./hosts/inventory";
 import { macChecks } from "./hosts/macs";
 import { checksumChecks } from "./image/checksum";
 import { imageUrlChecks } from "./image/url";
+import { certificateChecks } from "./kubernetes/certificates";
 import { componentChecks } from "./kubernetes/components";
+import { encryptionChecks } from "./kubernetes/encryption";
 import { endpointChecks, endpointAddressChecks } from "./kubernetes/endpoint";
+import { patchChecks } from "./kubernetes/patches";
 import { additionalLinkChecks } from "./links/additional";
 import { bondChecks } from "./links/bonds";
 import { interfaceChecks } from "./links/interfaces";
@@ -76,6 +79,9 @@ export const checks: readonly Check[] = [
   ...versionChecks,
   ...endpointChecks,
   ...componentChecks,
+  ...patchChecks,
+  ...encryptionChecks,
+  ...certificateChecks,
   ...interfaceChecks,
   ...bondChecks,
   ...vlanChecks,
@@ -102,6 +108,7 @@ export const checks: readonly Check[] = [
   ...routerChecks,
   ...asnChecks,
   ...sessionChecks,
+  ...endpointPeerChecks,
   ...nodeChecks,
   ...announcementChecks,
   ...prefixChecks,
@@ -117,16 +124,16 @@ export interface Checked {
 }
 
 /** Runs all checks and returns all that they find. */
-export function checkStack(stack: Stack, secrets?: ReadonlyMap<SecretPath, string>): readonly Finding[] {
-  return runChecks(stack, secrets).findings;
+export function checkStack(stack: Stack, ...sources: CheckSources): readonly Finding[] {
+  return runChecks(stack, ...sources).findings;
 }
 
 /** Runs all checks on a stack, or on the partial part of one. */
-export function runChecks(stack: Stack, secrets?: ReadonlyMap<SecretPath, string>): Checked {
+export function runChecks(stack: Stack, ...sources: CheckSources): Checked {
   const waiting: Check[] = [];
   const findings = checks.flatMap((check) => {
     try {
-      return findingsOf(check, stack, secrets);
+      return findingsOf(check, stack, ...sources);
     } catch (error) {
       if (!(error instanceof UnparsedValueError)) throw error;
       waiting.push(check);

@@ -1,3 +1,4 @@
+import { ciliumBgp } from "../bgp/endpoint";
 import { contentHash } from "../kubernetes/content";
 import type { Bgp, Stack } from "../stack/schema";
 import { stackFileText } from "../stack/stack-file-text";
@@ -31,7 +32,8 @@ export function newStackFile(wanted: NewStack, proposal: Proposal): string {
 function configOf(wanted: NewStack, proposal: Proposal): Record<string, unknown> {
   const { name, like, workers } = wanted;
   const { endpoint, addresses } = addressesFor(wanted, proposal);
-  const bgp = like.bgp === undefined ? undefined : bgpOf(like.bgp, proposal, like);
+  const ofCilium = ciliumBgp(like);
+  const bgp = ofCilium === undefined ? undefined : bgpOf(ofCilium, proposal, like);
   return {
     "metal:management": { ...like.management, namespace: name },
     "metal:kubernetes": {

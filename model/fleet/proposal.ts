@@ -158,7 +158,7 @@ function addressesOf(
 
 function nextAsn(stacks: readonly FleetStack[]): number | undefined {
   const clusters = stacks.flatMap(({ stack }) =>
-    (stack.bgp?.instances ?? []).map(({ localASN }) => localASN),
+    [...(stack.bgp?.instances ?? []), ...(stack.bgp?.endpoint ?? [])].map(({ localASN }) => localASN),
   );
   const routers = stacks.flatMap(({ stack }) => (stack.bgp?.routers ?? []).map(({ asn }) => asn));
   const used = new Set([...clusters, ...routers]);

@@ -85,10 +85,21 @@ function sessionsOf(stack: Stack): readonly { router: string; asn: number; at: s
   const { bgp } = stack;
   if (bgp === undefined) return [];
   const asnOf = new Map(bgp.routers.map(({ name, asn }) => [name, asn]));
-  const found = bgp.instances.flatMap(({ localASN, peers }, i) =>
-    [...new Set(peers.flatMap(({ routers }) => routers))]
+  const speakers = [
+    ...bgp.instances.map(({ localASN, peers }, i) => ({
+      localASN,
+      routers: peers.flatMap((peer) => peer.routers),
+      at: `bgp.instances[${i}].localASN`,
+    })),
+    ...bgp.endpoint.map(({ localASN, routers }, i) => ({
+      localASN,
+      routers,
+      at: `bgp.endpoint[${i}].localASN`,
+    })),
+  ];
+  return speakers.flatMap(({ localASN, routers, at }) =>
+    [...new Set(routers)]
       .filter((router) => asnOf.get(router) !== localASN)
-      .map((router) => ({ router, asn: localASN, at: `bgp.instances[${i}].localASN` })),
+      .map((router) => ({ router, asn: localASN, at })),
   );
-  return found;
 }

@@ -104,7 +104,8 @@ export const shapes: readonly Shape[] = [
       };
     },
     comments: {
-      "metal:kubernetes": "yours: endpoint.host is the address of your load balancer for the API servers",
+      "metal:kubernetes":
+        "yours: endpoint.host is the address of your load balancer for the API servers; without one, see bgp.endpoint",
       "metal:network": `${ownNetwork}\nyours: racks, a network for each; nodes, gateway and dns above are those of rack-1`,
       "metal:bgp":
         "yours: addresses and ASNs of the routers; the pool is the next free one. The routers' half: npm run metal -- router",

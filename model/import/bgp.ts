@@ -2,31 +2,38 @@ import { advertiseLabel, failureDomainLabel, poolLabel } from "../kubernetes/lab
 import { type KubernetesObject, defined, field, list, number, selects, text } from "../kubernetes/object";
 import { familyOf } from "../net/addresses";
 import type { Draft } from "./draft";
+import { importEndpointPeers } from "./endpoint-peers";
+import type { ImportedPool } from "./pools";
 import { type Inputs, nameInStack, named, ofKind } from "./inputs";
 
 type Raw = Readonly<Record<string, unknown>>;
 
 /** `bgp` and `loadBalancer` of the stack file; each absent where no input is about it. */
-export function importBgp(inputs: Inputs, draft: Draft): { readonly bgp?: Raw; readonly loadBalancer?: Raw } {
+export function importBgp(
+  inputs: Inputs,
+  pools: readonly ImportedPool[],
+  draft: Draft,
+): { readonly bgp?: Raw; readonly loadBalancer?: Raw } {
   const configs = ofKind(inputs, "CiliumBGPClusterConfig");
   const policies = ofKind(inputs, "CiliumL2AnnouncementPolicy");
-  const pools = ofKind(inputs, "CiliumLoadBalancerIPPool").map(poolOf);
-  const announced = pools.length > 0 && (policies.length > 0 || configs.length === 0);
+  const blocks = ofKind(inputs, "CiliumLoadBalancerIPPool").map(poolOf);
+  const announced = blocks.length > 0 && (policies.length > 0 || configs.length === 0);
   const loadBalancer = announced
-    ? { pools, ...(policies.length === 0 ? {} : { l2Announcements: policies.map(policyOf) }) }
+    ? { pools: blocks, ...(policies.length === 0 ? {} : { l2Announcements: policies.map(policyOf) }) }
     : undefined;
-  if (policies.length > 0 && pools.length === 0) {
+  if (policies.length > 0 && blocks.length === 0) {
     for (const policy of policies)
       draft.note(policy, "", "announces addresses of a pool, and no input has a CiliumLoadBalancerIPPool");
   }
   const instances = configs.flatMap((config) =>
     list(config, "spec", "bgpInstances").map((instance) => ({ config, instance })),
   );
-  if (instances.length === 0) return defined({ loadBalancer });
-  const routers = new Map<string, { name: string; asn: number; addresses: string[]; port?: number }>();
+  const routers: Routers = new Map();
   const written = instances.map(({ config, instance }, i) =>
     instanceOf(inputs, config, instance, i, routers, draft),
   );
+  const endpoint = importEndpointPeers(pools, routers, draft);
+  if (instances.length + endpoint.length === 0) return defined({ loadBalancer });
   for (const advertisement of ofKind(inputs, "CiliumBGPAdvertisement")) {
     const isSelected = ofKind(inputs, "CiliumBGPPeerConfig").some((config) =>
       selectsFor(config, advertisement),
@@ -40,9 +47,10 @@ export function importBgp(inputs: Inputs, draft: Draft): { readonly bgp?: Raw; r
   return defined({
     bgp: {
       routers: [...routers.values()],
-      instances: written,
+      ...(written.length === 0 ? {} : { instances: written }),
       ...(overrides.length === 0 ? {} : { nodeOverrides: overrides }),
-      ...(announced || pools.length === 0 ? {} : { loadBalancerPools: pools }),
+      ...(endpoint.length === 0 ? {} : { endpoint }),
+      ...(announced || blocks.length === 0 ? {} : { loadBalancerPools: blocks }),
     },
     loadBalancer,
   });

@@ -64,6 +64,7 @@ export function importKubernetes(
   const vip = controlPlane?.kubeadm.kubeVip;
   const names = list(configuration, "apiServer", "certSANs").map(String);
   const further = names.filter((name) => name !== endpoint.host && name !== endpoint.name);
+  const patches = controlPlane?.kubeadm.podPatches ?? [];
   const gates = field(configuration, "featureGates");
   return {
     version: version ?? `v1.${supportedVersions.kubernetes.newest}.3`,
@@ -84,6 +85,7 @@ export function importKubernetes(
     ...component("controllerManager", configuration),
     ...component("scheduler", configuration),
     ...etcdOf(configuration),
+    ...(patches.length === 0 ? {} : { patches }),
   };
 }
 

@@ -64,6 +64,13 @@ export class Draft {
     this.note(object, at, `the content of Secret ${secretName} is never read: ${setCommand(place)}`);
   }
 
+  /** The same of a secret that an input has in plain text. */
+  plainSecret(object: KubernetesObject, at: string, place: string): void {
+    this.places.push(place);
+    this.yours(place.replace(/[.[].*/s, ""), setCommand(place));
+    this.note(object, at, `holds a secret in plain text, which is not carried over: ${setCommand(place)}`);
+  }
+
   /** The same of a peer's password, without which the sessions would have none. */
   password(config: KubernetesObject, place: string, secretName: string): void {
     this.yours("bgp", setCommand(place));
@@ -126,6 +133,14 @@ export class Draft {
     for (const secret of ofKind(this.inputs, "Secret")) {
       const { name } = secret.metadata;
       const host = hostOf.get(name);
+      if (/-(ca|etcd|proxy|sa)$/.test(name) && text(secret, "type") === "cluster.x-k8s.io/secret") {
+        this.note(
+          secret,
+          "",
+          "a key pair of the cluster, which keeps it: kubernetes.certificates is for a new cluster, so leave it out",
+        );
+        continue;
+      }
       if (networks.has(name) && keysOfSecret(secret).every((key) => key === "networkData")) continue;
       if (host === undefined) {
         const isPayload = text(secret, "type") === "addons.cluster.x-k8s.io/resource-set";

@@ -166,7 +166,7 @@ function configOf(
     }),
     machines,
     cilium: importCilium(inputs, draft),
-    ...importBgp(inputs, draft),
+    ...importBgp(inputs, pools, draft),
   });
 }
 

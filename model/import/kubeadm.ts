@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { kubeVipPasswordFile } from "../plan/manifests/kube-vip";
 import { field, isMap, list, text } from "../kubernetes/object";
 
 /** What a kubeadm configuration says about its machines. */
@@ -10,6 +11,8 @@ export interface Kubeadm {
   readonly taints: readonly unknown[] | undefined;
   readonly kubeletArguments: Readonly<Record<string, string>>;
   readonly kubeletConfiguration: unknown;
+  /** Patches of static pods, as `kubernetes.patches` has them. */
+  readonly podPatches: readonly Readonly<Record<string, unknown>>[];
   readonly files: readonly Readonly<Record<string, unknown>>[];
   readonly pre: readonly string[];
   readonly post: readonly string[];
@@ -30,14 +33,20 @@ interface KubeVip {
   readonly interface: string | undefined;
   readonly image: string | undefined;
   readonly port: string | undefined;
+  /** Its environment, by name; variables that take another field of the pod are left out. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Node labels and kubelet flags that every stack sets by itself. */
 const ownLabel = /^metal3\.io\/uuid$|^metal\.internal\//;
 const ownArgument = /^(node-labels|node-ip)$/;
+/** Target, suffix and type of a patch in a file's name (kubeadm v1.36 app/util/patches/patches.go). */
+const podPatchFile =
+  /^(etcd|kube-apiserver|kube-controller-manager|kube-scheduler)[^+.]*(?:\+(strategic|merge|json))?\.(?:json|yaml)$/;
 const kubeletPatch = "/etc/kubernetes/patches/kubeletconfiguration+merge.json";
 /** Commands that every stack runs by itself: the services, and kube-vip's credentials during kubeadm init. */
-const ownCommand = /^systemctl enable (--now )?(kubelet|containerd|crio)$|super-admin\.conf.*kube-vip/s;
+const ownCommand =
+  /^systemctl enable (--now )?(kubelet|containerd|crio)$|super-admin\.conf.*kube-vip|kube-vip-passwords\.sed/s;
 
 /** Those of a stack with a proxy, in addition. */
 const proxyCommand =
@@ -60,8 +69,11 @@ export function kubeadmOf(spec: unknown): Kubeadm {
     list(spec, key)
       .map(String)
       .filter((command) => !ownCommand.test(command) && (proxy === undefined || !proxyCommand.test(command)));
+  const podPatches = podPatchesOf(spec, files);
   const isOwn = (file: Readonly<Record<string, unknown>>) =>
     isKubeVip(file) ||
+    podPatches.has(file) ||
+    file["path"] === kubeVipPasswordFile ||
     file === patch ||
     (proxy !== undefined && isProxy(file)) ||
     mirrorsOf(file) !== undefined;
@@ -77,6 +89,7 @@ export function kubeadmOf(spec: unknown): Kubeadm {
     taints: Array.isArray(taints) ? (taints as unknown[]) : undefined,
     kubeletArguments: Object.fromEntries(Object.entries(args).filter(([name]) => !ownArgument.test(name))),
     kubeletConfiguration: patch === undefined ? undefined : parsed(text(patch, "content") ?? ""),
+    podPatches: [...podPatches.values()],
     files: files.filter((file) => !isOwn(file)),
     proxy,
     registryMirrors: Object.fromEntries(
@@ -91,6 +104,28 @@ export function kubeadmOf(spec: unknown): Kubeadm {
       : "containerd",
     kubeVip: kubeVipOf(text(files.find(isKubeVip), "content")),
   };
+}
+
+/** The files of kubeadm's folder of patches, by file; kubeadm applies them in the order of their names. */
+function podPatchesOf(
+  spec: unknown,
+  files: readonly Readonly<Record<string, unknown>>[],
+): ReadonlyMap<object, Readonly<Record<string, unknown>>> {
+  const folder = text(spec, "initConfiguration", "patches", "directory");
+  if (folder === undefined) return new Map();
+  const found = files.flatMap((file) => {
+    const path = text(file, "path") ?? "";
+    const [, target, type = "strategic"] = path.startsWith(`${folder}/`)
+      ? (podPatchFile.exec(path.slice(folder.length + 1)) ?? [])
+      : [];
+    const content = text(file, "content");
+    if (target === undefined || content === undefined) return [];
+    return [
+      { file, path, patch: { target, ...(type === "strategic" ? {} : { type }), patch: parsed(content) } },
+    ];
+  });
+  const ordered = found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return new Map(ordered.map(({ file, patch }) => [file, patch]));
 }
 
 function isProxy(file: unknown): boolean {
@@ -158,5 +193,6 @@ function kubeVipOf(content: string | undefined): KubeVip | undefined {
     interface: env["vip_interface"],
     image: text(container, "image"),
     port: env["port"],
+    environment: env,
   };
 }

@@ -42,6 +42,8 @@ export const autoscalerBounds = {
 /** On MachineDeployments: what the cluster autoscaler assumes of a machine while there is none (`cpu`, `memory`, `labels`, `taints`). */
 export const capacityAnnotation = (what: "cpu" | "memory" | "labels" | "taints"): string =>
   `capacity.cluster-autoscaler.kubernetes.io/${what}`;
+/** Cluster API's label on what belongs to a cluster: its name. */
+export const clusterNameLabel = "cluster.x-k8s.io/cluster-name";
 /** Cluster API's own label on control plane Machines. */
 export const controlPlaneLabel = "cluster.x-k8s.io/control-plane";
 /** The pool name of control plane machines. */

@@ -2,7 +2,14 @@ import type { AgentNotification, RouterReach } from "./bgp/session-cause";
 import type { Pod } from "../kubernetes/core";
 import { type KubernetesObject, text } from "../kubernetes/object";
 import type { KindOf, resources } from "../kubernetes/resources";
-import { agentSelector, ciliumSelector, clusterLabel, isSelected, ownerLabel } from "../kubernetes/labels";
+import {
+  clusterNameLabel,
+  agentSelector,
+  ciliumSelector,
+  clusterLabel,
+  isSelected,
+  ownerLabel,
+} from "../kubernetes/labels";
 
 /** What is read in the management cluster, with its kinds. Secrets, everywhere, are read without their content. */
 export const managementKinds = {
@@ -173,9 +180,6 @@ export function named<Kind extends KubernetesObject>(
   indexes.set(objects, index);
   return name === undefined ? undefined : (index.get(name) as Kind | undefined);
 }
-
-/** What Cluster API writes on everything that belongs to a Cluster. */
-export const clusterNameLabel = "cluster.x-k8s.io/cluster-name";
 
 /** Whether an object is not plainly another cluster's; several stacks may share a namespace. */
 export function belongsTo(cluster: string, object: KubernetesObject): boolean {

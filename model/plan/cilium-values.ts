@@ -1,3 +1,4 @@
+import { ciliumBgp } from "../bgp/endpoint";
 import { parseCidr } from "../net/addresses";
 import type { Stack } from "../stack/schema";
 import { leastWorkers } from "./machines";
@@ -34,7 +35,7 @@ export function ciliumValues(stack: Stack): Record<string, unknown> {
     // Without kube-proxy nothing serves the API's ClusterIP before Cilium itself runs.
     k8sServiceHost: kubernetes.endpoint.host,
     k8sServicePort: kubernetes.endpoint.port,
-    bgpControlPlane: { enabled: stack.bgp !== undefined },
+    bgpControlPlane: { enabled: ciliumBgp(stack) !== undefined },
     ...((stack.loadBalancer?.l2Announcements ?? []).length === 0
       ? {}
       : { l2announcements: { enabled: true } }),

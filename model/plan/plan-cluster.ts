@@ -8,6 +8,7 @@ import { planWorkloadCluster } from "./manifests/cluster";
 import { planHosts } from "./manifests/hosts";
 import { planLoadBalancer } from "./manifests/load-balancer";
 import { planResourceSet } from "./manifests/resource-set";
+import { ciliumBgp } from "../bgp/endpoint";
 import { routerConfigurations } from "../bgp/router/frr";
 import { routerShares } from "../bgp/router/router-share";
 import type { ClusterReadinessPlan, ExpectedHost } from "./readiness";
@@ -53,6 +54,7 @@ function planned(stack: Stack): ClusterPlan {
   const kubeProxyReplacement = replacesKubeProxy(values);
   const resourceSet = planResourceSet(stack);
   const readiness = planReadiness(stack, resourceSet);
+  const bgp = ciliumBgp(stack);
   const routers = stack.bgp === undefined ? [] : routerShares(stack, stack.bgp);
   return {
     name: stack.name,
@@ -70,7 +72,7 @@ function planned(stack: Stack): ClusterPlan {
     cluster: planWorkloadCluster(stack, kubeProxyReplacement),
     readiness,
     controlPlaneFirst: controlPlaneOnly(readiness),
-    ...(stack.bgp === undefined ? {} : { bgp: planBgp(stack, stack.bgp, values) }),
+    ...(bgp === undefined ? {} : { bgp: planBgp(stack, bgp, values) }),
     ...(stack.loadBalancer === undefined ? {} : { loadBalancer: planLoadBalancer(stack.loadBalancer) }),
     routers,
     routerConfigurations: routerConfigurations(routers),
@@ -103,7 +105,7 @@ function planReadiness(stack: Stack, { resourceSet, payload }: ResourceSetPlan):
     },
     customResourceDefinitions: [
       ...new Set([
-        ...(stack.bgp === undefined ? [] : bgpDefinitions),
+        ...(ciliumBgp(stack) === undefined ? [] : bgpDefinitions),
         ...(stack.loadBalancer === undefined ? [] : loadBalancerDefinitions),
       ]),
     ],
@@ -137,7 +139,7 @@ function controlPlaneOnly(readiness: ClusterPlan["readiness"]): ClusterReadiness
 }
 
 function planCilium(stack: Stack, values: CiliumPlan["values"], kubeProxyReplacement: boolean): CiliumPlan {
-  const { name, cilium, network, kubernetes, image, bgp, controlPlane, workers } = stack;
+  const { name, cilium, network, kubernetes, image, controlPlane, workers } = stack;
   const least = leastWorkers(stack);
   const most = machineCount(stack) - controlPlane.replicas;
   return {
@@ -161,6 +163,6 @@ function planCilium(stack: Stack, values: CiliumPlan["values"], kubeProxyReplace
     },
     nodeTaints: [...new Set(workers.flatMap(({ taints }) => taints.map(({ key }) => key)))],
     cniBinaryPath: image.cniBinaryPath,
-    ...(bgp === undefined ? {} : { bgp: { secretsNamespace: bgpSecretsNamespace(values) } }),
+    ...(ciliumBgp(stack) === undefined ? {} : { bgp: { secretsNamespace: bgpSecretsNamespace(values) } }),
   };
 }

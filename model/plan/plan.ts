@@ -24,15 +24,22 @@ import type { RouterShare } from "../bgp/router/router-share";
 /** A stack that no check refuses, and that cannot be planned nevertheless. */
 export class PlanRefused extends Error {}
 
+/** A text with secrets inside, each named by its place in the stack file. */
+export type ComposedText = readonly (string | { readonly secret: SecretPath })[];
+
 /** A Secret without its secret values: those are named by their place in the stack file and put in by a component. */
 export interface PlannedSecret {
   readonly manifest: KubernetesObject;
   readonly text: Readonly<Record<string, string>>;
   readonly secret: Readonly<Record<string, SecretPath>>;
+  /** Texts with secrets inside, by key. */
+  readonly composed?: Readonly<Record<string, ComposedText>>;
   /** Name of a Secret of the same namespace that the keys username and password are copied from. */
   readonly copyOf?: string;
   /** Metal3 holds it with a finalizer until its host is deleted, and is its owner: it goes with the host, and not before. */
   readonly heldByHost?: true;
+  /** Stays when it leaves the stack file, because the cluster cannot do without it; goes with the object that owns it. */
+  readonly retainOnDelete?: true;
 }
 
 /** An object whose name changes with its content, while its place in the program stays the same. */
@@ -97,6 +104,8 @@ export interface HostsPlan {
 export interface WorkloadClusterPlan {
   /** Contents of files of machines, which the bootstrap provider reads. */
   readonly secrets: readonly PlannedSecret[];
+  /** Encryption at rest, its keys named by their place in the stack file; absent without it. */
+  readonly encryption?: NonNullable<Stack["kubernetes"]["encryption"]>;
   readonly templates: readonly PlannedTemplate[];
   readonly objects: readonly (
     | IPPool

@@ -129,6 +129,29 @@ const instance = z.strictObject({
   peers: z.array(peer).min(1).describe("Whom these nodes peer with."),
 });
 
+const endpointPeer = z.strictObject({
+  name: objectName().describe("Name of the peering."),
+  failureDomains: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Control plane machines of which racks; empty: all of them. Each belongs to exactly one entry.",
+    ),
+  localASN: asn().describe("ASN of these machines."),
+  routers: z
+    .array(objectName())
+    .min(1)
+    .describe("Names of the routers, which need an address of the endpoint's family and port 179."),
+  holdTimeSeconds: whole(3, 65_535)
+    .default(30)
+    .describe("Seconds without a word after which the session is down, and the router drops the endpoint."),
+  keepAliveTimeSeconds: whole(1, 65_535).default(10).describe("Seconds between two signs of life."),
+  multihop: whole(1, 255).default(1).describe("Hops to the router (eBGP TTL)."),
+  password: secretText()
+    .describe("TCP MD5 password; encrypted in the stack file, and kept in a Secret.")
+    .optional(),
+});
+
 const localAddress = z.union([
   address(),
   z.strictObject({
@@ -153,7 +176,16 @@ const nodeOverride = z.strictObject({
 /** BGP, both sides: the routers, which nodes peer with them, and the addresses of LoadBalancer services. */
 export const bgp = z.strictObject({
   routers: z.array(router).min(1).describe("The routers, as the nodes see them."),
-  instances: z.array(instance).min(1).describe("Which nodes peer with which routers."),
+  instances: z
+    .array(instance)
+    .default([])
+    .describe("Which nodes peer with which routers; Cilium has these sessions."),
+  endpoint: z
+    .array(endpointPeer)
+    .default([])
+    .describe(
+      "kube-vip announces the control plane endpoint to these routers, in place of ARP: an address outside every node network, for control planes in several racks.",
+    ),
   nodeOverrides: z.array(nodeOverride).default([]).describe("What differs on single nodes."),
   loadBalancerPools: z
     .array(addressBlocks)

@@ -1,18 +1,6 @@
 import { z } from "zod";
-import {
-  absolutePath,
-  address,
-  domainName,
-  filled,
-  imageReference,
-  kubernetesVersion,
-  objectName,
-  plainVersion,
-  secretText,
-  stringMap,
-  whole,
-} from "./primitives";
-import { defaultKubeVipImage, supportedVersions } from "./supported-versions";
+import { absolutePath, filled, objectName, plainVersion, secretText, stringMap, whole } from "./primitives";
+import { supportedVersions } from "./supported-versions";
 
 /** The cluster that runs Cluster API and Metal3. */
 export const management = z.strictObject({
@@ -31,85 +19,6 @@ export const management = z.strictObject({
     .describe(
       "Let a new stack's first preview pass, with a warning, while the management cluster cannot be reached; later ones need it.",
     ),
-});
-
-const argumentsOf = (what: string) =>
-  stringMap()
-    .default({})
-    .describe(`Further flags of ${what}, without the dashes; what the stack decides is refused here.`);
-
-const volume = z.strictObject({
-  name: objectName().describe("Name of the volume in the pod."),
-  hostPath: absolutePath().describe("Path on the machine, such as that of a file of machines.files."),
-  mountPath: absolutePath().describe("Path inside the component's container."),
-  readOnly: z
-    .boolean()
-    .default(true)
-    .describe("false where the component writes there, such as an audit log."),
-  pathType: z
-    .enum(["File", "Directory", "FileOrCreate", "DirectoryOrCreate"])
-    .describe("What must be at hostPath, or is made there; anything when left out.")
-    .optional(),
-});
-
-const component = (what: string) =>
-  z
-    .strictObject({
-      extraArgs: argumentsOf(what),
-      extraVolumes: z
-        .array(volume)
-        .default([])
-        .describe("Files and folders of the machine that the arguments name."),
-    })
-    .prefault({})
-    .describe(`Arguments and volumes of ${what} on every control plane machine.`);
-
-/** Kubernetes itself, and the address under which its API answers. */
-export const kubernetes = z.strictObject({
-  version: kubernetesVersion().describe("Kubernetes version of all machines; the image must hold the same."),
-  endpoint: z
-    .strictObject({
-      host: address().describe(
-        "Virtual address of the control plane; Cilium gets it, because it runs before the cluster's DNS.",
-      ),
-      name: domainName("api.example.com")
-        .describe(
-          "DNS name of that address, which kubelets and kubeconfigs use instead; it cannot change later. The nodes' name servers must know it.",
-        )
-        .optional(),
-      port: whole(1, 65535)
-        .default(6443)
-        .describe("TCP port of the API server under that address; kube-vip's API servers listen on it."),
-      provider: z
-        .enum(["kube-vip", "external"])
-        .default("kube-vip")
-        .describe(
-          "kube-vip: a static pod on each control plane machine; external: a load balancer of yours.",
-        ),
-      interface: z.string().min(1).describe("Interface on which kube-vip announces the address.").optional(),
-      kubeVipImage: imageReference(defaultKubeVipImage)
-        .default(defaultKubeVipImage)
-        .describe("Image of kube-vip; name your mirror here where machines cannot reach ghcr.io."),
-    })
-    .describe("The control plane endpoint."),
-  imageRepository: imageReference("registry.example.com/kubernetes")
-    .describe("Where kubeadm takes the control plane's images from; registry.k8s.io when left out.")
-    .optional(),
-  featureGates: z
-    .record(z.string(), z.boolean())
-    .default({})
-    .describe("Feature gates of kubeadm; those of a component are its argument feature-gates."),
-  certificateNames: z
-    .array(z.string())
-    .default([])
-    .describe("Further names in the API server's certificate, in addition to the endpoint's."),
-  apiServer: component("the API server"),
-  controllerManager: component("the controller manager"),
-  scheduler: component("the scheduler"),
-  etcd: z
-    .strictObject({ extraArgs: argumentsOf("etcd") })
-    .prefault({})
-    .describe("Arguments of etcd on every control plane machine."),
 });
 
 /** The system image that is written to the disks. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { bgp } from "./bgp";
-import { cilium, image, kubernetes, machines, management, timeouts } from "./cluster";
+import { cilium, image, machines, management, timeouts } from "./cluster";
 import { bmcDefaults, host } from "./hosts";
+import { kubernetes } from "./kubernetes";
 import { loadBalancer } from "./load-balancer";
 import { network } from "./networks";
 import { controlPlane, workerPool } from "./pools";
@@ -67,3 +68,4 @@ export type Bgp = NonNullable<Stack["bgp"]>;
 export type BgpRouter = Bgp["routers"][number];
 export type BgpInstance = Bgp["instances"][number];
 export type BgpPeer = BgpInstance["peers"][number];
+export type EndpointPeer = Bgp["endpoint"][number];

@@ -7,6 +7,7 @@ import { type Words, plainWords, words } from "../../model/change/formatted-text
 import type { ClusterPlan } from "../../model/plan/plan";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { withoutSecretVariables } from "../../model/redaction/text";
+import { keyPairReader } from "../stack/key-pairs";
 import { readStackFile } from "../stack/read-stack-file";
 import type { BaseTree } from "./base";
 
@@ -22,7 +23,7 @@ export interface Planned extends SideFindings {
 export function planHere(directory: string, name: string, today: string): Planned {
   const { stack, findings } = readStackFile(directory, name);
   if (stack === undefined) return { findings, accepted: [] };
-  const result = judgeStack(stack, today);
+  const result = judgeStack(stack, today, undefined, keyPairReader(new Date(today)));
   const found = { findings: [...findings, ...result.findings], accepted: result.accepted };
   try {
     return { ...found, plan: planCluster(stack) };

@@ -48,9 +48,12 @@ export function plannedManagementObjects(
 ): readonly KubernetesObject[] {
   return [
     ...payloads(plan.resourceSet, render),
-    ...[...plan.hosts.secrets, ...plan.cluster.secrets].map(({ manifest, text, secret }) => ({
+    ...[...plan.hosts.secrets, ...plan.cluster.secrets].map(({ manifest, text, secret, composed }) => ({
       ...manifest,
-      stringData: { ...text, ...Object.fromEntries(Object.keys(secret).map((key) => [key, "preflight"])) },
+      stringData: {
+        ...text,
+        ...Object.fromEntries(Object.keys({ ...secret, ...composed }).map((key) => [key, "preflight"])),
+      },
     })),
     ...plan.hosts.hosts,
     ...plan.cluster.templates.map(({ manifest }) => manifest),

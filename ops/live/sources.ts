@@ -1,10 +1,10 @@
+import { clusterNameLabel } from "../../model/kubernetes/labels";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import {
   type ManagementPart,
   type WorkloadPart,
   belongsTo,
-  clusterNameLabel,
   managementKinds,
   managementParts,
   workloadKinds,

@@ -11,6 +11,7 @@ import type { Stack } from "../../model/stack/schema";
 import { misplacedSecrets, plainTextSecret, separateSecrets } from "../../model/stack/secrets";
 import { type StackFile, parseStackFile } from "../../model/stack/source/stack-file";
 import { type FileText, fileTooLarge, largestFileBytes } from "../../model/stack/source/yaml-file";
+import { keyPairReader } from "./key-pairs";
 import { readRegularFile } from "./project-files";
 import { stackFileOf, stackNames } from "./stack-files";
 
@@ -69,7 +70,8 @@ export type JudgedStackFile = StackFileReading & Report;
 /** Reads a stack file and runs all checks on its valid part. */
 export function judgeStackFile(directory: string, name: string, now: Date): JudgedStackFile {
   const reading = readStackFile(directory, name);
-  return { ...reading, ...stackReport(name, reading.stack ?? reading.partial, reading.findings, now) };
+  const { findings, stack = reading.partial } = reading;
+  return { ...reading, ...stackReport(name, stack, findings, now, undefined, keyPairReader(now)) };
 }
 
 /** Every stack of a project whose file has the form of one, and the names of the others. */

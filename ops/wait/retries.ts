@@ -1,5 +1,6 @@
+import { clusterNameLabel } from "../../model/kubernetes/labels";
 import { resources } from "../../model/kubernetes/resources";
-import { type Snapshot, clusterNameLabel } from "../../model/live/snapshot";
+import { type Snapshot } from "../../model/live/snapshot";
 import { retryAnnotation } from "../../model/live/readiness/host-attempts";
 import { hostStates } from "../../model/live/readiness/host-state";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";

@@ -1,9 +1,9 @@
 import { slim } from "../../model/kubernetes/content";
-import { ciliumSelector } from "../../model/kubernetes/labels";
+import { clusterNameLabel, ciliumSelector } from "../../model/kubernetes/labels";
 import { type KubernetesObject, list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { ReadinessPlan } from "../../model/live/readiness/assess";
-import { type ManagementPart, type WorkloadPart, clusterNameLabel } from "../../model/live/snapshot";
+import { type ManagementPart, type WorkloadPart } from "../../model/live/snapshot";
 import type { Source } from "../kubernetes/informer";
 
 const namedQuery = (name: string) => ({ fieldSelector: `metadata.name=${name}` });

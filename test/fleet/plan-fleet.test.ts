@@ -64,6 +64,25 @@ const shared: Readonly<Record<string, readonly [(stack: Stack, other: Stack) => 
     (_, other) => ({ bgp: { ...other.bgp!, loadBalancerPools: [] } }),
     "fleet/asns-unique synthetic-2 bgp.instances[0].localASN",
   ],
+  "kube-vip's ASN, that of another cluster on a router": [
+    (stack, other) => ({
+      bgp: {
+        ...stack.bgp!,
+        endpoint: [
+          {
+            name: "api",
+            failureDomains: [],
+            localASN: other.bgp!.instances[0]!.localASN,
+            routers: stack.bgp!.routers.map(({ name }) => name),
+            holdTimeSeconds: 30,
+            keepAliveTimeSeconds: 10,
+            multihop: 1,
+          },
+        ],
+      },
+    }),
+    "fleet/asns-unique synthetic-2 bgp.endpoint[0].localASN",
+  ],
   "one router with two ASNs": [
     (stack) => ({
       bgp: { ...stack.bgp!, routers: stack.bgp!.routers.map((router) => ({ ...router, asn: 65_002 })) },

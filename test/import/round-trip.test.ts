@@ -8,7 +8,7 @@ import type { Stack } from "../../model/stack/schema";
 import { judgeStackFile } from "../../ops/stack/read-stack-file";
 import { projectWith } from "../ops/command-line";
 import { goodStack, goodStackNames, shapeNames, shapeStack } from "../model/fixtures";
-import { stackWith, stackWithEverything } from "../model/stacks";
+import { endpointWithPassword, stackWith, stackWithEverything } from "../model/stacks";
 
 const secretValue = "throw-away-value-of-a-secret";
 
@@ -87,6 +87,17 @@ describe("import of what a stack plans", () => {
     ...shapeNames().map((name) => [name, shapeStack(name)] as const),
     ...goodStackNames().map((name) => [name, goodStack(name)] as const),
     ["capi-1 with everything", stackWithEverything()],
+    ["endpoint-by-bgp with a password", endpointWithPassword()],
+    [
+      "an endpoint with a port, a name, and further names in its certificate",
+      stackWith((raw) => {
+        raw["kubernetes"] = {
+          ...(raw["kubernetes"] as object),
+          endpoint: { host: "10.250.250.29", name: "api.example.com", port: 8443, interface: "eno1" },
+          certificateNames: ["a.example.com", "b.example.com", "192.0.2.7"],
+        };
+      }),
+    ],
   ];
   for (const [name, stack] of stacks) {
     it(`gives a stack that plans the same objects: ${name}`, () => {

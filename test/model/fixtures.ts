@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { readStack } from "../../model/stack/read-stack";
+import { keyPairReader } from "../../ops/stack/key-pairs";
 import { separateSecrets } from "../../model/stack/secrets";
 import { checkStack } from "../../model/checks";
 import type { Stack } from "../../model/stack/schema";
@@ -94,11 +95,14 @@ export function rawBadStack({ base, change = {} }: BadStack): RawStack {
   return raw;
 }
 
+/** Certificates of fixtures are read as on this day. */
+const keyPairs = keyPairReader(new Date("2026-11-25T00:00:00Z"));
+
 /** Everything that schema and checks find in a raw stack. */
 export function findingsOfRaw(raw: RawStack, stack: string): readonly Finding[] {
   const { raw: withoutSecrets, values } = separateSecrets(raw);
   const reading = readStack(withoutSecrets, stack);
-  return [...(reading.findings ?? []), ...checkStack(reading.stack ?? reading.partial, values)];
+  return [...(reading.findings ?? []), ...checkStack(reading.stack ?? reading.partial, values, keyPairs)];
 }
 
 /** Writes a value at a place such as `hosts[3].bmc.address`; null removes what is there. */

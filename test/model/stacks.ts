@@ -41,6 +41,15 @@ export function changeHost(raw: RawStack, index: number, change: Record<string, 
   hosts[index] = { ...hosts[index], ...change };
 }
 
+/** The good stack endpoint-by-bgp with a password for the sessions of kube-vip, `throw-away`. */
+export function endpointWithPassword(): Stack {
+  const raw = rawStackFile(path.join(__dirname, "../fixtures/good/endpoint-by-bgp.yaml"));
+  Object.assign((raw["bgp"] as { endpoint: RawStack[] }).endpoint[0] ?? {}, { password: "throw-away" });
+  const { stack, findings } = readStack(separateSecrets(raw).raw, "endpoint-by-bgp");
+  if (stack === undefined) throw new Error(JSON.stringify(findings));
+  return stack;
+}
+
 /** capi-1 with addresses from a pool, dual stack, two racks and everything optional in use. */
 export function stackWithEverything(): Stack {
   return stackWith((raw) => {

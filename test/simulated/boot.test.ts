@@ -225,6 +225,12 @@ describe("simulated endpoint", () => {
     ],
     ["with a mask that is none", { env: { vip_subnet: "/32" } }, /cannot read vip_subnet "\/32"/],
     ["without a mode", { env: { vip_arp: null } }, /has no mode/],
+    ["by BGP without an ASN", { env: { vip_arp: "false", bgp_enable: "true" } }, /bgp_as "" as an ASN/],
+    [
+      "by BGP with peers of another form",
+      { env: { vip_arp: "false", bgp_enable: "true", bgp_as: "65300", bgp_peers: "192.0.2.1" } },
+      /one of its BGP peers/,
+    ],
     ["with two modes", { env: { bgp_enable: "true" }, release: "v1.2.2" }, /takes one mode/],
     ["without the control plane", { env: { cp_enable: "no" } }, /cp_enable/],
     [

@@ -121,6 +121,18 @@ const requirements: readonly ((vip: VipPod) => string | undefined)[] = [
     const several = modes.length > 1 && fits(release, { from: "1.2.0", below: "1000.0.0" });
     return when(several, `kube-vip takes one mode, not ${modes.join(" and ")}`);
   },
+  ({ env }) => {
+    if (!isOn(env("bgp_enable"))) return undefined;
+    if (!/^[1-9]\d*$/.test(env("bgp_as"))) return `kube-vip cannot read bgp_as "${env("bgp_as")}" as an ASN`;
+    const peers = (env("bgp_peers") || [env("bgp_peeraddress"), env("bgp_peeras")].join(":")).split(",");
+    const bad = peers.find(
+      (peer) => !/^(\[[0-9a-f:]+\]|[0-9.]+):[1-9]\d*(:[^:]*(:(true|false)(:\d*)?)?)?$/i.test(peer),
+    );
+    return when(
+      bad !== undefined,
+      "kube-vip cannot read one of its BGP peers as address:ASN:password:multihop",
+    );
+  },
   ({ pod, container }) => {
     if (!list(container, "args").includes("manager")) return "kube-vip is not started as manager";
     if (field(pod, "spec", "hostNetwork") !== true)
@@ -138,7 +150,10 @@ const requirements: readonly ((vip: VipPod) => string | undefined)[] = [
         "kube-vip has no vip_interface, and no default route to find one by",
       );
     const have = [...network.links].join(", ");
-    return when(!network.links.has(name), `kube-vip finds no interface ${name}; the machine has ${have}`);
+    return when(
+      name !== "lo" && !network.links.has(name),
+      `kube-vip finds no interface ${name}; the machine has ${have}`,
+    );
   },
   ({ env }) => {
     // client-go/tools/leaderelection refuses others.

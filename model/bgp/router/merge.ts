@@ -115,7 +115,9 @@ function sharedNeighbours(claimants: readonly Claimant[]): readonly Finding[] {
     for (const { host, address } of group.neighbours) {
       const owner = owners.get(address);
       if (owner === undefined) owners.set(address, group);
-      else if (owner !== group) add(shared, owner, `${host} (${address})`);
+      // Two programs of one node are another mistake, which bgp/one-speaker-per-router reports.
+      else if (owner !== group && (owner.stack !== group.stack || owner.speaker === group.speaker))
+        add(shared, owner, `${host} (${address})`);
     }
     return [...shared].map(([owner, both]) =>
       finding(

@@ -2,6 +2,12 @@ import { type Family, allFamilies, contains, familyOf, parseAddress, parseCidr }
 import { localAddressOf, selectedHosts } from "../nodes";
 import { type PrefixRule, announcedPrefixes } from "../prefixes";
 import { type Session, sessionsOf, shortName } from "../sessions";
+import {
+  type EndpointSession,
+  endpointConnectRetrySeconds,
+  endpointPrefix,
+  endpointSessions,
+} from "../endpoint";
 import { type KnownAddress, networksOf } from "../../stack/host-networks";
 import type { Bgp, BgpRouter, Host, Stack } from "../../stack/schema";
 import type { SecretPath } from "../../stack/secrets";
@@ -18,6 +24,8 @@ interface Neighbour {
 
 /** Nodes that a router treats alike: one peer group, one family. */
 export interface RouterGroup {
+  /** Which program of the nodes has the sessions. */
+  readonly speaker: "cilium" | "kube-vip";
   /** Unique among all stacks: `<stack>_<peer>_v4`; neither a stack's nor a peer's name holds an underscore. */
   readonly name: string;
   readonly stack: string;
@@ -70,9 +78,15 @@ export function routerShares(stack: Stack, bgp: Bgp): readonly RouterShare[] {
   const named: NamedHosts = {
     overrides: firstBy(bgp.nodeOverrides, ({ host }) => host),
   };
+  const ofEndpoint = endpointSessions(stack);
   return bgp.routers.map((router) => {
     const own = sessions.get(router) ?? [];
-    const groups = own.flatMap((session) => groupsOf(stack, bgp, session, named));
+    const groups = [
+      ...own.flatMap((session) => groupsOf(stack, bgp, session, named)),
+      ...ofEndpoint
+        .filter((session) => session.router === router)
+        .map((session) => endpointGroup(stack, session)),
+    ];
     const perFamily = allFamilies.map((family) =>
       groups.filter((group) => group.family === family).reduce((sum, { hosts }) => sum + hosts.length, 0),
     );
@@ -147,6 +161,7 @@ function group(
   });
   const listenRanges = listenRangesOf(session, peering);
   return {
+    speaker: "cilium",
     name: part.name,
     stack: stack.name,
     peer: peer.name,
@@ -170,10 +185,52 @@ function group(
 }
 
 /**
+ * kube-vip's sessions from the control plane machines: from each node's own address, where the router waits for them. A line for
+ * an address takes precedence over a listen range around it, which may be that of Cilium's nodes.
+ */
+function endpointGroup(stack: Stack, session: EndpointSession): RouterGroup {
+  const { peer, router, family } = session;
+  const peering = session.hosts.map((host): PeeringHost => {
+    const network = peeringNetwork(stack, host, session);
+    return { name: host.name, ...defined({ address: network?.address, network: network?.cidr }) };
+  });
+  const areKnown = peering.every(({ address }) => address !== undefined);
+  return {
+    speaker: "kube-vip",
+    name: `${stack.name}_${peer.name}_${shortName(family)}`,
+    stack: stack.name,
+    peer: peer.name,
+    family,
+    remoteASN: peer.localASN,
+    ...(session.password === undefined ? {} : { password: session.password }),
+    keepAliveTimeSeconds: peer.keepAliveTimeSeconds,
+    holdTimeSeconds: peer.holdTimeSeconds,
+    connectRetryTimeSeconds: endpointConnectRetrySeconds,
+    multihop: router.asn === peer.localASN ? 1 : peer.multihop,
+    // A route that stays after its machine is gone would lead to nothing.
+    gracefulRestart: false,
+    hosts: peering.map(({ name, address }) => ({ name, ...defined({ address }) })),
+    neighbours: areKnown
+      ? peering.flatMap(({ name, address }) => (address === undefined ? [] : [{ address, host: name }]))
+      : [],
+    listenRanges: areKnown ? [] : listenRangesOf(session, peering),
+    accept: [{ prefix: endpointPrefix(stack) }],
+    maximumPrefixes: 1,
+    announceDefaultRoute: router.announceDefaultRoute,
+    routeReflectorClient: router.routeReflector,
+    routerAddress: session.address,
+  };
+}
+
+/**
  * The network of a host that its sessions with a router start from, with its address there where that is known: the one
  * that the router is in, else the node's of the same family.
  */
-function peeringNetwork(stack: Stack, host: Host, { address, family }: Session): KnownAddress | undefined {
+export function peeringNetwork(
+  stack: Stack,
+  host: Host,
+  { address, family }: Pick<Session, "address" | "family">,
+): KnownAddress | undefined {
   const own = networksOf(stack, host).filter(({ cidr }) => familyOf(cidr) === family);
   const router = parseAddress(address);
   const direct = own.find(({ cidr }) => {
@@ -184,7 +241,10 @@ function peeringNetwork(stack: Stack, host: Host, { address, family }: Session):
 }
 
 /** The router's listen ranges; without any, the networks of the hosts whose addresses are not known before. */
-function listenRangesOf({ router, family }: Session, hosts: readonly PeeringHost[]): readonly string[] {
+function listenRangesOf(
+  { router, family }: Pick<Session, "router" | "family">,
+  hosts: readonly PeeringHost[],
+): readonly string[] {
   const given = router.listenRanges.filter((range) => familyOf(range) === family);
   if (given.length > 0 || hosts.every(({ address }) => address !== undefined)) return given;
   return [

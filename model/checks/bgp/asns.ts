@@ -1,12 +1,13 @@
 import type { Bgp } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
-import { peersOf, routersOf } from "./routers";
+import { everyPeerOf, routersOf } from "./routers";
 
 /** Every ASN of a stack, with its place. */
 function asnsOf(bgp: Bgp | undefined) {
   return [
     ...routersOf(bgp).map(({ router, at }) => ({ asn: router.asn, at: `${at}.asn` })),
     ...(bgp?.instances ?? []).map(({ localASN: asn }, i) => ({ asn, at: `bgp.instances[${i}].localASN` })),
+    ...(bgp?.endpoint ?? []).map(({ localASN: asn }, i) => ({ asn, at: `bgp.endpoint[${i}].localASN` })),
     ...(bgp?.nodeOverrides ?? []).flatMap(({ localASN: asn }, i) =>
       asn === undefined ? [] : { asn, at: `bgp.nodeOverrides[${i}].localASN` },
     ),
@@ -61,9 +62,9 @@ export const asnChecks: readonly Check[] = [
     why: "with equal ASNs the session is iBGP, whose routes a router does not pass on unless it is a route reflector",
     run: ({ bgp }) => {
       const localASNs = new Map<string, Set<number>>();
-      for (const { peer, instance } of peersOf(bgp))
+      for (const { peer, localASN } of everyPeerOf(bgp))
         for (const name of peer.routers)
-          localASNs.set(name, (localASNs.get(name) ?? new Set()).add(instance.localASN));
+          localASNs.set(name, (localASNs.get(name) ?? new Set()).add(localASN));
       return routersOf(bgp).flatMap(({ router, at }) => {
         const locals = localASNs.get(router.name) ?? new Set();
         if (locals.has(router.asn) && !router.routeReflector) {

@@ -15,6 +15,18 @@ export function peersOf(bgp: Bgp | undefined) {
   );
 }
 
+/** Every peer of Cilium's instances and of the endpoint, with what both have. */
+export function everyPeerOf(bgp: Bgp | undefined) {
+  return [
+    ...peersOf(bgp).map(({ peer, instance, at }) => ({ peer, localASN: instance.localASN, at })),
+    ...(bgp?.endpoint ?? []).map((peer, i) => ({
+      peer,
+      localASN: peer.localASN,
+      at: `bgp.endpoint[${i}]`,
+    })),
+  ];
+}
+
 /** A check's run for stacks with BGP. */
 export function withBgp(run: (bgp: Bgp, stack: Stack) => CheckResults): CheckDefinition["run"] {
   return (stack) => (stack.bgp === undefined ? [] : run(stack.bgp, stack));
@@ -73,7 +85,7 @@ export const routerChecks: readonly Check[] = [
     run: ({ bgp }) => {
       const names = (bgp?.routers ?? []).map(({ name }) => name);
       const known = new Set(names);
-      return peersOf(bgp).flatMap(({ peer, at }) =>
+      return everyPeerOf(bgp).flatMap(({ peer, at }) =>
         peer.routers.flatMap((name, i) => {
           if (known.has(name)) return [];
           const guess = nearest(name, names);
@@ -92,7 +104,7 @@ export const routerChecks: readonly Check[] = [
     why: "a router without a peer gets no session and an empty configuration",
     severity: "warning",
     run: ({ bgp }) => {
-      const named = new Set(peersOf(bgp).flatMap(({ peer }) => peer.routers));
+      const named = new Set(everyPeerOf(bgp).flatMap(({ peer }) => peer.routers));
       return routersOf(bgp)
         .filter(({ router }) => !named.has(router.name))
         .map(({ router, at }) => ({

@@ -1,5 +1,6 @@
 import { contains, familyOf, parseAddress, parseCidr } from "../../net/addresses";
 import { selectedHosts } from "../../bgp/nodes";
+import { endpointSessions } from "../../bgp/endpoint";
 import { sessionsOf } from "../../bgp/sessions";
 import { list } from "../../kubernetes/object";
 import { networksOf, nodeNetworkOf } from "../../stack/host-networks";
@@ -7,7 +8,7 @@ import { listed } from "../../text/wording";
 import { passwordForm, reservedWords } from "../../bgp/router/frr-line";
 import { routerShares } from "../../bgp/router/router-share";
 import { type Check, defineCheck, duplicates } from "../check";
-import { peersOf, routersOfPeer, withBgp } from "./routers";
+import { everyPeerOf, peersOf, routersOfPeer, withBgp } from "./routers";
 
 /** Checks of peers and their sessions. */
 export const sessionChecks: readonly Check[] = [
@@ -29,7 +30,7 @@ export const sessionChecks: readonly Check[] = [
     why: "peer configurations are objects named after their peer",
     run: ({ bgp }) =>
       duplicates(
-        peersOf(bgp).map(({ peer, at }) => ({ text: peer.name, at: `${at}.name` })),
+        everyPeerOf(bgp).map(({ peer, at }) => ({ text: peer.name, at: `${at}.name` })),
         "give each peer its own name",
       ),
   }),
@@ -69,7 +70,7 @@ export const sessionChecks: readonly Check[] = [
     summary: "The keepalive time is at most a third of the hold time.",
     why: "the API refuses a peer whose keepalive time is longer than its hold time",
     run: ({ bgp }) =>
-      peersOf(bgp)
+      everyPeerOf(bgp)
         .filter(({ peer }) => peer.keepAliveTimeSeconds * 3 > peer.holdTimeSeconds)
         .map(({ peer: { holdTimeSeconds: hold, keepAliveTimeSeconds: keepAlive }, at }) => ({
           at: `${at}.keepAliveTimeSeconds`,
@@ -82,12 +83,20 @@ export const sessionChecks: readonly Check[] = [
     summary: "Sessions with routers outside the node network use multihop.",
     why: "eBGP packets have a TTL of 1, so a router behind another router never answers",
     severity: "warning",
-    run: withBgp((bgp, stack) =>
-      sessionsOf(bgp).flatMap(({ instance, peer, router, address, family, at }) => {
+    run: withBgp((bgp, stack) => {
+      const sessions = [
+        ...sessionsOf(bgp).map((session) => ({
+          ...session,
+          localASN: session.instance.localASN,
+          hosts: selectedHosts(stack, session.instance),
+        })),
+        ...endpointSessions(stack).map((session) => ({ ...session, localASN: session.peer.localASN })),
+      ];
+      return sessions.flatMap(({ peer, localASN, hosts, router, address, family, at }) => {
         const own = parseAddress(address);
-        if (own === undefined || peer.multihop > 1 || router.asn === instance.localASN) return [];
+        if (own === undefined || peer.multihop > 1 || router.asn === localASN) return [];
         // A host whose networks are all of the other family has no such session (bgp/ipv6-address-given).
-        const apart = selectedHosts(stack, instance).flatMap((host) => {
+        const apart = hosts.flatMap((host) => {
           const ranges = networksOf(stack, host).filter(({ cidr }) => familyOf(cidr) === family);
           const attached = ranges.some(({ cidr }) => contains(parseCidr(cidr) ?? own, own));
           return attached || ranges.length === 0 ? [] : [nodeNetworkOf(stack, host)];
@@ -99,8 +108,8 @@ export const sessionChecks: readonly Check[] = [
           problem: `${address} of ${router.name} is outside ${first.at}.nodes ${first.nodes}, and multihop is 1`,
           fix: "write multihop: 2 or more, or accept this if the router is attached to the node network",
         };
-      }),
-    ),
+      });
+    }),
   }),
   defineCheck({
     id: "bgp/password-plain",
@@ -108,7 +117,7 @@ export const sessionChecks: readonly Check[] = [
     why: "TCP MD5 accepts at most 80 bytes, and a password must reach both ends as the same bytes of one line",
     acceptable: false,
     run: ({ bgp }, secrets) =>
-      peersOf(bgp).flatMap(({ at }) => {
+      everyPeerOf(bgp).flatMap(({ at }) => {
         const password = secrets?.get(`${at}.password`);
         if (password === undefined) return [];
         const bytes = new TextEncoder().encode(password).length;

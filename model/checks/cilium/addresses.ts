@@ -1,3 +1,4 @@
+import { ciliumBgp } from "../../bgp/endpoint";
 import { parseCidr } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
 import { list } from "../../kubernetes/object";
@@ -61,7 +62,7 @@ export const ciliumAddressChecks: readonly Check[] = [
     why: "one node answers ARP for an address that the routers send to all nodes, so the path depends on the client's location",
     severity: "warning",
     run: (stack) =>
-      stack.bgp !== undefined && isOn(userValue(stack, "l2announcements.enabled"))
+      ciliumBgp(stack) !== undefined && isOn(userValue(stack, "l2announcements.enabled"))
         ? {
             at: "cilium.values.l2announcements.enabled",
             problem: "service addresses are announced by ARP as well as by BGP",

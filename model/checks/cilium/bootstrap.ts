@@ -1,3 +1,4 @@
+import { ciliumBgp } from "../../bgp/endpoint";
 import { folderProblem } from "../../stack/project-paths";
 import { type Check, defineCheck } from "../check";
 import { leastWorkers } from "../../plan/machines";
@@ -49,7 +50,7 @@ export const bootstrapChecks: readonly Check[] = [
     why: "the BGP step would wait until its timeout",
     acceptable: false,
     run: (stack) =>
-      stack.bgp === undefined
+      ciliumBgp(stack) === undefined
         ? []
         : needed.flatMap(([path, wanted, effect]) => {
             const set = userValue(stack, path);

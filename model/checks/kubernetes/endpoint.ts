@@ -1,4 +1,5 @@
 import { parseAddress, contains, parseCidr, specialRangeOf, usableIn } from "../../net/addresses";
+import { isEndpointByBgp } from "../../bgp/endpoint";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { nodeNetworkOf, nodeNetworks } from "../../stack/host-networks";
 import { listed } from "../../text/wording";
@@ -43,7 +44,8 @@ export const endpointChecks: readonly Check[] = [
       const { provider, interface: nic } = stack.kubernetes.endpoint;
       const { gateway } = stack.network;
       const written = addressingOf(stack, controlPlanePool) !== "dhcp";
-      if (provider !== "kube-vip" || nic !== undefined || gateway !== undefined || !written) return [];
+      const byArp = provider === "kube-vip" && !isEndpointByBgp(stack);
+      if (!byArp || nic !== undefined || gateway !== undefined || !written) return [];
       const host = stack.hosts.find(({ pool }) => pool === controlPlanePool);
       const carrier = host === undefined ? undefined : nodeLinkOf(host);
       return {
@@ -59,7 +61,9 @@ export const endpointChecks: readonly Check[] = [
     why: "kube-vip exits when its interface does not exist, so the endpoint never answers",
     run: (stack) => {
       const { endpoint } = stack.kubernetes;
-      if (endpoint.provider !== "kube-vip" || endpoint.interface === undefined) return [];
+      if (endpoint.provider !== "kube-vip" || endpoint.interface === undefined || isEndpointByBgp(stack)) {
+        return [];
+      }
       const nic = endpoint.interface;
       return hostsOf(stack, controlPlanePool).flatMap(({ name, links, bonds, vlans }) => {
         const known = [...links, ...bonds, ...vlans].map((link) => link.name);
@@ -75,17 +79,19 @@ export const endpointChecks: readonly Check[] = [
   }),
   defineCheck({
     id: "kubernetes/endpoint-interface-used",
-    summary: "An external endpoint has no interface setting.",
-    why: "the interface is a setting of kube-vip and has no effect on an external endpoint: the address is not announced",
+    summary: "An endpoint that is external, or announced by BGP, has no interface setting.",
+    why: "only kube-vip's ARP uses the interface: the address is not announced there",
     severity: "warning",
-    run: ({ kubernetes: { endpoint } }) =>
-      endpoint.provider === "external" && endpoint.interface !== undefined
-        ? {
-            at: "kubernetes.endpoint.interface",
-            problem: `"${endpoint.interface}" has no effect with provider external`,
-            fix: "remove it, or write provider: kube-vip",
-          }
-        : [],
+    run: (stack) => {
+      const { provider, interface: nic } = stack.kubernetes.endpoint;
+      const byBgp = isEndpointByBgp(stack);
+      if (nic === undefined || (provider !== "external" && !byBgp)) return [];
+      return {
+        at: "kubernetes.endpoint.interface",
+        problem: `"${nic}" has no effect with ${byBgp ? "bgp.endpoint" : "provider external"}`,
+        fix: byBgp ? "remove it" : "remove it, or write provider: kube-vip",
+      };
+    },
   }),
   defineCheck({
     id: "links/endpoint-interface-carries-nodes",
@@ -93,7 +99,7 @@ export const endpointChecks: readonly Check[] = [
     why: "kube-vip answers for the endpoint on another network than the endpoint's own, and no node receives the answer",
     run: (stack) => {
       const { provider, interface: nic } = stack.kubernetes.endpoint;
-      if (provider !== "kube-vip" || nic === undefined) return [];
+      if (provider !== "kube-vip" || nic === undefined || isEndpointByBgp(stack)) return [];
       return hostsOf(stack, controlPlanePool).flatMap((host) => {
         const carrier = nodeLinkOf(host);
         const known = linksOf(host, 0).some(({ name }) => name === nic);
@@ -223,12 +229,12 @@ export const endpointAddressChecks: readonly Check[] = [
   defineCheck({
     id: "net/endpoint-in-node-network",
     summary:
-      "The control plane endpoint is inside the node network unless an external load balancer serves it.",
+      "The control plane endpoint is inside the node network unless it is external or announced by BGP.",
     why: "kube-vip moves the endpoint between machines by ARP, which no router forwards, and nodes reach it without a router only inside their own network",
     run: (stack) => {
       const { endpoint: given } = stack.kubernetes;
       const endpoint = parseAddress(given.host);
-      if (given.provider === "external" || endpoint === undefined) return [];
+      if (given.provider === "external" || isEndpointByBgp(stack) || endpoint === undefined) return [];
       if (specialRangeOf(endpoint) !== undefined) return [];
       const own = stack.hosts
         .filter(({ pool }) => pool === controlPlanePool)
@@ -249,22 +255,24 @@ export const endpointAddressChecks: readonly Check[] = [
         fix:
           inside === 0
             ? `choose a free address inside ${first.network.nodes}`
-            : "write provider: external and the address of a load balancer, or put the control plane hosts into one rack",
+            : "let kube-vip announce it by BGP (bgp.endpoint), or write provider: external and the address of a load balancer, or put the control plane hosts into one rack",
       };
     },
   }),
   defineCheck({
     id: "net/endpoint-outside-pods",
-    summary: "An external control plane endpoint is outside the cluster's own networks.",
+    summary:
+      "A control plane endpoint that is external, or announced by BGP, is outside the cluster's own networks.",
     why: "Cilium needs the API server before it routes pod and service addresses, so it would wait for itself",
     acceptable: false,
     run: (stack) => {
       const endpoint = parseAddress(stack.kubernetes.endpoint.host);
-      if (endpoint === undefined || stack.kubernetes.endpoint.provider !== "external") return [];
+      const byArp = stack.kubernetes.endpoint.provider === "kube-vip" && !isEndpointByBgp(stack);
+      if (endpoint === undefined || byArp) return [];
       return clusterNetworksWith(stack, endpoint).map(({ at, text }) => ({
         at: "kubernetes.endpoint.host",
         problem: `"${endpoint.text}" is inside ${at} ${text}`,
-        fix: "write the address of your load balancer outside the cluster's own networks",
+        fix: "write an address outside the cluster's own networks",
       }));
     },
   }),

@@ -83,11 +83,16 @@ function unescaped(texts: readonly PlacedText[]): CheckResults {
   });
 }
 
-/** The arguments of the control plane's components, which are in the same user data. */
+/** The arguments of the control plane's components and the patches of their pods, which are in the same user data. */
 function argumentsOf(stack: Stack): readonly PlacedText[] {
-  return componentsOf(stack).flatMap(({ name, extraArgs }) =>
+  const patches = stack.kubernetes.patches.map(({ patch }, i) => ({
+    at: `kubernetes.patches[${i}].patch`,
+    text: JSON.stringify(patch),
+  }));
+  const args = componentsOf(stack).flatMap(({ name, extraArgs }) =>
     Object.entries(extraArgs).map(([flag, text]) => ({ at: `kubernetes.${name}.extraArgs.${flag}`, text })),
   );
+  return [...args, ...patches];
 }
 
 function textsOf({

@@ -1,14 +1,9 @@
 import type { Stack } from "../../stack/schema";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { forPool } from "../../plan/machines";
-import { controlPlaneFiles, secretFilesOf } from "../../plan/manifests/machine-files";
+import { ownFilePaths, secretFilesOf } from "../../plan/manifests/machine-files";
 import { type Check, defineCheck, duplicates } from "../check";
 import { ofEachMachines } from "./cloud-init";
-
-/** Paths of the files that this program itself writes on machines. */
-function ownFilePaths(stack: Stack): readonly string[] {
-  return controlPlaneFiles({ ...stack, machines: { ...stack.machines, files: [] } }).map(({ path }) => path);
-}
 
 /** A path without blanks around it, empty steps and single dots. */
 function normalized(path: string): string {

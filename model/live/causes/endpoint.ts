@@ -130,7 +130,7 @@ export const endpointCauses: readonly CauseRule[] = [
     id: "endpoint/vip-held-by-nobody",
     summary: "The endpoint does not answer.",
     why: "The endpoint is a virtual address; when no machine holds it, connections time out instead of being refused.",
-    fix: "check kube-vip on the control plane servers (crictl logs), its interface name, and a second holder of the address",
+    fix: "check kube-vip on the control plane servers (crictl logs), its interface name, and a second holder of the address; with bgp.endpoint its sessions, which the routers show",
     error: /did not answer|timed? ?out|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/i,
     problem: (endpoint) =>
       `${endpoint} does not answer: no machine holds the address, or the network path is closed`,

@@ -1,9 +1,10 @@
+import { clusterNameLabel } from "../../kubernetes/labels";
 import type { HostStep } from "../../kubernetes/metal3";
 import { conditionIs } from "../../kubernetes/condition";
 import { claimOf, isKeptFor, unhealthyMarks } from "../readiness/host-claim";
 import { type RootDeviceHints, disksText, hintsText, matchesHints } from "../preflight/hardware";
 import type { HostState } from "../readiness/host-state";
-import { clusterNameLabel, inManagement, named } from "../snapshot";
+import { inManagement, named } from "../snapshot";
 import {
   type CauseRule,
   type DiagnosisCase,

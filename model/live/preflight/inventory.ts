@@ -1,13 +1,12 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Host, Stack } from "../../stack/schema";
-import { clusterNameLabel } from "../snapshot";
 import { claimOf, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
 import { isOwnedBy } from "../rollout/live-cluster";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
 import { hostsInService, isInService } from "../../stack/addressing";
 import { poolMachines, poolText } from "../../plan/machines";
-import { poolLabel } from "../../kubernetes/labels";
+import { clusterNameLabel, poolLabel } from "../../kubernetes/labels";
 import { counted } from "../../text/wording";
 import { type CheckResult, type Problem, judged, named } from "./check-result";
 

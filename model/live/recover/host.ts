@@ -1,6 +1,7 @@
+import { clusterNameLabel } from "../../kubernetes/labels";
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import { field } from "../../kubernetes/object";
-import { inManagement, named, clusterNameLabel } from "../snapshot";
+import { inManagement, named } from "../snapshot";
 import { nearest } from "../../text/wording";
 import { claimOf, isKeptFor, nodeReuseLabel, unhealthyMarks } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";

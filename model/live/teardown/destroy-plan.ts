@@ -1,10 +1,11 @@
+import { clusterNameLabel } from "../../kubernetes/labels";
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Explained, Finding } from "../../findings/finding";
 import type { Stack } from "../../stack/schema";
 import { condition } from "../../kubernetes/condition";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
-import { clusterNameLabel } from "../snapshot";
+
 import { addressPoolName } from "../../plan/manifests/metal3";
 import { holderOf } from "../readiness/host-claim";
 import { type LiveCluster, isOwnedBy, liveMachines } from "../rollout/live-cluster";

@@ -32,6 +32,7 @@ import {
 } from "../machines";
 import type { PlannedTemplate, WorkloadClusterPlan } from "../plan";
 import { controlPlaneKubeadm, workerKubeadm } from "./kubeadm";
+import { certificateSecrets } from "./certificates";
 import { machineSecrets } from "./machine-files";
 import { managementMetadata } from "./metadata";
 import { addressPools, dataTemplate, machineTemplate, metal3Cluster, remediationTemplate } from "./metal3";
@@ -40,7 +41,8 @@ import { minorVersion } from "../../kubernetes/version";
 /** All Cluster API and Metal3 objects of the stack. */
 export function planWorkloadCluster(stack: Stack, kubeProxyReplacement: boolean): WorkloadClusterPlan {
   return {
-    secrets: machineSecrets(stack),
+    secrets: [...certificateSecrets(stack), ...machineSecrets(stack)],
+    ...defined({ encryption: stack.kubernetes.encryption }),
     templates: [
       ...machinePool(stack, controlPlanePool, stack.controlPlane),
       ...stack.workers.flatMap((workers) => [

@@ -11,6 +11,7 @@ import {
   kubeadmPatches,
   secretFiles,
 } from "./machine-files";
+import { encryptionSettings } from "./encryption";
 import type { KubeadmConfigSpec } from "../../kubernetes/cluster-api";
 import { defined } from "../../kubernetes/object";
 import { addressingOf, hasSecondaryAddresses } from "../../stack/addressing";
@@ -34,13 +35,13 @@ export function controlPlaneKubeadm(stack: Stack, kubeProxyReplacement: boolean)
       nodeRegistration: registration,
       timeouts,
       ...localEndpoint(stack),
-      ...kubeadmPatches(stack),
+      ...kubeadmPatches(stack, controlPlanePool),
     },
     joinConfiguration: {
       nodeRegistration: registration,
       timeouts,
       ...joinEndpoint(stack),
-      ...kubeadmPatches(stack),
+      ...kubeadmPatches(stack, controlPlanePool),
     },
     ...defined({
       files: filled([...controlPlaneFiles(stack), ...secretFiles(stack, controlPlanePool)]),
@@ -60,7 +61,7 @@ export function workerKubeadm(whole: Stack, pool: WorkerPool): KubeadmConfigSpec
         ...nodeRegistration(stack, pool.name, pool.labels),
         ...(pool.taints.length === 0 ? {} : { taints: pool.taints }),
       },
-      ...kubeadmPatches(stack),
+      ...kubeadmPatches(stack, pool.name),
     },
     ...defined({
       files: filled([...commonFiles(stack), ...secretFiles(whole, pool.name)]),
@@ -153,6 +154,7 @@ type Component = Stack["kubernetes"]["apiServer"];
 function clusterConfiguration(stack: Stack): Record<string, unknown> {
   const { endpoint, certificateNames, apiServer, controllerManager, scheduler, etcd } = stack.kubernetes;
   const { imageRepository, featureGates } = stack.kubernetes;
+  const encryption = encryptionSettings(stack);
   const ownSchedulerPart = component(scheduler, []);
   return {
     ...defined({ imageRepository }),
@@ -165,7 +167,10 @@ function clusterConfiguration(stack: Stack): Record<string, unknown> {
           ...certificateNames,
         ]),
       ],
-      ...component(apiServer, []),
+      ...component(
+        { ...apiServer, extraVolumes: [...encryption.volumes, ...apiServer.extraVolumes] },
+        encryption.args,
+      ),
     },
     controllerManager: component(controllerManager, nodeMasks(stack)),
     // v1beta2 refuses empty objects.
@@ -181,7 +186,13 @@ interface Argument {
   readonly value: string;
 }
 
-function component({ extraArgs, extraVolumes }: Component, own: readonly Argument[]): object {
+function component(
+  {
+    extraArgs,
+    extraVolumes,
+  }: { readonly extraArgs: Component["extraArgs"]; readonly extraVolumes: readonly object[] },
+  own: readonly Argument[],
+): object {
   const args = [...own, ...named(extraArgs)];
   return {
     ...(args.length === 0 ? {} : { extraArgs: args }),

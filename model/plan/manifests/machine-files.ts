@@ -1,12 +1,19 @@
-import { stringify } from "yaml";
 import { contentHash } from "../../kubernetes/content";
 import { controlPlanePool } from "../../kubernetes/labels";
 import type { SecretPath } from "../../stack/secrets";
-import type { PlannedSecret } from "../plan";
+import type { ComposedText, PlannedSecret } from "../plan";
+import { encryptionConfiguration, encryptionFile, encryptionSecretName } from "./encryption";
+import {
+  kubeVipManifest,
+  kubeVipPasswordFile,
+  kubeVipPasswords,
+  kubeVipText,
+  putKubeVipPasswords,
+  swapKubeVipConfig,
+} from "./kube-vip";
 import { managementMetadata } from "./metadata";
 import { nodeCidrs } from "../../stack/host-networks";
 import type { Stack } from "../../stack/schema";
-import { bitsOf, familyOf } from "../../net/addresses";
 import { shellQuoted } from "../../text/wording";
 
 /** A file that cloud-init writes before kubeadm runs. */
@@ -21,10 +28,6 @@ export interface MachineFile {
 export interface MachineSecretFile extends Omit<MachineFile, "content"> {
   readonly contentFrom: { readonly secret: { readonly name: string; readonly key: string } };
 }
-
-/** Where kubeadm's first control plane machine keeps its configuration; machines that join have another file. */
-const onInitMachine = "[ -f /run/kubeadm/kubeadm.yaml ]";
-const kubeVipManifest = "/etc/kubernetes/manifests/kube-vip.yaml";
 
 type SecretFile = Stack["machines"]["secretFiles"][number];
 
@@ -56,26 +59,59 @@ export function secretFilesOf(stack: Stack, pool: string): readonly PlacedSecret
 export function machineSecrets(stack: Stack): readonly PlannedSecret[] {
   const pools = [controlPlanePool, ...stack.workers.map(({ name }) => name)];
   const files = pools.flatMap((pool) => secretFilesOf(stack, pool));
-  return [...new Map(files.map((file) => [file.at, file])).values()].map((placed) => ({
-    manifest: {
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: managementMetadata(stack, secretFileName(stack, placed)),
-      type: "Opaque",
-    },
-    text: {},
-    secret: { content: placed.at },
-  }));
+  const manifest = (name: string) => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: managementMetadata(stack, name),
+    type: "Opaque",
+  });
+  return [
+    ...[...new Map(files.map((file) => [file.at, file])).values()].map((placed) => ({
+      manifest: manifest(secretFileName(stack, placed)),
+      text: {},
+      secret: { content: placed.at },
+    })),
+    ...ownSecretFiles(stack).map(({ name, content }) => ({
+      manifest: manifest(name),
+      text: {},
+      secret: {},
+      composed: { content },
+    })),
+  ];
+}
+
+/** Files of control plane machines that this program writes with secrets inside, each with the name of its Secret. */
+function ownSecretFiles(
+  stack: Stack,
+): readonly { readonly path: string; readonly name: string; readonly content: ComposedText }[] {
+  const [passwords, encryption] = [kubeVipPasswords(stack), encryptionConfiguration(stack)];
+  return [
+    ...(passwords === undefined
+      ? []
+      : [{ path: kubeVipPasswordFile, name: `${stack.name}-kube-vip-passwords`, content: passwords }]),
+    ...(encryption === undefined
+      ? []
+      : [{ path: encryptionFile, name: encryptionSecretName(stack), content: encryption }]),
+  ];
 }
 
 /** The files of a pool's machines whose contents are in Secrets. */
 export function secretFiles(stack: Stack, pool: string): readonly MachineSecretFile[] {
-  return secretFilesOf(stack, pool).map((placed) => ({
-    path: placed.file.path,
-    owner: placed.file.owner,
-    permissions: placed.file.permissions,
-    contentFrom: { secret: { name: secretFileName(stack, placed), key: "content" } },
-  }));
+  const from = (name: string) => ({ contentFrom: { secret: { name, key: "content" } } });
+  const own = pool === controlPlanePool ? ownSecretFiles(stack) : [];
+  return [
+    ...own.map(({ path, name }) => ({ ...privateFile(path), ...from(name) })),
+    ...secretFilesOf(stack, pool).map((placed) => ({
+      path: placed.file.path,
+      owner: placed.file.owner,
+      permissions: placed.file.permissions,
+      ...from(secretFileName(stack, placed)),
+    })),
+  ];
+}
+
+function privateFile(path: string): Omit<MachineFile, "content"> {
+  return { path, owner: "root:root", permissions: "0600" };
 }
 
 function secretFileName(stack: Stack, { file: { path }, scope }: PlacedSecretFile): string {
@@ -83,13 +119,21 @@ function secretFileName(stack: Stack, { file: { path }, scope }: PlacedSecretFil
 }
 
 /** Where kubeadm looks for patches of what it writes itself. */
-const patchDirectory = "/etc/kubernetes/patches";
+export const patchDirectory = "/etc/kubernetes/patches";
 
-/** kubeadm's reference to its patches; empty without any. */
-export function kubeadmPatches({ machines }: Stack): object {
-  return Object.keys(machines.kubeletConfiguration).length === 0
+/** kubeadm's reference to the patches of a pool's machines; empty without any. */
+export function kubeadmPatches({ machines, kubernetes }: Stack, pool: string): object {
+  const ofPods = pool === controlPlanePool ? kubernetes.patches.length : 0;
+  return Object.keys(machines.kubeletConfiguration).length + ofPods === 0
     ? {}
     : { patches: { directory: patchDirectory } };
+}
+
+/** Patches of the static pods; kubeadm applies those of one pod in the order of their names. */
+function podPatches({ kubernetes }: Stack): readonly MachineFile[] {
+  return kubernetes.patches.map(({ target, type, patch }, i) =>
+    file(`${patchDirectory}/${target}${String(i).padStart(2, "0")}+${type}.json`, JSON.stringify(patch)),
+  );
 }
 
 /** Files of every machine: registry mirrors, proxy, the kubelet's configuration, and the user's own. */
@@ -112,11 +156,22 @@ export function commonFiles(stack: Stack): readonly MachineFile[] {
   return [...mirrors, ...proxies, ...patches, ...files];
 }
 
-/** Further files of control plane machines: kube-vip, when it provides the endpoint. */
+/** Further files of control plane machines: patches, and kube-vip when it provides the endpoint. */
 export function controlPlaneFiles(stack: Stack): readonly MachineFile[] {
-  const common = commonFiles(stack);
+  const common = [...podPatches(stack), ...commonFiles(stack)];
   if (stack.kubernetes.endpoint.provider !== "kube-vip") return common;
-  return [file(kubeVipManifest, stringify(kubeVipPod(stack))), ...common];
+  const text = kubeVipText(stack);
+  const hasPasswords = kubeVipPasswords(stack) !== undefined;
+  return [
+    hasPasswords ? { ...privateFile(kubeVipManifest), content: text } : file(kubeVipManifest, text),
+    ...common,
+  ];
+}
+
+/** Paths of the files that this program itself writes on machines. */
+export function ownFilePaths(stack: Stack): readonly string[] {
+  const ours = controlPlaneFiles({ ...stack, machines: { ...stack.machines, files: [] } });
+  return [...ours, ...ownSecretFiles(stack)].map(({ path }) => path);
 }
 
 /** Before kubeadm, on every machine: the runtime runs, with its proxy; then the user's commands. */
@@ -129,7 +184,11 @@ export function beforeKubeadm(stack: Stack): readonly string[] {
  * RBAC, so kube-vip starts with super-admin.conf there (and only there does that file exist).
  */
 export function beforeControlPlane(stack: Stack): readonly string[] {
-  return [...swapKubeVipConfig(stack, "admin.conf", "super-admin.conf"), ...beforeKubeadm(stack)];
+  return [
+    ...swapKubeVipConfig(stack, "admin.conf", "super-admin.conf"),
+    ...putKubeVipPasswords(stack),
+    ...beforeKubeadm(stack),
+  ];
 }
 
 /** After kubeadm on control plane machines: kube-vip goes back to the weaker credentials. */
@@ -138,52 +197,6 @@ export function afterControlPlane(stack: Stack): readonly string[] {
     ...swapKubeVipConfig(stack, "super-admin.conf", "admin.conf"),
     ...stack.machines.postKubeadmCommands,
   ];
-}
-
-function swapKubeVipConfig(stack: Stack, from: string, to: string): readonly string[] {
-  if (stack.kubernetes.endpoint.provider !== "kube-vip") return [];
-  const swap = `sed -i 's#path: /etc/kubernetes/${from}#path: /etc/kubernetes/${to}#' ${kubeVipManifest}`;
-  return [`if ${onInitMachine}; then ${swap}; fi`];
-}
-
-function kubeVipPod(stack: Stack): unknown {
-  const { host, port, interface: nic, kubeVipImage } = stack.kubernetes.endpoint;
-  const environment: Record<string, string> = {
-    vip_arp: "true",
-    port: String(port),
-    ...(nic === undefined ? {} : { vip_interface: nic }),
-    vip_subnet: String(bitsOf(familyOf(host))),
-    // The API server of this machine: the endpoint in admin.conf answers only once kube-vip holds its address. Up to
-    // v1.2.1 kube-vip turns to it by default, later releases take admin.conf as it is (kube-vip v1.2.2 pkg/manager/manager.go).
-    kubernetes_addr: `kubernetes:${port}`,
-    cp_enable: "true",
-    cp_namespace: "kube-system",
-    vip_leaderelection: "true",
-    vip_leaseduration: "15",
-    vip_renewdeadline: "10",
-    vip_retryperiod: "2",
-    address: host,
-  };
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "kube-vip", namespace: "kube-system" },
-    spec: {
-      hostNetwork: true,
-      hostAliases: [{ hostnames: ["kubernetes"], ip: "127.0.0.1" }],
-      containers: [
-        {
-          name: "kube-vip",
-          image: kubeVipImage,
-          args: ["manager"],
-          env: Object.entries(environment).map(([name, value]) => ({ name, value })),
-          securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
-          volumeMounts: [{ mountPath: "/etc/kubernetes/admin.conf", name: "kubeconfig" }],
-        },
-      ],
-      volumes: [{ name: "kubeconfig", hostPath: { path: "/etc/kubernetes/admin.conf" } }],
-    },
-  };
 }
 
 function hostsToml(registry: string, mirrors: readonly string[]): string {
