@@ -27,6 +27,7 @@ function operator(parts: HostParts, ...others: readonly KubernetesObject[]) {
     // A state is left as soon as it is looked at, also within the millisecond in which it was entered.
     pace: { ...stillLab.pace, register: -1, inspect: -1, prepare: -1, provision: -1 },
     faults: new ActiveFaults(),
+    serverPorts: new Map(),
     log: { record: (did: string) => void deeds.push(did) },
   } as unknown as typeof stillLab;
   const controller = hostController(context, fake.store, async () => void deeds.push("power off"));
