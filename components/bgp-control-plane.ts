@@ -72,8 +72,8 @@ export class BgpControlPlane extends pulumi.ComponentResource {
       `node-of-${host}`,
       { apiVersion: "metal3.io/v1alpha1", kind: "BareMetalHost", spec: {} },
       {
-        // Known once the cluster is ready, so that a first preview reads nothing.
-        id: args.access.kubeconfig.apply(() => `${args.plan.namespace}/${host}`),
+        // Not the kubeconfig: a preview that may not read it may read hosts, and a name that is unknown shows a replacement.
+        id: args.access.ready.apply(() => `${args.plan.namespace}/${host}`),
         parent: this,
         provider: args.management,
       },

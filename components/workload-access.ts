@@ -13,6 +13,8 @@ const unknownText = pulumi.output(pulumi.unknown as string);
 export class WorkloadAccess extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   readonly provider: k8s.Provider;
+  /** Resolves when the cluster is ready; unknown in a preview before it was made, so that what is in it is not read. */
+  readonly ready: pulumi.Output<unknown>;
 
   constructor(
     name: string,
@@ -28,8 +30,9 @@ export class WorkloadAccess extends pulumi.ComponentResource {
     super("metal:index:WorkloadAccess", name, {}, options);
     const { plan, workload, readiness, management, rights } = args;
     // Ids are unknown until made, so a first preview reads nothing; a known id would fail it. So does one that may not be read.
+    this.ready = pulumi.all([workload.cluster.id, readiness.command.id]);
     const id = pulumi
-      .all([workload.cluster.id, readiness.command.id, rights.secretsReadable ? "" : unknownText])
+      .all([this.ready, rights.secretsReadable ? "" : unknownText])
       .apply(() => `${plan.namespace}/${plan.name}-kubeconfig`);
     const secret = k8s.core.v1.Secret.get(`${plan.name}-kubeconfig`, id, {
       parent: this,

@@ -134,6 +134,15 @@ describe("previews of a workload cluster that is not there yet, or is", () => {
     const { resources } = await runProgram(true);
     const override = resources.find(({ type }) => type.endsWith(":CiliumBGPNodeConfigOverride"));
     assert.equal(text(override?.inputs, "metadata", "name"), "machine-node-of-capi-1-cp-1");
+    api.denied.add("get secrets");
+    for (const { plural } of Object.values(kinds)) api.denied.add(`delete ${plural}`);
+    try {
+      const unprivileged = (await runProgram(true)).resources;
+      const read = unprivileged.find(({ name }) => name === "node-of-capi-1-cp-1");
+      assert.equal(read?.read, "capi-1/capi-1-cp-1");
+    } finally {
+      api.denied.clear();
+    }
   });
 
   it("name both providers' clusters, so that an unknown kubeconfig replaces nothing", () => {
