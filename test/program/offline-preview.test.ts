@@ -5,11 +5,10 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { text } from "../../model/kubernetes/object";
 import { resources as kinds } from "../../model/kubernetes/resources";
-import { AgreeableApi, type Registered, configure, runProgram } from "./run-program";
+import { AgreeableApi, type Registered, configure, runProgram, unknownValue } from "./run-program";
 import { ciliumRenderOf } from "./recorded-render";
 
 const stackFile = path.join(__dirname, "../../Pulumi.capi-1.yaml");
-const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 describe("a preview without a management cluster", () => {
   const api = new AgreeableApi();

@@ -8,6 +8,9 @@ import { installedManagement } from "../preflight/installed";
 import { FakeApi } from "../wait/fake-api";
 import { ciliumRenderOf } from "./recorded-render";
 
+/** How the engine writes what is unknown in a preview. */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /** One resource that the program registered, as the engine would see it. */
 export interface Registered {
   readonly type: string;
@@ -87,7 +90,9 @@ export async function runProgram(
         resources.push({ type, name, inputs: inputs as unknown, options: own, ...read });
         // Empty for all that is not read.
         const made = id || (isThere(type, name) ? `${name}-id` : undefined);
-        return { id: made, state: { ...(inputs as object), ...stateOf(type, name, render) } };
+        // What is read under an unknown id has unknown properties.
+        const state = id === unknownValue ? {} : stateOf(type, name, render);
+        return { id: made, state: { ...(inputs as object), ...state } };
       },
       call: () => ({ stdout: render(), stderr: "" }),
     },
