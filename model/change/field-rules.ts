@@ -91,6 +91,12 @@ const fieldRules: readonly FieldRule[] = [
     effect: "a running cluster keeps its networks: only a new cluster gets these",
   },
   {
+    kinds: ["Cluster"],
+    path: /^spec\.(infrastructureRef|controlPlaneRef)\b/,
+    level: "high",
+    effect: "another object becomes the control plane or the infrastructure of the running cluster",
+  },
+  {
     kinds: ["IPPool"],
     path: /^spec\.(namePrefix|allocationStrategy|clusterName)$/,
     level: "high",
