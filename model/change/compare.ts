@@ -1,6 +1,6 @@
 import type { CiliumRender } from "../cilium/manifest";
 import type { ClusterPlan } from "../plan/plan";
-import { loadBalancerChanges, loadBalancerEffects } from "./load-balancer-effects";
+import { isLoadBalancing, loadBalancerChanges, loadBalancerEffects } from "./load-balancer-effects";
 import { bgpEffects, routeChanges, routerChanges, routerEffects } from "./bgp-effects";
 import {
   type Change,
@@ -205,7 +205,7 @@ function bgpObjectChanges(
   after: ClusterPlan | undefined,
 ): readonly ObjectChange[] {
   const objectsOf = (plan: ClusterPlan | undefined) => [
-    ...(plan?.bgp?.objects ?? []),
+    ...(plan?.bgp?.objects ?? []).filter((object) => !isLoadBalancing(object)),
     ...(plan?.bgp?.nodeOverrides ?? []).map(({ host, manifest }) => ({
       ...manifest,
       metadata: { name: `the node of ${host}` },
