@@ -14,6 +14,9 @@ import {
 } from "./primitives";
 import { defaultKubeVipImage, supportedVersions } from "./supported-versions";
 
+/** The most machines of a pool, and of the control plane, whose etcd slows down with each member. */
+export const mostMachines = { controlPlane: 9, pool: 5000 } as const;
+
 /** The cluster that runs Cluster API and Metal3. */
 export const management = z.strictObject({
   context: z
@@ -259,7 +262,9 @@ export const controlPlane = z.strictObject({
       "Days before its certificates end in which Cluster API replaces a control plane machine; left out: never.",
     )
     .optional(),
-  replicas: whole(1, 9).default(3).describe("Number of control plane machines; odd, for etcd."),
+  replicas: whole(1, mostMachines.controlPlane)
+    .default(3)
+    .describe("Number of control plane machines; odd, for etcd."),
   schedulable: z
     .boolean()
     .describe(
@@ -272,7 +277,7 @@ export const controlPlane = z.strictObject({
 /** One pool of workers. */
 export const workerPool = z.strictObject({
   name: objectName().describe("Name of the pool; hosts name it in their `pool`."),
-  replicas: whole(0, 5000).default(1).describe("Number of machines."),
+  replicas: whole(0, mostMachines.pool).default(1).describe("Number of machines."),
   taints: z.array(taint).default([]).describe("Taints that every node of the pool keeps."),
   image: poolImage.describe("Image of the pool's machines, where it is not the stack's.").optional(),
   machines: z
