@@ -189,6 +189,14 @@ const fieldRules: readonly FieldRule[] = [
   {
     kinds: ["BareMetalHost"],
     path: /^spec\.automatedCleaningMode$/,
+    when: ({ after }) => !after.includes("disabled"),
+    level: "medium",
+    effect:
+      "the next time that the host is given back, the partition tables of all its disks are erased: so does a health check that replaces its machine",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.automatedCleaningMode$/,
     level: "low",
     effect: "in place: holds from the next time that the host is given back",
   },
