@@ -66,7 +66,7 @@ function poolEffect({ before, after }: Pair): Rating {
       level: "medium",
       effect: "services that it selects and that have no address get one, and may be reached from outside",
     };
-  const again = "get another one where a pool has one: whoever uses the old address no longer reaches them";
+  const again = "get another one where a pool has one: clients of the old address no longer reach them";
   if (after === undefined)
     return { level: "high", effect: `services with an address of this pool lose it, and ${again}` };
   const blocks = (pool: KubernetesObject) => list(pool, "spec", "blocks").map((each) => JSON.stringify(each));

@@ -1,4 +1,4 @@
-/** Settings of agent and operator that open a port for whoever reaches the machine. */
+/** Settings of agent and operator that open a port to clients that reach the machine. */
 const addresses = new Set([
   "hubble-listen-address",
   "hubble-metrics-server",
@@ -16,7 +16,7 @@ const others: readonly { readonly key: RegExp; readonly opens: Opens; readonly w
   {
     key: /^hubble-disable-tls$/,
     opens: (_before, after) => isOn(after),
-    why: "Hubble answers without TLS: whoever reaches the machine reads all flows of the cluster",
+    why: "Hubble answers without TLS: every client that reaches the machine reads all flows of the cluster",
   },
   {
     key: /^hubble-.*enable-tls$/,
@@ -50,7 +50,7 @@ export function openedBy(
   if (addresses.has(key)) {
     const [old, fresh] = [hostOf(before), hostOf(after)];
     return isOpen(fresh) && fresh !== old
-      ? "the port is open to whoever reaches the machine, and no longer only to the machine itself"
+      ? "the port is open to every client that reaches the machine, and no longer only to the machine itself"
       : undefined;
   }
   const rule = others.find((each) => each.key.test(key));

@@ -124,6 +124,7 @@ const forms: readonly (readonly [kind: string, pattern: RegExp, hint: RegExp])[]
     /(?<=(?:^|\\n|[\s"'+-])[a-z_][\w.-]{0,31}:)(?![!*x]{1,2}:|[\da-f]{1,4}:)[^:\s"'\\[\]]{2,200}(?=:\d{0,6}:\d{0,6}:\d{0,6}:)/gm,
     /:\d{0,6}:\d{0,6}:\d{0,6}:/,
   ],
+  // cspell:ignore DHHC
   // Of a fixed length and beginning: the keys of Ceph's users and of NVMe over TCP.
   ["Ceph key", /(?:(?<![A-Za-z0-9+/])|(?<=\\[nrt]))AQ[A-Za-z0-9+/]{36}==(?![A-Za-z0-9+/=])/g, /AQ/],
   [

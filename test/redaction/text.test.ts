@@ -22,6 +22,7 @@ const planted: Readonly<Record<string, readonly [text: string, secret: string]>>
     "ceph auth --add-key=AQPLANTEDPLANTEDPLANTEDPLANTEDPLANTED1==",
     "PLANTED",
   ],
+  // cspell:ignore DHHC
   "a key of NVMe": ["nvme connect -S DHHC-1:00:PLANTEDPLANTEDPLANTEDPLANTED0123456789ab=:", "PLANTED"],
   "joined options of curl": ["curl -ksu root:PLANTED https://a", "PLANTED"],
   "an enrolment of IPA": ["ipa-client-install -w PLANTED --unattended", "PLANTED"],
