@@ -14,7 +14,10 @@ export type TcpAnswer =
   | { readonly kind: "answer"; readonly status: number; readonly body: string }
   | { readonly kind: "none"; readonly why: string };
 
-/** bash is the one client of TCP that every distribution has. */
+/**
+ * bash is the one client of TCP that every distribution has. Without `--norc` it reads ~/.bashrc where its input is a socket, as Node's
+ * pipes are, and it is the first shell (`SHLVL`): a probe then takes as long as that.
+ */
 const script = 'exec 3<>"/dev/tcp/$0/$1" && printf %s "$2" >&3 && cat <&3';
 
 /** Sends a request from a network: `on` makes the command that runs another one there. */
@@ -23,7 +26,7 @@ export function requestFrom(
   { host, port, path, headers = [], seconds }: TcpRequest,
 ): Promise<TcpAnswer> {
   const lines = [`GET ${path} HTTP/1.0`, `Host: ${host}`, ...headers, "", ""];
-  const [command = "", ...args] = on(["bash", "-c", script, host, String(port), lines.join("\r\n")]);
+  const [command = "", ...args] = on(["bash", "--norc", "-c", script, host, String(port), lines.join("\r\n")]);
   return new Promise((resolve) => {
     execFile(command, args, { timeout: seconds * 1000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
       const status = /^HTTP\/\S+ (\d{3})/.exec(stdout)?.[1];
