@@ -26,7 +26,15 @@ export function requestFrom(
   { host, port, path, headers = [], seconds }: TcpRequest,
 ): Promise<TcpAnswer> {
   const lines = [`GET ${path} HTTP/1.0`, `Host: ${host}`, ...headers, "", ""];
-  const [command = "", ...args] = on(["bash", "--norc", "-c", script, host, String(port), lines.join("\r\n")]);
+  const [command = "", ...args] = on([
+    "bash",
+    "--norc",
+    "-c",
+    script,
+    host,
+    String(port),
+    lines.join("\r\n"),
+  ]);
   return new Promise((resolve) => {
     execFile(command, args, { timeout: seconds * 1000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
       const status = /^HTTP\/\S+ (\d{3})/.exec(stdout)?.[1];
