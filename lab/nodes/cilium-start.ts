@@ -45,7 +45,7 @@ export function startCilium({ node, program, settings, access, log }: CiliumStar
   const write = (folder: string, files: Readonly<Record<string, string>>) => {
     fs.mkdirSync(node.file(folder), { recursive: true });
     for (const [name, content] of Object.entries(files)) {
-      fs.writeFileSync(path.join(node.file(folder), name), content, { mode: 0o600 });
+      fs.writeFileSync(node.file(path.join(folder, name)), content, { mode: 0o600 });
     }
   };
   write(settingsFolder, settings);

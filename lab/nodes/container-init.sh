@@ -25,7 +25,7 @@ if [ -d "$image/var/lib/cilium/bpf" ]; then
 fi
 mount --rbind /dev dev
 mount_proc
-mount -t sysfs sysfs sys
+mount_sys
 while read -r source target mode; do
   if [ -d "$source" ]; then
     mkdir -p "./$target"

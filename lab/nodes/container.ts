@@ -69,20 +69,6 @@ export class Container {
     return this.code === undefined;
   }
 
-  /** Runs a command in the container; its exit code. */
-  run(argv: readonly string[], environment: Readonly<Record<string, string>>): Promise<number> {
-    const [command = "", ...args] = this.node.entering(
-      argv,
-      { ...environment, PATH: searchPath },
-      this.firstProcess,
-    );
-    return new Promise((resolve) => {
-      const child = spawn(command, args, { stdio: "ignore" });
-      child.once("error", () => resolve(127));
-      child.once("exit", (code) => resolve(code ?? 137));
-    });
-  }
-
   /** SIGTERM to its first process, and SIGKILL after the grace period; resolves when it has ended. */
   async stop(graceSeconds: number): Promise<void> {
     if (!this.runs) return;

@@ -86,9 +86,15 @@ function buildImage(images: string, version: CiliumVersion, tools: Toolchain): v
     script(tools.folder(`cilium-plugin-${version}`), name);
 }
 
-/** The folder of an image such as `quay.io/cilium/cilium:v1.19.5@sha256:…`; undefined for images that the lab does not have. */
+/**
+ * The folder of an image of Cilium's own repositories, such as `quay.io/cilium/cilium:v1.19.5@sha256:…`; undefined for images that
+ * the lab does not have.
+ */
 export function folderOfImage(image: string): string | undefined {
-  const [, version] = /\/(?:cilium|operator-generic):v([\d.]+)(?:@|$)/.exec(image) ?? [];
+  const [, version] =
+    /^(?:quay\.io|docker\.io)\/cilium\/(?:cilium|operator-generic):v([\d.]+)(?:@sha256:[0-9a-f]+)?$/.exec(
+      image,
+    ) ?? [];
   const known = CILIUM_VERSIONS.find((each) => each === version);
   return known === undefined ? undefined : imageFolder(known);
 }

@@ -117,6 +117,12 @@ class Kubelets {
       store: this.store,
       logFile,
       hostAddresses: internalAddresses(this.store.get(resources.Node, node.spec.name, "")),
+      absent: (container) => {
+        if (!isAgent(pod) && !isOperator(pod)) return;
+        const note = "the lab runs only the containers of Cilium's own chart, and not Envoy";
+        fs.appendFileSync(logFile(container), `${new Date().toISOString()} stderr F ${note}\n`);
+        this.context.log.record("container-not-run", `Pod/${name}`, container);
+      },
       nodeHasPower: () => !this.cluster.signal.aborted && this.servers.nodeNamed(node.spec.name) === node,
       report: (report) => {
         known.report = report;

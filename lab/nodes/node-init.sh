@@ -1,6 +1,7 @@
 #!/bin/sh
 # The first process of a node: it builds the node's own root file system in its new namespaces, prints "ready" and stays.
-# What the programs of a node can write lies in memory and ends with it; of the machine they see /usr, read-only.
+# What the programs of a node can write lies in memory and ends with it; of the machine they see /usr, read-only, and six devices.
+# Programs that want to harm the machine are not held off: they are its root, who may mount what is read-only again.
 # usage: node-init.sh NAME ROOT PROGRAMS BPF
 set -eu
 name=$1 root=$2 programs=$3 bpf=$4
@@ -29,10 +30,10 @@ mkdir -p run/netns run/lock run/containers run/cilium/cgroupv2 run/secrets/kuber
 mount -t tmpfs netns run/netns
 mount --make-shared run/netns
 mount -t tmpfs tmp tmp
-mount --rbind /dev dev
+mount_devices
 mount_proc
 mount --rbind proc host/proc
-mount -t sysfs sysfs sys
+mount_sys
 mount -t bpf bpf sys/fs/bpf
 # Of the node's own cgroup namespace: attached to the machine's root, socket programs would act on every process.
 mount -t cgroup2 none run/cilium/cgroupv2

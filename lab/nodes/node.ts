@@ -4,6 +4,7 @@ import path from "node:path";
 import { firstChildOf } from "../namespace/enter";
 import type { Processes } from "../processes/processes";
 import { NodeCgroup } from "./cgroup";
+import { placeInside } from "./inside-root";
 
 /** What a node is made of. */
 export interface NodeSpec {
@@ -15,6 +16,18 @@ export interface NodeSpec {
   /** The `bpf` folder of Cilium's sources, for programs that run without a container. */
   readonly bpf?: string;
 }
+
+/** Rights over the machine that neither agents nor what starts them need; without them nothing in a node gets them back. */
+const refused = [
+  ...["sys_boot", "sys_rawio", "sys_time", "sys_module", "sys_pacct", "mknod", "wake_alarm"],
+  ...["audit_control", "mac_admin", "mac_override"],
+];
+
+const bounded = [
+  "/usr/bin/setpriv",
+  "--inh-caps=-all",
+  `--bounding-set=${refused.map((right) => `-${right}`).join(",")}`,
+];
 
 /** The node's `PATH`: the lab's programs come before the machine's. */
 const searchPath = "/opt/node:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin";
@@ -62,9 +75,9 @@ export class LabNode {
     return new LabNode(spec, processes, cgroup, pid);
   }
 
-  /** A file of the node, as the lab opens it. */
+  /** A file of the node, as the lab opens it: links on the way to it lead to places of the node, and not of the machine. */
   file(place: string): string {
-    return path.join(`/proc/${this.pid}/root`, place);
+    return placeInside(`/proc/${this.pid}/root`, place);
   }
 
   /** Starts a program in all of the node's namespaces; its output goes to the file. */
@@ -109,6 +122,7 @@ export class LabNode {
       "/usr/bin/env",
       "-i",
       ...variables.map(([name, value]) => `${name}=${value}`),
+      ...bounded,
       ...argv,
     ]);
   }

@@ -20,7 +20,7 @@ export function networkConfiguration(node: LabNode): unknown {
     .filter((name) => /\.(conf|conflist|json)$/.test(name))
     .sort();
   if (first === undefined) return undefined;
-  return JSON.parse(fs.readFileSync(path.join(folder, first), "utf8"));
+  return JSON.parse(fs.readFileSync(node.file(path.join(configurationFolder, first)), "utf8"));
 }
 
 /** The name of a pod's network namespace on its node. */

@@ -5,7 +5,7 @@ import { timestamp } from "../simulated/conditions";
 import type { Store } from "../simulated/store";
 import { containersOf } from "../workload/node-objects";
 import { Container } from "./container";
-import { folderOfImage } from "./image";
+import { imageOfChartContainer, withoutLoaders } from "./chart-containers";
 import type { LabNode } from "./node";
 import { attachPod, detachPod } from "./pod-network";
 import { type ContainerReport, notStarted, type PodReport } from "./pod-status";
@@ -20,6 +20,8 @@ export interface PodOrder {
   readonly store: Store;
   /** Where the output of a container goes. */
   logFile(container: string): string;
+  /** Called with the name of a container that the lab does not run, before it is reported as running. */
+  absent(container: string): void;
   /** Called with what changed. */
   report(report: PodReport): void;
   readonly hostAddresses: readonly string[];
@@ -32,7 +34,8 @@ const backOff = { first: 10, most: 300 };
 
 /**
  * Runs one pod on its node as a kubelet does: its network, the init containers one after the other, the containers with their
- * probes and their back-off. A container whose image the lab does not have counts as running without a process.
+ * probes and their back-off. A container that is not Cilium's own chart's counts as running without a process, and hooks are not
+ * run: the chart's only removes rules of another network plugin.
  */
 export class RunningPod {
   private readonly reports = new Map<string, ContainerReport>();
@@ -99,9 +102,10 @@ export class RunningPod {
   /** Starts a container, an init container until it has ended well, any other one without limit. */
   private async keep(container: unknown, isInit: boolean): Promise<void> {
     const name = text(container, "name") ?? "";
-    const image = folderOfImage(text(container, "image") ?? "");
+    const image = imageOfChartContainer(this.order.pod, container);
     const once = isInit && text(container, "restartPolicy") !== "Always";
     if (image === undefined) {
+      this.order.absent(name);
       this.set(name, {
         state: { running: { startedAt: timestamp() } },
         ready: true,
@@ -140,7 +144,7 @@ export class RunningPod {
   private async runOnce(container: unknown, image: string, once: boolean): Promise<number> {
     const { pod, node, store } = this.order;
     const name = text(container, "name") ?? "";
-    const environment = await environmentOf(container, pod, store);
+    const environment = withoutLoaders(await environmentOf(container, pod, store));
     const words = [...list(container, "command"), ...list(container, "args")];
     const started = Container.start(node, {
       id: `${pod.metadata.uid ?? ""}-${name}`,
@@ -151,8 +155,6 @@ export class RunningPod {
       log: this.order.logFile(name),
     });
     this.running.add(started);
-    const hook = list(container, "lifecycle", "postStart", "exec", "command").map(String);
-    if (hook.length > 0) void started.run(hook, environment);
     if (!once) this.watch(container, started);
     const code = await started.exited;
     this.running.delete(started);

@@ -14,7 +14,10 @@ export type TcpAnswer =
   | { readonly kind: "answer"; readonly status: number; readonly body: string }
   | { readonly kind: "none"; readonly why: string };
 
-/** bash is the one client of TCP that every distribution has. */
+/**
+ * bash is the one client of TCP that every distribution has. Without `--norc` it reads ~/.bashrc where its input is a socket, as Node's
+ * pipes are, and it is the first shell (`SHLVL`): a probe then takes as long as that.
+ */
 const script = 'exec 3<>"/dev/tcp/$0/$1" && printf %s "$2" >&3 && cat <&3';
 
 /** Sends a request from a network: `on` makes the command that runs another one there. */
@@ -25,7 +28,7 @@ export function requestFrom(
   const lines = [`GET ${path} HTTP/1.0`, `Host: ${host}`, ...headers, "", ""];
   // Inside: what enters a process namespace has children, which a signal from here would leave running.
   const limit = ["timeout", "--signal=KILL", String(seconds)];
-  const argv = on([...limit, "bash", "-c", script, host, String(port), lines.join("\r\n")]);
+  const argv = on([...limit, "bash", "--norc", "-c", script, host, String(port), lines.join("\r\n")]);
   const [command = "", ...args] = argv;
   return new Promise((resolve) => {
     execFile(command, args, (error, stdout, stderr) => {

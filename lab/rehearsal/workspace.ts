@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parse, parseDocument } from "yaml";
 import { text } from "../../model/kubernetes/object";
+import { linkOn } from "../../ops/stack/project-files";
 import type { StackChange } from "../faults/fault";
 import { type RehearsalStack, rehearsalStack } from "./stack-file";
 
@@ -60,7 +61,29 @@ export function stackFolder(stackName: string, root = projectRoot): string {
   return found;
 }
 
-/** Makes a fresh workspace; what an earlier rehearsal of the stack left is removed. */
+/** The file by which a folder is known as a rehearsal's. */
+const mark = ".rehearsal";
+
+/** Files of which a folder of a rehearsal has one; earlier versions made no mark. */
+const marks = [mark, "engine.log"];
+
+/** Throws where the folder of a rehearsal is reached through a link, or is something else: it would be removed. */
+function assertOwn(directory: string, root: string): void {
+  const link = linkOn(root, directory);
+  if (link !== undefined)
+    throw new Error(
+      `${link} is a symbolic link, and a rehearsal removes what is there: remove the link, or move the folder here`,
+    );
+  if (!fs.existsSync(directory)) return;
+  const found = fs.readdirSync(directory);
+  if (found.length > 0 && !marks.some((name) => found.includes(name)))
+    throw new Error(`${directory} is not a folder of a rehearsal: it has no file ${mark}; move it elsewhere`);
+}
+
+/**
+ * Makes a new workspace; what an earlier rehearsal of the stack left is removed. Throws where the folder is not a rehearsal's, or
+ * is reached through a link.
+ */
 export function createWorkspace(
   stackName: string,
   root = projectRoot,
@@ -68,7 +91,10 @@ export function createWorkspace(
 ): Workspace {
   const directory = rehearsalDirectory(stackName, root);
   const stack = readStackFile(stackName, root, changes);
+  assertOwn(directory, root);
   fs.rmSync(directory, { recursive: true, force: true });
+  fs.mkdirSync(directory, { recursive: true });
+  fs.writeFileSync(path.join(directory, mark), "");
   const project = path.join(directory, "project");
   for (const folder of [project, path.join(directory, "state"), path.join(directory, "pulumi-home")]) {
     fs.mkdirSync(folder, { recursive: true });
@@ -93,7 +119,7 @@ export function createWorkspace(
 /** Data of a rehearsal that passed is of no use; its logs and events are. */
 export function removeData(directory: string): void {
   for (const name of fs.readdirSync(directory)) {
-    if (["logs", "engine.log", "events.jsonl"].includes(name)) continue;
+    if ([mark, "logs", "engine.log", "events.jsonl"].includes(name)) continue;
     fs.rmSync(path.join(directory, name), { recursive: true, force: true });
   }
 }
@@ -117,6 +143,8 @@ const fileOf = (stack: string) => path.join(folder, `${stack}.running.json`);
 
 /** Makes a rehearsal known. */
 export function announce(rehearsal: RunningRehearsal): void {
+  const link = linkOn(projectRoot, fileOf(rehearsal.stack));
+  if (link !== undefined) throw new Error(`${link} is a symbolic link: remove it`);
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(fileOf(rehearsal.stack), JSON.stringify(rehearsal));
 }

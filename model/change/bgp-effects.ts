@@ -2,14 +2,17 @@ import { type StructuredPatchHunk, structuredPatch } from "diff";
 import type { PrefixRule } from "../bgp/prefixes";
 import {
   type Effect,
+  type Level,
   type ObjectChange,
   type RouteChange,
   type RouterChange,
   type SessionChange,
   howMany,
 } from "./change";
-import { mostEdits } from "./fields";
+import { mostEdits, pathsOf } from "./fields";
+import { isLoadBalancing } from "./load-balancer-effects";
 import { type Words, joined, named, plainWords, words } from "./formatted-text";
+import { advertiseLabel } from "../kubernetes/labels";
 import { isPublic, parseCidr } from "../net/addresses";
 import type { ClusterPlan } from "../plan/plan";
 import { counted } from "../text/wording";
@@ -39,9 +42,9 @@ export function bgpEffects(
   return [...rows, ...objectRows(objects, rows.length > 0)];
 }
 
-/** The objects behind sessions and routes, and those that change neither. */
+/** The objects behind sessions and routes, and those that change neither; address pools have rows of their own. */
 function objectRows(objects: readonly ObjectChange[], hasRows: boolean): readonly Effect[] {
-  const row = (level: "low" | "medium", found: readonly ObjectChange[], effect: string): readonly Effect[] =>
+  const row = (level: Level, found: readonly ObjectChange[], effect: string): readonly Effect[] =>
     found.length === 0
       ? []
       : [
@@ -52,15 +55,23 @@ function objectRows(objects: readonly ObjectChange[], hasRows: boolean): readonl
             effect: plainWords(effect),
           },
         ];
-  // What nodes announce, as opposed to what routers accept.
-  const isAnnouncing = ({ kind }: ObjectChange) => kind === "CiliumBGPAdvertisement";
-  const others = objects.filter((object) => !isAnnouncing(object));
+  const own = objects.filter((object) => !isLoadBalancing(object));
+  const withdrawn = own.filter(withdrawsServices);
+  const announcing = own.filter((object) => isAnnouncing(object) && !withdrawn.includes(object));
+  const closer = own.filter(reachesLess);
+  const others = own.filter((object) => !isAnnouncing(object) && !closer.includes(object));
   return [
     ...row(
+      "high",
+      withdrawn,
+      "routes of services that it no longer selects are withdrawn at once: their addresses are not reached any more",
+    ),
+    ...row(
       "medium",
-      objects.filter(isAnnouncing),
+      announcing,
       "which routes the nodes announce may change at once; no session is reset for it",
     ),
+    ...row("medium", closer, "sessions with a router that is more hops away than this end, and stay down"),
     ...row(
       "low",
       others,
@@ -69,6 +80,37 @@ function objectRows(objects: readonly ObjectChange[], hasRows: boolean): readonl
         : "changed in place: no session is reset, and no route comes or goes",
     ),
   ];
+}
+
+/** What nodes announce, as opposed to what routers accept. */
+function isAnnouncing({ kind }: ObjectChange): boolean {
+  return kind === "CiliumBGPAdvertisement";
+}
+
+/** Whether nodes no longer announce some services: an entry goes, selects others, or has fewer of their addresses. */
+function withdrawsServices(object: ObjectChange): boolean {
+  if (!isAnnouncing(object) || object.change === "added") return false;
+  if (object.change === "removed") return true;
+  const isOfAll = object.fields.some(({ after }) => after.some((line) => line.includes(advertiseLabel)));
+  return object.fields.some((field) => {
+    const isAt = (part: RegExp) => pathsOf(field).some((path) => part.test(path));
+    if (field.before.length === 0) return false;
+    if (isAt(/\.selector\b/)) return !isOfAll;
+    return (
+      isAt(/\.service\.addresses\b/) || field.before.some((line) => /^advertisementType: Service$/.test(line))
+    );
+  });
+}
+
+/** Whether a session may pass fewer routers than before. */
+function reachesLess({ kind, fields }: ObjectChange): boolean {
+  return (
+    kind === "CiliumBGPPeerConfig" &&
+    fields.some(
+      ({ path, before, after }) =>
+        path === "spec.ebgpMultihop" && Number(after[0] ?? 1) < Number(before[0] ?? 1),
+    )
+  );
 }
 
 function sum(sessions: readonly SessionChange[]): number {

@@ -119,6 +119,8 @@ const consequences: Readonly<Record<Risk, string>> = {
     "nodes with the old and the new setting may not reach each other's pods until all agents have restarted",
   "changes BGP": "BGP sessions are reset, or other routes are announced",
   "changes policy": "which traffic is allowed may change",
+  "opens access":
+    "more can be read or reached from outside of the machines: a port, a connection without TLS, or contents of flows",
   observability: "only metrics, flows, health or logs change",
   cosmetic: "no visible effect",
 };

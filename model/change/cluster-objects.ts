@@ -22,7 +22,9 @@ export function clusterObjectChanges(
       {
         ...change,
         ...(template === undefined ? {} : { name: template }),
-        fields: change.fields.filter((each) => !pathsOf(each).every((path) => namesTemplate.test(path))),
+        fields: change.fields.filter(
+          (each) => change.kind === "Cluster" || !pathsOf(each).every((path) => namesTemplate.test(path)),
+        ),
         effects: effectsOf(change),
       },
     ];

@@ -102,14 +102,21 @@ export function programChanges(
 }
 
 function settingsOf(plan: ClusterPlan): unknown {
-  const { name, management, namespace, protect, timeouts, cilium, bgp } = plan;
+  const { name, management, namespace, protect, timeouts, cilium, bgp, routers } = plan;
   return {
     name,
     management: { ...management, namespace },
     protect,
     timeouts,
     cilium: { lifecycle: cilium.lifecycle },
-    bgp: { lifecycle: bgp?.lifecycle },
+    bgp: {
+      lifecycle: bgp?.lifecycle,
+      routers: Object.fromEntries(
+        routers.flatMap(({ router, management: at }) =>
+          at === undefined ? [] : [[router, { management: at }]],
+        ),
+      ),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { CiliumRender } from "../cilium/manifest";
 import type { ClusterPlan } from "../plan/plan";
-import { loadBalancerChanges, loadBalancerEffects } from "./load-balancer-effects";
+import { isLoadBalancing, loadBalancerChanges, loadBalancerEffects } from "./load-balancer-effects";
 import { bgpEffects, routeChanges, routerChanges, routerEffects } from "./bgp-effects";
 import {
   type Change,
@@ -34,9 +34,10 @@ import {
   secretEffects,
 } from "./secrets";
 import { sessionChanges } from "./sessions";
-import { type KubernetesObject, isMap } from "../kubernetes/object";
+import type { KubernetesObject } from "../kubernetes/object";
+import { unratedEffects } from "./unrated";
 import { writtenPathEffects } from "./written-paths";
-import { type Words, named, plainWords, words } from "./formatted-text";
+import { type Words, plainWords, words } from "./formatted-text";
 import { replacingCheckEffects, wholeObjectEffects } from "./whole-objects";
 
 /** One side of a comparison: a stack, all that was decided about it, and what the checks say. */
@@ -93,7 +94,8 @@ export function compareSides(
   };
   const secretPaths = { written: found.secrets, fresh: sealed.filter(isNew) };
   const rated = ratedEffects(before, after, found, secretPaths, comparison.code);
-  const effects = rated.length > 0 || before === undefined ? rated : unratedEffects(before, after);
+  const unrated = before === undefined ? [] : unratedEffects(before, after, found.objects, rated);
+  const effects = sorted([...rated, ...unrated]);
   const level = worst(effects.map((effect) => effect.level));
   const { stack, against, notes, drift } = comparison;
   return {
@@ -181,39 +183,6 @@ function changedEffects(before: ChangeSide, after: ChangeSide, { objects }: Foun
   ];
 }
 
-/**
- * What no rule rates: it counts as the worst. Entries in another order and hosts at other places of the list lead to the same
- * objects, and so do Helm values with the same render.
- */
-function unratedEffects(before: ChangeSide, after: ChangeSide): readonly Effect[] {
-  const [old, fresh] = [unratedPlan(before, after), unratedPlan(after, before)];
-  const parts = [...new Set([...Object.keys(old), ...Object.keys(fresh)])] as (keyof ClusterPlan)[];
-  const found = parts.filter((part) => unordered(old[part]) !== unordered(fresh[part]));
-  if (found.length === 0) return [];
-  return [
-    {
-      level: "high",
-      area: "program",
-      what: words`the plan's ${named(found)}`,
-      effect: plainWords("differs in a way that no rule rates; the worst is assumed: read pulumi preview"),
-    },
-  ];
-}
-
-function unratedPlan({ plan, render }: ChangeSide, other: ChangeSide): ClusterPlan {
-  const isRendered = render !== undefined && other.render !== undefined;
-  return isRendered ? { ...plan, cilium: { ...plan.cilium, values: {} } } : plan;
-}
-
-/** One text for all values that have the same entries in whatever order. */
-function unordered(value: unknown): string | undefined {
-  if (Array.isArray(value)) return JSON.stringify(value.map(unordered).sort());
-  if (typeof value === "string") return JSON.stringify(value.replace(/^hosts\[\d+\]/, "hosts[]"));
-  if (!isMap(value)) return JSON.stringify(value);
-  const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return JSON.stringify(fields.map(([key, inner]) => [key, unordered(inner)]).sort());
-}
-
 function sideOfCilium(side: ChangeSide | undefined) {
   if (side === undefined) return undefined;
   const { plan, render, unrendered } = side;
@@ -238,7 +207,7 @@ function bgpObjectChanges(
   after: ClusterPlan | undefined,
 ): readonly ObjectChange[] {
   const objectsOf = (plan: ClusterPlan | undefined) => [
-    ...(plan?.bgp?.objects ?? []),
+    ...(plan?.bgp?.objects ?? []).filter((object) => !isLoadBalancing(object)),
     ...(plan?.bgp?.nodeOverrides ?? []).map(({ host, manifest }) => ({
       ...manifest,
       metadata: { name: `the node of ${host}` },

@@ -120,6 +120,12 @@ const fieldRules: readonly FieldRule[] = [
     effect: "a running cluster keeps its networks: only a new cluster gets these",
   },
   {
+    kinds: ["Cluster"],
+    path: /^spec\.(infrastructureRef|controlPlaneRef)\b/,
+    level: "high",
+    effect: "another object becomes the control plane or the infrastructure of the running cluster",
+  },
+  {
     kinds: ["IPPool"],
     path: /^spec\.(namePrefix|allocationStrategy|clusterName)$/,
     level: "high",
@@ -208,6 +214,14 @@ const fieldRules: readonly FieldRule[] = [
     path: /^spec\.bmc\./,
     level: "low",
     effect: "in place: the host is registered again, its machine runs on",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.automatedCleaningMode$/,
+    when: ({ after }) => !after.includes("disabled"),
+    level: "medium",
+    effect:
+      "the next time that the host is given back, the partition tables of all its disks are erased: so does a health check that replaces its machine",
   },
   {
     kinds: ["BareMetalHost"],

@@ -16,6 +16,7 @@ interface SessionEnds {
   readonly routerASN: number;
   readonly nodeASN: number;
   readonly port: number;
+  readonly instance: unknown;
   readonly localPort: unknown;
   readonly routerId: unknown;
   readonly password: string | undefined;
@@ -84,7 +85,7 @@ function endsOf(
     port: router.port,
     ...(group.speaker === "cilium"
       ? nodeSettings(plan, host, objects, `${router.router}-${family}`)
-      : { localPort: undefined, routerId: undefined }),
+      : { instance: undefined, localPort: undefined, routerId: undefined }),
     password: group.password,
     holdTimeSeconds: group.holdTimeSeconds,
     keepAliveTimeSeconds: group.keepAliveTimeSeconds,
@@ -99,7 +100,7 @@ function nodeSettings(
   host: string,
   objects: readonly KubernetesObject[],
   session: string,
-): { readonly localPort: unknown; readonly routerId: unknown } {
+): Pick<SessionEnds, "instance" | "localPort" | "routerId"> {
   const instance = objects
     .filter(({ kind }) => kind === "CiliumBGPClusterConfig")
     .flatMap((object) => (field(object, "spec", "bgpInstances") as readonly unknown[] | undefined) ?? [])
@@ -113,6 +114,7 @@ function nodeSettings(
     (each) => field(each, "name") === field(instance, "name"),
   );
   return {
+    instance: field(instance, "name"),
     localPort: field(override, "localPort") ?? field(instance, "localPort"),
     routerId: field(override, "routerID"),
   };
@@ -128,7 +130,7 @@ interface Cause {
 
 /**
  * Why a session is reset. Cilium recreates a peer when its name, address or ASN changes, an instance when its own ASN, port
- * or router id does, and resets a session for what is agreed upon when it opens: timers, graceful restart, password, port.
+ * router id or name does, and resets a session for what is agreed upon when it opens: timers, graceful restart, password, port.
  */
 function resetCauses(
   before: SessionEnds,
@@ -153,6 +155,7 @@ function resetCauses(
       after.speaker === "kube-vip" ? () => false : secretChanged,
     ),
     ...differing("routerId", "the node's router id", false),
+    ...differing("instance", "the BGP instance", false),
     ...differing("holdTimeSeconds", "hold time", false),
     ...differing("keepAliveTimeSeconds", "keepalive time", false),
     ...(same(before.gracefulRestart, after.gracefulRestart)

@@ -67,6 +67,7 @@ export function levelOfRisk(risk: Risk | undefined): Level {
     case undefined:
       return "high";
     case "changes policy":
+    case "opens access":
       return "medium";
     case "observability":
     case "cosmetic":

@@ -1,18 +1,19 @@
 import { blockNetworks } from "../bgp/prefixes";
 import { selectedHosts } from "../bgp/nodes";
-import { type Family, contains, familyOf, overlaps, parseAddress, parseCidr } from "../net/addresses";
+import { type Family, contains, familyOf, parseAddress, parseCidr } from "../net/addresses";
 import { ciliumValues, replacesKubeProxy } from "../plan/cilium-values";
 import { machinePools } from "../plan/machines";
 import { namedLinks, withNetworkVlans } from "../plan/node-link";
-import { networksOf } from "../stack/host-networks";
 import type { LoadBalancer, Stack } from "../stack/schema";
 import { minorVersion } from "../kubernetes/version";
 import { list } from "../kubernetes/object";
 import { listed, nearest } from "../text/wording";
+import { announcingHosts, firstOverlap } from "./announcing-hosts";
 import { bmcAddresses } from "./bmc/addresses";
 import { type Check, type CheckResults, defineCheck, duplicates } from "./check";
 import { userValue } from "./cilium/values";
 import { gatewayAddresses, machineAddresses } from "./net/addresses";
+import { expressionForm, interfaceExpression } from "./interface-expression";
 import { dynamicRanges } from "./net/ranges";
 
 /** A check of the addresses that are announced without BGP; a stack without them passes. */
@@ -83,36 +84,33 @@ export const loadBalancerChecks: readonly Check[] = [
     id: "load-balancer/pools-in-node-networks",
     summary: "Addresses that nodes announce are in a network that each of these nodes is in.",
     why: "a client, or the router in front of it, asks by ARP only for addresses of the network itself, and only a node in that network can answer",
-    run: withLoadBalancer((loadBalancer, stack) =>
-      oncePerPlace(
-        loadBalancer.l2Announcements.flatMap((policy) =>
-          blocksOf(loadBalancer).flatMap(({ at, range, shown }) => {
-            const away = selectedHosts(stack, policy).filter((host) =>
-              networksOf(stack, host).every(({ cidr }) => {
-                const network = parseCidr(cidr);
-                return network === undefined || !contains(network, range);
-              }),
+    run: withLoadBalancer((loadBalancer, stack) => {
+      const blocks = blocksOf(loadBalancer);
+      return oncePerPlace(
+        announcingHosts(loadBalancer.l2Announcements, stack).flatMap(({ name, groups }) =>
+          blocks.flatMap(({ at, range, shown }) => {
+            const outside = groups.filter(
+              ({ networks }) => !networks.some((network) => contains(network, range)),
             );
-            const [first] = away;
+            const [first] = outside;
             if (first === undefined) return [];
-            const own = networksOf(stack, first).filter(
-              ({ cidr }) => parseCidr(cidr)?.family === range.family,
-            );
+            const away = outside
+              .flatMap((group) => group.hosts)
+              .sort((a, b) => a.order - b.order)
+              .map((host) => host.name);
+            const own = first.networks.filter(({ family }) => family === range.family);
             return {
               at,
-              problem: `${shown} is in no network of ${listed(
-                away.map(({ name }) => name),
-                3,
-              )}, whose nodes ${policy.name} selects`,
+              problem: `${shown} is in no network of ${listed(away, 3)}, whose nodes ${name} selects`,
               fix:
                 own.length === 0
                   ? `choose addresses in a network of the nodes, or give them one of this family`
-                  : `choose free addresses inside ${own.map(({ cidr }) => cidr).join(" or ")}, or select other nodes`,
+                  : `choose free addresses inside ${own.map(({ text }) => text).join(" or ")}, or select other nodes`,
             };
           }),
         ),
-      ),
-    ),
+      );
+    }),
   }),
   defineCheck({
     id: "load-balancer/pools-free",
@@ -140,11 +138,15 @@ export const loadBalancerChecks: readonly Check[] = [
         ),
       ];
       const blocks = blocksOf(loadBalancer);
+      const others = taken.flatMap(({ at, range }) => (range === undefined ? [] : [{ at, range }]));
+      const overlapping = firstOverlap([...others, ...blocks]);
       return oncePerPlace(
         blocks.flatMap(({ at, range, shown }, k) => {
-          const others = [...taken, ...blocks.slice(0, k).filter((block) => block.at !== at)];
-          const clash = others.find((other) => other.range !== undefined && overlaps(other.range, range));
-          if (clash?.range === undefined) return [];
+          const clash = overlapping(
+            range,
+            (other, order) => order < others.length + k && (order < others.length || other.at !== at),
+          );
+          if (clash === undefined) return [];
           return {
             at,
             problem: `${shown} holds ${clash.range.text}, which is ${clash.at}`,
@@ -206,12 +208,13 @@ export const loadBalancerChecks: readonly Check[] = [
     run: withLoadBalancer(({ l2Announcements }, stack) =>
       l2Announcements.flatMap(({ interfaces, name, ...policy }, i) => {
         const at = `loadBalancer.l2Announcements[${i}].interfaces`;
-        const broken = interfaces.findIndex((text) => expression(text) === undefined);
+        const expressions = interfaces.map(interfaceExpression);
+        const broken = expressions.indexOf(undefined);
         if (broken >= 0) {
           return {
             at: `${at}[${broken}]`,
-            problem: `"${interfaces[broken]}" is not a regular expression`,
-            fix: "write one such as ^bond0$",
+            problem: `"${interfaces[broken]}" is not a regular expression of the kind that is read here`,
+            fix: `write up to 256 characters: ${expressionForm}`,
           };
         }
         if (interfaces.length === 0) return [];
@@ -223,8 +226,7 @@ export const loadBalancerChecks: readonly Check[] = [
           // The interfaces of a host that names none are not known before.
           .filter(
             ({ links }) =>
-              links.length > 0 &&
-              !links.some((link) => interfaces.some((text) => expression(text)?.test(link))),
+              links.length > 0 && !links.some((link) => expressions.some((matches) => matches?.(link))),
           );
         const [first] = without;
         if (first === undefined) return [];
@@ -255,7 +257,7 @@ export const loadBalancerChecks: readonly Check[] = [
         const sample = named.map((text) => text.replace(/\+$/, "0"));
         if (
           interfaces.length === 0 ||
-          sample.some((text) => interfaces.some((each) => expression(each)?.test(text)))
+          sample.some((text) => interfaces.some((each) => interfaceExpression(each)?.(text)))
         )
           return [];
         return {
@@ -329,11 +331,3 @@ export const loadBalancerChecks: readonly Check[] = [
     }),
   }),
 ];
-
-function expression(text: string): RegExp | undefined {
-  try {
-    return new RegExp(text);
-  } catch {
-    return undefined;
-  }
-}

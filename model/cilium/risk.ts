@@ -1,3 +1,5 @@
+import { openedBy } from "./exposure";
+
 /** A risk and its reason, as a table of changes shows them. */
 export interface SettingRisk {
   readonly risk: Risk;
@@ -34,6 +36,8 @@ function specialCase(
   before: string | undefined,
   after: string | undefined,
 ): SettingRisk | undefined {
+  const opened = openedBy(key, before, after);
+  if (opened !== undefined) return { risk: "opens access", why: opened };
   if (alwaysOn.includes(key)) {
     return [before, after].includes("false")
       ? {
@@ -58,6 +62,7 @@ export const risks = [
   "changes routing",
   "changes BGP",
   "changes policy",
+  "opens access",
   "observability",
   "cosmetic",
 ] as const;

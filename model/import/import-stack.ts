@@ -15,6 +15,7 @@ import { planCluster } from "../plan/plan-cluster";
 import { nameWithin, shownField } from "../redaction/objects";
 import { shownOnOneLine } from "../redaction/shown";
 import { listed } from "../text/wording";
+import { machineLimits } from "../stack/pools";
 import { readStack } from "../stack/read-stack";
 import type { Stack } from "../stack/schema";
 import type { FileText } from "../stack/source/yaml-file";
@@ -217,11 +218,14 @@ function placeholderHosts(name: string, pools: readonly ImportedPool[], draft: D
     "hosts",
     "no input has a BareMetalHost; MAC and BMC addresses and serial numbers are placeholders",
   );
-  const controlPlanes = controlPlaneOf(pools)?.replicas ?? 3;
+  // More are refused with the stack file that asks for them.
+  const controlPlanes = Math.min(controlPlaneOf(pools)?.replicas ?? 3, machineLimits.controlPlane);
   const workers = pools.filter((pool) => pool.name !== controlPlanePool);
   const of = [
     ...Array.from({ length: controlPlanes }, () => controlPlanePool),
-    ...workers.flatMap((pool) => Array.from({ length: pool.replicas }, () => pool.name)),
+    ...workers.flatMap((pool) =>
+      Array.from({ length: Math.min(pool.replicas, machineLimits.pool) }, () => pool.name),
+    ),
   ];
   return of.map((pool, i) => ({ ...placeholderHost({ name, controlPlanes, port: "eno1" }, i, {}), pool }));
 }

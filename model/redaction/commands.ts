@@ -71,6 +71,8 @@ const tools: readonly (readonly [names: string, letters: string, spelt: Spelt])[
   ["mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|7za?|rar", "p", "attached"],
   ["redis-cli|valkey-cli", "a", "apart"],
   ["ldap\\w+", "w", "either"],
+  ["ipa-client-install", "w", "either"],
+  ["(?:docker|podman|nerdctl|helm registry)[ \\t]+login", "p", "attached"],
   ["user(?:add|mod)|adduser|group(?:add|mod)", "p", "either"],
   ["openssl", "k", "apart"],
   ["openssl", "K", "apart"],
@@ -121,6 +123,10 @@ const otherArgument = "(?![\\d:.]*(?:\\s|$)|[./{-])";
 /** `-u user:password` of curl and others, `-p` of a login, `-P` of ipmitool, and routers' own ways. */
 const commands: readonly RegExp[] = [
   /((?:^|\s)(?:-u|-U|--user|--creds|--credentials|--proxy-user|--src-creds|--dest-creds)(?:[ \t]*|=)["']?)([^\s"':-][^\s"':]*:[^\s"']+)/gm,
+  // Options of one letter may be joined: `curl -sku user:password`.
+  /(\bcurl\b[^\n]{0,300}?[ \t]-[A-Za-z]{1,12}[uU][ \t]*["']?)([^\s"':-][^\s"':]*:[^\s"']+)/g,
+  // A router's server of logins, and SNMP in YAML.
+  /(\b(?:tacacs|radius)[ \t]+key[ \t]+(?:\d[ \t]+)?)(\S+)/g,
   ...toolCommands,
   // A login of any other tool, in either order.
   new RegExp(

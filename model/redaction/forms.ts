@@ -124,6 +124,14 @@ const forms: readonly (readonly [kind: string, pattern: RegExp, hint: RegExp])[]
     /(?<=(?:^|\\n|[\s"'+-])[a-z_][\w.-]{0,31}:)(?![!*x]{1,2}:|[\da-f]{1,4}:)[^:\s"'\\[\]]{2,200}(?=:\d{0,6}:\d{0,6}:\d{0,6}:)/gm,
     /:\d{0,6}:\d{0,6}:\d{0,6}:/,
   ],
+  // cspell:ignore DHHC
+  // Of a fixed length and beginning: the keys of Ceph's users and of NVMe over TCP.
+  ["Ceph key", /(?:(?<![A-Za-z0-9+/])|(?<=\\[nrt]))AQ[A-Za-z0-9+/]{36}==(?![A-Za-z0-9+/=])/g, /AQ/],
+  [
+    "NVMe key",
+    /(?:\b|(?<=\\[nrt]))(?:DHHC-1:\d\d|NVMeTLSkey-1:\d\d):[A-Za-z0-9+/]{16,}={0,2}:?/g,
+    /DHHC-1|NVMeTLS/,
+  ],
   ["age key", /(?:\b|(?<=\\[nrt]))AGE-SECRET-KEY-1[A-Z0-9]{20,}/g, /AGE-SECRET-KEY-1/],
   ["login in an encoded address", /(?<=%3A%2F%2F)[^\s"'`<>&]{1,300}?(?=%40)/gi, /%40/],
   ["kubeadm token", /(?:(?<![\w.-])|(?<=\\[nrt]))[a-z0-9]{6}\.[a-z0-9]{16}(?![\w.-])/g, /\.[a-z0-9]{16}/],

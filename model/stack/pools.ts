@@ -2,6 +2,9 @@ import { z } from "zod";
 import { secretFile, settingsOfMachines, users } from "./cluster";
 import { filled, objectName, stringMap, whole } from "./primitives";
 
+/** The most machines of a pool, and of the control plane, whose etcd slows down with each member. */
+export const machineLimits = { controlPlane: 9, pool: 5000 } as const;
+
 /** Another image for one pool; what is left out is as in `image`. */
 const poolImage = z.strictObject({
   url: z.string().min(1).describe("Where the provisioner fetches the pool's image."),
@@ -56,8 +59,8 @@ const taint = z.strictObject({
 });
 
 const autoscaling = z.strictObject({
-  min: whole(0, 5000).describe("Least number of machines; a new pool starts with it."),
-  max: whole(1, 5000).describe("Greatest number of machines; the pool needs a host for each."),
+  min: whole(0, machineLimits.pool).describe("Least number of machines; a new pool starts with it."),
+  max: whole(1, machineLimits.pool).describe("Greatest number of machines; the pool needs a host for each."),
   capacity: z
     .strictObject({
       cpu: whole(1, 4096).describe("Processors of a machine, hardware threads counted."),
@@ -104,7 +107,9 @@ export const controlPlane = z.strictObject({
       "Days before its certificates end in which Cluster API replaces a control plane machine; left out: never.",
     )
     .optional(),
-  replicas: whole(1, 9).default(3).describe("Number of control plane machines; odd, for etcd."),
+  replicas: whole(1, machineLimits.controlPlane)
+    .default(3)
+    .describe("Number of control plane machines; odd, for etcd."),
   schedulable: z
     .boolean()
     .describe(
@@ -117,7 +122,7 @@ export const controlPlane = z.strictObject({
 /** One pool of workers. */
 export const workerPool = z.strictObject({
   name: objectName().describe("Name of the pool; hosts name it in their `pool`."),
-  replicas: whole(0, 5000)
+  replicas: whole(0, machineLimits.pool)
     .default(1)
     .describe("Number of machines; without effect where autoscaling is set."),
   autoscaling: autoscaling

@@ -48,13 +48,14 @@ const resets: Readonly<Record<string, readonly [(raw: RawStack) => void, string]
     "reset 4: hold time 90 → 30, keepalive time 30 → 10",
   ],
   "graceful restart": [peer({ gracefulRestartSeconds: 60 }), "reset 4: graceful restart"],
+  "the instance's name": [instance({ name: "other" }), "reset 4: the BGP instance default → other"],
   "a first password": [peer({ password: "throw-away" }), "reset 4 with the router: a password"],
 };
 
 /** What leaves every session up. */
 const quiet: Readonly<Record<string, (raw: RawStack) => void>> = {
   "how often a connection is tried": peer({ connectRetryTimeSeconds: 60 }),
-  "how far away a router may be": peer({ multihop: 5 }),
+  "how far away a router may be": peer({ multihop: 20 }),
   "what is announced": peer({
     advertise: { podCIDRs: false, services: [{ addresses: ["LoadBalancerIP"] }] },
   }),
@@ -62,6 +63,37 @@ const quiet: Readonly<Record<string, (raw: RawStack) => void>> = {
   "a router's description": router({ description: "top of rack" }),
   "where a host stands in the list": (raw) => (raw["hosts"] as unknown[]).reverse(),
 };
+
+describe("services that are announced", () => {
+  const services = (entries: readonly object[]) => peer({ advertise: { podCIDRs: true, services: entries } });
+  const of = (selector?: object) => ({ addresses: ["LoadBalancerIP"], ...(selector && { selector }) });
+  const rows = (before: (raw: RawStack) => void, after: (raw: RawStack) => void) => {
+    const { level, effects } = between(side(stackWith(before)), side(stackWith(after)));
+    return { level, text: effects.map(({ effect }) => effect.text()).join("\n") };
+  };
+  const [all, front] = [services([of()]), services([of({ matchLabels: { tier: "front" } })])];
+
+  it("are high where some are withdrawn, although no route of the pool goes", () => {
+    const narrower = rows(all, front);
+    assert.equal(narrower.level, "high");
+    assert.match(narrower.text, /no longer selects are withdrawn at once/);
+    const gone = rows(services([of(), of({ matchLabels: { tier: "back" } })]), all);
+    assert.equal(gone.level, "high");
+  });
+
+  it("are medium where more are announced", () => {
+    assert.equal(rows(front, all).level, "medium");
+  });
+});
+
+describe("the distance of a router", () => {
+  it("is medium where it becomes shorter: a router behind it is not reached", () => {
+    const nearer = changeOf(peer({ multihop: 2 }));
+    assert.equal(nearer.level, "medium");
+    assert.match(nearer.headline.text(), /more hops away than this end/);
+    assert.equal(changeOf(peer({ multihop: 20 })).level, "low");
+  });
+});
 
 describe("BGP sessions in a change", () => {
   for (const [what, [change, expected]] of Object.entries(resets)) {

@@ -206,11 +206,10 @@ describe("settings of cilium-config", () => {
       ),
       ["high", "high", "high", "high", "high"],
     );
-    assert.deepEqual((["changes policy", "observability", "cosmetic"] as const).map(levelOfRisk), [
-      "medium",
-      "low",
-      "low",
-    ]);
+    assert.deepEqual(
+      (["changes policy", "opens access", "observability", "cosmetic"] as const).map(levelOfRisk),
+      ["medium", "medium", "low", "low"],
+    );
   });
 });
 

@@ -37,7 +37,7 @@ const rules: readonly (readonly [kind: string, path: string, level: string, effe
   ["BareMetalHost", "spec.bmc.credentialsName", "low", /registered again/],
   ["BareMetalHost", "spec.bmc.login.username", "medium", /another login/],
   ["BareMetalHost", "spec.bmc.disableCertificateVerification", "medium", /any machine that answers/],
-  ["BareMetalHost", "spec.automatedCleaningMode", "low", /given back/],
+  ["BareMetalHost", "spec.automatedCleaningMode", "medium", /tables of all its disks are erased/],
   ["BareMetalHost", "spec.rootDeviceHints.serialNumber", "medium", /next image/],
   ["BareMetalHost", 'metadata.labels["metal.internal/pool"]', "medium", /new pool/],
   ["BareMetalHost", "spec.bootMode", "medium", /next time/],
@@ -237,6 +237,19 @@ describe("Secure Boot in a change", () => {
     assert.equal(boot("UEFISecureBoot", "UEFI"), "high");
     assert.equal(boot("UEFISecureBoot", "legacy"), "high");
     assert.equal(boot("UEFI", "UEFISecureBoot"), "medium");
+  });
+});
+
+describe("the cleaning of hosts in a change", () => {
+  const cleaning = (before: string, after: string) =>
+    between(
+      side(stackWith((raw) => changeHost(raw, 3, { cleaning: before }))),
+      side(stackWith((raw) => changeHost(raw, 3, { cleaning: after }))),
+    ).level;
+
+  it("is of medium risk where it is switched on: all disks are erased the next time", () => {
+    assert.equal(cleaning("disabled", "metadata"), "medium");
+    assert.equal(cleaning("metadata", "disabled"), "low");
   });
 });
 

@@ -36,6 +36,24 @@ describe("import of what others have written", () => {
     });
   }
 
+  it("refuses more machines than a stack may have, before it makes a host for each", () => {
+    const [deployment, controlPlane] = ["MachineDeployment", "KubeadmControlPlane"].map((kind) =>
+      stringify({
+        apiVersion:
+          kind === "MachineDeployment" ? "cluster.x-k8s.io/v1beta2" : "controlplane.cluster.x-k8s.io/v1beta2",
+        kind,
+        metadata: { name: "many", namespace: "a", labels: { "cluster.x-k8s.io/cluster-name": "many" } },
+        spec: { clusterName: "many", replicas: 300_000_000, version: "v1.36.3" },
+      }),
+    );
+    const result = importStack(
+      [{ name: "a.yaml", text: `${deployment ?? ""}---\n${controlPlane ?? ""}` }],
+      {},
+    );
+    assert.ok("problems" in result);
+    assert.match(result.problems.join("\n"), /replicas: /);
+  });
+
   it("prints the lists as JSON, each entry with file, object, path and reason", async () => {
     const directory = projectWithSets();
     const { out } = await metal(directory, ["import", "sets/telco-racks", "--json"]);

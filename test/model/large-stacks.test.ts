@@ -57,6 +57,16 @@ const instance = (peers: readonly unknown[], more: Data = {}): Data => ({
 
 /** Stack files with so many mistakes of one kind, which a check or a report could compare with one another. */
 const mistakes: Readonly<Record<string, (count: number) => Data>> = {
+  "address pools that nodes announce": (count) => ({
+    ...hosts(count, () => ({})),
+    loadBalancer: {
+      pools: many(count / 10, (i) => ({
+        name: `p-${i}`,
+        blocks: [{ start: `10.250.${i}.1`, stop: `10.250.${i}.254` }],
+      })),
+      l2Announcements: many(count / 20, (i) => ({ name: `q-${i}` })),
+    },
+  }),
   "hosts with the MAC addresses and BMCs of others": (count) =>
     hosts(count, (i) => ({
       mac: mac(i + 100_000),
@@ -145,6 +155,7 @@ describe("checks of a stack with many mistakes", function () {
   this.timeout(20_000);
   const rows: readonly (readonly [kind: string, count: number, id: string, least: number])[] = [
     ["hosts with the MAC addresses and BMCs of others", 6_000, "bmc/address-not-a-machines", 6_000],
+    ["address pools that nodes announce", 1_000, "load-balancer/pools-in-node-networks", 100],
     ["pools of workers", 2_000, "pools/labels-wellformed", 2_000],
     ["listen ranges of one router", 1_000, "bgp/groups-distinct", 19],
     ["equal load balancer pools", 4_000, "net/cidrs-disjoint", 3_999],

@@ -91,8 +91,15 @@ describe("the lab's kubelet", () => {
 
   it("knows the images of recorded versions, and no others", () => {
     assert.equal(folderOfImage("quay.io/cilium/cilium:v1.19.5@sha256:00"), "cilium-1.19.5");
-    assert.equal(folderOfImage("mirror.example/cilium/operator-generic:v1.18.4"), "cilium-1.18.4");
-    for (const image of ["quay.io/cilium/cilium:v9.9.9", "quay.io/cilium/cilium-envoy:v1.19.5", "coredns:v1"])
+    assert.equal(folderOfImage("docker.io/cilium/operator-generic:v1.18.4"), "cilium-1.18.4");
+    for (const image of [
+      "quay.io/cilium/cilium:v9.9.9",
+      "quay.io/cilium/cilium-envoy:v1.19.5",
+      "coredns:v1",
+      "mirror.example/cilium/cilium:v1.19.5",
+      "quay.io/cilium.example/cilium/cilium:v1.19.5",
+      "quay.io/cilium/cilium:v1.19.5@other",
+    ])
       assert.equal(folderOfImage(image), undefined, image);
   });
 });

@@ -17,6 +17,17 @@ const planted: Readonly<Record<string, readonly [text: string, secret: string]>>
     "PLANTED",
   ],
   "an encryption salt": ["encryptionsalt: v1:hgaLPLANTED6s=:v1:PzUH56nvJ7172Apu:QdFYxKV1rJqzFo", "PLANTED"],
+  "a key of Ceph": ["[client.admin]\n key = AQPLANTEDPLANTEDPLANTEDPLANTEDPLANTED1==", "PLANTED"],
+  "a key of Ceph on a command line": [
+    "ceph auth --add-key=AQPLANTEDPLANTEDPLANTEDPLANTEDPLANTED1==",
+    "PLANTED",
+  ],
+  // cspell:ignore DHHC
+  "a key of NVMe": ["nvme connect -S DHHC-1:00:PLANTEDPLANTEDPLANTEDPLANTED0123456789ab=:", "PLANTED"],
+  "joined options of curl": ["curl -ksu root:PLANTED https://a", "PLANTED"],
+  "an enrolment of IPA": ["ipa-client-install -w PLANTED --unattended", "PLANTED"],
+  "a login of a registry": ["docker login -u a -pPLANTED registry.example", "PLANTED"],
+  "a key of TACACS": ["tacacs key 7 PLANTED", "PLANTED"],
   "a private key": [pem("PRIVATE KEY"), "PLANTED"],
   "a private key in a diff": [
     pem("EC PRIVATE KEY").replaceAll("\n", "\n+     ").replace(/^/, "+     "),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
-import { createWorkspace } from "../../lab/rehearsal/workspace";
+import { createWorkspace, rehearsalDirectory, removeData } from "../../lab/rehearsal/workspace";
 import { foreignEntry } from "../../ops/stack/project-files";
 import { example } from "../change/pull-requests";
 import { projectWith } from "../ops/command-line";
@@ -20,5 +21,41 @@ describe("the workspace of a rehearsal", () => {
     assert.ok(fs.existsSync(path.join(project, "charts/cilium/Chart.yaml")));
     for (const name of ["index.ts", "model"])
       assert.ok(fs.lstatSync(path.join(project, name)).isSymbolicLink(), name);
+  });
+
+  for (const linked of [".metal", ".metal/rehearsal", ".metal/rehearsal/capi-1"]) {
+    it(`removes nothing where ${linked} is a link`, () => {
+      const root = projectWith({ "Pulumi.capi-1.yaml": example() });
+      const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), "elsewhere-"));
+      const below = path.relative(linked, ".metal/rehearsal/capi-1");
+      fs.mkdirSync(path.join(elsewhere, below), { recursive: true });
+      const kept = path.join(elsewhere, below, "engine.log");
+      fs.writeFileSync(kept, "mine");
+      fs.rmSync(path.join(root, linked), { recursive: true, force: true });
+      fs.mkdirSync(path.dirname(path.join(root, linked)), { recursive: true });
+      fs.symlinkSync(elsewhere, path.join(root, linked));
+      assert.throws(
+        () => createWorkspace("capi-1", root),
+        new RegExp(`^Error: ${linked} is a symbolic link`),
+      );
+      assert.ok(fs.existsSync(kept));
+    });
+  }
+
+  it("removes only folders of rehearsals", () => {
+    const root = projectWith({ "Pulumi.capi-1.yaml": example() });
+    const folder = rehearsalDirectory("capi-1", root);
+    fs.mkdirSync(folder, { recursive: true });
+    createWorkspace("capi-1", root);
+    fs.writeFileSync(path.join(folder, "left"), "");
+    createWorkspace("capi-1", root);
+    assert.ok(!fs.existsSync(path.join(folder, "left")));
+    removeData(folder);
+    createWorkspace("capi-1", root);
+    fs.rmSync(folder, { recursive: true });
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, "mine"), "");
+    assert.throws(() => createWorkspace("capi-1", root), /is not a folder of a rehearsal/);
+    assert.ok(fs.existsSync(path.join(folder, "mine")));
   });
 });
