@@ -16,7 +16,7 @@ export type TcpAnswer =
 
 /**
  * bash is the one client of TCP that every distribution has. Without `--norc` it reads ~/.bashrc where its input is a socket, as Node's
- * pipes are, and it is the first shell (`SHLVL`): a probe then takes as long as that.
+ * pipes are, and it is the first shell: a probe then takes as long as that.
  */
 const script = 'exec 3<>"/dev/tcp/$0/$1" && printf %s "$2" >&3 && cat <&3';
 

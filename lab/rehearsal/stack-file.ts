@@ -31,7 +31,7 @@ export interface StackFacts {
 }
 
 /** A network of nodes: a range and the gateway in it, for each family. */
-export type NodeNetwork = readonly { readonly cidr: string; readonly gateway: string }[];
+type NodeNetwork = readonly { readonly cidr: string; readonly gateway: string }[];
 
 /** A stack file made fit for the lab, and what has to be supplied to it. */
 export interface RehearsalStack {

@@ -14,6 +14,9 @@ const jinja = (text: string) => renderJinja(`## template: jinja\n${text}`, metaD
 describe("simulated cloud-init", () => {
   it("renders metaData, with dashes as underscores, and keeps raw blocks", () => {
     assert.equal(jinja("{{ ds.meta_data.name }} {{ds.meta_data.local_hostname}}"), "capi-1-abc capi-1-abc");
+    const racks = (key: string) => `{{ {"${key}": "65301", "other": "1"}[ds.meta_data.name] }}`;
+    assert.equal(jinja(racks("capi-1-abc")), "65301");
+    assert.throws(() => jinja(racks("elsewhere")), refused(/has no entry "capi-1-abc"/));
     assert.equal(jinja("{% raw %}{{ .Values }}{% endraw %}!"), "{{ .Values }}!");
     assert.equal(renderJinja("{{ x }}", metaData), "{{ x }}");
   });

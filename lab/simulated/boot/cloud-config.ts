@@ -73,10 +73,10 @@ export class BootRefused extends Error {}
 
 const rawBlock = /\{%-?\s*raw\s*-?%\}([\s\S]*?)\{%-?\s*endraw\s*-?%\}/g;
 const templateExpression = /\{\{-?\s*([\s\S]*?)\s*-?\}\}/g;
-const metaDataPrefix = /^ds\.meta_data\.([A-Za-z_][A-Za-z0-9_]*)$/;
+const metaDataExpression = /^(\{[\s\S]*\}\[)?ds\.meta_data\.([A-Za-z_][A-Za-z0-9_]*)(\])?$/;
 
 /**
- * cloud-init's jinja as far as bootstrap data uses it: `{{ ds.meta_data.x }}` and raw blocks. Text without the line
+ * cloud-init's jinja as far as bootstrap data uses it: `{{ ds.meta_data.x }}`, `{{ {"a": "1"}[ds.meta_data.x] }}` and raw blocks. Text without the line
  * `## template: jinja` is taken as it is. Anything else in double braces is refused: cloud-init would ignore the whole
  * user data, or write CI_MISSING_JINJA_VAR where the value belongs.
  */
@@ -96,8 +96,8 @@ export function renderJinja(text: string, metaData: Readonly<Record<string, stri
 
 function renderPlain(text: string, known: ReadonlyMap<string, string>): string {
   return text.replace(templateExpression, (whole: string, expression: string) => {
-    const key = metaDataPrefix.exec(expression)?.[1];
-    if (key === undefined) {
+    const [, map, key, end] = metaDataExpression.exec(expression) ?? [];
+    if (key === undefined || (map === undefined) !== (end === undefined)) {
       throw new BootRefused(
         `cloud-init cannot render the user data as a jinja template: "${whole}"; write it inside {% raw %}…{% endraw %}`,
       );
@@ -109,6 +109,14 @@ function renderPlain(text: string, known: ReadonlyMap<string, string>): string {
         `cloud-init: ds.meta_data.${key} is not in the machine's metaData; it has ${have}`,
       );
     }
-    return value;
+    return map === undefined ? value : chosen(map.slice(0, -1), value, whole);
   });
+}
+
+/** The entry of a map that the text itself holds; one that it lacks is written as a mark of cloud-init's, which nothing understands. */
+function chosen(map: string, key: string, whole: string): string {
+  const entries = JSON.parse(map) as Readonly<Record<string, string>>;
+  const value = Object.hasOwn(entries, key) ? entries[key] : undefined;
+  if (value === undefined) throw new BootRefused(`cloud-init: ${whole} has no entry "${key}"`);
+  return value;
 }
