@@ -224,20 +224,20 @@ describe("no secret is left in what goes to a pull request", () => {
       "sk-a-",
       "--value=",
       "&key=",
-    ].map((part) => part.repeat(Math.ceil(300_000 / part.length)));
-    const blanks = " ".repeat(300_000);
+    ].map((part) => part.repeat(Math.ceil(100_000 / part.length)));
+    const blanks = " ".repeat(100_000);
     long.push(
       `password: ${blanks}x`,
       `password: x${blanks}y,`,
       `passwords:\n  - a${blanks}b`,
       `a${blanks}::b`,
       `name: a${blanks}x`,
-      `path: /etc/a${"\t".repeat(300_000)}x`,
+      `path: /etc/a${"\t".repeat(100_000)}x`,
       `${blanks}no password`,
       `+${blanks}password`,
-      `--value ${"=".repeat(300_000)}x`,
+      `--value ${"=".repeat(100_000)}x`,
     );
-    long.push(`password: [secret]${blanks}x`, `<password>${blanks}`, `password: "a${"\n".repeat(300_000)}`);
+    long.push(`password: [secret]${blanks}x`, `<password>${blanks}`, `password: "a${"\n".repeat(100_000)}`);
     for (const text of long) {
       // Of the processor: other test files run at the same time.
       const before = process.cpuUsage();
@@ -246,7 +246,7 @@ describe("no secret is left in what goes to a pull request", () => {
       plainText(text);
       const { user, system } = process.cpuUsage(before);
       const spent = (user + system) / 1000;
-      assert.ok(spent < 3000, `${text.slice(0, 12)}: ${spent} ms`);
+      assert.ok(spent < 1000, `${text.slice(0, 12)}: ${spent} ms`);
     }
   }).timeout(60_000);
 });
