@@ -113,7 +113,7 @@ function renderPlain(text: string, known: ReadonlyMap<string, string>): string {
   });
 }
 
-/** The entry of a map that the text itself holds; one that it lacks is written as a mark of cloud-init's, which nothing understands. */
+/** The entry of a map that the text itself holds; cloud-init would write CI_MISSING_JINJA_VAR for one that it lacks. */
 function chosen(map: string, key: string, whole: string): string {
   const entries = JSON.parse(map) as Readonly<Record<string, string>>;
   const value = Object.hasOwn(entries, key) ? entries[key] : undefined;
