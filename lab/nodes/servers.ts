@@ -1,6 +1,6 @@
 import path from "node:path";
 import { canonicalCidr, contains, firstAddressIn, parseAddress, parseCidr } from "../../model/net/addresses";
-import { forwardPackets, ip } from "../namespace/network";
+import { forwardPackets, ip, noDetection } from "../namespace/network";
 import type { Processes } from "../processes/processes";
 import type { MachineInterface } from "../simulated/boot/network";
 import type { Server, ServerSpec, Servers } from "../workload/servers";
@@ -115,7 +115,9 @@ export class NamespaceServers implements Servers {
   announce(address: string, { name }: Server): void {
     const server = this.running.get(name);
     if (server === undefined) return;
-    server.node.run("ip", "address", "replace", hostCidr(address), "dev", server.device);
+    // As kube-vip does, so that no connection begins at an IPv6 endpoint (kube-vip v1.0.1 pkg/vip/address.go).
+    const deprecated = address.includes(":") ? ["preferred_lft", "0", ...noDetection(address)] : [];
+    server.node.run("ip", "address", "replace", hostCidr(address), "dev", server.device, ...deprecated);
     routeElsewhere("replace", address, server);
   }
 
