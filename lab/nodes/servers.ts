@@ -115,7 +115,7 @@ export class NamespaceServers implements Servers {
   announce(address: string, { name }: Server): void {
     const server = this.running.get(name);
     if (server === undefined) return;
-    // As kube-vip does, so that no connection begins at an IPv6 endpoint (kube-vip v1.0.1 pkg/vip/address.go).
+    // As kube-vip does, so that no connection begins at an IPv6 endpoint (kube-vip pkg/vip/address.go).
     const deprecated = address.includes(":") ? ["preferred_lft", "0", ...noDetection(address)] : [];
     server.node.run("ip", "address", "replace", hostCidr(address), "dev", server.device, ...deprecated);
     routeElsewhere("replace", address, server);
