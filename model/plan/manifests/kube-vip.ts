@@ -34,7 +34,8 @@ export function kubeVipPasswords(stack: Stack): ComposedText | undefined {
     ),
   );
   if (given.size === 0) return undefined;
-  return [...given].flatMap(([peer, secret]) => [`s,${passwordMark(peer)},`, { secret }, ",\n"]);
+  // All routers of a peer are on one line of the manifest.
+  return [...given].flatMap(([peer, secret]) => [`s,${passwordMark(peer)},`, { secret }, ",g\n"]);
 }
 
 /** The command that puts the passwords into the manifest; none without a password. */
