@@ -182,26 +182,10 @@ export const fileChecks: readonly Check[] = [
           : [],
       ),
   }),
-  defineCheck({
-    id: "machines/secret-files-literal",
-    summary: "Contents of secret files hold no template expression of cloud-init.",
-    why: "cloud-init expands it before it writes the file: the text disappears, or the machine gets no configuration at all",
-    acceptable: false,
-    run: (stack, secrets) =>
-      placedSecretFiles(stack).flatMap(({ file, at }) =>
-        /\{\{|\{%/.test(secrets?.get(at) ?? "")
-          ? {
-              at,
-              problem: `the content for ${file.path} holds {{ or {%`,
-              fix: "encode the content, and decode it in preKubeadmCommands",
-            }
-          : [],
-      ),
-  }),
 ];
 
 /** Every secret file of the stack, once. */
-function placedSecretFiles(stack: Stack) {
+export function placedSecretFiles(stack: Stack) {
   const files = poolNames(stack).flatMap((pool) => secretFilesOf(stack, pool));
   return [...new Map(files.map((file) => [file.at, file])).values()];
 }
