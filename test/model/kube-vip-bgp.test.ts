@@ -4,6 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parse, stringify } from "yaml";
+import { checkStack } from "../../model/checks";
 import { importStack } from "../../model/import/import-stack";
 import { field, list, text } from "../../model/kubernetes/object";
 import { controlPlaneKubeadm } from "../../model/plan/manifests/kubeadm";
@@ -151,6 +152,49 @@ describe("kube-vip that announces the endpoint by BGP", () => {
     const configuration = planCluster(stack).routerConfigurations["leaf-1"] ?? "";
     assert.match(configuration, /neighbor 10\.41\.0\.20 peer-group routed_api-1_v4\n/);
     assert.match(configuration, /bgp listen range 10\.41\.0\.0\/24 peer-group routed_leaf-1_v4\n/);
+  });
+});
+
+describe("control plane hosts that are out of service", () => {
+  const changed = (change: (raw: RawStack) => void): Stack => {
+    const raw = structuredClone(rawShape("routed"));
+    change(raw);
+    const { stack, findings } = readStack(separateSecrets(raw).raw, "routed");
+    assert.ok(stack, JSON.stringify(findings));
+    return stack;
+  };
+  const hosts = (raw: RawStack) => raw["hosts"] as RawStack[];
+  const manifest = (stack: Stack) => text(fileOf(stack, "/kube-vip.yaml"), "content");
+  const neighbours = (stack: Stack) =>
+    Object.values(planCluster(stack).routerConfigurations)
+      .join("\n")
+      .match(/neighbor \S+ peer-group routed_api-\d_v4/g);
+
+  it("are no peers of the routers where they are switched off, and their rack keeps its entry on the machines", () => {
+    const off = changed((raw) => Object.assign(hosts(raw)[0] ?? {}, { online: false }));
+    assert.equal(neighbours(routed())?.length, 3);
+    assert.deepEqual(neighbours(off)?.length, 2);
+    assert.equal(manifest(off), manifest(routed()));
+    const found = checkStack(off).filter(({ id }) => id.startsWith("bgp/endpoint"));
+    assert.deepEqual(found, []);
+  });
+
+  it("are no peers, and change no machine, where they run a system of their own", () => {
+    const adopted = changed((raw) =>
+      hosts(raw).push({
+        ...hosts(raw)[0],
+        ...{ name: "db-1", failureDomain: "rack-9", externallyProvisioned: true },
+        ...{ mac: "02:00:00:48:00:99", address: "10.41.0.99", links: [] },
+      }),
+    );
+    assert.equal(neighbours(adopted)?.length, 3);
+    assert.ok(!JSON.stringify(planCluster(adopted).routerConfigurations).includes("10.41.0.99"));
+    assert.equal(manifest(adopted), manifest(routed()));
+    // Its rack needs no peer.
+    assert.deepEqual(
+      checkStack(adopted).filter(({ id }) => id === "bgp/endpoint-machines-covered"),
+      [],
+    );
   });
 });
 

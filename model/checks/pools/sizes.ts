@@ -1,6 +1,6 @@
 import { capacityAnnotation } from "../../kubernetes/labels";
 import { deploymentsOf, poolText, sizeOf } from "../../plan/machines";
-import { hostsOf } from "../../stack/addressing";
+import { hostsForMachines } from "../../stack/addressing";
 import { counted, listed } from "../../text/wording";
 import { type Check, defineCheck, duplicates } from "../check";
 
@@ -62,7 +62,9 @@ export const sizeChecks: readonly Check[] = [
     why: "machines of a failure domain get its hosts only, and without one they wait indefinitely",
     run: (stack) =>
       stack.workers.map(({ name, failureDomains }, i) => {
-        const known = new Set(hostsOf(stack, name).flatMap(({ failureDomain }) => failureDomain ?? []));
+        const known = new Set(
+          hostsForMachines(stack, name).flatMap(({ failureDomain }) => failureDomain ?? []),
+        );
         const placed = failureDomains.map((text, j) => ({ text, at: `workers[${i}].failureDomains[${j}]` }));
         return [
           ...duplicates(placed, "remove one of the two"),
@@ -85,9 +87,13 @@ export const sizeChecks: readonly Check[] = [
     why: "a host outside of the listed failure domains never becomes a machine",
     severity: "warning",
     run: (stack) =>
-      stack.hosts.flatMap(({ name, pool, failureDomain }, i) => {
+      stack.hosts.flatMap(({ name, pool, failureDomain, externallyProvisioned }, i) => {
         const domains = stack.workers.find((each) => each.name === pool)?.failureDomains ?? [];
-        if (domains.length === 0 || (failureDomain !== undefined && domains.includes(failureDomain)))
+        if (
+          externallyProvisioned ||
+          domains.length === 0 ||
+          (failureDomain !== undefined && domains.includes(failureDomain))
+        )
           return [];
         return {
           at: `hosts[${i}].failureDomain`,
