@@ -228,6 +228,8 @@ describe("certificate authorities of the stack", () => {
       /^high authority in Secret capi-1-ca: a running cluster keeps/,
     );
     assert.match(rows(given, plain).join(), /^low .* the Secret stays/);
+    const gone = between(side(given, { rendered: false }), side(plain, { rendered: false }));
+    assert.deepEqual([gone.level, gone.effects.length], ["low", 1]);
   });
 });
 

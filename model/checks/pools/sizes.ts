@@ -4,6 +4,9 @@ import { hostsForMachines } from "../../stack/addressing";
 import { counted, listed } from "../../text/wording";
 import { type Check, defineCheck, duplicates } from "../check";
 
+/** More unknown failure domains than these are one finding of their pool: a list may be the same for hundreds of pools. */
+const mostUnknown = 20;
+
 /** Checks of how many machines a pool has: the autoscaler's bounds, and the failure domains that share them. */
 export const sizeChecks: readonly Check[] = [
   defineCheck({
@@ -66,18 +69,23 @@ export const sizeChecks: readonly Check[] = [
           hostsForMachines(stack, name).flatMap(({ failureDomain }) => failureDomain ?? []),
         );
         const placed = failureDomains.map((text, j) => ({ text, at: `workers[${i}].failureDomains[${j}]` }));
+        const unknown = placed.filter(({ text }) => !known.has(text));
+        if (unknown.length > mostUnknown)
+          return {
+            at: `workers[${i}].failureDomains`,
+            problem: `no host of pool ${name} is in ${listed([...new Set(unknown.map(({ text }) => `"${text}"`))], mostUnknown)}`,
+            fix: "add failureDomain to hosts of the pool, or remove these",
+          };
         return [
           ...duplicates(placed, "remove one of the two"),
-          ...placed
-            .filter(({ text }) => !known.has(text))
-            .map(({ at, text }) => ({
-              at,
-              problem: `no host of pool ${name} has failureDomain "${text}"`,
-              fix:
-                known.size === 0
-                  ? `add failureDomain: ${text} to hosts of the pool`
-                  : `use ${listed([...known])}, or add failureDomain: ${text} to hosts of the pool`,
-            })),
+          ...unknown.map(({ at, text }) => ({
+            at,
+            problem: `no host of pool ${name} has failureDomain "${text}"`,
+            fix:
+              known.size === 0
+                ? `add failureDomain: ${text} to hosts of the pool`
+                : `use ${listed([...known], mostUnknown)}, or add failureDomain: ${text} to hosts of the pool`,
+          })),
         ];
       }),
   }),
