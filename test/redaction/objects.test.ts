@@ -45,6 +45,7 @@ const objects: Readonly<Record<string, KubernetesObject>> = {
       containers: [{ env: [{ name: "bgp_peers", value: `192.0.2.1:1::false,192.0.2.2:1:${planted}` }] }],
     },
   }),
+  // cspell:ignore bgppeers
   "an argument with peers of kube-vip": object("Pod", {
     spec: { containers: [{ args: ["manager", "--bgppeers", `192.0.2.1:1:${planted}`] }] },
   }),
