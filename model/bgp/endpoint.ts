@@ -1,7 +1,7 @@
 import type { Bgp, BgpRouter, EndpointPeer, Host, Stack } from "../stack/schema";
 import type { SecretPath } from "../stack/secrets";
 import { type Family, bitsOf, familyOf } from "../net/addresses";
-import { hostsOf } from "../stack/addressing";
+import { hostsForMachines, isInService } from "../stack/addressing";
 import { controlPlanePool } from "../kubernetes/labels";
 
 /**
@@ -14,8 +14,10 @@ export interface EndpointSession {
   readonly family: Family;
   /** The router's address. */
   readonly address: string;
-  /** The control plane hosts that have it. */
+  /** The control plane hosts that have it: those in service. */
   readonly hosts: readonly Host[];
+  /** Failure domains of its machines, also of hosts that are switched off: one that comes back must not replace machines. */
+  readonly racks: readonly (string | undefined)[];
   readonly password?: SecretPath;
   /** Place of the peer in the stack file. */
   readonly at: string;
@@ -42,9 +44,9 @@ export function endpointPrefix({ kubernetes }: Stack): string {
   return `${host}/${bitsOf(familyOf(host))}`;
 }
 
-/** The control plane hosts of a peer. */
+/** The control plane hosts of a peer, in service or switched off. */
 export function endpointHosts(stack: Stack, { failureDomains }: EndpointPeer): readonly Host[] {
-  return hostsOf(stack, controlPlanePool).filter(
+  return hostsForMachines(stack, controlPlanePool).filter(
     ({ failureDomain }) =>
       failureDomains.length === 0 || (failureDomain !== undefined && failureDomains.includes(failureDomain)),
   );
@@ -61,13 +63,15 @@ export function endpointSessions(stack: Stack): readonly EndpointSession[] {
       const address = router?.addresses.find((text) => familyOf(text) === family);
       if (router === undefined || address === undefined) return [];
       const at = `bgp.endpoint[${i}]`;
+      const hosts = endpointHosts(stack, peer);
       return [
         {
           peer,
           router,
           family,
           address,
-          hosts: endpointHosts(stack, peer),
+          hosts: hosts.filter(isInService),
+          racks: [...new Set(hosts.map(({ failureDomain }) => failureDomain))],
           ...(peer.password === undefined ? {} : { password: `${at}.password` }),
           at,
         },

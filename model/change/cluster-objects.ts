@@ -94,12 +94,15 @@ interface FieldEffect {
   readonly effect: string;
 }
 
+/** An object of which fields change; of a host also whether it runs a system of its own. */
+type Changed = Pick<ObjectChange, "kind" | "fields"> & { readonly adopted?: boolean };
+
 /** Every different effect of an object's changed fields, with the first field that has it. */
-export function fieldEffects(object: Pick<ObjectChange, "kind" | "fields">): readonly FieldEffect[] {
+export function fieldEffects(object: Changed): readonly FieldEffect[] {
   const found = new Map<string, FieldEffect>();
   for (const change of object.fields) {
     for (const path of pathsOf(change)) {
-      const rule = ruleOf(object.kind, path, change);
+      const rule = ruleOf(object.kind, path, change, object.adopted);
       if (rule === undefined) continue;
       const key = `${rule.level} ${rule.effect}`;
       if (!found.has(key)) found.set(key, { ...rule, path });
@@ -109,6 +112,6 @@ export function fieldEffects(object: Pick<ObjectChange, "kind" | "fields">): rea
 }
 
 /** The worst that an object's changed fields do. */
-export function levelOf(object: Pick<ObjectChange, "kind" | "fields">): Level {
+export function levelOf(object: Changed): Level {
   return worst(fieldEffects(object).map(({ level }) => level));
 }

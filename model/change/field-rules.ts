@@ -9,6 +9,8 @@ export interface FieldRule {
   readonly path: RegExp;
   /** Holds only for such a change of the field. */
   readonly when?: (change: Values) => boolean;
+  /** Holds only for hosts that run a system of their own. */
+  readonly adopted?: true;
   readonly level: Level;
   readonly effect: string;
 }
@@ -238,6 +240,22 @@ const fieldRules: readonly FieldRule[] = [
   {
     kinds: ["BareMetalHost"],
     path: /^spec\.online$/,
+    adopted: true,
+    when: ({ after }) => after.some((line) => line.includes("false")),
+    level: "high",
+    effect:
+      "the server is switched off: the system of its own that runs on it ends, and nothing refuses that",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.online$/,
+    adopted: true,
+    level: "medium",
+    effect: "Metal3 switches the server on, and the system on its disks starts; no machine gets it",
+  },
+  {
+    kinds: ["BareMetalHost"],
+    path: /^spec\.online$/,
     when: ({ after }) => after.some((line) => line.includes("false")),
     level: "medium",
     effect: "the server is switched off, and no machine gets it; refused while a machine runs on it",
@@ -341,15 +359,20 @@ const fieldRules: readonly FieldRule[] = [
 
 const inPlace: Pick<FieldRule, "level" | "effect"> = { level: "low", effect: "in place: nothing restarts" };
 
-/** What a change of one field does; undefined where it replaces machines, which is reported elsewhere. */
+/**
+ * What a change of one field does; undefined where it replaces machines, which is reported elsewhere. An adopted host runs a system
+ * of its own.
+ */
 export function ruleOf(
   kind: string,
   path: string,
   change: Values = { before: [], after: [] },
+  isAdopted = false,
 ): Pick<FieldRule, "level" | "effect"> | undefined {
   if (replacesMachines(kind, path)) return undefined;
   const rule = fieldRules.find(
-    ({ kinds, path: of, when }) => kinds.includes(kind) && of.test(path) && when?.(change) !== false,
+    ({ kinds, path: of, when, adopted = false }) =>
+      kinds.includes(kind) && of.test(path) && (isAdopted || !adopted) && when?.(change) !== false,
   );
   return rule === undefined ? inPlace : { level: rule.level, effect: rule.effect };
 }

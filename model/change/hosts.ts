@@ -39,6 +39,11 @@ export function hostChanges(
   });
 }
 
+const kind = "BareMetalHost";
+
+/** What happens to a new host that is in service. */
+const newHost = "registered, switched on and inspected";
+
 /** The pool of a host, in service or not. */
 function poolOf(host: KubernetesObject): string {
   return (
@@ -89,9 +94,9 @@ function effectsOf(change: HostChange["change"], fields: readonly FieldChange[],
       return [
         plainWords(
           isAdopted(host)
-            ? `registered and switched ${power}; neither inspected nor wiped`
+            ? `registered and switched ${power}; neither inspected nor wiped${power === "on" ? "" : ", but whatever runs on it ends"}`
             : power === "on"
-              ? "registered, switched on and inspected"
+              ? newHost
               : "registered, inspected and switched off; no machine gets it",
         ),
       ];
@@ -104,7 +109,7 @@ function effectsOf(change: HostChange["change"], fields: readonly FieldChange[],
         ),
       ];
     case "changed":
-      return fieldEffects({ kind: "BareMetalHost", fields }).map(({ effect }) => plainWords(effect));
+      return fieldEffects({ kind, fields, adopted: isAdopted(host) }).map(({ effect }) => plainWords(effect));
   }
 }
 
@@ -120,20 +125,34 @@ export function hostEffects(
   const waiting = added.filter(({ host }) => !taken.has(host));
   return [
     ...(removed.length === 0 ? [] : [removedEffect(removed, isProtected)]),
-    ...(waiting.length === 0
-      ? []
-      : [
-          {
-            level: "low" as const,
-            area: "hosts" as const,
-            what: words`${plainWords(`+${counted(waiting.length, "host")}`)}: ${named(waiting.map(({ host }) => host))}`,
-            effect: plainWords(
-              "registered, switched on and inspected; nothing is written to disks until a machine takes them",
-            ),
-          },
-        ]),
+    ...grouped(waiting).map((group) => addedEffect(group)),
     ...changedEffects(changed),
   ];
+}
+
+/** Hosts of which all effects are the same. */
+function grouped(changes: readonly HostChange[]): readonly (readonly HostChange[])[] {
+  const groups = new Map<string, HostChange[]>();
+  for (const change of changes) {
+    const key = JSON.stringify(change.effects);
+    groups.set(key, [...(groups.get(key) ?? []), change]);
+  }
+  return [...groups.values()];
+}
+
+/** The row of new hosts that are all registered in the same way. */
+function addedEffect(added: readonly HostChange[]): Effect {
+  const effect = added[0]?.effects[0]?.text() ?? "";
+  const what = words`${plainWords(`+${counted(added.length, "host")}`)}: ${named(added.map(({ host }) => host))}`;
+  const ends = added.some(({ adopted }) => adopted === true) && effect.includes("switched off");
+  return {
+    level: ends ? "high" : "low",
+    area: "hosts",
+    what,
+    effect: plainWords(
+      effect === newHost ? `${newHost}; nothing is written to disks until a machine takes them` : effect,
+    ),
+  };
 }
 
 function removedEffect(removed: readonly HostChange[], isProtected: boolean): Effect {
@@ -160,17 +179,11 @@ function removedEffect(removed: readonly HostChange[], isProtected: boolean): Ef
 
 /** Hosts that change in the same way are one row. */
 function changedEffects(changed: readonly HostChange[]): readonly Effect[] {
-  const groups = new Map<string, HostChange[]>();
-  for (const change of changed) {
-    const key = JSON.stringify(change.effects);
-    groups.set(key, [...(groups.get(key) ?? []), change]);
-  }
-  return [...groups.values()].map((group) => {
-    const fields = group.flatMap((host) => host.fields);
-    const worstField = fieldEffects({ kind: "BareMetalHost", fields }).find(
-      ({ level }) =>
-        level === worst(group.map((host) => levelOf({ kind: "BareMetalHost", fields: host.fields }))),
-    );
+  return grouped(changed).map((group) => {
+    const level = worst(group.map((host) => levelOf({ kind, ...host })));
+    const worstField = group
+      .flatMap((host) => fieldEffects({ kind, ...host }))
+      .find((field) => field.level === level);
     return {
       level: worstField?.level ?? "low",
       area: "hosts",

@@ -85,6 +85,12 @@ function poolEffect({ before, after }: Pair): Rating {
       level: "high",
       effect: `the ranges of its blocks get other limits: services with an address of this pool may lose it, and ${again}`,
     };
+  if (isChanged("serviceSelector"))
+    return {
+      level: "medium",
+      effect:
+        "services that it did not select before and that have no address get one, and may be reached from outside; those that have one keep it",
+    };
   return { level: "low", effect: "services take addresses from it; those that have one keep it" };
 }
 

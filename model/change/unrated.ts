@@ -155,8 +155,16 @@ function covered(plan: ClusterPlan, other: ClusterPlan, coverage: Coverage): obj
       ...cluster,
       objects: undefined,
       cluster: undefined,
-      // They come and go with the templates that refer to them, which is high.
-      secrets: secretForms(cluster.secrets, cluster.secrets),
+      // Authorities that come and go have rows; the others do with the templates that refer to them, which is high.
+      secrets: secretForms(
+        cluster.secrets.filter(({ retainOnDelete }) => retainOnDelete !== true),
+        cluster.secrets,
+      ).concat(
+        secretForms(
+          cluster.secrets.filter(({ retainOnDelete }) => retainOnDelete === true),
+          other.cluster.secrets,
+        ),
+      ),
       templates: cluster.templates
         .filter(({ key }) => keys.has(key))
         .map((template) => ({ ...template, manifest: undefined })),

@@ -37,6 +37,7 @@ import { cloudInitChecks } from "./machines/cloud-init";
 import { fileChecks } from "./machines/files";
 import { kubeletChecks } from "./machines/kubelet";
 import { registryChecks } from "./machines/registries";
+import { userDataChecks } from "./machines/user-data";
 import { userChecks } from "./machines/users";
 import { loadBalancerChecks } from "./load-balancer";
 import { managementChecks } from "./management";
@@ -95,6 +96,7 @@ export const checks: readonly Check[] = [
   ...sizeChecks,
   ...rolloutChecks,
   ...cloudInitChecks,
+  ...userDataChecks,
   ...fileChecks,
   ...kubeletChecks,
   ...userChecks,

@@ -101,6 +101,11 @@ function isOutOfService({ metadata }: KubernetesObject): boolean {
   return metadata.labels?.[poolLabel] === undefined && metadata.annotations?.[poolLabel] !== undefined;
 }
 
+/** Whether the power of a host is what a person wrote: one out of service, and one with a system of its own. */
+function keepsPower(object: KubernetesObject): boolean {
+  return isOutOfService(object) || field(object, "spec", "externallyProvisioned") === true;
+}
+
 function hostOf(
   { object, pool, failureDomain, network, node, others }: ImportedHost,
   index: number,
@@ -152,7 +157,7 @@ function hostOf(
       ? {}
       : { nodeLink: primary.link }),
     ...(networks.length === 0 ? {} : { networks }),
-    ...(isOutOfService(object) && spec("online") === false ? { online: false } : {}),
+    ...(keepsPower(object) && spec("online") === false ? { online: false } : {}),
     ...defined({
       externallyProvisioned: spec("externallyProvisioned") === true ? true : undefined,
       bootMode: spec("bootMode") === "UEFI" ? undefined : spec("bootMode"),

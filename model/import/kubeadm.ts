@@ -48,6 +48,10 @@ const kubeletPatch = "/etc/kubernetes/patches/kubeletconfiguration+merge.json";
 const ownCommand =
   /^systemctl enable (--now )?(kubelet|containerd|crio)$|super-admin\.conf.*kube-vip|kube-vip-passwords\.sed/s;
 
+/** Its image or container, or a variable that only kube-vip has. */
+const kubeVipSign =
+  /(?:image|name)["']?:\s*["']?[^\s"']*kube-vip|["'\s](?:bgp_peers|bgp_peerpass|vip_arp|vip_leaderelection)["'\s,}]/;
+
 /** Those of a stack with a proxy, in addition. */
 const proxyCommand =
   /^export (HTTP|HTTPS|NO)_PROXY=|^systemctl daemon-reload$|^systemctl restart (containerd|crio)$/;
@@ -61,8 +65,6 @@ export function kubeadmOf(spec: unknown): Kubeadm {
     field(spec, "initConfiguration", "nodeRegistration");
   const args = argumentsOf(field(registration, "kubeletExtraArgs"));
   const files = list(spec, "files").filter(isMap);
-  const isKubeVip = (file: unknown) =>
-    /kube-vip/.test(text(file, "path") ?? "") && /^\s*kind:\s*Pod/m.test(text(file, "content") ?? "");
   const patch = files.find(({ path }) => path === kubeletPatch);
   const proxy = proxyOf(text(files.find(isProxy), "content"));
   const commands = (key: string) =>
@@ -104,6 +106,13 @@ export function kubeadmOf(spec: unknown): Kubeadm {
       : "containerd",
     kubeVip: kubeVipOf(text(files.find(isKubeVip), "content")),
   };
+}
+
+/** Whether a file is kube-vip's static pod, whatever it is called: the stack writes its own, and its passwords stay out of the stack file. */
+function isKubeVip(file: unknown): boolean {
+  const content = text(file, "content") ?? "";
+  const isPod = /(?:^|[{,\s])["']?kind["']?:\s*["']?Pod\b/m.test(content);
+  return isPod && (/kube-vip/.test(text(file, "path") ?? "") || kubeVipSign.test(content));
 }
 
 /** The files of kubeadm's folder of patches, by file; kubeadm applies them in the order of their names. */

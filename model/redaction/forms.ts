@@ -49,6 +49,39 @@ const webhook = new RegExp(
   "gi",
 );
 
+/** A peer of kube-vip up to its password: `address:ASN:` (kube-vip v1.0.1 pkg/kubevip/config_bgp.go). */
+const peerStart = "(?:\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9A-Fa-f:.%]{2,60}\\]):\\d{1,10}:";
+/** What stands where a password does: a mark of a manifest, or the sign of a removed secret. */
+const noPassword = "(?!<password-of-|\\[secret\\])";
+const peerPassword = new RegExp(
+  `(?<=${peerStart})${noPassword}[^\\r\\n,:]{1,200}(?=:(?:true|false)(?![\\w.]))`,
+  "gi",
+);
+/** Without `:multihop`, which only a text about such peers has. */
+const lastPassword = new RegExp(`(?<=(?<![\\w.:])${peerStart})${noPassword}[^\\s,:"'\`\\\\]{1,200}`, "gi");
+/** The name of kube-vip's variable, and its option. */
+export const namesPeers = /\bbgp_?peers?\b/i;
+
+/** Peers of kube-vip without their passwords. */
+export function withoutPeerPasswords(peers: string, count: () => void = () => undefined): string {
+  const taken = () => {
+    count();
+    return removedSecret;
+  };
+  return peers.replace(peerPassword, taken).replace(lastPassword, taken);
+}
+
+/** The command of sed that puts a password in place of its mark, with any usual delimiter. */
+const markCommand = new RegExp(
+  [",", "/", "#", "\\|"]
+    .map(
+      (by) =>
+        `(?<=\\bs${by}(?:<|\\\\u003c|&lt;)password-of-[\\w.-]{1,253}(?:>|\\\\u003e|&gt;)${by})(?!\\[secret\\])[^\\r\\n${by}]{1,300}`,
+    )
+    .join("|"),
+  "g",
+);
+
 // cspell:disable, for the beginnings of tokens
 /**
  * Secrets that are recognised by their own form, also behind an escaped line break, each with what a text with it has: most
@@ -73,6 +106,8 @@ const forms: readonly (readonly [kind: string, pattern: RegExp, hint: RegExp])[]
   // An encrypted one (JWE) has five parts, some of them empty.
   ["JSON web token", /(?:\b|(?<=\\[nrt]))eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}/g, /eyJ/],
   ["signature in an address", signature, /=|%3D/i],
+  ["BGP password", peerPassword, /:(?:true|false)/i],
+  ["BGP password", markCommand, /password-of-/],
   ["webhook", webhook, /hook|telegram|pagerduty|hc-ping/i],
   ["Vault token", /(?:\b|(?<=\\[nrt]))hv[sbr]\.[A-Za-z0-9_-]{20,}/g, /hv[sbr]\./],
   ["npm token", /(?:\b|(?<=\\[nrt]))npm_[A-Za-z0-9]{30,}/g, /npm_/],
@@ -171,6 +206,7 @@ export function withoutSecretForms(text: string, count: (kind: string) => void):
   let rest = withoutPem(text, () => count("PEM block"));
   for (const [kind, pattern, hint] of forms)
     if (hint.test(rest)) rest = rest.replace(pattern, () => taken(kind));
+  if (namesPeers.test(rest)) rest = withoutPeerPasswords(rest, () => count("BGP password"));
   rest = withoutLogins(rest, () => count("login in an address"));
   if (/[A-Za-z0-9+/]{48}/.test(rest))
     rest = rest.replace(longBase64, (match) =>

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from "../kubernetes/object";
 import { optionsOf } from "./commands";
 import { saysSecret } from "./entries";
-import { removedSecret } from "./forms";
-import { holdsEntry, namesReference, namesSecret } from "./names";
+import { namesPeers, removedSecret, withoutPeerPasswords } from "./forms";
+import { holdsEntry, namesEntry, namesReference, namesSecret } from "./names";
 import { withoutSecrets } from "./text";
 
 /** Cloud-init user data, however it is spelt: its content is unknown. */
@@ -44,6 +44,8 @@ function redactedValue(value: unknown): unknown {
       if (isDataOfSecret(value, key)) return [key, removedSecret];
       if (key === "args" && Array.isArray(inner) && Array.isArray(command))
         return [key, redactedList(inner, command)];
+      if (typeof inner === "string" && (namesPeers.test(key) || (holdsEntry(key) && isNamedPeers(value))))
+        return [key, withoutSecrets(withoutPeerPasswords(inner))];
       return [key, isSecretIn(value, key) ? hidden(inner) : redactedField(key, inner)];
     }),
   );
@@ -56,6 +58,13 @@ function isSecretIn(map: object, field: string): boolean {
     (field === "key" && ["cert", "crt", "certificate"].some((other) => other in map)) ||
     (holdsEntry(field) &&
       Object.entries(map).some(([key, value]) => typeof value === "string" && saysSecret(key, value)))
+  );
+}
+
+/** Whether an entry is the variable in which kube-vip has its peers, and their passwords. */
+function isNamedPeers(map: object): boolean {
+  return Object.entries(map).some(
+    ([key, value]) => namesEntry(key) && typeof value === "string" && namesPeers.test(value),
   );
 }
 
@@ -127,10 +136,13 @@ function hidden(value: unknown): unknown {
 function redactedList(values: readonly unknown[], command: readonly unknown[] = []): readonly unknown[] {
   let options: RegExp | undefined;
   let isArgument = false;
+  let isPeers = false;
   const words = [...command, ...values].map((value) => {
-    const isSecret = isArgument;
-    isArgument = false;
+    const [isSecret, hasPeers] = [isArgument, isPeers];
+    [isArgument, isPeers] = [false, false];
     if (typeof value !== "string") return redactedValue(value);
+    isPeers = value.startsWith("-") && namesPeers.test(value);
+    if (hasPeers) return withoutSecrets(withoutPeerPasswords(value));
     if (isSecret) return removedSecret;
     const option = options?.exec(value)?.[0];
     options = optionsOf(value) ?? options;

@@ -35,6 +35,23 @@ export function withoutValues(text: string, values: readonly string[]): string {
   return values.reduce((rest, value) => rest.replaceAll(value, removedSecret), text);
 }
 
+/**
+ * What {@link scrubbed} takes out of a text, as far as it can be assigned: a Secret may be composed of secrets and of what belongs to
+ * none, and other texts repeat only its parts.
+ */
+export function secretPartsOf(text: string): readonly string[] {
+  const [first = "", ...rest] = scrubbed(text).text.split(removedSecret);
+  if (!text.startsWith(first)) return [];
+  let from = first.length;
+  return rest.flatMap((kept, i) => {
+    const to = i === rest.length - 1 ? text.length - kept.length : text.indexOf(kept, from + 1);
+    if (to <= from) return [];
+    const part = text.slice(from, to);
+    from = to + kept.length;
+    return [part.trim()];
+  });
+}
+
 /** The values of environment variables whose names say that they hold a secret. */
 export function secretsOf(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.entries(environment).flatMap(([name, value]) =>

@@ -40,6 +40,11 @@ export function isInService({ online, externallyProvisioned }: Host): boolean {
   return online && !externallyProvisioned;
 }
 
+/** The hosts of a pool that machines may get, now or once they are switched on; not those that run a system of their own. */
+export function hostsForMachines(stack: Stack, pool: string): readonly Host[] {
+  return hostsOf(stack, pool).filter(({ externallyProvisioned }) => !externallyProvisioned);
+}
+
 /** The hosts that a pool's machines may get; of one failure domain, where the machines are those of one. */
 export function hostsInService(stack: Stack, pool: string, failureDomain?: string): readonly Host[] {
   return hostsOf(stack, pool).filter(

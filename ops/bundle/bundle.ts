@@ -8,7 +8,7 @@ import { resources } from "../../model/kubernetes/resources";
 import { type Reading, type Snapshot, inWorkload } from "../../model/live/snapshot";
 import { redacted } from "../../model/redaction/objects";
 import { plainText } from "../../model/redaction/shown";
-import { withoutSecrets, withoutValues } from "../../model/redaction/text";
+import { secretPartsOf, withoutSecrets, withoutValues } from "../../model/redaction/text";
 import type { KubernetesApi } from "../kubernetes/api";
 import type { StackClusters } from "../live/clusters";
 import { gzipSync } from "node:zlib";
@@ -119,7 +119,8 @@ async function secretValues(
         .map(([, value]) => value),
     );
     const decoded = encoded.map((value) => Buffer.from(value, "base64").toString("utf8").trim());
-    const values = [...encoded, ...decoded].filter((value) => value.length >= shortestSecret);
+    const parts = decoded.flatMap((value) => secretPartsOf(value));
+    const values = [...encoded, ...decoded, ...parts].filter((value) => value.length >= shortestSecret);
     return { values: [...new Set(values)].sort((a, b) => b.length - a.length), notes: [] };
   } catch (error) {
     return {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { resources } from "../../model/kubernetes/resources";
-import { podLogs, archive } from "../../ops/bundle/bundle";
+import type { Snapshot } from "../../model/live/snapshot";
+import { archive, bundleOf, podLogs } from "../../ops/bundle/bundle";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
+import type { StackClusters } from "../../ops/live/clusters";
 
 const when = new Date("2026-11-26T10:00:00Z");
 
@@ -22,6 +24,50 @@ describe("an archive", () => {
 
   it("refuses a name that its headers cannot hold", () => {
     assert.throws(() => archive([{ name: "x".repeat(300), text: "" }], when), /too long/);
+  });
+});
+
+describe("a bundle", () => {
+  it("shows no secret that a Secret holds in the middle of a text", async () => {
+    const password = "Planted1n4Place";
+    const api = (items: readonly object[]) => () =>
+      Promise.resolve({
+        list: (kind: { readonly kind: string }) =>
+          Promise.resolve({ items: kind.kind === "Secret" ? items : [] }),
+        request: () => Promise.resolve(`level=info msg="session" key ${password}, and the end`),
+      } as unknown as KubernetesApi);
+    const encoded = (text: string) => Buffer.from(text).toString("base64");
+    const read = async (content: string) => {
+      const pod = {
+        ...resources.Pod,
+        metadata: { name: "kube-vip", namespace: "kube-system" },
+        status: { containerStatuses: [{ name: "kube-vip", restartCount: 0 }] },
+      };
+      const { bytes } = await bundleOf({
+        snapshot: {
+          cluster: "x",
+          namespace: "x",
+          at: when.getTime(),
+          management: { parts: {} },
+          workload: { parts: { pods: { objects: [pod] } }, credentials: {} },
+        } as unknown as Snapshot,
+        clusters: {
+          management: api([{ metadata: { name: "s" }, data: { content: encoded(content) } }]),
+          workload: api([]),
+        } as unknown as StackClusters,
+        texts: [],
+        directory: "/nonexistent",
+        now: when,
+      });
+      return execFileSync("tar", ["xzOf", "-"], { input: bytes, encoding: "utf8" });
+    };
+    assert.match(await read("something else"), /key Planted1n4Place/);
+    for (const content of [
+      `s,<password-of-a>,${password},g\n`,
+      `s,<password-of-b>,other,g\ns,<password-of-a>,${password},g\n`,
+      `kind: EncryptionConfiguration\nproviders:\n  - aescbc:\n      keys:\n        - name: a\n          secret: ${password}\n`,
+    ])
+      assert.match(await read(content), /session" key \[secret\], and the end/, content);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Stack } from "../../model/stack/schema";
 import { judgeStackFile } from "../../ops/stack/read-stack-file";
 import { projectWith } from "../ops/command-line";
 import { goodStack, goodStackNames, shapeNames, shapeStack } from "../model/fixtures";
-import { endpointWithPassword, stackWith, stackWithEverything } from "../model/stacks";
+import { changeHost, endpointWithPassword, stackWith, stackWithEverything } from "../model/stacks";
 
 const secretValue = "throw-away-value-of-a-secret";
 
@@ -114,6 +114,30 @@ describe("import of what a stack plans", () => {
       );
     });
   }
+
+  it("keeps a host with a system of its own switched off, and not a free host that Metal3 switched off", () => {
+    const [adopted, free] = [true, false].map((externallyProvisioned) => {
+      const stack = stackWith((raw) => changeHost(raw, 3, { externallyProvisioned }));
+      const plan = planCluster(stack);
+      // As another program writes a host: without the annotations of a stack.
+      const hosts = plan.hosts.hosts.map((host, i) =>
+        i < 3
+          ? host
+          : {
+              ...host,
+              metadata: { ...host.metadata, annotations: {} },
+              spec: { ...host.spec, online: false },
+            },
+      );
+      const result = importStack(filesOf({ ...plan, hosts: { ...plan.hosts, hosts } }));
+      assert.ok(!("problems" in result), JSON.stringify(result));
+      const host = result.stack.hosts.find(({ name }) => name === "capi-1-w-1");
+      const notes = result.notCarried.filter(({ at }) => at === "spec.online").length;
+      return { online: host?.online, externallyProvisioned: host?.externallyProvisioned, notes };
+    });
+    assert.deepEqual(adopted, { online: false, externallyProvisioned: true, notes: 0 });
+    assert.deepEqual(free, { online: true, externallyProvisioned: false, notes: 1 });
+  });
 
   for (const name of ["ops", "six", "telco"]) {
     it(`writes a file that is read as the same stack: ${name}`, () => {

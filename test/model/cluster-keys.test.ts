@@ -19,10 +19,14 @@ const key = (name: string) => ({ name, secret: Buffer.alloc(32, name).toString("
 const encrypted = (settings: RawStack = {}) =>
   withKubernetes({ encryption: { keys: [key("key-1")], ...settings } });
 
-function findingsWith(settings: RawStack): readonly string[] {
+function rawWith(settings: RawStack): RawStack {
   const raw = rawCapi1();
   kubernetesWith(settings)(raw);
-  return findingsOfRaw(raw, "capi-1").map(({ id, at, problem }) => `${id} ${at}: ${problem}`);
+  return raw;
+}
+
+function findingsWith(settings: RawStack): readonly string[] {
+  return findingsOfRaw(rawWith(settings), "capi-1").map(({ id, at, problem }) => `${id} ${at}: ${problem}`);
 }
 
 const rows = (before: Stack, after: Stack) =>
@@ -192,6 +196,30 @@ describe("certificate authorities of the stack", () => {
     assert.ok(!problems({ cluster: of(authority, other?.key) }).includes("PRIVATE KEY"));
   });
 
+  it("are refused with a private key, or another PEM block, in the text that is not encrypted", () => {
+    assert.ok(authority);
+    const { cert, key } = authority;
+    const found = (certificates: RawStack) =>
+      findingsOfRaw(rawWith({ certificates }), "capi-1")
+        .filter(({ id }) => id === "kubernetes/certificates-public")
+        .map(({ at, problem, fix = "" }) => `${at}: ${problem}; ${fix}`);
+    const publicKey = crypto.createPublicKey(cert).export({ type: "spki", format: "pem" }).toString();
+    assert.deepEqual(found({ cluster: of(authority), serviceAccount: { publicKey, privateKey: key } }), []);
+    const texts = [`${cert}\n${key}`, `${key}\n${cert}`, `${cert}\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nx`];
+    for (const certificate of texts) {
+      const [line = "", ...others] = found({ frontProxy: { certificate, privateKey: key } });
+      assert.match(line, /frontProxy\.certificate.*PRIVATE KEY/);
+      assert.match(line, /counts as disclosed.*metal:kubernetes\.certificates\.frontProxy\.privateKey/);
+      assert.deepEqual(others, []);
+    }
+    assert.match(
+      found({ serviceAccount: { publicKey: publicKey + key, privateKey: key } }).join(),
+      /publicKey/,
+    );
+    const request = `${cert}-----BEGIN CERTIFICATE REQUEST-----\nx\n-----END CERTIFICATE REQUEST-----\n`;
+    assert.match(found({ etcd: { certificate: request, privateKey: key } }).join(), /only the output of/);
+  });
+
   it("are of high risk for a cluster that runs, and stay with it when they leave the stack file", () => {
     const [plain, given] = [stackWith(), withKubernetes({ certificates: { cluster: of(authority) } })];
     assert.match(rows(plain, given).join(), /^high authority in Secret capi-1-ca: a running cluster keeps/);
@@ -200,6 +228,8 @@ describe("certificate authorities of the stack", () => {
       /^high authority in Secret capi-1-ca: a running cluster keeps/,
     );
     assert.match(rows(given, plain).join(), /^low .* the Secret stays/);
+    const gone = between(side(given, { rendered: false }), side(plain, { rendered: false }));
+    assert.deepEqual([gone.level, gone.effects.length], ["low", 1]);
   });
 });
 

@@ -42,9 +42,10 @@ export function changeHost(raw: RawStack, index: number, change: Record<string, 
 }
 
 /** The good stack endpoint-by-bgp with a password for the sessions of kube-vip, `throw-away`. */
-export function endpointWithPassword(): Stack {
+export function endpointWithPassword(change: (bgp: RawStack) => void = () => undefined): Stack {
   const raw = rawStackFile(path.join(__dirname, "../fixtures/good/endpoint-by-bgp.yaml"));
   Object.assign((raw["bgp"] as { endpoint: RawStack[] }).endpoint[0] ?? {}, { password: "throw-away" });
+  change(raw["bgp"] as RawStack);
   const { stack, findings } = readStack(separateSecrets(raw).raw, "endpoint-by-bgp");
   if (stack === undefined) throw new Error(JSON.stringify(findings));
   return stack;

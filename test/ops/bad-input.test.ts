@@ -27,6 +27,14 @@ const bomb = `config:\n  metal:a: &a [1,1,1,1,1,1,1,1,1,1]\n${[..."bcdefghij"]
   )
   .join("")}`;
 
+/** 13 KB that unfold to 50,000 values, for each of which a check has something to report. */
+const aliased = [
+  "x: &racks [" + Array.from({ length: 500 }, (_, i) => `rack-${i}`).join(", ") + "]",
+  "config:",
+  "  metal:workers:",
+  ...Array.from({ length: 100 }, (_, i) => `    - { name: p-${i}, failureDomains: *racks }`),
+  "",
+].join("\n");
 const mergeBomb = `config:\n  metal:a: &a { x: 1 }\n${[..."bcdefghij"]
   .map(
     (name, i) =>
@@ -83,6 +91,11 @@ const files: Readonly<Record<string, BadFile>> = {
   },
   "merges that unfold to as many": {
     file: mergeBomb,
+    finds: ["error file/aliases-bounded"],
+    says: /unfold to far too many values/,
+  },
+  "a list that a hundred pools refer to": {
+    file: aliased,
     finds: ["error file/aliases-bounded"],
     says: /unfold to far too many values/,
   },

@@ -37,6 +37,19 @@ const objects: Readonly<Record<string, KubernetesObject>> = {
   "the environment of a container": object("Pod", {
     spec: { containers: [{ env: [{ name: "BGP_PASSWORD", value: planted }] }] },
   }),
+  "peers of kube-vip": object("Pod", {
+    spec: { containers: [{ env: [{ name: "bgp_peers", value: `192.0.2.1:65000:${planted}:false` }] }] },
+  }),
+  "peers of kube-vip without multihop": object("Pod", {
+    spec: {
+      containers: [{ env: [{ name: "bgp_peers", value: `192.0.2.1:1::false,192.0.2.2:1:${planted}` }] }],
+    },
+  }),
+  // cspell:ignore bgppeers
+  "an argument with peers of kube-vip": object("Pod", {
+    spec: { containers: [{ args: ["manager", "--bgppeers", `192.0.2.1:1:${planted}`] }] },
+  }),
+  "a map with peers of kube-vip": object("ConfigMap", { data: { bgp_peers: `192.0.2.1:1:${planted}` } }),
   "arguments of a container": object("Pod", {
     spec: {
       containers: [{ args: [`--token=${planted}`, "--password", planted, `--client-secret ${planted}`] }],

@@ -4,7 +4,7 @@ import { endpointHosts, endpointRouterPort, endpointSessions, isEndpointByBgp } 
 import { localAddressOf, selectedHosts } from "../../bgp/nodes";
 import { peeringNetwork } from "../../bgp/router/router-share";
 import { sessionsOf } from "../../bgp/sessions";
-import { addressingOf, hostsOf } from "../../stack/addressing";
+import { addressingOf, hostsForMachines } from "../../stack/addressing";
 import { nodeCidrs, nodeNetworkOf } from "../../stack/host-networks";
 import type { Host, Stack } from "../../stack/schema";
 import { listed } from "../../text/wording";
@@ -80,7 +80,7 @@ export const endpointPeerChecks: readonly Check[] = [
           },
         ];
       });
-      const left = hostsOf(stack, controlPlanePool).filter((host) => !owners.has(host));
+      const left = hostsForMachines(stack, controlPlanePool).filter((host) => !owners.has(host));
       return [
         ...found,
         ...(left.length === 0
@@ -126,7 +126,7 @@ export const endpointPeerChecks: readonly Check[] = [
     why: "kube-vip takes the node's first address as its BGP identifier, which has the form of an IPv4 address, and exits at another one",
     acceptable: false,
     run: withEndpoint((stack) => {
-      const hosts = hostsOf(stack, controlPlanePool);
+      const hosts = hostsForMachines(stack, controlPlanePool);
       const first = hosts.find((host) => familyOf(nodeNetworkOf(stack, host).nodes) === "ipv6");
       if (first === undefined) return [];
       const { at, nodes } = nodeNetworkOf(stack, first);

@@ -6,6 +6,7 @@ import { controlPlanePool } from "../../kubernetes/labels";
 import { type Check, defineCheck, duplicates } from "../check";
 import { listed } from "../../text/wording";
 import { bootsOverNetwork } from "../../stack/bmc";
+import { hostSecretNames } from "../../plan/manifests/hosts";
 import { installerNetwork } from "../../plan/manifests/network-data";
 import { nodeLinkOf } from "../../plan/node-link";
 
@@ -22,6 +23,27 @@ export const inventoryChecks: readonly Check[] = [
         hosts.map(({ name: text }, i) => ({ text, at: `hosts[${i}].name` })),
         "correct one of the two",
       ),
+  }),
+  defineCheck({
+    id: "hosts/secret-names-unique",
+    summary: "No two hosts have a Secret of the same name.",
+    why: "of two Secrets with one name only one can exist, so the preview fails, or a server gets the network of another",
+    acceptable: false,
+    run: (stack) => {
+      const hosts = new Map(stack.hosts.map((host) => [host.name, host]));
+      return stack.hosts.flatMap((host, i) => {
+        const other = hosts.get(host.name.replace(/-installer$/, ""));
+        if (other === undefined || other.name === host.name) return [];
+        const names = hostSecretNames(stack, other);
+        const shared = hostSecretNames(stack, host).find((name) => names.includes(name));
+        if (shared === undefined) return [];
+        return {
+          at: `hosts[${i}].name`,
+          problem: `the network of ${host.name} and that of the installer of ${other.name} are both in Secret "${shared}"`,
+          fix: "write a name that does not end in -installer",
+        };
+      });
+    },
   }),
   defineCheck({
     id: "hosts/name-not-uuid",

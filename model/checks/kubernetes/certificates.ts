@@ -21,6 +21,18 @@ function givenIn({ kubernetes: { certificates } }: Stack): readonly Given[] {
   });
 }
 
+/** What may stand in clear: everything else between such lines is a private key, or of no use to kubeadm. */
+const publicLabels: Readonly<Record<Given["field"], readonly string[]>> = {
+  certificate: ["CERTIFICATE"],
+  publicKey: ["PUBLIC KEY", "RSA PUBLIC KEY"],
+};
+
+/** How the public part alone is written. */
+const publicPart: Readonly<Record<Given["field"], string>> = {
+  certificate: "openssl x509 -in NEW.pem",
+  publicKey: "openssl pkey -in NEW.key -pubout",
+};
+
 /** Days that a cluster's authority should have left: kubeadm's own certificates last a year. */
 const leastDays = 365;
 
@@ -44,6 +56,28 @@ export const certificateChecks: readonly Check[] = [
         const problem = facts === undefined ? "the text is no certificate in PEM" : problemOf(facts);
         if (problem === undefined) return [];
         return { at: place, problem, fix: "write the PEM of a CA certificate that is valid now" };
+      }),
+  }),
+  // Cluster API writes the text as it is to the machines, and the controller manager publishes the cluster's authority in every
+  // namespace (Kubernetes v1.36 pkg/controller/certificates/rootcacertpublisher/publisher.go).
+  defineCheck({
+    id: "kubernetes/certificates-public",
+    summary: "Certificates and public keys hold no private key and no other PEM block.",
+    why: "the text is not encrypted in the stack file, and every pod can read the cluster's authority: with its key, a pod can make itself an administrator",
+    acceptable: false,
+    run: (stack) =>
+      givenIn(stack).flatMap(({ at, field, pem }) => {
+        const labels = [...pem.matchAll(/-----BEGIN ([A-Z0-9 ]{1,60})-----/g)].map(([, label = ""]) => label);
+        const other = labels.find((label) => !publicLabels[field].includes(label));
+        if (other === undefined) return [];
+        const isKey = other.includes("PRIVATE KEY");
+        return {
+          at: `${at}.${field}`,
+          problem: `the text holds a PEM block "${other}", which is not encrypted here`,
+          fix: isKey
+            ? `make a new key and ${field === "certificate" ? "a new certificate" : "its public key"}, because this key counts as disclosed; write only the output of: ${publicPart[field]}; encrypt the new key: pulumi config set --secret --path 'metal:${at}.privateKey' < NEW.key`
+            : `write only the output of: ${publicPart[field]}`,
+        };
       }),
   }),
   defineCheck({

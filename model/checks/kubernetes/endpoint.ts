@@ -4,7 +4,7 @@ import { controlPlanePool } from "../../kubernetes/labels";
 import { nodeNetworkOf, nodeNetworks } from "../../stack/host-networks";
 import { listed } from "../../text/wording";
 import { defaultKubeVipImage, supportedVersions } from "../../stack/supported-versions";
-import { addressingOf, hostsOf } from "../../stack/addressing";
+import { addressingOf, hostsForMachines } from "../../stack/addressing";
 import { nodeLinkOf } from "../../plan/node-link";
 import { type Check, defineCheck, duplicates } from "../check";
 import { linksOf } from "../links/interfaces";
@@ -65,7 +65,7 @@ export const endpointChecks: readonly Check[] = [
         return [];
       }
       const nic = endpoint.interface;
-      return hostsOf(stack, controlPlanePool).flatMap(({ name, links, bonds, vlans }) => {
+      return hostsForMachines(stack, controlPlanePool).flatMap(({ name, links, bonds, vlans }) => {
         const known = [...links, ...bonds, ...vlans].map((link) => link.name);
         // Without links the names of the host's interfaces are known only after inspection.
         if (links.length === 0 || known.includes(nic)) return [];
@@ -100,7 +100,7 @@ export const endpointChecks: readonly Check[] = [
     run: (stack) => {
       const { provider, interface: nic } = stack.kubernetes.endpoint;
       if (provider !== "kube-vip" || nic === undefined || isEndpointByBgp(stack)) return [];
-      return hostsOf(stack, controlPlanePool).flatMap((host) => {
+      return hostsForMachines(stack, controlPlanePool).flatMap((host) => {
         const carrier = nodeLinkOf(host);
         const known = linksOf(host, 0).some(({ name }) => name === nic);
         if (!known || carrier === undefined || carrier === nic) return [];

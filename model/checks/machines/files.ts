@@ -1,8 +1,8 @@
 import type { Stack } from "../../stack/schema";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { forPool } from "../../plan/machines";
-import { ownFilePaths, secretFilesOf } from "../../plan/manifests/machine-files";
-import { type Check, defineCheck, duplicates } from "../check";
+import { ownFilePaths, secretFileName, secretFilesOf } from "../../plan/manifests/machine-files";
+import { type Check, defineCheck, duplicates, repeated } from "../check";
 import { ofEachMachines } from "./cloud-init";
 
 /** A path without blanks around it, empty steps and single dots. */
@@ -167,6 +167,21 @@ export const fileChecks: readonly Check[] = [
     },
   }),
   defineCheck({
+    id: "machines/secret-files-distinct",
+    summary: "Each secret file has a Secret of its own.",
+    why: "of two Secrets with one name only one can exist, so the preview fails, or machines get the other content",
+    acceptable: false,
+    run: (stack) =>
+      repeated(placedSecretFiles(stack), (placed) => secretFileName(stack, placed))
+        // Two of one list have one path, which machines/secret-files-usable reports.
+        .filter(([first, again]) => listOf(first.at) !== listOf(again.at))
+        .map(([first, again]) => ({
+          at: again.at.replace(/secretContent$/, "path"),
+          problem: `"${again.file.path}" of pool ${again.scope} and ${first.at.replace(/secretContent$/, "path")} are both in Secret ${secretFileName(stack, first)}`,
+          fix: "rename the pool, or write another path",
+        })),
+  }),
+  defineCheck({
     id: "machines/secret-files-private",
     summary: "Only their owners read secret files.",
     why: "every program on the machine, and every pod that mounts the folder, can read the secret",
@@ -182,26 +197,15 @@ export const fileChecks: readonly Check[] = [
           : [],
       ),
   }),
-  defineCheck({
-    id: "machines/secret-files-literal",
-    summary: "Contents of secret files hold no template expression of cloud-init.",
-    why: "cloud-init expands it before it writes the file: the text disappears, or the machine gets no configuration at all",
-    acceptable: false,
-    run: (stack, secrets) =>
-      placedSecretFiles(stack).flatMap(({ file, at }) =>
-        /\{\{|\{%/.test(secrets?.get(at) ?? "")
-          ? {
-              at,
-              problem: `the content for ${file.path} holds {{ or {%`,
-              fix: "encode the content, and decode it in preKubeadmCommands",
-            }
-          : [],
-      ),
-  }),
 ];
 
+/** The list that a secret file is in. */
+function listOf(at: string): string {
+  return at.replace(/\[\d+\]\.secretContent$/, "");
+}
+
 /** Every secret file of the stack, once. */
-function placedSecretFiles(stack: Stack) {
+export function placedSecretFiles(stack: Stack) {
   const files = poolNames(stack).flatMap((pool) => secretFilesOf(stack, pool));
   return [...new Map(files.map((file) => [file.at, file])).values()];
 }

@@ -4,7 +4,7 @@ import { type Check, type CheckDefinition, type CheckResults, defineCheck, dupli
 type Users = Stack["machines"]["users"];
 
 /** A check's run over the users of all machines, of the control plane's, and of each pool's, with the place of each list. */
-function ofEachUsers(run: (users: Users, at: string) => CheckResults): CheckDefinition["run"] {
+export function ofEachUsers(run: (users: Users, at: string) => CheckResults): CheckDefinition["run"] {
   return ({ machines, controlPlane, workers }) => [
     run(machines.users, "machines.users"),
     run(controlPlane.users, "controlPlane.users"),

@@ -1,8 +1,11 @@
 import { capacityAnnotation } from "../../kubernetes/labels";
 import { deploymentsOf, poolText, sizeOf } from "../../plan/machines";
-import { hostsOf } from "../../stack/addressing";
+import { hostsForMachines } from "../../stack/addressing";
 import { counted, listed } from "../../text/wording";
 import { type Check, defineCheck, duplicates } from "../check";
+
+/** More unknown failure domains than these are one finding of their pool: a list may be the same for hundreds of pools. */
+const mostUnknown = 20;
 
 /** Checks of how many machines a pool has: the autoscaler's bounds, and the failure domains that share them. */
 export const sizeChecks: readonly Check[] = [
@@ -62,20 +65,27 @@ export const sizeChecks: readonly Check[] = [
     why: "machines of a failure domain get its hosts only, and without one they wait indefinitely",
     run: (stack) =>
       stack.workers.map(({ name, failureDomains }, i) => {
-        const known = new Set(hostsOf(stack, name).flatMap(({ failureDomain }) => failureDomain ?? []));
+        const known = new Set(
+          hostsForMachines(stack, name).flatMap(({ failureDomain }) => failureDomain ?? []),
+        );
         const placed = failureDomains.map((text, j) => ({ text, at: `workers[${i}].failureDomains[${j}]` }));
+        const unknown = placed.filter(({ text }) => !known.has(text));
+        if (unknown.length > mostUnknown)
+          return {
+            at: `workers[${i}].failureDomains`,
+            problem: `no host of pool ${name} is in ${listed([...new Set(unknown.map(({ text }) => `"${text}"`))], mostUnknown)}`,
+            fix: "add failureDomain to hosts of the pool, or remove these",
+          };
         return [
           ...duplicates(placed, "remove one of the two"),
-          ...placed
-            .filter(({ text }) => !known.has(text))
-            .map(({ at, text }) => ({
-              at,
-              problem: `no host of pool ${name} has failureDomain "${text}"`,
-              fix:
-                known.size === 0
-                  ? `add failureDomain: ${text} to hosts of the pool`
-                  : `use ${listed([...known])}, or add failureDomain: ${text} to hosts of the pool`,
-            })),
+          ...unknown.map(({ at, text }) => ({
+            at,
+            problem: `no host of pool ${name} has failureDomain "${text}"`,
+            fix:
+              known.size === 0
+                ? `add failureDomain: ${text} to hosts of the pool`
+                : `use ${listed([...known], mostUnknown)}, or add failureDomain: ${text} to hosts of the pool`,
+          })),
         ];
       }),
   }),
@@ -85,9 +95,13 @@ export const sizeChecks: readonly Check[] = [
     why: "a host outside of the listed failure domains never becomes a machine",
     severity: "warning",
     run: (stack) =>
-      stack.hosts.flatMap(({ name, pool, failureDomain }, i) => {
+      stack.hosts.flatMap(({ name, pool, failureDomain, externallyProvisioned }, i) => {
         const domains = stack.workers.find((each) => each.name === pool)?.failureDomains ?? [];
-        if (domains.length === 0 || (failureDomain !== undefined && domains.includes(failureDomain)))
+        if (
+          externallyProvisioned ||
+          domains.length === 0 ||
+          (failureDomain !== undefined && domains.includes(failureDomain))
+        )
           return [];
         return {
           at: `hosts[${i}].failureDomain`,

@@ -79,6 +79,11 @@ function network(stack: Stack, host: Host): PlannedSecret[] {
   ];
 }
 
+/** The names of the Secrets that a host has in the management cluster. */
+export function hostSecretNames(stack: Stack, host: Host): readonly string[] {
+  return [loginSecretName(host), ...network(stack, host).map(({ manifest }) => manifest.metadata.name)];
+}
+
 function networkSecretName(host: Host): string {
   return `${host.name}-network`;
 }

@@ -34,7 +34,8 @@ export function kubeVipPasswords(stack: Stack): ComposedText | undefined {
     ),
   );
   if (given.size === 0) return undefined;
-  return [...given].flatMap(([peer, secret]) => [`s,${passwordMark(peer)},`, { secret }, ",\n"]);
+  // All routers of a peer are on one line of the manifest.
+  return [...given].flatMap(([peer, secret]) => [`s,${passwordMark(peer)},`, { secret }, ",g\n"]);
 }
 
 /** The command that puts the passwords into the manifest; none without a password. */
@@ -133,9 +134,7 @@ function routerText({ peer, router, address, family, password }: EndpointSession
 /** A value of every machine's peer; where peers differ, cloud-init takes that of the machine's rack when it writes the file. */
 function valueByRack(sessions: readonly EndpointSession[], of: (peer: EndpointPeer) => string): string {
   const byRack = new Map(
-    sessions.flatMap(({ peer, hosts }) =>
-      hosts.map(({ failureDomain }) => [failureDomain ?? "", of(peer)] as const),
-    ),
+    sessions.flatMap(({ peer, racks }) => racks.map((rack = "") => [rack, of(peer)] as const)),
   );
   const [first, ...others] = new Set(byRack.values());
   if (others.length === 0) return first ?? "";

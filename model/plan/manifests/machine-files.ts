@@ -114,7 +114,8 @@ function privateFile(path: string): Omit<MachineFile, "content"> {
   return { path, owner: "root:root", permissions: "0600" };
 }
 
-function secretFileName(stack: Stack, { file: { path }, scope }: PlacedSecretFile): string {
+/** The name of the Secret with the content of a secret file. */
+export function secretFileName(stack: Stack, { file: { path }, scope }: PlacedSecretFile): string {
   return `${stack.name}-${scope}-file-${contentHash(path)}`;
 }
 

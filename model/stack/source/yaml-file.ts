@@ -32,8 +32,12 @@ export interface YamlFile extends ParsedFile {
 
 /** The largest stack file that is read: 4 MiB hold more than 10,000 hosts. */
 export const largestFileBytes = 4 * 1024 * 1024;
-/** A file that unfolds to more values than this through its aliases is an attack or an accident. */
+/**
+ * A file that unfolds to more values than these through its aliases is an attack or an accident: in all, and for each that is written
+ * in it, because checks take their time for each value, and a small file must not take that of a large one.
+ */
 const largestValueCount = 200_000;
+const mostPerWritten = { values: 20, inAll: 10_000 } as const;
 
 /** Reads a text as YAML; never throws. */
 export function parseYamlFile({ name, text }: FileText): YamlFile {
@@ -58,7 +62,8 @@ export function parseYamlFile({ name, text }: FileText): YamlFile {
   const lost = unresolvedAliases(file);
   if (lost.length > 0) return { ...file, data: undefined, findings: lost };
   const size = unfolded(document, document.contents, new Map());
-  if (size > largestValueCount) {
+  const { values, inAll } = mostPerWritten;
+  if (size > Math.min(largestValueCount, values * writtenIn(document) + inAll)) {
     const problem = `the aliases of ${name} unfold to ${size === Infinity ? "endless" : "far too many"} values`;
     const fix = "write out what the aliases (*name) stand for";
     return { ...file, data: undefined, findings: [fileFinding("file/aliases-bounded", problem, fix)] };
@@ -149,6 +154,17 @@ function unresolvedAliases(file: ParsedFile): readonly Finding[] {
     },
   });
   return found;
+}
+
+/** How many values, keys and aliases a document has as it is written. */
+function writtenIn(document: Document.Parsed): number {
+  let count = 0;
+  visit(document, {
+    Node: () => {
+      count++;
+    },
+  });
+  return count;
 }
 
 /** How many values a node has once its aliases are expanded; infinite when it contains itself. */
