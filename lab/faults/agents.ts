@@ -139,18 +139,6 @@ export const agentKilled: TrafficFault = {
   cutsNode: false,
 };
 
-/** As when jumbo frames are set on the hosts and not on the switch: no ICMP message says that a frame was too long. */
-export const frameTooLong: TrafficFault = {
-  name: "frame-too-long",
-  breaks: "the switch's port of a node takes frames 100 bytes shorter than the node's MTU",
-  needsRealCilium: true,
-  during: "traffic",
-  inject: (nodes, node) => nodes.shortenFrames(node, 100),
-  repair: (nodes, node) => nodes.shortenFrames(node, 0),
-  losesLargeAnswers: true,
-  cutsNode: false,
-};
-
 /** As when the switch's port fails: nothing of the node answers, and no connection of it is closed. */
 export const nodeLost: TrafficFault = {
   name: "node-lost",

@@ -68,10 +68,8 @@ export interface TrafficFault {
   readonly during: "traffic";
   inject(nodes: NamespaceServers, node: string): void;
   repair(nodes: NamespaceServers, node: string): void;
-  /** What `metal diagnose` must print while it lasts; absent where it ends by itself, or only packets show it. */
+  /** What `metal diagnose` must print while it lasts; absent where it ends by itself. */
   readonly diagnosed?: RegExp;
-  /** The traffic shows it while it lasts: small answers arrive and large ones of the node do not. */
-  readonly losesLargeAnswers?: true;
   /** Requests from and to the node itself get lost. */
   readonly cutsNode: boolean;
 }

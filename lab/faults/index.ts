@@ -6,7 +6,6 @@ import {
 } from "./interruptions";
 import {
   agentKilled,
-  frameTooLong,
   apiHostMissing,
   egressGateway,
   maglevTable,
@@ -51,7 +50,6 @@ export const faults: readonly (Fault | TrafficFault)[] = [
   maglevTable,
   egressGateway,
   agentKilled,
-  frameTooLong,
   nodeLost,
 ];
 

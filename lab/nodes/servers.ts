@@ -15,8 +15,8 @@ interface NodeServer extends Server {
   /** Of its node, and the networks of its interfaces, as `10.0.0.20/24`. */
   readonly address: string;
   readonly networks: readonly string[];
-  /** Its ends at the bridges, with the MTU of its interfaces. */
-  readonly ports: readonly { readonly name: string; readonly mtu: number }[];
+  /** Its ends at the bridges. */
+  readonly ports: readonly string[];
   /** Its gateway, where that is a router of its own. */
   readonly leaf: Leaf | undefined;
 }
@@ -67,7 +67,7 @@ export class NamespaceServers implements Servers {
     const ports = interfaces.map((each) => {
       const port = `p${++this.portCount}`;
       this.segmentOf(each).plug(node, each, port);
-      return { name: port, mtu: each.mtu ?? ethernetMtu };
+      return port;
     });
     const primary = interfaces.find(({ addresses }) =>
       addresses.some((address) => spec.addresses.includes(address.split("/")[0] ?? "")),
@@ -95,16 +95,9 @@ export class NamespaceServers implements Servers {
 
   /** Sets the ports of a node's interfaces at their bridges up or down, as those of a switch. */
   setPorts(name: string, state: "up" | "down"): void {
-    for (const port of this.running.get(name)?.ports ?? []) ip("link", "set", port.name, state);
+    for (const port of this.running.get(name)?.ports ?? []) ip("link", "set", port, state);
     if (state === "up") this.cutOff.delete(name);
     else this.cutOff.add(name);
-  }
-
-  /** Makes the ports of a node's interfaces at their bridges take frames that are so many bytes shorter than its own. */
-  shortenFrames(name: string, bytes: number): void {
-    for (const port of this.running.get(name)?.ports ?? []) {
-      ip("link", "set", port.name, "mtu", String(port.mtu - bytes));
-    }
   }
 
   /** Whether the ports of a node are up: what runs on it reaches the API server. */
@@ -157,8 +150,6 @@ export class NamespaceServers implements Servers {
     return segment;
   }
 }
-
-const ethernetMtu = 1500;
 
 /** What DHCP gives: an address of the endpoint's /24 or /64, with its first address as the gateway. */
 function leased(addresses: readonly string[]): MachineInterface {

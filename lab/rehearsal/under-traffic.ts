@@ -11,7 +11,7 @@ import { settled, type Verdict } from "./report";
 import { Findings, type Rehearsal, type RehearsalResult, StepFailed } from "./steps";
 import { ciliumRolledOut, sessionsEstablished, verify, workloadKubeconfig } from "./verify";
 import { ownRouters } from "./verify-bgp";
-import { largeAnswersArrive, serviceOf } from "./verify-traffic";
+import { serviceOf } from "./verify-traffic";
 import { changeStackFile, readStackFile } from "./workspace";
 
 /** Without an answer for longer, the datapath itself was gone, and not one agent of two. */
@@ -31,10 +31,7 @@ interface Measured {
 }
 
 /** Does something while requests flow through every node, and answers what became of them. */
-async function underTraffic(
-  rehearsal: Rehearsal,
-  work: (traffic: Traffic) => Promise<void>,
-): Promise<Measured> {
+async function underTraffic(rehearsal: Rehearsal, work: () => Promise<void>): Promise<Measured> {
   const { lab, facts } = rehearsal;
   if (lab.nodes === undefined) throw new Error("traffic needs real agents");
   const workload = await KubernetesApi.open(await workloadKubeconfig(lab.plane.api, facts));
@@ -48,7 +45,7 @@ async function underTraffic(
     const streams = streamsOf(traffic, address);
     const meter = await TrafficMeter.start(processes, streams, ownRouters(lab, facts), nodes);
     try {
-      await work(traffic);
+      await work();
     } finally {
       await meter.end();
     }
@@ -88,13 +85,12 @@ export async function faultUnderTraffic(rehearsal: Rehearsal, fault: TrafficFaul
   const node = nodes?.names.at(-1);
   if (nodes === undefined || node === undefined) throw new Error("the fault needs real agents");
   const findings = new Findings(narrator);
-  const { streams, routes } = await underTraffic(rehearsal, async (traffic) => {
+  const { streams, routes } = await underTraffic(rehearsal, async () => {
     fault.inject(nodes, node);
     narrator.step(`fault ${fault.name} injected on ${node} (${fault.breaks})`);
     // Until it shows in what the cluster reports.
     await pause(noticeSeconds);
     if (fault.diagnosed !== undefined) findings.add([await diagnosed(rehearsal, fault.diagnosed)]);
-    if (fault.losesLargeAnswers === true) findings.add([await largeAnswersLost(traffic, node)]);
     fault.repair(nodes, node);
     findings.add([await settled(() => worksAgain(rehearsal), lostSeconds)]);
     narrator.holds(`fault ${fault.name} is repaired`);
@@ -129,20 +125,6 @@ async function diagnosed({ engine }: Rehearsal, cause: RegExp): Promise<Verdict>
   return {
     statement: `metal diagnose names ${cause.source.replaceAll("\\", "")} (after ${waitedSeconds.toFixed(0)} s)`,
     against: held ? [] : reading.split("\n").slice(0, 8),
-  };
-}
-
-/** Whether exactly the large answers from and to the node's pod are lost, and the report names the MTU. */
-async function largeAnswersLost(traffic: Traffic, node: string): Promise<Verdict> {
-  const { against: lost } = await largeAnswersArrive(traffic);
-  const others = traffic.pods.length - 1;
-  const ofNode = lost.filter((line) => line.includes(`on-${node}`) && line.includes("MTU"));
-  return {
-    statement: `the traffic names the MTU for the ${2 * others} ways from and to ${node}`,
-    against:
-      ofNode.length === 2 * others && ofNode.length === lost.length
-        ? []
-        : [`${lost.length} ways: ${lost.join("; ")}`],
   };
 }
 

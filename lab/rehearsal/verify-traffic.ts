@@ -72,7 +72,7 @@ function podsReachPods({ pods }: Traffic): Promise<Verdict> {
 }
 
 /** Whether packets of every size pass between nodes: TCP sends large answers in packets as long as the interfaces' MTU. */
-export function largeAnswersArrive({ pods }: Traffic): Promise<Verdict> {
+function largeAnswersArrive({ pods }: Traffic): Promise<Verdict> {
   const statement = `answers of ${largeAnswerBytes / 1024} KiB from pods on other nodes arrive within a second`;
   if (pods.length < 2)
     return Promise.resolve({ statement, against: [], notApplicable: "there is one node only" });
