@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
-import net from "node:net";
+import { hostCidr } from "../../model/net/addresses";
 import { polled } from "../../ops/polling";
 import type { Processes } from "../processes/processes";
 
@@ -75,13 +75,12 @@ export function prepareLoopback(addresses: readonly string[]): void {
 
 /** Puts one more address on the loopback interface; one that is there already is fine. */
 export function addLoopbackAddress(address: string): void {
-  const prefix = net.isIPv6(address) ? 128 : 32;
-  ip("address", "replace", `${address}/${prefix}`, "dev", "lo", ...noDetection(address));
+  ip("address", "replace", hostCidr(address), "dev", "lo", ...noDetection(address));
 }
 
 /** Removes an address: new connections to it fail at once without a route. */
 export function removeLoopbackAddress(address: string): void {
-  ip("address", "delete", `${address}/${net.isIPv6(address) ? 128 : 32}`, "dev", "lo");
+  ip("address", "delete", hostCidr(address), "dev", "lo");
 }
 
 /** Runs `ip` of iproute2; throws with its message where it fails. */

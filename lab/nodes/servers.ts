@@ -1,5 +1,5 @@
 import path from "node:path";
-import { canonicalCidr, contains, firstAddressIn, parseAddress, parseCidr } from "../../model/net/addresses";
+import { canonicalCidr, firstAddressIn, hostCidr, isInNetwork } from "../../model/net/addresses";
 import { forwardPackets, ip, noDetection } from "../namespace/network";
 import type { Processes } from "../processes/processes";
 import type { MachineInterface } from "../simulated/boot/network";
@@ -163,23 +163,11 @@ function leased(addresses: readonly string[]): MachineInterface {
 
 /** The address of a load balancer elsewhere: the gateways forward it to the one machine behind it. */
 function routeElsewhere(change: "replace" | "delete", address: string, server: NodeServer): void {
-  if (isWithin(address, server.networks)) return;
+  if (server.networks.some((network) => isInNetwork(address, network))) return;
   if (server.leaf === undefined) ip("route", change, hostCidr(address), "via", server.address);
   else server.leaf.routeTo(change, hostCidr(address), server.address);
 }
 
-function isWithin(address: string, networks: readonly string[]): boolean {
-  const own = parseAddress(address);
-  return networks.some((text) => {
-    const network = parseCidr(text);
-    return network !== undefined && own !== undefined && contains(network, own);
-  });
-}
-
 function withPrefixOf(address: string, like: string): string {
   return `${address}/${like.split("/")[1] ?? ""}`;
-}
-
-function hostCidr(address: string): string {
-  return `${address}/${parseAddress(address)?.family === 6 ? 128 : 32}`;
 }

@@ -6,6 +6,7 @@ import type { ClusterPlan } from "../../model/plan/plan";
 import { planCluster } from "../../model/plan/plan-cluster";
 import { routerConfigurations } from "../../model/bgp/router/frr";
 import type { RouterGroup, RouterShare } from "../../model/bgp/router/router-share";
+import { hostCidr } from "../../model/net/addresses";
 import type { RouterOrder } from "../router";
 
 /** A stack to be planned, and the throw-away values of its secrets by their place in the stack file. */
@@ -67,10 +68,7 @@ function order(
       .map((group) => ({
         localASN: first.asn,
         clusterASN: group.remoteASN,
-        nodes: [
-          ...group.listenRanges,
-          ...group.neighbours.map(({ address }) => `${address}/${address.includes(":") ? 128 : 32}`),
-        ],
+        nodes: [...group.listenRanges, ...group.neighbours.map(({ address }) => hostCidr(address))],
         ...(group.password === undefined ? {} : { password: passwordOf(group) }),
         families: [group.family],
       })),

@@ -1,6 +1,6 @@
 import { list, number, type ResourceType, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { contains, familyOf, parseAddress, parseCidr } from "../../model/net/addresses";
+import { familyOf, isInNetwork } from "../../model/net/addresses";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 import {
   ask,
@@ -190,9 +190,7 @@ async function leavesAsConfigured(workload: KubernetesApi, { pods, client }: Tra
   );
   const masquerades = (host: string) => {
     const family = familyOf(host);
-    const target = parseAddress(host);
-    const native = parseCidr(text(config, "data", `${family}-native-routing-cidr`) ?? "");
-    const routed = native !== undefined && target !== undefined && contains(native, target);
+    const routed = isInNetwork(host, text(config, "data", `${family}-native-routing-cidr`) ?? "");
     return text(config, "data", `enable-${family}-masquerade`) === "true" && !routed;
   };
   const requests = pods.flatMap((from) =>

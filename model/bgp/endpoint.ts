@@ -1,6 +1,6 @@
 import type { Bgp, BgpRouter, EndpointPeer, Host, Stack } from "../stack/schema";
 import type { SecretPath } from "../stack/secrets";
-import { type Family, bitsOf, familyOf } from "../net/addresses";
+import { type Family, familyOf, hostCidr } from "../net/addresses";
 import { hostsForMachines, isInService } from "../stack/addressing";
 import { controlPlanePool } from "../kubernetes/labels";
 
@@ -40,8 +40,7 @@ export function isEndpointByBgp({ bgp, kubernetes }: Stack): boolean {
 
 /** The endpoint as the one route that kube-vip announces. */
 export function endpointPrefix({ kubernetes }: Stack): string {
-  const { host } = kubernetes.endpoint;
-  return `${host}/${bitsOf(familyOf(host))}`;
+  return hostCidr(kubernetes.endpoint.host);
 }
 
 /** The control plane hosts of a peer, in service or switched off. */

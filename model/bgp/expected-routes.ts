@@ -1,7 +1,7 @@
 import type { Advertisement, CiliumBGPAdvertisement, CiliumBGPPeerConfig } from "../kubernetes/cilium";
 import type { Node, Service } from "../kubernetes/core";
 import { type LabelSelector, selects } from "../kubernetes/object";
-import { type Family, bitsOf, canonicalCidr, familyOf } from "../net/addresses";
+import { type Family, bitsOf, canonicalCidr, familyOf, hostCidr } from "../net/addresses";
 import { lengthOf } from "./prefixes";
 
 /** Routes that one node must announce, and those that it may: a service of traffic policy Local is only where its pods are. */
@@ -49,7 +49,7 @@ function announce(
   for (const service of services.filter((one) => isAnnounced(one, selector))) {
     for (const { address, local } of addressesOf(service, kinds)) {
       if (familyOf(address) !== family) continue;
-      const exact = `${address}/${bitsOf(family)}`;
+      const exact = hostCidr(address);
       const aggregate =
         length !== undefined && length < bitsOf(family) ? canonicalCidr(`${address}/${length}`) : exact;
       // Whether the agent aggregates what is only on some nodes was not seen by us; either is as planned.

@@ -1,5 +1,5 @@
 import type { Bgp, BgpInstance, BgpRouter, Host, Stack } from "../stack/schema";
-import { type Family, contains, familyOf, parseAddress, parseCidr } from "../net/addresses";
+import { type Family, familyOf, isInNetwork } from "../net/addresses";
 import { hostsOf, isInService, workerPool } from "../stack/addressing";
 import { controlPlanePool, failureDomainLabel, poolLabel } from "../kubernetes/labels";
 import { type LabelSelector, selects } from "../kubernetes/object";
@@ -64,19 +64,13 @@ export function localAddressOf(
 ): string | undefined {
   const own = localAddressesOf(override).filter(({ address }) => familyOf(address) === family);
   const forAll = own.filter((entry) => entry.router === undefined);
-  const near = forAll.length < 2 ? forAll : forAll.filter(({ address }) => acceptsFrom(router, address));
+  const near =
+    forAll.length < 2
+      ? forAll
+      : forAll.filter(({ address }) => router.listenRanges.some((range) => isInNetwork(address, range)));
   // Two for one router are for none: a check refuses them.
   return (own.find((entry) => entry.router === router.name) ?? (near.length === 1 ? near[0] : undefined))
     ?.address;
-}
-
-/** Whether a listen range of a router contains an address. */
-function acceptsFrom({ listenRanges }: BgpRouter, text: string): boolean {
-  const address = parseAddress(text);
-  return listenRanges.some((range) => {
-    const network = parseCidr(range);
-    return network !== undefined && address !== undefined && contains(network, address);
-  });
 }
 
 /** All of them; one without a router is for every router. */

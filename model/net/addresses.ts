@@ -47,6 +47,12 @@ export function contains(outer: AddressRange, inner: AddressRange): boolean {
   return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
 }
 
+/** Whether a network, as text, holds an address; false where either is none. */
+export function isInNetwork(address: string, cidr: string): boolean {
+  const [range, single] = [parseCidr(cidr), parseAddress(address)];
+  return range !== undefined && single !== undefined && contains(range, single);
+}
+
 /** How each address begins; for another text the library would throw, which costs a stack trace. */
 const beginsAddress = /^[\da-f:.]+(?:[%/]|$)/i;
 
@@ -176,6 +182,11 @@ export function familyOf(text: string): Family {
 /** Length of an address: 32 or 128 bits. */
 export function bitsOf(family: Family): 32 | 128 {
   return family === "ipv4" ? 32 : 128;
+}
+
+/** An address as a network of its own: `10.0.0.7/32`. */
+export function hostCidr(address: string): string {
+  return `${address}/${bitsOf(familyOf(address))}`;
 }
 
 /** A host as URLs have it: an IPv6 address in brackets (RFC 3986). */

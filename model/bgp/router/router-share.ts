@@ -1,4 +1,4 @@
-import { type Family, allFamilies, contains, familyOf, parseAddress, parseCidr } from "../../net/addresses";
+import { type Family, allFamilies, familyOf, isInNetwork } from "../../net/addresses";
 import { localAddressOf, selectedHosts } from "../nodes";
 import { type PrefixRule, announcedPrefixes } from "../prefixes";
 import { type Session, sessionsOf, shortName } from "../sessions";
@@ -232,12 +232,7 @@ export function peeringNetwork(
   { address, family }: Pick<Session, "address" | "family">,
 ): KnownAddress | undefined {
   const own = networksOf(stack, host).filter(({ cidr }) => familyOf(cidr) === family);
-  const router = parseAddress(address);
-  const direct = own.find(({ cidr }) => {
-    const range = parseCidr(cidr);
-    return range !== undefined && router !== undefined && contains(range, router);
-  });
-  return direct ?? own[0];
+  return own.find(({ cidr }) => isInNetwork(address, cidr)) ?? own[0];
 }
 
 /** The router's listen ranges; without any, the networks of the hosts whose addresses are not known before. */

@@ -1,4 +1,4 @@
-import { contains, familyOf, parseAddress, parseCidr } from "../../net/addresses";
+import { familyOf, isInNetwork } from "../../net/addresses";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { endpointHosts, endpointRouterPort, endpointSessions, isEndpointByBgp } from "../../bgp/endpoint";
 import { localAddressOf, selectedHosts } from "../../bgp/nodes";
@@ -144,7 +144,6 @@ export const endpointPeerChecks: readonly Check[] = [
     acceptable: false,
     run: withEndpoint((stack) => {
       const { host } = stack.kubernetes.endpoint;
-      const endpoint = parseAddress(host);
       const networks = [
         ...nodeCidrs(stack),
         ...stack.network.additional.flatMap(({ cidrs }, i) =>
@@ -152,10 +151,7 @@ export const endpointPeerChecks: readonly Check[] = [
         ),
       ];
       return networks
-        .filter(({ text }) => {
-          const range = parseCidr(text);
-          return range !== undefined && endpoint !== undefined && contains(range, endpoint);
-        })
+        .filter(({ text }) => isInNetwork(host, text))
         .map(({ at, text }) => ({
           at: "kubernetes.endpoint.host",
           problem: `${host} is inside ${at} ${text}`,
@@ -168,7 +164,7 @@ export const endpointPeerChecks: readonly Check[] = [
     summary: "Every machine has a gateway, or a route, to an endpoint that is announced by BGP.",
     why: "the address is in no network of the machines, so without a route kubelets and Cilium reach no API server",
     run: withEndpoint((stack) => {
-      const endpoint = parseAddress(stack.kubernetes.endpoint.host);
+      const { host: endpoint } = stack.kubernetes.endpoint;
       const networks = new Map(
         stack.hosts
           .filter((host) => addressingOf(stack, host.pool) !== "dhcp")
@@ -177,12 +173,12 @@ export const endpointPeerChecks: readonly Check[] = [
       return [...networks.values()]
         .filter(({ gateway, routes, secondary }) => {
           const gateways = [gateway, secondary?.gateway].filter((each) => each !== undefined);
-          const isGiven = gateways.some((each) => parseAddress(each)?.family === endpoint?.family);
-          return !isGiven && !routes.some(({ to }) => holds(to, endpoint));
+          const isGiven = gateways.some((each) => familyOf(each) === familyOf(endpoint));
+          return !isGiven && !routes.some(({ to }) => isInNetwork(endpoint, to));
         })
         .map(({ at }) => ({
           at: `${at}.gateway`,
-          problem: `machines of ${at} have no gateway and no route to ${stack.kubernetes.endpoint.host}`,
+          problem: `machines of ${at} have no gateway and no route to ${endpoint}`,
           fix: "write the router of that network as gateway, or a route to the endpoint",
         }));
     }),
@@ -239,8 +235,3 @@ export const endpointPeerChecks: readonly Check[] = [
       ),
   }),
 ];
-
-function holds(cidr: string, address: ReturnType<typeof parseAddress>): boolean {
-  const range = parseCidr(cidr);
-  return range !== undefined && address !== undefined && contains(range, address);
-}

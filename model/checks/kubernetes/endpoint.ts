@@ -1,4 +1,11 @@
-import { parseAddress, contains, parseCidr, specialRangeOf, usableIn } from "../../net/addresses";
+import {
+  contains,
+  isInNetwork,
+  parseAddress,
+  parseCidr,
+  specialRangeOf,
+  usableIn,
+} from "../../net/addresses";
 import { isEndpointByBgp } from "../../bgp/endpoint";
 import { controlPlanePool } from "../../kubernetes/labels";
 import { nodeNetworkOf, nodeNetworks } from "../../stack/host-networks";
@@ -283,10 +290,9 @@ export const endpointAddressChecks: readonly Check[] = [
     acceptable: false,
     run: (stack) => {
       const endpoint = parseAddress(stack.kubernetes.endpoint.host);
-      const around = nodeNetworks(stack).find(({ nodes: text }) => {
-        const range = parseCidr(text);
-        return range !== undefined && endpoint !== undefined && contains(range, endpoint);
-      });
+      const around = nodeNetworks(stack).find(({ nodes }) =>
+        isInNetwork(stack.kubernetes.endpoint.host, nodes),
+      );
       const { at, nodes: cidr } = around ?? { at: "network", nodes: stack.network.nodes };
       const nodes = parseCidr(cidr);
       if (endpoint === undefined || nodes === undefined) return [];

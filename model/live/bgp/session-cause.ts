@@ -1,6 +1,6 @@
 import type { Node } from "../../kubernetes/core";
 import type { RouterState } from "./router-state";
-import { contains, parseAddress, parseCidr, familyOf } from "../../net/addresses";
+import { familyOf, isInNetwork, parseAddress } from "../../net/addresses";
 import type { ExpectedPeer } from "../../plan/readiness";
 
 /** How sure a cause is: `certain` contradicts something that was read; `likely` and `possible` follow from a state. */
@@ -53,11 +53,7 @@ export function sessionCause(facts: SessionFacts): SessionCause | undefined {
 function outsideRange({ peer, nodeAddress }: SessionFacts): SessionCause | undefined {
   const address = nodeAddress === undefined ? undefined : parseAddress(nodeAddress);
   if (address === undefined || peer.listenRanges.length === 0) return undefined;
-  const covered = peer.listenRanges.some((text) => {
-    const range = parseCidr(text);
-    return range !== undefined && contains(range, address);
-  });
-  if (covered) return undefined;
+  if (peer.listenRanges.some((range) => isInNetwork(address.text, range))) return undefined;
   return {
     id: "bgp/node-inside-range",
     certainty: "certain",
