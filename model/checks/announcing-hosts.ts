@@ -1,5 +1,5 @@
 import { nodeSelectorOf, selectedHosts } from "../bgp/nodes";
-import { type AddressRange, overlaps, parseCidr } from "../net/addresses";
+import { type AddressRange, parseCidr } from "../net/addresses";
 import { networksOf } from "../stack/host-networks";
 import type { Host, LoadBalancer, Stack } from "../stack/schema";
 
@@ -50,50 +50,4 @@ export function announcingHosts(
         }),
       };
     });
-}
-
-interface Placed {
-  readonly at: string;
-  readonly range: AddressRange;
-}
-
-/**
- * For ranges that are looked up one after the other: the first of the known ones that overlaps and is at another place. Known ones
- * are sorted, so that a look-up reads only those that begin before the end of the range and may reach it.
- */
-export function firstOverlap<Known extends Placed>(
-  known: readonly Known[],
-): (range: AddressRange, isOther: (known: Known, order: number) => boolean) => Known | undefined {
-  const sorted = known
-    .map((entry, order) => ({ entry, order }))
-    .sort((a, b) => compare(a.entry.range, b.entry.range));
-  // The last address that any range up to here reaches.
-  const reach: bigint[] = [];
-  sorted.forEach(({ entry: { range } }, i) => {
-    const before = sorted[i - 1]?.entry.range.family === range.family ? (reach[i - 1] ?? -1n) : -1n;
-    reach.push(range.last > before ? range.last : before);
-  });
-  return (range, isOther) => {
-    let [from, to] = [0, sorted.length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      const found = sorted[middle]?.entry.range ?? range;
-      if (found.family < range.family || (found.family === range.family && found.first <= range.last))
-        from = middle + 1;
-      else to = middle;
-    }
-    let best: (typeof sorted)[number] | undefined;
-    for (let i = from - 1; i >= 0; i--) {
-      const each = sorted[i];
-      if (each?.entry.range.family !== range.family || (reach[i] ?? -1n) < range.first) break;
-      if (best !== undefined && best.order < each.order) continue;
-      if (overlaps(each.entry.range, range) && isOther(each.entry, each.order)) best = each;
-    }
-    return best?.entry;
-  };
-}
-
-function compare(a: AddressRange, b: AddressRange): number {
-  if (a.family !== b.family) return a.family - b.family;
-  return a.first < b.first ? -1 : a.first > b.first ? 1 : 0;
 }

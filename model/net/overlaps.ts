@@ -1,6 +1,6 @@
-import { type AddressRange, contains } from "./addresses";
+import { type AddressRange, contains, overlaps } from "./addresses";
 
-/** Things with a network each, such as entries of a stack file. */
+/** Things with a network, or a range of any length, each, such as entries of a stack file. */
 interface Networked {
   readonly range: AddressRange;
 }
@@ -22,8 +22,7 @@ function nested<Entry extends Networked>(entries: readonly Entry[]): readonly In
     .map((entry, order): Indexed<Entry> => ({ entry, order, around: [] }))
     .sort(
       (a, b) =>
-        a.entry.range.family - b.entry.range.family ||
-        compare(a.entry.range.first, b.entry.range.first) ||
+        inOrder(a.entry.range, b.entry.range) ||
         compare(b.entry.range.last, a.entry.range.last) ||
         a.order - b.order,
     );
@@ -72,6 +71,47 @@ export function networksAround<Entry extends Networked>(
       contains(last.entry.range, address) && !isSame(last.around.at(-1)?.entry.range, last.entry.range);
     return [...found, ...(isOwn ? [last] : [])].sort((a, b) => a.order - b.order).map(({ entry }) => entry);
   };
+}
+
+/**
+ * For ranges that are looked up one after the other: the first of the known ones that overlaps and is at another place. Known ones
+ * are sorted, so that a look-up reads only those that begin before the end of the range and may reach it.
+ */
+export function firstOverlap<Known extends Networked>(
+  known: readonly Known[],
+): (range: AddressRange, isOther: (known: Known, order: number) => boolean) => Known | undefined {
+  const sorted = known
+    .map((entry, order) => ({ entry, order }))
+    .sort((a, b) => inOrder(a.entry.range, b.entry.range));
+  // The last address that any range up to here reaches.
+  const reach: bigint[] = [];
+  sorted.forEach(({ entry: { range } }, i) => {
+    const before = sorted[i - 1]?.entry.range.family === range.family ? (reach[i - 1] ?? -1n) : -1n;
+    reach.push(range.last > before ? range.last : before);
+  });
+  return (range, isOther) => {
+    let [from, to] = [0, sorted.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const found = sorted[middle]?.entry.range ?? range;
+      if (found.family < range.family || (found.family === range.family && found.first <= range.last))
+        from = middle + 1;
+      else to = middle;
+    }
+    let best: (typeof sorted)[number] | undefined;
+    for (let i = from - 1; i >= 0; i--) {
+      const each = sorted[i];
+      if (each?.entry.range.family !== range.family || (reach[i] ?? -1n) < range.first) break;
+      if (best !== undefined && best.order < each.order) continue;
+      if (overlaps(each.entry.range, range) && isOther(each.entry, each.order)) best = each;
+    }
+    return best?.entry;
+  };
+}
+
+/** By family, then by the first address. */
+function inOrder(a: AddressRange, b: AddressRange): number {
+  return a.family - b.family || compare(a.first, b.first);
 }
 
 function isSame(a: AddressRange | undefined, b: AddressRange): boolean {
