@@ -170,35 +170,33 @@ function scaled(
   before: ClusterPlan | undefined,
   after: ClusterPlan | undefined,
 ): readonly MachineChange[] {
-  return [
-    ...(["added", "removed"] as const).flatMap((what): MachineChange[] => {
-      const { machines, atMost } = scale(what, old, fresh);
-      const [plan, of] = what === "added" ? [after, fresh] : [before, old];
-      if (machines === 0 || plan === undefined || of === undefined) return [];
-      const [inventory, earlier] = [
-        hostsOfPool(plan, of),
-        before === undefined || old === undefined ? [] : hostsOfPool(before, old),
-      ];
-      // Hosts beyond the old machines' own are free: new ones first, or the spares that were there.
-      const fresher = inventory.filter((host) => !earlier.includes(host));
-      const hosts =
-        what === "added" && fresher.length >= machines && earlier.length <= (old?.replicas ?? 0)
-          ? fresher
-          : inventory;
-      return [
-        {
-          pool,
-          what,
-          machines,
-          ...(atMost ? { atMost } : {}),
-          hosts,
-          causes: [],
-          needsSpareHost: false,
-          disks: wipedDisks(plan, hosts),
-        },
-      ];
-    }),
-  ];
+  return (["added", "removed"] as const).flatMap((what): MachineChange[] => {
+    const { machines, atMost } = scale(what, old, fresh);
+    const [plan, of] = what === "added" ? [after, fresh] : [before, old];
+    if (machines === 0 || plan === undefined || of === undefined) return [];
+    const [inventory, earlier] = [
+      hostsOfPool(plan, of),
+      before === undefined || old === undefined ? [] : hostsOfPool(before, old),
+    ];
+    // Hosts beyond the old machines' own are free: new ones first, or the spares that were there.
+    const fresher = inventory.filter((host) => !earlier.includes(host));
+    const hosts =
+      what === "added" && fresher.length >= machines && earlier.length <= (old?.replicas ?? 0)
+        ? fresher
+        : inventory;
+    return [
+      {
+        pool,
+        what,
+        machines,
+        ...(atMost ? { atMost } : {}),
+        hosts,
+        causes: [],
+        needsSpareHost: false,
+        disks: wipedDisks(plan, hosts),
+      },
+    ];
+  });
 }
 
 /**

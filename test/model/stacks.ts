@@ -41,6 +41,21 @@ export function changeHost(raw: RawStack, index: number, change: Record<string, 
   hosts[index] = { ...hosts[index], ...change };
 }
 
+/** Adds a second host to the pool of workers, and gives the pool these settings. */
+export function addWorkerHost(raw: RawStack, pool: object): void {
+  const hosts = raw["hosts"] as Record<string, unknown>[];
+  hosts[4] = {
+    ...hosts[3],
+    name: "capi-1-w-2",
+    mac: "52:54:00:0a:00:24",
+    address: "10.250.250.24",
+    bmc: { address: "redfish-virtualmedia://10.250.251.24/redfish/v1/Systems/1", verifyCertificate: false },
+    links: [{ name: "eno1", mac: "52:54:00:0a:00:24" }],
+    rootDeviceHints: { serialNumber: "S4EMNX0R100024" },
+  };
+  raw["workers"] = [{ name: "workers", ...pool }];
+}
+
 /** The good stack endpoint-by-bgp with a password for the sessions of kube-vip, `throw-away`. */
 export function endpointWithPassword(change: (bgp: RawStack) => void = () => undefined): Stack {
   const raw = rawStackFile(path.join(__dirname, "../fixtures/good/endpoint-by-bgp.yaml"));

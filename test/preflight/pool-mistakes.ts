@@ -1,24 +1,12 @@
 import { type KubernetesObject, field } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { type RawStack, changeHost } from "../model/stacks";
+import { type RawStack, addWorkerHost, changeHost } from "../model/stacks";
 import { type Mistake, find, inspected } from "./mistake";
 import { running } from "./running";
 import { type Situation, liveHost, plannedBefore } from "./situation";
 
 /** A second worker host, and the settings of the pool. */
-const twoWorkers = (pool: object) => (raw: RawStack) => {
-  const hosts = raw["hosts"] as Record<string, unknown>[];
-  hosts[4] = {
-    ...hosts[3],
-    name: "capi-1-w-2",
-    mac: "52:54:00:0a:00:24",
-    address: "10.250.250.24",
-    bmc: { address: "redfish-virtualmedia://10.250.251.24/redfish/v1/Systems/1", verifyCertificate: false },
-    links: [{ name: "eno1", mac: "52:54:00:0a:00:24" }],
-    rootDeviceHints: { serialNumber: "S4EMNX0R100024" },
-  };
-  raw["workers"] = [{ name: "workers", ...pool }];
-};
+const twoWorkers = (pool: object) => (raw: RawStack) => addWorkerHost(raw, pool);
 
 const autoscaled = twoWorkers({ autoscaling: { min: 1, max: 2 } });
 const paused = { annotations: { "baremetalhost.metal3.io/paused": "" } };

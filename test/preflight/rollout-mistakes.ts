@@ -1,4 +1,4 @@
-import { type RawStack, changeHost } from "../model/stacks";
+import { type RawStack, addWorkerHost, changeHost } from "../model/stacks";
 import { type Mistake, named } from "./mistake";
 import { notReady, outdated, running } from "./running";
 
@@ -13,19 +13,7 @@ const controlPlane = (replicas: number) => (raw: RawStack) => {
   raw["controlPlane"] = { replicas };
 };
 /** A second worker, and as many machines of the pool as told. */
-const workers = (replicas: number) => (raw: RawStack) => {
-  const [worker] = fourHosts(raw).slice(3);
-  fourHosts(raw)[4] = {
-    ...worker,
-    name: "capi-1-w-2",
-    mac: "52:54:00:0a:00:24",
-    address: "10.250.250.24",
-    bmc: { address: "redfish-virtualmedia://10.250.251.24/redfish/v1/Systems/1", verifyCertificate: false },
-    links: [{ name: "eno1", mac: "52:54:00:0a:00:24" }],
-    rootDeviceHints: { serialNumber: "S4EMNX0R100024" },
-  };
-  raw["workers"] = [{ name: "workers", replicas }];
-};
+const workers = (replicas: number) => (raw: RawStack) => addWorkerHost(raw, { replicas });
 const withoutHost =
   (index: number, rest: (raw: RawStack) => void = () => undefined) =>
   (raw: RawStack) => {
