@@ -5,7 +5,7 @@ import { polled } from "../../ops/polling";
 import type { Processes } from "../processes/processes";
 
 /** The two ends of a link: addresses as `10.0.0.1/24`, the lab's first. */
-export interface LinkEnds {
+interface LinkEnds {
   readonly lab: readonly string[];
   readonly inside: readonly string[];
 }
@@ -42,7 +42,7 @@ export class NetworkNamespace {
   }
 
   /** Makes a link with an end in the lab's network and one inside, and puts addresses on both. */
-  link(labDevice: string, device: string, { lab, inside }: LinkEnds): void {
+  link(labDevice: string, device: string, { lab, inside }: LinkEnds = { lab: [], inside: [] }): void {
     ip("link", "add", labDevice, "type", "veth", "peer", "name", device, "netns", this.pid);
     ip("link", "set", labDevice, "up");
     this.ip("link", "set", device, "up");

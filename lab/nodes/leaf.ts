@@ -1,5 +1,5 @@
 import { familyOf } from "../../model/net/addresses";
-import { ip, type LinkEnds, NetworkNamespace } from "../namespace/network";
+import { ip, NetworkNamespace } from "../namespace/network";
 import type { Processes } from "../processes/processes";
 import type { RouterOrder } from "../router";
 import { FrrRouter, installedFrr } from "../router/frr-router";
@@ -45,6 +45,11 @@ export class Leaf {
     return new Leaf(network, planned, uplinks);
   }
 
+  /** Of the router. */
+  get name(): string {
+    return this.planned.name;
+  }
+
   /** Whether the gateway is one of its own addresses. */
   has(gateway: string): boolean {
     return this.planned.addresses.includes(gateway);
@@ -52,9 +57,8 @@ export class Leaf {
 
   /** Plugs it into a network's bridge with a gateway's address, written `10.0.0.1/24`; the lab then reaches that network by it. */
   plug(bridge: string, gateway: string, network: string): void {
-    const none: LinkEnds = { lab: [], inside: [] };
     if (!this.devices.has(bridge)) {
-      this.network.link(`${bridge}-leaf`, bridge, none);
+      this.network.link(`${bridge}-leaf`, bridge);
       ip("link", "set", `${bridge}-leaf`, "master", bridge);
       this.devices.add(bridge);
     }
@@ -108,8 +112,10 @@ export async function startSpine(
   processes: Processes,
   directory: string,
 ): Promise<void> {
+  if (leaves.length === 0) return;
   const frr = installedFrr();
-  if (leaves.length === 0 || frr === undefined) return;
+  if (frr === undefined)
+    throw new Error("leaves forward what they learn, which needs FRR: apt-get install frr");
   const links = leaves.flatMap(({ uplinks }) => uplinks);
   const configuration = [
     `router bgp ${spineASN}`,

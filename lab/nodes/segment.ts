@@ -28,26 +28,10 @@ export class Segment {
    * (Cilium, pkg/datapath/linux/devices_controller.go).
    */
   plug(node: LabNode, { name, mtu, addresses, routes }: MachineInterface, port: string): void {
+    const settings = [...framesOnly, ...(mtu === undefined ? [] : ["mtu", String(mtu)])];
     ip("link", "add", port, "type", "veth", "peer", "name", name, "netns", String(node.pid));
-    ip(
-      "link",
-      "set",
-      port,
-      ...framesOnly,
-      ...(mtu === undefined ? [] : ["mtu", String(mtu)]),
-      "master",
-      this.bridge,
-      "up",
-    );
-    node.run(
-      "ip",
-      "link",
-      "set",
-      name,
-      ...framesOnly,
-      ...(mtu === undefined ? [] : ["mtu", String(mtu)]),
-      "up",
-    );
+    ip("link", "set", port, ...settings, "master", this.bridge, "up");
+    node.run("ip", "link", "set", name, ...settings, "up");
     for (const address of addresses) {
       node.run("ip", "address", "add", address, "dev", name, ...noDetection(address));
     }

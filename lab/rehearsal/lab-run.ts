@@ -136,7 +136,7 @@ function forwardingOrders(
 ): readonly RouterOrder[] {
   if (kind === "simulated") return orders;
   return orders.map((order, index) => {
-    const leaf = leaves.find(({ order: { name } }) => name === order.name);
+    const leaf = leaves.find(({ name }) => name === order.name);
     if (leaf !== undefined) return leaf.order;
     return index === 0 && leaves.length === 0 ? { ...order, forwardsOn: "lab" } : order;
   });

@@ -16,8 +16,8 @@ const granted = new Set(["Role", "RoleBinding"]);
 const builtIn = new Set(["ConfigMap/kube-root-ca.crt", "ServiceAccount/default"]);
 
 /**
- * Whether a destroyed stack left anything, and its user's own Secrets: objects of any kind in its namespace, a workload API that still answers, or
- * processes of machines. Objects that the garbage collector is about to remove get `seconds` to go.
+ * Whether a destroyed stack left anything: objects of any kind in its namespace, a workload API that still answers, or processes of
+ * machines; and whether it left its user's own login Secrets alone. Objects that the garbage collector is about to remove get `seconds` to go.
  */
 export async function nothingLeft(
   management: KubernetesApi,

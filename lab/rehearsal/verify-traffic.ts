@@ -52,33 +52,24 @@ export async function trafficFlows(workload: KubernetesApi, lab: LabRun): Promis
   }
 }
 
-function podsReachPods({ pods }: Traffic): Promise<Verdict> {
-  const requests = pods.flatMap((from) =>
-    pods
-      .filter((to) => to.node !== from.node)
-      .flatMap((to) =>
-        to.addresses.map((host) => ({
-          from,
-          host,
-          port: trafficPort,
-          seenAs: sameFamily(from.addresses, host),
-        })),
-      ),
+function podsReachPods(traffic: Traffic): Promise<Verdict> {
+  const requests = acrossNodes(traffic).flatMap(({ from, to }) =>
+    to.addresses.map((host) => ({
+      from,
+      host,
+      port: trafficPort,
+      seenAs: sameFamily(from.addresses, host),
+    })),
   );
   const statement = "pods reach pods on other nodes, which see the sender's own address";
-  return pods.length > 1
-    ? answered(statement, requests)
-    : Promise.resolve({ statement, against: [], notApplicable: "there is one node only" });
+  return traffic.pods.length > 1 ? answered(statement, requests) : onOneNode(statement);
 }
 
 /** Whether packets of every size pass between nodes: TCP sends large answers in packets as long as the interfaces' MTU. */
-function largeAnswersArrive({ pods }: Traffic): Promise<Verdict> {
+function largeAnswersArrive(traffic: Traffic): Promise<Verdict> {
   const statement = `answers of ${largeAnswerBytes / 1024} KiB from pods on other nodes arrive within a second`;
-  if (pods.length < 2)
-    return Promise.resolve({ statement, against: [], notApplicable: "there is one node only" });
-  const pairs = pods.flatMap((from) =>
-    pods.filter((to) => to.node !== from.node).map((to) => ({ from, to })),
-  );
+  if (traffic.pods.length < 2) return onOneNode(statement);
+  const pairs = acrossNodes(traffic);
   return settled(async () => {
     const found = await Promise.all(
       pairs.map(async ({ from, to }) => {
@@ -94,6 +85,13 @@ function largeAnswersArrive({ pods }: Traffic): Promise<Verdict> {
     return { statement, against: found.flat() };
   });
 }
+
+/** Each pair of pods on different nodes. */
+const acrossNodes = ({ pods }: Traffic) =>
+  pods.flatMap((from) => pods.filter((to) => to.node !== from.node).map((to) => ({ from, to })));
+
+const onOneNode = (statement: string): Promise<Verdict> =>
+  Promise.resolve({ statement, against: [], notApplicable: "there is one node only" });
 
 async function servicesAreReached(workload: KubernetesApi, { pods, nodes }: Traffic): Promise<Verdict> {
   const service = await serviceOf(workload, "cluster", "Cluster");
@@ -161,8 +159,7 @@ async function policyBlocks(workload: KubernetesApi, { pods }: Traffic): Promise
   const [from, to] = pods;
   const [host = ""] = to?.addresses ?? [];
   const statement = "a NetworkPolicy without any rule blocks pods, and its removal releases them";
-  if (from === undefined || to === undefined)
-    return { statement, against: [], notApplicable: "there is one node only" };
+  if (from === undefined || to === undefined) return onOneNode(statement);
   const request = { from, host, port: trafficPort };
   await workload.apply(
     networkPolicy,
