@@ -18,7 +18,7 @@ describe("previews of the real engine without any cluster", function () {
     alone = await engineAlone("prod-1");
   });
   after(() => alone.remove());
-  beforeEach(() => alone.set({ ...good, "metal:machines": undefined }));
+  beforeEach(() => alone.set({ ...good, "metal:machines": undefined, "metal:accept": undefined }));
 
   it("refuse a new stack whose management cluster is silent", async () => {
     alone.set({ "metal:management": management });
@@ -70,7 +70,9 @@ describe("previews of the real engine without any cluster", function () {
 
     it("are refused by no-plain-secret, which does not repeat it", async () => {
       const files = [{ path: "/etc/example/tls.key", content: key }];
-      alone.set({ "metal:machines": { files } });
+      // The program refuses a private key by itself, unless the stack file accepts it with a reason.
+      const accept = [{ id: "machines/private-keys-secret", reason: "a test of the policy" }];
+      alone.set({ "metal:machines": { files }, "metal:accept": accept });
       const { code, said } = await preview();
       assert.notEqual(code, 0);
       assert.match(said, /\[mandatory\] +no-plain-secret .*KubeadmConfigTemplate/);
