@@ -35,7 +35,7 @@ export async function rehearseInside(options: RehearsalOptions): Promise<number>
     const from = options.upgradeFrom;
     const earlier = from === undefined ? [] : [{ at: ["metal:cilium", "version"], to: from }];
     const changes = [...(fault?.during === "traffic" ? [] : (fault?.changes ?? [])), ...earlier];
-    const workspaces = names.map((name) => createWorkspace(name, projectRoot, changes));
+    const workspaces = await Promise.all(names.map((name) => createWorkspace(name, projectRoot, changes)));
     const prepared = await prepare(workspaces, options, narrator);
     site = prepared;
     const kept = { waiting: false };

@@ -104,6 +104,8 @@ class LabListener {
     this.events.record(event);
     const words = `${event.object}: ${event.detail ?? ""}`;
     if (event.did === "boot-failed") this.failBoot(new StepFailed(`the first boot failed, ${words}`));
+    if (event.did === "arguments-left-out")
+      this.narrator.relay(`not rehearsed: the API server's arguments ${event.detail ?? ""}`);
     if (event.did !== "simulation-error" || this.printed.has(words)) return;
     this.printed.add(words);
     this.narrator.relay(`error in the lab: ${words}`);

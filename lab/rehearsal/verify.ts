@@ -5,6 +5,7 @@ import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
 import { type Verdict, settled } from "./report";
 import { bothEndsOfBgp } from "./verify-bgp";
+import { controlPlaneAsPlanned } from "./verify-control-plane";
 import { trafficFlows } from "./verify-traffic";
 
 /** The kubeconfig that Cluster API wrote for the workload cluster. */
@@ -30,8 +31,9 @@ export async function verify(lab: LabRun, facts: StackFacts): Promise<readonly V
       resourceSetApplied(management, facts),
       settled(() => sessionsEstablished(workload, facts)),
     ]);
+    const controlPlane = await controlPlaneAsPlanned(workload, lab, facts);
     const bgp = await bothEndsOfBgp(workload, lab, facts);
-    return [...verdicts, ...bgp, ...(await trafficFlows(workload, lab))];
+    return [...verdicts, ...controlPlane, ...bgp, ...(await trafficFlows(workload, lab))];
   } finally {
     workload.close();
   }

@@ -1,4 +1,3 @@
-import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { parse, parseDocument } from "yaml";
@@ -6,6 +5,7 @@ import { text } from "../../model/kubernetes/object";
 import { linkOn } from "../../ops/stack/project-files";
 import type { StackChange } from "../faults/fault";
 import { type RehearsalStack, rehearsalStack } from "./stack-file";
+import { throwAwaySecrets } from "./throw-away";
 
 /** The repository's root: where Pulumi.yaml and the stack files are. */
 export const projectRoot = path.join(__dirname, "..", "..");
@@ -40,7 +40,10 @@ export function readStackFile(
 }
 
 /** Changes values of the rehearsed copy of a stack file, as a person with an editor would; its secrets stay. */
-export function changeStackFile({ project, stackName }: Workspace, changes: readonly StackChange[]): void {
+export function changeStackFile(
+  { project, stackName }: Pick<Workspace, "project" | "stackName">,
+  changes: readonly StackChange[],
+): void {
   const file = path.join(project, `Pulumi.${stackName}.yaml`);
   const document = parseDocument(fs.readFileSync(file, "utf8"));
   for (const { at, to } of changes) document.setIn(["config", ...at], document.createNode(to));
@@ -84,13 +87,14 @@ function assertOwn(directory: string, root: string): void {
  * Makes a new workspace; what an earlier rehearsal of the stack left is removed. Throws where the folder is not a rehearsal's, or
  * is reached through a link.
  */
-export function createWorkspace(
+export async function createWorkspace(
   stackName: string,
   root = projectRoot,
-  changes?: readonly StackChange[],
-): Workspace {
+  changes: readonly StackChange[] = [],
+): Promise<Workspace> {
   const directory = rehearsalDirectory(stackName, root);
-  const stack = readStackFile(stackName, root, changes);
+  const secrets = await throwAwaySecrets(readStackFile(stackName, root, changes).secretPaths);
+  const stack = readStackFile(stackName, root, [...changes, ...secrets.changes]);
   assertOwn(directory, root);
   fs.rmSync(directory, { recursive: true, force: true });
   fs.mkdirSync(directory, { recursive: true });
@@ -109,11 +113,7 @@ export function createWorkspace(
   }
   fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
   fs.writeFileSync(path.join(project, `Pulumi.${stackName}.yaml`), stack.text);
-  const secrets = new Map(
-    // Also base64, which a private key among Cilium's values must be.
-    stack.secretPaths.map((place) => [place, `lab0${crypto.randomBytes(6).toString("hex")}`]),
-  );
-  return { stackName, directory, project, stack, secrets };
+  return { stackName, directory, project, stack, secrets: secrets.values };
 }
 
 /** Data of a rehearsal that passed is of no use; its logs and events are. */

@@ -6,6 +6,7 @@ import { text, type KubernetesObject } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import type { LabContext } from "../context";
 import { issue } from "../processes/pki";
+import { apiServerArguments } from "./arguments";
 import type { KubeadmPlan } from "../simulated/boot/kubeadm";
 import { BootRefused } from "../simulated/boot/cloud-config";
 import type { MachineInterface } from "../simulated/boot/network";
@@ -245,6 +246,7 @@ export class WorkloadCluster {
       ...this.placeOf(server, member),
       kubeletPort: server.ownNetwork ? 10250 : 10250 + 100 * (this.index - 1),
       ...settingsOf(node.kubeadm, authorities),
+      apiServerArguments: this.apiServerArguments(node.kubeadm),
       etcdClient: client,
       binaries: {
         apiServer: tools.tool("kube-apiserver"),
@@ -256,6 +258,13 @@ export class WorkloadCluster {
     };
     await this.startPlane(this.settings, node);
     await this.register(node, member.slotAddress);
+  }
+
+  private apiServerArguments(kubeadm: KubeadmPlan): readonly string[] {
+    const { argv, left } = apiServerArguments(kubeadm, path.join(this.directory, "files"));
+    if (left.length > 0)
+      this.context.log.record("arguments-left-out", `Cluster/${this.name}`, left.join(", "));
+    return argv;
   }
 
   private async startPlane(settings: PlaneSettings, node: BootingNode): Promise<void> {

@@ -18,13 +18,17 @@ export interface EtcdMember {
   readonly server: Server;
 }
 
-/** What all members of one cluster share. */
-export interface EtcdCluster {
-  readonly directory: string;
+/** What a client of etcd needs. */
+interface EtcdAccess {
   /** KCP's etcd authority. */
   readonly authority: KeyPair;
   /** The client certificate of the API server. */
   readonly client: KeyPair;
+}
+
+/** What all members of one cluster share. */
+export interface EtcdCluster extends EtcdAccess {
+  readonly directory: string;
   readonly binary: string;
   readonly processes: Processes;
 }
@@ -70,6 +74,24 @@ export async function joinMember(
   await persist(deadline, async () =>
     call(cluster, await living(cluster, seeds), "/v3/cluster/member/promote", { ID: id }),
   );
+}
+
+/** The values of all keys that begin with a prefix, as a member at that address stores them. */
+export async function valuesBelow(
+  cluster: EtcdAccess,
+  address: string,
+  prefix: string,
+): Promise<readonly { readonly key: string; readonly value: Buffer }[]> {
+  const key = Buffer.from(prefix);
+  // The first key behind the prefix, for etcd: its last byte, one higher.
+  const end = Buffer.concat([key.subarray(0, -1), Buffer.of((key.at(-1) ?? 0) + 1)]);
+  const range = { key: key.toString("base64"), range_end: end.toString("base64") };
+  const answer = await call(cluster, address, "/v3/kv/range", range);
+  const bytes = (entry: unknown, name: string) => Buffer.from(text(entry, name) ?? "", "base64");
+  return list(answer, "kvs").map((entry) => ({
+    key: bytes(entry, "key").toString("utf8"),
+    value: bytes(entry, "value"),
+  }));
 }
 
 async function startMember(
@@ -130,7 +152,7 @@ async function living(cluster: EtcdCluster, seeds: readonly string[]): Promise<s
 }
 
 /** etcd's JSON gateway. Throws with etcd's own message. */
-function call(cluster: EtcdCluster, address: string, route: string, body: unknown): Promise<unknown> {
+function call(cluster: EtcdAccess, address: string, route: string, body: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const request = https.request(
       clientUrl(address) + route,

@@ -6,7 +6,8 @@ import type { Processes } from "../processes/processes";
 import { field, list, text } from "../../model/kubernetes/object";
 import { bracketed, firstAddressIn } from "../../model/net/addresses";
 import { BootRefused } from "../simulated/boot/cloud-config";
-import { argumentsOf, type KubeadmPlan } from "../simulated/boot/kubeadm";
+import type { KubeadmPlan } from "../simulated/boot/kubeadm";
+import { controllerManagerArguments } from "./arguments";
 import type { Server } from "./servers";
 import { hostNetworkStages, kubeletStages } from "./stages";
 
@@ -35,7 +36,8 @@ export interface PlaneSettings {
   readonly serviceSubnet: string;
   readonly serviceAddress: string;
   readonly certificateNames: readonly string[];
-  /** Of kube-controller-manager, in addition to the lab's own. */
+  /** The stack's, in addition to the lab's own. */
+  readonly apiServerArguments: readonly string[];
   readonly controllerManagerArguments: readonly string[];
   readonly authority: KeyPair;
   readonly etcdAuthority: string;
@@ -65,16 +67,15 @@ export function authoritiesOf({ certificates, clusterConfiguration }: KubeadmPla
 }
 
 /** What kubeadm's configuration decides about the control plane. */
-export function settingsOf({ certificates, clusterConfiguration }: KubeadmPlan, authorities: Authorities) {
+export function settingsOf(plan: KubeadmPlan, authorities: Authorities) {
+  const { certificates, clusterConfiguration } = plan;
   const serviceSubnet = text(clusterConfiguration, "networking", "serviceSubnet") ?? "10.96.0.0/12";
   return {
     podSubnet: text(clusterConfiguration, "networking", "podSubnet") ?? "10.244.0.0/16",
     serviceSubnet,
     serviceAddress: firstAddressIn(serviceSubnet.split(",")[0] ?? "") ?? "",
     certificateNames: list(clusterConfiguration, "apiServer", "certSANs").map(String),
-    controllerManagerArguments: passedOn(
-      argumentsOf(field(clusterConfiguration, "controllerManager", "extraArgs")),
-    ),
+    controllerManagerArguments: controllerManagerArguments(plan),
     authority: authorities.cluster,
     etcdAuthority: authorities.etcd.cert,
     frontProxyAuthority: fileOf(certificates, "front-proxy-ca.crt"),
@@ -87,19 +88,6 @@ function fileOf(certificates: ReadonlyMap<string, string>, name: string): string
   if (content === undefined)
     throw new BootRefused(`kubeadm init: /etc/kubernetes/pki/${name} is not in the user data`);
   return content;
-}
-
-/** Arguments of kube-controller-manager that decide what others see. */
-function passedOn(given: Readonly<Record<string, string>>): string[] {
-  const names = [
-    "node-cidr-mask-size",
-    "node-cidr-mask-size-ipv4",
-    "node-cidr-mask-size-ipv6",
-    "allocate-node-cidrs",
-  ];
-  return Object.entries(given)
-    .filter(([name]) => names.includes(name))
-    .map(([name, value]) => `--${name}=${value}`);
 }
 
 /** Starts the API server, and returns a kubeconfig with all rights; throws when it does not get ready. */
@@ -149,6 +137,7 @@ export async function startApiServer(settings: PlaneSettings): Promise<string> {
     `--kubelet-client-certificate=${write("kubelet-client.crt", kubelet.cert)}`,
     `--kubelet-client-key=${write("kubelet-client.key", kubelet.key)}`,
     "--profiling=false",
+    ...settings.apiServerArguments,
   ];
   const ready = answers(`${serverUrl(settings)}/readyz`, { ca: settings.authority.cert, ...admin });
   await settings.processes.start(name, settings.server.on(argv), { ready, readySeconds: 120 });

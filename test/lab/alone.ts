@@ -27,7 +27,7 @@ export async function engineAlone(stack: string): Promise<EngineAlone> {
   }
   fs.copyFileSync(path.join(projectRoot, "Pulumi.yaml"), path.join(root, "Pulumi.yaml"));
   fs.copyFileSync(path.join(projectRoot, "Pulumi.capi-1.yaml"), path.join(root, `Pulumi.${stack}.yaml`));
-  const workspace = createWorkspace(stack, root);
+  const workspace = await createWorkspace(stack, root);
   const kubeconfigFile = path.join(workspace.directory, "kubeconfig");
   fs.writeFileSync(kubeconfigFile, JSON.stringify(silent(workspace.stack.facts.context)));
   const tools = await ensureTools(

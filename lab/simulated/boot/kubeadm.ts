@@ -18,6 +18,8 @@ export interface KubeadmPlan {
   readonly caCertHashes: readonly string[];
   /** Of an init and of a control plane join, by path below the PKI folder. */
   readonly certificates: ReadonlyMap<string, string>;
+  /** All files of the user data, by path. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 const initFile = "/run/kubeadm/kubeadm.yaml";
@@ -97,6 +99,7 @@ export function readKubeadm(config: CloudConfig): KubeadmPlan {
     token: text(section, "discovery", "bootstrapToken", "token"),
     caCertHashes: list(section, "discovery", "bootstrapToken", "caCertHashes").map(String),
     certificates,
+    files: config.files,
   };
 }
 

@@ -12,7 +12,7 @@ const suffixes = { cluster: "ca", etcd: "etcd", frontProxy: "proxy", serviceAcco
 export const certificateNames = Object.keys(suffixes) as readonly (keyof Certificates)[];
 
 /** Type of Secrets that belong to a cluster: Cluster API makes the KubeadmControlPlane the owner of such a one. */
-const type = "cluster.x-k8s.io/secret";
+export const certificateType = "cluster.x-k8s.io/secret";
 
 /**
  * The Secrets in which Cluster API looks for the authorities of a cluster before it makes its own (Cluster API v1.14
@@ -30,7 +30,7 @@ export function certificateSecrets(stack: Stack): readonly PlannedSecret[] {
           apiVersion: "v1",
           kind: "Secret",
           metadata: { ...metadata, labels: { ...metadata.labels, [clusterNameLabel]: stack.name } },
-          type,
+          type: certificateType,
         },
         text: { "tls.crt": "certificate" in given ? given.certificate : given.publicKey },
         secret: { "tls.key": `kubernetes.certificates.${name}.privateKey` },

@@ -37,7 +37,7 @@ function run<Stage>(set: ScenarioSet<Stage>): Promise<number> {
 async function inside<Stage>({ stacks, scenarios, stage }: ScenarioSet<Stage>): Promise<number> {
   const stop = stopSignal();
   const narrator = new Narrator((line) => process.stderr.write(`${line}\n`), false);
-  const workspaces = stacks.map((name) => createWorkspace(name));
+  const workspaces = await Promise.all(stacks.map((name) => createWorkspace(name)));
   const site = await prepare(
     workspaces,
     { stack: stacks[0], cilium: "simulated", keep: false, pace: "fast", json: true, verbose: true },
