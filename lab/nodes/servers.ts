@@ -105,20 +105,20 @@ export class NamespaceServers implements Servers {
     return !this.cutOff.has(name);
   }
 
-  announce(address: string, { name }: Server): void {
+  announce(address: string, { name }: Server, byBgp: boolean): void {
     const server = this.running.get(name);
     if (server === undefined) return;
     // As kube-vip does, so that no connection begins at an IPv6 endpoint (kube-vip pkg/vip/address.go).
     const deprecated = address.includes(":") ? ["preferred_lft", "0", ...noDetection(address)] : [];
     server.node.run("ip", "address", "replace", hostCidr(address), "dev", server.device, ...deprecated);
-    routeElsewhere("replace", address, server);
+    if (!byBgp) routeElsewhere("replace", address, server);
   }
 
-  withdraw(address: string, { name }: Server): void {
+  withdraw(address: string, { name }: Server, byBgp: boolean): void {
     const server = this.running.get(name);
     if (server === undefined) return;
     server.node.run("ip", "address", "delete", hostCidr(address), "dev", server.device);
-    routeElsewhere("delete", address, server);
+    if (!byBgp) routeElsewhere("delete", address, server);
   }
 
   /** The bridge of the interface's network; the gateways that its routes name are the lab's addresses on it. */

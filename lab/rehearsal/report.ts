@@ -190,6 +190,7 @@ export function realAndSimulated(
     ...plugins.map(plugin),
     ["management and workload API servers", "real", source("kube-apiserver")],
     ["etcd, one per control plane machine", "real", source("etcd")],
+    ["kube-vip", "simulated", `where it speaks BGP, GoBGP ${source("gobgpd")} does`],
     ["Cluster API controllers and webhooks", "real", source("capi-core")],
     ["Cilium's manifest", "real chart", source("cilium")],
     ...(cilium.kind === "real" ? realNodes(cilium, source) : simulatedNodes(source)),

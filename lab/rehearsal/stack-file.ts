@@ -14,6 +14,8 @@ export interface StackFacts {
     readonly host: string;
     readonly port: number;
     readonly provider: "kube-vip" | "external";
+    /** Whether kube-vip announces it by BGP. */
+    readonly byBgp: boolean;
   };
   /** The endpoint, the nodes and the routers. */
   readonly addresses: readonly string[];
@@ -108,7 +110,12 @@ function factsOf(config: unknown, stackName: string): StackFacts {
     cluster: at("metal:name") ?? stackName,
     namespace,
     context,
-    endpoint: { host, port: typeof port === "number" ? port : 6443, provider },
+    endpoint: {
+      host,
+      port: typeof port === "number" ? port : 6443,
+      provider,
+      byBgp: provider === "kube-vip" && list(config, "metal:bgp", "endpoint").length > 0,
+    },
     addresses: addresses.filter(
       (address): address is string => typeof address === "string" && net.isIP(address) !== 0,
     ),

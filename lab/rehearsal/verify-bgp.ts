@@ -12,6 +12,7 @@ import { agentSelector } from "../../model/kubernetes/labels";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { resources } from "../../model/kubernetes/resources";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
+import { hostCidr } from "../../model/net/addresses";
 import { polled } from "../../ops/polling";
 import { planNodes } from "../simulated/cilium/bgp/plan-nodes";
 import type { Router, RouterPath } from "../router";
@@ -42,7 +43,9 @@ export async function bothEndsOfBgp(
   const routers = ownRouters(lab, facts);
   if (routers.length === 0) return [];
   await applyService(workload);
-  const verdicts = await Promise.all(routers.map((router) => settled(() => routerHolds(workload, router))));
+  const verdicts = await Promise.all(
+    routers.map((router) => settled(() => routerHolds(workload, router, facts))),
+  );
   const compared = await settled(async () => {
     const findings = await compareBothEnds(workload, lab.plans.get(facts.cluster), routers);
     return {
@@ -50,7 +53,10 @@ export async function bothEndsOfBgp(
       against: findings.map(({ id, at, problem }) => `${id} ${at}: ${problem}`),
     };
   });
-  return [...verdicts, compared, await agentsLogsReadable(workload)];
+  const endpoint = facts.endpoint.byBgp
+    ? [await settled(() => endpointAnnounced(workload, routers, hostCidr(facts.endpoint.host)))]
+    : [];
+  return [...verdicts, ...endpoint, compared, await agentsLogsReadable(workload)];
 }
 
 /** The waiting program reads in them why a session ends, and would go on without them. */
@@ -116,12 +122,42 @@ async function applyService(workload: KubernetesApi): Promise<void> {
   );
 }
 
+/** Whether each control plane node has its session with a router, and exactly one of them announces the endpoint. */
+async function endpointAnnounced(
+  workload: KubernetesApi,
+  routers: readonly Router[],
+  prefix: string,
+): Promise<Verdict> {
+  const query = { labelSelector: "node-role.kubernetes.io/control-plane" };
+  const nodes = (await workload.list(resources.Node, undefined, query)).items;
+  const peers = (await Promise.all(routers.map((router) => router.peers()))).flat();
+  const paths = (await Promise.all(routers.map((router) => router.paths()))).flat();
+  const addresses = nodes.map((node) => text(list(node, "status", "addresses")[0], "address") ?? "");
+  const holders = new Set(paths.flatMap((each) => (each.prefix === prefix ? each.nextHop : [])));
+  const silent = addresses.filter(
+    (address) => !peers.some((each) => each.address === address && each.established),
+  );
+  return {
+    statement: `kube-vip's sessions from ${nodes.length} control plane nodes are established, and one of them announces ${prefix}`,
+    against: [
+      ...silent.map((address) => `no session with ${address} is established`),
+      ...(holders.size === 1 && [...holders].every((holder) => addresses.includes(holder))
+        ? []
+        : [`it is announced from ${holders.size === 0 ? "no node" : [...holders].join(", ")}`]),
+    ],
+  };
+}
+
 /** Compares a router's table with what the nodes that peer with it are to announce. */
-async function routerHolds(workload: KubernetesApi, router: Router): Promise<Verdict> {
+async function routerHolds(workload: KubernetesApi, router: Router, facts: StackFacts): Promise<Verdict> {
   const wanted = await expectedPaths(workload, router.order.addresses);
   const own = new Set(wanted.map(({ nextHop }) => nextHop));
   const shared = router.order.clusters.length > 1;
-  const found = (await router.paths()).filter(({ nextHop }) => !shared || own.has(nextHop));
+  // The endpoint is not Cilium's, and has a statement of its own.
+  const endpoint = facts.endpoint.byBgp ? hostCidr(facts.endpoint.host) : undefined;
+  const found = (await router.paths()).filter(
+    ({ prefix, nextHop }) => prefix !== endpoint && (!shared || own.has(nextHop)),
+  );
   const prefixes = [...new Set(wanted.map(({ prefix }) => prefix))];
   return {
     statement:

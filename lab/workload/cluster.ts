@@ -11,8 +11,10 @@ import type { KubeadmPlan } from "../simulated/boot/kubeadm";
 import { BootRefused } from "../simulated/boot/cloud-config";
 import type { MachineInterface } from "../simulated/boot/network";
 import type { Endpoint } from "../simulated/boot/kube-vip";
+import type { SpeakerPlan } from "../simulated/cilium/bgp/plan-nodes";
 import { Store } from "../simulated/store";
 import { clientUrl, joinMember, startFirst, type EtcdCluster, type EtcdMember } from "./etcd";
+import { EndpointSpeakers } from "./endpoint-speakers";
 import { checkJoin, kubeadmTraces } from "./kubeadm-traces";
 import {
   nodeObject,
@@ -47,6 +49,8 @@ export interface BootingNode {
   readonly interfaces: readonly MachineInterface[];
   /** Whether this machine can hold the endpoint's address; a worker, and any machine behind a load balancer, cannot lose it. */
   readonly takesEndpoint: boolean;
+  /** kube-vip's sessions on it, where the endpoint is announced by BGP. */
+  readonly speaker?: SpeakerPlan;
 }
 
 /** How many control plane nodes can exist at once: KCP's largest sensible count and one more for a rollout. */
@@ -65,6 +69,7 @@ export class WorkloadCluster {
   private readonly servers = new Map<string, Server>();
   private readonly nodes = new Map<string, NodeIdentity>();
   private readonly directory: string;
+  private readonly speakers: EndpointSpeakers;
   private readonly ended = new AbortController();
   private etcd: EtcdCluster | undefined;
   private settings: PlaneSettings | undefined;
@@ -83,6 +88,7 @@ export class WorkloadCluster {
     private readonly index: number,
     private readonly started: (cluster: WorkloadCluster, store: Store) => Promise<void>,
   ) {
+    this.speakers = new EndpointSpeakers(context, name);
     this.directory = path.join(context.directory, "workload", `${namespace}-${name}-${index}`);
     fs.mkdirSync(this.directory, { recursive: true });
     this.signal = AbortSignal.any([this.ended.signal, context.signal]);
@@ -134,6 +140,7 @@ export class WorkloadCluster {
     const server = this.servers.get(host);
     this.nodes.delete(host);
     this.servers.delete(host);
+    await this.speakers.stop(host);
     if (identity !== undefined) this.context.log.record("node-powered-off", `Node/${identity.name}`);
     if (member !== undefined) {
       this.members.delete(host);
@@ -153,19 +160,21 @@ export class WorkloadCluster {
     if (settings === undefined) return;
     const heir = [...this.members].find(([, { takesEndpoint }]) => takesEndpoint);
     if (heir === undefined) {
-      this.context.servers.withdraw(settings.host, settings.server);
+      this.context.servers.withdraw(settings.host, settings.server, this.speakers.announce);
       this.context.log.record("endpoint-lost", `Cluster/${this.name}`, settings.host);
       return;
     }
     if (this.planeRuns) return;
     const [host, member] = heir;
     const server = this.serverOf(host);
-    this.context.servers.announce(settings.host, server);
+    this.context.servers.announce(settings.host, server, this.speakers.announce);
     const moved = { ...settings, ...this.placeOf(server, member) };
     this.settings = moved;
     const object = `Cluster/${this.name}`;
     // Without a quorum of etcd, as at the end of a cluster, no API server gets ready.
-    startApiServer(moved)
+    this.speakers
+      .hold(host)
+      .then(() => startApiServer(moved))
       .then(() => startControllers(moved))
       .then(
         () => this.context.log.record("endpoint-moved", object, member.node),
@@ -211,6 +220,7 @@ export class WorkloadCluster {
     this.store = undefined;
     const ran = this.planeRuns;
     await this.stopPlane();
+    await this.speakers.stopAll();
     for (const { process } of this.members.values()) await this.context.processes.kill(process);
     this.members.clear();
     if (ran) this.context.log.record("workload-api-gone", `Cluster/${this.name}`);
@@ -226,7 +236,9 @@ export class WorkloadCluster {
   private async init(node: BootingNode): Promise<void> {
     const authorities = authoritiesOf(node.kubeadm);
     const server = this.serverOf(node.host);
-    this.context.servers.announce(node.endpoint.host, server);
+    await this.startSpeaker(node, server);
+    this.context.servers.announce(node.endpoint.host, server, this.speakers.announce);
+    await this.speakers.hold(node.host);
     const client = await issue(authorities.etcd, { commonName: "kube-apiserver-etcd-client" });
     const { processes, tools } = this.context;
     this.etcd = {
@@ -267,6 +279,10 @@ export class WorkloadCluster {
     return argv;
   }
 
+  private async startSpeaker({ host, identity, speaker }: BootingNode, server: Server): Promise<void> {
+    if (speaker !== undefined) await this.speakers.start(host, server, identity.addresses[0] ?? "", speaker);
+  }
+
   private async startPlane(settings: PlaneSettings, node: BootingNode): Promise<void> {
     const kubeconfig = await startApiServer(settings);
     this.kubeconfig = kubeconfig;
@@ -289,6 +305,7 @@ export class WorkloadCluster {
     const etcd = this.etcd;
     if (etcd === undefined || this.store === undefined) throw new Error("the endpoint does not answer yet");
     await this.checkJoin(node);
+    await this.startSpeaker(node, this.serverOf(node.host));
     const seeds = [...this.members.values()].map((member) => member.address);
     const member = this.newMember(node);
     try {

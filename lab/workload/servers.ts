@@ -26,9 +26,9 @@ export interface Servers {
   /** Cuts the power; everything that runs on the server ends. */
   powerOff(server: Server): Promise<void>;
   /** Puts the control plane endpoint's address on a server, as kube-vip does, or on the load balancer before it. */
-  announce(address: string, server: Server): void;
+  announce(address: string, server: Server, byBgp: boolean): void;
   /** Takes it away: new connections fail at once. */
-  withdraw(address: string, server: Server): void;
+  withdraw(address: string, server: Server, byBgp: boolean): void;
 }
 
 /** All servers on the loopback interface of the lab's one network namespace. */

@@ -252,6 +252,38 @@ describe("simulated endpoint", () => {
     it(`is dead with a static pod ${what}`, () => dead(manifest(parts), why));
   }
 
+  it("has the sessions of the static pod where it announces the endpoint by BGP, with the passwords of a file of sed", () => {
+    const sed = "/etc/kubernetes/kube-vip-passwords.sed";
+    const bgp = { bgp_enable: "true", bgp_as: "65300", bgp_hold_time: "9", bgp_keepalive_interval: "3" };
+    const bgp_peers = "192.0.2.1:65000:<password-of-api>:false,192.0.2.4:65001::true";
+    const content = manifest({ env: { ...bgp, vip_arp: "false", bgp_peers } });
+    const files = { ...init, [path]: content, [sed]: "s,<password-of-api>,throw-away,g\n" };
+    const found = endpointVerdict(config(files, [`sed -i -f ${sed} ${path}`]), endpoint, machine);
+    assert.ok(found.kind === "answers" && found.speaker !== undefined);
+    const { peers, ...speaker } = found.speaker;
+    assert.deepEqual(speaker, { instance: "kube-vip", localASN: 65300, routerId: "10.250.250.20" });
+    const both = {
+      port: 179,
+      localAddress: "10.250.250.20",
+      connectRetrySeconds: 10,
+      holdSeconds: 9,
+      keepAliveSeconds: 3,
+      families: [{ afi: "ipv4", safi: "unicast" }],
+      announcements: [{ prefix: "10.250.250.29/32", communities: [], largeCommunities: [] }],
+    };
+    assert.deepEqual(peers, [
+      {
+        ...both,
+        name: "192.0.2.1-65000",
+        address: "192.0.2.1",
+        asn: 65000,
+        password: "throw-away",
+        multihop: 1,
+      },
+      { ...both, name: "192.0.2.4-65001", address: "192.0.2.4", asn: 65001, multihop: 50 },
+    ]);
+  });
+
   it("is dead without interface and default route, which find it together", () => {
     const env = { vip_interface: null };
     assert.deepEqual(verdict(manifest({ env })), { kind: "answers" });

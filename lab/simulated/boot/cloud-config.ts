@@ -45,8 +45,8 @@ function commandsBeforeKubeadm(commands: readonly string[]): readonly string[] {
 }
 
 /**
- * The content of a file when kubeadm starts: the `sed -i` substitutions of earlier commands are applied when the files that
- * they test for (`[ -f … ]`) are there. Other commands are not run: they are a real server's business.
+ * The content of a file when kubeadm starts: the `sed -i` substitutions of earlier commands, and of the files that these
+ * name with `-f`, are applied when the files that they test for (`[ -f … ]`) are there. Other commands are not run: they are a real server's business.
  */
 export function fileAtKubeadm(config: CloudConfig, path: string): string | undefined {
   let content = config.files.get(path);
@@ -55,7 +55,8 @@ export function fileAtKubeadm(config: CloudConfig, path: string): string | undef
     if (!command.includes(path) || !/\bsed\b[^|;]*\s-i/.test(command)) continue;
     const tests = [...command.matchAll(/(!\s*)?-[fe]\s+([^\s\])&;]+)/g)];
     if (!tests.every((test) => config.files.has(test[2] ?? "") === (test[1] === undefined))) continue;
-    for (const [, , from = "", to = "", every = ""] of command.matchAll(
+    const script = config.files.get(/\bsed\b[^|;]*\s-f\s+(\S+)/.exec(command)?.[1] ?? "") ?? "";
+    for (const [, , from = "", to = "", every = ""] of `${command}\n${script}`.matchAll(
       /[\s'"]s([#|,@/])(.+?)\1(.*?)\1(g?)/g,
     )) {
       const pattern = new RegExp(from, every);

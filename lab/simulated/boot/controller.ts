@@ -179,6 +179,7 @@ function bootingNode(
     endpoint,
     interfaces: network.interfaces,
     takesEndpoint: verdict.kind !== "dead",
+    ...(verdict.kind === "answers" && verdict.speaker !== undefined ? { speaker: verdict.speaker } : {}),
     identity: {
       name: (kubeadm.nodeName ?? metaData["local-hostname"] ?? host.metadata.name).toLowerCase(),
       addresses,

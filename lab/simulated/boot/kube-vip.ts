@@ -1,7 +1,9 @@
 import { parseAllDocuments } from "yaml";
 import { field, list, text } from "../../../model/kubernetes/object";
+import { hostCidr } from "../../../model/net/addresses";
 import { fits, versionIn } from "../../toolchain/tools";
 import { fileAtKubeadm, type CloudConfig } from "./cloud-config";
+import type { SpeakerPlan } from "../cilium/bgp/plan-nodes";
 import type { MachineNetwork } from "./network";
 
 /** Where the endpoint of a control plane is answered from. */
@@ -21,7 +23,11 @@ export interface VipMachine {
 
 /** What a control plane node's own manifests do about the endpoint. */
 export type VipVerdict =
-  | { readonly kind: "answers" }
+  | {
+      readonly kind: "answers";
+      /** Its sessions and what it announces by them, where it does so by BGP. */
+      readonly speaker?: SpeakerPlan;
+    }
   /** No manifest of the machine announces it: a load balancer does. */
   | { readonly kind: "external" }
   | { readonly kind: "dead"; readonly why: string };
@@ -59,10 +65,10 @@ export function endpointVerdict(config: CloudConfig, endpoint: Endpoint, machine
     );
     const release = versionIn((text(container, "image") ?? "").replace(/^.*:/, "")) ?? "999.0.0";
     const env = (name: string) => values.get(name) ?? "";
-    const why = requirements
-      .map((unmet) => unmet({ pod, container, release, endpoint, machine, env }))
-      .find((each) => each !== undefined);
-    return why === undefined ? { kind: "answers" } : { kind: "dead", why };
+    const vip = { pod, container, release, endpoint, machine, env };
+    const why = requirements.map((unmet) => unmet(vip)).find((each) => each !== undefined);
+    if (why !== undefined) return { kind: "dead", why };
+    return isOn(env("bgp_enable")) ? { kind: "answers", speaker: speakerOf(vip) } : { kind: "answers" };
   }
   return { kind: "external" };
 }
@@ -77,6 +83,48 @@ export function withoutLoadBalancer(verdict: VipVerdict): VipVerdict {
 function podOf(content: string): unknown {
   const [first] = parseAllDocuments(content);
   return first !== undefined && "toJS" in first ? (first.toJS() as unknown) : undefined;
+}
+
+const peerText =
+  /^(?<address>\[[0-9a-f:]+\]|[0-9.]+):(?<asn>[1-9]\d*)(:(?<password>[^:]*)(:(?<multihop>true|false)(:\d*)?)?)?$/i;
+
+/** The peers as kube-vip reads them, `address:ASN:password:multihop`; undefined for one that it cannot read. */
+function peersOf({ env }: Pick<VipPod, "env">) {
+  const texts = env("bgp_peers") || [env("bgp_peeraddress"), env("bgp_peeras")].join(":");
+  return texts.split(",").map((each) => peerText.exec(each)?.groups);
+}
+
+/**
+ * kube-vip's sessions: over the endpoint's family, without listening, with a TTL of 50 where multihop is set, and an attempt
+ * every 10 s (kube-vip v1.0.1 pkg/bgp/peers.go and server.go).
+ */
+function speakerOf({ env, endpoint, machine, ...vip }: VipPod): SpeakerPlan {
+  const ipv6 = endpoint.host.includes(":");
+  const [own = ""] = machine.addresses.filter((address) => address.includes(":") === ipv6);
+  const prefix = hostCidr(endpoint.host);
+  const announcement = { prefix, communities: [], largeCommunities: [] };
+  return {
+    instance: "kube-vip",
+    localASN: Number(env("bgp_as")),
+    routerId: env("bgp_routerid") || (machine.addresses.find((address) => !address.includes(":")) ?? ""),
+    peers: peersOf({ env, ...vip }).map((peer = {}) => {
+      const { address = "", asn, password = "", multihop } = peer;
+      return {
+        name: `${address}-${asn ?? ""}`,
+        address: address.replace(/[[\]]/g, ""),
+        asn: Number(asn),
+        port: 179,
+        localAddress: own,
+        ...(password === "" ? {} : { password }),
+        connectRetrySeconds: 10,
+        holdSeconds: Number(env("bgp_hold_time") || 30),
+        keepAliveSeconds: Number(env("bgp_keepalive_interval") || 10),
+        multihop: multihop?.toLowerCase() === "true" ? 50 : 1,
+        families: [{ afi: ipv6 ? "ipv6" : "ipv4", safi: "unicast" }],
+        announcements: [announcement],
+      };
+    }),
+  };
 }
 
 /** As Go's strconv.ParseBool reads it. */
@@ -124,12 +172,8 @@ const requirements: readonly ((vip: VipPod) => string | undefined)[] = [
   ({ env }) => {
     if (!isOn(env("bgp_enable"))) return undefined;
     if (!/^[1-9]\d*$/.test(env("bgp_as"))) return `kube-vip cannot read bgp_as "${env("bgp_as")}" as an ASN`;
-    const peers = (env("bgp_peers") || [env("bgp_peeraddress"), env("bgp_peeras")].join(":")).split(",");
-    const bad = peers.find(
-      (peer) => !/^(\[[0-9a-f:]+\]|[0-9.]+):[1-9]\d*(:[^:]*(:(true|false)(:\d*)?)?)?$/i.test(peer),
-    );
     return when(
-      bad !== undefined,
+      peersOf({ env }).includes(undefined),
       "kube-vip cannot read one of its BGP peers as address:ASN:password:multihop",
     );
   },

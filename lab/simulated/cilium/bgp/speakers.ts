@@ -61,7 +61,8 @@ export class Speakers {
 
   private async apply(plan: NodeBgp, speaker: SpeakerPlan, index: number): Promise<void> {
     const name = this.name(plan, speaker);
-    const known = this.running.get(name) ?? new Speaker(this.context, name, plan.address, index);
+    const place = { name, host: plan.address, port: apiPort + index };
+    const known = this.running.get(name) ?? new Speaker(this.context, place);
     this.running.set(name, known);
     const did = await known.apply(speaker);
     if (did !== "unchanged") this.context.log.record(`bgp-speaker-${did}`, `Node/${plan.node}`, name);
@@ -89,25 +90,38 @@ const apiPort = 50051;
 
 const run = promisify(execFile);
 
+/** Where a speaker runs. */
+interface SpeakerPlace {
+  /** Name of its process; unique in the lab. */
+  readonly name: string;
+  /** The node's address: the daemon's API is there. */
+  readonly host: string;
+  /** Of the daemon's API, where a node has several speakers. */
+  readonly port?: number;
+  /** The command that runs another one on the node's network, where that is not the lab's. */
+  readonly on?: (argv: readonly string[]) => readonly string[];
+}
+
 /** A real GoBGP daemon in place of the one inside a node's agent. */
 export class Speaker {
   private running: { readonly plan: SpeakerPlan; readonly config: GobgpConfig } | undefined;
   private readonly file: string;
-  private readonly port: number;
 
   constructor(
     private readonly context: Pick<LabContext, "processes" | "tools" | "directory">,
-    /** Name of its process; unique in the lab. */
-    readonly name: string,
-    /** The node's address: the daemon's API is there. */
-    private readonly host: string,
-    /** Number of the instance on its node. */
-    index: number,
+    private readonly place: SpeakerPlace,
   ) {
-    this.port = apiPort + index;
     const folder = path.join(context.directory, "bgp");
     fs.mkdirSync(folder, { recursive: true });
-    this.file = path.join(folder, `${name}.json`);
+    this.file = path.join(folder, `${place.name}.json`);
+  }
+
+  private get name(): string {
+    return this.place.name;
+  }
+
+  private get port(): number {
+    return this.place.port ?? apiPort;
   }
 
   /** Brings the daemon to the state of the objects: started, reloaded, or restarted where its own identity changed. */
@@ -147,13 +161,14 @@ export class Speaker {
 
   private async start(plan: SpeakerPlan, config: GobgpConfig): Promise<void> {
     this.write(config);
-    const api = hostPort({ host: this.host, port: this.port });
+    const api = hostPort({ host: this.place.host, port: this.port });
     const options = ["-t", "json", "--pprof-disable", "--metrics-path=", `--api-hosts=${api}`];
     // The agent always claims to restart, so that routers keep what they know of the node (gobgpd --help).
     const restarts = plan.peers.some((peer) => peer.restartSeconds !== undefined) ? ["-r"] : [];
     const argv = [this.context.tools.tool("gobgpd"), "-f", this.file, ...options, ...restarts];
     const ready = () => this.hasIdentity(plan);
-    await this.context.processes.start(this.name, argv, { ready, containerLog: true });
+    const command = this.place.on?.(argv) ?? argv;
+    await this.context.processes.start(this.name, command, { ready, containerLog: true });
     this.running = { plan, config };
     for (const each of config.prefixes) await this.inject("add", each);
   }
@@ -198,7 +213,7 @@ export class Speaker {
   }
 
   private async runGobgp(...args: readonly string[]): Promise<string> {
-    const argv = ["-u", this.host, "-p", String(this.port), ...args];
+    const argv = ["-u", this.place.host, "-p", String(this.port), ...args];
     return (await run(this.context.tools.tool("gobgp"), argv, { timeout: 10_000 })).stdout;
   }
 }
