@@ -26,14 +26,8 @@ export function agentPrograms(version: CiliumVersion) {
   return {
     "cilium-agent": `cilium-agent-${minor}`,
     "cilium-health-responder": `cilium-health-responder-${minor}`,
-    // One module that the operator of 1.20 imports is not on the module proxy.
-    ...(minor === "1.20" ? {} : { "cilium-operator-generic": `cilium-operator-${minor}` as const }),
+    "cilium-operator-generic": `cilium-operator-${minor}`,
   } as const;
-}
-
-/** Whether a cluster of this version can be run: its operator can be built. */
-export function isRunnable(version: CiliumVersion): boolean {
-  return "cilium-operator-generic" in agentPrograms(version);
 }
 
 /** Places in the image, with the tool that is there. */

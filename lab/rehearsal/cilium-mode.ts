@@ -1,5 +1,5 @@
 import path from "node:path";
-import { buildImages, imageTools, isRunnable } from "../nodes/image";
+import { buildImages, imageTools } from "../nodes/image";
 import type { Leaf } from "../nodes/leaf";
 import { startKubelets } from "../nodes/kubelet";
 import { NamespaceServers } from "../nodes/servers";
@@ -17,8 +17,6 @@ import { readStackFile } from "./workspace";
 export type CiliumMode =
   { readonly kind: "simulated" } | { readonly kind: "real"; readonly versions: readonly CiliumVersion[] };
 
-const runnableVersions = CILIUM_VERSIONS.filter(isRunnable);
-
 /** What the lab needs in addition where Cilium runs for real. */
 export function ciliumTools(mode: CiliumMode) {
   return mode.kind === "real" ? mode.versions.flatMap((version) => imageTools(version)) : [];
@@ -34,10 +32,10 @@ export function ciliumMode({ stack, secondStack, cilium: kind, upgradeFrom }: Ci
   const written = stacks.map((name) => readStackFile(name).facts.ciliumVersion);
   const versions = [...written, ...(upgradeFrom === undefined ? [] : [upgradeFrom])].map((version) => {
     const wanted = version === "" ? defaultCiliumVersion : version;
-    const known = runnableVersions.find((each) => each === wanted);
+    const known = CILIUM_VERSIONS.find((each) => each === wanted);
     if (known !== undefined) return known;
     throw new Error(
-      `the programs of Cilium ${wanted} cannot be built: with --cilium real the lab runs ${runnableVersions.join(" or ")}; without it, agents are simulated`,
+      `the programs of Cilium ${wanted} cannot be built: with --cilium real the lab runs ${CILIUM_VERSIONS.join(" or ")}; without it, agents are simulated`,
     );
   });
   return { kind, versions: [...new Set(versions)] };

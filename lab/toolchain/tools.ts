@@ -200,6 +200,7 @@ export const toolSpecs = {
   "cilium-agent-1.20": cilium("1.20", "daemon", 300),
   "cilium-operator-1.18": cilium("1.18", "operator", 30, "ipam_provider_operator"),
   "cilium-operator-1.19": cilium("1.19", "operator", 30, "ipam_provider_operator"),
+  "cilium-operator-1.20": cilium("1.20", "operator", 60, "ipam_provider_operator"),
   "cilium-health-responder-1.18": cilium("1.18", "cilium-health/responder", 1),
   "cilium-health-responder-1.19": cilium("1.19", "cilium-health/responder", 1),
   "cilium-health-responder-1.20": cilium("1.20", "cilium-health/responder", 1),

@@ -38,7 +38,12 @@ describe("a rehearsal's copy of a stack file", () => {
 
   it("tells which addresses must exist on this machine", () => {
     assert.deepEqual(stack.facts.addresses, ["10.0.0.9", "10.0.0.1", "fd00::1"]);
-    assert.deepEqual(stack.facts.endpoint, { host: "10.0.0.9", port: 6443, provider: "kube-vip", byBgp: false });
+    assert.deepEqual(stack.facts.endpoint, {
+      host: "10.0.0.9",
+      port: 6443,
+      provider: "kube-vip",
+      byBgp: false,
+    });
     assert.equal(stack.facts.cluster, "demo");
     assert.equal(rehearsalStack(source.replace("  metal:name: demo\n", ""), "stack").facts.cluster, "stack");
   });
