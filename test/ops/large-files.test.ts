@@ -13,11 +13,11 @@ describe("check of a large file", () => {
       assert.equal(code, 2);
     });
   };
-  for (const [what, count, text] of [
-    ["hosts with a mistake", 50, withBadHosts],
-    ["unknown keys", 500, withUnknownKeys],
+  for (const [title, count, text] of [
+    ["makes calls in proportion to the hosts with a mistake", 50, withBadHosts],
+    ["makes calls in proportion to the unknown keys", 500, withUnknownKeys],
   ] as const) {
-    it(`makes calls in proportion to the ${what}`, async () => {
+    it(title, async () => {
       await calls(text(1));
       const [few, many] = [await calls(text(count)), await calls(text(count * times))];
       assert.ok(many < 1.25 * times * few, `${count}: ${few} calls, ${count * times}: ${many} calls`);
