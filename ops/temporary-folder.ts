@@ -33,7 +33,7 @@ export class TemporaryFolder {
 
 function removeOrphaned(parent: string): void {
   for (const name of fs.readdirSync(parent)) {
-    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    const pid = name.startsWith(prefix) ? /^\d+(?=-)/.exec(name.slice(prefix.length))?.[0] : undefined;
     if (pid === undefined || isRunning(Number(pid))) continue;
     const folder = path.join(parent, name);
     // Another user's folder, or a link that another user placed under such a name, is not followed.

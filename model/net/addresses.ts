@@ -13,13 +13,11 @@ export function parseCidr(text: string): (AddressRange & { readonly prefix: numb
   if (!/\/\d+$/.test(text)) return undefined;
   const address = parse(text);
   if (address === undefined) return undefined;
-  return {
-    family: address instanceof Address4 ? 4 : 6,
-    first: address.startAddress().bigInt(),
-    last: address.endAddress().bigInt(),
-    prefix: address.subnetMask,
-    text,
-  };
+  const family = address instanceof Address4 ? 4 : 6;
+  // The library finds both ends by way of texts in hexadecimal digits, which takes five times as long.
+  const hosts = (1n << BigInt((family === 4 ? 32 : 128) - address.subnetMask)) - 1n;
+  const value = address.bigInt();
+  return { family, first: value & ~hosts, last: value | hosts, prefix: address.subnetMask, text };
 }
 
 /** Parses one address without a prefix length; undefined when it is none. */

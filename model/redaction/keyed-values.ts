@@ -232,14 +232,15 @@ function withoutAssignments(
   held: Held,
   count: Count,
 ): { readonly text: string; readonly opens?: Block } {
+  keyed.lastIndex = 0;
+  let match = keyed.exec(line);
+  // Most lines assign nothing; only where one does is it looked for what its fields say of each other.
+  if (match === null) return { text: line };
   const places = new SecretPlaces(line, held);
   let shown = "";
   let at = 0;
   let opens: Block | undefined;
-  keyed.lastIndex = 0;
-  for (;;) {
-    const match = keyed.exec(line);
-    if (match === null) break;
+  for (; match !== null; match = keyed.exec(line)) {
     const [whole, key = "", between = ""] = match;
     // A tag or an anchor comes before its value.
     const marks = /^(?:[&!][^\s,\]}{["']{0,1000}[ \t]+)+/.exec(line.slice(match.index + whole.length));

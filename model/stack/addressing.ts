@@ -10,8 +10,7 @@ export type Addressing = "fixed" | "pool" | "dhcp";
 
 /** Fixed when the pool's hosts have addresses of their own; else from the stack's address pool, if it has one. */
 export function addressingOf(stack: Stack, pool: string): Addressing {
-  const hosts = hostsOf(stack, pool);
-  if (hosts.length > 0 && hosts.every((host) => host.address !== undefined)) return "fixed";
+  if (hostsByPool(stack).get(pool)?.haveAddresses === true) return "fixed";
   return stack.network.addressPool === undefined ? "dhcp" : "pool";
 }
 
@@ -25,14 +24,28 @@ export function hasSecondaryAddresses(stack: Stack, pool: string): boolean {
 }
 
 /** The hosts of one pool, in the stack file's order. */
-export function hostsOf({ hosts }: Stack, pool: string): readonly Host[] {
-  const pools = hostsByPool.get(hosts) ?? new Map<string, readonly Host[]>();
-  hostsByPool.set(hosts, pools);
-  const known = pools.get(pool);
+export function hostsOf(stack: Stack, pool: string): readonly Host[] {
+  return hostsByPool(stack).get(pool)?.hosts ?? [];
+}
+
+/** The hosts of one pool, and whether each of them has an address of its own. */
+interface PoolHosts {
+  readonly hosts: Host[];
+  haveAddresses: boolean;
+}
+
+function hostsByPool({ hosts }: Stack): ReadonlyMap<string, PoolHosts> {
+  const known = knownHosts.get(hosts);
   if (known !== undefined) return known;
-  const found = hosts.filter((host) => host.pool === pool);
-  pools.set(pool, found);
-  return found;
+  const pools = new Map<string, PoolHosts>();
+  for (const host of hosts) {
+    const pool = pools.get(host.pool) ?? { hosts: [], haveAddresses: true };
+    pools.set(host.pool, pool);
+    pool.hosts.push(host);
+    pool.haveAddresses &&= host.address !== undefined;
+  }
+  knownHosts.set(hosts, pools);
+  return pools;
 }
 
 /** Whether machines may get a host: it is not kept switched off, and does not run a system of its own. */
@@ -53,14 +66,19 @@ export function hostsInService(stack: Stack, pool: string, failureDomain?: strin
 }
 
 /** The worker pool of a name; the first, where a stack file has two. */
-export function workerPool({ workers }: Stack, pool: string): WorkerPool | undefined {
-  const pools =
-    workersByName.get(workers) ?? new Map(workers.toReversed().map((worker) => [worker.name, worker]));
-  workersByName.set(workers, pools);
-  return pools.get(pool);
+export function workerPool(stack: Stack, pool: string): WorkerPool | undefined {
+  return stack.workers[workerIndex(stack, pool)];
 }
 
-const workersByName = new WeakMap<readonly WorkerPool[], ReadonlyMap<string, WorkerPool>>();
+/** Which of the stack's worker pools has a name, from 0; -1 where none has it. */
+export function workerIndex({ workers }: Stack, pool: string): number {
+  const known =
+    workersByName.get(workers) ?? new Map(workers.map(({ name }, i) => [name, i] as const).reverse());
+  workersByName.set(workers, known);
+  return known.get(pool) ?? -1;
+}
+
+const workersByName = new WeakMap<readonly WorkerPool[], ReadonlyMap<string, number>>();
 
 /** Checks look up each host, and a stack does not change: without the cache every lookup would scan all hosts. */
-const hostsByPool = new WeakMap<readonly Host[], Map<string, readonly Host[]>>();
+const knownHosts = new WeakMap<readonly Host[], ReadonlyMap<string, PoolHosts>>();

@@ -38,7 +38,9 @@ export function example(change: (config: StackData) => void = () => undefined): 
 
 function git(directory: string, ...args: readonly string[]): void {
   const who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
-  childProcess.execFileSync("git", [...who, ...args], { cwd: directory, stdio: "pipe" });
+  // Otherwise each commit starts a second git.
+  const alone = ["-c", "maintenance.auto=false"];
+  childProcess.execFileSync("git", [...who, ...alone, ...args], { cwd: directory, stdio: "pipe" });
 }
 
 /** A repository whose main has the first files, and whose working tree has the second; undefined takes a file away. */
@@ -47,7 +49,7 @@ export function pullRequest(
   head: Readonly<Record<string, string | undefined>>,
 ): string {
   const directory = projectWith(base);
-  git(directory, "init", "-q", "-b", "main");
+  git(directory, "init", "-q", "-b", "main", "--template=");
   git(directory, "add", "-A");
   git(directory, "commit", "-q", "-m", "base");
   for (const [name, text] of Object.entries(head)) {

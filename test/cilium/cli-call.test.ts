@@ -7,6 +7,7 @@ import { cliProblem, outputProblem, renderCall } from "../../model/cilium/cli";
 import type { CiliumPlan } from "../../model/plan/plan";
 import { runCli } from "../../ops/cilium/render";
 import { commandOnPath } from "../ops/stub-command";
+import { bundled } from "../program/bundled";
 
 const plan = {
   version: "1.19.5",
@@ -95,7 +96,7 @@ describe("the call of the Cilium CLI", () => {
     it(`ends with the process that renders when that gets ${signal}, with all that it started`, async () => {
       const sleeping =
         'sleep 30 & echo $! >"$OUT/sleeping"; touch "$OUT/started"; trap "" TERM; wait; sleep 30';
-      const child = spawn(process.execPath, ["--import", "tsx", path.join(__dirname, "run-cli-program.ts")], {
+      const child = spawn(process.execPath, bundled(path.join(__dirname, "run-cli-program.ts")), {
         env: environment(readsTwice(sleeping)),
         stdio: "ignore",
       });

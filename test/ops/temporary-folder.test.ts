@@ -4,6 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bundled } from "../program/bundled";
 import { commandOnPath } from "./stub-command";
 
 const root = path.join(__dirname, "../..");
@@ -20,7 +21,7 @@ describe("the temporary kubeconfig of a Cilium CLI", () => {
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
   const start = (script: string): ChildProcess =>
-    spawn(process.execPath, ["--import", "tsx", path.join(__dirname, "run-cilium-program.ts")], {
+    spawn(process.execPath, bundled(path.join(__dirname, "run-cilium-program.ts")), {
       cwd: root,
       env: { ...commandOnPath("cilium", script), TMPDIR: temporary(), OUT: folder },
       stdio: "ignore",

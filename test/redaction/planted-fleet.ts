@@ -1,4 +1,3 @@
-import fs from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
 import type { KubernetesObject } from "../../model/kubernetes/object";
@@ -11,6 +10,26 @@ import { projectWith } from "../ops/command-line";
 import { rawStackFile } from "../model/stacks";
 import { installedManagement } from "../preflight/installed";
 import type { FakeClusters } from "../wait/fake-clusters";
+
+/** A stack file with so many workers, and the objects of its management cluster. */
+interface Fleet {
+  readonly file: string;
+  readonly objects: readonly KubernetesObject[];
+}
+
+/** By the number of workers: reading and planning hundreds of hosts takes longer than most commands. */
+const fleets = new Map<number, Fleet>();
+
+function fleetOf(workers: number): Fleet {
+  const known = fleets.get(workers);
+  if (known !== undefined) return known;
+  const file = fleetFile(workers);
+  const { stack } = readStackFile(projectWith({ "Pulumi.capi-1.yaml": file }), "capi-1");
+  if (stack === undefined) throw new Error("the fleet's file is no stack");
+  const fleet = { file, objects: plannedManagementObjects(planCluster(stack), undefined) };
+  fleets.set(workers, fleet);
+  return fleet;
+}
 
 /** capi-1 with as many workers as are wanted, each on a host `w-0`, `w-1`, …, and a management cluster in `kubeconfig`. */
 function fleetFile(workers: number): string {
@@ -62,12 +81,9 @@ function addressOf(worker: number): string {
  * texts, and each text stands at one host at least.
  */
 export function plantedProject(clusters: FakeClusters, texts: readonly string[]): string {
-  const directory = projectWith({ "Pulumi.capi-1.yaml": fleetFile(texts.length) });
-  fs.writeFileSync(path.join(directory, "kubeconfig"), clusters.management.kubeconfig());
-  const { stack } = readStackFile(directory, "capi-1");
-  if (stack === undefined) throw new Error("the fleet's file is no stack");
+  const { file, objects } = fleetOf(texts.length);
   const { management, workload } = clusters;
-  const plan = planCluster(stack);
+  const directory = projectWith({ "Pulumi.capi-1.yaml": file, kubeconfig: management.kubeconfig() });
   let next = 0;
   const text = () => texts[next++ % texts.length] ?? "";
   const conditions = () =>
@@ -80,7 +96,7 @@ export function plantedProject(clusters: FakeClusters, texts: readonly string[])
     }));
   management.put(
     ...installedManagement("capi-1"),
-    ...plannedManagementObjects(plan, undefined).map((object) => {
+    ...objects.map((object) => {
       const { metadata } = object;
       const there = {
         ...object,

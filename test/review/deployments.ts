@@ -21,7 +21,7 @@ let first: string | undefined;
 function firstCommit(): string {
   if (first !== undefined) return first;
   first = projectWith({ [file]: example() });
-  git(first, "init", "-q", "-b", "main");
+  git(first, "init", "-q", "-b", "main", "--template=");
   git(first, "add", "-A");
   git(first, "commit", "-q", "-m", "a commit");
   return first;
@@ -29,8 +29,10 @@ function firstCommit(): string {
 
 function git(directory: string, ...args: readonly string[]): string {
   const who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
+  // Otherwise each commit starts a second git.
+  const alone = ["-c", "maintenance.auto=false"];
   return childProcess
-    .execFileSync("git", [...who, ...args], { cwd: directory, encoding: "utf8", stdio: "pipe" })
+    .execFileSync("git", [...who, ...alone, ...args], { cwd: directory, encoding: "utf8", stdio: "pipe" })
     .trim();
 }
 
@@ -52,19 +54,23 @@ export class Deployments {
     return git(this.directory, ...args);
   }
 
+  /** The commit that is checked out, read from git's files: hundreds of calls of git are most of what these tests take. */
   get head(): string {
-    return this.git("rev-parse", "HEAD");
+    const read = (name: string) => fs.readFileSync(path.join(this.directory, ".git", name), "utf8").trim();
+    const head = read("HEAD");
+    return head.startsWith("ref: ") ? read(head.slice("ref: ".length)) : head;
   }
 
   /** Merges an edit of the stack file into main; returns the commit. */
   merge(edit: (text: string) => string, name = file): string {
     const place = path.join(this.directory, name);
-    const before = fs.existsSync(place) ? fs.readFileSync(place, "utf8") : "";
+    const isNew = !fs.existsSync(place);
+    const before = isNew ? "" : fs.readFileSync(place, "utf8");
     const after = edit(before);
     if (after === before) throw new Error("the edit changes nothing");
     fs.mkdirSync(path.dirname(place), { recursive: true });
     fs.writeFileSync(place, after);
-    return this.commit();
+    return this.commit(isNew);
   }
 
   /** Merges a link to another file in place of the stack file, which says the same; or the file itself again. */
@@ -99,9 +105,9 @@ export class Deployments {
     return this.commit();
   }
 
-  private commit(): string {
-    this.git("add", "-A");
-    this.git("commit", "-q", "-m", "a commit");
+  private commit(hasNew = true): string {
+    if (hasNew) this.git("add", "-A");
+    this.git("commit", "-q", "-a", "-m", "a commit");
     return this.head;
   }
 

@@ -5,7 +5,8 @@ import path from "node:path";
 import type { ObjectKey, RolloutOrder, RolloutRecord, PrepareOrder } from "../../model/cilium/upgrade";
 import { resources } from "../../model/kubernetes/resources";
 import * as o from "../readiness/objects";
-import { Stage, RunningWait } from "../wait/program";
+import { bundled } from "../program/bundled";
+import { Stage, RunningWait, asCommand } from "../wait/program";
 import { agent, daemonSet, rolloutTo } from "./agents";
 
 const programs = path.join(__dirname, "../../ops/upgrade");
@@ -27,10 +28,15 @@ describe("the programs around an upgrade of Cilium", () => {
   });
   afterEach(() => stage.close());
 
-  const run = (file: string, order: RolloutOrder | PrepareOrder, env: NodeJS.ProcessEnv = {}) => {
+  const run = (
+    file: string,
+    order: RolloutOrder | PrepareOrder,
+    env: NodeJS.ProcessEnv = {},
+    start = bundled,
+  ) => {
     const management = { ...order.wait.management, context: "fake" };
     const input = { ...order, wait: { ...order.wait, management } };
-    const child = spawn(process.execPath, ["--import", "tsx", path.join(programs, file)], {
+    const child = spawn(process.execPath, start(path.join(programs, file)), {
       stdio: "pipe",
       env: { ...process.env, ...env },
     });
@@ -55,7 +61,7 @@ describe("the programs around an upgrade of Cilium", () => {
 
     it("go from node to node, and then delete what is the stack's, but no namespace", async () => {
       stage.workload.put(daemonSet("1.19.5", { updated: 1, ready: 1 }), agent("cp1", "1.18.4"));
-      const rollout = run("rollout-main.ts", order(true), remembered);
+      const rollout = run("rollout-main.ts", order(true), remembered, asCommand);
       await rollout.says(/cp1 +agent +still runs 1\.18\.4/, 50);
       stage.workload.remove(agent("cp1", "1.18.4"));
       rolledOut();
@@ -139,7 +145,7 @@ describe("the programs around an upgrade of Cilium", () => {
 
     it("wait until the new image runs on every node, touch nothing else, and clean up", async () => {
       stage.workload.put(daemonSet("1.18.4", { updated: 2, ready: 2 }), agent("cp1", "1.18.4"));
-      const tried = run("prepare-main.ts", order("1.19.5"));
+      const tried = run("prepare-main.ts", order("1.19.5"), {}, asCommand);
       await tried.says(/DaemonSet kube-system\/cilium-pre-flight-check/, 50);
       stage.workload.put({ ...trial, status: counts(2) });
       assert.equal(await tried.exit, 0, tried.stderr);

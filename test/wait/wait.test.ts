@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import { resources } from "../../model/kubernetes/resources";
 import * as o from "../readiness/objects";
-import { Stage, program, until } from "./program";
+import { Stage, asCommand, program, until } from "./program";
 
 describe("the waiting program", () => {
   let stage: Stage;
@@ -19,7 +19,7 @@ describe("the waiting program", () => {
 
   it("follows a cluster from registration to ready, and leaves only the timeline on stdout", async () => {
     const { management, workload } = stage;
-    const run = stage.run(stage.order({ steadySeconds: 1 }));
+    const run = stage.run(stage.order({ steadySeconds: 1 }), asCommand);
     management.put(o.host("cp1", { state: "registering" }), o.host("w1", { state: "registering" }));
     management.put(o.cluster(false), ...o.machineSets(0), ...o.resourceSet(false));
     await run.says(/w1 +register +registering/);
@@ -98,7 +98,7 @@ describe("the waiting program", () => {
       message: "HTTP 401 for https://u:pw1@bmc",
     });
     stage.management.put(o.host("cp1", { state: "registering" }));
-    const run = stage.run();
+    const run = stage.run(stage.order(), asCommand);
     await run.says(/cp1 +register/);
     for (const count of [1, 2, 3])
       stage.management.put(o.host("cp1", { state: "registering", error: error(count) }));
@@ -299,7 +299,7 @@ describe("the waiting program", () => {
     it(`says on ${signal} where it stood, in one line, and exits ${code}`, async () => {
       ready();
       stage.workload.put(o.node("w1", false, "slow"));
-      const run = stage.run();
+      const run = stage.run(stage.order(), asCommand);
       await run.says(/w1 +join/);
       run.child.kill(signal);
       assert.equal(await run.exit, code);

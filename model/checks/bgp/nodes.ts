@@ -179,9 +179,10 @@ export const nodeChecks: readonly Check[] = [
     summary: "The local addresses of a node are addresses that the stack gives its host.",
     why: "a session cannot start from an address that the node does not have",
     severity: "warning",
-    run: withBgp((bgp, stack) =>
-      bgp.nodeOverrides.flatMap((override, i) => {
-        const host = stack.hosts.find(({ name }) => name === override.host);
+    run: withBgp((bgp, stack) => {
+      const hosts = new Map(stack.hosts.toReversed().map((host) => [host.name, host]));
+      return bgp.nodeOverrides.flatMap((override, i) => {
+        const host = hosts.get(override.host);
         const networks = host === undefined ? [] : networksOf(stack, host);
         // Addresses from DHCP or pools are not known before.
         if (host === undefined || networks.some(({ address }) => address === undefined)) return [];
@@ -195,8 +196,8 @@ export const nodeChecks: readonly Check[] = [
                 fix: "add its network to network.additional and to the host's networks, or accept this where the image sets it",
               },
         );
-      }),
-    ),
+      });
+    }),
   }),
 ];
 

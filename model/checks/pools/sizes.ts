@@ -1,6 +1,6 @@
 import { capacityAnnotation } from "../../kubernetes/labels";
 import { deploymentsOf, poolText, sizeOf } from "../../plan/machines";
-import { hostsForMachines } from "../../stack/addressing";
+import { hostsForMachines, workerPool } from "../../stack/addressing";
 import { counted, listed } from "../../text/wording";
 import { type Check, defineCheck, duplicates } from "../check";
 
@@ -96,7 +96,7 @@ export const sizeChecks: readonly Check[] = [
     severity: "warning",
     run: (stack) =>
       stack.hosts.flatMap(({ name, pool, failureDomain, externallyProvisioned }, i) => {
-        const domains = stack.workers.find((each) => each.name === pool)?.failureDomains ?? [];
+        const domains = workerPool(stack, pool)?.failureDomains ?? [];
         if (
           externallyProvisioned ||
           domains.length === 0 ||

@@ -91,13 +91,23 @@ function nodeOf(
   );
 }
 
+/** An object that was read does not change, and each cause of a diagnosis looks at the error of each host. */
+const knownErrors = new WeakMap<BareMetalHost, { readonly error: HostError | undefined }>();
+
 /** The error a host shows at present, or undefined. */
 export function hostError(host: BareMetalHost | undefined): HostError | undefined {
-  const type = plainText(host?.status?.errorType ?? "");
+  if (host === undefined) return undefined;
+  const known = knownErrors.get(host) ?? { error: readError(host) };
+  knownErrors.set(host, known);
+  return known.error;
+}
+
+function readError({ status }: BareMetalHost): HostError | undefined {
+  const type = plainText(status?.errorType ?? "");
   // A BMC's answer: anything may stand in it.
-  const message = plainText(host?.status?.errorMessage ?? "");
+  const message = plainText(status?.errorMessage ?? "");
   if (type === "" && message === "") return undefined;
-  return { type: type === "" ? "error" : type, message, count: host?.status?.errorCount ?? 0 };
+  return { type: type === "" ? "error" : type, message, count: status?.errorCount ?? 0 };
 }
 
 function progress(

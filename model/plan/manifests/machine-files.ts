@@ -12,6 +12,7 @@ import {
   swapKubeVipConfig,
 } from "./kube-vip";
 import { managementMetadata } from "./metadata";
+import { workerIndex } from "../../stack/addressing";
 import { nodeCidrs } from "../../stack/host-networks";
 import type { Stack } from "../../stack/schema";
 import { shellQuoted } from "../../text/wording";
@@ -43,7 +44,7 @@ const scopeOfAll = "machines";
 /** The secret files of all machines, then those of a pool; of two with one path the pool's. */
 export function secretFilesOf(stack: Stack, pool: string): readonly PlacedSecretFile[] {
   const { machines, controlPlane, workers } = stack;
-  const i = workers.findIndex(({ name }) => name === pool);
+  const i = workerIndex(stack, pool);
   const placed = (files: readonly SecretFile[], at: string, scope: string) =>
     files.map((file, j) => ({ file, at: `${at}.secretFiles[${j}].secretContent`, scope }));
   const own =
