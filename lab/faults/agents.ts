@@ -68,25 +68,22 @@ export const apiHostMissing: Fault = {
   mustEnd: { as: "failure", withinSeconds: 600, printing: [/cilium\/agent-endpoint-wrong/] },
 };
 
+type Settings = Readonly<Record<string, string | null>>;
+
 /** Changes settings of the agents, and has them start again with these. */
-async function setSettings(
-  stage: FaultContext,
-  settings: Readonly<Record<string, string | null>>,
-): Promise<void> {
-  await inWorkload(stage, async (api) => {
-    await untilThere(api, "ConfigMap", configName);
-    await api.mergePatch(resources.ConfigMap, configName, namespace, { data: settings });
-    const { items } = await api.list(resources.Pod, namespace, { labelSelector: agentSelector });
-    for (const { metadata } of items) await api.delete(resources.Pod, metadata.name, namespace);
-  });
+async function setSettings(api: KubernetesApi, settings: Settings): Promise<void> {
+  await untilThere(api, "ConfigMap", configName);
+  await api.mergePatch(resources.ConfigMap, configName, namespace, { data: settings });
+  const { items } = await api.list(resources.Pod, namespace, { labelSelector: agentSelector });
+  for (const { metadata } of items) await api.delete(resources.Pod, metadata.name, namespace);
 }
 
 /** Settings with which agents end at their start, put past the checks of the program. */
 function refusedSettings(
   name: string,
   breaks: string,
-  settings: Readonly<Record<string, string>>,
-  before: Readonly<Record<string, string | null>>,
+  settings: Settings,
+  before: Settings,
   words: RegExp,
 ): Fault {
   return {
@@ -95,8 +92,8 @@ function refusedSettings(
     needsRealCilium: true,
     during: "up",
     when: { once: "workload-api-answers" },
-    inject: (stage) => setSettings(stage, settings),
-    repair: (stage) => setSettings(stage, before),
+    inject: (stage) => inWorkload(stage, (api) => setSettings(api, settings)),
+    repair: (stage) => inWorkload(stage, (api) => setSettings(api, before)),
     mustEnd: { as: "failure", withinSeconds: 300, printing: [/cilium\/agent-refuses-settings/, words] },
   };
 }
@@ -147,6 +144,23 @@ export const nodeLost: TrafficFault = {
   during: "traffic",
   inject: (nodes, node) => nodes.setPorts(node, "down"),
   repair: (nodes, node) => nodes.setPorts(node, "up"),
-  diagnosed: /nodes\/kubelet-silent/,
+  named: { by: "diagnose", printing: /nodes\/kubelet-silent/ },
   cutsNode: true,
+};
+
+/**
+ * Agents then route to each other's pods through the nodes themselves, which the kernel refuses where a router is between them
+ * (Cilium v1.19 pkg/datapath/linux/node.go). The checks refuse it in a stack file; cilium-config can be edited by hand.
+ */
+export const directRoutes: TrafficFault = {
+  name: "direct-routes",
+  breaks: "cilium-config enables direct node routes between racks",
+  needsRealCilium: true,
+  needsRacks: true,
+  during: "traffic",
+  inject: (_nodes, _node, workload) => setSettings(workload, { "auto-direct-node-routes": "true" }),
+  repair: (_nodes, _node, workload) => setSettings(workload, { "auto-direct-node-routes": "false" }),
+  named: { by: "verify", printing: /auto-direct-node-routes/ },
+  agentLogs: /must be directly reachable/,
+  cutsNode: false,
 };

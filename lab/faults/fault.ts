@@ -59,17 +59,21 @@ export interface Fault {
   readonly then?: Fault;
 }
 
-/** Something that goes wrong on one node of a finished cluster while it carries traffic. */
+/** Something that goes wrong in a finished cluster, or on one node of it, while it carries traffic. */
 export interface TrafficFault {
   readonly name: string;
   /** What it breaks, in one line. */
   readonly breaks: string;
   readonly needsRealCilium: true;
   readonly during: "traffic";
-  inject(nodes: NamespaceServers, node: string): void;
-  repair(nodes: NamespaceServers, node: string): void;
-  /** What `metal diagnose` must print while it lasts; absent where it ends by itself. */
-  readonly diagnosed?: RegExp;
+  /** Whether it needs nodes in several networks with routers between them. */
+  readonly needsRacks?: true;
+  inject(nodes: NamespaceServers, node: string, workload: KubernetesApi): void | Promise<void>;
+  repair(nodes: NamespaceServers, node: string, workload: KubernetesApi): void | Promise<void>;
+  /** What a command of the program must print while it lasts; absent where it ends by itself. */
+  readonly named?: { readonly by: "diagnose" | "verify"; readonly printing: RegExp };
+  /** What the agent of a node must have written into its log when the fault was injected. */
+  readonly agentLogs?: RegExp;
   /** Requests from and to the node itself get lost. */
   readonly cutsNode: boolean;
 }

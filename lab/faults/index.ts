@@ -7,6 +7,7 @@ import {
 import {
   agentKilled,
   apiHostMissing,
+  directRoutes,
   egressGateway,
   maglevTable,
   masqueradeInterfaces,
@@ -51,6 +52,7 @@ export const faults: readonly (Fault | TrafficFault)[] = [
   egressGateway,
   agentKilled,
   nodeLost,
+  directRoutes,
 ];
 
 /** The fault of that name; throws with all names. */

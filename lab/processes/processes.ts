@@ -6,6 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EventLog } from "./event-log";
 import type { Probe } from "./probes";
 
+/**
+ * How far the heap of a Go program may grow between two collections, in percent; Go's own value is 100. Most memory of a lab is
+ * that of API servers, whose heap is garbage for the most part.
+ */
+const garbagePercent = 50;
+
 /** How a process is started. */
 export interface StartOptions {
   /** Added to our own environment; undefined removes a variable. */
@@ -84,7 +90,7 @@ export class Processes {
       // Its own session: a Ctrl-C on the terminal is for the lab to act on, in its own order.
       detached: true,
       stdio: options.containerLog === true ? ["ignore", "pipe", "pipe"] : ["ignore", output, output],
-      env: { ...process.env, ...options.env },
+      env: { GOGC: String(garbagePercent), ...process.env, ...options.env },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     fs.closeSync(output);

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { faults } from "../faults";
 import { exitCodes } from "../../ops/exit-codes";
 import { defined } from "../../model/kubernetes/object";
+import { readStackFile } from "./workspace";
 
 /** The options of `npm run rehearse`. */
 export interface RehearsalOptions {
@@ -65,6 +66,9 @@ export function readOptions(argv: readonly string[]): RehearsalOptions {
   const fault = faults.find(({ name }) => name === given.fault);
   if (fault?.needsRealCilium === true && given.cilium !== "real")
     command.error(`the fault ${fault.name} needs Cilium's own programs; add --cilium real`);
+  const racks = () => readStackFile(given.stack).facts.nodeNetworks.length;
+  if (fault?.during === "traffic" && fault.needsRacks === true && racks() < 2)
+    command.error(`the fault ${fault.name} needs nodes in several networks; add --stack racks`);
   if (given.upgradeFrom !== undefined && given.cilium !== "real")
     command.error("--upgrade-from sends traffic through real agents; add --cilium real");
   if (given.beside === given.stack)

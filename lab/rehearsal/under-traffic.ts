@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { pause, polled } from "../../ops/polling";
-import { list, text } from "../../model/kubernetes/object";
+import { agentSelector } from "../../model/kubernetes/labels";
+import { list, resourcePath, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { KubernetesApi } from "../../ops/kubernetes/api";
 import type { TrafficFault } from "../faults/fault";
@@ -31,7 +32,10 @@ interface Measured {
 }
 
 /** Does something while requests flow through every node, and answers what became of them. */
-async function underTraffic(rehearsal: Rehearsal, work: () => Promise<void>): Promise<Measured> {
+async function underTraffic(
+  rehearsal: Rehearsal,
+  work: (workload: KubernetesApi) => Promise<void>,
+): Promise<Measured> {
   const { lab, facts } = rehearsal;
   if (lab.nodes === undefined) throw new Error("traffic needs real agents");
   const workload = await KubernetesApi.open(await workloadKubeconfig(lab.plane.api, facts));
@@ -45,7 +49,7 @@ async function underTraffic(rehearsal: Rehearsal, work: () => Promise<void>): Pr
     const streams = streamsOf(traffic, address);
     const meter = await TrafficMeter.start(processes, streams, ownRouters(lab, facts), nodes);
     try {
-      await work();
+      await work(workload);
     } finally {
       await meter.end();
     }
@@ -85,13 +89,14 @@ export async function faultUnderTraffic(rehearsal: Rehearsal, fault: TrafficFaul
   const node = nodes?.names.at(-1);
   if (nodes === undefined || node === undefined) throw new Error("the fault needs real agents");
   const findings = new Findings(narrator);
-  const { streams, routes } = await underTraffic(rehearsal, async () => {
-    fault.inject(nodes, node);
+  const { streams, routes } = await underTraffic(rehearsal, async (workload) => {
+    await fault.inject(nodes, node, workload);
     narrator.step(`fault ${fault.name} injected on ${node} (${fault.breaks})`);
     // Until it shows in what the cluster reports.
     await pause(noticeSeconds);
-    if (fault.diagnosed !== undefined) findings.add([await diagnosed(rehearsal, fault.diagnosed)]);
-    fault.repair(nodes, node);
+    if (fault.named !== undefined) findings.add([await named(rehearsal, fault.named)]);
+    if (fault.agentLogs !== undefined) findings.add([await agentLogs(workload, fault.agentLogs)]);
+    await fault.repair(nodes, node, workload);
     findings.add([await settled(() => worksAgain(rehearsal), lostSeconds)]);
     narrator.holds(`fault ${fault.name} is repaired`);
   });
@@ -111,20 +116,43 @@ function hit(fault: TrafficFault, node: string, stream: MeasuredStream): Verdict
   return fault.cutsNode && isCut ? { ...verdict, against: [] } : verdict;
 }
 
-/** Whether a diagnosis names the cause while the fault lasts. */
-async function diagnosed({ engine }: Rehearsal, cause: RegExp): Promise<Verdict> {
+/** Whether a command of the program names the fault while it lasts. */
+async function named(
+  { engine }: Rehearsal,
+  { by, printing }: NonNullable<TrafficFault["named"]>,
+): Promise<Verdict> {
   const { project, stackName } = engine.workspace;
-  const argv = ["startup/metal.cjs", "diagnose", "--stack", stackName];
+  const argv = ["startup/metal.cjs", by, "--stack", stackName];
   const read = () =>
     new Promise<string>((resolve) => {
       const options = { cwd: project, env: { ...process.env, ...engine.env }, maxBuffer: 64e6 };
       execFile(process.execPath, argv, options, (_error, stdout, stderr) => resolve(`${stdout}${stderr}`));
     });
   const limits = { seconds: lostSeconds, everySeconds: 5 };
-  const { held, reading, waitedSeconds } = await polled(read, (output) => cause.test(output), limits);
+  const { held, reading, waitedSeconds } = await polled(read, (output) => printing.test(output), limits);
   return {
-    statement: `metal diagnose names ${cause.source.replaceAll("\\", "")} (after ${waitedSeconds.toFixed(0)} s)`,
+    statement: `metal ${by} names ${printing.source.replaceAll("\\", "")} (after ${waitedSeconds.toFixed(0)} s)`,
     against: held ? [] : reading.split("\n").slice(0, 8),
+  };
+}
+
+/** Whether an agent has written these words. */
+async function agentLogs(workload: KubernetesApi, words: RegExp): Promise<Verdict> {
+  const read = async () => {
+    const { items } = await workload.list(resources.Pod, undefined, { labelSelector: agentSelector });
+    const logs = await Promise.all(
+      items.map(({ metadata }) => {
+        const path = `${resourcePath(resources.Pod, metadata.namespace, metadata.name)}/log`;
+        // While the container starts again, there is no log.
+        return workload.request("GET", path, { query: { container: "cilium-agent" } }).catch(() => "");
+      }),
+    );
+    return logs.filter((log) => words.test(String(log))).length;
+  };
+  const { held, reading } = await polled(read, (count) => count > 0, { seconds: 120, everySeconds: 5 });
+  return {
+    statement: `the logs of ${reading} agents hold "${words.source}"`,
+    against: held ? [] : ["no agent has written it"],
   };
 }
 

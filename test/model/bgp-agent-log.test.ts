@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { agentNotifications } from "../../model/live/bgp/session-cause";
 
-/** The JSON lines are GoBGP's own, recorded in the lab; the others are Cilium's form of them. */
+/** The JSON lines are GoBGP's own, recorded in the lab; the others are Cilium's form of them, the one with words of an agent of 1.19.5. */
 describe("NOTIFICATIONs in an agent's log", () => {
   it("are read with who, which way and why", () => {
     const log = [
@@ -28,6 +28,23 @@ describe("NOTIFICATIONs in an agent's log", () => {
         reason: { code: 6, subcode: 1 },
       },
     ]);
+  });
+
+  it("are read where agents write words in place of codes", () => {
+    const refused = (words: string) =>
+      `time=2026-12-01T16:03:20.271Z level=warn msg="sent notification" module=agent.controlplane.bgp-control-plane instance=default Data="${words}" Topic=Peer Key=192.168.254.1 asn=65010 component=gobgp.BgpServerInstance subsys=bgp-control-plane`;
+    const words = [
+      "as number mismatch expected 65001, received 65010",
+      "unacceptable hold time 2",
+      "unsupported version 3",
+      "bad BGP identifier 0.0.0.0 (0.0.0.0)",
+    ];
+    const found = agentNotifications(words.map(refused).join("\n"));
+    assert.deepEqual(
+      found.map(({ direction, code, subcode }) => [direction, code, subcode]),
+      [2, 6, 1, 3].map((subcode) => ["sent", 2, subcode]),
+    );
+    assert.deepEqual(agentNotifications(refused("something else")), []);
   });
 
   it("are the only lines that count", () => {

@@ -258,13 +258,28 @@ export function agentNotifications(log: string): readonly AgentNotification[] {
   return log.split(/\r?\n/).flatMap((line) => {
     const direction = /\b(sent|received) notification\b/.exec(line)?.[1];
     const address = value(line, "Key");
-    const code = Number(value(line, "Code"));
-    const subcode = Number(value(line, "Subcode"));
     if ((direction !== "sent" && direction !== "received") || address === undefined) return [];
-    if (!Number.isInteger(code) || !Number.isInteger(subcode)) return [];
-    const reason = code === 6 && subcode === 9 ? reasonIn(line) : undefined;
-    return [{ address, direction, code, subcode, ...(reason === undefined ? {} : { reason }) }];
+    const codes = codesIn(line);
+    if (codes === undefined) return [];
+    const reason = codes.code === 6 && codes.subcode === 9 ? reasonIn(line) : undefined;
+    return [{ address, direction, ...codes, ...(reason === undefined ? {} : { reason }) }];
   });
+}
+
+/** Subcodes of an OPEN Message Error by GoBGP's words (cilium/gobgp v3.0.0-20260130142103 pkg/packet/bgp/validate.go). */
+const refusedOpens: readonly (readonly [words: RegExp, subcode: number])[] = [
+  [/unsupported version \d/, 1],
+  [/as number mismatch expected \d/, 2],
+  [/bad BGP identifier /, 3],
+  [/unacceptable hold time \d/, 6],
+];
+
+/** The agents of 1.18 and 1.19 write words in place of codes where they refuse what the peer has sent (`pkg/server/fsm.go` there). */
+function codesIn(line: string): { readonly code: number; readonly subcode: number } | undefined {
+  const [code, subcode] = [Number(value(line, "Code")), Number(value(line, "Subcode"))];
+  if (Number.isInteger(code) && Number.isInteger(subcode)) return { code, subcode };
+  const refused = refusedOpens.find(([words]) => words.test(line));
+  return refused === undefined ? undefined : { code: 2, subcode: refused[1] };
 }
 
 /** `Key=192.0.2.1`, `Key="192.0.2.1"` or `"Key":"192.0.2.1"`. */
