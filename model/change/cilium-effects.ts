@@ -65,9 +65,9 @@ function privilegeRow({ privileges }: CiliumChange): readonly Effect[] {
       area: "cilium",
       what: named(privileges, 4),
       effect: plainWords(
-        "new rights on the cluster or on its machines, which the objects did not have before",
+        "new rights on the cluster or on its machines, or images of unknown content, which the objects did not have before",
       ),
-      headline: words`Cilium's objects get new rights: ${named(privileges, 3)}`,
+      headline: words`Cilium's objects get new rights or images: ${named(privileges, 3)}`,
     },
   ];
 }

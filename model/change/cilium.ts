@@ -1,6 +1,7 @@
 import type { CiliumChange, Effect, ObjectChange, WorkloadRestart } from "./change";
 import { fieldChanges, same, step } from "./fields";
 import { type Words, plainWords, words } from "./formatted-text";
+import { chosenImages } from "./images";
 import { objectChange, paired } from "./objects";
 import { settingChanges, valueChanges } from "./settings";
 import { newPrivileges } from "./privileges";
@@ -58,6 +59,7 @@ export function ciliumChange(
   const isRelease = !hasSameVersion && same(chosenValues(before.plan), chosenValues(after.plan));
   const privileges = [
     ...newPrivileges(left, right, hasOwnChart ? "own" : isRelease ? "released" : "changed"),
+    ...chosenImages({ ...before.plan, objects: left }, { ...after.plan, objects: right }, hasOwnChart),
     ...new Set(templatesAmong(before.plan.values, after.plan.values)),
   ];
   if (hasSameVersion && [settings, objects, privileges].every((found) => found.length === 0))
