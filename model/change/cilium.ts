@@ -59,16 +59,20 @@ export function ciliumChange(
   const isRelease = !hasSameVersion && same(chosenValues(before.plan), chosenValues(after.plan));
   const privileges = [
     ...newPrivileges(left, right, hasOwnChart ? "own" : isRelease ? "released" : "changed"),
-    ...chosenImages({ ...before.plan, objects: left }, { ...after.plan, objects: right }, hasOwnChart),
     ...new Set(templatesAmong(before.plan.values, after.plan.values)),
   ];
+  const images = chosenImages(
+    { ...before.plan, objects: left },
+    { ...after.plan, objects: right },
+    hasOwnChart,
+  );
   if (hasSameVersion && [settings, objects, privileges].every((found) => found.length === 0))
     return undefined;
   const opened = openedServices(left, right);
-  return { version, compared: "rendered", settings, restarts, objects, privileges, opened };
+  return { version, compared: "rendered", settings, restarts, objects, privileges, images, opened };
 }
 
-const nothing = { settings: [], restarts: [], objects: [], privileges: [], opened: [] } as const;
+const nothing = { settings: [], restarts: [], objects: [], privileges: [], images: [], opened: [] } as const;
 
 /** Services of the new side alone that are no ClusterIP, or have addresses of their own. */
 function openedServices(

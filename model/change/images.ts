@@ -1,4 +1,4 @@
-import { type KubernetesObject, field, isMap, list, text } from "../kubernetes/object";
+import { type KubernetesObject, isMap, list, text } from "../kubernetes/object";
 import { same, step } from "./fields";
 
 /** A rendered object, for people. */

@@ -51,7 +51,7 @@ describe("an image of Cilium that Helm values choose", () => {
     it(`is of high risk, and shown: ${title}`, () => {
       const found = chosen(values, pattern, image);
       assert.equal(found.level, "high");
-      const rows = found.cilium?.privileges ?? [];
+      const rows = found.cilium?.images ?? [];
       assert.equal(rows.length, 1, rows.join("\n"));
       assert.ok(rows[0]?.includes(image) && /which Helm values chose$/.test(rows[0]), rows[0]);
       const what = found.effects.map((effect) => effect.what.text()).join("\n");

@@ -363,7 +363,7 @@ describe("privileges of rendered objects", () => {
     assert.equal(change.level, "high");
     assert.match(
       change.headline.text(),
-      /^Cilium's objects get new rights or images: ServiceAccount n\/a has ClusterRole/,
+      /^Cilium's objects get new rights: ServiceAccount n\/a has ClusterRole/,
     );
   });
 });

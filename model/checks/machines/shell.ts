@@ -1,7 +1,7 @@
 import { Broken, ShellText, Unclear } from "./shell-text";
 
 /** A simple command of a script. */
-export interface ShellCommand {
+interface ShellCommand {
   /** Its words without quotes; expansions stay as they are written. Assignments before it are left out. */
   readonly words: readonly string[];
   /** Where it begins in the text. */
