@@ -128,6 +128,8 @@ export interface CiliumChange {
   readonly objects: readonly ObjectChange[];
   /** What objects of the render may do to the cluster or to its machines, and could not do before. */
   readonly privileges: readonly string[];
+  /** Images that run from now on and are not known to be of the chart, one sentence each. */
+  readonly images: readonly string[];
   /** Services that come, and that are reached from outside of the cluster. */
   readonly opened: readonly string[];
   /** Why a side could not be rendered. */

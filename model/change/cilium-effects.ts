@@ -17,6 +17,7 @@ export function ciliumEffects(
   const rows = [
     ...rolloutRow(change, after),
     ...privilegeRow(change),
+    ...imageRow(change),
     ...settingRows(change),
     ...strategyRow(change, after),
     ...openedRow(change),
@@ -68,6 +69,20 @@ function privilegeRow({ privileges }: CiliumChange): readonly Effect[] {
         "new rights on the cluster or on its machines, which the objects did not have before",
       ),
       headline: words`Cilium's objects get new rights: ${named(privileges, 3)}`,
+    },
+  ];
+}
+
+/** Images that are not the chart's own: what is in them is not known, and most of Cilium's pods own their machine. */
+function imageRow({ images }: CiliumChange): readonly Effect[] {
+  if (images.length === 0) return [];
+  return [
+    {
+      level: "high",
+      area: "cilium",
+      what: named(images, 4),
+      effect: plainWords("another image runs, which is not known to be of the chart's version"),
+      headline: words`Cilium's pods run another image: ${named(images, 3)}`,
     },
   ];
 }

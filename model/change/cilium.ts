@@ -1,6 +1,7 @@
 import type { CiliumChange, Effect, ObjectChange, WorkloadRestart } from "./change";
 import { fieldChanges, same, step } from "./fields";
 import { type Words, plainWords, words } from "./formatted-text";
+import { chosenImages } from "./images";
 import { objectChange, paired } from "./objects";
 import { settingChanges, valueChanges } from "./settings";
 import { newPrivileges } from "./privileges";
@@ -60,13 +61,18 @@ export function ciliumChange(
     ...newPrivileges(left, right, hasOwnChart ? "own" : isRelease ? "released" : "changed"),
     ...new Set(templatesAmong(before.plan.values, after.plan.values)),
   ];
+  const images = chosenImages(
+    { ...before.plan, objects: left },
+    { ...after.plan, objects: right },
+    hasOwnChart,
+  );
   if (hasSameVersion && [settings, objects, privileges].every((found) => found.length === 0))
     return undefined;
   const opened = openedServices(left, right);
-  return { version, compared: "rendered", settings, restarts, objects, privileges, opened };
+  return { version, compared: "rendered", settings, restarts, objects, privileges, images, opened };
 }
 
-const nothing = { settings: [], restarts: [], objects: [], privileges: [], opened: [] } as const;
+const nothing = { settings: [], restarts: [], objects: [], privileges: [], images: [], opened: [] } as const;
 
 /** Services of the new side alone that are no ClusterIP, or have addresses of their own. */
 function openedServices(

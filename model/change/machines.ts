@@ -22,6 +22,11 @@ export interface PoolObject {
   /** At least; the same number, where no autoscaler decides. */
   readonly least: number;
   readonly isAutoscaled: boolean;
+  /**
+   * How many machines may run of it: where an autoscaler decides, one on each host, because its bounds are not enforced on what
+   * runs (cluster-autoscaler cloudprovider/clusterapi/README.md), and may have been others before.
+   */
+  readonly mayRun: number;
 }
 
 /** Every pool of a plan, the control plane first. */
@@ -34,14 +39,19 @@ export function poolsOf(plan: ClusterPlan | undefined): readonly PoolObject[] {
     const bound = (which: keyof typeof autoscalerBounds) =>
       object.metadata.annotations?.[autoscalerBounds[which]];
     const { replicas = 0 } = object.spec ?? {};
+    const of = { pool, ...defined({ failureDomain }) };
+    const most = Number(bound("most") ?? replicas);
+    const isAutoscaled = bound("most") !== undefined;
+    const hosts = isAutoscaled && plan !== undefined ? hostsOfPool(plan, { of }).length : 0;
     return [
       {
         pool: poolText(pool, failureDomain),
-        of: { pool, ...defined({ failureDomain }) },
+        of,
         object,
-        replicas: Number(bound("most") ?? replicas),
+        replicas: most,
         least: Number(bound("least") ?? replicas),
-        isAutoscaled: bound("most") !== undefined,
+        isAutoscaled,
+        mayRun: Math.max(most, hosts),
       },
     ];
   });
@@ -136,13 +146,18 @@ export function machineChanges(
   });
 }
 
+/** At most how many machines of a pool run before and after a change. */
+export function keptMachines(old: PoolObject, fresh: PoolObject): number {
+  return Math.min(old.mayRun, fresh.isAutoscaled ? fresh.mayRun : fresh.replicas);
+}
+
 function replaced(
   old: PoolObject,
   fresh: PoolObject,
   plans: { readonly before: ClusterPlan; readonly after: ClusterPlan },
 ): readonly MachineChange[] {
   const causes = replacementCauses(old, fresh, plans);
-  const machines = Math.min(old.replicas, fresh.replicas);
+  const machines = keptMachines(old, fresh);
   if (causes.length === 0 || machines === 0) return [];
   const first = concernsFirstMachineOnly(old, fresh);
   const hosts = hostsOfPool(plans.after, fresh);
@@ -151,7 +166,7 @@ function replaced(
       pool: fresh.pool,
       what: "replaced",
       machines: first ? 1 : machines,
-      ...(old.isAutoscaled && fresh.isAutoscaled ? { atMost: true } : {}),
+      ...(old.isAutoscaled ? { atMost: true } : {}),
       hosts,
       causes,
       order: first
@@ -201,25 +216,25 @@ function scaled(
 
 /**
  * How many machines come or go. A number that an autoscaler has decided is not known here: where it is decided in the stack file
- * again, some may go, or come. Other bounds alone move no machine (the autoscaler does not enforce them, cluster-autoscaler
- * cloudprovider/clusterapi/README.md), and a number that an autoscaler takes over is brought between them.
+ * again, all machines that may run may be too many, or none may run yet. Other bounds alone move no machine, and a number that an
+ * autoscaler takes over is brought between them.
  */
 function scale(
   what: "added" | "removed",
   old: PoolObject | undefined,
   fresh: PoolObject | undefined,
 ): { readonly machines: number; readonly atMost: boolean } {
-  if (old?.isAutoscaled === true && fresh?.isAutoscaled === true) return { machines: 0, atMost: false };
-  const least = old?.least ?? 0;
-  const most = old?.replicas ?? 0;
+  const wasAutoscaled = old?.isAutoscaled === true;
+  if (wasAutoscaled && fresh?.isAutoscaled === true) return { machines: 0, atMost: false };
+  const [least, most] = [wasAutoscaled ? 0 : (old?.least ?? 0), old?.mayRun ?? 0];
   const [from, to] = [fresh?.least ?? 0, fresh?.replicas ?? 0];
   const machines = what === "added" ? Math.max(0, from - least) : Math.max(0, most - to);
-  return { machines, atMost: least !== most };
+  return { machines, atMost: wasAutoscaled };
 }
 
 function hostsOfPool(
   { readiness }: ClusterPlan,
-  { of: { pool, failureDomain } }: PoolObject,
+  { of: { pool, failureDomain } }: Pick<PoolObject, "of">,
 ): readonly string[] {
   return readiness.hosts
     .filter(
@@ -257,11 +272,13 @@ function scaledEffect(change: MachineChange, isNew: boolean): Effect {
   const which =
     hosts.length > machines ? words`${plainWords(`${machines} of`)} ${named(hosts)}` : named(hosts);
   if (what === "removed") {
+    const unknown =
+      atMost === true ? "; an autoscaler decided how many run, so none may go, or that many are wiped" : "";
     return {
       level: "high",
       area: "machines",
       what: words`pool ${pool}: ${plainWords(`${limit}−${counted(machines, "machine")}`)}`,
-      effect: words`${plainWords(`${limit}${counted(machines, "machine")}`)} of pool ${pool} ${plainWords(machines === 1 ? "goes" : "go")}: ${which} ${plainWords(hosts.length === 1 ? "is" : "are")} cleaned and switched off`,
+      effect: words`${plainWords(`${limit}${counted(machines, "machine")}`)} of pool ${pool} ${plainWords(machines === 1 ? "goes" : "go")}: ${which} ${plainWords(hosts.length === 1 ? "is" : "are")} cleaned and switched off${plainWords(unknown)}`,
     };
   }
   return {

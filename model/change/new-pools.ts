@@ -4,7 +4,7 @@ import { type MachineContent, contentReasons, machineContent } from "../live/rol
 import type { ClusterPlan } from "../plan/plan";
 import type { Effect } from "./change";
 import { type Words, joined, plainWords, words } from "./formatted-text";
-import { type PoolObject, poolsOf, replacementCauses } from "./machines";
+import { type PoolObject, keptMachines, poolsOf, replacementCauses } from "./machines";
 
 /**
  * The rows about what machines run that are made later: those of a new pool, and those of a pool without machines. No machine is
@@ -22,7 +22,7 @@ export function newPoolEffects(
     const causes =
       same === undefined
         ? leastDifferent(old, pool, { before, after })
-        : Math.min(same.replicas, pool.replicas) > 0
+        : keptMachines(same, pool) > 0
           ? []
           : replacementCauses(same, pool, { before, after });
     if (causes.length === 0) return [];

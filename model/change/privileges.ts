@@ -1,4 +1,5 @@
 import { type KubernetesObject, field, isMap, list, text } from "../kubernetes/object";
+import { containersOf, foreignImages, nameOf, podSpecsIn, repositoryOf } from "./images";
 
 /**
  * What rendered objects may do to the cluster or to its machines and could not do before, one sentence each. `released`: another
@@ -14,7 +15,7 @@ export function newPrivileges(
   const old = new Set(privilegesOf(before, chart));
   const found = [
     ...privilegesOf(after, chart).filter((each) => !old.has(each)),
-    ...foreignImages(imagesOf(before), imagesOf(after)),
+    ...foreignImages(before, after),
   ];
   return [...new Set(found.map((each) => each.split(separator)[0] ?? ""))].sort();
 }
@@ -38,10 +39,6 @@ function privilegesOf(objects: readonly KubernetesObject[], chart: ComparedChart
     ...(chart === "own" ? filesOf(object) : []),
     ...ofOtherKinds(object),
   ]);
-}
-
-function nameOf({ kind, metadata: { name, namespace } }: KubernetesObject): string {
-  return namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }
 
 // Rights
@@ -148,16 +145,6 @@ function referenceTo(kind: string, namespace: string | undefined, name: string):
   return `${kind} ${namespace ?? "default"}/${name}`;
 }
 
-/** Every pod's specification within an object, whatever kind of workload it is. */
-function podSpecsIn(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value.flatMap(podSpecsIn);
-  if (!isMap(value)) return [];
-  return [
-    ...(Array.isArray(value["containers"]) ? [value] : []),
-    ...Object.values(value).flatMap(podSpecsIn),
-  ];
-}
-
 function podPrivileges(
   object: KubernetesObject,
   spec: unknown,
@@ -165,9 +152,7 @@ function podPrivileges(
   isCompared: boolean,
 ): readonly string[] {
   const name = nameOf(object);
-  const containers = ["initContainers", "containers", "ephemeralContainers"].flatMap((key) =>
-    list(spec, key),
-  );
+  const containers = containersOf(spec);
   const { namespace } = object.metadata;
   const account = text(spec, "serviceAccountName") ?? text(spec, "serviceAccount") ?? "default";
   const subject = referenceTo("ServiceAccount", namespace, account);
@@ -284,44 +269,6 @@ function whatRuns(container: unknown, isCompared: boolean): string {
     `${what} with another command or environment`,
     executed.map((key) => field(container, key) ?? null),
   );
-}
-
-/** The repository of an image, such as `quay.io/cilium/cilium`, without tag and digest. */
-function repositoryOf(image: string): string {
-  return image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
-}
-
-/** The repository of each container's image, by object and container. */
-function imagesOf(objects: readonly KubernetesObject[]): ReadonlyMap<string, string> {
-  const found = objects.flatMap((object) =>
-    podSpecsIn(object)
-      .flatMap((spec) =>
-        ["initContainers", "containers", "ephemeralContainers"].flatMap((key) => list(spec, key)),
-      )
-      .map((container) => {
-        const name = `${nameOf(object)} has container ${text(container, "name") ?? ""}`;
-        return [name, repositoryOf(text(container, "image") ?? "")] as const;
-      }),
-  );
-  return new Map(found);
-}
-
-/**
- * Images of any pod that come from another repository than before, and those of new containers from where none came before. Also a
- * pod without privileges reads what is sent to it, and what it is given of its namespace.
- */
-function foreignImages(
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, string>,
-): readonly string[] {
-  const folderOf = (repository: string) => repository.replace(/[^/]*$/, "");
-  const folders = new Set([...before.values()].map(folderOf));
-  return [...after]
-    .filter(([container, image]) => {
-      const old = before.get(container);
-      return old === undefined ? !folders.has(folderOf(image)) : old !== image;
-    })
-    .map(([container, image]) => `${container} of ${image}`);
 }
 
 // Other objects

@@ -24,6 +24,7 @@ import { macChecks } from "./hosts/macs";
 import { checksumChecks } from "./image/checksum";
 import { imageUrlChecks } from "./image/url";
 import { certificateChecks } from "./kubernetes/certificates";
+import { argumentValueChecks } from "./kubernetes/argument-values";
 import { componentChecks } from "./kubernetes/components";
 import { encryptionChecks } from "./kubernetes/encryption";
 import { endpointChecks, endpointAddressChecks } from "./kubernetes/endpoint";
@@ -80,6 +81,7 @@ export const checks: readonly Check[] = [
   ...versionChecks,
   ...endpointChecks,
   ...componentChecks,
+  ...argumentValueChecks,
   ...patchChecks,
   ...encryptionChecks,
   ...certificateChecks,

@@ -10,12 +10,14 @@ export function keyPairReader(now: Date): KeyPairReader {
       const found = certificateOf(pem);
       if (found === undefined) return undefined;
       const [notBefore, notAfter] = [Date.parse(found.validFrom), Date.parse(found.validTo)];
+      // A comparison knows the date alone: an authority that was made today counts from its first hour.
+      const firstDay = notBefore - (notBefore % day);
       return {
         isAuthority: found.ca,
         notBefore: new Date(notBefore).toISOString(),
         notAfter: new Date(notAfter).toISOString(),
         daysLeft: Math.floor((notAfter - now.getTime()) / day),
-        state: now.getTime() > notAfter ? "expired" : now.getTime() < notBefore ? "future" : "valid",
+        state: now.getTime() > notAfter ? "expired" : now.getTime() < firstDay ? "future" : "valid",
       };
     },
     isPublicKey: (pem) => /-----BEGIN (RSA )?PUBLIC KEY-----/.test(pem) && publicKeyOf(pem) !== undefined,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Change } from "../../model/change/change";
-import { type RawStack, changeHost, stackWith } from "../model/stacks";
+import { type RawStack, addWorkerHost, changeHost, stackWith } from "../model/stacks";
 import { between, side } from "./sides";
 
 type Edit = (raw: RawStack) => void;
@@ -37,9 +37,9 @@ const sizes: Readonly<Record<string, readonly [before: object, after: object, fo
   "the stack file decides again": [
     bounds(1, 3),
     { replicas: 2 },
-    ["workers: <=1 added", "workers: <=1 removed"],
+    ["workers: <=2 added", "workers: <=1 removed"],
   ],
-  "the stack file decides for the greatest number": [bounds(1, 3), { replicas: 3 }, ["workers: <=2 added"]],
+  "the stack file decides for the greatest number": [bounds(1, 3), { replicas: 3 }, ["workers: <=3 added"]],
 };
 
 describe("the size of a pool in a change", () => {
@@ -67,6 +67,38 @@ describe("the size of a pool in a change", () => {
       rows(change(pool(bounds(1, 3)), pool({ replicas: 1 }))),
       /pool workers: at most −2 machines/,
     );
+  });
+
+  /** An edit of a pool with three hosts, of which any number may run. */
+  const burst = (before: object, after: object) => {
+    const of =
+      (settings: object): Edit =>
+      (raw) => {
+        addWorkerHost(raw, settings);
+        const hosts = raw["hosts"] as Record<string, unknown>[];
+        const name = "capi-1-w-3";
+        hosts.push({ ...hosts[4], name, mac: "52:54:00:0a:00:25", address: "10.250.250.25" });
+      };
+    return change(of(before), of(after));
+  };
+
+  it("is unknown where an autoscaler decided, also if its bounds were lowered before", () => {
+    const found = burst(bounds(0, 1), { replicas: 1 });
+    assert.equal(found.level, "high", rows(found));
+    assert.deepEqual(machines(found), ["workers: <=1 added", "workers: <=2 removed"]);
+    assert.match(
+      rows(found),
+      /high pool workers: at most −2 machines: at most 2 machines .* an autoscaler decided how many run, so none may go, or that many are wiped/,
+    );
+    assert.deepEqual(machines(burst(bounds(0, 1), { replicas: 3 })), ["workers: <=3 added"]);
+    assert.deepEqual(machines(burst(bounds(3, 3), { replicas: 3 })), ["workers: <=3 added"]);
+  });
+
+  it("is that of all hosts in a replacement, also if the bounds were lowered before", () => {
+    const labels = { "example.com/a": "b" };
+    const found = burst(bounds(0, 1), { ...bounds(0, 1), labels });
+    assert.deepEqual(machines(found), ["workers: <=3 replaced"]);
+    assert.equal(found.level, "high");
   });
 
   it("is shared by failure domains, to whose MachineDeployments all machines move", () => {

@@ -6,6 +6,7 @@ import { field, list, text } from "../../model/kubernetes/object";
 import { controlPlaneKubeadm, workerKubeadm } from "../../model/plan/manifests/kubeadm";
 import { planCluster } from "../../model/plan/plan-cluster";
 import type { Stack } from "../../model/stack/schema";
+import { keyPairReader } from "../../ops/stack/key-pairs";
 import { between, side } from "../change/sides";
 import { findingsOfRaw } from "./fixtures";
 import { type RawStack, rawCapi1, stackWith } from "./stacks";
@@ -265,5 +266,15 @@ describe("patches of static pods", () => {
     const [pool] = stack.workers;
     assert.ok(pool);
     assert.equal(field(workerKubeadm(stack, pool), "joinConfiguration", "patches"), undefined);
+  });
+});
+
+describe("an authority that is made today", () => {
+  it("is valid from the first hour of that day on, and not before", async () => {
+    const { cert } = await createAuthority("made today");
+    const facts = (now: Date) => keyPairReader(now).certificate(cert);
+    const day = Date.parse((facts(new Date())?.notBefore ?? "").slice(0, 10));
+    assert.equal(facts(new Date(day))?.state, "valid");
+    assert.equal(facts(new Date(day - 1))?.state, "future");
   });
 });

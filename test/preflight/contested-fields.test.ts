@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../model/kubernetes/object";
 import { contestedFields } from "../../model/live/preflight/contested-fields";
+import { judgeFieldManagers } from "../../model/live/preflight/objects";
 
 const object = (spec: unknown, managedFields: readonly object[] = []): KubernetesObject => ({
   apiVersion: "cluster.x-k8s.io/v1beta2",
@@ -59,6 +60,30 @@ describe("fields that another manager holds", () => {
     // The provider takes nothing over that was written through the scale subresource.
     assert.equal(contest("cluster-autoscaler", { operation: "Update", subresource: "scale" }), 1);
     assert.equal(contest("kubectl", { operation: "Update", subresource: "scale" }), 1);
+  });
+
+  it("name the machines that go, and the number that runs first, where another has set how many there are", () => {
+    const judge = (planned: number, live: number) => {
+      const fields = { "f:spec": { "f:replicas": {} } };
+      const entry = by("cluster-autoscaler", fields, { operation: "Update", subresource: "scale" });
+      const objects = [{ planned: object({ replicas: planned }), live: object({ replicas: live }, [entry]) }];
+      return judgeFieldManagers(objects, () => []).problems.map(({ fix }) => fix);
+    };
+    const [down = ""] = judge(1, 3);
+    assert.match(
+      down,
+      /^write 3 machines for it into the stack file first, so that none goes\. To go down to 1, /,
+    );
+    assert.match(
+      down,
+      /"replicas":1\}\}'\. This command at once removes 2 machines and wipes what is on their disks$/,
+    );
+    const [up = ""] = judge(3, 1);
+    assert.match(
+      up,
+      /"replicas":3\}\}'\. This command adds 2 machines; or write 1 machine for it into the stack file$/,
+    );
+    assert.deepEqual(judge(3, 3), []);
   });
 
   it("are left out where we leave the field to others", () => {

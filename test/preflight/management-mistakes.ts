@@ -136,7 +136,8 @@ export const managementMistakes: Readonly<Record<string, Mistake>> = {
       const metadata = { ...object.metadata, ...manages("autoscaler", { "f:spec": { "f:replicas": {} } }) };
       api.put({ ...object, metadata, spec: { ...(object["spec"] as object), replicas: 7 } });
     },
-    finding: /"autoscaler" has set spec\.replicas of MachineDeployment capi-1-workers to another value/,
+    finding:
+      /"autoscaler" has set spec\.replicas of MachineDeployment capi-1-workers to 7, and the stack sets 1/,
   },
   "a login that somebody wrote with another tool": {
     check: "management/fields-uncontested",

@@ -100,7 +100,8 @@ export const poolMistakes: Readonly<Record<string, Mistake>> = {
       api.put(scaled(find(planned, "MachineDeployment"), 2));
     },
     also: ["rollout/machines-kept"],
-    finding: /"cluster-autoscaler" has set spec\.replicas of MachineDeployment.* to another value/,
+    finding:
+      /"cluster-autoscaler" has set spec\.replicas of MachineDeployment.* to 2, and the stack sets 1, so/,
   },
   "an autoscaled pool that could not grow": {
     check: "hosts/enough-can-serve",

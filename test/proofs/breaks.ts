@@ -120,6 +120,13 @@ export const breaks: Readonly<Record<string, Readonly<Record<string, Break>>>> =
     "an older agent": objects((render) => {
       render.container("cilium", "cilium-agent")["image"] = "quay.io/cilium/cilium:v1.17.0";
     }),
+    "a tag of a minor version, which moves": objects((render) => {
+      render.container("cilium", "cilium-agent")["image"] = "quay.io/cilium/cilium:v1.19";
+    }),
+    "the latest operator": objects((render) => {
+      render.container("cilium-operator", "cilium-operator")["image"] =
+        "registry.example.com:5000/cilium/operator-generic";
+    }),
   },
   "render/operator-replicas-fit": {
     "operator.replicas: 0": objects((render) => {

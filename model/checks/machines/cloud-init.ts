@@ -1,6 +1,7 @@
 import type { Stack, WorkerPool } from "../../stack/schema";
 import { listed } from "../../findings/finding";
 import { type Check, type CheckDefinition, type CheckResults, defineCheck } from "../check";
+import { readShell } from "./shell";
 
 /** A check's run over the machine settings of the stack and of each pool with its own: places below `machines` become the pool's. */
 export function ofEachMachines(run: (stack: Stack) => CheckResults): CheckDefinition["run"] {
@@ -21,29 +22,117 @@ function withOwn(all: Stack["machines"], own: NonNullable<WorkerPool["machines"]
   return { ...all, ...own, users: [...all.users, ...own.users] };
 }
 
-/** At the start of a command, also after another one. */
-const interrupting =
-  /(^|[;&|]\s*|\b(?:sudo|exec)\s+)((?:systemctl\s+)?(?:reboot|poweroff|halt)|shutdown|kubeadm\s+(?:init|join|reset))\b/;
-
 /** Checks of the commands that cloud-init runs. */
 export const cloudInitChecks: readonly Check[] = [
   defineCheck({
     id: "machines/commands-leave-kubeadm",
-    summary: "Commands neither restart the machine nor run kubeadm.",
-    why: "cloud-init runs once: a machine that restarts during that run, or joins by hand, never becomes a node",
+    summary: "Commands neither restart the machine, nor run kubeadm, nor end the script that runs it.",
+    why: "cloud-init runs once, and all commands are one script: a machine that restarts during that run, joins by hand, or never reaches kubeadm, never becomes a node",
     acceptable: false,
     run: ofEachMachines(({ machines }) =>
       (["preKubeadmCommands", "postKubeadmCommands"] as const).flatMap((key) =>
-        machines[key].flatMap((command, i) => {
-          const found = interrupting.exec(command)?.[2];
-          if (found === undefined) return [];
-          return {
-            at: `machines.${key}[${i}]`,
-            problem: `"${found}" interrupts the machine's only run of kubeadm`,
-            fix: "remove it; a change that needs a restart belongs in the image",
-          };
-        }),
+        interruptions(machines[key], key === "preKubeadmCommands").map(({ index, problem, fix }) => ({
+          at: `machines.${key}[${index}]`,
+          problem,
+          fix,
+        })),
       ),
     ),
   }),
 ];
+
+/** A command of the list that keeps kubeadm from running. */
+interface Interruption {
+  readonly index: number;
+  readonly problem: string;
+  readonly fix: string;
+}
+
+/** What cloud-init's template engine replaces before the shell reads a command, and what it leaves as it is. */
+const templates = /\{%-?\s*raw\s*-?%\}([\s\S]*?)\{%-?\s*endraw\s*-?%\}|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
+
+/** The first interruption of each command; together they are one script (cloud-init `cloudinit/util.py`, `shellify`). */
+function interruptions(commands: readonly string[], areBefore: boolean): readonly Interruption[] {
+  const texts = commands.map((text) =>
+    text.replace(templates, (whole, kept?: string) => kept ?? (whole.startsWith("{{") ? "_" : "")),
+  );
+  const starts = texts.map((_, i) => texts.slice(0, i).join("\n").length + (i === 0 ? 0 : 1));
+  const script = readShell(`${texts.join("\n")}\n`);
+  const indexOf = (at: number) =>
+    Math.max(
+      0,
+      starts.findLastIndex((start) => start <= at),
+    );
+  const found = [
+    ...script.commands.flatMap((command): Interruption[] => {
+      const what =
+        interrupting(command.words) ?? (areBefore && command.isOwn ? ending(command.words) : undefined);
+      return what === undefined ? [] : [{ index: indexOf(command.at), ...what }];
+    }),
+    ...(script.broken === undefined
+      ? []
+      : [{ index: indexOf(script.broken.at), ...broken(script.broken.what, areBefore) }]),
+  ];
+  return found.filter(({ index }, i) => found.findIndex((other) => other.index === index) === i);
+}
+
+type Problem = Omit<Interruption, "index">;
+
+function broken(what: string, areBefore: boolean): Problem {
+  return {
+    problem: `${what}, so the shell runs nothing from there on${areBefore ? ", and kubeadm never" : ""}`,
+    fix: "complete the command; all commands are one script, one after another",
+  };
+}
+
+/** Programs before the one that they run, with their options. */
+const wrappers = ["sudo", "exec", "command", "nohup", "env", "nice", "setsid", "timeout", "time"];
+
+/** A command without the program that runs it, and without the folder of its own. */
+function unwrapped(words: readonly string[]): readonly string[] {
+  const [first = "", ...rest] = words;
+  const name = first.replace(/^.*\//, "");
+  if (!wrappers.includes(name)) return [name, ...rest];
+  const next = rest.findIndex((word) => !/^-|=|^\d/.test(word));
+  return next < 0 ? [] : unwrapped(rest.slice(next));
+}
+
+/** What restarts the machine, or runs kubeadm, wherever it is in a script. */
+function interrupting(words: readonly string[]): Problem | undefined {
+  const [name = "", ...rest] = unwrapped(words);
+  const [first = ""] = rest.filter((word) => !word.startsWith("-"));
+  if (/^(ba|da|a)?sh$/.test(name)) {
+    const script = rest[rest.findIndex((word) => /^-[a-z]*c$/.test(word)) + 1];
+    if (!rest.some((word) => /^-[a-z]*c$/.test(word)) || script === undefined) return undefined;
+    return readShell(script)
+      .commands.map((command) => interrupting(command.words))
+      .find((problem) => problem !== undefined);
+  }
+  const isInterrupting =
+    /^(reboot|poweroff|halt)$/.test(name) ||
+    (name === "shutdown" && !rest.includes("-c")) ||
+    (name === "systemctl" && /^(reboot|poweroff|halt|kexec|soft-reboot|rescue|emergency)$/.test(first)) ||
+    (/^(tel)?init$/.test(name) && /^[0-6sS]$/.test(first)) ||
+    (name === "kubeadm" && /^(init|join|reset)$/.test(first));
+  if (!isInterrupting) return undefined;
+  return {
+    problem: `"${/^(systemctl|kubeadm|init|telinit)$/.test(name) ? `${name} ${first}` : name}" interrupts the machine's only run of kubeadm`,
+    fix: "remove it; a change that needs a restart belongs in the image",
+  };
+}
+
+/** What ends the shell that runs it, with all that follows. `exec` with redirections alone has no words behind it. */
+function ending([name = "", ...rest]: readonly string[]): Problem | undefined {
+  if (name === "command" || name === "builtin") return ending(rest);
+  if (name === "exec" && rest.length > 0) {
+    return {
+      problem: `"exec ${rest[0] ?? ""}" takes the place of the script, and kubeadm never runs`,
+      fix: "remove exec",
+    };
+  }
+  if (name !== "exit" && name !== "return") return undefined;
+  return {
+    problem: `"${[name, ...rest].join(" ")}" ends the script before kubeadm runs`,
+    fix: "write what it is to end in parentheses, as a script of its own: ( test -e /done && exit; echo first )",
+  };
+}

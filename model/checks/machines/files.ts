@@ -14,13 +14,38 @@ function normalized(path: string): string {
     .join("/")}`;
 }
 
-/** Files of cloud-init, Cluster API and kubeadm; kubeadm's preflight refuses manifests that already exist. */
+/**
+ * Authorities, certificates and keys: Cluster API writes the authorities, kubeadm the others (kubeadm v1.36
+ * app/constants/constants.go, Cluster API v1.14 util/secret/certificates.go). Other files of this folder, which the API server
+ * sees, are the user's.
+ */
+const certificateFiles =
+  /^\/etc\/kubernetes\/pki\/(sa\.(key|pub)|((etcd\/|front-proxy-)?ca|apiserver(-kubelet-client|-etcd-client)?|front-proxy-client|etcd\/(server|peer|healthcheck-client))\.(crt|key))$/;
+
+/**
+ * Files of cloud-init, Cluster API, kubeadm and the kubelet; kubeadm's preflight refuses manifests that already exist, and a folder of
+ * etcd that is not empty (kubeadm v1.36 app/preflight/checks.go).
+ */
 const kubeadmFiles = [
-  /^\/run\/(kubeadm|cluster-api)(\/|$)/,
+  /^\/run\/(kubeadm|cluster-api|cloud-init)(\/|$)/,
+  /^\/var\/lib\/cloud(\/|$)/,
+  /^\/etc\/kubernetes(\/(manifests|pki|pki\/etcd))?$/,
   /^\/etc\/kubernetes\/manifests\/(kube-apiserver|kube-controller-manager|kube-scheduler|etcd)\.ya?ml$/,
   /^\/etc\/kubernetes\/[^/]+\.conf$/,
-  /^\/var\/lib\/kubelet\/(config\.yaml|kubeadm-flags\.env)$/,
+  certificateFiles,
+  /^\/var\/lib\/kubelet(\/(config\.yaml|instance-config\.yaml|kubeadm-flags\.env|pki(\/kubelet-client-[^/]+\.pem)?))?$/,
+  /^\/var\/lib\/etcd(\/|$)/,
 ];
+
+/** What to do about a file that kubeadm or Cluster API writes. */
+function insteadOf(path: string): string {
+  return certificateFiles.test(path)
+    ? "remove it; bring authorities and the key pair of service accounts of your own with kubernetes.certificates"
+    : "remove it; set kubelet flags with machines.kubeletArguments";
+}
+
+/** Paths at which no file can be written: the root, and processes, of which only kernel settings can be written. */
+const noFile = /^\/$|^\/proc(\/(?!sys\/)|$)/;
 
 /** Checks of the files that are written on machines. */
 export const fileChecks: readonly Check[] = [
@@ -31,6 +56,16 @@ export const fileChecks: readonly Check[] = [
     run: ofEachMachines(({ machines }) =>
       machines.files.flatMap(({ path }, i) => {
         const plain = normalized(path);
+        const isFolder = machines.files.some((other) => other.path.startsWith(`${path}/`));
+        if (noFile.test(path) || isFolder) {
+          return {
+            at: `machines.files[${i}].path`,
+            problem: isFolder
+              ? `"${path}" is the folder of another file`
+              : `no file can be written at "${path}"`,
+            fix: "write the absolute path of the file",
+          };
+        }
         if (path === plain && !path.split("/").includes("..")) return [];
         return {
           at: `machines.files[${i}].path`,
@@ -101,7 +136,7 @@ export const fileChecks: readonly Check[] = [
           ? {
               at: `machines.files[${i}].path`,
               problem: `"${path}" is written by kubeadm or Cluster API`,
-              fix: "remove it; set kubelet flags with machines.kubeletArguments",
+              fix: insteadOf(path),
             }
           : [],
       ),
@@ -150,15 +185,17 @@ export const fileChecks: readonly Check[] = [
           const isPlain =
             path === path.trim() && !/\/(\.{0,2})(\/|$)/.test(path.slice(1) === "" ? "//" : path);
           const taken = ownFilePaths(stack).includes(path) || kubeadmFiles.some((form) => form.test(path));
-          if (isPlain && !taken && owner === undefined) return [];
+          if (isPlain && !taken && owner === undefined && !noFile.test(path)) return [];
           return {
             at: `${at}.path`,
             problem: !isPlain
               ? `"${path}" is not a normalized absolute path`
-              : taken
-                ? `"${path}" is written by kubeadm, Cluster API or this program`
-                : `"${path}" is also written by ${owner}`,
-            fix: "write another path",
+              : noFile.test(path)
+                ? `no file can be written at "${path}"`
+                : taken
+                  ? `"${path}" is written by kubeadm, Cluster API or this program`
+                  : `"${path}" is also written by ${owner}`,
+            fix: certificateFiles.test(path) ? insteadOf(path) : "write another path",
           };
         });
       });

@@ -1,4 +1,5 @@
 import { minorOf } from "../../kubernetes/version";
+import type { Stack } from "../../stack/schema";
 import { nearest } from "../../text/wording";
 import { type Check, defineCheck } from "../check";
 import { ofEachMachines } from "./cloud-init";
@@ -64,6 +65,10 @@ const reservedFlags: Readonly<Record<string, string>> = {
   config: "kubeadm sets it",
   "config-dir": "kubeadm's configuration would no longer be the kubelet's",
   "pod-manifest-path": "kubeadm puts the control plane there",
+  "cluster-dns": "kubeadm derives it from network.services",
+  "cluster-domain": "it is network.serviceDomain",
+  "pod-cidr": "Kubernetes assigns it from network.pods",
+  "manifest-url": "kubeadm puts the control plane elsewhere",
 };
 
 /** Fields of KubeletConfiguration of Kubernetes 1.36 (k8s.io/kubelet config/v1beta1/types.go). */
@@ -111,6 +116,43 @@ const reservedFields: Readonly<Record<string, string>> = {
   rotateCertificates: "kubeadm sets it",
   staticPodPath: "kubeadm puts the control plane there",
 };
+
+/** Fields whose flags have other names than their own words (KubeletConfiguration of Kubernetes 1.36 and its flags). */
+const flagsOfFields: Readonly<Record<string, string>> = {
+  contentType: "kube-api-content-type",
+  cpuCFSQuota: "cpu-cfs-quota",
+  cpuCFSQuotaPeriod: "cpu-cfs-quota-period",
+  eventRecordQPS: "event-qps",
+  failCgroupV1: "fail-cgroupv1",
+  imageGCHighThresholdPercent: "image-gc-high-threshold",
+  imageGCLowThresholdPercent: "image-gc-low-threshold",
+  imageMinimumGCAge: "minimum-image-ttl-duration",
+  kubeAPIBurst: "kube-api-burst",
+  kubeAPIQPS: "kube-api-qps",
+  podPidsLimit: "pod-max-pids",
+  registryPullQPS: "registry-qps",
+  reservedSystemCPUs: "reserved-cpus",
+  serverTLSBootstrap: "rotate-server-certificates",
+  staticPodURL: "manifest-url",
+  staticPodURLHeader: "manifest-url-header",
+};
+
+/** The flag of a field of KubeletConfiguration, `max-pods` of `maxPods`, whether or not the kubelet has it. */
+function flagOf(field: string): string {
+  return flagsOfFields[field] ?? field.replace(/[A-Z]+/g, (capitals) => `-${capitals.toLowerCase()}`);
+}
+
+/** A setting of the kubelet as it is in effect, by the name of its field: a flag wins over the configuration. */
+export function kubeletSetting(
+  { kubeletArguments, kubeletConfiguration }: Stack["machines"],
+  field: string,
+): { readonly key: string; readonly value: unknown } | undefined {
+  const flag = flagOf(field);
+  if (kubeletArguments[flag] !== undefined)
+    return { key: `kubeletArguments.${flag}`, value: kubeletArguments[flag] };
+  const value = kubeletConfiguration[field];
+  return value === undefined ? undefined : { key: `kubeletConfiguration.${field}`, value };
+}
 
 /** Checks of the kubelet's arguments and configuration. */
 export const kubeletChecks: readonly Check[] = [
@@ -180,7 +222,7 @@ export const kubeletChecks: readonly Check[] = [
         const reason = reservedFields[field];
         if (reason !== undefined)
           return { at, problem: `"${field}" is decided elsewhere`, fix: `remove it: ${reason}` };
-        const flag = field.replace(/[A-Z]+/g, (capitals) => `-${capitals.toLowerCase()}`);
+        const flag = flagOf(field);
         if (flag in kubeletArguments)
           return {
             at,

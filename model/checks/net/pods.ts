@@ -2,6 +2,7 @@ import { parseCidr } from "../../net/addresses";
 import type { Stack } from "../../stack/schema";
 import { forPool, mostMachines, poolMachines } from "../../plan/machines";
 import { type Check, defineCheck } from "../check";
+import { kubeletSetting } from "../machines/kubelet";
 import { greatest } from "../../text/numbers";
 
 /** A pod network with each node's share of it. */
@@ -29,8 +30,31 @@ function podNetworks({ network }: Stack): readonly PodNetwork[] {
 /** kubeadm and the controller manager keep one bit per share (PodSubnetNodeMaskMaxDiff). */
 const mostShareBits = 16;
 
-/** The kubelet's default of max-pods. */
-const kubeletDefault = 110;
+/** What the kubelet accepts without a setting. */
+const defaultPods = { key: "kubeletArguments.max-pods", value: "110" };
+
+/** The most pods that the kubelet of some pool accepts, and how another number is written there. */
+function mostPods(stack: Stack): { readonly pods: number; setting(pods: number): string } | undefined {
+  const pools = [
+    { at: "machines", of: stack },
+    ...stack.workers.map(({ name, machines }, i) => ({
+      at: machines === undefined ? "machines" : `workers[${i}].machines`,
+      of: forPool(stack, name),
+    })),
+  ];
+  const limits = pools
+    .map(({ at, of: { machines } }) => {
+      const { key, value } = kubeletSetting(machines, "maxPods") ?? defaultPods;
+      const isText = typeof value === "string";
+      return {
+        setting: (pods: number) => `${at}.${key}: ${isText ? `"${pods}"` : pods}`,
+        pods: isText || typeof value === "number" ? Number(value) : NaN,
+      };
+    })
+    .filter(({ pods }) => Number.isInteger(pods));
+  const pods = greatest(limits.map((limit) => limit.pods));
+  return limits.find((limit) => limit.pods === pods);
+}
 
 /** Cilium keeps the first and the last address, one for its router and one for its health check. */
 const reserved = 4;
@@ -64,20 +88,17 @@ export const podNetworkChecks: readonly Check[] = [
     summary: "Each node's share of the pod network holds as many pods as its kubelet accepts.",
     why: "the scheduler fills a node up to max-pods, and pods without a free address stay in ContainerCreating",
     run: (stack) => {
-      const pools = [stack, ...stack.workers.map(({ name }) => forPool(stack, name))];
-      const most = pools
-        .map(({ machines }) => machines.kubeletArguments["max-pods"])
-        .map((text) => (text === undefined ? kubeletDefault : Number(text)));
-      const maxPods = greatest(most.filter(Number.isInteger));
-      if (!Number.isInteger(maxPods)) return [];
+      const found = mostPods(stack);
+      if (found === undefined) return [];
+      const { pods, setting } = found;
       return podNetworks(stack).flatMap(({ at, key, bits, prefix, perNode }) => {
         const addresses = 2 ** (bits - perNode) - reserved;
-        if (perNode < prefix || addresses >= maxPods) return [];
-        const needed = bits - Math.ceil(Math.log2(maxPods + reserved));
+        if (perNode < prefix || addresses >= pods) return [];
+        const needed = bits - Math.ceil(Math.log2(pods + reserved));
         return {
           at: `network.podPrefixPerNode.${key}`,
-          problem: `a /${perNode} of ${at} has addresses for ${Math.max(0, addresses)} pods, the kubelet accepts ${maxPods}`,
-          fix: `write ${needed}, or machines.kubeletArguments.max-pods: "${Math.max(1, addresses)}"`,
+          problem: `a /${perNode} of ${at} has addresses for ${Math.max(0, addresses)} pods, the kubelet accepts ${pods}`,
+          fix: `write ${needed}, or ${setting(Math.max(1, addresses))}`,
         };
       });
     },

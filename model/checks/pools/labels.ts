@@ -53,6 +53,19 @@ const ownLabels: Readonly<Record<string, string>> = {
   [poolLabel]: "it holds the name of the node's pool",
 };
 
+/**
+ * Labels that the kubelet sets by itself, and the values with which they say nothing else than it does. A pool's value would replace
+ * its own (kubelet v1.36 pkg/kubelet/kubelet_node_status.go).
+ */
+const kubeletsOwn: Readonly<Record<string, { readonly same: readonly string[]; readonly why: string }>> = {
+  "kubernetes.io/hostname": { same: [], why: "all nodes of the pool would be one host for the scheduler" },
+  "kubernetes.io/os": { same: ["linux"], why: "Cilium's agents run on nodes with linux only" },
+  "kubernetes.io/arch": {
+    same: ["amd64", "arm64"],
+    why: "pods for the architecture of the machine would stay pending",
+  },
+};
+
 /** The labels by which components and tools find the machines of the control plane. */
 const controlPlaneRole = /^node-role\.kubernetes\.io\/(control-plane|master)$/;
 
@@ -102,14 +115,23 @@ export const labelChecks: readonly Check[] = [
   }),
   defineCheck({
     id: "pools/labels-not-ours",
-    summary: "Pools do not set the labels that this program sets.",
-    why: "a node with another metal3.io/uuid is never matched with its host, and its machine is never ready",
+    summary: "Pools do not set the labels that this program or the kubelet sets.",
+    why: "a node with another metal3.io/uuid is never matched with its host, and its machine is never ready; one with another system or name gets no pods, or the wrong ones",
     acceptable: false,
     run: (stack) =>
-      nodeLabelsOf(stack).flatMap(({ key, at }) => {
+      nodeLabelsOf(stack).flatMap(({ key, value, at }) => {
         const reason = ownLabels[key];
-        if (reason === undefined) return [];
-        return [{ at, problem: `"${key}" is set by this program: ${reason}`, fix: "remove it" }];
+        if (reason !== undefined)
+          return [{ at, problem: `"${key}" is set by this program: ${reason}`, fix: "remove it" }];
+        const kubelets = kubeletsOwn[key];
+        if (kubelets === undefined || kubelets.same.includes(value)) return [];
+        return [
+          {
+            at,
+            problem: `"${key}" is set by the kubelet: with "${value}", ${kubelets.why}`,
+            fix: "remove it",
+          },
+        ];
       }),
   }),
   defineCheck({

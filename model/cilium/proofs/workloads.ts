@@ -34,12 +34,14 @@ export const workloadProofs: readonly Proof[] = [
     run: (render, { version }) =>
       workloadsOf(render, [agent, operator]).flatMap(({ place, pod, values }) =>
         list(pod, "containers").flatMap((container) => {
-          // A digest alone does not show the version.
-          const tag = /:(v\d+\.\d+\.\d+[^@]*)/.exec(text(container, "image") ?? "")?.[1];
-          if (tag === undefined || tag === `v${version}`) return [];
+          const [, tag, digest] = /^[^@]*?(?::([^/:@]+))?(@.*)?$/.exec(text(container, "image") ?? "") ?? [];
+          // Neither a digest alone nor a name of one's own shows the version; "latest" and "v1.19" are other images later.
+          const isMoving = digest === undefined && (tag ?? "latest") === "latest";
+          const isOther = /^v\d+\.\d+(\D|$)/.test(tag ?? "") && tag !== `v${version}`;
+          if (!isMoving && !isOther) return [];
           return {
             key: `${values}image.tag`,
-            problem: `${place} runs ${tag}, the stack has cilium.version "${version}"`,
+            problem: `${place} runs ${tag ?? "an image without a tag"}, the stack has cilium.version "${version}"`,
             fix: "write the version of the chart into cilium.version, and remove image tags from cilium.values",
           };
         }),

@@ -1,4 +1,4 @@
-import { type KubernetesObject, field } from "../../kubernetes/object";
+import { type KubernetesObject, field, number } from "../../kubernetes/object";
 import { ownerLabel } from "../../kubernetes/labels";
 import type { PlannedAndLive } from "../differences";
 import { contestedFields } from "./contested-fields";
@@ -50,19 +50,38 @@ export function judgeFieldManagers(
     return contestedFields(planned, live, ignored(planned)).map(({ path, manager, certain }) => ({
       severity: certain ? ("error" as const) : ("warning" as const),
       at: "",
-      problem: certain
-        ? `"${manager}" has set ${path} of ${nameOf(planned)} to another value, so the update would be refused`
-        : `"${manager}" has written ${path} of ${nameOf(planned)}; if its value differs, the update will be refused`,
-      fix:
-        path === "spec.replicas"
-          ? `let "${manager}" leave the object alone, then take the field over: ${replicasPatch(planned)}`
-          : `let "${manager}" leave that field alone and set it back, or take its value over into the stack file`,
+      ...(path === "spec.replicas"
+        ? contestedNumber(planned, live, manager)
+        : {
+            problem: certain
+              ? `"${manager}" has set ${path} of ${nameOf(planned)} to another value, so the update would be refused`
+              : `"${manager}" has written ${path} of ${nameOf(planned)}; if its value differs, the update will be refused`,
+            fix: `let "${manager}" leave that field alone and set it back, or take its value over into the stack file`,
+          }),
     }));
   });
   return judged(
     existingWords(objects, "has no field of the stack changed by another field manager"),
     problems,
   );
+}
+
+/** A number of machines that another manager has set. Taking it over is what removes machines, so the live number comes first. */
+function contestedNumber(
+  planned: KubernetesObject,
+  live: KubernetesObject,
+  manager: string,
+): Pick<Problem, "problem" | "fix"> {
+  const [wanted, runs] = [number(planned, "spec", "replicas") ?? 0, number(live, "spec", "replicas") ?? 0];
+  const take = `let "${manager}" leave the object alone, then take the field over: ${replicasPatch(planned)}`;
+  const moved = counted(Math.abs(runs - wanted), "machine");
+  return {
+    problem: `"${manager}" has set spec.replicas of ${nameOf(planned)} to ${runs}, and the stack sets ${wanted}, so the update would be refused`,
+    fix:
+      runs > wanted
+        ? `write ${counted(runs, "machine")} for it into the stack file first, so that none goes. To go down to ${wanted}, ${take}. This command at once removes ${moved} and wipes what is on their disks`
+        : `${take}. This command adds ${moved}; or write ${counted(runs, "machine")} for it into the stack file`,
+  };
 }
 
 /** A change by kubectl itself takes a field from a manager that has scaled the object, and from kubectl the provider takes it. */
