@@ -10,12 +10,10 @@ import { managementCluster, requireManagementContext } from "./components/manage
 import { RunMemory } from "./components/run-memory";
 import { WorkloadAccess } from "./components/workload-access";
 import { WorkloadCluster } from "./components/workload-cluster";
-import { planCluster } from "./model/plan/plan-cluster";
 
 /** One stack is one cluster; this is the order in which it is made. */
 export = async () => {
-  const { stack, secret, reveal } = loadStack(); // every problem at once, or a stack
-  const plan = planCluster(stack);
+  const { stack, plan, secret, reveal } = loadStack(); // every problem at once, or a plan
   requireManagementContext(plan);
   const memory = RunMemory.ofThisRun();
   const rendering = renderCilium(plan.cilium, reveal, memory);

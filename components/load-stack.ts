@@ -9,6 +9,8 @@ import type { Finding } from "../model/findings/finding";
 import { isError } from "../model/live/preflight/check-result";
 import { prettyReport } from "../model/findings/formats";
 import type { Report } from "../model/findings/report";
+import { type ClusterPlan, PlanRefused } from "../model/plan/plan";
+import { planCluster } from "../model/plan/plan-cluster";
 import { stackReport } from "../model/checks/accept";
 import { deepestNesting, openBrackets } from "../model/text/nesting";
 import { keyPairReader } from "../ops/stack/key-pairs";
@@ -19,13 +21,14 @@ import { inform, runError, warn } from "./messages";
 /** A stack that has passed every check, and its secrets, which stay Pulumi secrets from here on. */
 export interface LoadedStack {
   readonly stack: Stack;
+  readonly plan: ClusterPlan;
   /** Throws for a path that holds no secret: that would be a mistake of the plan. */
   secret(path: SecretPath): pulumi.Output<string>;
   /** The value of a secret path, for what a program needs before anything is registered; undefined for any other text. */
   reveal(path: SecretPath): string | undefined;
 }
 
-/** Reads the stack's configuration and runs all checks. Throws one RunError with everything that is wrong. */
+/** Reads the stack's configuration, runs all checks and plans it. Throws one RunError with everything that is wrong. */
 export function loadStack(): LoadedStack {
   const name = pulumi.getStack();
   const { raw, values } = separateSecrets(rawConfiguration());
@@ -49,6 +52,7 @@ export function loadStack(): LoadedStack {
   else if (accepted.length > 0) void inform(prettyReport(report));
   return {
     stack: reading.stack,
+    plan: planOf(reading.stack),
     secret: (path) => {
       const value = values.get(path);
       if (value === undefined)
@@ -57,6 +61,14 @@ export function loadStack(): LoadedStack {
     },
     reveal: (path) => values.get(path),
   };
+}
+
+function planOf(stack: Stack): ClusterPlan {
+  try {
+    return planCluster(stack);
+  } catch (error) {
+    throw error instanceof PlanRefused ? runError(error.message) : error;
+  }
 }
 
 /**
