@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { readStack } from "../../model/stack/read-stack";
+import type { KeyPairReader } from "../../model/checks/check";
 import { keyPairReader } from "../../ops/stack/key-pairs";
 import { separateSecrets } from "../../model/stack/secrets";
 import { checkStack } from "../../model/checks";
@@ -99,10 +100,14 @@ export function rawBadStack({ base, change = {} }: BadStack): RawStack {
 const keyPairs = keyPairReader(new Date("2026-11-25T00:00:00Z"));
 
 /** Everything that schema and checks find in a raw stack. */
-export function findingsOfRaw(raw: RawStack, stack: string): readonly Finding[] {
+export function findingsOfRaw(
+  raw: RawStack,
+  stack: string,
+  read: KeyPairReader = keyPairs,
+): readonly Finding[] {
   const { raw: withoutSecrets, values } = separateSecrets(raw);
   const reading = readStack(withoutSecrets, stack);
-  return [...(reading.findings ?? []), ...checkStack(reading.stack ?? reading.partial, values, keyPairs)];
+  return [...(reading.findings ?? []), ...checkStack(reading.stack ?? reading.partial, values, read)];
 }
 
 /** Writes a value at a place such as `hosts[3].bmc.address`; null removes what is there. */
