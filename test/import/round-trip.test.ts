@@ -57,8 +57,8 @@ function objectsOf({ hosts, cluster, bgp, loadBalancer, cilium }: ClusterPlan) {
 
 /** The keys of encryption at rest have names that only a Secret holds, and its values are never read. */
 function withoutEncryption(stack: Stack): Stack {
-  const { encryption: _, ...kubernetes } = stack.kubernetes;
-  return { ...stack, kubernetes };
+  const { encryption, ...kubernetes } = stack.kubernetes;
+  return encryption === undefined ? stack : { ...stack, kubernetes };
 }
 
 function imported(stack: Stack): ImportedStack {
