@@ -74,8 +74,16 @@ type Settings = Readonly<Record<string, string | null>>;
 async function setSettings(api: KubernetesApi, settings: Settings): Promise<void> {
   await untilThere(api, "ConfigMap", configName);
   await api.mergePatch(resources.ConfigMap, configName, namespace, { data: settings });
-  const { items } = await api.list(resources.Pod, namespace, { labelSelector: agentSelector });
-  for (const { metadata } of items) await api.delete(resources.Pod, metadata.name, namespace);
+  const agents = async () =>
+    (await api.list(resources.Pod, namespace, { labelSelector: agentSelector })).items;
+  const before = await agents();
+  for (const { metadata } of before) await api.delete(resources.Pod, metadata.name, namespace);
+  const old = new Set(before.map(({ metadata }) => metadata.uid));
+  const { held } = await polled(agents, (now) => !now.some(({ metadata }) => old.has(metadata.uid)), {
+    seconds: 60,
+    everySeconds: 0.5,
+  });
+  if (!held) throw new Error("the agents' pods have not gone in a minute");
 }
 
 /** Settings with which agents end at their start, put past the checks of the program. */
