@@ -2,8 +2,8 @@ import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { text } from "../../model/kubernetes/object";
+import { polled } from "../../ops/polling";
 import type { LabNode } from "./node";
 
 /** What a program of Cilium needs to reach the API server, as a kubelet hands it to the pod. */
@@ -66,18 +66,17 @@ export async function outcomeOf(
   { node, program, log }: CiliumStart,
   limitSeconds: number,
 ): Promise<StartOutcome> {
-  const started = Date.now();
-  const seconds = () => (Date.now() - started) / 1000;
   const works = program === "cilium-agent" ? () => datapathLoaded(node) : () => operatorWorks(log);
-  while (seconds() < limitSeconds) {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      return { kind: "ended", code: child.exitCode, lastWords: errorsIn(log) };
-    }
-    if (/Failed to compile/.test(fs.readFileSync(log, "utf8"))) break;
-    if (await works()) return { kind: "runs", seconds: seconds() };
-    await sleep(200);
-  }
-  return { kind: "waits", seconds: seconds(), lastWords: errorsIn(log) };
+  const look = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return "ended";
+    if (/Failed to compile/.test(fs.readFileSync(log, "utf8"))) return "stuck";
+    return (await works()) ? "runs" : "waits";
+  };
+  const limits = { seconds: limitSeconds, everySeconds: 0.2 };
+  const { reading, waitedSeconds: seconds } = await polled(look, (state) => state !== "waits", limits);
+  if (reading === "ended") return { kind: "ended", code: child.exitCode, lastWords: errorsIn(log) };
+  if (reading === "runs") return { kind: "runs", seconds };
+  return { kind: "waits", seconds, lastWords: errorsIn(log) };
 }
 
 /** Its API answers before the programs are compiled: an endpoint is ready when they are loaded. */

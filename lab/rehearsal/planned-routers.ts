@@ -76,7 +76,10 @@ function order(
 }
 
 /** The program's configuration as Pulumi will hand it over, with the throw-away secrets of this rehearsal. */
-export function rawConfiguration(stackText: string, secrets: ReadonlyMap<string, string>): Record<string, unknown> {
+export function rawConfiguration(
+  stackText: string,
+  secrets: ReadonlyMap<string, string>,
+): Record<string, unknown> {
   const config = (field(parse(stackText), "config") ?? {}) as Record<string, unknown>;
   for (const [place, value] of secrets) setAt(config, place, value);
   return Object.fromEntries(

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 import type { ProviderPlugin } from "../plugins";
 import type { Router } from "../router";
@@ -7,6 +6,7 @@ import { list, text } from "../../model/kubernetes/object";
 import { shown } from "../../model/redaction/shown";
 import { clock } from "../../model/text/wording";
 import { minorVersion } from "../../model/kubernetes/version";
+import { polled } from "../../ops/polling";
 import type { CiliumMode } from "./cilium-mode";
 
 /** One statement about the finished cluster, and what contradicts it. */
@@ -25,18 +25,13 @@ const settleSeconds = 30;
 export async function settled(
   check: () => Promise<Verdict>,
   seconds = settleSeconds,
-  pauseMs = 500,
+  everySeconds = 0.5,
 ): Promise<Verdict> {
-  const started = Date.now();
-  for (;;) {
-    const verdict = await check();
-    const waited = (Date.now() - started) / 1000;
-    if (verdict.against.length === 0) return verdict;
-    if (waited >= seconds) {
-      return { ...verdict, statement: `${verdict.statement} (waited ${Math.round(waited)} s for it)` };
-    }
-    await sleep(pauseMs);
-  }
+  const limits = { seconds, everySeconds };
+  const { held, reading, waitedSeconds } = await polled(check, ({ against }) => against.length === 0, limits);
+  return held
+    ? reading
+    : { ...reading, statement: `${reading.statement} (waited ${Math.round(waitedSeconds)} s for it)` };
 }
 
 type Colour = "green" | "red" | "bold";

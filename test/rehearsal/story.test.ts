@@ -59,13 +59,13 @@ describe("a verdict on what settles", () => {
   it("holds when the last look finds nothing, and looks no further", async () => {
     let looks = 0;
     const look = () => Promise.resolve({ statement: "up", against: (looks += 1) < 3 ? ["not yet"] : [] });
-    assert.deepEqual(await settled(look, 5, 1), { statement: "up", against: [] });
+    assert.deepEqual(await settled(look, 5, 0.001), { statement: "up", against: [] });
     assert.equal(looks, 3);
   });
 
   it("names what still contradicts it, and how long it waited, at its limit", async () => {
     const look = () => Promise.resolve({ statement: "4 sessions are up", against: ["cp-1 is idle"] });
-    const verdict = await settled(look, 0.02, 1);
+    const verdict = await settled(look, 0.02, 0.001);
     assert.match(verdict.statement, /^4 sessions are up \(waited \d+ s for it\)$/);
     assert.deepEqual(verdict.against, ["cp-1 is idle"]);
   });
