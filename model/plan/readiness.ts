@@ -71,6 +71,11 @@ export interface ExpectedPeer {
    * too (cilium/gobgp v3.0.0-20250717193620, `getBestFromLocal`; later versions leave the marker out).
    */
   readonly endOfRibCounted: 0 | 1;
+  /**
+   * Whether an agent's count follows what it announces. Agents of 1.20 count when a session changes and when the router sends
+   * routes, and not when they announce others themselves (Cilium v1.20 pkg/bgp/gobgp/server.go).
+   */
+  readonly countFollows: boolean;
   /** What the router's side cuts the session at. */
   readonly maximumPrefixes: number;
   /** Whether the session has a TCP MD5 password. */

@@ -5,6 +5,7 @@ import { X509Certificate } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { LineCounter, parseDocument } from "yaml";
 import { field, isMap, list, text, type KubernetesObject } from "../../model/kubernetes/object";
+import { disputedLineBreak } from "../../model/stack/source/yaml-file";
 import { UnfitFile, readRegularFile } from "../stack/project-files";
 import { isOwnFile } from "../../model/stack/project-paths";
 
@@ -22,6 +23,12 @@ export interface KubeconfigChoice {
  * which may be a token; `source` is how the file or Secret is named in it.
  */
 export function parseKubeconfig(content: string, source: string): unknown {
+  // Other programs read the same text: what is a comment here could be a command there.
+  const breaks = disputedLineBreak(content);
+  if (breaks !== undefined)
+    throw new KubeconfigError(
+      `${source} holds the character ${breaks.character} in line ${breaks.line}, which ends a line for some readers of YAML`,
+    );
   const lines = new LineCounter();
   // Warnings of the library quote keys, and Node would print them as they are.
   const document = parseDocument(content, { prettyErrors: false, lineCounter: lines, logLevel: "error" });

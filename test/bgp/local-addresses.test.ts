@@ -21,13 +21,25 @@ describe("the routes that an agent counts", () => {
     }));
     const stack = { ...rest, cilium: { ...rest.cilium, version }, bgp: { ...bgp, instances } };
     const { readiness } = planCluster(stack).bgp ?? {};
-    return readiness?.instances.flatMap(({ peers }) => peers.map((peer) => peer.endOfRibCounted));
+    return readiness?.instances.flatMap(({ peers }) => peers) ?? [];
   };
 
   it("include the End-of-RIB marker of graceful restart until Cilium 1.19", () => {
-    assert.deepEqual(counted("1.18.4", 120), [1, 1]);
-    assert.deepEqual(counted("1.18.4", 0), [0, 0]);
-    assert.deepEqual(counted("1.19.0", 120), [0, 0]);
+    const markers = (...of: Parameters<typeof counted>) => counted(...of).map((peer) => peer.endOfRibCounted);
+    assert.deepEqual(markers("1.18.4", 120), [1, 1]);
+    assert.deepEqual(markers("1.18.4", 0), [0, 0]);
+    assert.deepEqual(markers("1.19.0", 120), [0, 0]);
+  });
+
+  it("follow what a node announces until Cilium 1.20", () => {
+    const follows = (version: string) => counted(version, 0).map((peer) => peer.countFollows);
+    assert.deepEqual(
+      [follows("1.19.5"), follows("1.20.0")],
+      [
+        [true, true],
+        [false, false],
+      ],
+    );
   });
 });
 

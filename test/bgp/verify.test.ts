@@ -16,6 +16,7 @@ const peer: ExpectedPeer = {
   family: "ipv4",
   advertised: { least: 1, most: 17 },
   endOfRibCounted: 0,
+  countFollows: true,
   maximumPrefixes: 17,
   password: true,
   multihop: 1,
@@ -212,6 +213,7 @@ describe("bgp verify", () => {
     assert.deepEqual(found(announcing(3), undefined, { endOfRibCounted: 1 }), []);
     assert.deepEqual(found(announcing(2), undefined, { endOfRibCounted: 1 }), []);
     assert.equal(found(announcing(4), undefined, { endOfRibCounted: 1 }).length, 1);
+    assert.deepEqual(found(announcing(4), undefined, { countFollows: false }), []);
     assert.equal(found(announcing(3)).length, 1);
   });
 

@@ -34,6 +34,20 @@ describe("a kubeconfig out of a Secret", () => {
     });
   }
 
+  for (const [name, character] of [
+    ["U+0085", "\u0085"],
+    ["U+2028", "\u2028"],
+    ["U+2029", "\u2029"],
+    ["U+000D", "\r"],
+  ] as const) {
+    it(`is refused with ${name}, after which Go's reader of YAML ends a comment`, () => {
+      const hidden = ["    exec:", "      command: PLANTED"].map((line) => character + line).join("");
+      const text = `users:\n- name: u\n  user:\n    # renewed${hidden}\n    token: t\n`;
+      const message = `the kubeconfig of Secret n/c holds the character ${name} in line 4, which ends a line for some readers of YAML`;
+      assert.throws(() => selfContained(text, "Secret n/c"), new KubeconfigError(message));
+    });
+  }
+
   it("is refused where it is no YAML, and not repeated", () => {
     assert.throws(
       () => selfContained('token: "PLANTED', "Secret n/c"),

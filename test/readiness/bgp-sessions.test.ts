@@ -38,6 +38,14 @@ describe("BGP sessions over time", () => {
     assert.equal(through(["established"], 1, plan, 19)[0]?.ready, false);
   });
 
+  it("may announce any number where the agent's count does not follow", () => {
+    const [instance] = o.bgpPlan.instances;
+    assert.ok(instance);
+    const peers = instance.peers.map((peer) => ({ ...peer, countFollows: false }));
+    const plan = { ...o.bgpPlan, instances: [{ ...instance, peers }] };
+    for (const routes of [0, 18]) assert.equal(through(["established"], 1, plan, routes)[0]?.ready, true);
+  });
+
   it("must be seen established for as long as the plan says", () => {
     const found = through(["established", "established", "established"], 5, {
       ...o.bgpPlan,

@@ -52,6 +52,7 @@ export const bgpPlan: BgpReadinessPlan = {
           family: "ipv4",
           advertised: { least: 1, most: 17 },
           endOfRibCounted: 0,
+          countFollows: true,
           maximumPrefixes: 17,
           password: false,
           multihop: 1,

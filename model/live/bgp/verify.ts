@@ -131,6 +131,7 @@ function clusterFindings(session: PlannedSession, router: RouterState | undefine
   if (cause !== undefined) {
     return [error(cause.id, at, `${cause.problem} (${cause.certainty}: ${cause.evidence})`, cause.fix)];
   }
+  if (!peer.countFollows) return [];
   const [least, most] = [routes.must.size, routes.must.size + routes.may.size];
   const count = advertised ?? 0;
   if (count >= least && count <= most + peer.endOfRibCounted) return [];

@@ -171,6 +171,7 @@ function missingOf(session: ReportedSession, steadySeconds: number, now: number)
   if (heldSeconds < mustHoldSeconds) {
     return [{ who, what: `${established} for ${mustHoldSeconds} s${lost ? " after it was lost" : ""}` }];
   }
+  if (!peer.countFollows) return [];
   if (advertised < peer.advertised.least) {
     const what = `${peer.advertised.least} ${peer.family} route(s) announced to ${peer.name}`;
     return [{ who, what, cause: `announces ${advertised}: no pod network on the node, or no advertisement` }];

@@ -80,6 +80,7 @@ function readiness(stack: Stack, bgp: Bgp, sessions: readonly Session[]): BgpRea
             family,
             advertised: { least: announced.certain, most: announced.possible },
             endOfRibCounted: peer.gracefulRestartSeconds > 0 && minorOf(stack.cilium.version) < 19 ? 1 : 0,
+            countFollows: minorOf(stack.cilium.version) < 20,
             maximumPrefixes: router.maximumPrefixes ?? Math.max(1, announced.possible),
             password: session.password !== undefined,
             multihop: peer.multihop,

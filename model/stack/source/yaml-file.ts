@@ -96,13 +96,11 @@ function unfitText(name: string, text: string): Finding | undefined {
       "restore it from git, or save it as UTF-8",
     );
   }
-  const breaks = /[\u007f-\u009f\u2028\u2029]|(?!^)\ufeff|\r(?!\n)/.exec(text);
-  if (breaks !== null) {
-    const code = breaks[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-    const line = text.slice(0, breaks.index).split("\n").length;
+  const breaks = disputedLineBreak(text);
+  if (breaks !== undefined) {
     return fileFinding(
       "file/line-breaks",
-      `line ${line} of ${name} holds the character U+${code}, which ends a line for some readers of YAML`,
+      `line ${breaks.line} of ${name} holds the character ${breaks.character}, which ends a line for some readers of YAML`,
       "save the file with line feeds; in a value write the character as an escape in double quotes",
     );
   }
@@ -113,6 +111,19 @@ function unfitText(name: string, text: string): Finding | undefined {
         "restore it from git",
       )
     : undefined;
+}
+
+/**
+ * The first character that ends a line for readers of YAML 1.1, such as Go's, and not for ours, or is passed over by one of them:
+ * what follows it in a comment is content for the other. `character` is written `U+2028`.
+ */
+export function disputedLineBreak(
+  text: string,
+): { readonly line: number; readonly character: string } | undefined {
+  const found = /[\u007f-\u009f\u2028\u2029]|(?!^)\ufeff|\r(?!\n)/.exec(text);
+  if (found === null) return undefined;
+  const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return { line: text.slice(0, found.index).split("\n").length, character: `U+${code}` };
 }
 
 /** An upper bound of the depth: brackets that stay open, dashes on one line, and indentation. */
