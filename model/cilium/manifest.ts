@@ -12,6 +12,7 @@ import { contentHash } from "../kubernetes/content";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
 import type { ClusterReadinessPlan } from "../plan/readiness";
 import type { ClusterPlan, ResourceSetPlan } from "../plan/plan";
+import { disputedLineBreak } from "../stack/source/yaml-file";
 
 /** A rendered manifest that has been read. */
 export interface CiliumRender {
@@ -34,7 +35,7 @@ export interface CiliumRender {
 
 /** A place of the text that is not sound YAML. */
 interface RenderError {
-  /** Code of the yaml library, such as DUPLICATE_KEY. */
+  /** Code of the yaml library, such as DUPLICATE_KEY; or LINE_BREAK. */
   readonly code: string;
   readonly line: number;
   /** The library's words, their first line. */
@@ -69,6 +70,7 @@ export function readManifest(rendered: string, again?: string): CiliumRender {
     errors: [
       ...read.flatMap((document) => document.errors).map((error) => renderError(error, lines)),
       ...repeatedKeys(read, rendered, lines),
+      ...disputedLine(rendered, lines),
     ],
     workloads: workloadsOf(objects),
   };
@@ -115,6 +117,15 @@ function repeatedKeys(
     });
   }
   return found;
+}
+
+/** A character at which Cluster API and the API server, which read YAML in Go, end a line, and the proofs do not. */
+function disputedLine(rendered: string, lines: readonly string[]): readonly RenderError[] {
+  const found = disputedLineBreak(rendered);
+  if (found === undefined) return [];
+  const { line, character } = found;
+  const message = `${character} ends a line for some readers of YAML`;
+  return [{ code: "LINE_BREAK", line, message, source: sourceOf(lines, line) }];
 }
 
 /** Takes the Secrets out of text and objects; the bytes of everything else stay as they are. */

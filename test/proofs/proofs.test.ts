@@ -130,6 +130,15 @@ describe("proofs on a real render of capi-1", () => {
     assert.match(findings[0]?.problem ?? "", /line 1/);
   });
 
+  it("report a character at which readers in Go end a line, and ours does not", () => {
+    const [first] = recorded;
+    assert.ok(first);
+    const text = first.text.replace(/^ {2}debug: .*$/m, "$& # \u2028  debug-verbose: hunter2");
+    const { findings } = readRender(text, first.plan);
+    assert.deepStrictEqual(idsOf(findings), ["render/yaml-readable"]);
+    assert.match(findings[0]?.problem ?? "", /line \d+: U\+2028 ends a line for some readers of YAML$/);
+  });
+
   it("read a map of many keys with calls that grow with their number", async () => {
     const read = (count: number) => {
       const keys = Array.from({ length: count }, (_, i) => `  k${i}: v`).join("\n");
