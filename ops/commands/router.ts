@@ -127,19 +127,24 @@ function compare(terminal: Terminal, routers: readonly MergedRouter[], against: 
   const running = runningConfiguration(place, terminal.env);
   const ours = comparable(frrConfiguration(one), one);
   const theirs = comparable(running, one);
-  if (ours === theirs) {
-    const lines = ours.trimEnd().split("\n").length;
-    terminal.out(
-      `${one.name} runs what ${one.stacks.join(", ")} want: ${lines} lines compared with ${place}`,
-    );
-    return exitCodes.holds;
-  }
   const inUse = routerInUse(running, one);
   if (inUse.findings.length > 0) {
     terminal.out(`${usedByOthers(one, inUse)}\n${findingLines(inUse.findings)}`);
   }
-  terminal.out(createTwoFilesPatch(`${one.name} (running)`, `${one.name} (planned)`, theirs, ours, "", ""));
-  return exitCodes.findings;
+  if (ours !== theirs) {
+    terminal.out(createTwoFilesPatch(`${one.name} (running)`, `${one.name} (planned)`, theirs, ours, "", ""));
+    return exitCodes.findings;
+  }
+  const lines = ours.trimEnd().split("\n").length;
+  const compared = `${lines} lines compared with ${place}`;
+  if (inUse.findings.some(({ severity }) => severity === "error")) {
+    terminal.out(
+      `${one.name} runs every line that ${one.stacks.join(", ")} want, and conflicts with them: ${compared}`,
+    );
+    return exitCodes.findings;
+  }
+  terminal.out(`${one.name} runs what ${one.stacks.join(", ")} want: ${compared}`);
+  return exitCodes.holds;
 }
 
 /** The first line of a comparison: the conflicts, and what else the planned lines affect. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readShell } from "../../model/checks/machines/shell";
 import { findingsOfRaw } from "./fixtures";
+import { callsOf } from "../work";
 import { rawCapi1 } from "./stacks";
 
 /** Problems of these commands before kubeadm, with the index of each. */
@@ -61,6 +62,12 @@ const accepted: readonly (readonly string[])[] = [
   ["cat > /etc/x <<-EOF", "\tit's", "\tEOF"],
   ['[[ $a =~ ^(x|y)$ && -n "$b" ]] || true', "((i++)) || true", "a=(1 2 3)", "read -r x <<< 'y'"],
   ["echo \"${x:-it's}\" $((1 + (2))) `date` it\\'s", "sed -i 's/\\[a\\]/b/' /etc/x", "echo a#b"],
+  [
+    "x=$((cd /a && ls) | wc -l)",
+    "y=$((echo '`' 'it') )",
+    "((test -e /done; exit 0) )",
+    "z=$(( $(ls | wc -l) + 1 ))",
+  ],
   ["echo {{ ds.meta_data.name }} '{% raw %}{{{% endraw %}'"],
   ["echo {% raw %}${#a[@]} {{ it{% endraw %} '{{ ds.meta_data.name }}'"],
 ];
@@ -84,6 +91,36 @@ describe("commands before kubeadm", () => {
   });
 });
 
+/** What is nested in itself, to any depth. */
+const nested: readonly (readonly [what: string, script: (depth: number) => string])[] = [
+  ["subshells in double parentheses", (depth) => `${"echo $((echo ".repeat(depth)}x${") )".repeat(depth)}`],
+  ["calculations", (depth) => `echo ${"$((1 + ".repeat(depth)}1${"))".repeat(depth)}`],
+  ["substitutions", (depth) => `${"echo $(".repeat(depth)}x${")".repeat(depth)}`],
+  ["quoted substitutions", (depth) => `echo ${'"$(echo '.repeat(depth)}x${')"'.repeat(depth)}`],
+  ["quoted parameters", (depth) => `echo ${'"${a:-'.repeat(depth)}x${'}"'.repeat(depth)}`],
+  ["unclosed parameters", (depth) => `echo ${'"${'.repeat(depth)}`],
+  ["unclosed double parentheses", (depth) => "echo $((".repeat(depth)],
+  ["arrays", (depth) => `${"a=(".repeat(depth)}${")".repeat(depth)}`],
+  ["process substitutions", (depth) => `${"cat <(".repeat(depth)}x${")".repeat(depth)}`],
+  ["conditions", (depth) => `${"if a; then ".repeat(depth)}b${"; fi".repeat(depth)}`],
+  ["cases", (depth) => `${"case x in a) ".repeat(depth)}b${";; esac".repeat(depth)}`],
+];
+
+/** What is repeated in one script, any number of times. */
+const long: readonly (readonly [what: string, script: (count: number) => string])[] = [
+  ["two parentheses that look like arithmetic up to the end", (count) => "x=$((echo '((') )\n".repeat(count)],
+  ["subshells in double parentheses", (count) => "x=$((cd /a && ls) | wc)\n".repeat(count)],
+  ["here-documents in substitutions", (count) => "x=$(cat <<EOF\na\nEOF\n)\n".repeat(count)],
+  ["here-documents of one line", (count) => `cat ${"<<E ".repeat(count)}\n${"E\n".repeat(count)}`],
+  ["backquotes", (count) => "echo `date`\n".repeat(count)],
+  ["quotes in one line", (count) => `echo ${"'a'\"b\"".repeat(count)}`],
+  ["jobs in nested groups", (count) => `${"{ ".repeat(50)}${"a & ".repeat(count)}${"} & ".repeat(50)}`],
+  [
+    "a long function that is called often",
+    (count) => `f() {\n${"a\n".repeat(count)}}\n${"f\n".repeat(count)}`,
+  ],
+];
+
 describe("the reading of a script", () => {
   it("is unclear about what it does not know, and then finds nothing broken", () => {
     for (const script of ["echo $'it\\'s'", "a b (c", `${"(".repeat(10_000)}`]) {
@@ -96,4 +133,32 @@ describe("the reading of a script", () => {
     const functions = Array.from({ length: 40 }, (_, i) => `f${i}() { f${i + 1}; f${i + 1}; }`);
     assert.ok(readShell(`${functions.join("\n")}\nf0\ng() { g; }\ng`).commands.length < 10_000);
   });
+
+  it("finds each command once, also where two parentheses are no arithmetic", () => {
+    const depth = 40;
+    const { commands, ...rest } = readShell(
+      `${"echo $((echo ".repeat(depth)}x${") )".repeat(depth)}; exit 1`,
+    );
+    assert.deepEqual(rest, { isUnclear: false });
+    assert.equal(commands.length, depth + 2);
+    const documents = readShell("x=$((cat <<EOF) )\nfi\nEOF\n");
+    assert.deepEqual([documents.broken, documents.commands.length], [undefined, 1]);
+  });
+
+  for (const [what, script] of nested) {
+    it(`is unclear about ${what} that are nested 10,000 times`, () => {
+      const { isUnclear, broken } = readShell(script(10_000));
+      assert.deepEqual([isUnclear, broken], [true, undefined]);
+    });
+  }
+
+  for (const [what, script] of long) {
+    it(`works in proportion to the text with ${what}`, async () => {
+      const [small, large] = [script(40), script(400)];
+      readShell(large);
+      const [few, many] = [await callsOf(() => readShell(small)), await callsOf(() => readShell(large))];
+      const growth = many / few / (large.length / small.length);
+      assert.ok(growth < 1.5, `${few} calls for ${small.length} characters, ${many} for ${large.length}`);
+    });
+  }
 });

@@ -163,6 +163,31 @@ describe("npm run metal -- router", () => {
       assert.match(out, /^\+\+\+ edge \(planned\)/m);
     });
 
+    it("reports conflicts also where all planned lines run, and ends with 1 for an error only", async () => {
+      const conflicting = await against(
+        running.replace(
+          " bgp graceful-restart\n",
+          " bgp graceful-restart\n neighbor OLD peer-group\n bgp listen range 10.250.251.0/25 peer-group OLD\n",
+        ),
+      );
+      assert.equal(conflicting.code, 1, conflicting.out);
+      assert.match(conflicting.out, /^edge serves others too \(OLD\): 1 conflict with what runs/);
+      assert.match(conflicting.out, /^error router\/running-listen-range {2}edge: bgp listen range /m);
+      assert.match(
+        conflicting.out,
+        /^edge runs every line that capi-1, capi-2, capi-3 want, and conflicts with them: \d+ lines compared/m,
+      );
+      const shared = await against(
+        running
+          .replace(" bgp graceful-restart\n", (line) => `${line} neighbor 192.0.2.1 remote-as 65077\n`)
+          .replace("  maximum-paths", "  neighbor 192.0.2.1 prefix-list OTHERS in\n  maximum-paths")
+          .concat("ip prefix-list OTHERS seq 5 permit 10.244.0.0/16 le 24\n"),
+      );
+      assert.equal(shared.code, 0, shared.out);
+      assert.match(shared.out, /^warning router\/running-prefixes {2}edge: neighbor 192\.0\.2\.1 /m);
+      assert.match(shared.out, /^edge runs what capi-1, capi-2, capi-3 want/m);
+    });
+
     it("asks over ssh with the running configuration's command only", async () => {
       const directory = project();
       const env = withProgram(directory, "ssh", `printf '%s|' "$@" > ssh-words; cat "${recorded}"`);

@@ -22,8 +22,28 @@ interface HereDocument {
 export abstract class ShellText {
   protected at = 0;
   private pending: HereDocument[] = [];
+  private depth = 0;
+  /** Where two parentheses open subshells. */
+  private readonly subshells = new Set<number>();
+  /** How many characters may still be read again. */
+  private rereads: number;
+  /** The commands found so far. */
+  protected abstract readonly commands: unknown[];
 
-  constructor(protected readonly text: string) {}
+  constructor(protected readonly text: string) {
+    this.rereads = 20 * text.length;
+  }
+
+  /** Reads what is nested: no deeper than the stack holds, which is deeper than any script is written. */
+  protected nested(read: () => void): void {
+    if (this.depth >= 200) throw new Unclear();
+    this.depth++;
+    try {
+      read();
+    } finally {
+      this.depth--;
+    }
+  }
 
   /** Reads commands in parentheses. */
   protected abstract subshell(from: number): void;
@@ -77,7 +97,9 @@ export abstract class ShellText {
         });
       } else if (here === "(" && found.endsWith("=")) {
         this.at++;
-        while (this.words() || this.takes("\n"));
+        this.nested(() => {
+          while (this.words() || this.takes("\n"));
+        });
         this.blanks(true);
         if (!this.takes(")"))
           throw this.at >= this.text.length ? new Broken('"(" is never closed', from) : new Unclear();
@@ -109,7 +131,7 @@ export abstract class ShellText {
   protected step(isQuoted: boolean): void {
     const here = this.text[this.at] ?? "";
     if (here === "\\") this.at += 2;
-    else if (here === "`" || here === "$") this.expansion(isQuoted);
+    else if (here === "`" || here === "$") this.nested(() => this.expansion(isQuoted));
     else if (here === "'" && !isQuoted) this.single(this.at);
     else if (here === '"' && !isQuoted) this.double(this.at);
     else this.at++;
@@ -135,18 +157,42 @@ export abstract class ShellText {
     } else this.at++;
   }
 
-  /** Reads arithmetic in double parentheses; two that are not closed together are subshells. */
+  /**
+   * Reads arithmetic in double parentheses. Two that are not closed together are subshells, which only their end shows: these are
+   * read again from the start. What may be read again is limited, so that the work grows with the text and not with its nesting.
+   */
   protected isArithmetic(): boolean {
-    if (!this.isNext("((")) return false;
-    const start = this.at;
-    this.at += 2;
-    for (let depth = 0; this.at < this.text.length;) {
-      if (depth === 0 && this.takes("))")) return true;
-      depth += this.isNext("(") ? 1 : this.isNext(")") ? -1 : 0;
-      if (depth < 0) break;
-      this.step(true);
-    }
+    if (!this.isNext("((") || this.subshells.has(this.at)) return false;
+    const [start, commands, pending, waiting] = [
+      this.at,
+      this.commands.length,
+      this.pending,
+      this.pending.length,
+    ];
+    if (this.arithmetic()) return true;
+    this.subshells.add(start);
+    this.rereads -= this.at - start;
+    if (this.rereads < 0) throw new Unclear();
     this.at = start;
+    this.commands.length = commands;
+    this.pending = pending;
+    this.pending.length = waiting;
+    return false;
+  }
+
+  private arithmetic(): boolean {
+    this.at += 2;
+    try {
+      for (let depth = 0; this.at < this.text.length;) {
+        if (depth === 0 && this.takes("))")) return true;
+        depth += this.isNext("(") ? 1 : this.isNext(")") ? -1 : 0;
+        if (depth < 0) return false;
+        this.step(true);
+      }
+    } catch (error) {
+      // What is never closed in arithmetic may be plain text in a subshell.
+      if (!(error instanceof Broken)) throw error;
+    }
     return false;
   }
 
@@ -171,7 +217,9 @@ export abstract class ShellText {
 
   /** The bodies of here-documents, at the beginning of a line. */
   protected bodies(): void {
-    for (const { end, hasTabs, at } of this.pending.splice(0)) {
+    const pending = this.pending;
+    this.pending = [];
+    for (const { end, hasTabs, at } of pending) {
       for (let row: string | undefined; row !== end;) {
         if (this.at >= this.text.length) throw new Broken(`the here-document <<${end} is never ended`, at);
         const next = this.text.indexOf("\n", this.at);

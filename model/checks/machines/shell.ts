@@ -42,11 +42,10 @@ type Mutable = { -readonly [Key in keyof ShellCommand]: ShellCommand[Key] };
 const closing = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
 
 class ShellReader extends ShellText {
-  private readonly commands: Mutable[] = [];
+  protected readonly commands: Mutable[] = [];
   private readonly functions = new Map<string, readonly Mutable[]>();
-  /** How often commands of functions may still be repeated: functions that call others twice have very many. */
-  private repeats = 1000;
-  private depth = 0;
+  /** How many commands of functions may still be repeated: functions that call others twice have very many. */
+  private repeats = 10_000;
 
   /** The commands, with those of a function where it is called. */
   called(
@@ -56,7 +55,10 @@ class ShellReader extends ShellText {
     return commands.flatMap((command) => {
       const [name = ""] = command.words;
       const body = within.includes(name) ? undefined : this.functions.get(name);
-      if (body === undefined || this.repeats-- <= 0) return [command];
+      if (body === undefined || within.length >= 100) return [command];
+      // An empty body counts as well: it is a call.
+      this.repeats -= body.length + 1;
+      if (this.repeats < 0) return [command];
       return this.called(body, [...within, name])
         .filter(({ words }) => words[0] !== "return")
         .map((each) => ({ ...each, at: command.at, isOwn: each.isOwn && command.isOwn }));
@@ -113,10 +115,7 @@ class ShellReader extends ShellText {
   }
 
   private command(): void {
-    // Deeper than any script is written, and less than the stack holds.
-    if (++this.depth > 200) throw new Unclear();
-    this.commandAt(this.at);
-    this.depth--;
+    this.nested(() => this.commandAt(this.at));
   }
 
   private commandAt(from: number): void {
