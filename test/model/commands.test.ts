@@ -72,6 +72,15 @@ const accepted: readonly (readonly string[])[] = [
   ["echo {% raw %}${#a[@]} {{ it{% endraw %} '{{ ds.meta_data.name }}'"],
 ];
 
+/** Lists of commands of any length. */
+const many: readonly (readonly [what: string, commands: (count: number) => readonly string[]])[] = [
+  ["each of them refused", (count) => Array.from({ length: count }, () => "reboot")],
+  [
+    "a script of a function that is called often",
+    (count) => [`f() { sh -c '${"a;".repeat(count)}'; }`, ...Array.from({ length: count }, () => "f")],
+  ],
+];
+
 describe("commands before kubeadm", () => {
   for (const [commands, problem] of refused) {
     it(`are refused: ${JSON.stringify(commands)}`, () => {
@@ -83,6 +92,15 @@ describe("commands before kubeadm", () => {
 
   for (const commands of accepted) {
     it(`are accepted: ${JSON.stringify(commands)}`, () => assert.deepEqual(problems(commands), []));
+  }
+
+  for (const [what, commands] of many) {
+    it(`are judged in proportion to their number: ${what}`, async () => {
+      const work = (count: number) => callsOf(() => problems(commands(count)));
+      await work(1);
+      const [none, few, most] = [await work(1), await work(50), await work(500)];
+      assert.ok(most - none < 15 * (few - none), `${none}, ${few} and ${most} calls`);
+    });
   }
 
   it("may end the script behind it, and may not be incomplete there", () => {

@@ -56,24 +56,24 @@ function interruptions(commands: readonly string[], areBefore: boolean): readonl
   const texts = commands.map((text) =>
     text.replace(templates, (whole, kept?: string) => kept ?? (whole.startsWith("{{") ? "_" : "")),
   );
-  const starts = texts.map((_, i) => texts.slice(0, i).join("\n").length + (i === 0 ? 0 : 1));
+  const owners = texts.flatMap((text, i) => new Array<number>(text.length + 1).fill(i));
   const script = readShell(`${texts.join("\n")}\n`);
-  const indexOf = (at: number) =>
-    Math.max(
-      0,
-      starts.findLastIndex((start) => start <= at),
-    );
+  const indexOf = (at: number) => owners[at] ?? Math.max(0, texts.length - 1);
+  // A command of a function is in the script at each call, with the same words.
+  const distinct = [...new Set(script.commands.map(({ words }) => words))];
+  const interrupted = new Map(distinct.map((words) => [words, interrupting(words)]));
+  const ended = new Map(areBefore ? distinct.map((words) => [words, ending(words)]) : []);
   const found = [
-    ...script.commands.flatMap((command): Interruption[] => {
-      const what =
-        interrupting(command.words) ?? (areBefore && command.isOwn ? ending(command.words) : undefined);
-      return what === undefined ? [] : [{ index: indexOf(command.at), ...what }];
+    ...script.commands.flatMap(({ words, at, isOwn }): Interruption[] => {
+      const what = interrupted.get(words) ?? (isOwn ? ended.get(words) : undefined);
+      return what === undefined ? [] : [{ index: indexOf(at), ...what }];
     }),
     ...(script.broken === undefined
       ? []
       : [{ index: indexOf(script.broken.at), ...broken(script.broken.what, areBefore) }]),
   ];
-  return found.filter(({ index }, i) => found.findIndex((other) => other.index === index) === i);
+  const seen = new Set<number>();
+  return found.filter(({ index }) => seen.size < seen.add(index).size);
 }
 
 type Problem = Omit<Interruption, "index">;
@@ -90,11 +90,13 @@ const wrappers = ["sudo", "exec", "command", "nohup", "env", "nice", "setsid", "
 
 /** A command without the program that runs it, and without the folder of its own. */
 function unwrapped(words: readonly string[]): readonly string[] {
-  const [first = "", ...rest] = words;
-  const name = first.replace(/^.*\//, "");
-  if (!wrappers.includes(name)) return [name, ...rest];
-  const next = rest.findIndex((word) => !/^-|=|^\d/.test(word));
-  return next < 0 ? [] : unwrapped(rest.slice(next));
+  const nameAt = (at: number) => (words[at] ?? "").replace(/^.*\//, "");
+  let at = 0;
+  while (wrappers.includes(nameAt(at))) {
+    for (at++; /^-|=|^\d/.test(words[at] ?? ""); at++);
+    if (at >= words.length) return [];
+  }
+  return [nameAt(at), ...words.slice(at + 1)];
 }
 
 /** What restarts the machine, or runs kubeadm, wherever it is in a script. */
@@ -104,8 +106,8 @@ function interrupting(words: readonly string[]): Problem | undefined {
   if (/^(ba|da|a)?sh$/.test(name)) {
     const script = rest[rest.findIndex((word) => /^-[a-z]*c$/.test(word)) + 1];
     if (!rest.some((word) => /^-[a-z]*c$/.test(word)) || script === undefined) return undefined;
-    return readShell(script)
-      .commands.map((command) => interrupting(command.words))
+    return [...new Set(readShell(script).commands.map((command) => command.words))]
+      .map((inner) => interrupting(inner))
       .find((problem) => problem !== undefined);
   }
   const isInterrupting =
@@ -122,8 +124,9 @@ function interrupting(words: readonly string[]): Problem | undefined {
 }
 
 /** What ends the shell that runs it, with all that follows. `exec` with redirections alone has no words behind it. */
-function ending([name = "", ...rest]: readonly string[]): Problem | undefined {
-  if (name === "command" || name === "builtin") return ending(rest);
+function ending(words: readonly string[]): Problem | undefined {
+  const first = words.findIndex((word) => word !== "command" && word !== "builtin");
+  const [name = "", ...rest] = first < 0 ? [] : words.slice(first);
   if (name === "exec" && rest.length > 0) {
     return {
       problem: `"exec ${rest[0] ?? ""}" takes the place of the script, and kubeadm never runs`,
