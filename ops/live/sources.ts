@@ -52,7 +52,8 @@ export function managementSources({
     resourceSets: only(resourceSet.resourceSet.metadata.name),
     bindings: only(name),
     payloads: only(resourceSet.payload.metadata.name),
-    secrets: own,
+    // All of the namespace: a host's login may be in a Secret that another stack owns.
+    secrets: {},
     events: {},
   };
   return managementParts.map((part) => ({
