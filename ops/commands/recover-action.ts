@@ -99,7 +99,9 @@ export async function recoverHost(
       management.get(resources.Metal3Machine, staleClaim, plan.namespace),
     );
     if (machine !== undefined) {
-      throw new Refusal(`Metal3Machine ${staleClaim} exists by now, so ${name} is claimed; nothing was changed`);
+      throw new Refusal(
+        `Metal3Machine ${staleClaim} exists by now, so ${name} is claimed; nothing was changed`,
+      );
     }
   }
   await queried("the management cluster", () =>

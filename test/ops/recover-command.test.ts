@@ -174,7 +174,10 @@ describe("npm run metal -- recover", () => {
     put(clusters.management, other);
     const { code, out } = await metal(directory, ["recover", "host", "capi-1-w-1", "--yes"]);
     assert.equal(code, 1, out);
-    assert.match(out, /recover\/host-foreign .*\n.*Metal3Machine capi-1\/other-md-0-abcde of cluster "other"/);
+    assert.match(
+      out,
+      /recover\/host-foreign .*\n.*Metal3Machine capi-1\/other-md-0-abcde of cluster "other"/,
+    );
     const diagnosis = await metal(directory, ["diagnose", "--json"]);
     assert.match(diagnosis.out, /hosts\/claim-foreign/);
     assert.doesNotMatch(diagnosis.out, /hosts\/claim-stale/);
