@@ -76,7 +76,8 @@ export interface ImageSource {
 
 /**
  * Images that run from now on and that the values choose, by a tag, a digest or as a whole: what is behind them is not known to be
- * of the chart's version. With a chart of the project each image that differs is one, because its own files choose it.
+ * of the chart's version. A choice may be older than this change, where it has no effect before: its component was switched off.
+ * With a chart of the project each image that differs is one, because its own files choose it.
  */
 export function chosenImages(
   before: ImageSource,
@@ -85,10 +86,15 @@ export function chosenImages(
 ): readonly string[] {
   const [old, texts] = [imagesOf(before.objects), chosenTexts(before.values, after)];
   const found = [...imagesOf(after.objects)]
-    .filter(([container, { image }]) => old.get(container)?.image !== image)
-    .filter(([, { image }]) => hasOwnChart || texts.some((chosen) => image.includes(chosen)))
+    .map(([container, running]) => ({ ...running, ran: old.get(container)?.image }))
+    .filter(({ image, ran }) => ran !== image)
+    .filter(
+      ({ image, ran = "" }) =>
+        hasOwnChart ||
+        texts.some(({ text: chosen, isNew }) => image.includes(chosen) && (isNew || !ran.includes(chosen))),
+    )
     .map(
-      ([, { object, image }]) =>
+      ({ object, image }) =>
         `${object} runs ${image}, which ${hasOwnChart ? "a chart of the project" : "Helm values"} chose`,
     );
   return [...new Set(found)];
@@ -97,14 +103,23 @@ export function chosenImages(
 /** Keys of Helm values about which image runs (Cilium v1.19 install/kubernetes/cilium/values.yaml), and those of whole containers. */
 const imageKey = /^(override|tag|repository|suffix|image|reference)$|digest$/i;
 
-/** The texts of values about an image that were not the same before, without the tag of the chart's own version. */
-function chosenTexts(before: unknown, { values, version }: ImageSource): readonly string[] {
+/** A text of values about an image. */
+interface ChosenText {
+  readonly text: string;
+  /** Whether the settings of its image were not the same before. */
+  readonly isNew: boolean;
+}
+
+/** The texts of values about an image, without the tag of the chart's own version. */
+function chosenTexts(before: unknown, { values, version }: ImageSource): readonly ChosenText[] {
   const old = imageSettings(before);
-  return [...imageSettings(values)]
-    .filter(([path, settings]) => !same(settings, old.get(path)))
-    .flatMap(([, settings]) => Object.values(settings))
-    .filter((value): value is string => typeof value === "string" && value !== "")
-    .filter((value) => value !== `v${version}`);
+  return [...imageSettings(values)].flatMap(([path, settings]) => {
+    const isNew = !same(settings, old.get(path));
+    return Object.values(settings)
+      .filter((value): value is string => typeof value === "string" && value !== "")
+      .filter((value) => value !== `v${version}`)
+      .map((value) => ({ text: value, isNew }));
+  });
 }
 
 /** Settings of images by where they are in Helm values. */

@@ -115,6 +115,11 @@ export interface Snapshot {
   readonly management: Side<ManagementPart> & {
     /** What Cluster API would note as the hash of each payload now, by name. */
     readonly payloadHashes?: Readonly<Record<string, string>>;
+    /**
+     * Metal3Machines of the namespace that a planned host names as its consumer and that `metal3Machines` lacks, by name: each
+     * was read by itself after the lists, whatever its cluster. One that does not exist has no objects.
+     */
+    readonly consumers?: Readonly<Record<string, Reading>>;
   };
   readonly workload: Side<WorkloadPart> & {
     /** Whether Secret `<cluster>-kubeconfig` is there; undefined when that is unknown. */
@@ -183,11 +188,17 @@ export function named<Kind extends KubernetesObject>(
 
 /** Whether an object is not plainly another cluster's; several stacks may share a namespace. */
 export function belongsTo(cluster: string, object: KubernetesObject): boolean {
+  const found = clusterOf(object);
+  return found === undefined || found === cluster;
+}
+
+/** The cluster that an object names as its own; undefined where it names none. */
+export function clusterOf(object: KubernetesObject): string | undefined {
   const labels = object.metadata.labels ?? {};
-  const said =
+  return (
     labels[clusterNameLabel] ??
     labels[clusterLabel] ??
     labels[ownerLabel] ??
-    text(object, "spec", "clusterName");
-  return said === undefined || said === cluster;
+    text(object, "spec", "clusterName")
+  );
 }

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { conditionIs } from "../../model/kubernetes/condition";
 import { type KubernetesObject, field } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
-import { type Reading, type Snapshot, inWorkload } from "../../model/live/snapshot";
+import { type Reading, type Snapshot, belongsTo, inWorkload } from "../../model/live/snapshot";
 import { redacted } from "../../model/redaction/objects";
 import { plainText } from "../../model/redaction/shown";
 import { secretPartsOf, withoutSecrets, withoutValues } from "../../model/redaction/text";
@@ -49,9 +49,15 @@ function fileName(name: string): string {
   return name.replace(/[^\w./-]/g, "_").replace(/(^|\/)\.+(?=\/|$)/g, "$1_");
 }
 
-function objectFiles({ management, workload }: Snapshot): readonly ArchiveFile[] {
+function objectFiles({ cluster, management, workload }: Snapshot): readonly ArchiveFile[] {
+  // The snapshot has templates and Secrets of other clusters of the namespace; what is in them belongs to other people.
+  const own = Object.entries<Reading>(management.parts).map(([part, reading]): [string, Reading] => {
+    const { objects } = reading;
+    if (part === "hosts" || objects === undefined) return [part, reading];
+    return [part, { ...reading, objects: objects.filter((object) => belongsTo(cluster, object)) }];
+  });
   return [
-    ...partFiles("management", management.parts),
+    ...partFiles("management", Object.fromEntries(own)),
     ...partFiles("workload", workload.parts),
     { name: "workload/certificates.yaml", text: stringify(workload.credentials) },
   ];

@@ -92,6 +92,18 @@ export async function recoverHost(
     return report.end({ outcome: "declined" }, "nothing was changed", exitCodes.confirmationRequired);
   }
   const management = await clusters.management();
+  const { staleClaim } = decision;
+  if (staleClaim !== undefined) {
+    // A confirmation may take long, and the version of the host does not show that its machine was created meanwhile.
+    const machine = await queried("the management cluster", () =>
+      management.get(resources.Metal3Machine, staleClaim, plan.namespace),
+    );
+    if (machine !== undefined) {
+      throw new Refusal(
+        `Metal3Machine ${staleClaim} exists by now, so ${name} is claimed; nothing was changed`,
+      );
+    }
+  }
   await queried("the management cluster", () =>
     management.mergePatch(resources.BareMetalHost, name, plan.namespace, decision.patch),
   ).catch((error: Error) => {

@@ -1,5 +1,8 @@
 import { createHash, X509Certificate } from "node:crypto";
+import type { BareMetalHost } from "../../model/kubernetes/metal3";
 import { type KubernetesObject, field, list, text } from "../../model/kubernetes/object";
+import { resources } from "../../model/kubernetes/resources";
+import { claimOf } from "../../model/live/readiness/host-claim";
 import type { Credential, ManagementPart, Reading, Side, Snapshot } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import { plainText } from "../../model/redaction/shown";
@@ -14,7 +17,7 @@ import { KubeconfigError, parseKubeconfig } from "../kubernetes/kubeconfig";
  * part that cannot be read has the reason, and a cluster that cannot be queried leaves the other half as it is.
  */
 export async function readSnapshot(
-  plan: Pick<ClusterPlan, "name" | "namespace" | "resourceSet">,
+  plan: Pick<ClusterPlan, "name" | "namespace" | "resourceSet" | "readiness">,
   clusters: StackClusters,
   now: () => number = Date.now,
 ): Promise<Snapshot> {
@@ -28,9 +31,42 @@ export async function readSnapshot(
     cluster: plan.name,
     namespace: plan.namespace,
     at,
-    management: { ...management, payloadHashes: payloadHashes(management) },
+    management: {
+      ...management,
+      payloadHashes: payloadHashes(management),
+      consumers: await consumersOf(plan, clusters, management, now),
+    },
     workload: { ...workload, ...access },
   };
+}
+
+/** Reads the Metal3Machines that planned hosts name as their consumers and that the lists do not have. */
+async function consumersOf(
+  { namespace, readiness }: Pick<ClusterPlan, "namespace" | "readiness">,
+  clusters: StackClusters,
+  { reached, parts }: Side<ManagementPart>,
+  now: () => number,
+): Promise<Readonly<Record<string, Reading>>> {
+  const machines = parts.metal3Machines.objects;
+  if (!reached || machines === undefined) return {};
+  const known = new Set(machines.map(({ metadata }) => metadata.name));
+  const planned = new Set(readiness.hosts.map(({ name }) => name));
+  const names = ((parts.hosts.objects ?? []) as readonly BareMetalHost[])
+    .filter(({ metadata }) => planned.has(metadata.name))
+    .map((host) => claimOf(host))
+    .filter((claim) => claim?.by === "machine" && claim.namespace === namespace && !known.has(claim.name))
+    .flatMap((claim) => claim?.name ?? []);
+  if (names.length === 0) return {};
+  const api = await clusters.management();
+  const read = async (name: string): Promise<readonly [string, Reading]> => {
+    try {
+      const machine = await api.get(resources.Metal3Machine, name, namespace);
+      return [name, { at: now(), objects: machine === undefined ? [] : [machine] }];
+    } catch (error) {
+      return [name, { at: now(), unread: unreadOf(error as Error) }];
+    }
+  };
+  return Object.fromEntries(await Promise.all([...new Set(names)].map(read)));
 }
 
 async function sideOf<Part extends string>(

@@ -39,11 +39,12 @@ export function managementSources({
     healthChecks: own,
     remediations: labelled,
     kubeadmConfigs: labelled,
-    bootstrapTemplates: own,
+    bootstrapTemplates: {},
     metal3Clusters: only(name),
     metal3Machines: own,
-    machineTemplates: own,
-    dataTemplates: own,
+    // Templates of the whole namespace: one that ours refer to exists, whatever cluster its labels name.
+    machineTemplates: {},
+    dataTemplates: {},
     datas: own,
     dataClaims: own,
     ipPools: own,
@@ -52,7 +53,8 @@ export function managementSources({
     resourceSets: only(resourceSet.resourceSet.metadata.name),
     bindings: only(name),
     payloads: only(resourceSet.payload.metadata.name),
-    secrets: own,
+    // All of the namespace: a host's login may be in a Secret that another stack owns.
+    secrets: {},
     events: {},
   };
   return managementParts.map((part) => ({

@@ -69,6 +69,41 @@ describe("a bundle", () => {
     ])
       assert.match(await read(content), /session" key \[secret\], and the end/, content);
   });
+
+  it("has no template or Secret of another cluster of the namespace, but its hosts", async () => {
+    const object = (kind: "BareMetalHost" | "KubeadmConfigTemplate", name: string, cluster: string) => ({
+      ...resources[kind],
+      metadata: { name, labels: { "cluster.x-k8s.io/cluster-name": cluster } },
+    });
+    const nothing = () => Promise.resolve({ list: () => Promise.resolve({ items: [] }) });
+    const { bytes } = await bundleOf({
+      snapshot: {
+        cluster: "x",
+        namespace: "x",
+        at: when.getTime(),
+        management: {
+          parts: {
+            hosts: { objects: [object("BareMetalHost", "their-host", "y")] },
+            bootstrapTemplates: {
+              objects: [
+                object("KubeadmConfigTemplate", "our-template", "x"),
+                object("KubeadmConfigTemplate", "their-template", "y"),
+              ],
+            },
+          },
+        },
+        workload: { parts: {}, credentials: {} },
+      } as unknown as Snapshot,
+      clusters: { management: nothing, workload: nothing } as unknown as StackClusters,
+      texts: [],
+      directory: "/nonexistent",
+      now: when,
+    });
+    const text = execFileSync("tar", ["xzOf", "-"], { input: bytes, encoding: "utf8" });
+    assert.match(text, /their-host/);
+    assert.match(text, /our-template/);
+    assert.doesNotMatch(text, /their-template/);
+  });
 });
 
 describe("logs for a bundle", () => {

@@ -86,6 +86,37 @@ describe("an image of Cilium that Helm values choose", () => {
     assert.equal(chosenImages(of({}, charts), changed, false).length, 1);
   });
 
+  it("is one in a component that is switched on after its image was chosen", () => {
+    const relay = (enabled: boolean) => ({
+      hubble: { relay: { enabled, image: { override: "quay.io/cilium/hubble-relay:latest" } } },
+    });
+    const base = stackWith();
+    const extra = pods({ "hubble-relay": "quay.io/cilium/hubble-relay:latest" });
+    const added = `${text}\n${extra.map((object) => `---\n${JSON.stringify(object)}\n`).join("")}`;
+    const chosenBefore = between(side(base), side(withValues(relay(false))));
+    assert.deepEqual(chosenBefore.cilium?.images ?? [], []);
+    const on = between(side(withValues(relay(false))), side(withValues(relay(true)), { edit: () => added }));
+    assert.equal(on.level, "high");
+    assert.deepEqual(on.cilium?.images, [
+      "Deployment n/hubble-relay runs quay.io/cilium/hubble-relay:latest, which Helm values chose",
+    ]);
+  });
+
+  it("is one where an older choice takes effect in a container that was there", () => {
+    const set = { image: { override: "q/certgen:x" } };
+    const pair = [of({ ...set, a: 1 }, charts), of({ ...set, a: 2 }, { certgen: "q/certgen:x" })] as const;
+    assert.equal(chosenImages(...pair, false).length, 1);
+  });
+
+  it("is none where the chart's version changes behind a mirror that values chose before", () => {
+    const set = { image: { repository: "mirror/cilium" } };
+    const pair = [
+      of(set, { cilium: "mirror/cilium:v1.19.5" }),
+      of(set, { cilium: "mirror/cilium:v1.19.6" }, "1.19.6"),
+    ] as const;
+    assert.deepEqual(chosenImages(...pair, false), []);
+  });
+
   it("is none where the chart chooses it", () => {
     const set = { image: { override: "q/certgen:x" } };
     const next = { certgen: "q/certgen:v2@sha256:2" };

@@ -19,6 +19,8 @@ export interface SituationChange {
   /** Clusters that do not answer, and why. */
   readonly unreachable?: { readonly management?: string; readonly workload?: string };
   readonly payloadHashes?: Readonly<Record<string, string>>;
+  /** Metal3Machines of any cluster that were read by their names; none where it does not exist. */
+  readonly consumers?: Readonly<Record<string, readonly KubernetesObject[]>>;
   readonly notifications?: Readonly<Record<string, readonly AgentNotification[]>>;
   /** Whether the kubeconfig's Secret is there. */
   readonly kubeconfig?: boolean;
@@ -60,6 +62,7 @@ const situationKeys: readonly string[] = [
   "unread",
   "unreachable",
   "payloadHashes",
+  "consumers",
   "notifications",
   "kubeconfig",
   "credentials",
@@ -115,6 +118,9 @@ export function snapshotWith(changed: SituationChange): Snapshot {
     management: {
       ...sideOf(healthy.management, parts, management),
       ...(changed.payloadHashes === undefined ? {} : { payloadHashes: changed.payloadHashes }),
+      consumers: Object.fromEntries(
+        Object.entries(changed.consumers ?? {}).map(([name, objects]) => [name, { at, objects }]),
+      ),
     },
     workload: {
       ...sideOf(

@@ -91,6 +91,43 @@ describe("a snapshot of a stack", () => {
     management.remove(inNamespace(o.object(resources.BareMetalHost, "theirs")));
   });
 
+  it("has the Secrets and templates of the whole namespace: ours may refer to those of another stack", async () => {
+    const labels = { "metal.internal/stack": "capi-2" };
+    const kinds = [
+      ["secrets", resources.Secret],
+      ["machineTemplates", resources.Metal3MachineTemplate],
+      ["bootstrapTemplates", resources.KubeadmConfigTemplate],
+      ["dataTemplates", resources.Metal3DataTemplate],
+    ] as const;
+    for (const [, type] of kinds)
+      management.put(inNamespace(o.object(type, "shared", { metadata: { labels } })));
+    const snapshot = await read();
+    for (const [part] of kinds) {
+      const names = inManagement(snapshot, part).map(({ metadata }) => metadata.name);
+      assert.ok(names.includes("shared"), part);
+    }
+  });
+
+  it("reads a consumer that the lists do not have by its name, whatever its cluster", async () => {
+    const [planned] = plan.readiness.hosts;
+    const name = "other-md-0-abcde";
+    const claimed = inNamespace(o.object(resources.BareMetalHost, planned?.name ?? assert.fail()));
+    const consumerRef = { kind: "Metal3Machine", name, namespace: plan.namespace };
+    management.put({ ...claimed, spec: { consumerRef } } as typeof claimed);
+    const consumers = async () => (await read()).management.consumers;
+    assert.deepEqual(await consumers(), { [name]: { at: 1000, objects: [] } });
+    management.denied.add("get metal3machines");
+    const why = "cannot get metal3machines";
+    assert.deepEqual(await consumers(), { [name]: { at: 1000, unread: { why, status: 403 } } });
+    management.denied.clear();
+    const labels = { "cluster.x-k8s.io/cluster-name": "other" };
+    management.put(inNamespace(o.object(resources.Metal3Machine, name, { metadata: { labels } })));
+    assert.equal(
+      (await consumers())?.[name]?.objects?.[0]?.metadata.labels?.["cluster.x-k8s.io/cluster-name"],
+      "other",
+    );
+  });
+
   it("says of each part that could not be read why, and reads the others", async () => {
     management.denied.add("list ippools");
     const snapshot = await read();

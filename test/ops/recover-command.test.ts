@@ -160,6 +160,44 @@ describe("npm run metal -- recover", () => {
     assert.equal(changes(clusters.management).length, 1);
   });
 
+  it("does not touch the host of a running machine of another cluster, and diagnose does not recommend it", async () => {
+    const { host } = worker();
+    const other = structuredClone(world.management.metal3Machines[3] ?? assert.fail());
+    world.management.machines.pop();
+    world.management.metal3Machines.pop();
+    Object.assign(other.metadata, {
+      name: "other-md-0-abcde",
+      labels: { "cluster.x-k8s.io/cluster-name": "other" },
+    });
+    host.spec["consumerRef"] = { kind: "Metal3Machine", name: "other-md-0-abcde", namespace: "capi-1" };
+    const directory = clusterProject(clusters.management, clusters.workload, world);
+    put(clusters.management, other);
+    const { code, out } = await metal(directory, ["recover", "host", "capi-1-w-1", "--yes"]);
+    assert.equal(code, 1, out);
+    assert.match(
+      out,
+      /recover\/host-foreign .*\n.*Metal3Machine capi-1\/other-md-0-abcde of cluster "other"/,
+    );
+    const diagnosis = await metal(directory, ["diagnose", "--json"]);
+    assert.match(diagnosis.out, /hosts\/claim-foreign/);
+    assert.doesNotMatch(diagnosis.out, /hosts\/claim-stale/);
+    assert.deepEqual(changes(clusters.management), []);
+  });
+
+  it("takes the claim of a machine that does not exist, after it looked for that machine twice", async () => {
+    world.management.machines.pop();
+    world.management.metal3Machines.pop();
+    const directory = clusterProject(clusters.management, clusters.workload, world);
+    const { code, out, err } = await metal(directory, ["recover", "host", "capi-1-w-1", "--yes"]);
+    assert.equal(code, 0, out + err);
+    assert.match(out, /the claim of node-23, which does not exist, is taken/);
+    const looked = clusters.management.requests.filter((request) =>
+      /^GET .*\/metal3machines\/node-23/.test(request),
+    );
+    assert.equal(looked.length, 2);
+    assert.equal(changes(clusters.management).length, 1);
+  });
+
   it("ends with 2 when the management cluster does not answer", async () => {
     const directory = clusterProject(clusters.management, clusters.workload, world);
     await clusters.management.stop();

@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
+import type { Snapshot } from "../../model/live/snapshot";
 import { type HostDecision, decideHost, hostRules } from "../../model/live/recover/host";
 import { type Mutable, type World, healthyWorld, plan, snapshotOf } from "../verify/healthy";
 
-function decide(name: string, change: (host: Mutable, world: World) => void): HostDecision {
+type Consumers = NonNullable<Snapshot["management"]["consumers"]>;
+
+/** By default node-23 was looked for, and does not exist. */
+function decide(
+  name: string,
+  change: (host: Mutable, world: World) => void,
+  consumers: Consumers = { "node-23": { at: 0, objects: [] } },
+): HostDecision {
   const world = healthyWorld();
   change(world.management.hosts[3] ?? assert.fail(), world);
-  return decideHost(name, { plan, snapshot: snapshotOf(world) });
+  return decideHost(name, { plan, snapshot: snapshotOf(world, consumers) });
 }
 
 const mark = (host: Mutable) => {
@@ -62,6 +70,25 @@ const refused: readonly (readonly [string, string, string, (host: Mutable, world
     },
   ],
   [
+    "a label names another stack",
+    "capi-1-w-1",
+    'recover/host-foreign: it belongs to "other" by its label metal.internal/stack',
+    (host) => {
+      free(host);
+      mark(host);
+      host.metadata.labels = { ...host.metadata.labels, "metal.internal/stack": "other" };
+    },
+  ],
+  [
+    "a machine of another cluster is gone",
+    "capi-1-w-1",
+    'recover/host-foreign: it is claimed by Metal3Machine capi-1/node-23 of cluster "other"',
+    (host, world) => {
+      orphan(host, world);
+      host.metadata.labels = { ...host.metadata.labels, "cluster.x-k8s.io/cluster-name": "other" };
+    },
+  ],
+  [
     "no host is called that",
     "capi-1-w-9",
     "recover/host-known: no host of this stack is called that; did you mean capi-1-w-1?",
@@ -93,8 +120,32 @@ describe("recover host", () => {
     });
     assert.match(
       decision.consequences.join(),
-      /the claim of node-23, which is not there, .* wiped and powered off/,
+      /the claim of node-23, which does not exist, .* wiped and powered off/,
     );
+    assert.equal(decision.staleClaim, "node-23");
+  });
+
+  it("refuses to take the claim of a machine that exists and is another cluster's", () => {
+    const metadata = { name: "node-23", labels: { "cluster.x-k8s.io/cluster-name": "other" } };
+    const machine = { apiVersion: "v1", kind: "Metal3Machine", metadata };
+    const decision = decide("capi-1-w-1", orphan, { "node-23": { at: 0, objects: [machine] } });
+    assert.ok(decision.step === "refuse");
+    assert.deepEqual(
+      decision.why.map(({ id, problem }) => `${id}: ${problem}`),
+      ['recover/host-foreign: it is claimed by Metal3Machine capi-1/node-23 of cluster "other"'],
+    );
+  });
+
+  it("decides nothing while the machine that holds the host cannot be read", () => {
+    const forbidden = { at: 0, unread: { why: "metal3machines is forbidden", status: 403 } };
+    for (const [consumers, why] of [
+      [{ "node-23": forbidden }, /Metal3Machine node-23: metal3machines is forbidden/],
+      [{}, /Metal3Machine node-23: not read/],
+    ] as const) {
+      const decision = decide("capi-1-w-1", orphan, consumers);
+      assert.ok(decision.step === "unknown");
+      assert.match(decision.why, why);
+    }
   });
 
   it("takes the mark from a host whose machine is there, so that its replacement may use the host again", () => {

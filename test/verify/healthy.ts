@@ -249,7 +249,10 @@ export function healthyWorld(): World {
 }
 
 /** What a reading of this world gives. */
-export function snapshotOf({ management, workload }: World): Snapshot {
+export function snapshotOf(
+  { management, workload }: World,
+  consumers: Snapshot["management"]["consumers"] = {},
+): Snapshot {
   const read = <Part extends string>(parts: Record<Part, Mutable[]>) =>
     Object.fromEntries(
       Object.entries<Mutable[]>(parts).map(([part, objects]) => [part, { at: readAt, objects }]),
@@ -258,7 +261,7 @@ export function snapshotOf({ management, workload }: World): Snapshot {
     cluster: "capi-1",
     namespace: "capi-1",
     at: readAt,
-    management: { server: "https://management", reached: true, parts: read(management) },
+    management: { server: "https://management", reached: true, parts: read(management), consumers },
     workload: {
       server: "https://10.250.250.29:6443",
       reached: true,

@@ -155,6 +155,9 @@ export class FakeApi {
     if (place !== undefined && this.denied.has(`list ${place.plural}`)) {
       return reply(response, 403, { message: `cannot list ${place.plural}`, reason: "Forbidden" });
     }
+    if (place?.name !== undefined && this.denied.has(`get ${place.plural}`)) {
+      return reply(response, 403, { message: `cannot get ${place.plural}`, reason: "Forbidden" });
+    }
     if (place?.name !== undefined) {
       const found = this.objects.get(url.pathname)?.object;
       return reply(response, found === undefined ? 404 : 200, found ?? { reason: "NotFound" });

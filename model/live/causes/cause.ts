@@ -123,7 +123,7 @@ export function bgpCause(
   };
 }
 
-/** Whether a part of the management cluster was read, so that what is not in it does not exist. */
+/** Whether a part of the management cluster was read, so that what is not in it does not exist, or is another cluster's. */
 export function wasRead({ snapshot }: DiagnosisCase, ...parts: readonly ManagementPart[]): boolean {
   return parts.every((part) => snapshot.management.parts[part].objects !== undefined);
 }

@@ -1,6 +1,6 @@
 import type { ContractReference } from "../../kubernetes/cluster-api";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { type ManagementPart, inManagement, named } from "../snapshot";
+import { type ManagementPart, belongsTo, inManagement, named } from "../snapshot";
 import { type CauseRule, type DiagnosisCase, type Symptom, about, isOlder, wasRead } from "./cause";
 
 const pausable: readonly ManagementPart[] = [
@@ -22,7 +22,7 @@ interface Reference {
 }
 
 /** Every template that a live object refers to. */
-function references({ snapshot }: DiagnosisCase): readonly Reference[] {
+function references({ snapshot, plan }: DiagnosisCase): readonly Reference[] {
   const infrastructure = (from: KubernetesObject, to: ContractReference | undefined): Reference => ({
     from,
     part: "machineTemplates",
@@ -42,12 +42,14 @@ function references({ snapshot }: DiagnosisCase): readonly Reference[] {
         name: from.spec?.template?.spec?.bootstrap?.configRef?.name,
       },
     ]),
-    ...inManagement(snapshot, "machineTemplates").map((from): Reference => ({
-      from,
-      part: "dataTemplates",
-      kind: "Metal3DataTemplate",
-      name: from.spec?.template?.spec?.dataTemplate?.name,
-    })),
+    ...inManagement(snapshot, "machineTemplates")
+      .filter((from) => belongsTo(plan.cluster, from))
+      .map((from): Reference => ({
+        from,
+        part: "dataTemplates",
+        kind: "Metal3DataTemplate",
+        name: from.spec?.template?.spec?.dataTemplate?.name,
+      })),
   ];
 }
 
@@ -107,7 +109,13 @@ export const clusterCauses: readonly CauseRule[] = [
       ] as const;
       return parts.flatMap(([part, reference]): readonly Symptom[] => {
         const { kind, name } = cluster.spec?.[reference] ?? { kind: part, name: plan.cluster };
-        if (!wasRead(at, part) || named(inManagement(snapshot, part), name) !== undefined) return [];
+        // Of these parts only the object that has the cluster's name is read.
+        if (
+          name !== plan.cluster ||
+          !wasRead(at, part) ||
+          named(inManagement(snapshot, part), name) !== undefined
+        )
+          return [];
         return [
           {
             ...about(cluster),

@@ -1,7 +1,6 @@
-import { clusterNameLabel } from "../../kubernetes/labels";
 import type { HostStep } from "../../kubernetes/metal3";
 import { conditionIs } from "../../kubernetes/condition";
-import { claimOf, isKeptFor, unhealthyMarks } from "../readiness/host-claim";
+import { claimOf, consumerOf, unhealthyMarks } from "../readiness/host-claim";
 import { type RootDeviceHints, disksText, hintsText, matchesHints } from "../preflight/hardware";
 import type { HostState } from "../readiness/host-state";
 import { inManagement, named } from "../snapshot";
@@ -235,11 +234,9 @@ export const hostCauses: readonly CauseRule[] = [
     fix: "npm run metal -- recover host NAME, which removes the claim once it is proven stale",
     judge(host, at) {
       const claim = claimOf(host.host);
-      if (claim?.by !== "machine" || claim.namespace !== at.snapshot.namespace) return undefined;
-      if (!wasRead(at, "metal3Machines")) return undefined;
+      if (claim === undefined || consumerOf(host.host, at.snapshot)?.is !== "absent") return undefined;
       // Freed hosts keep the claim while they are cleaned.
       if (stateOf(host) === "deprovisioning") return undefined;
-      if (named(inManagement(at.snapshot, "metal3Machines"), claim.name) !== undefined) return undefined;
       return {
         problem: `host ${host.name} is claimed by a machine that does not exist`,
         evidence: `spec.consumerRef names Metal3Machine ${claim.name}`,
@@ -252,15 +249,10 @@ export const hostCauses: readonly CauseRule[] = [
     summary: "A host is claimed by an object that is not a machine of this cluster.",
     why: "A claimed host is never chosen for a machine of this cluster, and metal does not remove claims of others.",
     fix: "release it there, or use another server",
-    judge({ host, name }, { plan, snapshot }) {
-      const claim = claimOf(host);
-      const cluster = host?.metadata.labels?.[clusterNameLabel];
-      if (claim === undefined || isKeptFor(host, plan.cluster)) return undefined;
-      const isOurs =
-        claim.by === "machine" &&
-        claim.namespace === snapshot.namespace &&
-        (cluster === undefined || cluster === plan.cluster);
-      if (isOurs) return undefined;
+    judge({ host, name }, { snapshot }) {
+      const [claim, consumer] = [claimOf(host), consumerOf(host, snapshot)];
+      if (claim === undefined || consumer?.is !== "foreign") return undefined;
+      const { cluster } = consumer;
       const claimant = `${claim.kind} ${claim.namespace}/${claim.name}`;
       return {
         problem: `host ${name} is claimed by ${claimant}${cluster === undefined ? "" : ` of cluster ${cluster}`}`,

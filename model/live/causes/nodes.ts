@@ -3,7 +3,7 @@ import type { Node } from "../../kubernetes/core";
 import { condition, conditionIs } from "../../kubernetes/condition";
 import { nodeAddressAnnotation } from "../../kubernetes/labels";
 import type { HostState } from "../readiness/host-state";
-import { inManagement, inWorkload, named } from "../snapshot";
+import { belongsTo, inManagement, inWorkload, named } from "../snapshot";
 import {
   type CauseRule,
   type DiagnosisCase,
@@ -56,8 +56,9 @@ export const nodeCauses: readonly CauseRule[] = [
     summary: "A link of the network data depends on one that is rendered after it.",
     why: "Metal3 renders ethernets, then bonds, then VLANs; cloud-init turns a link that is not there yet into an interface named None.",
     fix: "put VLANs on bonds and bonds on ethernets, never the other way round",
-    find: ({ snapshot }) =>
+    find: ({ snapshot, plan }) =>
       inManagement(snapshot, "dataTemplates").flatMap((template): readonly Symptom[] => {
+        if (!belongsTo(plan.cluster, template)) return [];
         const links = template.spec?.networkData?.links;
         const ranks = new Map(
           linkRanks.flatMap((kind, rank) => (links?.[kind] ?? []).map(({ id }) => [id, rank] as const)),

@@ -1,6 +1,6 @@
 import { bindingEntries } from "../readiness/cluster-assessment";
 import { isOrphaned } from "../recover/remediation";
-import { inManagement, named } from "../snapshot";
+import { belongsTo, inManagement, named } from "../snapshot";
 import { type CauseRule, type Symptom, about, wasRead } from "./cause";
 import { historyOf, hostCause, stateOf } from "./hosts";
 import { contentHash } from "../../kubernetes/content";
@@ -38,8 +38,9 @@ export const staleCauses: readonly CauseRule[] = [
     summary: "A template was edited in place.",
     why: "Templates are read when a machine is created; existing machines do not get the change, and nothing rolls.",
     fix: "undo the edit and change the stack file instead: pulumi up creates a new template, which rolls the machines",
-    find: ({ snapshot }) =>
+    find: ({ snapshot, plan }) =>
       inManagement(snapshot, "machineTemplates")
+        .filter((template) => belongsTo(plan.cluster, template))
         .filter(({ metadata }) => (metadata.generation ?? 1) > 1)
         // Named by the content of their machines: nodeReuse is no part of it and changes in place. CAPM3 refuses edits of
         // data templates itself.

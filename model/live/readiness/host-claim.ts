@@ -1,6 +1,7 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { controlPlanePool, hostFailureDomainLabel } from "../../kubernetes/labels";
+import { clusterNameLabel, controlPlanePool, hostFailureDomainLabel } from "../../kubernetes/labels";
+import { type Snapshot, belongsTo, clusterOf, inManagement, named } from "../snapshot";
 
 /**
  * On a host that was released with nodeReuse: `cp-<control plane>` or `md-<MachineDeployment>` whose next machine gets it
@@ -44,6 +45,45 @@ export function isKeptFor(host: BareMetalHost | undefined, cluster: string): boo
   return (
     claim?.by === "reuse" && claim.name === cluster && claim.namespace === (host?.metadata.namespace ?? "")
   );
+}
+
+/** Whose the consumer of a claimed host is. */
+export type Consumer =
+  /** A machine of this cluster. */
+  | { readonly is: "ours" }
+  /** A machine of another cluster or namespace, or no machine; `cluster` where one is named. */
+  | { readonly is: "foreign"; readonly cluster?: string }
+  /** A Metal3Machine of this cluster's namespace that does not exist. */
+  | { readonly is: "absent" }
+  | { readonly is: "unknown"; readonly why: string };
+
+/**
+ * Whose the consumer of a host is; undefined for a host that is free or only kept for this cluster. The list of Metal3Machines
+ * has those of this cluster alone, so one that is not in it is absent only where the read by its name did not find it.
+ */
+export function consumerOf(host: BareMetalHost | undefined, snapshot: Snapshot): Consumer | undefined {
+  const claim = claimOf(host);
+  if (claim === undefined || isKeptFor(host, snapshot.cluster)) return undefined;
+  const cluster = host?.metadata.labels?.[clusterNameLabel];
+  const isElsewhere = claim.by !== "machine" || claim.namespace !== snapshot.namespace;
+  if (isElsewhere || (cluster !== undefined && cluster !== snapshot.cluster)) {
+    return { is: "foreign", ...(cluster === undefined ? {} : { cluster }) };
+  }
+  const { parts, consumers = {} } = snapshot.management;
+  if (parts.metal3Machines.objects === undefined) {
+    return { is: "unknown", why: parts.metal3Machines.unread?.why ?? "Metal3Machines were not read" };
+  }
+  if (named(inManagement(snapshot, "metal3Machines"), claim.name) !== undefined) return { is: "ours" };
+  const { objects, unread } = consumers[claim.name] ?? {};
+  if (objects === undefined) {
+    return { is: "unknown", why: `Metal3Machine ${claim.name}: ${unread?.why ?? "not read"}` };
+  }
+  const [consumer] = objects;
+  if (consumer === undefined) return { is: "absent" };
+  const owner = clusterOf(consumer);
+  return owner === undefined || belongsTo(snapshot.cluster, consumer)
+    ? { is: "ours" }
+    : { is: "foreign", cluster: owner };
 }
 
 /** Name of what holds a host, mostly a Metal3Machine; undefined for a host that is free or only kept for this cluster. */

@@ -1,9 +1,9 @@
-import { clusterNameLabel } from "../../kubernetes/labels";
+import { clusterLabel, clusterNameLabel, ownerLabel } from "../../kubernetes/labels";
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import { field } from "../../kubernetes/object";
-import { inManagement, named } from "../snapshot";
+import { type Snapshot, inManagement, named } from "../snapshot";
 import { nearest } from "../../text/wording";
-import { claimOf, isKeptFor, nodeReuseLabel, unhealthyMarks } from "../readiness/host-claim";
+import { claimOf, consumerOf, isKeptFor, nodeReuseLabel, unhealthyMarks } from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
 import { stateOf } from "./machine-rules";
 import { type RecoverRule, type Refused, type Situation, refusals } from "./rule";
@@ -15,8 +15,10 @@ const claim = ["consumerRef", "image", "userData", "metaData", "customDeploy"] a
 interface HostState {
   readonly host: BareMetalHost;
   readonly marks: readonly string[];
-  /** Name of the Metal3Machine that holds the host and is not there. */
+  /** Name of the Metal3Machine that holds the host and does not exist. */
   readonly staleClaim?: string;
+  /** What the host belongs to, where that is not this cluster: `is claimed by ... of cluster "other"`. */
+  readonly foreign?: string;
   /** Whether Metal3 keeps the host for the next machine of a pool of this cluster (nodeReuse). */
   readonly kept: boolean;
 }
@@ -30,6 +32,8 @@ export type HostDecision =
       readonly host: BareMetalHost;
       /** Holds the version that was judged, so that a host that changed meanwhile is refused by the API server. */
       readonly patch: object;
+      /** Name of the Metal3Machine whose claim is removed; it must not exist when the patch is sent. */
+      readonly staleClaim?: string;
       readonly consequences: readonly string[];
     };
 
@@ -39,8 +43,8 @@ const needsIt: HostRule = {
   id: "recover/host-kept-back",
   summary: "The host is held back by a mark that may be removed.",
   why: "only the mark of a failed remediation, the claim of a deleted machine, and a reservation for reuse may be removed by hand",
-  judge: ({ host, marks, staleClaim, kept }) => {
-    if (marks.length > 0 || staleClaim !== undefined || kept) return [];
+  judge: ({ host, marks, staleClaim, kept, foreign }) => {
+    if (foreign !== undefined || marks.length > 0 || staleClaim !== undefined || kept) return [];
     const consumer = claimOf(host)?.name;
     return [
       {
@@ -56,6 +60,22 @@ const needsIt: HostRule = {
       },
     ];
   },
+};
+
+const isOurs: HostRule = {
+  id: "recover/host-foreign",
+  summary: "The host is neither claimed by another cluster nor another stack's.",
+  why: "a host without its claim is wiped, and a claim of another cluster belongs to a server that may run",
+  judge: ({ host, foreign }) =>
+    foreign === undefined
+      ? []
+      : [
+          {
+            at: `BareMetalHost/${host.metadata.name}`,
+            problem: foreign,
+            fix: "take another server, or release this one there first (scale that cluster down)",
+          },
+        ],
 };
 
 const staysThere: HostRule = {
@@ -98,7 +118,7 @@ const repaired: HostRule = {
 };
 
 /** What must hold before a host is given back, in the order of the report. */
-export const hostRules: readonly HostRule[] = [needsIt, staysThere, repaired];
+export const hostRules: readonly HostRule[] = [needsIt, isOurs, staysThere, repaired];
 
 /** The id of a refusal that has no rule: there is nothing to judge. */
 export const hostKnown = {
@@ -116,6 +136,9 @@ export function decideHost(name: string, situation: Situation): HostDecision {
   const ours = situation.plan.readiness.hosts.map((host) => host.name);
   const host = named(inManagement(situation.snapshot, "hosts"), name);
   if (host === undefined || !ours.includes(name)) return { step: "refuse", why: [unknownName(name, ours)] };
+  const consumer = consumerOf(host, situation.snapshot);
+  if (consumer?.is === "unknown")
+    return { step: "unknown", why: `the consumer of ${name} cannot be read: ${consumer.why}` };
   const state = stateOfHost(host, situation);
   const why = refusals(hostRules, state, situation);
   return why.length > 0 ? { step: "refuse", why } : patchOf(state);
@@ -123,10 +146,8 @@ export function decideHost(name: string, situation: Situation): HostDecision {
 
 function stateOfHost(host: BareMetalHost, { plan, snapshot }: Situation): HostState {
   const claimed = claimOf(host);
-  const isStale =
-    claimed?.by === "machine" &&
-    claimed.namespace === host.metadata.namespace &&
-    named(inManagement(snapshot, "metal3Machines"), claimed.name) === undefined;
+  const isStale = consumerOf(host, snapshot)?.is === "absent";
+  const foreign = foreignText(host, snapshot);
   // CAPM3 1.13 keeps a host by the label alone.
   const kept =
     isKeptFor(host, plan.name) ||
@@ -134,9 +155,24 @@ function stateOfHost(host: BareMetalHost, { plan, snapshot }: Situation): HostSt
   return {
     host,
     marks: unhealthyMarks(host),
-    ...(isStale ? { staleClaim: claimed.name } : {}),
+    ...(isStale && claimed !== undefined ? { staleClaim: claimed.name } : {}),
+    ...(foreign === undefined ? {} : { foreign }),
     kept,
   };
+}
+
+/** The other cluster that holds a host, or that its labels name. */
+function foreignText(host: BareMetalHost, snapshot: Snapshot): string | undefined {
+  const [claim, consumer] = [claimOf(host), consumerOf(host, snapshot)];
+  if (claim !== undefined && consumer?.is === "foreign") {
+    const whose = consumer.cluster === undefined ? "" : ` of cluster "${consumer.cluster}"`;
+    return `it is claimed by ${claim.kind} ${claim.namespace}/${claim.name}${whose}`;
+  }
+  const { labels = {} } = host.metadata;
+  const label = [clusterNameLabel, clusterLabel, ownerLabel].find(
+    (key) => labels[key] !== undefined && labels[key] !== snapshot.cluster,
+  );
+  return label === undefined ? undefined : `it belongs to "${labels[label] ?? ""}" by its label ${label}`;
 }
 
 function patchOf({ host, marks, staleClaim, kept }: HostState): HostDecision {
@@ -158,6 +194,7 @@ function patchOf({ host, marks, staleClaim, kept }: HostState): HostDecision {
     step: "patch",
     host,
     patch,
+    ...(staleClaim === undefined ? {} : { staleClaim }),
     consequences: [
       ...marks.map((mark) => `the mark ${mark} is taken from ${name}: ${afterMark(host, staleClaim)}`),
       ...(kept
@@ -167,7 +204,7 @@ function patchOf({ host, marks, staleClaim, kept }: HostState): HostDecision {
         : []),
       ...(staleClaim === undefined
         ? []
-        : [`the claim of ${staleClaim}, which is not there, is taken from ${name}${wiping(claimed)}`]),
+        : [`the claim of ${staleClaim}, which does not exist, is taken from ${name}${wiping(claimed)}`]),
     ],
   };
 }

@@ -32,7 +32,7 @@ export const INTERRUPTIONS: Scenarios<OperationsStage> = {
       assert.match(recovered.stdout, /the mark capm3\.metal3\.io\/unhealthy is taken from ops-w-2/);
       assert.match(
         recovered.stdout,
-        /the claim of ops-workers-gone, which is not there, is taken from ops-w-2/,
+        /the claim of ops-workers-gone, which does not exist, is taken from ops-w-2/,
       );
       await until("the host is provisioned", 30, async () => hostDid(stage, begun, "provisioning") === 1);
     });
