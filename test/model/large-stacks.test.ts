@@ -24,7 +24,7 @@ function found(stack: Stack): ReadonlyMap<string, number> {
 
 /** `npm run bench:growth` measures the time of the same stacks, also of what is no call. */
 describe("checks of a stack with many mistakes", () => {
-  const count = 1_000;
+  const count = 500;
   const times = 10;
   const rows: readonly (readonly [kind: string, id: string, least: number, mostTimes?: number])[] = [
     ["hosts with the MAC addresses and BMCs of others", "bmc/address-not-a-machines", count],
