@@ -18,6 +18,7 @@ export function missingForAgents(): readonly string[] {
       : []),
     ...(fs.existsSync(clangFile) ? [] : ["clang 19: apt-get install clang-19"]),
     ...(command("iptables") ? [] : ["iptables: apt-get install iptables"]),
+    ...(command("ipset") ? [] : ["ipset: apt-get install ipset"]),
     ...(command("ip") ? [] : ["ip: apt-get install iproute2"]),
   ];
 }

@@ -7,9 +7,17 @@ import { NamespaceRefused, enterNamespace } from "../namespace/enter";
 import { describePlugins, installPlugins, providerPlugins } from "../plugins";
 import { ensureTools, showProgress, type Toolchain } from "../toolchain";
 import { missingForAgents } from "../nodes/requirements";
+import { installedFrr } from "../router/frr-router";
 import { ciliumMode, type CiliumMode, type CiliumOptions, ciliumTools } from "./cilium-mode";
 import { labTools } from "./lab-run";
-import { announce, rehearsalDirectory, runningRehearsals, stackFolder, withdraw } from "./workspace";
+import {
+  announce,
+  readStackFile,
+  rehearsalDirectory,
+  runningRehearsals,
+  stackFolder,
+  withdraw,
+} from "./workspace";
 import { exitCodes } from "../../ops/exit-codes";
 
 /**
@@ -34,8 +42,14 @@ function refuseBadFile(stack: string): void {
 }
 
 /** Real agents need more of the machine than the rest of the lab; all that is missing is named at once. */
-function refuseMachine(): void {
-  const missing = missingForAgents();
+function refuseMachine(stack: string): void {
+  const { hasBgp } = readStackFile(stack).facts;
+  const missing = [
+    ...missingForAgents(),
+    ...(hasBgp && installedFrr() === undefined
+      ? ["FRR, which forwards what the routers of the stack learn: apt-get install frr"]
+      : []),
+  ];
   if (missing.length === 0) return;
   const lines = missing.map((each) => `  ${each}`).join("\n");
   throw new Error(
@@ -59,7 +73,7 @@ async function enterLab(options: CiliumOptions): Promise<number> {
   if (runningRehearsals().some((each) => each.stack === stack)) {
     throw new Error(`stack ${stack} is being rehearsed already: npm run lab -- stop --stack ${stack}`);
   }
-  if (cilium === "real") refuseMachine();
+  if (cilium === "real") refuseMachine(stack);
   const tools = await ensureLabTools(ciliumMode(options));
   process.stderr.write(`${describePlugins(providerPlugins(tools, process.env))}\n`);
   const inside = enterNamespace([...process.execArgv, ...process.argv.slice(1)], process.env);
