@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { type KubernetesObject, field, isMap } from "../kubernetes/object";
+import { tagsAsWritten } from "../stack/source/yaml-file";
 import type { Effect } from "./change";
 import { configOf } from "./cilium";
 import { named, plainWords, words } from "./formatted-text";
@@ -46,7 +47,7 @@ function pathsIn(objects: readonly KubernetesObject[]): readonly string[] {
 
 function parsed(text: string): unknown {
   try {
-    return parse(text, { logLevel: "silent" });
+    return parse(text, { logLevel: "silent", ...tagsAsWritten });
   } catch {
     return undefined; // the agents cannot read it either
   }

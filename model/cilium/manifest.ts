@@ -12,7 +12,7 @@ import { contentHash } from "../kubernetes/content";
 import { type KubernetesObject, field, text } from "../kubernetes/object";
 import type { ClusterReadinessPlan } from "../plan/readiness";
 import type { ClusterPlan, ResourceSetPlan } from "../plan/plan";
-import { disputedLineBreak } from "../stack/source/yaml-file";
+import { disputedLineBreak, explicitTags, tagsAsWritten } from "../stack/source/yaml-file";
 
 /** A rendered manifest that has been read. */
 export interface CiliumRender {
@@ -35,7 +35,7 @@ export interface CiliumRender {
 
 /** A place of the text that is not sound YAML. */
 interface RenderError {
-  /** Code of the yaml library, such as DUPLICATE_KEY; or LINE_BREAK. */
+  /** Code of the yaml library, such as DUPLICATE_KEY; or LINE_BREAK, or TAG. */
   readonly code: string;
   readonly line: number;
   /** The library's words, their first line. */
@@ -71,6 +71,7 @@ export function readManifest(rendered: string, again?: string): CiliumRender {
       ...read.flatMap((document) => document.errors).map((error) => renderError(error, lines)),
       ...repeatedKeys(read, rendered, lines),
       ...disputedLine(rendered, lines),
+      ...disputedTags(read, rendered, lines),
     ],
     workloads: workloadsOf(objects),
   };
@@ -128,6 +129,21 @@ function disputedLine(rendered: string, lines: readonly string[]): readonly Rend
   return [{ code: "LINE_BREAK", line, message, source: sourceOf(lines, line) }];
 }
 
+/** Tags, of which Cluster API and the API server make something else than the proofs. */
+function disputedTags(
+  documents: readonly Document.Parsed[],
+  rendered: string,
+  lines: readonly string[],
+): readonly RenderError[] {
+  return documents.flatMap((document) =>
+    explicitTags(document, rendered).map(({ tag, range: [start] }) => {
+      const line = rendered.slice(0, start).split("\n").length;
+      const message = `the tag ${tag} means something else to other readers of YAML`;
+      return { code: "TAG", line, message, source: sourceOf(lines, line) };
+    }),
+  );
+}
+
 /** Takes the Secrets out of text and objects; the bytes of everything else stay as they are. */
 function withSecretsApart(render: CiliumRender): CiliumRender {
   const isSecret = ({ kind }: KubernetesObject) => kind === "Secret";
@@ -183,6 +199,8 @@ export function manifestDocuments(rendered: string): readonly Document.Parsed[] 
   const parsed = parseAllDocuments(rendered, {
     customTags: (tags) => [octal, ...tags],
     uniqueKeys: false,
+    logLevel: "error",
+    ...tagsAsWritten,
   });
   return Array.isArray(parsed) ? parsed : [];
 }

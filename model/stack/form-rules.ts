@@ -21,6 +21,12 @@ export const formRules: readonly Explained[] = [
     fix: "write the key itself, in its own place",
   },
   {
+    id: "file/tags-absent",
+    summary: "Values have no tags.",
+    why: "readers of YAML differ in what they make of a tag: Pulumi could read a value that no check saw",
+    fix: "write the value without the tag; a text in quotes",
+  },
+  {
     id: "file/line-breaks",
     summary: "Only a line feed ends a line.",
     why: "readers of YAML differ in which other characters end a line or a comment: Pulumi could read a key that no check saw",

@@ -5,7 +5,7 @@ import { X509Certificate } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { LineCounter, parseDocument } from "yaml";
 import { field, isMap, list, text, type KubernetesObject } from "../../model/kubernetes/object";
-import { disputedLineBreak } from "../../model/stack/source/yaml-file";
+import { disputedLineBreak, explicitTags, tagsAsWritten } from "../../model/stack/source/yaml-file";
 import { UnfitFile, readRegularFile } from "../stack/project-files";
 import { isOwnFile } from "../../model/stack/project-paths";
 
@@ -31,11 +31,19 @@ export function parseKubeconfig(content: string, source: string): unknown {
     );
   const lines = new LineCounter();
   // Warnings of the library quote keys, and Node would print them as they are.
-  const document = parseDocument(content, { prettyErrors: false, lineCounter: lines, logLevel: "error" });
+  const options = { prettyErrors: false, lineCounter: lines, logLevel: "error", ...tagsAsWritten } as const;
+  const document = parseDocument(content, options);
   const [error] = document.errors;
   if (error !== undefined) {
     const { line } = lines.linePos(error.pos[0]);
     throw new KubeconfigError(`${source} is not YAML: line ${Math.max(1, line)}`);
+  }
+  const [tagged] = explicitTags(document, content);
+  if (tagged !== undefined) {
+    const { line } = lines.linePos(tagged.range[0]);
+    throw new KubeconfigError(
+      `${source} has a tag in line ${line}, which means something else to other readers of YAML`,
+    );
   }
   try {
     return document.toJS();

@@ -48,6 +48,23 @@ describe("a kubeconfig out of a Secret", () => {
     });
   }
 
+  for (const users of [
+    "!!omap [{ <<: { name: u, user: { exec: { command: PLANTED } } } }]",
+    "!<tag:yaml.org,2002:omap> [{ name: u }]",
+    "!!set { PLANTED }",
+    "[{ name: u, user: { !!binary ZXhlYw==: { command: PLANTED } } }]",
+    "!users [{ name: u }]",
+  ]) {
+    it(`is refused with a tag, and not repeated: ${users}`, () => {
+      const message =
+        "the kubeconfig of Secret n/c has a tag in line 2, which means something else to other readers of YAML";
+      assert.throws(
+        () => selfContained(`kind: Config\nusers: ${users}\n`, "Secret n/c"),
+        new KubeconfigError(message),
+      );
+    });
+  }
+
   it("is refused where it is no YAML, and not repeated", () => {
     assert.throws(
       () => selfContained('token: "PLANTED', "Secret n/c"),

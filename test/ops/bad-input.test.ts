@@ -144,6 +144,30 @@ const files: Readonly<Record<string, BadFile>> = {
       },
     ]),
   ),
+  ...Object.fromEntries(
+    [
+      "!!omap [{ a: 1 }]",
+      "!!set { a }",
+      "!!timestamp 2001-01-01",
+      "!!binary YQ==",
+      "!!str a",
+      "!other a",
+      "! a",
+      "!<tag:yaml.org,2002:omap> [{ a: 1 }]",
+    ].map((value) => [
+      `a value with a tag, ${value}`,
+      {
+        file: `config:\n  metal:machines: { kubeletConfiguration: { a: ${value} } }\n`,
+        finds: [`2:${49 + value.indexOf(" ")} error file/tags-absent`],
+        says: /the tag !\S* at this place means something else to other readers of YAML/,
+      },
+    ]),
+  ),
+  "a key with a tag": {
+    file: "config:\n  metal:machines: { kubeletConfiguration: { !!binary YQ==: 1 } }\n",
+    finds: ["2:54 error file/tags-absent"],
+    says: /the tag !!binary at this place/,
+  },
   "brackets ten thousand deep": {
     file: `config: ${"[".repeat(10_000)}${"]".repeat(10_000)}`,
     finds: ["error file/nesting-bounded"],

@@ -139,6 +139,16 @@ describe("proofs on a real render of capi-1", () => {
     assert.match(findings[0]?.problem ?? "", /line \d+: U\+2028 ends a line for some readers of YAML$/);
   });
 
+  it("report a tag, of which readers in Go make something else", () => {
+    const [first] = recorded;
+    assert.ok(first);
+    const text = first.text.replace(/^ {6}containers:$/m, "      containers: !!omap");
+    assert.notEqual(text, first.text);
+    const { findings } = readRender(text, first.plan);
+    assert.ok(idsOf(findings).includes("render/yaml-readable"), JSON.stringify(findings));
+    assert.match(findings[0]?.problem ?? "", /the tag !!omap means something else to other readers of YAML$/);
+  });
+
   it("read a map of many keys with calls that grow with their number", async () => {
     const read = (count: number) => {
       const keys = Array.from({ length: count }, (_, i) => `  k${i}: v`).join("\n");

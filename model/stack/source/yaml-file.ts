@@ -49,13 +49,18 @@ export function parseYamlFile({ name, text }: FileText): YamlFile {
     lineCounter: lines,
     prettyErrors: false,
     merge: true,
+    ...tagsAsWritten,
     // Its warnings quote keys, and Node would print them as they are.
     logLevel: "error",
     // The library compares each key with all before it; repeatedKeys looks each up.
     uniqueKeys: false,
   });
   const file = { name, text, document, lines };
-  const broken = [...document.errors.map((error) => yamlError(file, error)), ...unfitKeys(file)];
+  const broken = [
+    ...document.errors.map((error) => yamlError(file, error)),
+    ...unfitKeys(file),
+    ...tagged(file),
+  ];
   if (broken.length > 0) return { ...file, data: undefined, findings: broken };
   // Without an asterisk there is no alias to look for, and most files have none.
   if (!text.includes("*")) return { ...file, data: document.toJS(), findings: [] };
@@ -111,6 +116,33 @@ function unfitText(name: string, text: string): Finding | undefined {
         "restore it from git",
       )
     : undefined;
+}
+
+/** Options of the library: a tag such as `!!omap` changes no value, and none is passed over in silence. */
+export const tagsAsWritten = { resolveKnownTags: false } as const;
+
+/** A tag that is written in a text, and where the value stands that has it. */
+interface ExplicitTag {
+  readonly tag: string;
+  readonly range: readonly [start: number, end: number];
+}
+
+/**
+ * The tags in a document. Readers of YAML differ in what they make of one: of `!!omap` the library makes a Map, which looks empty,
+ * and readers in Go, such as Pulumi and kubectl, the list that is written.
+ */
+export function explicitTags(document: Document.Parsed, text: string): readonly ExplicitTag[] {
+  // Without an exclamation mark there is none, and most files have none.
+  if (!text.includes("!")) return [];
+  const found: ExplicitTag[] = [];
+  visit(document, {
+    Node: (_key, { tag, range }) => {
+      if (tag === undefined) return;
+      const [start, end] = range ?? [0, 1];
+      found.push({ tag: tag.replace("tag:yaml.org,2002:", "!!"), range: [start, end] });
+    },
+  });
+  return found;
 }
 
 /**
@@ -260,6 +292,17 @@ function isMergeable(file: ParsedFile, value: unknown): boolean {
   const one = (node: unknown) => isMap(isAlias(node) ? node.resolve(file.document) : node);
   const target = isAlias(value) ? value.resolve(file.document) : value;
   return one(target) || (isSeq(target) && target.items.every(one));
+}
+
+function tagged(file: ParsedFile): readonly Finding[] {
+  return explicitTags(file.document, file.text).map(({ tag, range: [start, end] }) => ({
+    ...fileFinding(
+      "file/tags-absent",
+      `the tag ${tag} at this place means something else to other readers of YAML`,
+      "write the value without it; a text in quotes",
+    ),
+    place: placeAt(file, start, end),
+  }));
 }
 
 function keyFinding(file: ParsedFile, node: Node, problem: string, fix: string): Finding {
