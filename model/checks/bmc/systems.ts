@@ -4,14 +4,14 @@ import { type BmcAddress, bmcDrivers, bmcOf, parseBmcAddress, systemPathOf } fro
 /** Entries with BMC addresses, found by any other spelling of the address. */
 export class Systems<Entry> {
   /** By BMC, then by system; the key of a whole BMC is undefined. */
-  readonly #known = new Map<string, Map<string | undefined, Entry[]>>();
+  private readonly known = new Map<string, Map<string | undefined, Entry[]>>();
 
   /** Adds an entry; one whose address cannot be read is never found. */
   add(address: string, entry: Entry): void {
     const place = placeOf(address);
     if (place === undefined) return;
-    const systems = this.#known.get(place.bmc) ?? new Map<string | undefined, Entry[]>();
-    this.#known.set(place.bmc, systems);
+    const systems = this.known.get(place.bmc) ?? new Map<string | undefined, Entry[]>();
+    this.known.set(place.bmc, systems);
     const entries = systems.get(place.system);
     if (entries === undefined) systems.set(place.system, [entry]);
     else entries.push(entry);
@@ -20,7 +20,7 @@ export class Systems<Entry> {
   /** The entries that are the same server as an address. A chassis answers for several systems; without a path there is only one. */
   *at(address: string): Generator<Entry, void> {
     const place = placeOf(address);
-    const systems = this.#known.get(place?.bmc ?? "");
+    const systems = this.known.get(place?.bmc ?? "");
     if (place === undefined || systems === undefined) return;
     if (place.system === undefined) for (const entries of systems.values()) yield* entries;
     else for (const system of [place.system, undefined]) yield* systems.get(system) ?? [];
