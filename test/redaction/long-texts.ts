@@ -30,6 +30,11 @@ const parts = [
   "a_b ",
   "sk-a-",
   "--value=",
+  "net ads -U ",
+  "<password value=",
+  "<password value = ",
+  "<password> <value>",
+  "restic -p ",
   "&key=",
 ];
 
