@@ -31,6 +31,8 @@ const parts = [
   "sk-a-",
   "--value=",
   "net ads -U ",
+  'expect "assword',
+  "expect 'token' send ",
   "<password value=",
   "<password value = ",
   "<password> <value>",

@@ -298,6 +298,8 @@ export const nameless: readonly string[] = [
   `iscsiadm -m node -v ${planted} -n node.session.auth.password`,
   `subscription-manager register --org=1 --activationkey=${planted}`,
   `helm upgrade a b --set-string tls.ca.key=${planted}`,
+  `expect "assword:"; send "${planted}\\r"`,
+  `expect -c 'expect "*?assword:*" { send -- "${planted}\\r" }'`,
   `net ads join -U admin%${planted}`,
   `rpcclient -U "EXAMPLE\\admin%${planted}" h`,
   `SUSEConnect -r ${planted} -e ops@example.com`,

@@ -40,6 +40,16 @@ const planted: Readonly<Record<string, readonly [text: string, secret: string]>>
   "an attribute of XML": ['<Password value="PLANTED"/>', "PLANTED"],
   "one of several attributes of XML": ["<Password plain='true' Value = 'two PLANTED'></Password>", "PLANTED"],
   "an element of XML in another": ["<AdminPassword><Value>PLANTED</Value></AdminPassword>", "PLANTED"],
+  // cspell:ignore assword ssphrase sendline pexpect
+  "an answer in a script of expect": ['expect "Password:"\nsleep 1\nsend -s -- "PLANTED\\r"', "PLANTED"],
+  "an answer in braces": ["expect {\n  -re {.*assword: } {\n    exp_send {PLANTED}\n  }\n}", "PLANTED"],
+  "an answer that holds quotes": ['expect "*?assword for root:*" { send "a\\"PLANTED\\r" }', "PLANTED"],
+  "an answer in a script of Python": ["child.expect('Passphrase: ')\nchild.sendline('PLANTED')", "PLANTED"],
+  "an answer in an argument": ["expect -c 'expect \"token\" ; send PLANTED\\r'", "PLANTED"],
+  "an answer in an argument in quotes": [
+    'sh -c "expect -c \'expect \\"assword:\\" ; send \\"PLANTED\\r\\"; expect \\$\'"',
+    "PLANTED",
+  ],
   "a login of a registry": ["docker login -u a -pPLANTED registry.example", "PLANTED"],
   "a key of TACACS": ["tacacs key 7 PLANTED", "PLANTED"],
   // cspell:ignore bgppeers
