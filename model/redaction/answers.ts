@@ -1,6 +1,6 @@
 import { type Count, hide } from "./forms";
 
-// cspell:ignore assword assphrase asscode ecret sendline
+// cspell:ignore assword assphrase oken asscode ecret sendline
 
 /** How many lines of a script may be between `expect` and its prompts, and between a prompt and the answer. */
 const [linesToPrompt, linesToAnswer] = [20, 3];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { runChecks } from "../../model/checks";
+import type { BareMetalHost } from "../../model/kubernetes/metal3";
 import { judgeRegisteredOnce } from "../../model/live/preflight/inventory";
 import { changeHost, stackWith } from "./stacks";
 
@@ -75,7 +76,7 @@ const idsOfPair = (one: string, other: string) => {
   const [first, second, ...rest] = stack.hosts;
   assert.ok(first !== undefined && second !== undefined);
   const hosts = [first, { ...second, bmc: { ...second.bmc, address: other } }, ...rest];
-  const live = {
+  const live: BareMetalHost = {
     apiVersion: "metal3.io/v1alpha1",
     kind: "BareMetalHost",
     metadata: { name: "db-1", namespace: "prod" },

@@ -1,3 +1,5 @@
+// cspell:ignore assword
+
 /** What a pattern may look at again and again when a text consists of it. */
 const parts = [
   "a",

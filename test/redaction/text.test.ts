@@ -27,7 +27,7 @@ const planted: Readonly<Record<string, readonly [text: string, secret: string]>>
   "a key of NVMe": ["nvme connect -S DHHC-1:00:PLANTEDPLANTEDPLANTEDPLANTED0123456789ab=:", "PLANTED"],
   "joined options of curl": ["curl -ksu root:PLANTED https://a", "PLANTED"],
   "an enrolment of IPA": ["ipa-client-install -w PLANTED --unattended", "PLANTED"],
-  // cspell:ignore SUSEConnect registercloudguest regcode rpcclient restic
+  // cspell:ignore SLES SUSEConnect registercloudguest regcode rpcclient restic
   "a login of Samba": ["net ads join -U admin%PLANTED", "PLANTED"],
   "a quoted login of Samba": ["net ads join -U 'EXAMPLE\\admin%two PLANTED' -k", "PLANTED"],
   "a long login of Samba": ["rpcclient --user=admin%PLANTED host", "PLANTED"],
@@ -40,7 +40,7 @@ const planted: Readonly<Record<string, readonly [text: string, secret: string]>>
   "an attribute of XML": ['<Password value="PLANTED"/>', "PLANTED"],
   "one of several attributes of XML": ["<Password plain='true' Value = 'two PLANTED'></Password>", "PLANTED"],
   "an element of XML in another": ["<AdminPassword><Value>PLANTED</Value></AdminPassword>", "PLANTED"],
-  // cspell:ignore assword ssphrase sendline pexpect
+  // cspell:ignore assword sendline
   "an answer in a script of expect": ['expect "Password:"\nsleep 1\nsend -s -- "PLANTED\\r"', "PLANTED"],
   "an answer in braces": ["expect {\n  -re {.*assword: } {\n    exp_send {PLANTED}\n  }\n}", "PLANTED"],
   "an answer that holds quotes": ['expect "*?assword for root:*" { send "a\\"PLANTED\\r" }', "PLANTED"],

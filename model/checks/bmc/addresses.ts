@@ -1,4 +1,5 @@
 import { contains, parseAddress, parseCidr, specialRangeOf } from "../../net/addresses";
+import { Systems } from "../../plan/bmc-systems";
 import { nodeNetworks } from "../../stack/host-networks";
 import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
@@ -6,7 +7,6 @@ import { addressKey, gatewayAddresses, machineAddresses } from "../net/addresses
 import { clusterNetworksWith } from "../net/networks";
 import { insideRanges } from "../net/ranges";
 import { bmcsOf } from "./drivers";
-import { Systems } from "./systems";
 
 /** The BMCs that are given by an address, not by a name. */
 export function bmcAddresses(stack: Stack) {

@@ -4,9 +4,9 @@ import { claimOf, holderOf, isKeptFor, keptForOtherPool } from "../readiness/hos
 import { isOwnedBy } from "../rollout/live-cluster";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
-import { Systems } from "../../checks/bmc/systems";
 import { hostsInService, isInService } from "../../stack/addressing";
 import { shownBmcAddress } from "../../stack/bmc";
+import { Systems } from "../../plan/bmc-systems";
 import { poolMachines, poolText } from "../../plan/machines";
 import { clusterNameLabel, poolLabel } from "../../kubernetes/labels";
 import { counted } from "../../text/wording";

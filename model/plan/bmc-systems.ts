@@ -1,5 +1,5 @@
-import { parseAddress } from "../../net/addresses";
-import { type BmcAddress, bmcDrivers, bmcOf, parseBmcAddress, systemPathOf } from "../../stack/bmc";
+import { parseAddress } from "../net/addresses";
+import { type BmcAddress, bmcDrivers, bmcOf, parseBmcAddress, systemPathOf } from "../stack/bmc";
 
 /** Entries with BMC addresses, found by any other spelling of the address. */
 export class Systems<Entry> {
