@@ -74,6 +74,8 @@ const tools: readonly (readonly [names: string, letters: string, spelt: Spelt])[
   ["ipa-client-install", "w", "either"],
   ["(?:docker|podman|nerdctl|helm registry)[ \\t]+login", "p", "attached"],
   ["user(?:add|mod)|adduser|group(?:add|mod)", "p", "either"],
+  ["SUSEConnect|transactional-update[ \\t]+register", "r", "either"],
+  ["ceph-authtool", "a", "either"],
   ["openssl", "k", "apart"],
   ["openssl", "K", "apart"],
   ...["c", "A", "X"].map(
@@ -164,15 +166,24 @@ const commands: readonly RegExp[] = [
   /(\bopenssl[ \t]+passwd(?:[ \t]+-(?:salt[ \t]+\S+|\w+)){1,4}[ \t]+["']?)([^\s"'-][^\s"']*)/g,
   /(\bmkpasswd(?:[ \t]+(?:-[mSR][ \t]+\S+|--?[\w=-]+)){1,6}[ \t]+["']?)([^\s"'-][^\s"']*)/g,
   /(\bwpa_passphrase[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\S+)[ \t]+)(\S+)/g,
-  /(\bsmbclient\b[^\n]{0,300}?[ \t]-U[ \t]*["']?[^\s%"']+%)([^\s"']+)/g,
+  // Samba's login is one word, `user%password`, in quotes where it has blanks.
+  /((?<![\w-])(?:smb\w+|rpcclient|samba-tool|wbinfo|net[ \t]+(?:ads|rpc|rap))\b[^\n]{0,300}?[ \t](?:-U[ \t]*|--user(?:name)?[ \t=]+)["'][^\n%"']{1,200}%)([^\n"']+)/g,
+  /((?<![\w-])(?:smb\w+|rpcclient|samba-tool|wbinfo|net[ \t]+(?:ads|rpc|rap))\b[^\n]{0,300}?[ \t](?:-U[ \t]*|--user(?:name)?[ \t=]+)[^\s%"']{1,200}%)([^\s"']+)/g,
+  // restic's `-p` is a file, in whose place people write the password.
+  /((?<![\w-])restic\b[^\n]{0,300}?[ \t]-p[ \t]+["']?)(?![^\s"']*\/|[.~-])([^\s"']+)/g,
+  /(--(?:regcode|add-key)(?:=|[ \t]+)["']?)([^\s"'-][^\s"']*)/g,
 ];
 
 /** What any of them has; most lines have nothing. */
 const mayBeCommand =
-  /[ \t=,"'[]-[uUpPawcAXkKv]|--(?:user|cred|proxy-user|src-creds|dest-creds|value)|pass|secret|key|community|identified|auth|priv|vault|attach/i;
+  /[ \t=,"'[]-[uUpPawcAXkKvr]|--(?:regcode|user|cred|proxy-user|src-creds|dest-creds|value)|pass|secret|key|community|identified|auth|priv|vault|attach/i;
 
 /** An element of XML, and an attribute that names what its element holds. */
 const element = /(<([\p{L}_][\p{L}\p{M}\p{N}_.:-]{0,159})((?:\s[^<>]{0,400})?)>)([^<>]+)(?=<\/)/gu;
+/** An element of XML whose value is an attribute, and one whose value is an element of its own. */
+const attribute =
+  /(<([\p{L}_][\p{L}\p{M}\p{N}_.:-]{0,159})(?:\s[^<>]{0,400}?)?\s(?:[vV]alue|val|content|text)\s{0,9}=\s{0,9})("[^"<>\n]*"|'[^'<>\n]*')/gu;
+const inner = /(<([\p{L}_][\p{L}\p{M}\p{N}_.:-]{0,159})>\s{0,9}<[vV]alue>)([^<>]+)(?=<\/)/gu;
 /** `pulumi config set` with the value behind the name. */
 const setting =
   /(\bconfig[ \t]+set(?:[ \t]+--?[\w-]+(?:=\S+)?){0,8}[ \t]+["']?([\p{L}\p{M}\p{N}_.:[\]-]{1,160})["']?[ \t]+)(?!-)("[^"\n]*"|'[^'\n]*'|[^\s"']\S*)/gu;
@@ -208,7 +219,15 @@ function withoutElements(line: string, count: Count): string {
         return namesSecret(tag) || namesSecret(named.replace(/.*#/, "")) ? head + hide(value, count) : whole;
       })
     : line;
-  return xml.replace(setting, (whole, head: string, key: string, value: string) =>
+  const held = line.includes("<") ? [attribute, inner] : [];
+  const nested = held.reduce(
+    (text, pattern) =>
+      text.replace(pattern, (whole, head: string, tag: string, value: string) =>
+        namesSecret(tag) ? head + hide(value, count) : whole,
+      ),
+    xml,
+  );
+  return nested.replace(setting, (whole, head: string, key: string, value: string) =>
     namesSecret(key.replace(/\[\d*\]/g, "")) ? head + hide(value, count) : whole,
   );
 }

@@ -1,3 +1,4 @@
+import { withoutAnswers } from "./answers";
 import { argumentIn, withoutCommands, endOfInput } from "./commands";
 import { type Held, SecretPlaces, secretLines } from "./entries";
 import { type Extent, valueAt } from "./extents";
@@ -65,7 +66,7 @@ function unquoted(quoted: string): string | undefined {
 }
 
 function withoutLineValues(text: string, count: Count): string {
-  const given = text.split("\n");
+  const given = withoutAnswers(text, count).split("\n");
   const named = secretLines(given);
   const open: Block[] = [];
   const argument = argumentIn();
@@ -200,7 +201,7 @@ function inBlock(line: string, block: Block, count: Count): string | undefined {
       const quote = block.quote ?? '"';
       const end = line.indexOf(quote);
       if (end < 0) return before + hide(value, count);
-      count();
+      if (line.slice(0, end) !== removedSecret) count();
       return removedSecret + line.slice(end);
     }
     case "input":

@@ -1,3 +1,5 @@
+// cspell:ignore assword
+
 /** What a pattern may look at again and again when a text consists of it. */
 const parts = [
   "a",
@@ -30,6 +32,13 @@ const parts = [
   "a_b ",
   "sk-a-",
   "--value=",
+  "net ads -U ",
+  'expect "assword',
+  "expect 'token' send ",
+  "<password value=",
+  "<password value = ",
+  "<password> <value>",
+  "restic -p ",
   "&key=",
 ];
 

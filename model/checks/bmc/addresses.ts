@@ -1,5 +1,5 @@
 import { contains, parseAddress, parseCidr, specialRangeOf } from "../../net/addresses";
-import { bmcOf, systemPathOf } from "../../stack/bmc";
+import { Systems } from "../../plan/bmc-systems";
 import { nodeNetworks } from "../../stack/host-networks";
 import type { Stack } from "../../stack/schema";
 import { type Check, defineCheck } from "../check";
@@ -63,18 +63,11 @@ export const bmcAddressChecks: readonly Check[] = [
     why: "one server would be powered on and off for two hosts",
     acceptable: false,
     run: (stack) => {
-      type Bmc = ReturnType<typeof bmcsOf>[number];
-      const known = new Map<string, Map<string | undefined, Bmc>>();
+      const systems = new Systems<ReturnType<typeof bmcsOf>[number]>();
       return bmcsOf(stack).flatMap((bmc) => {
-        const { at, address, text } = bmc;
-        if (address === undefined) return [];
-        const systems = known.get(bmcOf(address)) ?? new Map<string | undefined, Bmc>();
-        known.set(bmcOf(address), systems);
-        // A chassis answers for several systems; without a path there is only one.
-        const system = systemPathOf(address);
-        const [first] = systems.values();
-        const twin = system === undefined ? first : (systems.get(system) ?? systems.get(undefined));
-        if (!systems.has(system)) systems.set(system, bmc);
+        const { host, at, text } = bmc;
+        const { value: twin } = systems.at(host.bmc.address).next();
+        systems.add(host.bmc.address, bmc);
         if (twin === undefined) return [];
         return {
           at,

@@ -2,6 +2,7 @@ import type { Stack, WorkerPool } from "../../stack/schema";
 import { listed } from "../../findings/finding";
 import { type Check, type CheckDefinition, type CheckResults, defineCheck } from "../check";
 import { readShell } from "./shell";
+import { templateParts } from "./templates";
 
 /** A check's run over the machine settings of the stack and of each pool with its own: places below `machines` become the pool's. */
 export function ofEachMachines(run: (stack: Stack) => CheckResults): CheckDefinition["run"] {
@@ -48,14 +49,16 @@ interface Interruption {
   readonly fix: string;
 }
 
-/** What cloud-init's template engine replaces before the shell reads a command, and what it leaves as it is. */
-const templates = /\{%-?\s*raw\s*-?%\}([\s\S]*?)\{%-?\s*endraw\s*-?%\}|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
+/** A command as the shell gets it from cloud-init's template engine: with a word for each expression, without statements. */
+function expanded(command: string): string {
+  return templateParts(command)
+    .map(({ kind, text }) => (kind === "expression" ? "_" : kind === "statement" ? "" : text))
+    .join("");
+}
 
 /** The first interruption of each command; together they are one script (cloud-init `cloudinit/util.py`, `shellify`). */
 function interruptions(commands: readonly string[], areBefore: boolean): readonly Interruption[] {
-  const texts = commands.map((text) =>
-    text.replace(templates, (whole, kept?: string) => kept ?? (whole.startsWith("{{") ? "_" : "")),
-  );
+  const texts = commands.map(expanded);
   const owners = texts.flatMap((text, i) => new Array<number>(text.length + 1).fill(i));
   const script = readShell(`${texts.join("\n")}\n`);
   const indexOf = (at: number) => owners[at] ?? Math.max(0, texts.length - 1);

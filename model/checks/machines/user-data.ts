@@ -3,10 +3,8 @@ import { type Check, type CheckResults, type PlacedText, defineCheck } from "../
 import { componentsOf } from "../kubernetes/components";
 import { ofEachMachines } from "./cloud-init";
 import { placedSecretFiles } from "./files";
+import { templateParts } from "./templates";
 import { ofEachUsers } from "./users";
-
-/** Cluster API marks the whole of a machine's user data as a Jinja template (Cluster API v1.14 bootstrap/kubeadm/pkg/cloudinit). */
-const raw = /\{%-?\s*raw\s*-?%\}[\s\S]*?\{%-?\s*endraw\s*-?%\}/g;
 
 /** Expressions that are probably intended: the machine's metadata, and Jinja's statements. */
 const intended =
@@ -74,9 +72,12 @@ function ofUserData(judge: (texts: readonly PlacedText[]) => CheckResults) {
   ];
 }
 
+/** Cluster API marks the whole of a machine's user data as a Jinja template (Cluster API v1.14 bootstrap/kubeadm/pkg/cloudinit). */
 function unescaped(texts: readonly PlacedText[]): CheckResults {
   return texts.flatMap(({ at, text }) => {
-    const left = text.replace(raw, "");
+    const left = templateParts(text)
+      .map((part) => (part.kind === "raw" ? "" : part.text))
+      .join("");
     const found = [...left.matchAll(expression)]
       .map(({ index }) => left.slice(index, index + 40).split("\n")[0] ?? "")
       .find((rest) => !intended.test(rest));

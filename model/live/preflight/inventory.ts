@@ -5,6 +5,8 @@ import { isOwnedBy } from "../rollout/live-cluster";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
 import { hostsInService, isInService } from "../../stack/addressing";
+import { shownBmcAddress } from "../../stack/bmc";
+import { Systems } from "../../plan/bmc-systems";
 import { poolMachines, poolText } from "../../plan/machines";
 import { clusterNameLabel, poolLabel } from "../../kubernetes/labels";
 import { counted } from "../../text/wording";
@@ -102,19 +104,23 @@ function systemOf(host: BareMetalHost | undefined): string | undefined {
 /** No server of ours is registered a second time: by the same BMC or MAC under another name or in another namespace. */
 export function judgeRegisteredOnce(stack: Stack, everywhere: readonly BareMetalHost[]): CheckResult {
   const { namespace } = stack.management;
-  const problems = stack.hosts.flatMap((host, i) =>
-    everywhere
+  const systems = new Systems<BareMetalHost>();
+  for (const other of everywhere) systems.add(other.spec?.bmc?.address ?? "", other);
+  const problems = stack.hosts.flatMap((host, i) => {
+    const sameBmc = new Set(systems.at(host.bmc.address));
+    return everywhere
       .filter(({ metadata }) => metadata.name !== host.name || metadata.namespace !== namespace)
       .flatMap((other): Problem[] => {
         const place = `BareMetalHost ${other.metadata.namespace ?? ""}/${other.metadata.name}`;
         const fix =
           "correct the value, or remove that host there (detach it first: deleting it wipes the server)";
-        const bmc = bmcKey(other.spec?.bmc?.address);
-        if (bmc !== undefined && bmc === bmcKey(host.bmc.address)) {
+        if (sameBmc.has(other)) {
+          const theirs = plainText(shownBmcAddress(other.spec?.bmc?.address ?? ""));
+          const spelt = theirs === host.bmc.address ? "" : `, written "${theirs}" there`;
           return [
             {
               at: `hosts[${i}].bmc.address`,
-              problem: `"${host.bmc.address}" is also the BMC of ${place}`,
+              problem: `"${shownBmcAddress(host.bmc.address)}" is also the BMC of ${place}${spelt}`,
               fix,
             },
           ];
@@ -124,19 +130,12 @@ export function judgeRegisteredOnce(stack: Stack, everywhere: readonly BareMetal
         return [
           { at: `hosts[${i}].mac`, problem: `"${host.mac}" is also the boot MAC address of ${place}`, fix },
         ];
-      }),
-  );
+      });
+  });
   return judged(
     `BMC and MAC addresses against ${counted(everywhere.length, "host")} of all namespaces`,
     problems,
   );
-}
-
-/** One BMC, however its URL is spelt: without scheme and default path ends. */
-function bmcKey(address: string | undefined): string | undefined {
-  const match = /^[a-z0-9+-]+:\/\/([^/]+)(\/.*)?$/i.exec(address ?? "");
-  if (match === null) return undefined;
-  return `${(match[1] ?? "").toLowerCase()}${(match[2] ?? "").replace(/\/+$/, "")}`;
 }
 
 /**
