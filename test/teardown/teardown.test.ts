@@ -34,7 +34,12 @@ function object<Kind extends string>(
 function host(name: string, parts: Parts & { readonly free?: true } = {}): BareMetalHost {
   return object(resources.BareMetalHost, name, {
     ...parts,
-    spec: { ...(parts.free === true ? {} : { consumerRef: { name: `m-${name}` } }), ...parts.spec },
+    spec: {
+      ...(parts.free === true
+        ? {}
+        : { consumerRef: { kind: "Metal3Machine", name: `m-${name}`, namespace } }),
+      ...parts.spec,
+    },
     status: { provisioning: { state: parts.free === true ? "available" : "provisioned" }, ...parts.status },
   });
 }
@@ -51,6 +56,9 @@ function live(parts: Partial<LiveCluster> & { readonly hosts: readonly BareMetal
   return {
     cluster,
     clusters: [cluster],
+    metal3Machines: {
+      objects: machines.map(({ metadata }) => object(resources.Metal3Machine, metadata.name)),
+    },
     machineDeployments: [],
     machines,
     machineTemplates: [],
@@ -60,6 +68,18 @@ function live(parts: Partial<LiveCluster> & { readonly hosts: readonly BareMetal
     ...parts,
   };
 }
+
+/** A host of this stack that a machine of another cluster of the namespace runs on. */
+const othersHost = () =>
+  host("w1", {
+    metadata: {
+      labels: { "metal.internal/stack": "capi-1", "cluster.x-k8s.io/cluster-name": "other" },
+    },
+    spec: { consumerRef: { kind: "Metal3Machine", name: "other-md-0-x", namespace } },
+  });
+const goneMachines = { machines: [], metal3Machines: { objects: [] } };
+const unlisted = { metal3Machines: { unread: { why: "cannot list metal3machines", status: 403 } } };
+const provisioned = { provisioning: { state: "provisioned" } };
 
 const detached = {
   annotations: { "baremetalhost.metal3.io/detached": "" },
@@ -77,7 +97,10 @@ describe("what a destroy would do", () => {
       host("w3", { free: true, metadata: detached }),
       theirs,
     ];
-    const kept = host("w4", { spec: { consumerRef: { kind: "Cluster", name: "capi-1", namespace } } });
+    const kept = host("w4", {
+      spec: { consumerRef: { kind: "Cluster", name: "capi-1", namespace } },
+      status: { provisioning: { state: "available" } },
+    });
     const plan = destroyPlan(stack, { ...live({ hosts }), hosts: [...hosts, kept] });
     assert.deepEqual(
       plan.servers.map(({ server, fate }) => `${server.name} ${server.serial ?? "?"} ${fate}`),
@@ -86,6 +109,30 @@ describe("what a destroy would do", () => {
     assert.deepEqual(plan.others, ["BareMetalHost x1"]);
     assert.deepEqual(plan.findings, []);
     assert.equal(plan.machines, 1);
+  });
+
+  it("names another cluster as the one that runs on a host, and no machine of this one", () => {
+    const [server] = destroyPlan(stack, live({ hosts: [othersHost()] })).servers;
+    assert.equal(server?.machine, undefined);
+    assert.equal(server?.claimedBy, 'Metal3Machine capi-1/other-md-0-x of cluster "other"');
+  });
+
+  it("wipes a system that runs without a machine, whatever is left of its claim", () => {
+    const fateOf = (at: LiveCluster) => destroyPlan(stack, at).servers.map(({ fate }) => fate);
+    const image = { image: { url: "http://images/x.raw" } };
+    const hosts = [
+      host("w1", { free: true, status: provisioned }),
+      host("w2", { free: true, spec: image }),
+      host("w3", { free: true, status: { provisioning: { state: "deprovisioning" } } }),
+      host("w4", { free: true, status: { provisioning: { state: "externally provisioned" } } }),
+    ];
+    const wiped = "wiped and powered off";
+    assert.deepEqual(fateOf(live({ hosts })), [wiped, wiped, wiped, "powered off"]);
+    const stale = live({ hosts: [host("w1")], ...goneMachines });
+    assert.deepEqual(fateOf(stale), [wiped]);
+    assert.match(destroyPlan(stack, stale).servers[0]?.claimedBy ?? "", /m-w1, which does not exist/);
+    const idle = { status: { provisioning: { state: "available" } } };
+    assert.deepEqual(fateOf(live({ hosts: [host("w1", idle)], ...goneMachines })), ["powered off"]);
   });
 
   const holdups: Readonly<
@@ -97,6 +144,21 @@ describe("what a destroy would do", () => {
       }),
       id: "destroy/hosts-answer",
       says: /w1 has a power management error \(timed out\).*npm run metal -- detach w1 \(its disks stay as they are/s,
+    },
+    "a BMC that does not answer, of a host that runs an image without a machine": {
+      at: live({ hosts: [host("w1", { free: true, status: { ...provisioned, errorType: "power error" } })] }),
+      id: "destroy/hosts-answer",
+      says: /w1 has a power error/,
+    },
+    "a host that a machine of another cluster runs on": {
+      at: live({ hosts: [othersHost()] }),
+      id: "destroy/hosts-own",
+      says: /w1 is claimed by Metal3Machine capi-1\/other-md-0-x of cluster "other", which is not of this cluster: a destroy would wipe that server.*release it there first \(scale that cluster down\)/s,
+    },
+    "a host whose consumer cannot be read": {
+      at: live({ hosts: [host("w1")], ...unlisted }),
+      id: "destroy/hosts-own",
+      says: /whether w1 serves this cluster is not known: cannot list metal3machines.*grant list on metal3machines in namespace capi-1/s,
     },
     "a host that is being wiped, which may hang without a word": {
       at: live({
@@ -210,6 +272,28 @@ describe("who may be given up as it is", () => {
     assert.equal(refusals(live({ hosts: [host("w1")], cluster: going }), ["w1"]), "");
     assert.equal(refusals(live({ hosts: [host("w1", { free: true })] }), ["w1"]), "");
     assert.equal(refusals(live({ hosts: [host("w1")] }), []), "");
+  });
+
+  it("is no host that another cluster runs on, or may, also of a cluster that is deleted or gone", () => {
+    const theirs = live({ hosts: [othersHost()] });
+    const gone = { ...theirs, cluster: undefined } as unknown as LiveCluster;
+    const going = object(resources.Cluster, "capi-1", {
+      metadata: { deletionTimestamp: "2026-11-23T10:00:00Z" },
+    });
+    for (const at of [theirs, gone, { ...theirs, cluster: going }]) {
+      for (const names of [["w1"], []]) {
+        assert.match(
+          refusals(at, names),
+          /^w1 is claimed by Metal3Machine capi-1\/other-md-0-x of cluster "other", which is not of this cluster$/,
+        );
+      }
+    }
+    const unknown = live({ hosts: [host("w1")], ...unlisted });
+    assert.match(refusals(unknown, []), /whether w1 serves this cluster is not known: cannot list/);
+  });
+
+  it("is a host whose machine does not exist, of a cluster that stays", () => {
+    assert.equal(refusals(live({ hosts: [host("w1")], ...goneMachines }), ["w1"]), "");
   });
 
   it("is no host that this stack does not have, or that is paused", () => {

@@ -1,7 +1,8 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Host, Stack } from "../../stack/schema";
-import { claimOf, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
+import { claimOf, claimantText, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
 import { isOwnedBy } from "../rollout/live-cluster";
+import { imageOf, isAdopted } from "../rollout/server";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
 import { hostsInService, isInService } from "../../stack/addressing";
@@ -27,11 +28,10 @@ export function judgeClaims(stack: Stack, live: LiveHosts): CheckResult {
       return [];
     }
     if (cluster === stack.name && consumer.namespace === stack.management.namespace) return [];
-    const whose = cluster === undefined ? "" : ` of cluster "${cluster}"`;
     return [
       {
         at: `hosts[${i}].name`,
-        problem: `${host.name} is claimed by ${consumer.kind} ${consumer.namespace}/${consumer.name}${whose}`,
+        problem: `${host.name} is claimed by ${claimantText(live.get(host.name), cluster) ?? ""}`,
         fix: "take another server, or release this one there first (scale that cluster down)",
       },
     ];
@@ -71,11 +71,6 @@ export function judgeWiping(stack: Stack, live: LiveHosts): CheckResult {
   return judged(`${existing(stack, live, "running no other cluster's machine")}${wiped}`, problems);
 }
 
-/** Whether a host runs a system that Metal3 has not installed, and leaves alone. */
-export function isAdopted({ spec, status }: BareMetalHost): boolean {
-  return spec?.externallyProvisioned === true || status?.provisioning?.state === "externally provisioned";
-}
-
 /** Whether this stack adopted a host as it was, and now puts it into service: its machines did not select it so far. */
 function entersService(stack: Stack, host: BareMetalHost | undefined): boolean {
   return (
@@ -92,9 +87,8 @@ function systemOf(host: BareMetalHost | undefined): string | undefined {
     return "is externally provisioned: it runs a system that Metal3 has not installed";
   }
   if (claimOf(host) !== undefined) return undefined;
-  const image = host?.spec?.image?.url;
-  if (image !== undefined && image !== "")
-    return `has the image ${plainText(image)} and no machine of Cluster API`;
+  const image = host === undefined ? undefined : imageOf(host);
+  if (image !== undefined) return `has the image ${image} and no machine of Cluster API`;
   if (host?.spec?.customDeploy?.method !== undefined) return "has a custom deployment";
   return state === "provisioned" || state === "provisioning" ? `is ${state} without a machine` : undefined;
 }
