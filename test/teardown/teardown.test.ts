@@ -2,7 +2,7 @@ import type { BareMetalHost } from "../../model/kubernetes/metal3";
 import assert from "node:assert/strict";
 import type { KubernetesObject, ResourceType } from "../../model/kubernetes/object";
 import { type KindOf, resources } from "../../model/kubernetes/resources";
-import type { LiveCluster } from "../../model/live/rollout/live-cluster";
+import { type LiveCluster, liveMachines } from "../../model/live/rollout/live-cluster";
 import { destroyPlan, destroyRules } from "../../model/live/teardown/destroy-plan";
 import { planDetach } from "../../model/live/teardown/detach";
 import { DetachIncomplete, type DetachContext, detach } from "../../ops/teardown/detach";
@@ -115,6 +115,14 @@ describe("what a destroy would do", () => {
     const [server] = destroyPlan(stack, live({ hosts: [othersHost()] })).servers;
     assert.equal(server?.machine, undefined);
     assert.equal(server?.claimedBy, 'Metal3Machine capi-1/other-md-0-x of cluster "other"');
+  });
+
+  it("takes no host for a machine's that a machine of that name in another namespace holds", () => {
+    const spec = { consumerRef: { kind: "Metal3Machine", name: "m-w1", namespace: "elsewhere" } };
+    const at = live({ hosts: [host("w1", { spec })] });
+    assert.equal(liveMachines(at, stack.name)[0]?.host, undefined);
+    assert.equal(destroyPlan(stack, at).servers[0]?.claimedBy, "Metal3Machine elsewhere/m-w1");
+    assert.equal(liveMachines(live({ hosts: [host("w1")] }), stack.name)[0]?.host?.metadata.name, "w1");
   });
 
   it("wipes a system that runs without a machine, whatever is left of its claim", () => {

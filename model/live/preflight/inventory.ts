@@ -1,7 +1,7 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Host, Stack } from "../../stack/schema";
-import { claimOf, claimantText, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
-import { isOwnedBy } from "../rollout/live-cluster";
+import { claimOf, claimantText, holderOf, keptForOtherPool } from "../readiness/host-claim";
+import { type LiveCluster, isOwnedBy, liveConsumer } from "../rollout/live-cluster";
 import { imageOf, isAdopted } from "../rollout/server";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
@@ -15,23 +15,20 @@ import { type CheckResult, type Problem, judged, named } from "./check-result";
 export type LiveHosts = ReadonlyMap<string, BareMetalHost>;
 
 /** No host of ours serves another cluster. */
-export function judgeClaims(stack: Stack, live: LiveHosts): CheckResult {
+export function judgeClaims(stack: Stack, cluster: LiveCluster): CheckResult {
+  const live: LiveHosts = new Map(cluster.hosts.map((host) => [host.metadata.name, host]));
   const unknowns: string[] = [];
   const problems = stack.hosts.flatMap((host, i): Problem[] => {
-    const consumer = claimOf(live.get(host.name));
-    if (consumer === undefined || isKeptFor(live.get(host.name), stack.name)) return [];
-    const cluster = live.get(host.name)?.metadata.labels?.[clusterNameLabel];
-    if (consumer.kind === "Metal3Machine" && cluster === undefined) {
-      unknowns.push(
-        `${host.name} is claimed by ${consumer.kind} ${consumer.name}, of which cluster it does not say`,
-      );
-      return [];
-    }
-    if (cluster === stack.name && consumer.namespace === stack.management.namespace) return [];
+    const consumer = liveConsumer(live.get(host.name), cluster, stack);
+    const claimed = (of?: string) =>
+      `${host.name} is claimed by ${claimantText(live.get(host.name), of) ?? ""}`;
+    if (consumer?.is === "unknown")
+      unknowns.push(`${claimed()}, and whose that is cannot be read: ${consumer.why}`);
+    if (consumer?.is !== "foreign") return [];
     return [
       {
         at: `hosts[${i}].name`,
-        problem: `${host.name} is claimed by ${claimantText(live.get(host.name), cluster) ?? ""}`,
+        problem: claimed(consumer.cluster),
         fix: "take another server, or release this one there first (scale that cluster down)",
       },
     ];
