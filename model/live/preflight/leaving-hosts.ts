@@ -2,7 +2,7 @@ import type { BareMetalHost } from "../../kubernetes/metal3";
 import { poolLabel } from "../../kubernetes/labels";
 import { claimantText, type Consumer, isKeptFor } from "../readiness/host-claim";
 import { isOwnedBy, type LiveCluster, liveConsumer, liveMachines } from "../rollout/live-cluster";
-import { fateOf, imageOf, isAdopted, isDetached, serverOf, serverText } from "../rollout/server";
+import { fateOf, imageOf, isAdopted, serverOf, serverText } from "../rollout/server";
 import type { Stack } from "../../stack/schema";
 import { judged, type CheckResult, type Problem } from "./check-result";
 
@@ -85,13 +85,15 @@ function usedElsewhere(
 
 function released(stack: Stack, host: BareMetalHost, { hardware }: LiveCluster): Problem {
   const server = serverText(serverOf(host, hardware.get(host.metadata.name)));
-  const what = isDetached(host)
-    ? "is forgotten as it is: it is detached, so it is neither powered off nor wiped"
-    : isAdopted(host)
-      ? `is powered off and forgotten, while its own system runs; its disks stay as they are (npm run metal -- detach ${host.metadata.name} leaves it running)`
-      : fateOf(host, false) === "wiped and powered off"
-        ? "is powered off and forgotten once it is wiped, which has begun"
-        : "is powered off and forgotten; what its machine left on its disks is wiped already";
+  const fate = fateOf(host, false);
+  const what =
+    fate === "left as it is"
+      ? "is forgotten as it is: it is detached, so it is neither powered off nor wiped"
+      : isAdopted(host)
+        ? `is powered off and forgotten, while its own system runs; its disks stay as they are (npm run metal -- detach ${host.metadata.name} leaves it running)`
+        : fate === "wiped and powered off"
+          ? "is powered off and forgotten once it is wiped, which has begun"
+          : "is powered off and forgotten; what its machine left on its disks is wiped already";
   return {
     severity: "warning",
     at: "hosts",
@@ -110,7 +112,7 @@ function inUse(stack: Stack, host: BareMetalHost, live: LiveCluster): Problem {
   const pool = labels?.[poolLabel] ?? "its pool";
   return {
     at: "hosts",
-    problem: `${server} leaves the inventory while machine ${runs} runs on it: ${isDetached(host) ? "that machine would wait for it without end" : "the server would be wiped under a live node"}`,
+    problem: `${server} leaves the inventory while machine ${runs} runs on it: ${fateOf(host, true) === "left as it is" ? "that machine would wait for it without end" : "the server would be wiped under a live node"}`,
     fix:
       `keep the host, mark its machine (kubectl -n ${stack.management.namespace} annotate machine ${runs} cluster.x-k8s.io/delete-machine=), ` +
       `lower the replicas of ${pool} by one, and remove the host when that is done`,

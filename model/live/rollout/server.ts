@@ -65,11 +65,21 @@ const deprovisionedStates = ["provisioning", "provisioned", "deprovisioning"];
 
 /** What becomes of a server when its host is deleted; one that a machine has claimed may be written at any moment. */
 export function fateOf(host: BareMetalHost, isClaimed: boolean): Fate {
-  if (isDetached(host)) return "left as it is";
+  if (isDetached(host) && isLeftAlone(host)) return "left as it is";
   if (deprovisionedStates.includes(host.status?.provisioning?.state ?? "")) return "wiped and powered off";
   if (isAdopted(host)) return "powered off";
   const isWritten = imageOf(host) !== undefined || host.spec?.customDeploy?.method !== undefined;
   return isClaimed || isWritten ? "wiped and powered off" : "powered off";
+}
+
+/** States from which the bare metal operator detaches by itself (host_state_machine.go); any other must be forced. */
+export const restingStates = ["provisioned", "externally provisioned", "available", "ready"];
+
+/** Whether the annotation is in effect, or will be at once: from other states the operator deletes a host as any other. */
+function isLeftAlone({ status }: BareMetalHost): boolean {
+  return (
+    status?.operationalStatus === "detached" || restingStates.includes(status?.provisioning?.state ?? "")
+  );
 }
 
 /** URL of the image that a host runs or gets, without a login; undefined where it has none. */

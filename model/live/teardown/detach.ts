@@ -4,7 +4,7 @@ import type { Stack } from "../../stack/schema";
 import type { KubernetesObject } from "../../kubernetes/object";
 import { claimantText } from "../readiness/host-claim";
 import { type LiveCluster, isOwnedBy, liveConsumer, liveMachines } from "../rollout/live-cluster";
-import { detachedAnnotation } from "../rollout/server";
+import { detachedAnnotation, restingStates } from "../rollout/server";
 
 /** Why a host cannot be detached, for the person who asked. */
 interface DetachRefusal {
@@ -92,9 +92,6 @@ function stillServing(stack: Stack, live: LiveCluster, host: BareMetalHost): rea
     },
   ];
 }
-
-/** The states from which the bare metal operator detaches by itself (host_state_machine.go); any other must be forced. */
-const restingStates = ["provisioned", "externally provisioned", "available", "ready"];
 
 /** The annotation that takes a host out of Metal3's hands, and lets its deletion skip wipe and power. */
 export function detachAnnotation(host: BareMetalHost): Readonly<Record<string, string>> {
