@@ -117,7 +117,7 @@ function mayServe(consumer: Consumer | undefined): boolean {
   return consumer !== undefined && consumer.is !== "absent";
 }
 
-/** A server that another cluster runs on would be wiped under it: this stack's destroy deletes the host all the same. */
+/** A server that another cluster runs on would be wiped under it, as the destroy of this stack deletes the host. */
 function foreign(host: BareMetalHost, cluster: string | undefined): Finding {
   const { name } = host.metadata;
   const claimed = `${name} is claimed by ${claimantText(host, cluster) ?? ""}`;
