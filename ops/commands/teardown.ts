@@ -92,8 +92,8 @@ async function destroyPlanAction(terminal: Terminal, options: DestroyPlanOptions
 
 function planText({ name }: Stack, { machines, servers, others }: DestroyPlan): string {
   const lines = servers.map(
-    ({ server, fate, machine }) =>
-      `   ${fate.padEnd(22)} ${serverText(server)}${machine === undefined ? "" : `, machine ${machine}`}`,
+    ({ server, fate, machine, claimedBy }) =>
+      `   ${fate.padEnd(22)} ${serverText(server)}${machine === undefined ? "" : `, machine ${machine}`}${claimedBy === undefined ? "" : `, claimed by ${claimedBy}`}`,
   );
   return [
     `pulumi destroy of ${name}, in its order:`,

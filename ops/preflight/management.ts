@@ -18,8 +18,10 @@ import { hardwareOf } from "../../model/live/preflight/hardware";
 import type { LiveHosts } from "../../model/live/preflight/inventory";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { SecretShape } from "../../model/live/preflight/login-secrets";
+import type { FoundConsumer } from "../../model/live/readiness/host-claim";
 import type { LiveCluster } from "../../model/live/rollout/live-cluster";
 import { ApiError, KubernetesApi } from "../kubernetes/api";
+import { unreadOf } from "../kubernetes/informer";
 import { resolveKubeconfig } from "../kubernetes/kubeconfig";
 import { ClusterUnreadable, StackClusters, queried } from "../live/clusters";
 import { kindOf, plannedManagementObjects } from "../live/planned";
@@ -173,12 +175,15 @@ export class Management {
         this.listedIfServed(resources.IPClaim, this.plan.namespace),
       ]);
       const hosts = [...byName.values()];
+      // After the hosts: the machine of a claim that was read exists, or is gone.
+      const metal3Machines = await this.metal3Machines();
       return defined({
         cluster: named(clusters, this.plan.name),
         clusters,
         controlPlane: named(controlPlanes, this.plan.name),
         machineDeployments,
         machines,
+        metal3Machines,
         machineTemplates,
         bootstrapTemplates,
         hosts,
@@ -186,6 +191,16 @@ export class Management {
         hardware: hardwareOf(hosts, data),
       });
     });
+  }
+
+  /** The Metal3Machines of all clusters of the namespace, or why they cannot be listed. */
+  private async metal3Machines(): Promise<FoundConsumer> {
+    try {
+      return { objects: await this.listed(resources.Metal3Machine) };
+    } catch (error) {
+      if (error instanceof ApiError) return { unread: unreadOf(error) };
+      throw error;
+    }
   }
 
   /** The stack's namespace. */

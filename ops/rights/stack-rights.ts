@@ -64,7 +64,10 @@ export function managementRights(plan: ClusterPlan): StackRights {
     ],
     checks: [
       ...verbsOn(ownedKinds(plan), ["get", "list"]),
-      ...verbsOn([resources.Machine, resources.IPClaim, resources.HardwareData], ["list"]),
+      ...verbsOn(
+        [resources.Machine, resources.Metal3Machine, resources.IPClaim, resources.HardwareData],
+        ["list"],
+      ),
       ...verbsOn([resources.ClusterResourceSetBinding], ["get"]),
       ...verbsOn([resources.Namespace], ["get"], { ...everywhere, name: plan.namespace }),
       ...verbsOn([resources.Lease], ["list"], { ...everywhere, name: coreLease }),

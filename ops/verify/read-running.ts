@@ -1,5 +1,6 @@
 import type { CiliumRender } from "../../model/cilium/manifest";
 import type { KubernetesObject } from "../../model/kubernetes/object";
+import { claimOf, consumerOf } from "../../model/live/readiness/host-claim";
 import { type Snapshot, inManagement, named } from "../../model/live/snapshot";
 import type { ClusterPlan } from "../../model/plan/plan";
 import type { PlannedAndLive } from "../../model/live/differences";
@@ -47,7 +48,8 @@ export function renderedObjects({ objects, secrets }: CiliumRender): readonly Ku
 export function bgpObjects({ bgp }: ClusterPlan, snapshot: Snapshot): readonly KubernetesObject[] {
   if (bgp === undefined) return [];
   const overrides = bgp.nodeOverrides.flatMap(({ host, manifest }) => {
-    const name = named(inManagement(snapshot, "hosts"), host)?.spec?.consumerRef?.name;
+    const found = named(inManagement(snapshot, "hosts"), host);
+    const name = consumerOf(found, snapshot)?.is === "ours" ? claimOf(found)?.name : undefined;
     return name === undefined ? [] : [{ ...manifest, metadata: { name } }];
   });
   const secrets = bgp.secrets.map(({ manifest, text: plain, secret }) => ({

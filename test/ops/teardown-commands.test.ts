@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import fs from "node:fs";
-import { running } from "../preflight/running";
+import { ofOtherCluster, running } from "../preflight/running";
 import { FakeApi } from "../wait/fake-api";
 import { exampleText, metal, projectWith } from "./command-line";
 
@@ -26,7 +26,7 @@ describe("destroy-plan and detach", () => {
   it("list every server with serial numbers and what becomes of it", async () => {
     const { code, out } = await run("destroy-plan", "--stack", "capi-1");
     assert.match(out, /the Cluster with its 3 machines/);
-    assert.match(out, /capi-1: 0 errors, 0 warnings in 6 checks\. Nothing was changed\./);
+    assert.match(out, /capi-1: 0 errors, 0 warnings in 7 checks\. Nothing was changed\./);
     assert.match(
       out,
       /wiped and powered off +capi-1-cp-1 \(serial CZ-capi-1-cp-1, disks \/dev\/sda serial S4EMNX0R100020 and .*\), machine m-capi-1-cp-1/,
@@ -60,6 +60,23 @@ describe("destroy-plan and detach", () => {
       (await run("detach", "--all", "--timeout", "soon", "--stack", "capi-1")).err,
       /"soon" is not a number/,
     );
+    assert.deepEqual(writes(), []);
+  });
+
+  it("name the cluster that a host serves, plan an error and change nothing", async () => {
+    const free = ["capi-1-w-1"];
+    running({ free, host: (name) => (free.includes(name) ? ofOtherCluster : undefined) })(api);
+    const other = 'Metal3Machine capi-1/other-md-0-abcde of cluster "other"';
+    const { code, out } = await run("destroy-plan", "--stack", "capi-1");
+    assert.equal(code, 1);
+    assert.match(out, /1 error, 0 warnings in 7 checks/);
+    assert.ok(out.includes(`capi-1-w-1 is claimed by ${other}, which is not of this cluster`), out);
+    assert.ok(!out.includes("machine other-md-0-abcde"), out);
+    for (const which of ["--all", "capi-1-w-1"]) {
+      const refused = await run("detach", which, "--stack", "capi-1", "--yes");
+      assert.equal(refused.code, 1);
+      assert.ok(refused.err.includes(`capi-1-w-1 is claimed by ${other}`), refused.err);
+    }
     assert.deepEqual(writes(), []);
   });
 

@@ -1,5 +1,6 @@
 import { changeHost } from "../model/stacks";
 import { type Mistake, claimed, claimedHost, host, inspected } from "./mistake";
+import { putMetal3Machine } from "./running";
 import { liveHost, namespace } from "./situation";
 
 /** Mistakes with the servers. */
@@ -9,6 +10,18 @@ export const hostMistakes: Readonly<Record<string, Mistake>> = {
     management: claimed("capi-9"),
     also: ["hosts/enough-can-serve"],
     finding: /capi-1-cp-1 is claimed by Metal3Machine capi-1\/capi-9-x1 of cluster "capi-9"/,
+  },
+  "a host of another cluster that only its machine names": {
+    check: "hosts/claimed-by-none",
+    management: (api, planned) => {
+      host({ spec: { consumerRef: { kind: "Metal3Machine", name: "other-md-0-x", namespace } } })(
+        api,
+        planned,
+      );
+      putMetal3Machine(api, "other-md-0-x", "other");
+    },
+    also: ["hosts/enough-can-serve"],
+    finding: /capi-1-cp-1 is claimed by Metal3Machine capi-1\/other-md-0-x of cluster "other"/,
   },
   "a host that serves outside of Cluster API": {
     check: "hosts/nothing-else-runs",

@@ -7,6 +7,7 @@ import { hardware, liveHost, namespace, type Situation } from "./situation";
 export interface Mistake extends Situation {
   readonly check: string;
   readonly finding: RegExp;
+  readonly fix?: RegExp;
   readonly severity?: "warning";
   readonly also?: readonly string[];
 }

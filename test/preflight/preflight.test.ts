@@ -4,13 +4,20 @@ import { definePreflight } from "../../ops/preflight/check";
 import { preflight, preflightChecks } from "../../ops/preflight/preflight";
 import { controller } from "./installed";
 import { hostMistakes } from "./host-mistakes";
+import { leavingHostMistakes } from "./leaving-host-mistakes";
 import { innocent } from "./innocent";
 import { managementMistakes } from "./management-mistakes";
 import { innocentPools, poolMistakes } from "./pool-mistakes";
 import { rolloutMistakes } from "./rollout-mistakes";
 import { preflightIn } from "./situation";
 
-const mistakes = { ...managementMistakes, ...hostMistakes, ...poolMistakes, ...rolloutMistakes };
+const mistakes = {
+  ...managementMistakes,
+  ...hostMistakes,
+  ...poolMistakes,
+  ...rolloutMistakes,
+  ...leavingHostMistakes,
+};
 
 const byId = (verdicts: readonly Verdict[], id: string): Verdict => {
   const verdict = verdicts.find((each) => each.id === id);
@@ -27,6 +34,7 @@ describe("the live preflight", () => {
       const { findings } = byId(verdicts, mistake.check);
       const found = findings.map(({ severity, problem }) => `${severity} ${problem}`).join("\n");
       assert.match(found, mistake.finding);
+      assert.match(findings.map(({ fix }) => fix).join("\n"), mistake.fix ?? /./);
       assert.ok(
         findings.every(({ severity }) => severity === (mistake.severity ?? "error")),
         found,

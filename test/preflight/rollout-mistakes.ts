@@ -1,6 +1,6 @@
 import { type RawStack, addWorkerHost, changeHost } from "../model/stacks";
 import { type Mistake, named } from "./mistake";
-import { notReady, outdated, running } from "./running";
+import { notReady, ofOtherCluster, outdated, running } from "./running";
 
 const fourHosts = (raw: RawStack) => raw["hosts"] as Record<string, unknown>[];
 const kubernetes = (version: string) => (raw: RawStack) => {
@@ -14,12 +14,6 @@ const controlPlane = (replicas: number) => (raw: RawStack) => {
 };
 /** A second worker, and as many machines of the pool as told. */
 const workers = (replicas: number) => (raw: RawStack) => addWorkerHost(raw, { replicas });
-const withoutHost =
-  (index: number, rest: (raw: RawStack) => void = () => undefined) =>
-  (raw: RawStack) => {
-    rest(raw);
-    raw["hosts"] = fourHosts(raw).filter((_host, i) => i !== index);
-  };
 
 /** Changes of a cluster that runs. */
 export const rolloutMistakes: Readonly<Record<string, Mistake>> = {
@@ -113,67 +107,6 @@ export const rolloutMistakes: Readonly<Record<string, Mistake>> = {
     severity: "warning",
     also: ["rollout/hosts-kept"],
     finding: /1 machine of workers is taken away, wiped and powered off: capi-1-w-1/,
-  },
-  "a host in use that is removed": {
-    check: "rollout/hosts-kept",
-    stack: withoutHost(3, workers(1)),
-    management: running({ before: workers(1), free: ["capi-1-w-2"] }),
-    finding:
-      /capi-1-w-1 \(serial CZ-capi-1-w-1, .*\) leaves the inventory while machine m-capi-1-w-1 runs on it/,
-  },
-  "a detached host in use that is removed": {
-    check: "rollout/hosts-kept",
-    stack: withoutHost(3, workers(1)),
-    management: running({
-      before: workers(1),
-      free: ["capi-1-w-2"],
-      host: (host) =>
-        host === "capi-1-w-1"
-          ? {
-              metadata: {
-                labels: { "metal.internal/stack": "capi-1", "metal.internal/pool": "workers" },
-                annotations: { "baremetalhost.metal3.io/detached": "" },
-              },
-            }
-          : undefined,
-    }),
-    finding: /while machine m-capi-1-w-1 runs on it: that machine would wait for it without end/,
-  },
-  "a free host that is removed": {
-    check: "rollout/hosts-kept",
-    management: running({ before: workers(1), free: ["capi-1-w-2"] }),
-    severity: "warning",
-    finding: /capi-1-w-2 \(serial CZ-capi-1-w-2, .*\) leaves the inventory and is powered off and forgotten/,
-  },
-  "a host that Metal3 has kept for reuse and that is removed": {
-    check: "rollout/hosts-kept",
-    stack: withoutHost(4, workers(1)),
-    management: running({
-      before: workers(1),
-      free: ["capi-1-w-2"],
-      kept: { "capi-1-w-2": "md-capi-1-workers" },
-    }),
-    severity: "warning",
-    finding: /capi-1-w-2 \(serial CZ-capi-1-w-2, .*\) leaves the inventory and is powered off and forgotten/,
-  },
-  "a detached host that is removed": {
-    check: "rollout/hosts-kept",
-    management: running({
-      before: workers(1),
-      free: ["capi-1-w-2"],
-      host: (host) =>
-        host === "capi-1-w-2"
-          ? {
-              metadata: {
-                labels: { "metal.internal/stack": "capi-1" },
-                annotations: { "baremetalhost.metal3.io/detached": "" },
-              },
-            }
-          : undefined,
-    }),
-    severity: "warning",
-    finding:
-      /leaves the inventory and is forgotten as it is: it is detached, so it is neither powered off nor wiped/,
   },
   "a rollout while etcd has lost its majority": {
     check: "rollout/quorum-kept",
@@ -308,6 +241,16 @@ export const rolloutMistakes: Readonly<Record<string, Mistake>> = {
     management: running(),
     also: ["rollout/machines-kept"],
     finding: /capi-1-w-1 serves workers; with "others" its machine would stay where it is/,
+  },
+  "another root disk of a host that another cluster has claimed": {
+    check: "hosts/claimed-by-none",
+    stack: (raw) => changeHost(raw, 3, { rootDeviceHints: { serialNumber: "DATA" } }),
+    management: running({
+      free: ["capi-1-w-1"],
+      host: (host) => (host === "capi-1-w-1" ? ofOtherCluster : undefined),
+    }),
+    also: ["hosts/enough-can-serve"],
+    finding: /capi-1-w-1 is claimed by Metal3Machine capi-1\/other-md-0-abcde of cluster "other"/,
   },
   "a link of a running node that would not change": {
     check: "rollout/fixed-fields-kept",

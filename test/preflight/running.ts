@@ -11,7 +11,9 @@ export interface RunningOptions {
   /** Changes the machine on a host. */
   readonly machine?: (host: string) => { readonly metadata?: object; readonly status?: object } | undefined;
   /** Changes a host. */
-  readonly host?: (host: string) => { readonly metadata?: object } | undefined;
+  readonly host?: (
+    host: string,
+  ) => { readonly metadata?: object; readonly spec?: object; readonly status?: object } | undefined;
   /** Hosts without a machine. */
   readonly free?: readonly string[];
   /** Of the free hosts, those that CAPM3 1.14 keeps for reuse, with the set that they are kept for (`md-capi-1-workers`). */
@@ -40,16 +42,18 @@ function putHost(api: FakeApi, host: KubernetesObject, options: RunningOptions):
   const reuse = kept === undefined ? {} : { "infrastructure.cluster.x-k8s.io/node-reuse": kept };
   const cluster = { apiVersion: "cluster.x-k8s.io/v1beta2", kind: "Cluster", name: "capi-1", namespace };
   const machine = { kind: "Metal3Machine", name: `m-${name}`, namespace };
+  const change = options.host?.(name);
   api.put({
     ...host,
     metadata: {
       ...host.metadata,
       labels: { ...labels, ...(isFree ? reuse : { "cluster.x-k8s.io/cluster-name": "capi-1" }) },
-      ...options.host?.(name)?.metadata,
+      ...change?.metadata,
     },
     spec: {
       ...(host["spec"] as object),
       ...(isFree && kept === undefined ? {} : { consumerRef: isFree ? cluster : machine }),
+      ...change?.spec,
     },
     status: {
       provisioning: { state: isFree ? "available" : "provisioned" },
@@ -58,6 +62,7 @@ function putHost(api: FakeApi, host: KubernetesObject, options: RunningOptions):
         systemVendor: { serialNumber: `CZ-${name}` },
         storage: disksOf(host),
       }),
+      ...change?.status,
     },
   });
   if (!isFree) putMachine(api, host, options);
@@ -83,7 +88,28 @@ function putMachine(api: FakeApi, { metadata }: KubernetesObject, options: Runni
     spec: { version: "v1.36.3", infrastructureRef: { name: `m-${metadata.name}` } },
     status: { conditions: [condition("Ready", "True"), condition("UpToDate", "True")], ...change?.status },
   });
+  putMetal3Machine(api, `m-${metadata.name}`, "capi-1");
 }
+
+/** The object that a host names as its consumer. */
+export function putMetal3Machine(api: FakeApi, name: string, cluster: string): void {
+  const { apiVersion, kind } = resources.Metal3Machine;
+  const labels = { "cluster.x-k8s.io/cluster-name": cluster };
+  api.put({ apiVersion, kind, metadata: { name, namespace, labels } });
+}
+
+/** What makes a host one of another cluster of the namespace; with `free`, as no machine of this one is on it. */
+export const ofOtherCluster = {
+  metadata: {
+    labels: {
+      "metal.internal/stack": "capi-1",
+      "metal.internal/pool": "workers",
+      "cluster.x-k8s.io/cluster-name": "other",
+    },
+  },
+  spec: { consumerRef: { kind: "Metal3Machine", name: "other-md-0-abcde", namespace } },
+  status: { provisioning: { state: "provisioned" } },
+};
 
 function macOf(host: KubernetesObject): string {
   return (host["spec"] as { bootMACAddress: string }).bootMACAddress;

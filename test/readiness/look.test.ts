@@ -142,7 +142,27 @@ describe("readiness of a cluster", () => {
     const kept = o.host("w2", { state: "available", keptFor: "capi-1" });
     assert.deepEqual(what([...readyBut([]), kept], plan), []);
     const foreign = o.host("w2", { state: "available", keptFor: "capi-9" });
-    assert.deepEqual(what([...readyBut([]), foreign], plan), ["w2 available: claimed by capi-9"]);
+    assert.deepEqual(what([...readyBut([]), foreign], plan), [
+      "w2 available: claimed by Cluster metal/capi-9",
+    ]);
+  });
+
+  it("counts no host of another cluster as one that has a machine of the pool", () => {
+    const hosts = [
+      ...o.clusterPlan.hosts.filter(({ pool }) => pool !== "md-0"),
+      ...["w8", "w9"].map((name) => ({ name, pool: "md-0" })),
+    ];
+    const plan = { ...o.clusterPlan, hosts };
+    const taken = (name: string) => {
+      const host = o.host(name, { state: "provisioned" });
+      const consumerRef = { kind: "Metal3Machine", name: "other-md-0-x", namespace: "elsewhere" };
+      return { ...host, spec: { ...(host["spec"] as object), consumerRef } };
+    };
+    const missing = what([...readyBut([]), taken("w8"), o.host("w9", { state: "available" })], plan) ?? [];
+    assert.deepEqual(
+      missing.filter((gap) => /^w\d/.test(gap)),
+      ["w8 other: claimed by Metal3Machine elsewhere/other-md-0-x", "w9 available: available"],
+    );
   });
 
   it("needs the endpoint to be steady as long as the plan says", () => {

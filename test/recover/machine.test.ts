@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type MachineDecision, decideMachine } from "../../model/live/recover/machine";
 import { decideHost } from "../../model/live/recover/host";
-import { machineRules } from "../../model/live/recover/machine-rules";
+import { machineRules, machineStates } from "../../model/live/recover/machine-rules";
 import { stuck } from "./stuck";
 import { type World, healthyWorld, plan, snapshotOf } from "../verify/healthy";
 
@@ -135,6 +135,17 @@ const refused: readonly (readonly [string, string, string, (world: World) => voi
 ];
 
 describe("recover machine", () => {
+  it("finds no host of a machine in a claim of another namespace", () => {
+    const hostOf = (namespace: string) => {
+      const world = healthyWorld();
+      const { spec } = world.management.hosts[3] ?? assert.fail();
+      spec["consumerRef"] = { ...(spec["consumerRef"] as object), namespace };
+      return machineStates(snapshotOf(world)).find(({ name }) => name === "node-23")?.host?.metadata.name;
+    };
+    assert.equal(hostOf("capi-1"), "capi-1-w-1");
+    assert.equal(hostOf("elsewhere"), undefined);
+  });
+
   it("deletes a stuck worker, once it is said what that wipes", () => {
     const decision = decide("node-23", (world) => stuck(world, 3));
     assert.ok(decision.step === "delete", JSON.stringify(idsOf(decision)));

@@ -87,6 +87,20 @@ describe("the status of a cluster", () => {
     assert.ok(!lines.some((line) => /^- capi-1-w-1|capi-1-w-1: /.test(line)), lines.join("\n"));
   });
 
+  it("names the cluster that runs on a host of the stack, and no node that the host would become", () => {
+    const change = {
+      "hosts/capi-1-w-1": {
+        metadata: { labels: { "cluster.x-k8s.io/cluster-name": "other" } },
+        spec: { consumerRef: { kind: "Metal3Machine", name: "other-md-0-x", namespace: "capi-1" } },
+        status: { provisioning: { state: "provisioned" } },
+      },
+    };
+    assert.match(
+      linesOf({ change }).join("\n"),
+      /capi-1-w-1 +provisioned, claimed by Metal3Machine capi-1\/other-md-0-x of cluster "other", on/,
+    );
+  });
+
   it("has no sign and no colour where there is no terminal", () => {
     assert.ok(
       linesOf({}).every((line) => /^[\x20-\x7e]*$/.test(line)),

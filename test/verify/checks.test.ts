@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { type Verdict, isError, verdictOf } from "../../model/live/preflight/check-result";
 import type { Running } from "../../model/live/verify/check";
 import { verifyChecks } from "../../model/live/verify/checks";
-import { healthyRunning, healthyWorld } from "./healthy";
+import { bgpObjects } from "../../ops/verify/read-running";
+import { healthyRunning, healthyWorld, plan, snapshotOf } from "./healthy";
 import { breaks } from "./breaks";
 
 const verdictsOf = (running: Running): readonly Verdict[] =>
@@ -40,6 +41,32 @@ describe("verify on a cluster that is well", () => {
     assert.ok(unknown.length > 12, String(unknown.length));
     for (const { unknown: why } of unknown) assert.deepEqual(why, ["cut off"]);
     assert.deepEqual(broken(verdicts), []);
+  });
+});
+
+describe("the settings of a node that verify expects", () => {
+  it("are those of this cluster's machine, of no other claim on the host", () => {
+    const { bgp } = plan;
+    assert.ok(bgp);
+    const manifest = {
+      apiVersion: "cilium.io/v2",
+      kind: "CiliumBGPNodeConfigOverride",
+      metadata: { name: "capi-1-w-1" },
+      spec: { bgpInstances: [] },
+    } as unknown as (typeof bgp.nodeOverrides)[number]["manifest"];
+    const withOverride = {
+      ...plan,
+      bgp: { ...bgp, secrets: [], objects: [], nodeOverrides: [{ host: "capi-1-w-1", manifest }] },
+    };
+    const namesWith = (change: object) => {
+      const world = healthyWorld();
+      const { spec } = world.management.hosts[3] ?? assert.fail();
+      spec["consumerRef"] = { ...(spec["consumerRef"] as object), ...change };
+      return bgpObjects(withOverride, snapshotOf(world)).map(({ metadata }) => metadata.name);
+    };
+    assert.deepEqual(namesWith({}), ["node-23"]);
+    assert.deepEqual(namesWith({ kind: "Cluster", name: "capi-1" }), []);
+    assert.deepEqual(namesWith({ namespace: "elsewhere" }), []);
   });
 });
 

@@ -57,6 +57,7 @@ function isTaken(situation: ClusterSituation, machine: Metal3Machine, host: Bare
   const claim = claimOf(host);
   if (claim === undefined || isKeptFor(host, situation.plan.cluster)) return false;
   if (claim.by !== "machine") return true;
+  if (claim.namespace !== situation.snapshot.namespace) return true;
   if (claim.name === machine.metadata.name) return false;
   return (
     named(inManagement(situation.snapshot, "metal3Machines"), claim.name)?.metadata.deletionTimestamp ===

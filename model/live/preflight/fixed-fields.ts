@@ -3,10 +3,10 @@ import type { Cluster } from "../../kubernetes/cluster-api";
 import { apiHost, isInService } from "../../stack/addressing";
 import type { Host, Stack } from "../../stack/schema";
 import { nodeAddressAnnotation, networkAnnotation, poolLabel } from "../../kubernetes/labels";
+import type { Consumer } from "../readiness/host-claim";
 import type { ClusterPlan } from "../../plan/plan";
 import { changedPaths } from "../differences";
-import { holderOf } from "../readiness/host-claim";
-import { type LiveCluster, isOwnedBy } from "../rollout/live-cluster";
+import { type LiveCluster, isOwnedBy, liveConsumer } from "../rollout/live-cluster";
 import { isDetached } from "../rollout/server";
 import { counted } from "../../text/wording";
 import { named } from "../snapshot";
@@ -26,9 +26,7 @@ export function judgeFixedFields(stack: Stack, plan: ClusterPlan, live: LiveClus
       if (found === undefined || planned === undefined || !isOwnedBy(found, stack.name)) return [];
       return [
         ...registered(host, `hosts[${i}]`, found),
-        ...(holderOf(found, stack.name) === undefined
-          ? adopted(host, `hosts[${i}]`, found)
-          : serving(host, `hosts[${i}]`, { planned, found })),
+        ...inService(host, `hosts[${i}]`, { planned, found }, liveConsumer(found, live, stack)),
       ];
     }),
   ];
@@ -111,6 +109,19 @@ function adopted(
 interface Serving {
   readonly planned: BareMetalHost;
   readonly found: BareMetalHost;
+}
+
+/** By what holds the host: hosts/claimed-by-none refuses one of another cluster, where no machine of this one is in the way. */
+function inService(
+  host: Host,
+  at: string,
+  both: Serving,
+  consumer: Consumer | undefined,
+): readonly Problem[] {
+  if (consumer?.is === "foreign") return [];
+  return consumer === undefined || consumer.is === "absent"
+    ? adopted(host, at, both.found)
+    : serving(host, at, both);
 }
 
 /** What a machine has taken over when it was installed: a change would reach it with its next installation only. */

@@ -1,7 +1,8 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Host, Stack } from "../../stack/schema";
-import { claimOf, holderOf, isKeptFor, keptForOtherPool } from "../readiness/host-claim";
-import { isOwnedBy } from "../rollout/live-cluster";
+import { claimOf, claimantText, holderOf, keptForOtherPool } from "../readiness/host-claim";
+import { type LiveCluster, isOwnedBy, liveConsumer } from "../rollout/live-cluster";
+import { imageOf, isAdopted } from "../rollout/server";
 import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
 import { hostsInService, isInService } from "../../stack/addressing";
@@ -16,24 +17,20 @@ import { type CheckResult, type Problem, judged, named } from "./check-result";
 export type LiveHosts = ReadonlyMap<string, BareMetalHost>;
 
 /** No host of ours serves another cluster. */
-export function judgeClaims(stack: Stack, live: LiveHosts): CheckResult {
+export function judgeClaims(stack: Stack, cluster: LiveCluster): CheckResult {
+  const live: LiveHosts = new Map(cluster.hosts.map((host) => [host.metadata.name, host]));
   const unknowns: string[] = [];
   const problems = stack.hosts.flatMap((host, i): Problem[] => {
-    const consumer = claimOf(live.get(host.name));
-    if (consumer === undefined || isKeptFor(live.get(host.name), stack.name)) return [];
-    const cluster = live.get(host.name)?.metadata.labels?.[clusterNameLabel];
-    if (consumer.kind === "Metal3Machine" && cluster === undefined) {
-      unknowns.push(
-        `${host.name} is claimed by ${consumer.kind} ${consumer.name}, of which cluster it does not say`,
-      );
-      return [];
-    }
-    if (cluster === stack.name && consumer.namespace === stack.management.namespace) return [];
-    const whose = cluster === undefined ? "" : ` of cluster "${cluster}"`;
+    const consumer = liveConsumer(live.get(host.name), cluster, stack);
+    const claimed = (of?: string) =>
+      `${host.name} is claimed by ${claimantText(live.get(host.name), of) ?? ""}`;
+    if (consumer?.is === "unknown")
+      unknowns.push(`${claimed()}, and whose that is cannot be read: ${consumer.why}`);
+    if (consumer?.is !== "foreign") return [];
     return [
       {
         at: `hosts[${i}].name`,
-        problem: `${host.name} is claimed by ${consumer.kind} ${consumer.namespace}/${consumer.name}${whose}`,
+        problem: claimed(consumer.cluster),
         fix: "take another server, or release this one there first (scale that cluster down)",
       },
     ];
@@ -73,11 +70,6 @@ export function judgeWiping(stack: Stack, live: LiveHosts): CheckResult {
   return judged(`${existing(stack, live, "running no other cluster's machine")}${wiped}`, problems);
 }
 
-/** Whether a host runs a system that Metal3 has not installed, and leaves alone. */
-export function isAdopted({ spec, status }: BareMetalHost): boolean {
-  return spec?.externallyProvisioned === true || status?.provisioning?.state === "externally provisioned";
-}
-
 /** Whether this stack adopted a host as it was, and now puts it into service: its machines did not select it so far. */
 function entersService(stack: Stack, host: BareMetalHost | undefined): boolean {
   return (
@@ -94,9 +86,8 @@ function systemOf(host: BareMetalHost | undefined): string | undefined {
     return "is externally provisioned: it runs a system that Metal3 has not installed";
   }
   if (claimOf(host) !== undefined) return undefined;
-  const image = host?.spec?.image?.url;
-  if (image !== undefined && image !== "")
-    return `has the image ${plainText(image)} and no machine of Cluster API`;
+  const image = host === undefined ? undefined : imageOf(host);
+  if (image !== undefined) return `has the image ${image} and no machine of Cluster API`;
   if (host?.spec?.customDeploy?.method !== undefined) return "has a custom deployment";
   return state === "provisioned" || state === "provisioning" ? `is ${state} without a machine` : undefined;
 }

@@ -1,11 +1,10 @@
-import type { BareMetalHost } from "../../kubernetes/metal3";
-import { controlPlanePool, poolLabel } from "../../kubernetes/labels";
-import { canServe, isAdopted } from "./inventory";
+import { controlPlanePool } from "../../kubernetes/labels";
+import { canServe } from "./inventory";
 import { judged, type CheckResult, named, notApplicable, type Problem } from "./check-result";
 import { holderOf } from "../readiness/host-claim";
-import { isOwnedBy, type LiveCluster, type LiveMachine, liveMachines } from "../rollout/live-cluster";
+import { type LiveCluster, type LiveMachine } from "../rollout/live-cluster";
 import type { PoolChange } from "../rollout/pool-change";
-import { isDetached, serverOf, serverText } from "../rollout/server";
+import { serverOf, serverText } from "../rollout/server";
 import { deploymentsOf, poolMachines, poolText } from "../../plan/machines";
 import { hostsInService } from "../../stack/addressing";
 import type { Stack } from "../../stack/schema";
@@ -204,50 +203,4 @@ function dividedPools(stack: Stack, changes: readonly PoolChange[]) {
 function isPlanned(stack: Stack) {
   const names = new Set(poolMachines(stack).map(({ pool, failureDomain }) => poolText(pool, failureDomain)));
   return (change: PoolChange): boolean => names.has(nameOf(change));
-}
-
-/** Hosts of ours that the stack file no longer has: a free one is powered off, one in use must be free first. */
-export function judgeLeavingHosts(stack: Stack, live: LiveCluster): CheckResult {
-  const planned = new Set(stack.hosts.map(({ name }) => name));
-  const leaving = live.hosts.filter(
-    ({ metadata }) => !planned.has(metadata.name) && metadata.deletionTimestamp === undefined,
-  );
-  const problems = leaving
-    .filter((host) => isOwnedBy(host, stack.name))
-    .map((host) =>
-      holderOf(host, stack.name) === undefined ? released(stack, host, live) : inUse(stack, host, live),
-    );
-  return judged("no host leaves the inventory", problems);
-}
-
-function released(stack: Stack, host: BareMetalHost, { hardware }: LiveCluster): Problem {
-  const server = serverText(serverOf(host, hardware.get(host.metadata.name)));
-  const what = isDetached(host)
-    ? "is forgotten as it is: it is detached, so it is neither powered off nor wiped"
-    : isAdopted(host)
-      ? `is powered off and forgotten, while its own system runs; its disks stay as they are (npm run metal -- detach ${host.metadata.name} leaves it running)`
-      : "is powered off and forgotten; what its machine left on its disks is wiped already";
-  return {
-    severity: "warning",
-    at: "hosts",
-    problem: `${server} leaves the inventory and ${what}`,
-    fix: stack.protect
-      ? "the stack is protected, so Pulumi will refuse: write protect: false in an update before, or put the host back"
-      : "nothing, if that is meant; else put the host back into the stack file",
-  };
-}
-
-function inUse(stack: Stack, host: BareMetalHost, live: LiveCluster): Problem {
-  const { name, labels } = host.metadata;
-  const server = serverText(serverOf(host, live.hardware.get(name)));
-  const machine = liveMachines(live, stack.name).find((each) => each.host?.metadata.name === name);
-  const runs = machine === undefined ? (holderOf(host, stack.name) ?? "") : machine.name;
-  const pool = labels?.[poolLabel] ?? "its pool";
-  return {
-    at: "hosts",
-    problem: `${server} leaves the inventory while machine ${runs} runs on it: ${isDetached(host) ? "that machine would wait for it without end" : "the server would be wiped under a live node"}`,
-    fix:
-      `keep the host, mark its machine (kubectl -n ${stack.management.namespace} annotate machine ${runs} cluster.x-k8s.io/delete-machine=), ` +
-      `lower the replicas of ${pool} by one, and remove the host when that is done`,
-  };
 }

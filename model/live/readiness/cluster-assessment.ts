@@ -83,7 +83,9 @@ function isSpare(
       : plan.workerPools
           .filter(({ name, failureDomain }) => isPeer({ pool: name, ...defined({ failureDomain }) }))
           .reduce((sum, pool) => sum + wantedOf(pool, snapshot), 0);
-  return hosts.filter((other) => isPeer(other) && other.claimed).length >= needed;
+  return (
+    hosts.filter((other) => isPeer(other) && other.claimed && other.foreign === undefined).length >= needed
+  );
 }
 
 function causeOfHost(host: HostState): { cause?: string } {

@@ -1,7 +1,7 @@
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { KubernetesObject } from "../../kubernetes/object";
 import { clusterNameLabel, controlPlanePool, hostFailureDomainLabel } from "../../kubernetes/labels";
-import { type Snapshot, belongsTo, clusterOf, inManagement, named } from "../snapshot";
+import { type Reading, type Snapshot, belongsTo, clusterOf, inManagement, named } from "../snapshot";
 
 /**
  * On a host that was released with nodeReuse: `cp-<control plane>` or `md-<MachineDeployment>` whose next machine gets it
@@ -57,33 +57,63 @@ export type Consumer =
   | { readonly is: "absent" }
   | { readonly is: "unknown"; readonly why: string };
 
-/**
- * Whose the consumer of a host is; undefined for a host that is free or only kept for this cluster. The list of Metal3Machines
- * has those of this cluster alone, so one that is not in it is absent only where the read by its name did not find it.
- */
-export function consumerOf(host: BareMetalHost | undefined, snapshot: Snapshot): Consumer | undefined {
+/** The one Metal3Machine of a name, or none where it does not exist; without objects where that is not known. */
+export type FoundConsumer = Pick<Reading, "objects" | "unread">;
+
+/** Whose hosts are judged, and where their consumers are looked up. */
+export interface Consumers {
+  readonly cluster: string;
+  readonly namespace: string;
+  /** Finds a Metal3Machine of the namespace, whatever its cluster. */
+  readonly find: (name: string) => FoundConsumer;
+}
+
+/** Whose the consumer of a host is; undefined for a host that is free or only kept for this cluster. */
+export function consumerAmong(
+  host: BareMetalHost | undefined,
+  { cluster, namespace, find }: Consumers,
+): Consumer | undefined {
   const claim = claimOf(host);
-  if (claim === undefined || isKeptFor(host, snapshot.cluster)) return undefined;
-  const cluster = host?.metadata.labels?.[clusterNameLabel];
-  const isElsewhere = claim.by !== "machine" || claim.namespace !== snapshot.namespace;
-  if (isElsewhere || (cluster !== undefined && cluster !== snapshot.cluster)) {
-    return { is: "foreign", ...(cluster === undefined ? {} : { cluster }) };
+  if (claim === undefined || isKeptFor(host, cluster)) return undefined;
+  const label = host?.metadata.labels?.[clusterNameLabel];
+  const isElsewhere = claim.by !== "machine" || claim.namespace !== namespace;
+  if (isElsewhere || (label !== undefined && label !== cluster)) {
+    return { is: "foreign", ...(label === undefined ? {} : { cluster: label }) };
   }
-  const { parts, consumers = {} } = snapshot.management;
-  if (parts.metal3Machines.objects === undefined) {
-    return { is: "unknown", why: parts.metal3Machines.unread?.why ?? "Metal3Machines were not read" };
-  }
-  if (named(inManagement(snapshot, "metal3Machines"), claim.name) !== undefined) return { is: "ours" };
-  const { objects, unread } = consumers[claim.name] ?? {};
-  if (objects === undefined) {
-    return { is: "unknown", why: `Metal3Machine ${claim.name}: ${unread?.why ?? "not read"}` };
-  }
+  const { objects, unread } = find(claim.name);
+  if (objects === undefined) return { is: "unknown", why: unread?.why ?? "Metal3Machines were not read" };
   const [consumer] = objects;
   if (consumer === undefined) return { is: "absent" };
   const owner = clusterOf(consumer);
-  return owner === undefined || belongsTo(snapshot.cluster, consumer)
+  return owner === undefined || belongsTo(cluster, consumer)
     ? { is: "ours" }
     : { is: "foreign", cluster: owner };
+}
+
+/**
+ * {@link consumerAmong} the machines of a snapshot. Its list of Metal3Machines has those of this cluster alone, so one that is
+ * not in it is absent only where the read by its name did not find it.
+ */
+export function consumerOf(host: BareMetalHost | undefined, snapshot: Snapshot): Consumer | undefined {
+  const { parts, consumers = {} } = snapshot.management;
+  const find = (name: string): FoundConsumer => {
+    if (parts.metal3Machines.objects === undefined) return parts.metal3Machines;
+    const listed = named(inManagement(snapshot, "metal3Machines"), name);
+    if (listed !== undefined) return { objects: [listed] };
+    const { objects, unread } = consumers[name] ?? {};
+    return objects === undefined
+      ? { unread: { why: `Metal3Machine ${name}: ${unread?.why ?? "not read"}` } }
+      : { objects };
+  };
+  return consumerAmong(host, { cluster: snapshot.cluster, namespace: snapshot.namespace, find });
+}
+
+/** What claims a host, and of which cluster: `Metal3Machine capi-1/other-md-0-x of cluster "other"`; undefined for a free host. */
+export function claimantText(host: BareMetalHost | undefined, cluster?: string): string | undefined {
+  const claim = claimOf(host);
+  if (claim === undefined) return undefined;
+  const whose = cluster === undefined ? "" : ` of cluster "${cluster}"`;
+  return `${claim.kind} ${claim.namespace}/${claim.name}${whose}`;
 }
 
 /** Name of what holds a host, mostly a Metal3Machine; undefined for a host that is free or only kept for this cluster. */

@@ -3,7 +3,7 @@ import type { Node } from "../../kubernetes/core";
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import { defined } from "../../kubernetes/object";
 import { conditionIs } from "../../kubernetes/condition";
-import { holderOf, isKeptFor } from "./host-claim";
+import { claimantText, consumerOf, holderOf, isKeptFor } from "./host-claim";
 import { type Snapshot, inManagement, inWorkload, named } from "../snapshot";
 import { plainText } from "../../redaction/shown";
 import type { ClusterReadinessPlan, ExpectedHost } from "../../plan/readiness";
@@ -40,6 +40,8 @@ export interface HostState {
   readonly text: string;
   /** Whether a machine, or something foreign, has taken the server; one that is kept for the next machine is free. */
   readonly claimed: boolean;
+  /** What claims the server, where that is not of this cluster: `Metal3Machine capi-1/other-md-0-x of cluster "other"`. */
+  readonly foreign?: string;
   readonly error?: HostError;
   readonly host?: BareMetalHost;
   readonly machine?: Machine;
@@ -54,17 +56,25 @@ export function hostStates(plan: ClusterReadinessPlan, snapshot: Snapshot): read
 function hostState(plan: ClusterReadinessPlan, expected: ExpectedHost, snapshot: Snapshot): HostState {
   const host = named(inManagement(snapshot, "hosts"), expected.name);
   const holder = holderOf(host, plan.cluster);
-  const machine = machineOf(snapshot, holder);
+  const consumer = consumerOf(host, snapshot);
+  const foreign = consumer?.is === "foreign" ? claimantText(host, consumer.cluster) : undefined;
+  const machine = foreign === undefined ? machineOf(snapshot, holder) : undefined;
   const node = nodeOf(snapshot, host, machine);
   const error = hostError(host);
-  const { phase, text: words } = progress(host, availableText(host, holder, plan.cluster), node);
+  const own = progress(host, availableText(host, holder, plan.cluster), node);
+  const { phase, text: words } = foreign === undefined ? own : ofOthers(own.phase, foreign);
   return {
     ...expected,
     phase,
     text: words,
     claimed: holder !== undefined,
-    ...defined({ error, host, machine, node }),
+    ...defined({ error, foreign, host, machine, node }),
   };
+}
+
+/** A server of another cluster waits for no node of this one. */
+function ofOthers(phase: HostPhase, foreign: string): { phase: HostPhase; text: string } {
+  return { phase: phase === "boot" ? "other" : phase, text: `claimed by ${foreign}` };
 }
 
 function machineOf(snapshot: Snapshot, metal3Machine: string | undefined): Machine | undefined {

@@ -3,7 +3,14 @@ import type { BareMetalHost } from "../../kubernetes/metal3";
 import { field } from "../../kubernetes/object";
 import { type Snapshot, inManagement, named } from "../snapshot";
 import { nearest } from "../../text/wording";
-import { claimOf, consumerOf, isKeptFor, nodeReuseLabel, unhealthyMarks } from "../readiness/host-claim";
+import {
+  claimOf,
+  claimantText,
+  consumerOf,
+  isKeptFor,
+  nodeReuseLabel,
+  unhealthyMarks,
+} from "../readiness/host-claim";
 import { hostError } from "../readiness/host-state";
 import { stateOf } from "./machine-rules";
 import { type RecoverRule, type Refused, type Situation, refusals } from "./rule";
@@ -163,11 +170,8 @@ function stateOfHost(host: BareMetalHost, { plan, snapshot }: Situation): HostSt
 
 /** The other cluster that holds a host, or that its labels name. */
 function foreignText(host: BareMetalHost, snapshot: Snapshot): string | undefined {
-  const [claim, consumer] = [claimOf(host), consumerOf(host, snapshot)];
-  if (claim !== undefined && consumer?.is === "foreign") {
-    const whose = consumer.cluster === undefined ? "" : ` of cluster "${consumer.cluster}"`;
-    return `it is claimed by ${claim.kind} ${claim.namespace}/${claim.name}${whose}`;
-  }
+  const consumer = consumerOf(host, snapshot);
+  if (consumer?.is === "foreign") return `it is claimed by ${claimantText(host, consumer.cluster) ?? ""}`;
   const { labels = {} } = host.metadata;
   const label = [clusterNameLabel, clusterLabel, ownerLabel].find(
     (key) => labels[key] !== undefined && labels[key] !== snapshot.cluster,

@@ -58,7 +58,7 @@ function hostOf(snapshot: Snapshot, machine: Machine): BareMetalHost | undefined
   const name = machine.spec?.infrastructureRef?.name;
   return inManagement(snapshot, "hosts").find((host) => {
     const claim = claimOf(host);
-    return claim?.by === "machine" && claim.name === name;
+    return claim?.by === "machine" && claim.name === name && claim.namespace === snapshot.namespace;
   });
 }
 

@@ -15,7 +15,8 @@ import {
   poolLabel,
 } from "../../kubernetes/labels";
 import { conditionIs, condition } from "../../kubernetes/condition";
-import { claimOf } from "../readiness/host-claim";
+import type { Stack } from "../../stack/schema";
+import { type Consumer, type FoundConsumer, claimOf, consumerAmong } from "../readiness/host-claim";
 
 /** What the stack's namespace of the management cluster holds at present; all of it, also what other stacks own. */
 export interface LiveCluster {
@@ -24,6 +25,8 @@ export interface LiveCluster {
   readonly controlPlane?: KubeadmControlPlane;
   readonly machineDeployments: readonly MachineDeployment[];
   readonly machines: readonly Machine[];
+  /** Those of all clusters of the namespace, listed after the hosts; without objects where they cannot be listed. */
+  readonly metal3Machines: FoundConsumer;
   readonly machineTemplates: readonly Metal3MachineTemplate[];
   readonly bootstrapTemplates: readonly KubeadmConfigTemplate[];
   readonly hosts: readonly BareMetalHost[];
@@ -84,8 +87,25 @@ export function hostOfMachine(hosts: readonly BareMetalHost[], machine: Machine)
   const infrastructure = machine.spec?.infrastructureRef?.name ?? machine.metadata.name;
   return hosts.find((host) => {
     const claim = claimOf(host);
-    return claim?.by === "machine" && claim.name === infrastructure;
+    return (
+      claim?.by === "machine" &&
+      claim.name === infrastructure &&
+      claim.namespace === (machine.metadata.namespace ?? "")
+    );
   });
+}
+
+/** Whose the consumer of a live host is; undefined for a host that is free or only kept for the stack. */
+export function liveConsumer(
+  host: BareMetalHost | undefined,
+  { metal3Machines: { objects, unread } }: LiveCluster,
+  { name: cluster, management: { namespace } }: Stack,
+): Consumer | undefined {
+  const find = (name: string): FoundConsumer =>
+    objects === undefined
+      ? { ...(unread === undefined ? {} : { unread }) }
+      : { objects: objects.filter(({ metadata }) => metadata.name === name) };
+  return consumerAmong(host, { cluster, namespace, find });
 }
 
 /** Whether an object belongs to a stack. */

@@ -1,7 +1,7 @@
 import type { BareMetalHost, Disk, Hardware } from "../../kubernetes/metal3";
 import type { KubernetesObject } from "../../kubernetes/object";
 import { type RootDeviceHints, matchesHints } from "../preflight/hardware";
-import { shownOnOneLine } from "../../redaction/shown";
+import { plainText, shownOnOneLine } from "../../redaction/shown";
 
 /** A server as people find it in the rack, and the disks that its next wipe concerns. */
 export interface Server {
@@ -55,6 +55,42 @@ export function serverText({ name, serial, disks }: Server): string {
   const found = disks.length === 0 ? "" : `, ${disks.length === 1 ? "disk" : "disks"} ${disks.join(" and ")}`;
   // Firmware says what a serial number is.
   return shownOnOneLine(`${name} (${chassis}${found})`);
+}
+
+/** What Metal3 does to a server when its BareMetalHost is deleted. */
+export type Fate = "wiped and powered off" | "powered off" | "left as it is";
+
+/** States from which a deleted host is deprovisioned first (baremetal-operator v0.13 host_state_machine.go, checkInitiateDelete). */
+const deprovisionedStates = ["provisioning", "provisioned", "deprovisioning"];
+
+/** What becomes of a server when its host is deleted; one that a machine has claimed may be written at any moment. */
+export function fateOf(host: BareMetalHost, isClaimed: boolean): Fate {
+  if (isDetached(host) && isLeftAlone(host)) return "left as it is";
+  if (deprovisionedStates.includes(host.status?.provisioning?.state ?? "")) return "wiped and powered off";
+  if (isAdopted(host)) return "powered off";
+  const isWritten = imageOf(host) !== undefined || host.spec?.customDeploy?.method !== undefined;
+  return isClaimed || isWritten ? "wiped and powered off" : "powered off";
+}
+
+/** States from which the bare metal operator detaches by itself (host_state_machine.go); any other must be forced. */
+export const restingStates = ["provisioned", "externally provisioned", "available", "ready"];
+
+/** Whether the annotation is in effect, or will be at once: from other states the operator deletes a host as any other. */
+function isLeftAlone({ status }: BareMetalHost): boolean {
+  return (
+    status?.operationalStatus === "detached" || restingStates.includes(status?.provisioning?.state ?? "")
+  );
+}
+
+/** URL of the image that a host runs or gets, without a login; undefined where it has none. */
+export function imageOf({ spec }: BareMetalHost): string | undefined {
+  const url = spec?.image?.url;
+  return url === undefined || url === "" ? undefined : plainText(url);
+}
+
+/** Whether a host runs a system that Metal3 has not installed, and leaves alone. */
+export function isAdopted({ spec, status }: BareMetalHost): boolean {
+  return spec?.externallyProvisioned === true || status?.provisioning?.state === "externally provisioned";
 }
 
 /** Whether a host's server goes on as it is when the host is removed. */

@@ -96,12 +96,13 @@ function hostItem(host: HostState, snapshot: Snapshot): Item {
   };
 }
 
-function stateOf({ host, phase }: HostState): string {
+function stateOf({ host, phase, foreign }: HostState): string {
   if (host === undefined) return "no BareMetalHost";
   const state = host.status?.provisioning?.state ?? "";
   const marks = [
     ...(host.metadata.deletionTimestamp === undefined ? [] : ["being deleted"]),
     ...(isDetached(host) ? ["detached"] : []),
+    ...(foreign === undefined ? [] : [`claimed by ${foreign}`]),
     ...(host.metadata.labels?.[nodeReuseLabel] === undefined
       ? []
       : ["kept for the next machine of its pool"]),

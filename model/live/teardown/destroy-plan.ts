@@ -7,9 +7,9 @@ import { hostError } from "../readiness/host-state";
 import { plainText } from "../../redaction/shown";
 
 import { addressPoolName } from "../../plan/manifests/metal3";
-import { holderOf } from "../readiness/host-claim";
-import { type LiveCluster, isOwnedBy, liveMachines } from "../rollout/live-cluster";
-import { type Server, isDetached, serverOf } from "../rollout/server";
+import { type Consumer, claimantText } from "../readiness/host-claim";
+import { type LiveCluster, isOwnedBy, liveConsumer, liveMachines } from "../rollout/live-cluster";
+import { type Fate, type Server, fateOf, isDetached, serverOf } from "../rollout/server";
 
 /** What must hold for a destroy that comes to its end by itself. */
 export const destroyRules: readonly Explained[] = [
@@ -22,6 +22,11 @@ export const destroyRules: readonly Explained[] = [
     id: "destroy/cluster-reconciled",
     summary: "Cluster API reconciles the Cluster.",
     why: "Cluster API does not delete objects of a paused Cluster, and the destroy waits until its timeout",
+  },
+  {
+    id: "destroy/hosts-own",
+    summary: "No host of the stack serves another cluster.",
+    why: "a destroy deletes every host of the stack, and Metal3 then wipes the server under that cluster",
   },
   {
     id: "destroy/hosts-answer",
@@ -49,8 +54,11 @@ export const destroyRules: readonly Explained[] = [
 interface ServerFate {
   readonly server: Server;
   readonly state: string;
+  /** Of this cluster. */
   readonly machine?: string;
-  readonly fate: "wiped and powered off" | "powered off" | "left as it is";
+  /** What else claims the server, `Metal3Machine capi-1/other-md-0-x of cluster "other"`. */
+  readonly claimedBy?: string;
+  readonly fate: Fate;
 }
 
 /** What `pulumi destroy` would do, in its order, and what would hold it up. */
@@ -68,13 +76,13 @@ export function destroyPlan(stack: Stack, live: LiveCluster): DestroyPlan {
   const own = live.hosts.filter((host) => isOwnedBy(host, stack.name));
   const servers = own.map((host): ServerFate => {
     const name = host.metadata.name;
-    const machine =
-      machines.find((each) => each.host?.metadata.name === name)?.name ?? holderOf(host, stack.name);
+    const consumer = liveConsumer(host, live, stack);
+    const machine = machines.find((each) => each.host?.metadata.name === name);
     return {
       server: serverOf(host, live.hardware.get(name)),
       state: host.status?.provisioning?.state ?? "",
-      ...(machine === undefined ? {} : { machine }),
-      fate: fateOf(host, stack.name),
+      ...holder(host, consumer, machine?.name),
+      fate: fateOf(host, mayServe(consumer)),
     };
   });
   const all = [...live.machineDeployments, ...live.hosts, ...live.clusters];
@@ -87,15 +95,44 @@ export function destroyPlan(stack: Stack, live: LiveCluster): DestroyPlan {
     findings: [
       ...protection(stack),
       ...order(live, machines.length),
-      ...own.flatMap((host) => hanging(host, stack.name)),
+      ...own.flatMap((host) => hanging(host, liveConsumer(host, live, stack))),
       ...foreignClaims(stack, live),
     ],
   };
 }
 
-function fateOf(host: BareMetalHost, cluster: string): ServerFate["fate"] {
-  if (isDetached(host)) return "left as it is";
-  return holderOf(host, cluster) === undefined ? "powered off" : "wiped and powered off";
+function holder(
+  host: BareMetalHost,
+  consumer: Consumer | undefined,
+  machine: string | undefined,
+): Pick<ServerFate, "machine" | "claimedBy"> {
+  if (consumer === undefined) return {};
+  if (consumer.is === "ours") return { machine: machine ?? host.spec?.consumerRef?.name ?? "" };
+  const claimant = claimantText(host, consumer.is === "foreign" ? consumer.cluster : undefined) ?? "";
+  return { claimedBy: consumer.is === "absent" ? `${claimant}, which does not exist` : claimant };
+}
+
+/** Whether a host has a consumer that exists, or may exist. */
+function mayServe(consumer: Consumer | undefined): boolean {
+  return consumer !== undefined && consumer.is !== "absent";
+}
+
+/** A server that another cluster runs on would be wiped under it, as the destroy of this stack deletes the host. */
+function foreign(host: BareMetalHost, cluster: string | undefined): Finding {
+  const { name } = host.metadata;
+  const claimed = `${name} is claimed by ${claimantText(host, cluster) ?? ""}`;
+  const outcome = {
+    "wiped and powered off": "a destroy would wipe that server and power it off",
+    "powered off": "a destroy would power that server off",
+    "left as it is": "a destroy would delete the host that it needs",
+  }[fateOf(host, true)];
+  return {
+    id: "destroy/hosts-own",
+    severity: "error",
+    at: "",
+    problem: `${claimed}, which is not of this cluster: ${outcome}`,
+    fix: "release it there first (scale that cluster down), and destroy this stack once the host is free",
+  };
 }
 
 function protection({ protect }: Stack): readonly Finding[] {
@@ -158,8 +195,8 @@ function order(live: LiveCluster, machines: number): readonly Finding[] {
 }
 
 /** Metal3 retries indefinitely for a host that it cannot reach or must not touch; the Cluster waits for that. */
-function hanging(host: BareMetalHost, cluster: string): readonly Finding[] {
-  const holder = holderOf(host, cluster);
+function hanging(host: BareMetalHost, consumer: Consumer | undefined): readonly Finding[] {
+  if (consumer?.is === "foreign") return [foreign(host, consumer.cluster)];
   const { name, annotations = {} } = host.metadata;
   const about = { id: "destroy/hosts-answer", severity: "error" as const, at: "" };
   const wayOut = `or give it up as it is: npm run metal -- detach ${name} (its disks stay as they are, and its power as well)`;
@@ -167,12 +204,17 @@ function hanging(host: BareMetalHost, cluster: string): readonly Finding[] {
     const fix = `kubectl annotate baremetalhost ${name} baremetalhost.metal3.io/paused-`;
     return [{ ...about, problem: `${name} is paused, so it is neither wiped nor deleted`, fix }];
   }
-  if (isDetached(host) && holder !== undefined) {
+  if (consumer?.is === "unknown") {
+    const problem = `whether ${name} serves this cluster is not known: ${consumer.why}`;
+    const fix = `grant list on metal3machines in namespace ${host.metadata.namespace ?? ""}, then run this again`;
+    return [{ ...about, id: "destroy/hosts-own", problem, fix }];
+  }
+  if (isDetached(host) && consumer?.is === "ours") {
     const problem = `${name} is detached while a machine holds it; that machine waits for a wipe that never comes`;
     return [{ ...about, problem, fix: "npm run metal -- detach --all takes such hosts away first" }];
   }
   const error = hostError(host);
-  if (holder === undefined) return [];
+  if (fateOf(host, mayServe(consumer)) !== "wiped and powered off") return [];
   if (error === undefined && host.status?.provisioning?.state === "deprovisioning") {
     const since = host.status.operationHistory?.deprovision?.start ?? "a moment that is not said";
     const problem = `${name} is being wiped, since ${since}; the destroy waits for it, without end if its BMC hangs`;

@@ -2,9 +2,9 @@ import type { Cluster } from "../../kubernetes/cluster-api";
 import type { BareMetalHost } from "../../kubernetes/metal3";
 import type { Stack } from "../../stack/schema";
 import type { KubernetesObject } from "../../kubernetes/object";
-import { holderOf } from "../readiness/host-claim";
-import { type LiveCluster, isOwnedBy, liveMachines } from "../rollout/live-cluster";
-import { detachedAnnotation } from "../rollout/server";
+import { claimantText } from "../readiness/host-claim";
+import { type LiveCluster, isOwnedBy, liveConsumer, liveMachines } from "../rollout/live-cluster";
+import { detachedAnnotation, restingStates } from "../rollout/server";
 
 /** Why a host cannot be detached, for the person who asked. */
 interface DetachRefusal {
@@ -36,6 +36,7 @@ export function planDetach(stack: Stack, live: LiveCluster, names: readonly stri
         fix: `name one of ${own.map(({ metadata }) => metadata.name).join(", ")}`,
       })),
       ...hosts.flatMap((host) => hindrance(host)),
+      ...hosts.flatMap((host) => servingOthers(stack, live, host)),
       ...(all ? [] : hosts.flatMap((host) => stillServing(stack, live, host))),
     ],
   };
@@ -56,25 +57,41 @@ function hindrance({ metadata }: KubernetesObject): readonly DetachRefusal[] {
   ];
 }
 
+/** Its deletion takes the host from the machine of another cluster, whose health checks then replace that machine. */
+function servingOthers(stack: Stack, live: LiveCluster, host: BareMetalHost): readonly DetachRefusal[] {
+  const consumer = liveConsumer(host, live, stack);
+  if (consumer?.is === "unknown") {
+    return [
+      {
+        problem: `whether ${host.metadata.name} serves this cluster is not known: ${consumer.why}`,
+        fix: `grant list on metal3machines in namespace ${stack.management.namespace}, then run this again`,
+      },
+    ];
+  }
+  if (consumer?.is !== "foreign") return [];
+  return [
+    {
+      problem: `${host.metadata.name} is claimed by ${claimantText(host, consumer.cluster) ?? ""}, which is not of this cluster`,
+      fix: "release it there first (scale that cluster down)",
+    },
+  ];
+}
+
 /** One host of a cluster that stays would leave an unmanaged node, and a machine that never finds it again. */
 function stillServing(stack: Stack, live: LiveCluster, host: BareMetalHost): readonly DetachRefusal[] {
   const leaving = live.cluster === undefined || live.cluster.metadata.deletionTimestamp !== undefined;
-  const holder = holderOf(host, stack.name);
-  if (holder === undefined || leaving) return [];
+  if (leaving || liveConsumer(host, live, stack)?.is !== "ours") return [];
   const machine = liveMachines(live, stack.name).find(
     (each) => each.host?.metadata.name === host.metadata.name,
   );
   if (machine?.leaving === true) return [];
   return [
     {
-      problem: `${host.metadata.name} serves as machine ${machine?.name ?? holder} of a cluster that stays`,
+      problem: `${host.metadata.name} serves as machine ${machine?.name ?? host.spec?.consumerRef?.name ?? ""} of a cluster that stays`,
       fix: "scale its pool in first; or detach the whole cluster as it is: --all",
     },
   ];
 }
-
-/** The states from which the bare metal operator detaches by itself (host_state_machine.go); any other must be forced. */
-const restingStates = ["provisioned", "externally provisioned", "available", "ready"];
 
 /** The annotation that takes a host out of Metal3's hands, and lets its deletion skip wipe and power. */
 export function detachAnnotation(host: BareMetalHost): Readonly<Record<string, string>> {

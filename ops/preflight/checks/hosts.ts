@@ -30,7 +30,7 @@ export const hostChecks = [
     summary: "No machine of another cluster uses the hosts.",
     why: "a host that another cluster's machine uses never becomes a machine of this one",
     after,
-    run: async ({ stack, management }) => judgeClaims(stack, await management.hosts()),
+    run: async ({ stack, management }) => judgeClaims(stack, await management.live()),
   }),
   definePreflight({
     id: "hosts/nothing-else-runs",

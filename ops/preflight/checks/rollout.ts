@@ -8,12 +8,8 @@ import {
 import { judgeFixedFields } from "../../../model/live/preflight/fixed-fields";
 import { judgeBootstrapOnly } from "../../../model/live/preflight/kinds";
 import { judgeVersionStep } from "../../../model/live/preflight/kubernetes-version";
-import {
-  judgeLeavingHosts,
-  judgeQuorum,
-  judgeReplacements,
-  judgeSpare,
-} from "../../../model/live/preflight/rollout";
+import { judgeLeavingHosts } from "../../../model/live/preflight/leaving-hosts";
+import { judgeQuorum, judgeReplacements, judgeSpare } from "../../../model/live/preflight/rollout";
 import { liveMachines } from "../../../model/live/rollout/live-cluster";
 import { type PoolChange, poolChanges } from "../../../model/live/rollout/pool-change";
 import { type PreflightContext, definePreflight } from "../check";
