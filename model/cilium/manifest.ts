@@ -136,9 +136,9 @@ function disputedTags(
   lines: readonly string[],
 ): readonly RenderError[] {
   return documents.flatMap((document) =>
-    explicitTags(document, rendered).map(({ tag, range: [start] }) => {
+    explicitTags(document, rendered).map(([start]) => {
       const line = rendered.slice(0, start).split("\n").length;
-      const message = `the tag ${tag} means something else to other readers of YAML`;
+      const message = "a tag means something else to other readers of YAML";
       return { code: "TAG", line, message, source: sourceOf(lines, line) };
     }),
   );

@@ -24,7 +24,7 @@ export const formRules: readonly Explained[] = [
     id: "file/tags-absent",
     summary: "Values have no tags.",
     why: "readers of YAML differ in what they make of a tag: Pulumi could read a value that no check saw",
-    fix: "write the value without the tag; a text in quotes",
+    fix: "write the value without the tag, and a text that begins with ! in quotes",
   },
   {
     id: "file/line-breaks",

@@ -40,7 +40,7 @@ export function parseKubeconfig(content: string, source: string): unknown {
   }
   const [tagged] = explicitTags(document, content);
   if (tagged !== undefined) {
-    const { line } = lines.linePos(tagged.range[0]);
+    const { line } = lines.linePos(tagged[0]);
     throw new KubeconfigError(
       `${source} has a tag in line ${line}, which means something else to other readers of YAML`,
     );

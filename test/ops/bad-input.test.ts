@@ -159,14 +159,14 @@ const files: Readonly<Record<string, BadFile>> = {
       {
         file: `config:\n  metal:machines: { kubeletConfiguration: { a: ${value} } }\n`,
         finds: [`2:${49 + value.indexOf(" ")} error file/tags-absent`],
-        says: /the tag !\S* at this place means something else to other readers of YAML/,
+        says: /a tag \(!\) stands before this value/,
       },
     ]),
   ),
   "a key with a tag": {
     file: "config:\n  metal:machines: { kubeletConfiguration: { !!binary YQ==: 1 } }\n",
     finds: ["2:54 error file/tags-absent"],
-    says: /the tag !!binary at this place/,
+    says: /a text that begins with ! in quotes/,
   },
   "brackets ten thousand deep": {
     file: `config: ${"[".repeat(10_000)}${"]".repeat(10_000)}`,

@@ -121,25 +121,22 @@ function unfitText(name: string, text: string): Finding | undefined {
 /** Options of the library: a tag such as `!!omap` changes no value, and none is passed over in silence. */
 export const tagsAsWritten = { resolveKnownTags: false } as const;
 
-/** A tag that is written in a text, and where the value stands that has it. */
-interface ExplicitTag {
-  readonly tag: string;
-  readonly range: readonly [start: number, end: number];
-}
-
 /**
- * The tags in a document. Readers of YAML differ in what they make of one: of `!!omap` the library makes a Map, which looks empty,
+ * The places of values and keys with a tag. Readers of YAML differ in what they make of one: of `!!omap` the library makes a Map, which looks empty,
  * and readers in Go, such as Pulumi and kubectl, the list that is written.
  */
-export function explicitTags(document: Document.Parsed, text: string): readonly ExplicitTag[] {
+export function explicitTags(
+  document: Document.Parsed,
+  text: string,
+): readonly (readonly [start: number, end: number])[] {
   // Without an exclamation mark there is none, and most files have none.
   if (!text.includes("!")) return [];
-  const found: ExplicitTag[] = [];
+  const found: (readonly [start: number, end: number])[] = [];
   visit(document, {
     Node: (_key, { tag, range }) => {
       if (tag === undefined) return;
       const [start, end] = range ?? [0, 1];
-      found.push({ tag: tag.replace("tag:yaml.org,2002:", "!!"), range: [start, end] });
+      found.push([start, end]);
     },
   });
   return found;
@@ -295,11 +292,12 @@ function isMergeable(file: ParsedFile, value: unknown): boolean {
 }
 
 function tagged(file: ParsedFile): readonly Finding[] {
-  return explicitTags(file.document, file.text).map(({ tag, range: [start, end] }) => ({
+  return explicitTags(file.document, file.text).map(([start, end]) => ({
     ...fileFinding(
       "file/tags-absent",
-      `the tag ${tag} at this place means something else to other readers of YAML`,
-      "write the value without it; a text in quotes",
+      // It is not quoted: it may be a password that begins with an exclamation mark.
+      "a tag (!) stands before this value, which means something else to other readers of YAML",
+      "write the value without it, and a text that begins with ! in quotes",
     ),
     place: placeAt(file, start, end),
   }));
