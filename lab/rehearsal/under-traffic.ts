@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { pause, polled } from "../../ops/polling";
 import { agentSelector } from "../../model/kubernetes/labels";
-import { list, resourcePath, text } from "../../model/kubernetes/object";
+import { list, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { KubernetesApi } from "../../ops/kubernetes/api";
 import type { TrafficFault } from "../faults/fault";
@@ -11,7 +11,7 @@ import { internalAddresses } from "../workload/node-objects";
 import { settled, type Verdict } from "./report";
 import { Findings, type Rehearsal, type RehearsalResult, StepFailed } from "./steps";
 import { ciliumRolledOut, sessionsEstablished, verify, workloadKubeconfig } from "./verify";
-import { ownRouters } from "./verify-bgp";
+import { agentLog, ownRouters } from "./verify-bgp";
 import { serviceOf } from "./verify-traffic";
 import { changeStackFile, readStackFile } from "./workspace";
 
@@ -141,11 +141,8 @@ async function agentLogs(workload: KubernetesApi, words: RegExp): Promise<Verdic
   const read = async () => {
     const { items } = await workload.list(resources.Pod, undefined, { labelSelector: agentSelector });
     const logs = await Promise.all(
-      items.map(({ metadata }) => {
-        const path = `${resourcePath(resources.Pod, metadata.namespace, metadata.name)}/log`;
-        // While the container starts again, there is no log.
-        return workload.request("GET", path, { query: { container: "cilium-agent" } }).catch(() => "");
-      }),
+      // While the container starts again, there is no log.
+      items.map(({ metadata }) => agentLog(workload, metadata).catch(() => "")),
     );
     return logs.filter((log) => words.test(String(log))).length;
   };

@@ -3,6 +3,7 @@ import { verifyBgp } from "../../model/live/bgp/verify";
 import type { Finding } from "../../model/findings/finding";
 import {
   type KubernetesObject,
+  type ObjectMeta,
   list,
   resourcePath,
   text,
@@ -19,6 +20,7 @@ import type { Router, RouterPath } from "../router";
 import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
 import { type Verdict, settled } from "./report";
+import { controlPlaneAddresses } from "./verify-control-plane";
 
 /** How long a change may take from the workload API to a router's table. */
 const seconds = 30;
@@ -59,6 +61,16 @@ export async function bothEndsOfBgp(
   return [...verdicts, ...endpoint, compared, await agentsLogsReadable(workload)];
 }
 
+/** The log of an agent's pod. */
+export function agentLog(
+  workload: KubernetesApi,
+  { namespace, name }: ObjectMeta,
+  range: { readonly tailLines?: number } = {},
+): Promise<unknown> {
+  const path = `${resourcePath(resources.Pod, namespace, name)}/log`;
+  return workload.request("GET", path, { query: { container: "cilium-agent", ...range } });
+}
+
 /** The waiting program reads in them why a session ends, and would go on without them. */
 async function agentsLogsReadable(workload: KubernetesApi): Promise<Verdict> {
   const speaking = (await workload.list(resources.CiliumBGPNodeConfig)).items.map(
@@ -68,9 +80,8 @@ async function agentsLogsReadable(workload: KubernetesApi): Promise<Verdict> {
   const agents = items.filter((pod) => speaking.includes(text(pod, "spec", "nodeName") ?? ""));
   const against: string[] = [];
   for (const { metadata } of agents) {
-    const path = `${resourcePath(resources.Pod, metadata.namespace, metadata.name)}/log`;
     try {
-      await workload.request("GET", path, { query: { container: "cilium-agent", tailLines: 5 } });
+      await agentLog(workload, metadata, { tailLines: 5 });
     } catch (error) {
       against.push(`${metadata.name}: ${(error as Error).message}`);
     }
@@ -128,17 +139,15 @@ async function endpointAnnounced(
   routers: readonly Router[],
   prefix: string,
 ): Promise<Verdict> {
-  const query = { labelSelector: "node-role.kubernetes.io/control-plane" };
-  const nodes = (await workload.list(resources.Node, undefined, query)).items;
+  const addresses = await controlPlaneAddresses(workload);
   const peers = (await Promise.all(routers.map((router) => router.peers()))).flat();
   const paths = (await Promise.all(routers.map((router) => router.paths()))).flat();
-  const addresses = nodes.map((node) => text(list(node, "status", "addresses")[0], "address") ?? "");
   const holders = new Set(paths.flatMap((each) => (each.prefix === prefix ? each.nextHop : [])));
   const silent = addresses.filter(
     (address) => !peers.some((each) => each.address === address && each.established),
   );
   return {
-    statement: `kube-vip's sessions from ${nodes.length} control plane nodes are established, and one of them announces ${prefix}`,
+    statement: `kube-vip's sessions from ${addresses.length} control plane nodes are established, and one of them announces ${prefix}`,
     against: [
       ...silent.map((address) => `no session with ${address} is established`),
       ...(holders.size === 1 && [...holders].every((holder) => addresses.includes(holder))

@@ -8,6 +8,7 @@ import { certificateType } from "../../model/plan/manifests/certificates";
 import type { KubernetesApi } from "../../ops/kubernetes/api";
 import { issue, type KeyPair } from "../processes/pki";
 import { valuesBelow } from "../workload/etcd";
+import { internalAddresses } from "../workload/node-objects";
 import type { LabRun } from "./lab-run";
 import type { Verdict } from "./report";
 import type { StackFacts } from "./stack-file";
@@ -55,7 +56,7 @@ async function ownAuthorities(
   const etcd = planned.get(`${cluster}-etcd`);
   if (etcd !== undefined) {
     const client = await etcdClient(management, facts);
-    for (const address of await membersOf(workload)) {
+    for (const address of await controlPlaneAddresses(workload)) {
       const problem = await refusedWith(address, 2379, { ca: etcd, ...client });
       if (problem !== undefined) against.push(`etcd's certificate at ${address}: ${problem}`);
     }
@@ -125,7 +126,7 @@ async function encryptedAtRest(
 ): Promise<Verdict> {
   const authority = await etcdAuthority(management, facts);
   const client = await etcdClient(management, facts);
-  const [member = ""] = await membersOf(workload);
+  const [member = ""] = await controlPlaneAddresses(workload);
   const values = await valuesBelow({ authority, client }, member, "/registry/secrets/");
   const prefix = Buffer.from(`k8s:enc:${algorithm}:v1:${key}:`);
   const plain = values.filter(({ value }) => !value.subarray(0, prefix.length).equals(prefix));
@@ -140,10 +141,11 @@ async function encryptedAtRest(
   };
 }
 
-async function membersOf(workload: KubernetesApi): Promise<readonly string[]> {
+/** The first address of each control plane node. */
+export async function controlPlaneAddresses(workload: KubernetesApi): Promise<readonly string[]> {
   const query = { labelSelector: "node-role.kubernetes.io/control-plane" };
   const { items } = await workload.list(resources.Node, undefined, query);
-  return items.map((node) => text(list(node, "status", "addresses")[0], "address") ?? "");
+  return items.map((node) => internalAddresses(node)[0] ?? "");
 }
 
 /** etcd's authority, which Cluster API keeps in the management cluster. */

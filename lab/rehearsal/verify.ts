@@ -1,6 +1,7 @@
 import { type KubernetesObject, field, list, number, text } from "../../model/kubernetes/object";
 import { resources } from "../../model/kubernetes/resources";
 import { KubernetesApi } from "../../ops/kubernetes/api";
+import { kubeconfigIn } from "../../ops/kubernetes/kubeconfig";
 import type { LabRun } from "./lab-run";
 import type { StackFacts } from "./stack-file";
 import { type Verdict, settled } from "./report";
@@ -12,11 +13,11 @@ import { trafficFlows } from "./verify-traffic";
 export async function workloadKubeconfig(management: KubernetesApi, facts: StackFacts): Promise<string> {
   const name = `${facts.cluster}-kubeconfig`;
   const secret = await management.get(resources.Secret, name, facts.namespace);
-  const value = text(secret, "data", "value");
-  if (value === undefined) {
+  const kubeconfig = kubeconfigIn(secret);
+  if (kubeconfig === undefined) {
     throw new Error(`Secret ${facts.namespace}/${name} with the workload kubeconfig is not there`);
   }
-  return Buffer.from(value, "base64").toString("utf8");
+  return kubeconfig;
 }
 
 /** Verifies both clusters, independently of what the program reported. */

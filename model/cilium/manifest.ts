@@ -92,14 +92,20 @@ function sourceOf(lines: readonly string[], line: number): string {
   return ((lines[line - 1] ?? "").split(":")[0] ?? "").trim();
 }
 
+/** Where the lines of a text begin: looking a line up does not read the text again. */
+function lineStarts(text: string): LineCounter {
+  const starts = new LineCounter();
+  for (let at = 0; at >= 0; at = text.indexOf("\n", at) + 1 || -1) starts.addNewLine(at);
+  return starts;
+}
+
 /** Keys that their map has before; the library would compare each key with all before it. */
 function repeatedKeys(
   documents: readonly Document.Parsed[],
   rendered: string,
   lines: readonly string[],
 ): readonly RenderError[] {
-  const starts = new LineCounter();
-  for (let at = 0; at >= 0; at = rendered.indexOf("\n", at) + 1 || -1) starts.addNewLine(at);
+  const starts = lineStarts(rendered);
   const found: RenderError[] = [];
   for (const document of documents) {
     visit(document, {
@@ -135,9 +141,10 @@ function disputedTags(
   rendered: string,
   lines: readonly string[],
 ): readonly RenderError[] {
+  const starts = lineStarts(rendered);
   return documents.flatMap((document) =>
     explicitTags(document, rendered).map(([start]) => {
-      const line = rendered.slice(0, start).split("\n").length;
+      const { line } = starts.linePos(start);
       const message = "a tag means something else to other readers of YAML";
       return { code: "TAG", line, message, source: sourceOf(lines, line) };
     }),

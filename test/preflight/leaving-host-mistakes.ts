@@ -11,6 +11,14 @@ const withoutHost =
     raw["hosts"] = (raw["hosts"] as readonly object[]).filter((_host, i) => i !== index);
   };
 
+/** A cluster with one worker, and the second server as it is given. */
+const secondWorker = (host: object) =>
+  running({
+    before: workers(1),
+    free: ["capi-1-w-2"],
+    host: (name) => (name === "capi-1-w-2" ? host : undefined),
+  });
+
 /** Hosts of a cluster that runs which are taken out of the stack file. */
 export const leavingHostMistakes: Readonly<Record<string, Mistake>> = {
   "a host in use that is removed": {
@@ -57,18 +65,11 @@ export const leavingHostMistakes: Readonly<Record<string, Mistake>> = {
   },
   "a detached host that is removed": {
     check: "rollout/hosts-kept",
-    management: running({
-      before: workers(1),
-      free: ["capi-1-w-2"],
-      host: (host) =>
-        host === "capi-1-w-2"
-          ? {
-              metadata: {
-                labels: { "metal.internal/stack": "capi-1" },
-                annotations: { "baremetalhost.metal3.io/detached": "" },
-              },
-            }
-          : undefined,
+    management: secondWorker({
+      metadata: {
+        labels: { "metal.internal/stack": "capi-1" },
+        annotations: { "baremetalhost.metal3.io/detached": "" },
+      },
     }),
     severity: "warning",
     finding:
@@ -76,11 +77,7 @@ export const leavingHostMistakes: Readonly<Record<string, Mistake>> = {
   },
   "a host that another cluster has claimed and that is removed": {
     check: "rollout/hosts-kept",
-    management: running({
-      before: workers(1),
-      free: ["capi-1-w-2"],
-      host: (host) => (host === "capi-1-w-2" ? ofOtherCluster : undefined),
-    }),
+    management: secondWorker(ofOtherCluster),
     finding:
       /while it is claimed by Metal3Machine capi-1\/other-md-0-abcde of cluster "other", which is not of this cluster: the server would be wiped under that cluster/,
     fix: /^keep the host in the stack file, or release it there first \(scale that cluster down\)/,
@@ -108,16 +105,9 @@ export const leavingHostMistakes: Readonly<Record<string, Mistake>> = {
   },
   "a host with an image and no machine that is removed": {
     check: "rollout/hosts-kept",
-    management: running({
-      before: workers(1),
-      free: ["capi-1-w-2"],
-      host: (host) =>
-        host === "capi-1-w-2"
-          ? {
-              spec: { image: { url: "http://u:hunter2@images/database-server.raw" } },
-              status: { provisioning: { state: "provisioned" } },
-            }
-          : undefined,
+    management: secondWorker({
+      spec: { image: { url: "http://u:hunter2@images/database-server.raw" } },
+      status: { provisioning: { state: "provisioned" } },
     }),
     finding:
       /leaves the inventory and is wiped and powered off: it has the image http:\/\/\[secret\]@images\/database-server\.raw, and has no machine/,
@@ -125,16 +115,9 @@ export const leavingHostMistakes: Readonly<Record<string, Mistake>> = {
   },
   "a host whose machine is gone and that is removed": {
     check: "rollout/hosts-kept",
-    management: running({
-      before: workers(1),
-      free: ["capi-1-w-2"],
-      host: (host) =>
-        host === "capi-1-w-2"
-          ? {
-              spec: { consumerRef: { kind: "Metal3Machine", name: "m-gone", namespace: "capi-1" } },
-              status: { provisioning: { state: "provisioned" } },
-            }
-          : undefined,
+    management: secondWorker({
+      spec: { consumerRef: { kind: "Metal3Machine", name: "m-gone", namespace: "capi-1" } },
+      status: { provisioning: { state: "provisioned" } },
     }),
     finding:
       /is wiped and powered off: it is provisioned, and Metal3Machine capi-1\/m-gone, which claims it, does not exist/,

@@ -6,13 +6,13 @@ import { planDetach } from "../../model/live/teardown/detach";
 import { DetachIncomplete, type DetachContext, detach } from "../../ops/teardown/detach";
 import { detached, goneMachines, guarded, host, live, object, othersHost, stack, unlisted } from "./live";
 
-describe("who may be given up as it is", () => {
+describe("which hosts may be detached", () => {
   const refusals = (at: LiveCluster, names: readonly string[], of = stack) =>
     planDetach(of, at, names)
       .refusals.map(({ problem }) => problem)
       .join("\n");
 
-  it("is nobody of a protected stack", () => {
+  it("is no host of a protected stack", () => {
     assert.match(refusals(live({ hosts: [host("w1", { free: true })] }), ["w1"], guarded), /is protected/);
   });
 
