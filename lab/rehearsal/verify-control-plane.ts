@@ -55,7 +55,7 @@ async function ownAuthorities(
   }
   const etcd = planned.get(`${cluster}-etcd`);
   if (etcd !== undefined) {
-    const client = await etcdClient(management, facts);
+    const { client } = await etcdAccess(management, facts);
     for (const address of await controlPlaneAddresses(workload)) {
       const problem = await refusedWith(address, 2379, { ca: etcd, ...client });
       if (problem !== undefined) against.push(`etcd's certificate at ${address}: ${problem}`);
@@ -106,11 +106,13 @@ async function encryptionOf(
   plan: ClusterPlan,
   { namespace }: StackFacts,
 ): Promise<Encryption | undefined> {
-  const name = plan.cluster.secrets.find(({ composed }) => composed !== undefined)?.manifest.metadata.name;
+  // The passwords of kube-vip are composed as well.
+  const name = plan.cluster.secrets
+    .map(({ manifest }) => manifest.metadata.name)
+    .find((each) => each.startsWith(`${plan.name}-encryption-`));
   if (name === undefined) return undefined;
   const secret = await management.get(resources.Secret, name, namespace);
   const configuration: unknown = parse(decoded(secret, "content") ?? "");
-  if (text(configuration, "kind") !== "EncryptionConfiguration") return undefined;
   const [first] = list(configuration, "resources", 0, "providers");
   const [algorithm = ""] = Object.keys(field(first) as object);
   const key = text(first, algorithm, "keys", 0, "name");
@@ -124,17 +126,16 @@ async function encryptedAtRest(
   facts: StackFacts,
   { algorithm, key }: Encryption,
 ): Promise<Verdict> {
-  const authority = await etcdAuthority(management, facts);
-  const client = await etcdClient(management, facts);
+  const access = await etcdAccess(management, facts);
   const [member = ""] = await controlPlaneAddresses(workload);
-  const values = await valuesBelow({ authority, client }, member, "/registry/secrets/");
+  const values = await valuesBelow(access, member, "/registry/secrets/");
   const prefix = Buffer.from(`k8s:enc:${algorithm}:v1:${key}:`);
   const plain = values.filter(({ value }) => !value.subarray(0, prefix.length).equals(prefix));
   return {
     statement: `all ${values.length} Secrets in etcd are encrypted by ${algorithm} with ${key}`,
     against: [
       ...plain.map(
-        ({ key, value }) => `${key} begins with ${JSON.stringify(value.toString("latin1", 0, 8))}`,
+        ({ key: name, value }) => `${name} begins with ${JSON.stringify(value.toString("latin1", 0, 8))}`,
       ),
       ...(values.length === 0 ? ["there are none"] : []),
     ],
@@ -148,14 +149,14 @@ export async function controlPlaneAddresses(workload: KubernetesApi): Promise<re
   return items.map((node) => internalAddresses(node)[0] ?? "");
 }
 
-/** etcd's authority, which Cluster API keeps in the management cluster. */
-async function etcdAuthority(management: KubernetesApi, facts: StackFacts): Promise<KeyPair> {
+/** etcd's authority, which Cluster API keeps in the management cluster, and a client that it has issued. */
+async function etcdAccess(
+  management: KubernetesApi,
+  facts: StackFacts,
+): Promise<{ readonly authority: KeyPair; readonly client: KeyPair }> {
   const secret = await management.get(resources.Secret, `${facts.cluster}-etcd`, facts.namespace);
-  return { cert: decoded(secret, "tls.crt") ?? "", key: decoded(secret, "tls.key") ?? "" };
-}
-
-async function etcdClient(management: KubernetesApi, facts: StackFacts): Promise<KeyPair> {
-  return issue(await etcdAuthority(management, facts), { commonName: "rehearsal" });
+  const authority = { cert: decoded(secret, "tls.crt") ?? "", key: decoded(secret, "tls.key") ?? "" };
+  return { authority, client: await issue(authority, { commonName: "rehearsal" }) };
 }
 
 function decoded(secret: KubernetesObject | undefined, key: string): string | undefined {

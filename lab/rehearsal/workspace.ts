@@ -40,10 +40,7 @@ export function readStackFile(
 }
 
 /** Changes values of the rehearsed copy of a stack file, as a person with an editor would; its secrets stay. */
-export function changeStackFile(
-  { project, stackName }: Pick<Workspace, "project" | "stackName">,
-  changes: readonly StackChange[],
-): void {
+export function changeStackFile({ project, stackName }: Workspace, changes: readonly StackChange[]): void {
   const file = path.join(project, `Pulumi.${stackName}.yaml`);
   const document = parseDocument(fs.readFileSync(file, "utf8"));
   for (const { at, to } of changes) document.setIn(["config", ...at], document.createNode(to));
